@@ -1,0 +1,316 @@
+/* Incarnation, epoch, proof and repair of the office's books. */
+#include "office_internal.h"
+
+#include <string.h>
+
+enum jl_rc jl_office_hello(struct jl_office *office, struct jl_hello *out_hello,
+                           struct jl_err *err) {
+    struct jl_office_counts counts = {0};
+    uint64_t free_bytes = 0;
+    struct jl_office_state *state = &office->state;
+    enum jl_rc rc = jl_office_count(office, &counts, err);
+    if (rc == JL_OK) {
+        rc = jl_store_disk_free(office->books->store, &free_bytes, err);
+    }
+    *out_hello = (struct jl_hello){
+        .version = JL_PROTOCOL_VERSION,
+        .oldest = JL_PROTOCOL_OLDEST,
+        .has_epoch = state->has_epoch,
+        .head = jl_office_head_seq(office),
+        .confirmed = jl_office_confirmed_seq(office),
+        .cursor = {state->cursor[0], state->cursor[1]},
+        .catalogue = jl_catalogue_version(office->books->catalogue),
+        .oldest_unsent_s = counts.oldest_unsent_s,
+        .parked = counts.parked,
+        .cases = counts.cases,
+        .repairs = state->repairs,
+        .disk_free_mib = free_bytes >> 20,
+        .wall_ms = office->clock.wall_ms(office->clock.context),
+        .program = JIELIAN_VERSION,
+    };
+    memcpy(out_hello->incarnation, state->incarnation, sizeof out_hello->incarnation);
+    memcpy(out_hello->epoch, state->epoch, sizeof out_hello->epoch);
+    memcpy(out_hello->confirmed_hash, state->confirmed_hash, sizeof out_hello->confirmed_hash);
+    return rc;
+}
+
+/* ---- A new incarnation: what has no verdict is numbered and chained anew ---- */
+
+static enum jl_rc rechain_entry(struct jl_office *office, const struct jl_outbox_entry *entry,
+                                struct jl_arena *arena, struct jl_err *err) {
+    JL_AUTO(jl_buf) plain = {0};
+    JL_AUTO(jl_buf) sealed = {0};
+    struct jl_bytes old_hash;
+    struct jl_bytes op = {0};
+    uint8_t *hash = office->state.head_hash;
+    enum jl_rc rc = jl_office_open_body(office, entry, arena, &old_hash, &op, err);
+    if (rc == JL_OK) {
+        rc = jl_chain_step(office->books->hasher, hash, op, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put(&plain, hash, JL_HASH_BYTES, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put(&plain, op.data, op.size, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_books_seal(office->books, "outbox", entry->pos, jl_buf_bytes(&plain), &sealed, err);
+    }
+    return rc == JL_OK
+               ? jl_store_outbox_body(office->books->store, entry->pos, jl_buf_bytes(&sealed), err)
+               : rc;
+}
+
+static enum jl_rc rechain(struct jl_office *office, struct jl_err *err) {
+    enum { CHUNK = 256 };
+    JL_AUTO(jl_arena) arena = {0};
+    uint64_t next = office->state.confirmed_pos + 1;
+    while (next <= office->state.head_pos) {
+        struct jl_outbox_entry *entries = NULL;
+        size_t count = 0;
+        jl_arena_reset(&arena);
+        enum jl_rc rc = jl_store_outbox_range(office->books->store, next, CHUNK, SIZE_MAX, &arena,
+                                              &entries, &count, err);
+        for (size_t i = 0; rc == JL_OK && i < count; i++) {
+            rc = rechain_entry(office, &entries[i], &arena, err);
+        }
+        if (rc != JL_OK) {
+            return rc;
+        }
+        if (count == 0) {
+            return jl_fail(err, JL_CORRUPT, "outbox entry %llu is missing",
+                           (unsigned long long)next);
+        }
+        next = entries[count - 1].pos + 1;
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_office_new_incarnation(struct jl_office *office, struct jl_err *err) {
+    struct jl_office_state *state = &office->state;
+    enum jl_rc rc = jl_office_begin(office, true, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_random(state->incarnation, sizeof state->incarnation, err);
+    if (rc == JL_OK) {
+        rc = jl_chain_genesis(office->books->hasher, state->incarnation, state->head_hash, err);
+    }
+    if (rc == JL_OK) {
+        memcpy(state->confirmed_hash, state->head_hash, JL_HASH_BYTES);
+        state->seq_base = state->confirmed_pos;
+        /* Changes that the lost incarnation had read are read again: the feed tells all of them. */
+        state->cursor[0] = state->cursor[1] = 0;
+        rc = rechain(office, err);
+    }
+    if (rc != JL_OK) {
+        jl_office_rollback(office);
+        return rc;
+    }
+    return jl_office_commit(office, err);
+}
+
+enum jl_rc jl_office_take_epoch(struct jl_office *office, const uint8_t epoch[static 16],
+                                uint64_t last_seq, struct jl_err *err) {
+    struct jl_office_state *state = &office->state;
+    uint8_t hash[JL_HASH_BYTES];
+    enum jl_rc rc = jl_office_begin(office, true, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    uint64_t pos = state->seq_base + last_seq;
+    bool first = !state->has_epoch;
+    memcpy(state->epoch, epoch, sizeof state->epoch);
+    state->has_epoch = true;
+    rc = jl_office_hash_at(office, pos, hash, err);
+    if (rc == JL_OK && pos < state->confirmed_pos) {
+        /* The district was restored: offer again what it once confirmed and now lacks. */
+        rc = jl_store_outbox_reopen(office->books->store, pos + 1, state->confirmed_pos, err);
+        memcpy(state->confirmed_hash, hash, sizeof hash);
+        state->confirmed_pos = pos;
+    }
+    if (!first) {
+        state->cursor[0] = state->cursor[1] = 0;
+    }
+    if (rc != JL_OK) {
+        jl_office_rollback(office);
+        return rc;
+    }
+    return jl_office_commit(office, err);
+}
+
+/* ---- Proof ---- */
+
+enum jl_rc jl_office_root(struct jl_office *office, uint8_t out_root[static 16],
+                          struct jl_err *err) {
+    return jl_proof_root(office->books->hasher, &office->sums[0], &office->sums[1], out_root, err);
+}
+
+enum jl_rc jl_office_compare_buckets(struct jl_office *office, const struct jl_buckets *buckets,
+                                     uint8_t *out_buckets, size_t *out_count, struct jl_err *err) {
+    if (buckets->feed > 1 || buckets->sums.size != JL_BUCKETS * JL_SHORT_SUM_BYTES) {
+        return jl_fail(err, JL_PROTO, "a bucket list of %zu bytes", buckets->sums.size);
+    }
+    *out_count = 0;
+    for (unsigned bucket = 0; bucket < JL_BUCKETS; bucket++) {
+        uint8_t own[JL_SUM_BYTES];
+        jl_setsum_bucket(&office->sums[buckets->feed], bucket, own);
+        if (memcmp(own, buckets->sums.data + bucket * JL_SHORT_SUM_BYTES, JL_SHORT_SUM_BYTES) !=
+            0) {
+            out_buckets[(*out_count)++] = (uint8_t)bucket;
+        }
+    }
+    return JL_OK;
+}
+
+static int compare_known(uint32_t type, const struct jl_id *id, const struct jl_known *other) {
+    if (type != other->type) {
+        return type < other->type ? -1 : 1;
+    }
+    return jl_id_compare(id, &other->id);
+}
+
+/* Records that only we have are dropped: the district's feed is what this office may hold. */
+static enum jl_rc drop_extra(struct jl_office *office, const struct jl_head *head,
+                             struct jl_arena *arena, struct jl_err *err) {
+    struct jl_book_record record = {.head = *head};
+    record.row =
+        (struct jl_row){.type = head->type, .id = head->id, .owner = head->owner, .deleted = true};
+    record.head.state = JL_RECORD_DELETED;
+    struct jl_book_write write = {.record = &record};
+    enum jl_rc rc = jl_books_write(office->books, &write, 1, arena, err);
+    if (rc == JL_OK) {
+        jl_office_recount(office, head, &record.head);
+        office->state.repairs++;
+    }
+    return rc;
+}
+
+/* Both lists ascend by (type, id) within a bucket; one merge pass finds what differs. */
+static enum jl_rc compare_bucket(struct jl_office *office, const struct jl_ids *ids,
+                                 unsigned bucket, struct jl_arena *arena,
+                                 struct jl_known *out_records, size_t *out_count,
+                                 struct jl_err *err) {
+    struct jl_head *heads = NULL;
+    size_t count = 0;
+    enum jl_rc rc = jl_store_feed_bucket(office->books->store, ids->feed == 0 ? 0 : UINT32_MAX,
+                                         bucket, arena, &heads, &count, err);
+    size_t h = 0;
+    for (size_t i = 0; rc == JL_OK && i <= ids->record_count; i++) {
+        bool end = i == ids->record_count;
+        const struct jl_known *theirs = end ? NULL : &ids->records[i];
+        if (!end && jl_id_bucket(&theirs->id) != bucket) {
+            continue;
+        }
+        while (rc == JL_OK && h < count &&
+               (end || compare_known(heads[h].type, &heads[h].id, theirs) < 0)) {
+            rc = drop_extra(office, &heads[h++], arena, err);
+        }
+        if (end || *out_count == JL_ASK_ROWS_MAX) {
+            continue;
+        }
+        bool same = h < count && compare_known(heads[h].type, &heads[h].id, theirs) == 0;
+        if (!same || memcmp(heads[h].hash, theirs->hash, JL_SHORT_SUM_BYTES) != 0) {
+            out_records[(*out_count)++] = *theirs;
+        }
+        h += same ? 1 : 0;
+    }
+    return rc;
+}
+
+enum jl_rc jl_office_compare_ids(struct jl_office *office, const struct jl_ids *ids,
+                                 struct jl_arena *arena, struct jl_known **out_records,
+                                 size_t *out_count, struct jl_err *err) {
+    struct jl_known *records = jl_arena_zalloc(arena, JL_ASK_ROWS_MAX, sizeof *records);
+    *out_count = 0;
+    if (records == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a repair");
+    }
+    enum jl_rc rc = jl_office_begin(office, true, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (office->state.head_pos != office->state.confirmed_pos) {
+        jl_store_rollback(office->books->store);
+        return JL_OK; /* a local change came in between: compare again after its verdict */
+    }
+    for (size_t b = 0; rc == JL_OK && b < ids->buckets.size; b++) {
+        rc = compare_bucket(office, ids, ids->buckets.data[b], arena, records, out_count, err);
+    }
+    if (rc != JL_OK) {
+        jl_office_rollback(office);
+        return rc;
+    }
+    *out_records = records;
+    return jl_office_commit(office, err);
+}
+
+enum jl_rc jl_office_proven(struct jl_office *office, int64_t wall_ms, struct jl_err *err) {
+    enum jl_rc rc = jl_office_begin(office, true, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    office->state.proven_ms = wall_ms;
+    office->state.proven_pos = office->state.confirmed_pos;
+    office->state.proven_cursor[0] = office->state.cursor[0];
+    office->state.proven_cursor[1] = office->state.cursor[1];
+    if (office->state.head_pos == office->state.confirmed_pos) {
+        /* Otherwise a change was made since: whoever waits wants a proof that covers it too. */
+        office->state.proof_done = office->state.proof_wanted;
+    }
+    if (office->state.trouble == JL_TROUBLE_DIFFERENT) {
+        office->state.trouble = 0;
+    }
+    int64_t keep_ms = (int64_t)JL_CONFIRMED_KEEP_DAYS * 86400 * 1000;
+    rc = jl_store_outbox_trim(office->books->store, office->state.confirmed_pos,
+                              office->clock.wall_ms(office->clock.context) - keep_ms, err);
+    if (rc != JL_OK) {
+        jl_office_rollback(office);
+        return rc;
+    }
+    return jl_office_commit(office, err);
+}
+
+enum jl_rc jl_office_tell(struct jl_office *office, const struct jl_session *session,
+                          struct jl_err *err) {
+    enum jl_rc rc = jl_office_begin(office, true, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    office->state.phase = (uint32_t)session->phase;
+    office->state.trouble =
+        session->repair_failed ? JL_TROUBLE_DIFFERENT : (uint32_t)session->refused;
+    office->state.version_needed = session->version_needed;
+    return jl_office_commit(office, err);
+}
+
+static enum jl_rc count_again(void *context, const struct jl_head *head, struct jl_err *err) {
+    struct jl_office *office = context;
+    (void)err;
+    jl_setsum_add(&office->sums[head->owner == 0 ? 0 : 1], &head->id, head->hash);
+    return JL_OK;
+}
+
+enum jl_rc jl_office_scrub(struct jl_office *office, uint64_t *out_damaged, struct jl_err *err) {
+    enum jl_rc rc = jl_office_begin(office, true, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    struct jl_setsum before[2] = {office->sums[0], office->sums[1]};
+    for (int feed = 0; feed < 2; feed++) {
+        jl_setsum_init(&office->sums[feed]);
+    }
+    rc = jl_books_scrub(office->books, count_again, office, out_damaged, err);
+    if (rc != JL_OK) {
+        jl_office_rollback(office);
+        return rc;
+    }
+    for (int feed = 0; feed < 2; feed++) {
+        office->sum_moved[feed] = !jl_setsum_equal(&before[feed], &office->sums[feed]);
+    }
+    if (!office->sum_moved[0] && !office->sum_moved[1]) {
+        jl_store_rollback(office->books->store);
+        return JL_OK;
+    }
+    return jl_office_commit(office, err);
+}

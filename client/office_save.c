@@ -1,0 +1,230 @@
+/* Local changes: record, op, sums and counters in one transaction, synchronous=FULL.
+ *
+ * A change of a parked record is sent as a whole create again, because the district has no row that
+ * an edit could build on; the parked ops behind it are then superseded. */
+#include "office_internal.h"
+
+#include <string.h>
+
+struct save {
+    struct jl_office *office;
+    struct jl_id change_set;
+    struct jl_arena arena;
+    struct jl_buf op_bytes;
+    struct jl_buf plain;
+    struct jl_outbox_entry *entries;
+    struct jl_book_record *records;
+    struct jl_book_write *writes;
+    struct jl_bytes staff;
+    int64_t now_ms;
+};
+
+/* Fields of `after` that differ from `before`, and what they were. NULL says "no value". */
+static enum jl_rc difference(const struct jl_row *before, const struct jl_row *after,
+                             struct jl_arena *arena, struct jl_op *op, struct jl_err *err) {
+    size_t most = before->field_count + after->field_count + 1;
+    op->old_fields = jl_arena_zalloc(arena, most, sizeof *op->old_fields);
+    op->new_fields = jl_arena_zalloc(arena, most, sizeof *op->new_fields);
+    if (op->old_fields == NULL || op->new_fields == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a change of %zu fields", most);
+    }
+    op->old_count = op->new_count =
+        jl_row_difference(before, after, op->old_fields, op->new_fields);
+    return JL_OK;
+}
+
+static enum jl_rc make_op(struct save *save, const struct jl_change *change, struct jl_op *out_op,
+                          struct jl_err *err) {
+    struct jl_office_state *state = &save->office->state;
+    *out_op = (struct jl_op){.kind = change->kind,
+                             .type = change->after.type,
+                             .id = change->after.id,
+                             .made_ms = save->now_ms,
+                             .staff = save->staff,
+                             .cursor = state->cursor[1],
+                             .change_set = save->change_set,
+                             .other = change->other,
+                             .reason = change->reason};
+    bool parked = change->before != NULL && change->before->head.state == JL_RECORD_PARKED;
+    if (parked && change->kind == JL_OP_EDIT) {
+        out_op->kind = JL_OP_CREATE;
+    }
+    switch (out_op->kind) {
+    case JL_OP_CREATE:
+    case JL_OP_RESTORE:
+        out_op->new_fields = change->after.fields;
+        out_op->new_count = change->after.field_count;
+        return JL_OK;
+    case JL_OP_EDIT:
+    case JL_OP_RESOLVE:
+        return difference(&change->before->row, &change->after, &save->arena, out_op, err);
+    case JL_OP_DELETE:
+        out_op->old_fields = change->before->row.fields;
+        out_op->old_count = change->before->row.field_count;
+        return JL_OK;
+    case JL_OP_TRANSFER:
+    case JL_OP_MERGE:
+        break;
+    }
+    return jl_fail(err, JL_MISUSE, "this change is made at the district only");
+}
+
+/* The record must be as the change's author saw it. */
+static enum jl_rc check_before(const struct jl_change *change, const struct jl_head *now,
+                               struct jl_err *err) {
+    bool create = change->kind == JL_OP_CREATE;
+    bool there = now->rid != 0 && now->state != JL_RECORD_DELETED && now->state != JL_RECORD_LEFT;
+    if (create && there) {
+        return jl_fail(err, JL_CONFLICT, "this record exists already; look it up and edit it");
+    }
+    if (create || change->kind == JL_OP_RESTORE) {
+        return JL_OK;
+    }
+    if (!there) {
+        return jl_fail(err, JL_CONFLICT, "the record is gone; look it up again");
+    }
+    if (now->last != change->before->head.last ||
+        memcmp(now->hash, change->before->head.hash, sizeof now->hash) != 0) {
+        return jl_fail(err, JL_CONFLICT, "the record was changed meanwhile; open it again");
+    }
+    return JL_OK;
+}
+
+static enum jl_rc append_op(struct save *save, const struct jl_op *op,
+                            struct jl_outbox_entry *entry, struct jl_err *err) {
+    struct jl_office *office = save->office;
+    struct jl_office_state *state = &office->state;
+    struct jl_buf sealed = {0};
+    save->op_bytes.size = 0;
+    save->plain.size = 0;
+    enum jl_rc rc = jl_wire_op_encode(op, &save->op_bytes, err);
+    if (rc == JL_OK) {
+        rc = jl_chain_step(office->books->hasher, state->head_hash, jl_buf_bytes(&save->op_bytes),
+                           err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put(&save->plain, state->head_hash, JL_HASH_BYTES, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put(&save->plain, save->op_bytes.data, save->op_bytes.size, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_books_seal(office->books, "outbox", state->head_pos + 1, jl_buf_bytes(&save->plain),
+                           &sealed, err);
+    }
+    *entry = (struct jl_outbox_entry){.pos = state->head_pos + 1,
+                                      .change_set = save->change_set,
+                                      .made_ms = save->now_ms,
+                                      .state = JL_OUTBOX_PENDING};
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(&save->arena, jl_buf_bytes(&sealed), &entry->body, err);
+    }
+    if (rc == JL_OK) {
+        state->head_pos++;
+    }
+    jl_buf_fini(&sealed);
+    return rc;
+}
+
+static enum jl_rc supersede(struct save *save, int64_t rid, struct jl_err *err) {
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    struct jl_store *store = save->office->books->store;
+    enum jl_rc rc = jl_store_outbox_of(store, rid, &save->arena, &entries, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        if (entries[i].state == JL_OUTBOX_PARKED) {
+            rc = jl_store_outbox_set(store, entries[i].pos, JL_OUTBOX_SUPERSEDED, entries[i].reason,
+                                     err);
+        }
+    }
+    return rc;
+}
+
+static enum jl_rc save_one(struct save *save, const struct jl_change *change, size_t i,
+                           const struct jl_head *now, struct jl_err *err) {
+    struct jl_office *office = save->office;
+    struct jl_book_record *record = &save->records[i];
+    bool was_pending = jl_office_pending(office, now);
+    struct jl_op op;
+    enum jl_rc rc = check_before(change, now, err);
+    if (rc == JL_OK) {
+        rc = make_op(save, change, &op, err);
+    }
+    if (rc == JL_OK) {
+        rc = append_op(save, &op, &save->entries[i], err);
+    }
+    if (rc == JL_OK && now->rid != 0 && now->state == JL_RECORD_LIVE && !was_pending) {
+        rc = jl_office_base_put(office, now->rid, &change->before->row, err);
+    }
+    if (rc == JL_OK && now->state == JL_RECORD_PARKED) {
+        rc = supersede(save, now->rid, err);
+    }
+    record->head = *now;
+    record->row = change->after;
+    record->row.deleted = change->kind == JL_OP_DELETE;
+    record->head.state = record->row.deleted ? JL_RECORD_DELETED : JL_RECORD_LIVE;
+    record->head.changed_ms = save->now_ms;
+    record->head.by_device = office->identity.device;
+    record->head.by_staff = save->staff;
+    record->head.last = office->state.head_pos;
+    save->writes[i] = (struct jl_book_write){
+        .record = record, .before = change->before != NULL ? &change->before->row : NULL};
+    return rc;
+}
+
+static enum jl_rc save_all(struct save *save, const struct jl_change *changes, size_t count,
+                           struct jl_err *err) {
+    struct jl_arena *arena = &save->arena;
+    struct jl_books *books = save->office->books;
+    struct jl_record_key *keys = jl_arena_zalloc(arena, count, sizeof *keys);
+    struct jl_head *heads = jl_arena_zalloc(arena, count, sizeof *heads);
+    save->entries = jl_arena_zalloc(arena, count, sizeof *save->entries);
+    save->records = jl_arena_zalloc(arena, count, sizeof *save->records);
+    save->writes = jl_arena_zalloc(arena, count, sizeof *save->writes);
+    if (keys == NULL || heads == NULL || save->entries == NULL || save->records == NULL ||
+        save->writes == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu changes", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = (struct jl_record_key){.type = changes[i].after.type, .id = changes[i].after.id};
+    }
+    enum jl_rc rc = jl_store_heads(books->store, keys, count, arena, heads, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        rc = save_one(save, &changes[i], i, &heads[i], err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_books_write(books, save->writes, count, arena, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        save->entries[i].rid = save->records[i].head.rid;
+        jl_office_recount(save->office, &heads[i], &save->records[i].head);
+    }
+    return rc == JL_OK ? jl_store_outbox_append(books->store, save->entries, count, err) : rc;
+}
+
+enum jl_rc jl_office_save(void *context, const struct jl_id *change_set,
+                          const struct jl_change *changes, size_t count, struct jl_err *err) {
+    struct jl_office *office = context;
+    struct save save = {.office = office,
+                        .staff = office->staff,
+                        .now_ms = office->clock.wall_ms(office->clock.context)};
+    if (change_set != NULL) {
+        save.change_set = *change_set;
+    }
+    if (count == 0) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_office_begin(office, true, err);
+    if (rc == JL_OK) {
+        rc = save_all(&save, changes, count, err);
+        if (rc == JL_OK) {
+            rc = jl_office_commit(office, err);
+        } else {
+            jl_office_rollback(office);
+        }
+    }
+    jl_arena_fini(&save.arena);
+    jl_buf_wipe(&save.op_bytes);
+    jl_buf_wipe(&save.plain);
+    return rc;
+}

@@ -1,0 +1,24 @@
+/* Shared by books*.c only. */
+#ifndef JIELIAN_COMMON_BOOKS_INTERNAL_H
+#define JIELIAN_COMMON_BOOKS_INTERNAL_H
+
+#include "jielian/books.h"
+
+enum { FIELD_PLACE_BYTES = 4 + JL_ID_BYTES + 4 };
+
+/* Associated data of a sealed field: type (u32be), id, field (u32be). */
+struct jl_bytes jl_books_place(uint32_t type, const struct jl_id *id, uint32_t field,
+                               uint8_t out_place[static FIELD_PLACE_BYTES]);
+/* The tag of a value of a field; the same in every record of the type. */
+JL_MUST_CHECK enum jl_rc jl_books_tag(struct jl_books *books, uint32_t type, uint32_t field,
+                                      const struct jl_value *value,
+                                      uint8_t out_tag[static JL_TAG_BYTES], struct jl_err *err);
+/* Replace layouts and the store's tables by those of the catalogue in use. */
+JL_MUST_CHECK enum jl_rc jl_books_lay_out(struct jl_books *books, struct jl_err *err);
+void jl_books_free_layouts(struct jl_books *books);
+/* Read the stored catalogue record; JL_NOT_FOUND when there is none yet. */
+JL_MUST_CHECK enum jl_rc jl_books_read_catalogue(struct jl_books *books,
+                                                 struct jl_catalogue **out_catalogue,
+                                                 struct jl_err *err);
+
+#endif

@@ -1,0 +1,357 @@
+/* One record: add, set, delete.
+ *
+ *   begin (read) → load → assign → derive → check → uniqueness → end → save
+ *
+ * Everything is judged inside one snapshot; save opens its own transaction and compares what it
+ * finds with `before`, so a change in between is JL_CONFLICT and never overwritten unseen. */
+#include "desk_internal.h"
+
+#include <string.h>
+
+struct edit {
+    struct jl_desk *desk;
+    const struct jl_type *type;
+    struct jl_check_context context;
+    struct jl_arena arena;
+    struct jl_book_record before; /* head.rid 0: a new record */
+    struct jl_row row;            /* as it should be */
+    struct jl_problems *problems;
+};
+
+static void edit_fini(struct edit *edit) {
+    jl_arena_fini(&edit->arena);
+}
+
+/* ---- Assignments ---- */
+
+static enum jl_rc unknown_field(const struct edit *edit, const char *name, struct jl_err *err) {
+    JL_AUTO(jl_buf) known = {0};
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < edit->type->field_count; i++) {
+        const struct jl_field *field = &edit->type->fields[i];
+        if (!field->hidden) {
+            rc = jl_buf_printf(&known, err, "%s%s", known.size > 0 ? " " : "", field->name);
+        }
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    return jl_fail(err, JL_MISUSE,
+                   JL_ZH_EN(edit->desk->language, "%s没有字段“%s”；字段有：%.*s",
+                            "%s has no field \"%s\"; its fields: %.*s"),
+                   jl_desk_label(edit->desk, &edit->type->label), name, (int)known.size,
+                   (const char *)known.data);
+}
+
+/* A label may stay on a hidden field, so only its name reaches it. */
+static const struct jl_field *field_typed(const struct jl_type *type, const char *name) {
+    const struct jl_field *field = jl_type_field_named(type, name);
+    if (field == NULL) {
+        field = jl_type_field_by_header(type, jl_bytes_text(name));
+        field = field != NULL && field->hidden ? NULL : field;
+    }
+    return field;
+}
+
+static enum jl_rc parse_ref(struct edit *edit, const struct jl_field *field, struct jl_bytes text,
+                            struct jl_value *out_value, struct jl_err *err) {
+    struct jl_ref_query query = {.text = text};
+    struct jl_id *id = jl_arena_alloc(&edit->arena, sizeof *id);
+    if (id == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a reference");
+    }
+    enum jl_rc rc = jl_desk_resolve(edit->desk, field->ref_type, &query, 1, err);
+    *out_value = jl_value_null();
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (query.rc == JL_OK) {
+        *id = query.id;
+        *out_value = jl_value_ref(id);
+        if (query.unseen) {
+            jl_problem_add(edit->problems, JL_PROBLEM_WARNING, field->number,
+                           JL_ZH_EN(edit->desk->language, "%s：本地没有这个编号的记录，请核对。",
+                                    "%s: no record here has this id; please check."),
+                           jl_desk_label(edit->desk, &field->label));
+        }
+        return JL_OK;
+    }
+    JL_AUTO(jl_buf) why = {0};
+    rc = jl_desk_explain_ref(edit->desk, field, query.rc, &why, err);
+    if (rc == JL_OK) {
+        jl_problem_add(edit->problems, JL_PROBLEM_ERROR, field->number, "%.*s", (int)why.size,
+                       (const char *)why.data);
+    }
+    return rc;
+}
+
+static enum jl_rc assign_one(struct edit *edit, const struct jl_assignment *item,
+                             struct jl_err *err) {
+    const struct jl_field *field = field_typed(edit->type, item->field);
+    if (field == NULL) {
+        return unknown_field(edit, item->field, err);
+    }
+    struct jl_bytes text = jl_bytes_text(item->value);
+    struct jl_value value = jl_value_null();
+    enum jl_rc rc = JL_OK;
+    if (field->kind == JL_KIND_REF && text.size > 0) {
+        rc = parse_ref(edit, field, text, &value, err);
+    } else if (field->kind != JL_KIND_REF) {
+        rc = jl_field_parse(&edit->context, field, text, &edit->arena, &value, edit->problems, err);
+    }
+    return rc == JL_OK ? jl_row_set(&edit->row, field->number, &value, &edit->arena, err) : rc;
+}
+
+static enum jl_rc assign(struct edit *edit, const struct jl_assignment *items, size_t count,
+                         struct jl_err *err) {
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (field_typed(edit->type, items[i].field) != NULL &&
+                field_typed(edit->type, items[i].field) ==
+                    field_typed(edit->type, items[j].field)) {
+                return jl_fail(err, JL_MISUSE,
+                               JL_ZH_EN(edit->desk->language, "字段“%s”给了两次，请只写一次",
+                                        "field \"%s\" is given twice; give it once"),
+                               items[i].field);
+            }
+        }
+        enum jl_rc rc = assign_one(edit, &items[i], err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+/* ---- Checks ---- */
+
+static enum jl_rc refuse_errors(const struct edit *edit, struct jl_err *err) {
+    for (size_t i = 0; i < edit->problems->count; i++) {
+        if (edit->problems->items[i].severity == JL_PROBLEM_ERROR) {
+            return jl_fail(err, JL_MISUSE, "%s: %s", jl_desk_label(edit->desk, &edit->type->label),
+                           edit->problems->items[i].text);
+        }
+    }
+    JL_ASSERT(edit->problems->errors == 0);
+    return JL_OK;
+}
+
+/* A value that could not be read is not missing as well. */
+static void check_row(struct edit *edit, const struct jl_row *before) {
+    struct jl_problems found;
+    jl_problems_reset(&found);
+    if (before == NULL) {
+        jl_row_check(&edit->context, edit->type, &edit->row, &found);
+    } else {
+        jl_row_check_edit(&edit->context, edit->type, before, &edit->row, &found);
+    }
+    for (size_t i = 0; i < found.count; i++) {
+        const struct jl_problem *item = &found.items[i];
+        if (item->field == 0 || !jl_problems_has_error(edit->problems, item->field)) {
+            jl_problem_add(edit->problems, item->severity, item->field, "%s", item->text);
+        }
+    }
+}
+
+static enum jl_rc check(struct edit *edit, const struct jl_row *before, struct jl_err *err) {
+    unsigned movers = 0;
+    enum jl_rc rc =
+        jl_row_derive(&edit->context, edit->type, before == NULL, &edit->arena, &edit->row, err);
+    if (rc == JL_OK) {
+        rc = jl_desk_movers(edit->desk, edit->type, &edit->row, &movers, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    check_row(edit, before);
+    jl_flow_check(&edit->context, edit->type, before, &edit->row, movers, edit->problems);
+    rc = refuse_errors(edit, err);
+    return rc == JL_OK ? jl_desk_warn_unique(edit->desk, edit->type, before, &edit->row,
+                                             edit->problems, err)
+                       : rc;
+}
+
+static enum jl_rc load(struct edit *edit, const struct jl_id *id, struct jl_err *err) {
+    const struct jl_record_key key = {.type = edit->type->number, .id = *id};
+    return jl_books_load(edit->desk->books, &key, 1, &edit->arena, &edit->before, err);
+}
+
+static enum jl_rc open_edit(struct edit *edit, struct jl_err *err) {
+    if (edit->desk->books->read_only || edit->desk->save == NULL) {
+        return jl_fail(err, JL_DENIED, "%s",
+                       JL_ZH_EN(edit->desk->language, "数据目录以只读方式打开，不能修改",
+                                "the data folder is open for reading only"));
+    }
+    jl_problems_reset(edit->problems);
+    enum jl_rc rc = jl_desk_begin(edit->desk, &edit->type, err);
+    if (rc == JL_OK) {
+        edit->context = jl_desk_context(edit->desk);
+    }
+    return rc;
+}
+
+static enum jl_rc save_one(struct edit *edit, enum jl_op_kind kind, struct jl_err *err) {
+    const struct jl_change change = {
+        .kind = kind, .before = kind == JL_OP_CREATE ? NULL : &edit->before, .after = edit->row};
+    return edit->desk->save(edit->desk->save_context, NULL, &change, 1, err);
+}
+
+/* ---- Add ---- */
+
+static enum jl_rc choose_id(struct edit *edit, struct jl_err *err) {
+    struct jl_desk *desk = edit->desk;
+    if (edit->type->natural_key_count == 0) {
+        edit->row.id = jl_id_next(&desk->ids, desk->clock.wall_ms(desk->clock.context));
+        return JL_OK;
+    }
+    char text[JL_ID_TEXT_BYTES];
+    enum jl_rc rc =
+        jl_row_natural_id(desk->books->hasher, edit->type, &edit->row, &edit->row.id, err);
+    if (rc == JL_OK) {
+        rc = load(edit, &edit->row.id, err);
+    }
+    if (rc != JL_OK || edit->before.head.rid == 0 || edit->before.head.state == JL_RECORD_DELETED) {
+        return rc; /* one that was deleted comes back under the same id */
+    }
+    jl_id_format(&edit->row.id, text);
+    return jl_fail(err, JL_CONFLICT,
+                   JL_ZH_EN(desk->language, "已有这个%s（编号 %s），请改用修改",
+                            "this %s is there already (id %s); edit it instead"),
+                   jl_desk_label(desk, &edit->type->label), text);
+}
+
+static enum jl_rc prepare_add(struct edit *edit, const struct jl_assignment *assignments,
+                              size_t count, struct jl_err *err) {
+    JL_DESK_READING(edit->desk);
+    edit->row = (struct jl_row){.type = edit->type->number};
+    enum jl_rc rc = jl_desk_owner(edit->desk, edit->type, &edit->row.owner, err);
+    if (rc == JL_OK) {
+        rc = assign(edit, assignments, count, err);
+    }
+    if (rc == JL_OK) {
+        rc = check(edit, NULL, err);
+    }
+    return rc == JL_OK ? choose_id(edit, err) : rc;
+}
+
+enum jl_rc jl_desk_add(struct jl_desk *desk, const struct jl_type *type,
+                       const struct jl_assignment *assignments, size_t count, struct jl_id *out_id,
+                       struct jl_problems *problems, struct jl_err *err) {
+    JL_AUTO(edit) edit = {.desk = desk, .type = type, .problems = problems};
+    enum jl_rc rc = open_edit(&edit, err);
+    if (rc == JL_OK) {
+        rc = prepare_add(&edit, assignments, count, err);
+    }
+    if (rc == JL_OK) {
+        rc = save_one(&edit, edit.before.head.rid == 0 ? JL_OP_CREATE : JL_OP_RESTORE, err);
+    }
+    if (rc == JL_OK) {
+        *out_id = edit.row.id;
+    }
+    return rc;
+}
+
+/* ---- Set ---- */
+
+static bool same_value(const struct jl_row *a, const struct jl_row *b, uint32_t field) {
+    const struct jl_value *left = jl_row_get(a, field);
+    const struct jl_value *right = jl_row_get(b, field);
+    return left == NULL || right == NULL ? left == right : jl_value_equal(left, right);
+}
+
+static enum jl_rc refuse_fixed(const struct edit *edit, struct jl_err *err) {
+    const struct jl_type *type = edit->type;
+    if (type->append_only) {
+        return jl_fail(err, JL_DENIED,
+                       JL_ZH_EN(edit->desk->language, "%s只增不改，请另加一条",
+                                "%s records are never changed; add another"),
+                       jl_desk_label(edit->desk, &type->label));
+    }
+    for (size_t i = 0; i < type->natural_key_count; i++) {
+        const struct jl_field *field = jl_type_field(type, type->natural_key[i]);
+        if (field != NULL && !same_value(&edit->before.row, &edit->row, field->number)) {
+            return jl_fail(err, JL_MISUSE,
+                           JL_ZH_EN(edit->desk->language,
+                                    "%s是识别记录的字段，不能改；请删除后重新添加",
+                                    "%s identifies the record; delete it and add it anew"),
+                           jl_desk_label(edit->desk, &field->label));
+        }
+    }
+    return JL_OK;
+}
+
+static bool same_row(const struct jl_row *a, const struct jl_row *b) {
+    if (a->field_count != b->field_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->field_count; i++) {
+        if (a->fields[i].field != b->fields[i].field ||
+            !jl_value_equal(&a->fields[i].value, &b->fields[i].value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum jl_rc prepare_set(struct edit *edit, const struct jl_id *id,
+                              const struct jl_assignment *assignments, size_t count,
+                              struct jl_err *err) {
+    JL_DESK_READING(edit->desk);
+    enum jl_rc rc = load(edit, id, err);
+    if (rc == JL_OK) {
+        rc = jl_desk_may_change(edit->desk, edit->type, &edit->before, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_row_fork(&edit->arena, &edit->before.row, &edit->row, err);
+    }
+    if (rc == JL_OK) {
+        rc = assign(edit, assignments, count, err);
+    }
+    if (rc == JL_OK) {
+        rc = refuse_fixed(edit, err);
+    }
+    return rc == JL_OK ? check(edit, &edit->before.row, err) : rc;
+}
+
+enum jl_rc jl_desk_set(struct jl_desk *desk, const struct jl_type *type, const struct jl_id *id,
+                       const struct jl_assignment *assignments, size_t count,
+                       struct jl_problems *problems, struct jl_err *err) {
+    JL_AUTO(edit) edit = {.desk = desk, .type = type, .problems = problems};
+    enum jl_rc rc = open_edit(&edit, err);
+    if (rc == JL_OK) {
+        rc = prepare_set(&edit, id, assignments, count, err);
+    }
+    if (rc != JL_OK || same_row(&edit.before.row, &edit.row)) {
+        return rc;
+    }
+    return save_one(&edit, JL_OP_EDIT, err);
+}
+
+/* ---- Delete ---- */
+
+static enum jl_rc prepare_delete(struct edit *edit, const struct jl_id *id, struct jl_err *err) {
+    JL_DESK_READING(edit->desk);
+    enum jl_rc rc = load(edit, id, err);
+    if (rc == JL_OK) {
+        rc = jl_desk_may_change(edit->desk, edit->type, &edit->before, err);
+    }
+    if (rc == JL_OK && edit->type->append_only) {
+        rc = jl_fail(err, JL_DENIED,
+                     JL_ZH_EN(edit->desk->language, "%s只增不删", "%s records are never deleted"),
+                     jl_desk_label(edit->desk, &edit->type->label));
+    }
+    edit->row = edit->before.row;
+    edit->row.deleted = true;
+    return rc;
+}
+
+enum jl_rc jl_desk_delete(struct jl_desk *desk, const struct jl_type *type, const struct jl_id *id,
+                          struct jl_err *err) {
+    struct jl_problems problems;
+    JL_AUTO(edit) edit = {.desk = desk, .type = type, .problems = &problems};
+    enum jl_rc rc = open_edit(&edit, err);
+    if (rc == JL_OK) {
+        rc = prepare_delete(&edit, id, err);
+    }
+    return rc == JL_OK ? save_one(&edit, JL_OP_DELETE, err) : rc;
+}

@@ -1,0 +1,333 @@
+/* Lists: filters, then a table or a JSON array, page by page.
+ *
+ * A filter on a plain column is the store's work. One on a sealed field with a tag finds the
+ * records by the tag; any other sealed field is compared after unsealing. All filters are tested
+ * once more on the row in the clear, so the ways can't differ. */
+#include "desk_internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+    FILTERS_MAX = 32,
+    COLUMNS_MAX = 9,     /* of a table: what fits a wide terminal */
+    TAGGED_MAX = 100000, /* records with one sealed value; more are an error, not a cut */
+};
+
+struct filter {
+    const struct jl_field *field;
+    struct jl_value value; /* NULL kind: records without a value */
+};
+
+struct list {
+    struct jl_desk *desk;
+    const struct jl_type *type;
+    const struct jl_list_options *options;
+    FILE *out;
+    struct filter filters[FILTERS_MAX];
+    size_t filter_count;
+    bool owner_set;
+    uint32_t owner;
+    struct jl_arena arena;
+    struct jl_offices offices;
+    /* output */
+    const struct jl_field *columns[COLUMNS_MAX];
+    size_t column_count;
+    bool show_office;
+    struct jl_titles titles;
+    struct jl_table table;
+    struct jl_buf scratch;
+    size_t shown;
+};
+
+static void list_fini(struct list *list) {
+    jl_arena_fini(&list->arena);
+    jl_offices_fini(&list->offices);
+    jl_titles_fini(&list->titles);
+    jl_table_fini(&list->table);
+    jl_buf_fini(&list->scratch);
+}
+
+/* ---- Filters ---- */
+
+static enum jl_rc filter_office(struct list *list, const char *code, struct jl_err *err) {
+    const struct jl_office *office = jl_office_coded(&list->offices, code);
+    if (office == NULL) {
+        return jl_fail(err, JL_NOT_FOUND,
+                       JL_ZH_EN(list->desk->language, "没有代码为“%s”的镇街",
+                                "there is no office with the code \"%s\""),
+                       code);
+    }
+    list->owner_set = true;
+    list->owner = office->number;
+    return JL_OK;
+}
+
+static enum jl_rc filter_value(struct list *list, const struct jl_field *field, const char *text,
+                               struct jl_value *out_value, struct jl_err *err) {
+    struct jl_problems problems;
+    struct jl_check_context context = jl_desk_context(list->desk);
+    jl_problems_reset(&problems);
+    if (text[0] == '\0') {
+        return JL_OK;
+    }
+    if (field->kind == JL_KIND_REF) {
+        struct jl_id *id = jl_arena_alloc(&list->arena, sizeof *id);
+        if (id == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for a filter");
+        }
+        *out_value = jl_value_ref(id);
+        return jl_desk_resolve_ref(list->desk, field, jl_bytes_text(text), id, err);
+    }
+    enum jl_rc rc = jl_field_parse(&context, field, jl_bytes_text(text), &list->arena, out_value,
+                                   &problems, err);
+    if (rc == JL_OK && problems.errors > 0) {
+        rc = jl_fail(err, JL_MISUSE, "%s", problems.items[0].text);
+    }
+    return rc;
+}
+
+static enum jl_rc take_filter(struct list *list, const struct jl_assignment *item,
+                              struct jl_err *err) {
+    const struct jl_field *field = jl_type_field_named(list->type, item->field);
+    if (field == NULL) {
+        field = jl_type_field_by_header(list->type, jl_bytes_text(item->field));
+    }
+    if (field == NULL && strcmp(item->field, "office") == 0) {
+        return filter_office(list, item->value, err);
+    }
+    if (field == NULL || field->hidden) {
+        return jl_fail(err, JL_MISUSE,
+                       JL_ZH_EN(list->desk->language, "%s没有字段“%s”，请核对筛选条件",
+                                "%s has no field \"%s\"; check the filter"),
+                       jl_desk_label(list->desk, &list->type->label), item->field);
+    }
+    if (list->filter_count == FILTERS_MAX) {
+        return jl_fail(err, JL_LIMIT, "more than %d filters", FILTERS_MAX);
+    }
+    struct filter *filter = &list->filters[list->filter_count++];
+    filter->field = field;
+    return filter_value(list, field, item->value, &filter->value, err);
+}
+
+static bool passes(const struct list *list, const struct jl_book_record *record) {
+    for (size_t i = 0; i < list->filter_count; i++) {
+        const struct filter *filter = &list->filters[i];
+        const struct jl_value *value = jl_row_get(&record->row, filter->field->number);
+        bool same = value == NULL ? filter->value.kind == JL_VALUE_NULL
+                                  : jl_value_equal(value, &filter->value);
+        if (!same) {
+            return false;
+        }
+    }
+    return jl_head_shown(&record->head) && (!list->owner_set || record->row.owner == list->owner);
+}
+
+/* ---- Output ---- */
+
+static bool is_title(const struct jl_type *type, uint32_t field) {
+    for (size_t i = 0; i < type->title_count; i++) {
+        if (type->title[i] == field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What tells one record from another, most telling first; then in the order of the form. */
+static void choose_columns(struct list *list) {
+    const struct jl_type *type = list->type;
+    for (int pass = 0; pass < 3; pass++) {
+        for (size_t i = 0; i < type->field_count; i++) {
+            const struct jl_field *field = &type->fields[i];
+            bool title = is_title(type, field->number);
+            bool key = field->required || field->unique || field->number == type->flow.field;
+            int rank = title ? 0 : key ? 1 : 2;
+            if (rank == pass && !field->hidden && list->column_count < COLUMNS_MAX) {
+                list->columns[list->column_count++] = field;
+            }
+        }
+    }
+}
+
+static enum jl_rc open_table(struct list *list, struct jl_err *err) {
+    const char *headers[COLUMNS_MAX + 2];
+    size_t count = 0;
+    choose_columns(list);
+    list->show_office = list->desk->books->side == JL_SIDE_DISTRICT;
+    for (size_t i = 0; i < list->column_count; i++) {
+        headers[count++] = jl_desk_label(list->desk, &list->columns[i]->label);
+    }
+    if (list->show_office) {
+        headers[count++] = JL_ZH_EN(list->desk->language, "所属", "owner");
+    }
+    headers[count++] = JL_ZH_EN(list->desk->language, "系统编号", "id");
+    enum jl_rc rc = jl_table_init(&list->table, list->out, headers, count, err);
+    for (size_t i = 0; i < list->column_count; i++) {
+        enum jl_kind kind = list->columns[i]->kind;
+        list->table.right[i] = kind == JL_KIND_INT || kind == JL_KIND_MONEY;
+    }
+    return rc;
+}
+
+static enum jl_rc put_row(struct list *list, const struct jl_book_record *record,
+                          struct jl_err *err) {
+    char id[JL_ID_TEXT_BYTES];
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < list->column_count; i++) {
+        const struct jl_value *value = jl_row_get(&record->row, list->columns[i]->number);
+        jl_buf_reset(&list->scratch);
+        if (value != NULL) {
+            rc = jl_desk_show_value(list->desk, &list->titles, list->columns[i], value,
+                                    &list->scratch, err);
+        }
+        if (rc == JL_OK) {
+            rc = jl_table_cell(&list->table, jl_buf_bytes(&list->scratch), err);
+        }
+    }
+    if (rc == JL_OK && list->show_office) {
+        const char *name = jl_office_name(&list->offices, record->row.owner, list->desk->language);
+        rc = jl_table_cell(&list->table, jl_bytes_text(name), err);
+    }
+    jl_id_format(&record->row.id, id);
+    return rc == JL_OK ? jl_table_cell(&list->table, jl_bytes_text(id), err) : rc;
+}
+
+static enum jl_rc put_object(struct list *list, const struct jl_book_record *record,
+                             struct jl_err *err) {
+    json_t *object = NULL;
+    enum jl_rc rc = jl_record_json(list->desk, record, &object, err);
+    if (rc == JL_OK && (fputs(list->shown == 0 ? "\n  " : ",\n  ", list->out) == EOF ||
+                        json_dumpf(object, list->out, 0) != 0)) {
+        rc = jl_fail(err, JL_IO, "writing the list: %s: check the disk or the pipe",
+                     strerror(errno));
+    }
+    json_decref(object);
+    return rc;
+}
+
+static bool is_full(const struct list *list) {
+    return list->options->limit != 0 && list->shown >= list->options->limit;
+}
+
+static enum jl_rc put_page(struct list *list, const struct jl_book_record *records, size_t count,
+                           struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < count && !is_full(list); i++) {
+        if (!passes(list, &records[i])) {
+            continue;
+        }
+        rc = list->options->json ? put_object(list, &records[i], err)
+                                 : put_row(list, &records[i], err);
+        list->shown++;
+    }
+    return rc;
+}
+
+/* ---- Ways to the records ---- */
+
+/* A filter whose sealed value is found by its tag, if there is one. */
+static const struct filter *tagged_filter(const struct list *list) {
+    for (size_t i = 0; i < list->filter_count; i++) {
+        const struct filter *filter = &list->filters[i];
+        if (filter->field->sensitive && filter->value.kind != JL_VALUE_NULL &&
+            jl_desk_findable(list->desk->books, list->type->number, filter->field)) {
+            return filter;
+        }
+    }
+    return NULL;
+}
+
+static enum jl_rc run_tagged(struct list *list, const struct filter *filter, struct jl_err *err) {
+    struct jl_books *books = list->desk->books;
+    int64_t *rids = jl_arena_alloc(&list->arena, TAGGED_MAX * sizeof *rids);
+    size_t count = 0;
+    if (rids == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a list");
+    }
+    enum jl_rc rc = jl_books_find(books, list->type->number, filter->field->number, &filter->value,
+                                  1, TAGGED_MAX, rids, &count, err);
+    if (rc == JL_OK && count == TAGGED_MAX) {
+        rc = jl_fail(err, JL_LIMIT, "more than %d records have this value", TAGGED_MAX);
+    }
+    for (size_t at = 0; rc == JL_OK && at < count; at += JL_PAGE_RECORDS) {
+        JL_AUTO(jl_arena) arena = {0};
+        struct jl_book_record records[JL_PAGE_RECORDS];
+        size_t part = count - at < JL_PAGE_RECORDS ? count - at : JL_PAGE_RECORDS;
+        rc = jl_books_load_rids(books, rids + at, part, &arena, records, err);
+        if (rc == JL_OK) {
+            rc = put_page(list, records, part, err);
+        }
+    }
+    return rc;
+}
+
+static enum jl_rc run_scan(struct list *list, struct jl_err *err) {
+    struct jl_scan_filter filters[FILTERS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < list->filter_count; i++) {
+        const struct filter *filter = &list->filters[i];
+        const struct jl_layout_column *column =
+            jl_desk_column(list->desk->books, list->type->number, filter->field->number);
+        bool empty = filter->value.kind == JL_VALUE_NULL;
+        if (column != NULL && (empty || !filter->field->sensitive)) {
+            filters[count++] =
+                (struct jl_scan_filter){.column = column->cell,
+                                        .test = empty ? JL_SCAN_IS_NULL : JL_SCAN_EQUAL,
+                                        .value = filter->value};
+        }
+    }
+    JL_AUTO(jl_pages)
+    pages = {.books = list->desk->books,
+             .scan = {.type = list->type->number,
+                      .filters = filters,
+                      .filter_count = count,
+                      .owner_set = list->owner_set,
+                      .owner = list->owner,
+                      .limit = count == list->filter_count ? list->options->limit : 0}};
+    enum jl_rc rc = jl_pages_next(&pages, err);
+    while (rc == JL_OK && pages.count > 0 && !is_full(list)) {
+        rc = put_page(list, pages.records, pages.count, err);
+        if (rc == JL_OK) {
+            rc = jl_pages_next(&pages, err);
+        }
+    }
+    return rc;
+}
+
+static enum jl_rc run(struct list *list, struct jl_err *err) {
+    const struct filter *tagged = tagged_filter(list);
+    bool json = list->options->json;
+    enum jl_rc rc = JL_OK;
+    if (json && fputs("[", list->out) == EOF) {
+        rc = jl_fail(err, JL_IO, "writing the list: %s", strerror(errno));
+    } else if (!json) {
+        rc = open_table(list, err);
+    }
+    if (rc == JL_OK) {
+        rc = tagged != NULL ? run_tagged(list, tagged, err) : run_scan(list, err);
+    }
+    if (rc == JL_OK && !json) {
+        return jl_table_end(&list->table, err);
+    }
+    if (rc == JL_OK && fputs(list->shown == 0 ? "]\n" : "\n]\n", list->out) == EOF) {
+        rc = jl_fail(err, JL_IO, "writing the list: %s", strerror(errno));
+    }
+    return rc;
+}
+
+enum jl_rc jl_desk_list(struct jl_desk *desk, const struct jl_type *type,
+                        const struct jl_list_options *options, FILE *out, struct jl_err *err) {
+    JL_AUTO(list) list = {.desk = desk, .options = options, .out = out};
+    enum jl_rc rc = jl_desk_begin(desk, &type, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    JL_DESK_READING(desk);
+    list.type = type;
+    rc = jl_offices_load(desk->books, &list.offices, err);
+    for (size_t i = 0; rc == JL_OK && i < options->filter_count; i++) {
+        rc = take_filter(&list, &options->filters[i], err);
+    }
+    return rc == JL_OK ? run(&list, err) : rc;
+}

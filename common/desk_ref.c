@@ -1,0 +1,358 @@
+/* From what people write in a reference to the record meant. Tried in this order, each way for all
+ * texts that are still open:
+ *
+ *   id           0190…-…, also at the end in brackets: 张三（0190…-…），as exports write it
+ *   unique       ID number, credit code, name of a union, code of an office …
+ *   natural key  of one field: the login of a member of staff
+ *   title        the first title field that is searchable, exactly
+ *   title's ref  困难家庭 by its 户主, who is resolved in the same ways
+ *
+ * Of several records with the same value the only living one is meant; otherwise nobody guesses. */
+#include "desk_internal.h"
+
+#include <string.h>
+
+enum {
+    HOLDERS_MAX = 8, /* of one unique value; tombstones may be among them */
+    NAMESAKES_MAX = 32,
+    DEPTH_MAX = 2,
+};
+
+struct resolving {
+    struct jl_desk *desk;
+    const struct jl_type *type;
+    struct jl_check_context context;
+    struct jl_ref_query *queries;
+    size_t count;
+    int depth;
+    struct jl_arena arena;
+};
+
+static void resolving_fini(struct resolving *resolving) {
+    jl_arena_fini(&resolving->arena);
+}
+
+/* ---- By id ---- */
+
+/* The id that the text is, or that stands in brackets at its end. */
+static bool read_id(struct jl_bytes text, struct jl_id *out_id) {
+    static const char wide[] = "）";
+    char id[JL_ID_TEXT_BYTES];
+    size_t wide_size = sizeof wide - 1;
+    if (text.size > wide_size && memcmp(text.data + text.size - wide_size, wide, wide_size) == 0) {
+        text.size -= wide_size;
+    } else if (text.size > 1 && text.data[text.size - 1] == ')') {
+        text.size--;
+    }
+    if (text.size < sizeof id - 1) {
+        return false;
+    }
+    memcpy(id, text.data + text.size - (sizeof id - 1), sizeof id - 1);
+    id[sizeof id - 1] = '\0';
+    return jl_id_parse(id, out_id, NULL) == JL_OK;
+}
+
+static enum jl_rc by_id(struct resolving *resolving, struct jl_err *err) {
+    struct jl_record_key *keys =
+        jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *keys);
+    struct jl_head *heads = jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *heads);
+    size_t *places = jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *places);
+    if (keys == NULL || heads == NULL || places == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu references", resolving->count);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < resolving->count; i++) {
+        struct jl_ref_query *query = &resolving->queries[i];
+        if (read_id(query->text, &query->id)) {
+            keys[count] = (struct jl_record_key){.type = resolving->type->number, .id = query->id};
+            places[count++] = i;
+        }
+    }
+    enum jl_rc rc = count == 0 ? JL_OK
+                               : jl_store_heads(resolving->desk->books->store, keys, count,
+                                                &resolving->arena, heads, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        struct jl_ref_query *query = &resolving->queries[places[i]];
+        query->rc = JL_OK;
+        query->open = false;
+        query->unseen = heads[i].rid == 0;
+    }
+    return rc;
+}
+
+/* ---- By the records that hold a value ---- */
+
+/* Which of the records is meant. None shown: the query stays open. */
+static void pick(const struct resolving *resolving, struct jl_ref_query *query,
+                 const struct jl_stored *stored, size_t count) {
+    size_t shown = 0;
+    size_t living = 0;
+    struct jl_id id = {{0}};
+    for (size_t i = 0; i < count; i++) {
+        if (!jl_head_shown(&stored[i].head)) {
+            continue;
+        }
+        bool lives = jl_desk_living(resolving->desk->books, resolving->type, &stored[i]);
+        if (shown == 0 || (lives && living == 0)) {
+            id = stored[i].head.id;
+        }
+        shown++;
+        living += lives ? 1 : 0;
+    }
+    if (shown == 0) {
+        return;
+    }
+    query->open = false;
+    query->rc = shown == 1 || living == 1 ? JL_OK : JL_CONFLICT;
+    query->id = id;
+}
+
+static enum jl_rc pick_each(struct resolving *resolving, const size_t *places, size_t count,
+                            const int64_t *rids, const size_t *counts, struct jl_err *err) {
+    size_t total = 0;
+    int64_t *packed = jl_arena_alloc(&resolving->arena, (count * HOLDERS_MAX + 1) * sizeof *packed);
+    if (packed == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu references", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < counts[i]; j++) {
+            packed[total++] = rids[i * HOLDERS_MAX + j];
+        }
+    }
+    struct jl_stored *stored = jl_arena_zalloc(&resolving->arena, total + 1, sizeof *stored);
+    if (stored == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu references", count);
+    }
+    enum jl_rc rc = jl_store_load_rids(resolving->desk->books->store, packed, total,
+                                       &resolving->arena, stored, err);
+    const struct jl_stored *next = stored;
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        pick(resolving, &resolving->queries[places[i]], next, counts[i]);
+        next += counts[i];
+    }
+    return rc;
+}
+
+/* Find the records that have values[i] in the field, for the queries at places[i]. */
+static enum jl_rc find_and_pick(struct resolving *resolving, uint32_t field,
+                                const struct jl_value *values, const size_t *places, size_t count,
+                                struct jl_err *err) {
+    int64_t *rids = jl_arena_alloc(&resolving->arena, (count * HOLDERS_MAX + 1) * sizeof *rids);
+    size_t *counts = jl_arena_zalloc(&resolving->arena, count + 1, sizeof *counts);
+    if (rids == NULL || counts == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu references", count);
+    }
+    enum jl_rc rc = jl_books_find(resolving->desk->books, resolving->type->number, field, values,
+                                  count, HOLDERS_MAX, rids, counts, err);
+    return rc == JL_OK ? pick_each(resolving, places, count, rids, counts, err) : rc;
+}
+
+/* The open texts read as values of the field; those that can't be are left out. */
+static enum jl_rc read_open(struct resolving *resolving, const struct jl_field *field,
+                            struct jl_value **out_values, size_t **out_places, size_t *out_count,
+                            struct jl_err *err) {
+    struct jl_problems ignored; /* the text may well be meant for another field */
+    struct jl_value *values =
+        jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *values);
+    size_t *places = jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *places);
+    size_t count = 0;
+    if (values == NULL || places == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu references", resolving->count);
+    }
+    for (size_t i = 0; i < resolving->count; i++) {
+        const struct jl_ref_query *query = &resolving->queries[i];
+        if (!query->open) {
+            continue;
+        }
+        jl_problems_reset(&ignored);
+        enum jl_rc rc = jl_field_parse(&resolving->context, field, query->text, &resolving->arena,
+                                       &values[count], &ignored, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+        if (values[count].kind != JL_VALUE_NULL) {
+            places[count++] = i;
+        }
+    }
+    *out_values = values;
+    *out_places = places;
+    *out_count = count;
+    return JL_OK;
+}
+
+static enum jl_rc by_unique(struct resolving *resolving, struct jl_err *err) {
+    for (size_t i = 0; i < resolving->type->field_count; i++) {
+        const struct jl_field *field = &resolving->type->fields[i];
+        struct jl_value *values = NULL;
+        size_t *places = NULL;
+        size_t count = 0;
+        if (!field->unique || field->kind == JL_KIND_REF) {
+            continue;
+        }
+        enum jl_rc rc = read_open(resolving, field, &values, &places, &count, err);
+        if (rc == JL_OK && count > 0) {
+            rc = find_and_pick(resolving, field->number, values, places, count, err);
+        }
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+/* ---- By natural key ---- */
+
+static enum jl_rc by_natural_key(struct resolving *resolving, struct jl_err *err) {
+    const struct jl_type *type = resolving->type;
+    const struct jl_field *field =
+        type->natural_key_count == 1 ? jl_type_field(type, type->natural_key[0]) : NULL;
+    struct jl_value *values = NULL;
+    size_t *places = NULL;
+    size_t count = 0;
+    if (field == NULL || field->kind == JL_KIND_REF || type->natural_key_has_owner) {
+        return JL_OK;
+    }
+    enum jl_rc rc = read_open(resolving, field, &values, &places, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        struct jl_field_value only = {.field = field->number, .value = values[i]};
+        struct jl_row row = {.type = type->number, .fields = &only, .field_count = 1};
+        struct jl_record_key key = {.type = type->number};
+        struct jl_head head;
+        rc = jl_row_natural_id(resolving->desk->books->hasher, type, &row, &key.id, err);
+        if (rc == JL_OK) {
+            rc = jl_store_heads(resolving->desk->books->store, &key, 1, &resolving->arena, &head,
+                                err);
+        }
+        if (rc == JL_OK && jl_head_shown(&head)) {
+            resolving->queries[places[i]].open = false;
+            resolving->queries[places[i]].rc = JL_OK;
+            resolving->queries[places[i]].id = key.id;
+        }
+    }
+    return rc;
+}
+
+/* ---- By title ---- */
+
+static enum jl_rc by_one_title(struct resolving *resolving, const struct jl_field *field,
+                               const struct jl_value *value, struct jl_ref_query *query,
+                               struct jl_err *err) {
+    int64_t rids[NAMESAKES_MAX];
+    struct jl_stored stored[NAMESAKES_MAX];
+    struct jl_bytes word;
+    size_t found = 0;
+    const struct jl_layout_column *column =
+        jl_desk_column(resolving->desk->books, resolving->type->number, field->number);
+    enum jl_rc rc = jl_search_word(value->bytes, &resolving->arena, &word, err);
+    if (rc != JL_OK || word.size == 0 || column == NULL) {
+        return rc;
+    }
+    rc = jl_store_search(resolving->desk->books->store, resolving->type->number, word, true,
+                         NAMESAKES_MAX, rids, &found, err);
+    if (rc == JL_OK) {
+        rc = jl_store_load_rids(resolving->desk->books->store, rids, found, &resolving->arena,
+                                stored, err);
+    }
+    size_t same = 0;
+    for (size_t i = 0; rc == JL_OK && i < found; i++) {
+        if (stored[i].cells != NULL && jl_value_equal(&stored[i].cells[column->cell], value)) {
+            stored[same++] = stored[i];
+        }
+    }
+    if (rc == JL_OK) {
+        pick(resolving, query, stored, same);
+    }
+    if (rc == JL_OK && found == NAMESAKES_MAX && query->rc == JL_OK) {
+        query->rc = JL_CONFLICT; /* there may be more than were looked at */
+    }
+    return rc;
+}
+
+static enum jl_rc by_title(struct resolving *resolving, struct jl_err *err) {
+    const struct jl_field *field = jl_desk_title_field(resolving->type, JL_KIND_TEXT);
+    struct jl_value *values = NULL;
+    size_t *places = NULL;
+    size_t count = 0;
+    if (field == NULL) {
+        return JL_OK;
+    }
+    enum jl_rc rc = read_open(resolving, field, &values, &places, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        rc = by_one_title(resolving, field, &values[i], &resolving->queries[places[i]], err);
+    }
+    return rc;
+}
+
+static enum jl_rc resolve_at(struct jl_desk *desk, uint32_t ref_type, int depth,
+                             struct jl_ref_query *queries, size_t count, struct jl_err *err);
+
+static enum jl_rc by_title_ref(struct resolving *resolving, struct jl_err *err) {
+    const struct jl_field *field = jl_desk_title_field(resolving->type, JL_KIND_REF);
+    struct jl_ref_query *inner =
+        jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *inner);
+    struct jl_value *values =
+        jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *values);
+    size_t *places = jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *places);
+    size_t count = 0;
+    if (inner == NULL || values == NULL || places == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu references", resolving->count);
+    }
+    for (size_t i = 0; i < resolving->count; i++) {
+        if (resolving->queries[i].open) {
+            inner[count].text = resolving->queries[i].text;
+            places[count++] = i;
+        }
+    }
+    if (field == NULL || count == 0 || resolving->depth + 1 >= DEPTH_MAX) {
+        return JL_OK;
+    }
+    enum jl_rc rc =
+        resolve_at(resolving->desk, field->ref_type, resolving->depth + 1, inner, count, err);
+    size_t named = 0;
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        if (inner[i].rc == JL_OK) {
+            values[named] = jl_value_ref(&inner[i].id);
+            places[named++] = places[i];
+        }
+    }
+    return rc == JL_OK && named > 0
+               ? find_and_pick(resolving, field->number, values, places, named, err)
+               : rc;
+}
+
+/* ---- All ways ---- */
+
+static enum jl_rc resolve_at(struct jl_desk *desk, uint32_t ref_type, int depth,
+                             struct jl_ref_query *queries, size_t count, struct jl_err *err) {
+    JL_AUTO(resolving)
+    resolving = {.desk = desk,
+                 .type = jl_catalogue_type(desk->books->catalogue, ref_type),
+                 .context = jl_desk_context(desk),
+                 .queries = queries,
+                 .count = count,
+                 .depth = depth};
+    for (size_t i = 0; i < count; i++) {
+        queries[i].text = jl_desk_trim(queries[i].text);
+        queries[i].rc = JL_NOT_FOUND;
+        queries[i].open = true;
+        queries[i].unseen = false;
+    }
+    if (resolving.type == NULL) {
+        return jl_fail(err, JL_CORRUPT, "the catalogue refers to type %u, which is not there",
+                       ref_type);
+    }
+    static enum jl_rc (*const ways[])(struct resolving *, struct jl_err *) = {
+        by_id, by_unique, by_natural_key, by_title, by_title_ref};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        enum jl_rc rc = ways[i](&resolving, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_desk_resolve(struct jl_desk *desk, uint32_t ref_type, struct jl_ref_query *queries,
+                           size_t count, struct jl_err *err) {
+    return resolve_at(desk, ref_type, 0, queries, count, err);
+}

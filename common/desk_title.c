@@ -1,0 +1,132 @@
+/* Titles of records for people. A title may name other records (签到: 会员, 活动), whose titles are
+ * read once and kept for as long as the caller lists. */
+#include "desk_internal.h"
+
+#include <string.h>
+
+enum { DEPTH_MAX = 2 }; /* 帮扶发放 → 困难家庭 → 会员 */
+
+void jl_titles_fini(struct jl_titles *titles) {
+    jl_map_fini(&titles->map);
+    jl_arena_fini(&titles->arena);
+}
+
+static enum jl_rc title_at(struct jl_desk *desk, struct jl_titles *titles,
+                           const struct jl_type *type, const struct jl_book_record *record,
+                           int depth, struct jl_buf *out, struct jl_err *err);
+
+static enum jl_rc read_title(struct jl_desk *desk, struct jl_titles *titles,
+                             const struct jl_type *type, const struct jl_id *id, int depth,
+                             struct jl_buf *out, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_record_key key = {.type = type->number, .id = *id};
+    struct jl_book_record record;
+    enum jl_rc rc = jl_books_load(desk->books, &key, 1, &arena, &record, err);
+    if (rc == JL_OK && record.head.rid == 0) {
+        char text[JL_ID_TEXT_BYTES];
+        jl_id_format(id, text);
+        return jl_buf_put_text(out, text, err);
+    }
+    return rc == JL_OK ? title_at(desk, titles, type, &record, depth, out, err) : rc;
+}
+
+/* The title of a referred record, from the kept ones or read now. */
+static enum jl_rc put_ref(struct jl_desk *desk, struct jl_titles *titles, uint32_t ref_type,
+                          struct jl_bytes ref, int depth, struct jl_buf *out, struct jl_err *err) {
+    const struct jl_type *type = jl_catalogue_type(desk->books->catalogue, ref_type);
+    struct jl_id id;
+    if (type == NULL || jl_id_from_bytes(ref, &id, NULL) != JL_OK) {
+        return jl_buf_put_text(out, "?", err);
+    }
+    uint8_t key[sizeof ref_type + JL_ID_BYTES];
+    memcpy(key, &ref_type, sizeof ref_type);
+    memcpy(key + sizeof ref_type, id.bytes, JL_ID_BYTES);
+    const struct jl_bytes *kept = jl_map_get(&titles->map, jl_bytes(key, sizeof key));
+    if (kept != NULL) {
+        return jl_buf_put(out, kept->data, kept->size, err);
+    }
+    JL_AUTO(jl_buf) title = {0};
+    enum jl_rc rc = read_title(desk, titles, type, &id, depth, &title, err);
+    struct jl_bytes *copy = jl_arena_zalloc(&titles->arena, 1, sizeof *copy);
+    if (rc == JL_OK && copy == NULL) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for a title");
+    }
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(&titles->arena, jl_buf_bytes(&title), copy, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    void **place = jl_map_place(&titles->map, jl_bytes(key, sizeof key), &titles->arena, err);
+    if (place == NULL) {
+        return JL_NOMEM;
+    }
+    *place = copy;
+    return jl_buf_put(out, copy->data, copy->size, err);
+}
+
+static bool has_ref_title(const struct jl_type *type) {
+    for (size_t i = 0; i < type->title_count; i++) {
+        const struct jl_field *field = jl_type_field(type, type->title[i]);
+        if (field != NULL && field->kind == JL_KIND_REF && !field->sensitive) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum jl_rc put_parts(struct jl_desk *desk, struct jl_titles *titles,
+                            const struct jl_type *type, const struct jl_row *row, int depth,
+                            struct jl_buf *out, struct jl_err *err) {
+    size_t before = out->size;
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < type->title_count; i++) {
+        const struct jl_field *field = jl_type_field(type, type->title[i]);
+        const struct jl_value *value = field == NULL ? NULL : jl_row_get(row, field->number);
+        if (value == NULL || field->sensitive) {
+            continue;
+        }
+        if (out->size > before) {
+            rc = jl_buf_put_u8(out, ' ', err);
+        }
+        if (rc == JL_OK && field->kind == JL_KIND_REF) {
+            rc = put_ref(desk, titles, field->ref_type, value->bytes, depth + 1, out, err);
+        } else if (rc == JL_OK) {
+            rc = jl_field_format(field, value, desk->language, out, err);
+        }
+    }
+    if (rc == JL_OK && out->size == before) {
+        rc = jl_buf_put_text(out, jl_desk_label(desk, &type->label), err);
+    }
+    return rc;
+}
+
+static enum jl_rc title_at(struct jl_desk *desk, struct jl_titles *titles,
+                           const struct jl_type *type, const struct jl_book_record *record,
+                           int depth, struct jl_buf *out, struct jl_err *err) {
+    if (record->head.state == JL_RECORD_LEFT) {
+        enum jl_rc rc = jl_buf_put(out, record->head.title.data, record->head.title.size, err);
+        return rc == JL_OK
+                   ? jl_buf_put_text(out, JL_ZH_EN(desk->language, "（已转出）", " (left)"), err)
+                   : rc;
+    }
+    if (depth >= DEPTH_MAX || !has_ref_title(type)) {
+        return jl_row_title(type, &record->row, desk->language, out, err);
+    }
+    return put_parts(desk, titles, type, &record->row, depth, out, err);
+}
+
+enum jl_rc jl_desk_title(struct jl_desk *desk, struct jl_titles *titles, const struct jl_type *type,
+                         const struct jl_book_record *record, struct jl_buf *out,
+                         struct jl_err *err) {
+    return title_at(desk, titles, type, record, 0, out, err);
+}
+
+enum jl_rc jl_desk_show_value(struct jl_desk *desk, struct jl_titles *titles,
+                              const struct jl_field *field, const struct jl_value *value,
+                              struct jl_buf *out, struct jl_err *err) {
+    if (field->kind == JL_KIND_REF && !field->sensitive && value->kind == JL_VALUE_BYTES) {
+        return put_ref(desk, titles, field->ref_type, value->bytes, 0, out, err);
+    }
+    return jl_field_format_masked(field, value, desk->language, out, err);
+}

@@ -1,0 +1,72 @@
+/* Every bound of the protocol and the programs: a name, a unit and a reason each.
+ *
+ * A test build may shrink them (-DJL_LIMITS_SMALL); the relations below hold in both. */
+#ifndef JIELIAN_LIMITS_H
+#define JIELIAN_LIMITS_H
+
+enum {
+    /* A text field: a summary (小结) of several pages fits; one op always fits into one batch. */
+    JL_FIELD_TEXT_MAX_BYTES = 64 * 1024,
+    /* The catalogue travels as one field of one built-in record. */
+    JL_CATALOGUE_MAX_BYTES = 1024 * 1024,
+    JL_FIELDS_PER_TYPE_MAX = 128,
+    JL_TYPES_MAX = 256,
+    JL_CODES_PER_LIST_MAX = 1024,
+
+#ifdef JL_LIMITS_SMALL
+    JL_BATCH_OPS_MAX = 64,
+    JL_BATCH_START_BYTES = 4 * 1024,
+    JL_BATCH_MAX_BYTES = 16 * 1024,
+    JL_PAGE_START_BYTES = 4 * 1024,
+    JL_PAGE_MAX_BYTES = 16 * 1024,
+#else
+    /* Ops in one Push: bounds the memory of one decoded batch and the length of one verdict list.
+     */
+    JL_BATCH_OPS_MAX = 4096,
+    /* DESIGN section 8: 64 KiB to start, down to 1 KiB when large frames stall, up when healthy.
+     * Counted before compression. */
+    JL_BATCH_START_BYTES = 64 * 1024,
+    JL_BATCH_MAX_BYTES = 1024 * 1024,
+    JL_PAGE_START_BYTES = 64 * 1024,
+    JL_PAGE_MAX_BYTES = 1024 * 1024,
+#endif
+    JL_PAGE_MIN_BYTES = 1024,
+    /* Rows in one Page: bounds the memory of a decoded page. The shortest row takes 23 bytes, so
+     * the bytes of a page are used up first. */
+    JL_PAGE_ROWS_MAX = JL_PAGE_MAX_BYTES / 16,
+    /* The largest op or row: the catalogue record and its envelope. */
+    JL_OP_MAX_BYTES = JL_CATALOGUE_MAX_BYTES + 64 * 1024,
+    /* After decompression a body may hold one full page plus the one row that crossed its edge. */
+    JL_BODY_MAX_BYTES = JL_PAGE_MAX_BYTES + JL_OP_MAX_BYTES,
+    /* A frame on the wire (ZMQ_MAXMSGSIZE): an incompressible body and its envelope. */
+    JL_FRAME_MAX_BYTES = JL_BODY_MAX_BYTES + 64 * 1024,
+    /* Pages a device may ask for ahead (credit); keeps ROUTER's queue under its high-water mark. */
+    JL_CREDIT_MAX_PAGES = 4,
+    JL_SOCKET_QUEUE_FRAMES = 64, /* ZMQ_SNDHWM and ZMQ_RCVHWM, per peer */
+
+    JL_BUCKETS = 256, /* DESIGN section 6 */
+    JL_OFFICES_MAX = 4096,
+    JL_DEVICES_MAX = 65536,
+
+    JL_CONFIRMED_KEEP_DAYS = 45, /* DESIGN section 1: confirmed ops stay at least this long */
+
+    JL_CSV_LINE_MAX_BYTES = 1024 * 1024,
+    JL_CSV_COLUMNS_MAX = 512,
+    JL_CSV_ROWS_MAX = 1000000,
+    JL_CSV_FILE_MAX_BYTES = 512 * 1024 * 1024,
+    JL_NAME_MIN_CHARACTERS = 2, /* DOMAIN section 2, rule name */
+    JL_NAME_MAX_CHARACTERS = 30,
+
+    JL_STAFF_MAX_BYTES = 64, /* a login name in an op */
+    JL_REASON_MAX_BYTES = 512,
+    JL_LABEL_MAX_BYTES = 512, /* a device's or an office's name while enrolling: 170 Han */
+};
+
+_Static_assert(JL_BATCH_START_BYTES <= JL_BATCH_MAX_BYTES, "a batch starts within its bound");
+_Static_assert(JL_PAGE_MIN_BYTES <= JL_PAGE_START_BYTES, "a page can shrink");
+_Static_assert(JL_PAGE_START_BYTES <= JL_PAGE_MAX_BYTES, "a page can grow");
+_Static_assert(JL_BATCH_MAX_BYTES + JL_OP_MAX_BYTES <= JL_BODY_MAX_BYTES, "a batch fits a body");
+_Static_assert(JL_BODY_MAX_BYTES < JL_FRAME_MAX_BYTES, "a body fits a frame");
+_Static_assert(JL_CREDIT_MAX_PAGES < JL_SOCKET_QUEUE_FRAMES, "credit stays under the queue bound");
+
+#endif

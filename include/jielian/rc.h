@@ -1,0 +1,68 @@
+/* Result codes and error texts: the one way a jielian function says what went wrong.
+ *
+ * A code is named by what the caller should do, not by which line failed. The caller owns one
+ * `struct jl_err` with a fixed buffer; reporting an error never allocates. The function that finds
+ * the fault writes `return jl_fail(err, JL_PROTO, "frame of %zu bytes", n);`, a caller that knows
+ * more adds `jl_wrap(err, "batch %" PRIu64, seq)`, so texts read from the outside in.
+ *
+ * Thread: any; a `struct jl_err` belongs to one thread at a time. */
+#ifndef JIELIAN_RC_H
+#define JIELIAN_RC_H
+
+#define JL_MUST_CHECK __attribute__((warn_unused_result))
+#define JL_PRINTF(format_index, first_index)                                                       \
+    __attribute__((format(printf, format_index, first_index)))
+
+enum {
+    JL_ERR_TEXT_BYTES = 512, /* includes the ending NUL; longer texts are cut at a character */
+};
+
+enum jl_rc {
+    JL_OK = 0,
+    JL_BUSY,      /* someone else holds it: try again after the next tick */
+    JL_NOMEM,     /* memory ran out: give the work back, keep what is committed */
+    JL_IO,        /* disk or socket failed: tell the operator; retry only by timer */
+    JL_CORRUPT,   /* stored bytes fail their check: stop, tell the operator, repair */
+    JL_PROTO,     /* the peer's or the file's bytes break the format: drop them, count them */
+    JL_DENIED,    /* not allowed: asking again will not help */
+    JL_LIMIT,     /* over a named bound: make it smaller */
+    JL_CONFLICT,  /* the state moved on: reload and decide again */
+    JL_NOT_FOUND, /* nothing there under that name */
+    JL_MISUSE,    /* the user or the caller asked for something that makes no sense */
+};
+
+struct jl_err {
+    enum jl_rc rc;
+    char text[JL_ERR_TEXT_BYTES]; /* UTF-8, no newline, no personal data */
+};
+
+/* Record a fault and return rc. err may be NULL. Cost: one vsnprintf. */
+enum jl_rc jl_fail(struct jl_err *err, enum jl_rc rc, const char *format, ...) JL_PRINTF(3, 4);
+
+/* Put "format: " before the text that is there; returns err->rc (JL_IO if err is NULL). */
+enum jl_rc jl_wrap(struct jl_err *err, const char *format, ...) JL_PRINTF(2, 3);
+
+/* "busy", "no memory", …: a short English word for logs and --json. Never NULL. */
+const char *jl_rc_name(enum jl_rc rc);
+
+/* End the program: for our own mistakes only, on in release builds too. */
+#define JL_ASSERT(condition)                                                                       \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            jl_assert_failed(#condition, __FILE__, __LINE__);                                      \
+        }                                                                                          \
+    } while (0)
+
+_Noreturn void jl_assert_failed(const char *condition, const char *file, int line);
+
+/* Scope-based cleanup: `JL_AUTO(jl_buf) buf = {0};` calls jl_buf_fini(&buf) at the end of the
+ * scope, `JL_AUTO_PTR(jl_store) store = NULL;` calls jl_store_free_ptr(&store). Types opt in with
+ * JL_DEFINE_AUTO_PTR(jl_store, jl_store_close) beside their destructor's declaration. */
+#define JL_AUTO(type) __attribute__((cleanup(type##_fini))) struct type
+#define JL_AUTO_PTR(type) __attribute__((cleanup(type##_free_ptr))) struct type *
+#define JL_DEFINE_AUTO_PTR(type, destroy)                                                          \
+    static inline void type##_free_ptr(struct type **object) {                                     \
+        destroy(*object);                                                                          \
+    }
+
+#endif

@@ -1,0 +1,239 @@
+/* A catalogue's life: the built-in text, then the given one, layer by layer; then the indexes.
+ *
+ * Bounds: the text's size is checked before parsing; jansson bounds the depth; every array is
+ * bounded where it is read, so memory stays proportional to the text. */
+#include "internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum jl_rc new_catalogue(struct jl_catalogue **out_catalogue, struct jl_err *err) {
+    JL_AUTO_PTR(jl_catalogue) catalogue = calloc(1, sizeof *catalogue);
+    if (catalogue == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for the catalogue");
+    }
+    /* Arrays keep their place, because fields point to lists and measures name types. */
+    catalogue->types = jl_entry_zalloc(catalogue, JL_TYPES_MAX, sizeof *catalogue->types, err);
+    catalogue->by_number =
+        jl_entry_zalloc(catalogue, JL_TYPES_MAX, sizeof *catalogue->by_number, err);
+    catalogue->by_name = jl_entry_zalloc(catalogue, JL_TYPES_MAX, sizeof *catalogue->by_name, err);
+    catalogue->lists = jl_entry_zalloc(catalogue, JL_CODE_LISTS_MAX, sizeof *catalogue->lists, err);
+    if (catalogue->types == NULL || catalogue->by_number == NULL || catalogue->by_name == NULL ||
+        catalogue->lists == NULL) {
+        return JL_NOMEM;
+    }
+    *out_catalogue = catalogue;
+    catalogue = NULL;
+    return JL_OK;
+}
+
+static int compare_numbers(const void *left, const void *right) {
+    const struct jl_type *a = *(const struct jl_type *const *)left;
+    const struct jl_type *b = *(const struct jl_type *const *)right;
+    return a->number < b->number ? -1 : a->number > b->number ? 1 : 0;
+}
+
+static int compare_names(const void *left, const void *right) {
+    const struct jl_type *a = *(const struct jl_type *const *)left;
+    const struct jl_type *b = *(const struct jl_type *const *)right;
+    return strcmp(a->name, b->name);
+}
+
+static void index_types(struct jl_catalogue *catalogue) {
+    for (size_t i = 0; i < catalogue->type_count; i++) {
+        catalogue->by_number[i] = &catalogue->types[i];
+        catalogue->by_name[i] = &catalogue->types[i];
+    }
+    qsort(catalogue->by_number, catalogue->type_count, sizeof(const struct jl_type *),
+          compare_numbers);
+    qsort(catalogue->by_name, catalogue->type_count, sizeof(const struct jl_type *), compare_names);
+}
+
+enum jl_rc jl_entry_find_type(const struct jl_catalogue *catalogue, const char *name,
+                              const struct jl_type **out_type, struct jl_err *err) {
+    const struct jl_type *type = jl_catalogue_type_named(catalogue, name);
+    if (type == NULL) {
+        return jl_fail(err, JL_PROTO, "there is no type \"%.*s\"", jl_entry_cut(name), name);
+    }
+    *out_type = type;
+    return JL_OK;
+}
+
+enum jl_rc jl_entry_find_field(const struct jl_type *type, const char *name,
+                               const struct jl_field **out_field, struct jl_err *err) {
+    const struct jl_field *field = jl_type_field_named(type, name);
+    if (field == NULL) {
+        return jl_fail(err, JL_PROTO, "the type \"%s\" has no field \"%.*s\"", type->name,
+                       jl_entry_cut(name), name);
+    }
+    *out_field = field;
+    return JL_OK;
+}
+
+enum jl_rc jl_entry_find_code(const struct jl_code_list *list, const char *key,
+                              uint32_t *out_number, struct jl_err *err) {
+    for (size_t i = 0; i < list->code_count; i++) {
+        if (strcmp(list->codes[i].key, key) == 0) {
+            *out_number = list->codes[i].number;
+            return JL_OK;
+        }
+    }
+    return jl_fail(err, JL_PROTO, "the code list \"%s\" has no code \"%.*s\"", list->name,
+                   jl_entry_cut(key), key);
+}
+
+static enum jl_rc parse_head(struct jl_catalogue *catalogue, const json_t *root, bool built_in,
+                             struct jl_err *err) {
+    static const char *const known[] = {"format", "version", "code_lists",
+                                        "types",  "figures", NULL};
+    static const int64_t formats[2] = {1, 1};
+    const int64_t versions[2] = {built_in ? 0 : 1, INT64_C(1) << 53};
+    int64_t format = 0;
+    int64_t version = 0;
+    enum jl_rc rc = jl_entry_object(root, known, err);
+    if (rc == JL_OK) {
+        rc = jl_entry_number(root, "format", JL_REQUIRED, formats, &format, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_entry_number(root, "version", JL_REQUIRED, versions, &version, err);
+    }
+    if (rc == JL_OK) {
+        catalogue->version = (uint64_t)version;
+    }
+    return rc;
+}
+
+/* Fields of every new type, then the rules, which may look at fields of any type. */
+static enum jl_rc parse_types(struct jl_catalogue *catalogue, const json_t *types, bool built_in,
+                              struct jl_err *err) {
+    size_t first = catalogue->type_count;
+    enum jl_rc rc = jl_layer_heads(catalogue, types, built_in, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    index_types(catalogue);
+    for (size_t i = 0; i < json_array_size(types); i++) {
+        const json_t *entry = json_array_get(types, i);
+        rc = jl_layer_fields(catalogue, &catalogue->types[first + i], entry, err);
+        if (rc != JL_OK) {
+            return jl_entry_wrap(err, "types", i, entry, "name");
+        }
+    }
+    for (size_t i = 0; i < json_array_size(types); i++) {
+        const json_t *entry = json_array_get(types, i);
+        rc = jl_layer_rules(catalogue, &catalogue->types[first + i], entry, err);
+        if (rc != JL_OK) {
+            return jl_entry_wrap(err, "types", i, entry, "name");
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc parse_root(struct jl_catalogue *catalogue, const json_t *root, bool built_in,
+                             struct jl_err *err) {
+    enum jl_rc rc = parse_head(catalogue, root, built_in, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_layer_code_lists(catalogue, json_object_get(root, "code_lists"), err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const json_t *types = NULL;
+    rc = jl_entry_array(root, "types", JL_REQUIRED, JL_TYPES_MAX - catalogue->type_count, &types,
+                        err);
+    if (rc == JL_OK) {
+        rc = parse_types(catalogue, types, built_in, err);
+    }
+    const json_t *figures = NULL;
+    if (rc == JL_OK) {
+        rc = jl_entry_array(root, "figures", JL_OPTIONAL, JL_FIGURES_MAX, &figures, err);
+    }
+    if (rc == JL_OK && figures != NULL) {
+        rc = jl_layer_figures(catalogue, figures, err);
+    }
+    return rc;
+}
+
+static enum jl_rc fail_json(struct jl_bytes text, const json_error_t *fault, struct jl_err *err) {
+    /* jansson calls some failed allocations a syntax error; a probe tells them apart. */
+    JL_AUTO(jl_buf) probe = {0};
+    if (json_error_code(fault) == json_error_out_of_memory ||
+        jl_buf_reserve(&probe, text.size, NULL) != JL_OK) {
+        return jl_fail(err, JL_NOMEM, "no memory for the catalogue");
+    }
+    /* What jansson quotes after "near" may be any bytes of the text, so it is left out. */
+    const char *quote = strstr(fault->text, " near ");
+    size_t size = quote == NULL ? strlen(fault->text) : (size_t)(quote - fault->text);
+    return jl_fail(err, JL_PROTO, "line %d column %d is not JSON: %.*s", fault->line, fault->column,
+                   (int)size, fault->text);
+}
+
+static enum jl_rc parse_text(struct jl_catalogue *catalogue, struct jl_bytes text, bool built_in,
+                             struct jl_err *err) {
+    json_error_t fault = {0};
+    json_t *root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &fault);
+    if (root == NULL) {
+        return fail_json(text, &fault, err);
+    }
+    enum jl_rc rc = parse_root(catalogue, root, built_in, err);
+    json_decref(root);
+    return rc;
+}
+
+static enum jl_rc parse_built_in(struct jl_catalogue *catalogue, struct jl_err *err) {
+    JL_AUTO(jl_buf) text = {0};
+    for (size_t i = 0; jl_built_in_texts[i] != NULL; i++) {
+        enum jl_rc rc = jl_buf_put_text(&text, jl_built_in_texts[i], err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return parse_text(catalogue, jl_buf_bytes(&text), true, err);
+}
+
+enum jl_rc jl_catalogue_builtin(struct jl_catalogue **out_catalogue, struct jl_err *err) {
+    struct jl_err local = {.rc = JL_OK};
+    err = err == NULL ? &local : err;
+    JL_AUTO_PTR(jl_catalogue) catalogue = NULL;
+    enum jl_rc rc = new_catalogue(&catalogue, err);
+    if (rc == JL_OK) {
+        rc = parse_built_in(catalogue, err);
+    }
+    if (rc != JL_OK) {
+        return jl_wrap(err, "built-in types");
+    }
+    *out_catalogue = catalogue;
+    catalogue = NULL;
+    return JL_OK;
+}
+
+enum jl_rc jl_catalogue_parse(struct jl_bytes text, const char *source,
+                              struct jl_catalogue **out_catalogue, struct jl_err *err) {
+    struct jl_err local = {.rc = JL_OK};
+    err = err == NULL ? &local : err;
+    if (text.size > JL_CATALOGUE_MAX_BYTES) {
+        return jl_fail(err, JL_LIMIT, "%s: %zu bytes, at most %d", source, text.size,
+                       (int)JL_CATALOGUE_MAX_BYTES);
+    }
+    JL_AUTO_PTR(jl_catalogue) catalogue = NULL;
+    enum jl_rc rc = jl_catalogue_builtin(&catalogue, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = parse_text(catalogue, text, false, err);
+    if (rc != JL_OK) {
+        return jl_wrap(err, "%s", source);
+    }
+    *out_catalogue = catalogue;
+    catalogue = NULL;
+    return JL_OK;
+}
+
+void jl_catalogue_free(struct jl_catalogue *catalogue) {
+    if (catalogue != NULL) {
+        jl_arena_fini(&catalogue->arena);
+        free(catalogue);
+    }
+}

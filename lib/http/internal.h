@@ -1,0 +1,17 @@
+/* What the files of lib/http share. */
+#ifndef JIELIAN_HTTP_INTERNAL_H
+#define JIELIAN_HTTP_INTERNAL_H
+
+#include "jielian/http.h"
+
+#include <microhttpd.h>
+
+/* Open a listening socket on "127.0.0.1:7880" or "[::1]:7880". */
+JL_MUST_CHECK enum jl_rc jl_http_listen(const char *address, int *out_fd, unsigned *out_port,
+                                        struct jl_err *err);
+
+/* Send the answer; its body's memory is taken. MHD_NO: the connection ends. */
+enum MHD_Result jl_http_answer(struct MHD_Connection *connection,
+                               struct jl_http_response *response);
+
+#endif

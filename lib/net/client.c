@@ -1,0 +1,303 @@
+/* The device's socket: a DEALER over CURVE that goes on trying to connect.
+ *
+ * With IMMEDIATE a message is taken only while a connection with a finished handshake is there, so
+ * "sent" never means "parked for a district that cannot be reached".
+ *
+ * libzmq reconnects by itself after a lost connection, but gives up for good after a protocol
+ * error, and a refused handshake is one about every second time. Its monitor tells the two apart:
+ * after a loss it either says CONNECT_RETRIED or nothing. If it says nothing until retry_at_ms, the
+ * client connects again itself.
+ *
+ *   DISCONNECTED, HANDSHAKE_FAILED_*      stranded, retry_at_ms = now + retry_ms
+ *   CONNECT_RETRIED, _DELAYED, CONNECTED  libzmq is at it: not stranded
+ *   HANDSHAKE_SUCCEEDED                   not stranded, retry_ms starts over, link UP
+ *   retry_at_ms passes while stranded     disconnect and connect, retry_ms doubles */
+#include "internal.h"
+
+#include "jielian/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+enum {
+    EVENTS = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_DELAYED | ZMQ_EVENT_CONNECT_RETRIED |
+             ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+             ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+             ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL,
+    EVENT_BYTES = 6, /* u16 event, u32 value, both in the machine's byte order */
+};
+
+struct jl_client {
+    void *dealer;
+    void *monitor;
+    char endpoint[JL_ENDPOINT_BYTES];
+    enum jl_link link;
+    bool news; /* the link has changed and nobody has been told */
+    bool stranded;
+    int64_t retry_at_ms;
+    int64_t retry_ms;
+    uint32_t jitter_ms; /* below JL_RECONNECT_MS */
+};
+
+static int64_t steady_ms(void) {
+    const struct jl_clock clock = jl_clock_system();
+    return clock.steady_ms(clock.context);
+}
+
+static enum jl_rc set_up(struct jl_client *client, const struct jl_client_options *options,
+                         struct jl_err *err) {
+    enum jl_rc rc = jl_socket_bound(client->dealer, 0, jl_endpoint_ipv6(options->endpoint), err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_socket_option numbers[] = {
+        {ZMQ_IMMEDIATE, 1},
+        {ZMQ_CONNECT_TIMEOUT,
+         options->connect_ms != 0 ? (int)options->connect_ms : JL_HANDSHAKE_MS},
+        {ZMQ_RECONNECT_IVL, JL_RECONNECT_MS + (int)client->jitter_ms},
+        {ZMQ_RECONNECT_IVL_MAX, JL_RECONNECT_MAX_MS},
+    };
+    rc = jl_socket_set_all(client->dealer, numbers, sizeof numbers / sizeof numbers[0], err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    uint8_t own_public[JL_CURVE_KEY_BYTES];
+    rc = jl_curve_public(options->curve_secret, own_public, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct {
+        int name;
+        const uint8_t *key;
+    } keys[] = {
+        {ZMQ_CURVE_SERVERKEY, options->server_public},
+        {ZMQ_CURVE_PUBLICKEY, own_public},
+        {ZMQ_CURVE_SECRETKEY, options->curve_secret->bytes},
+    };
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        rc = jl_socket_set(client->dealer, keys[i].name, keys[i].key, JL_CURVE_KEY_BYTES, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc watch(struct jl_net *net, struct jl_client *client, struct jl_err *err) {
+    char name[JL_ENDPOINT_BYTES];
+    jl_net_name(net, "jl-monitor", name);
+    if (zmq_socket_monitor(client->dealer, name, EVENTS) != 0) {
+        return jl_zmq_fail(err, "watch the connection");
+    }
+    enum jl_rc rc = jl_socket_open(net, ZMQ_PAIR, &client->monitor, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    /* No high-water mark here: libzmq's one I/O thread waits when the monitor's queue is full, and
+     * every connection of the context with it. Reconnecting paces the events, a few a second. */
+    const struct jl_socket_option options[] = {{ZMQ_LINGER, 0}, {ZMQ_RCVHWM, 0}};
+    rc = jl_socket_set_all(client->monitor, options, sizeof options / sizeof options[0], err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (zmq_connect(client->monitor, name) != 0) {
+        return jl_zmq_fail(err, "watch the connection");
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_client_open(struct jl_net *net, const struct jl_client_options *options,
+                          struct jl_client **out_client, struct jl_err *err) {
+    JL_ASSERT(options->endpoint != NULL && options->server_public != NULL &&
+              options->curve_secret != NULL);
+    enum jl_rc rc = jl_endpoint_check(options->endpoint, false, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    JL_AUTO_PTR(jl_client) client = calloc(1, sizeof *client);
+    if (client == NULL) {
+        return jl_fail(err, JL_NOMEM, "a client");
+    }
+    memcpy(client->endpoint, options->endpoint, strlen(options->endpoint) + 1);
+    client->jitter_ms = options->jitter_seed % JL_RECONNECT_MS;
+    client->retry_ms = JL_RECONNECT_MS;
+    rc = jl_socket_open(net, ZMQ_DEALER, &client->dealer, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = set_up(client, options, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = watch(net, client, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (zmq_connect(client->dealer, client->endpoint) != 0) {
+        jl_zmq_fail(err, "connect");
+        return jl_wrap(err, "%s", client->endpoint);
+    }
+    *out_client = client;
+    client = NULL;
+    return JL_OK;
+}
+
+void jl_client_close(struct jl_client *client) {
+    if (client == NULL) {
+        return;
+    }
+    if (client->dealer != NULL) {
+        /* First of all: a monitor that still sends to a closed reader blocks the I/O thread. */
+        (void)zmq_socket_monitor(client->dealer, NULL, 0);
+    }
+    jl_socket_close(client->monitor);
+    jl_socket_close(client->dealer);
+    free(client);
+}
+
+static void change_link(struct jl_client *client, enum jl_link link) {
+    if (client->link != link) {
+        client->link = link;
+        client->news = true;
+    }
+}
+
+static void strand(struct jl_client *client) {
+    client->stranded = true;
+    client->retry_at_ms = steady_ms() + client->retry_ms + client->jitter_ms;
+}
+
+static void note_event(struct jl_client *client, unsigned event) {
+    switch (event) {
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        client->stranded = false;
+        client->retry_ms = JL_RECONNECT_MS;
+        change_link(client, JL_LINK_UP);
+        break;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        strand(client);
+        change_link(client, JL_LINK_REFUSED);
+        break;
+    case ZMQ_EVENT_DISCONNECTED: /* follows a refusal too, and then says nothing new */
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+        strand(client);
+        if (client->link == JL_LINK_UP) {
+            change_link(client, JL_LINK_DOWN);
+        }
+        break;
+    case ZMQ_EVENT_CLOSED: /* could not connect at all, so an older refusal says no more */
+        change_link(client, JL_LINK_DOWN);
+        break;
+    default: /* CONNECTED, CONNECT_DELAYED, CONNECT_RETRIED */
+        client->stranded = false;
+        break;
+    }
+}
+
+static enum jl_rc read_monitor(struct jl_client *client, struct jl_err *err) {
+    for (;;) {
+        uint8_t event[EVENT_BYTES];
+        const int size = zmq_recv(client->monitor, event, sizeof event, ZMQ_DONTWAIT);
+        if (size < 0) {
+            if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) {
+                return JL_OK;
+            }
+            return jl_zmq_fail(err, "read the connection's state");
+        }
+        jl_frame_skip_parts(client->monitor); /* the address */
+        JL_ASSERT(size == EVENT_BYTES);
+        uint16_t number = 0;
+        memcpy(&number, event, sizeof number);
+        note_event(client, number);
+    }
+}
+
+enum jl_rc jl_client_tend(struct jl_client *client, int64_t *out_due_ms, struct jl_err *err) {
+    const enum jl_rc rc = read_monitor(client, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    *out_due_ms = INT64_MAX;
+    if (!client->stranded) {
+        return JL_OK;
+    }
+    if (steady_ms() >= client->retry_at_ms) {
+        if (client->retry_ms < JL_RECONNECT_MAX_MS) {
+            client->retry_ms *= 2;
+        }
+        strand(client);
+        /* ENOENT: libzmq has forgotten the endpoint already. */
+        if (zmq_disconnect(client->dealer, client->endpoint) != 0 && zmq_errno() != ENOENT) {
+            return jl_zmq_fail(err, "give up the old connection");
+        }
+        if (zmq_connect(client->dealer, client->endpoint) != 0) {
+            return jl_zmq_fail(err, "connect again");
+        }
+    }
+    *out_due_ms = client->retry_at_ms;
+    return JL_OK;
+}
+
+bool jl_client_take_news(struct jl_client *client) {
+    const bool news = client->news;
+    client->news = false;
+    return news;
+}
+
+enum jl_rc jl_client_receive(struct jl_client *client, struct jl_frame *out_frame,
+                             struct jl_err *err) {
+    JL_AUTO(jl_frame) frame = {0};
+    enum jl_rc rc = jl_frame_init(&frame, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    for (;;) {
+        if (zmq_msg_recv(frame.message, client->dealer, ZMQ_DONTWAIT) < 0) {
+            if (zmq_errno() != EAGAIN && zmq_errno() != EINTR) {
+                return jl_zmq_fail(err, "receive");
+            }
+            int64_t due_ms = 0;
+            rc = jl_client_tend(client, &due_ms, err);
+            return rc != JL_OK ? rc : jl_fail(err, JL_NOT_FOUND, "no message waits");
+        }
+        if (!zmq_msg_more(frame.message) && zmq_msg_size(frame.message) > 0) {
+            break;
+        }
+        jl_frame_skip_parts(client->dealer); /* the district sends nothing of that kind */
+    }
+    frame.bytes = jl_bytes(zmq_msg_data(frame.message), zmq_msg_size(frame.message));
+    *out_frame = frame;
+    frame.message = NULL;
+    return JL_OK;
+}
+
+enum jl_rc jl_client_send(struct jl_client *client, struct jl_bytes frame, struct jl_err *err) {
+    const enum jl_rc rc = jl_frame_check(frame, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (jl_socket_send(client->dealer, frame.data, frame.size, 0) < 0) {
+        if (zmq_errno() == EAGAIN) {
+            return jl_fail(err, JL_BUSY, "not connected, or the queue is full");
+        }
+        return jl_zmq_fail(err, "send");
+    }
+    return JL_OK;
+}
+
+enum jl_link jl_client_link(struct jl_client *client) {
+    int64_t due_ms = 0;
+    if (jl_client_tend(client, &due_ms, NULL) != JL_OK) {
+        return JL_LINK_DOWN; /* a hint only; jl_net_wait meets the same error and reports it */
+    }
+    client->news = false;
+    return client->link;
+}
+
+struct jl_poll_set jl_client_polls(const struct jl_client *client) {
+    struct jl_poll_set polls = {.sockets = {client->dealer, client->monitor}, .fd = -1};
+    return polls;
+}

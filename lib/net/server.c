@@ -1,0 +1,259 @@
+/* The district's socket: a ROUTER over CURVE, and the ZAP handler that guards it.
+ *
+ * Opened ZAP first and closed ZAP last, so that no handshake meets a missing handler.
+ *
+ * Routing ids: libzmq makes 5 bytes, a zero and a counter that starts anywhere. A peer may choose
+ * its own instead; such peers are not served, since a chosen id could wait for an answer that was
+ * meant for a device which has just gone. */
+#include "internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#ifndef ZMQ_ZAP_ENFORCE_DOMAIN
+#define ZMQ_ZAP_ENFORCE_DOMAIN 93 /* in libzmq since 4.3, in its header as a draft */
+#endif
+
+enum {
+    ROUTING_ID_BYTES = 5,
+    DROPS_PER_CALL = 64, /* malformed messages passed over before the caller gets its turn */
+};
+
+struct jl_server {
+    void *router;
+    struct jl_zap zap;
+    uint64_t malformed;
+    char endpoint[JL_ENDPOINT_BYTES];
+};
+
+static enum jl_rc set_up(struct jl_server *server, const struct jl_server_options *options,
+                         struct jl_err *err) {
+    enum jl_rc rc = jl_socket_bound(server->router, options->handshake_ms,
+                                    jl_endpoint_ipv6(options->endpoint), err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_socket_option numbers[] = {
+        {ZMQ_ROUTER_MANDATORY, 1},
+        {ZMQ_BACKLOG, options->backlog != 0 ? (int)options->backlog : JL_SERVER_BACKLOG},
+        {ZMQ_CURVE_SERVER, 1},
+        {ZMQ_ZAP_ENFORCE_DOMAIN, 1},
+    };
+    rc = jl_socket_set_all(server->router, numbers, sizeof numbers / sizeof numbers[0], err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_socket_set(server->router, ZMQ_ZAP_DOMAIN, jl_zap_domain, strlen(jl_zap_domain), err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    return jl_socket_set(server->router, ZMQ_CURVE_SECRETKEY, options->curve_secret->bytes,
+                         sizeof options->curve_secret->bytes, err);
+}
+
+static enum jl_rc fail_bind(const char *endpoint, struct jl_err *err) {
+    switch (zmq_errno()) {
+    case EADDRINUSE:
+        return jl_fail(err, JL_BUSY,
+                       "%s is in use; stop the program that listens there or choose another port",
+                       endpoint);
+    case EACCES:
+        return jl_fail(err, JL_DENIED,
+                       "may not listen on %s; choose a port above 1023 or give the right to it",
+                       endpoint);
+    case EADDRNOTAVAIL:
+    case ENODEV:
+    case EINVAL:
+        return jl_fail(err, JL_MISUSE,
+                       "%s is not an address of this machine; use 127.0.0.1, 0.0.0.0 or one that "
+                       "`ip address` shows",
+                       endpoint);
+    default:
+        jl_zmq_fail(err, "listen");
+        return jl_wrap(err, "%s", endpoint);
+    }
+}
+
+enum jl_rc jl_server_open(struct jl_net *net, const struct jl_server_options *options,
+                          struct jl_server **out_server, struct jl_err *err) {
+    JL_ASSERT(options->endpoint != NULL && options->curve_secret != NULL && options->admit != NULL);
+    enum jl_rc rc = jl_endpoint_check(options->endpoint, true, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    JL_AUTO_PTR(jl_server) server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        return jl_fail(err, JL_NOMEM, "a server");
+    }
+    server->zap.admit = options->admit;
+    server->zap.context = options->context;
+    rc = jl_zap_open(net, &server->zap, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_socket_open(net, ZMQ_ROUTER, &server->router, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = set_up(server, options, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (zmq_bind(server->router, options->endpoint) != 0) {
+        return fail_bind(options->endpoint, err);
+    }
+    size_t size = sizeof server->endpoint;
+    if (zmq_getsockopt(server->router, ZMQ_LAST_ENDPOINT, server->endpoint, &size) != 0) {
+        return jl_zmq_fail(err, "the port that was picked");
+    }
+    *out_server = server;
+    server = NULL;
+    return JL_OK;
+}
+
+void jl_server_close(struct jl_server *server) {
+    if (server == NULL) {
+        return;
+    }
+    jl_socket_close(server->router);
+    jl_zap_close(&server->zap);
+    free(server);
+}
+
+const char *jl_server_endpoint(const struct jl_server *server) {
+    return server->endpoint;
+}
+
+/* The CURVE key that ZAP answered for, from the metadata libzmq keeps with the message. */
+static bool key_of(zmq_msg_t *body, uint8_t out_key[static JL_CURVE_KEY_BYTES]) {
+    const char *user_id = zmq_msg_gets(body, "User-Id");
+    return user_id != NULL && jl_hex_decode(user_id, out_key, JL_CURVE_KEY_BYTES, NULL) == JL_OK;
+}
+
+static bool peer_of(const void *id, size_t size, struct jl_peer_id *out_peer) {
+    if (size != ROUTING_ID_BYTES || ((const uint8_t *)id)[0] != 0) {
+        return false;
+    }
+    memset(out_peer, 0, sizeof *out_peer);
+    out_peer->size = (uint8_t)size;
+    memcpy(out_peer->bytes, id, size);
+    return true;
+}
+
+/* One whole message, or JL_NOT_FOUND, or JL_PROTO after taking a malformed one. */
+static enum jl_rc take_message(struct jl_server *server, struct jl_peer_id *out_peer,
+                               uint8_t out_key[static JL_CURVE_KEY_BYTES], zmq_msg_t *body,
+                               struct jl_err *err) {
+    uint8_t id[UINT8_MAX]; /* libzmq's own bound for routing ids */
+    const int id_size = zmq_recv(server->router, id, sizeof id, ZMQ_DONTWAIT);
+    if (id_size < 0) {
+        if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) {
+            return jl_fail(err, JL_NOT_FOUND, "no message waits");
+        }
+        return jl_zmq_fail(err, "receive");
+    }
+    if (zmq_msg_recv(body, server->router, ZMQ_DONTWAIT) < 0) {
+        return jl_zmq_fail(err, "receive"); /* parts come together, so this is no waiting */
+    }
+    if (zmq_msg_more(body)) {
+        jl_frame_skip_parts(server->router);
+        return jl_fail(err, JL_PROTO, "a message of more than one part");
+    }
+    if (zmq_msg_size(body) == 0) {
+        return jl_fail(err, JL_PROTO, "an empty message");
+    }
+    if (!peer_of(id, (size_t)id_size, out_peer)) {
+        return jl_fail(err, JL_PROTO, "a message from a peer with a routing id of its own");
+    }
+    if (!key_of(body, out_key)) {
+        return jl_fail(err, JL_PROTO, "a message from a connection without a key");
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_server_receive(struct jl_server *server, struct jl_peer_id *out_peer,
+                             uint8_t out_key[static JL_CURVE_KEY_BYTES], struct jl_frame *out_frame,
+                             struct jl_err *err) {
+    enum jl_rc rc = jl_server_admit(server, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    JL_AUTO(jl_frame) frame = {0};
+    rc = jl_frame_init(&frame, err); /* before receiving, so that no message is lost for memory */
+    if (rc != JL_OK) {
+        return rc;
+    }
+    struct jl_peer_id peer;
+    uint8_t key[JL_CURVE_KEY_BYTES];
+    for (unsigned drops = 0; drops < DROPS_PER_CALL; drops++) {
+        rc = take_message(server, &peer, key, frame.message, err);
+        if (rc != JL_PROTO) {
+            break;
+        }
+        server->malformed++;
+    }
+    if (rc == JL_PROTO) {
+        return jl_fail(err, JL_NOT_FOUND, "only malformed messages so far");
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    frame.bytes = jl_bytes(zmq_msg_data(frame.message), zmq_msg_size(frame.message));
+    *out_peer = peer;
+    memcpy(out_key, key, sizeof key);
+    *out_frame = frame;
+    frame.message = NULL;
+    return JL_OK;
+}
+
+enum jl_rc jl_server_send(struct jl_server *server, const struct jl_peer_id *peer,
+                          struct jl_bytes frame, struct jl_err *err) {
+    const enum jl_rc rc = jl_frame_check(frame, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    zmq_msg_t body; /* made first: once the id is sent, the body has to follow */
+    if (zmq_msg_init_size(&body, frame.size) != 0) {
+        return jl_fail(err, JL_NOMEM, "a frame of %zu bytes", frame.size);
+    }
+    memcpy(zmq_msg_data(&body), frame.data, frame.size);
+    if (jl_socket_send(server->router, peer->bytes, peer->size, ZMQ_SNDMORE) < 0) {
+        const int code = zmq_errno();
+        zmq_msg_close(&body);
+        if (code == EHOSTUNREACH) {
+            return jl_fail(err, JL_NOT_FOUND, "the peer is gone");
+        }
+        if (code == EAGAIN) {
+            return jl_fail(err, JL_BUSY, "the peer's queue is full");
+        }
+        errno = code;
+        return jl_zmq_fail(err, "send");
+    }
+    if (zmq_msg_send(&body, server->router, ZMQ_DONTWAIT) < 0) {
+        const int code = zmq_errno();
+        zmq_msg_close(&body);
+        errno = code;
+        return jl_zmq_fail(err, "send");
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_server_admit(struct jl_server *server, struct jl_err *err) {
+    return jl_zap_answer(&server->zap, err);
+}
+
+struct jl_server_counts jl_server_counts(const struct jl_server *server) {
+    struct jl_server_counts counts = {
+        .admitted = server->zap.admitted,
+        .refused = server->zap.refused,
+        .malformed = server->malformed,
+    };
+    return counts;
+}
+
+struct jl_poll_set jl_server_polls(const struct jl_server *server) {
+    struct jl_poll_set polls = {.sockets = {server->router, server->zap.socket}, .fd = -1};
+    return polls;
+}

@@ -1,0 +1,276 @@
+/* The validator: every path of a record into the books ends here.
+ *
+ *   each field: kind → range, calendar, code list → rule; then required; then pairs of fields.
+ *
+ * The first fault of a field is the one that is said. Fields unknown to the catalogue pass: a newer
+ * catalogue may know them. */
+#include "check.h"
+
+#include "text.h"
+
+#include "jielian/clock.h"
+#include "jielian/limits.h"
+#include "jielian/utf8.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum {
+    DATE_MAX = 21991231, /* what may lie ahead: due dates, expiry, ends of term */
+    NUMBER_TEXT_BYTES = 32
+};
+
+bool jl_checker_touches(const struct jl_checker *checker, uint32_t field) {
+    if (checker->before == NULL) {
+        return true;
+    }
+    const struct jl_value *before = jl_row_get(checker->before, field);
+    const struct jl_value *after = jl_row_get(checker->row, field);
+    if (before == NULL || after == NULL) {
+        return before != after;
+    }
+    return !jl_value_equal(before, after);
+}
+
+void jl_checker_say(const struct jl_checker *checker, const struct jl_field *field,
+                    enum jl_message message, const char *a) {
+    struct jl_say say = {.message = message,
+                         .field = field,
+                         .a = a,
+                         .soften = !jl_checker_touches(checker, field->number)};
+    jl_say(checker->context, checker->problems, &say);
+}
+
+static void format_date(int64_t date, char text[static NUMBER_TEXT_BYTES]) {
+    snprintf(text, NUMBER_TEXT_BYTES, "%04" PRId64 "-%02" PRId64 "-%02" PRId64, date / 10000,
+             date / 100 % 100, date % 100);
+}
+
+static void format_month(int64_t month, char text[static NUMBER_TEXT_BYTES]) {
+    snprintf(text, NUMBER_TEXT_BYTES, "%04" PRId64 "-%02" PRId64, month / 100, month % 100);
+}
+
+/* Amounts are shown in 元, as people wrote them. */
+static void format_bound(const struct jl_field *field, int64_t bound,
+                         char text[static NUMBER_TEXT_BYTES]) {
+    if (field->kind == JL_KIND_MONEY) {
+        snprintf(text, NUMBER_TEXT_BYTES, "%" PRId64 ".%02d", bound / 100,
+                 (int)(bound % 100 < 0 ? -(bound % 100) : bound % 100));
+    } else {
+        snprintf(text, NUMBER_TEXT_BYTES, "%" PRId64, bound);
+    }
+}
+
+static void check_range(const struct jl_checker *checker, const struct jl_field *field,
+                        int64_t number) {
+    char bound[NUMBER_TEXT_BYTES];
+    if (number < field->lowest) {
+        format_bound(field, field->lowest, bound);
+        jl_checker_say(checker, field, JL_SAY_NUMBER_LOW, bound);
+    } else if (number > field->highest) {
+        format_bound(field, field->highest, bound);
+        jl_checker_say(checker, field, JL_SAY_NUMBER_HIGH, bound);
+    }
+}
+
+static void check_date(const struct jl_checker *checker, const struct jl_field *field,
+                       int64_t date) {
+    char text[NUMBER_TEXT_BYTES];
+    bool future_ok = field->rule == JL_RULE_FUTURE_OK;
+    if (!jl_date_valid(date)) {
+        jl_checker_say(checker, field, JL_SAY_WRONG_KIND, NULL);
+    } else if (date < JL_DATE_MIN) {
+        format_date(JL_DATE_MIN, text);
+        jl_checker_say(checker, field, JL_SAY_DATE_EARLY, text);
+    } else if (!future_ok && date > checker->context->today) {
+        format_date(checker->context->today, text);
+        jl_checker_say(checker, field, JL_SAY_DATE_FUTURE, text);
+    } else if (date > DATE_MAX) {
+        format_date(DATE_MAX, text);
+        jl_checker_say(checker, field, JL_SAY_DATE_FAR, text);
+    } else if (field->rule == JL_RULE_WEEK && jl_date_weekday(date) != 1) {
+        int64_t monday = jl_date_to_days(date) - (jl_date_weekday(date) - 1);
+        format_date(jl_date_from_days(monday), text);
+        jl_checker_say(checker, field, JL_SAY_NOT_MONDAY, text);
+    }
+}
+
+static void check_month(const struct jl_checker *checker, const struct jl_field *field,
+                        int64_t month) {
+    char text[NUMBER_TEXT_BYTES];
+    bool future_ok = field->rule == JL_RULE_FUTURE_OK;
+    if (month < 0 || month > DATE_MAX || !jl_date_valid(month * 100 + 1)) {
+        jl_checker_say(checker, field, JL_SAY_WRONG_KIND, NULL);
+    } else if (month < JL_DATE_MIN / 100) {
+        format_month(JL_DATE_MIN / 100, text);
+        jl_checker_say(checker, field, JL_SAY_DATE_EARLY, text);
+    } else if (!future_ok && month > checker->context->today / 100) {
+        format_date(checker->context->today, text);
+        jl_checker_say(checker, field, JL_SAY_DATE_FUTURE, text);
+    } else if (month > DATE_MAX / 100) {
+        format_month(DATE_MAX / 100, text);
+        jl_checker_say(checker, field, JL_SAY_DATE_FAR, text);
+    }
+}
+
+static void check_code(const struct jl_checker *checker, const struct jl_field *field,
+                       int64_t number) {
+    bool known = number >= 0 && number <= UINT32_MAX && field->codes != NULL &&
+                 jl_code_list_code(field->codes, (uint32_t)number) != NULL;
+    if (!known) {
+        char text[NUMBER_TEXT_BYTES];
+        snprintf(text, sizeof text, "%" PRId64, number);
+        jl_checker_say(checker, field, JL_SAY_CODE_NUMBER, field->sensitive ? "" : text);
+    }
+}
+
+static void check_number(const struct jl_checker *checker, const struct jl_field *field,
+                         int64_t number) {
+    switch (field->kind) {
+    case JL_KIND_INT:
+    case JL_KIND_MONEY:
+        check_range(checker, field, number);
+        return;
+    case JL_KIND_DATE:
+        check_date(checker, field, number);
+        return;
+    case JL_KIND_MONTH:
+        check_month(checker, field, number);
+        return;
+    case JL_KIND_CODE:
+        check_code(checker, field, number);
+        return;
+    case JL_KIND_BOOL:
+        if (number != 0 && number != 1) {
+            jl_checker_say(checker, field, JL_SAY_WRONG_KIND, NULL);
+        }
+        return;
+    case JL_KIND_TEXT:
+    case JL_KIND_REF:
+    case JL_KIND_ID_NO:
+    case JL_KIND_USCC:
+    case JL_KIND_PHONE:
+        break;
+    }
+    jl_checker_say(checker, field, JL_SAY_WRONG_KIND, NULL);
+}
+
+static void check_id_no(const struct jl_checker *checker, const struct jl_field *field,
+                        struct jl_bytes id_no) {
+    if (!jl_id_no_is_resident(checker->type, checker->row)) {
+        enum jl_message message = jl_permit_check(id_no);
+        if (message != JL_SAY_COUNT) {
+            jl_checker_say(checker, field, message, NULL);
+        }
+        return;
+    }
+    struct jl_id_facts facts = {.birth = 0};
+    enum jl_message message = jl_id_no_check(id_no, checker->context->today, &facts);
+    if (message == JL_SAY_COUNT) {
+        jl_check_id_facts(checker, field, id_no, &facts);
+        return;
+    }
+    char length[NUMBER_TEXT_BYTES];
+    snprintf(length, sizeof length, "%zu", jl_utf8_length(id_no));
+    jl_checker_say(checker, field, message, length);
+}
+
+static void check_uscc(const struct jl_checker *checker, const struct jl_field *field,
+                       struct jl_bytes uscc) {
+    char sign[8] = "";
+    bool of_union = field->rule == JL_RULE_ORG_USCC;
+    enum jl_message message = jl_uscc_check(uscc, of_union, sign);
+    if (message == JL_SAY_COUNT) {
+        return;
+    }
+    char length[NUMBER_TEXT_BYTES];
+    snprintf(length, sizeof length, "%zu", jl_utf8_length(uscc));
+    const char *word = message == JL_SAY_USCC_LENGTH ? length : field->sensitive ? "…" : sign;
+    jl_checker_say(checker, field, message, word);
+}
+
+static void check_name(const struct jl_checker *checker, const struct jl_field *field,
+                       struct jl_bytes name) {
+    char sign[8] = "";
+    enum jl_message message = jl_name_check(name, sign);
+    if (message == JL_SAY_COUNT) {
+        return;
+    }
+    char bound[NUMBER_TEXT_BYTES];
+    snprintf(bound, sizeof bound, "%d",
+             message == JL_SAY_NAME_SHORT ? (int)JL_NAME_MIN_CHARACTERS
+                                          : (int)JL_NAME_MAX_CHARACTERS);
+    const char *word = message != JL_SAY_NAME_SIGN ? bound : field->sensitive ? "…" : sign;
+    jl_checker_say(checker, field, message, word);
+}
+
+static void check_text(const struct jl_checker *checker, const struct jl_field *field,
+                       struct jl_bytes text) {
+    /* The catalogue itself is one field of a built-in record. */
+    size_t most =
+        checker->type->built_in ? (size_t)JL_CATALOGUE_MAX_BYTES : (size_t)JL_FIELD_TEXT_MAX_BYTES;
+    if (text.size == 0) {
+        jl_checker_say(checker, field, JL_SAY_TEXT_EMPTY, NULL);
+    } else if (text.size > most) {
+        jl_checker_say(checker, field, JL_SAY_TEXT_LONG, "20000");
+    } else if (!jl_utf8_valid(text)) {
+        jl_checker_say(checker, field, JL_SAY_NOT_TEXT, NULL);
+    } else if (field->kind == JL_KIND_ID_NO) {
+        check_id_no(checker, field, text);
+    } else if (field->kind == JL_KIND_USCC) {
+        check_uscc(checker, field, text);
+    } else if (field->kind == JL_KIND_PHONE) {
+        if (jl_phone_check(text) != JL_SAY_COUNT) {
+            jl_checker_say(checker, field, JL_SAY_PHONE, NULL);
+        }
+    } else if (field->rule == JL_RULE_PERSON_NAME) {
+        check_name(checker, field, text);
+    }
+}
+
+static bool is_text_kind(enum jl_kind kind) {
+    return kind == JL_KIND_TEXT || kind == JL_KIND_ID_NO || kind == JL_KIND_USCC ||
+           kind == JL_KIND_PHONE;
+}
+
+static void check_value(const struct jl_checker *checker, const struct jl_field *field,
+                        const struct jl_value *value) {
+    bool text = is_text_kind(field->kind);
+    if (value->kind == JL_VALUE_TEXT && text) {
+        check_text(checker, field, value->bytes);
+    } else if (value->kind == JL_VALUE_INT && !text) {
+        check_number(checker, field, value->number);
+    } else if (value->kind != JL_VALUE_BYTES || field->kind != JL_KIND_REF ||
+               value->bytes.size != JL_ID_BYTES) {
+        jl_checker_say(checker, field, JL_SAY_WRONG_KIND, NULL);
+    }
+}
+
+static void check_fields(const struct jl_checker *checker) {
+    for (size_t i = 0; i < checker->type->field_count; i++) {
+        const struct jl_field *field = &checker->type->fields[i];
+        const struct jl_value *value = jl_row_get(checker->row, field->number);
+        if (value != NULL && value->kind != JL_VALUE_NULL) {
+            check_value(checker, field, value);
+        } else if (field->required && !jl_problems_has_error(checker->problems, field->number)) {
+            /* When reading the field failed, that was said already. */
+            jl_checker_say(checker, field, JL_SAY_REQUIRED, NULL);
+        }
+    }
+    jl_check_pairs(checker);
+}
+
+void jl_row_check(const struct jl_check_context *context, const struct jl_type *type,
+                  const struct jl_row *row, struct jl_problems *problems) {
+    struct jl_checker checker = {
+        .context = context, .type = type, .row = row, .problems = problems};
+    check_fields(&checker);
+}
+
+void jl_row_check_edit(const struct jl_check_context *context, const struct jl_type *type,
+                       const struct jl_row *before, const struct jl_row *after,
+                       struct jl_problems *problems) {
+    struct jl_checker checker = {
+        .context = context, .type = type, .before = before, .row = after, .problems = problems};
+    check_fields(&checker);
+}

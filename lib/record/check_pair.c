@@ -1,0 +1,70 @@
+/* Checks that look at two fields of one row. */
+#include "check.h"
+
+static bool number_of(const struct jl_row *row, uint32_t field, int64_t *out_number) {
+    const struct jl_value *value = jl_row_get(row, field);
+    if (value == NULL || value->kind != JL_VALUE_INT) {
+        return false;
+    }
+    *out_number = value->number;
+    return true;
+}
+
+static void say_pair(const struct jl_checker *checker, const struct jl_check *check) {
+    enum jl_language language = checker->context->language;
+    const struct jl_field *field = jl_type_field(checker->type, check->field);
+    const struct jl_field *other = jl_type_field(checker->type, check->other);
+    if (field == NULL || other == NULL) {
+        return; /* the catalogue's parser leaves no such check */
+    }
+    const char *words = jl_label_text(&check->message, language);
+    struct jl_say say = {.message = JL_SAY_CATALOGUE, .field = field, .a = words};
+    if (words[0] == '\0') {
+        say.message = JL_SAY_PAIR;
+        say.a = jl_label_text(&other->label, language);
+    }
+    say.soften = check->warning || (!jl_checker_touches(checker, check->field) &&
+                                    !jl_checker_touches(checker, check->other));
+    jl_say(checker->context, checker->problems, &say);
+}
+
+void jl_check_pairs(const struct jl_checker *checker) {
+    for (size_t i = 0; i < checker->type->check_count; i++) {
+        const struct jl_check *check = &checker->type->checks[i];
+        int64_t number = 0;
+        int64_t other = 0;
+        if (number_of(checker->row, check->field, &number) &&
+            number_of(checker->row, check->other, &other) && number > other) {
+            say_pair(checker, check);
+        }
+    }
+}
+
+static void say_disagrees(const struct jl_checker *checker, const struct jl_field *field,
+                          const struct jl_field *other, enum jl_message message) {
+    struct jl_say say = {.message = message,
+                         .field = field,
+                         .a = jl_label_text(&other->label, checker->context->language)};
+    jl_say(checker->context, checker->problems, &say);
+}
+
+void jl_check_id_facts(const struct jl_checker *checker, const struct jl_field *field,
+                       struct jl_bytes id_no, const struct jl_id_facts *facts) {
+    if (!jl_id_no_area_known(id_no)) {
+        jl_checker_say(checker, field, JL_SAY_ID_AREA, NULL);
+    }
+    if (!jl_id_no_age_usual(facts->birth, checker->context->today)) {
+        jl_checker_say(checker, field, JL_SAY_ID_AGE, NULL);
+    }
+    int64_t number = 0;
+    const struct jl_field *sex = jl_type_field_named(checker->type, "sex");
+    const struct jl_code *code = jl_sex_code(sex, facts->sex);
+    if (code != NULL && number_of(checker->row, sex->number, &number) && number != code->number) {
+        say_disagrees(checker, field, sex, JL_SAY_ID_SEX);
+    }
+    const struct jl_field *birth = jl_type_field_named(checker->type, "birth");
+    if (birth != NULL && birth->kind == JL_KIND_DATE &&
+        number_of(checker->row, birth->number, &number) && number != facts->birth) {
+        say_disagrees(checker, field, birth, JL_SAY_ID_BIRTH);
+    }
+}

@@ -1,0 +1,158 @@
+/* Moves of a status: a small graph in the catalogue, walked one edge at a time.
+ *
+ *   new record: 0 → status        edit: old status → new status, when they differ */
+#include "messages.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LIST_BYTES = 160, CODE_TEXT_BYTES = 24 };
+
+struct flow {
+    const struct jl_check_context *context;
+    const struct jl_type *type;
+    const struct jl_field *field;
+    unsigned movers;
+    struct jl_problems *problems;
+};
+
+static uint32_t status_of(const struct jl_row *row, uint32_t field) {
+    const struct jl_value *value = row == NULL ? NULL : jl_row_get(row, field);
+    if (value == NULL || value->kind != JL_VALUE_INT || value->number <= 0 ||
+        value->number > UINT32_MAX) {
+        return 0;
+    }
+    return (uint32_t)value->number;
+}
+
+static bool may_move(const struct jl_move *move, unsigned movers) {
+    return move->who == JL_MOVER_ANY || (movers & 1u << move->who) != 0;
+}
+
+static const char *status_label(const struct flow *flow, uint32_t status,
+                                char spare[static CODE_TEXT_BYTES]) {
+    const struct jl_code *code =
+        flow->field->codes == NULL ? NULL : jl_code_list_code(flow->field->codes, status);
+    if (code != NULL) {
+        return jl_label_text(&code->label, flow->context->language);
+    }
+    snprintf(spare, CODE_TEXT_BYTES, "%" PRIu32, status);
+    return spare;
+}
+
+static const char *mover_label(enum jl_mover mover, enum jl_language language) {
+    bool english = language == JL_LANGUAGE_EN;
+    switch (mover) {
+    case JL_MOVER_OFFICE:
+        return english ? "the office that holds the record" : "记录所属的镇街";
+    case JL_MOVER_DISTRICT:
+        return english ? "the district" : "区总工会";
+    case JL_MOVER_FROM:
+        return english ? "the office that the member leaves" : "转出的镇街";
+    case JL_MOVER_TO:
+        return english ? "the office that the member joins" : "转入的镇街";
+    case JL_MOVER_ANY:
+        break;
+    }
+    return english ? "anyone" : "任何一方";
+}
+
+static void append(char list[static LIST_BYTES], const char *word, const char *between) {
+    size_t size = strlen(list);
+    size_t gap = size > 0 ? strlen(between) : 0;
+    if (size + gap + strlen(word) + 1 > LIST_BYTES) {
+        return;
+    }
+    memcpy(list + size, between, gap);
+    memcpy(list + size + gap, word, strlen(word) + 1);
+}
+
+static bool listed_before(const struct flow *flow, size_t index) {
+    const struct jl_move *moves = flow->type->flow.moves;
+    for (size_t i = 0; i < index; i++) {
+        if (moves[i].from == moves[index].from && moves[i].to == moves[index].to &&
+            may_move(&moves[i], flow->movers)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Labels of the states that these movers may reach from here. */
+static void list_next(const struct flow *flow, uint32_t from, char list[static LIST_BYTES]) {
+    const char *between = flow->context->language == JL_LANGUAGE_EN ? ", " : "、";
+    list[0] = '\0';
+    for (size_t i = 0; i < flow->type->flow.move_count; i++) {
+        const struct jl_move *move = &flow->type->flow.moves[i];
+        if (move->from == from && may_move(move, flow->movers) && !listed_before(flow, i)) {
+            char spare[CODE_TEXT_BYTES];
+            append(list, status_label(flow, move->to, spare), between);
+        }
+    }
+}
+
+/* Whoever may make this move, when it exists at all. */
+static void list_movers(const struct flow *flow, uint32_t from, uint32_t to,
+                        char list[static LIST_BYTES]) {
+    const char *between = flow->context->language == JL_LANGUAGE_EN ? " or " : "或";
+    list[0] = '\0';
+    for (size_t i = 0; i < flow->type->flow.move_count; i++) {
+        const struct jl_move *move = &flow->type->flow.moves[i];
+        if (move->from == from && move->to == to) {
+            append(list, mover_label(move->who, flow->context->language), between);
+        }
+    }
+}
+
+static void refuse(const struct flow *flow, uint32_t from, uint32_t to) {
+    char from_spare[CODE_TEXT_BYTES];
+    char to_spare[CODE_TEXT_BYTES];
+    char next[LIST_BYTES];
+    char movers[LIST_BYTES];
+    list_next(flow, from, next);
+    list_movers(flow, from, to, movers);
+    struct jl_say say = {.message = JL_SAY_FLOW_MOVE,
+                         .field = flow->field,
+                         .a = status_label(flow, from, from_spare),
+                         .b = status_label(flow, to, to_spare),
+                         .c = next};
+    if (to == 0) {
+        say.message = JL_SAY_FLOW_CLEARED;
+    } else if (from == 0) {
+        say.message = JL_SAY_FLOW_START;
+        say.a = say.b;
+        say.b = next;
+    } else if (movers[0] != '\0') {
+        say.message = JL_SAY_FLOW_WHO;
+        say.c = movers;
+    } else if (next[0] == '\0') {
+        say.message = JL_SAY_FLOW_END;
+    }
+    jl_say(flow->context, flow->problems, &say);
+}
+
+void jl_flow_check(const struct jl_check_context *context, const struct jl_type *type,
+                   const struct jl_row *before, const struct jl_row *after, unsigned movers,
+                   struct jl_problems *problems) {
+    struct flow flow = {.context = context, .type = type, .movers = movers, .problems = problems};
+    if (type->flow.field == 0) {
+        return;
+    }
+    flow.field = jl_type_field(type, type->flow.field);
+    if (flow.field == NULL) {
+        return; /* the catalogue's parser leaves no such flow */
+    }
+    uint32_t from = status_of(before, type->flow.field);
+    uint32_t to = status_of(after, type->flow.field);
+    if (from == to) {
+        return; /* no move; a missing status is jl_row_check's matter */
+    }
+    for (size_t i = 0; i < type->flow.move_count; i++) {
+        const struct jl_move *move = &type->flow.moves[i];
+        if (move->from == from && move->to == to && may_move(move, movers)) {
+            return;
+        }
+    }
+    refuse(&flow, from, to);
+}

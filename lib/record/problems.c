@@ -1,0 +1,62 @@
+/* The list of problems of one record. When it is full, an error takes the place of a warning, so
+ * that what blocks the record is seen first. */
+#include "jielian/record.h"
+
+#include "text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void jl_problems_reset(struct jl_problems *problems) {
+    problems->count = 0;
+    problems->dropped = 0;
+    problems->errors = 0;
+}
+
+static struct jl_problem *place_for(struct jl_problems *problems, enum jl_severity severity) {
+    if (problems->count < JL_PROBLEMS_MAX) {
+        return &problems->items[problems->count++];
+    }
+    problems->dropped++;
+    for (size_t i = problems->count; severity == JL_PROBLEM_ERROR && i-- > 0;) {
+        if (problems->items[i].severity == JL_PROBLEM_WARNING) {
+            return &problems->items[i];
+        }
+    }
+    return NULL;
+}
+
+void jl_problem_add(struct jl_problems *problems, enum jl_severity severity, uint32_t field,
+                    const char *format, ...) {
+    if (severity == JL_PROBLEM_ERROR) {
+        problems->errors++;
+    }
+    struct jl_problem *problem = place_for(problems, severity);
+    if (problem == NULL) {
+        return;
+    }
+    problem->severity = severity;
+    problem->field = field;
+    char text[2 * JL_PROBLEM_TEXT_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    int written = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    size_t size = written < 0 ? 0 : strlen(text);
+    size = jl_text_cut(jl_bytes(text, size), sizeof problem->text - 1);
+    memcpy(problem->text, text, size);
+    problem->text[size] = '\0';
+}
+
+bool jl_problems_has_error(const struct jl_problems *problems, uint32_t field) {
+    if (field == 0) {
+        return problems->errors > 0;
+    }
+    for (size_t i = 0; i < problems->count; i++) {
+        if (problems->items[i].severity == JL_PROBLEM_ERROR && problems->items[i].field == field) {
+            return true;
+        }
+    }
+    return false;
+}

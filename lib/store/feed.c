@@ -1,0 +1,155 @@
+/* Feeds and meta. */
+#include "store_internal.h"
+
+/* ---- Feeds ---- */
+
+enum jl_rc jl_store_feed_put(struct jl_store *store, const struct jl_feed_entry *entries,
+                             size_t count, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open_write(store, JL_SQL_FEED_PUT, &sql, err);
+    for (size_t i = 0; i < count && rc == JL_OK; i++) {
+        jl_sql_int(&sql, entries[i].feed);
+        jl_sql_seq(&sql, entries[i].seq);
+        jl_sql_int(&sql, entries[i].rid);
+        jl_sql_int(&sql, (int64_t)entries[i].kind);
+        jl_sql_int(&sql, entries[i].origin);
+        rc = jl_sql_run(&sql, err);
+    }
+    return rc;
+}
+
+static enum jl_rc read_entries(struct jl_sql *sql, size_t capacity,
+                               struct jl_feed_entry *out_entries, size_t *out_count,
+                               struct jl_err *err) {
+    size_t count = 0;
+    bool row = false;
+    enum jl_rc rc = JL_OK;
+    while (count < capacity && (rc = jl_sql_row(sql, &row, err)) == JL_OK && row) {
+        int64_t kind = jl_sql_get_int(sql, 3);
+        if (kind < JL_FEED_ENTER || kind > JL_FEED_DELETE) {
+            return jl_fail(err, JL_CORRUPT, "%s: a feed entry is of no known kind: run verify",
+                           sql->store->path);
+        }
+        out_entries[count++] = (struct jl_feed_entry){
+            .feed = jl_sql_get_u32(sql, 0),
+            .seq = jl_sql_get_u64(sql, 1),
+            .rid = jl_sql_get_int(sql, 2),
+            .kind = (enum jl_feed_kind)kind,
+            .origin = jl_sql_get_u32(sql, 4),
+        };
+    }
+    if (rc == JL_OK) {
+        *out_count = count;
+    }
+    return rc;
+}
+
+enum jl_rc jl_store_feed_page(struct jl_store *store, uint32_t feed, uint64_t after, size_t limit,
+                              struct jl_feed_entry *out_entries, size_t *out_count,
+                              struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_FEED_PAGE, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, feed);
+    jl_sql_int(&sql, jl_sql_clamp(after));
+    jl_sql_int(&sql, jl_sql_clamp(limit));
+    return read_entries(&sql, limit, out_entries, out_count, err);
+}
+
+enum jl_rc jl_store_feeds_of(struct jl_store *store, int64_t rid, struct jl_feed_entry *out_entries,
+                             size_t capacity, size_t *out_count, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_FEEDS_OF, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, rid);
+    jl_sql_int(&sql, jl_sql_clamp(capacity));
+    return read_entries(&sql, capacity, out_entries, out_count, err);
+}
+
+static enum jl_rc open_bucket(struct jl_store *store, uint32_t feed, struct jl_sql *out_sql,
+                              struct jl_err *err) {
+    if (store->application_id == JL_STORE_OFFICE_ID) {
+        return jl_sql_open(store,
+                           feed == 0 ? JL_SQL_BUCKET_DISTRICT_OWNED : JL_SQL_BUCKET_OFFICE_OWNED,
+                           out_sql, err);
+    }
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_BUCKET_OF_FEED, out_sql, err);
+    if (rc == JL_OK) {
+        jl_sql_int(out_sql, feed);
+    }
+    return rc;
+}
+
+enum jl_rc jl_store_feed_bucket(struct jl_store *store, uint32_t feed, unsigned bucket,
+                                struct jl_arena *arena, struct jl_head **out_heads,
+                                size_t *out_count, struct jl_err *err) {
+    if (bucket > UINT8_MAX) {
+        return jl_fail(err, JL_MISUSE, "bucket %u: there are 256", bucket);
+    }
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = open_bucket(store, feed, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const uint8_t last_byte = (uint8_t)bucket;
+    jl_sql_blob(&sql, jl_bytes(&last_byte, 1));
+    struct jl_head *heads = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    bool row = false;
+    while ((rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
+        heads = jl_arena_grow(arena, heads, count, &capacity, sizeof *heads);
+        if (heads == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for a feed's bucket");
+        }
+        rc = jl_head_read(&sql, arena, &heads[count], err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+        count++;
+    }
+    if (rc == JL_OK) {
+        *out_heads = heads;
+        *out_count = count;
+    }
+    return rc;
+}
+
+/* ---- Meta ---- */
+
+enum jl_rc jl_store_meta_get(struct jl_store *store, const char *name, struct jl_buf *out,
+                             struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_META_GET, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_text(&sql, jl_bytes_text(name));
+    bool row = false;
+    rc = jl_sql_row(&sql, &row, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (!row) {
+        return jl_fail(err, JL_NOT_FOUND, "%s: no %s in it yet", store->path, name);
+    }
+    struct jl_bytes value = jl_sql_get_bytes(&sql, 0);
+    jl_buf_reset(out);
+    return jl_buf_put(out, value.data, value.size, err);
+}
+
+enum jl_rc jl_store_meta_put(struct jl_store *store, const char *name, struct jl_bytes value,
+                             struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open_write(store, JL_SQL_META_PUT, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_text(&sql, jl_bytes_text(name));
+    jl_sql_blob(&sql, value);
+    return jl_sql_run(&sql, err);
+}

@@ -1,0 +1,270 @@
+/* Opening and creating the file.
+ *
+ * Before SQLite reads a page of a file that is there, its header is looked at through SQLite's own
+ * file handle, so that a foreign, newer or broken file stays untouched:
+ *
+ *   byte 0  "SQLite format 3\0"   60  user_version (4, big-endian)   68  application_id (4) */
+#include "store_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    HEADER_BYTES = 100,
+    HEADER_VERSION = 60,
+    HEADER_APPLICATION = 68,
+};
+
+static const char *application_name(uint32_t application_id) {
+    if (application_id == JL_STORE_OFFICE_ID) {
+        return "an office's store";
+    }
+    if (application_id == JL_STORE_DISTRICT_ID) {
+        return "a district's store";
+    }
+    return "a file of another program";
+}
+
+static uint32_t get_u32(const uint8_t *header, size_t at) {
+    return (uint32_t)header[at] << 24 | (uint32_t)header[at + 1] << 16 |
+           (uint32_t)header[at + 2] << 8 | (uint32_t)header[at + 3];
+}
+
+static enum jl_rc check_ids(const struct jl_store *store, uint32_t application_id, uint32_t version,
+                            struct jl_err *err) {
+    if (application_id != store->application_id) {
+        return jl_fail(err, JL_MISUSE, "%s: this is %s, not %s: name the right file or folder",
+                       store->path, application_name(application_id),
+                       application_name(store->application_id));
+    }
+    if (version > JL_STORE_SCHEMA) {
+        return jl_fail(err, JL_MISUSE,
+                       "%s: version %u of the store, this program knows up to %d: install the "
+                       "newer program",
+                       store->path, (unsigned)version, (int)JL_STORE_SCHEMA);
+    }
+    return JL_OK;
+}
+
+static enum jl_rc check_header(struct jl_store *store, struct jl_err *err) {
+    sqlite3_file *file = NULL;
+    int code = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code != SQLITE_OK || file->pMethods == NULL) {
+        return jl_sql_fail(store, SQLITE_CANTOPEN, "opening", err);
+    }
+    sqlite3_int64 size = 0;
+    code = file->pMethods->xFileSize(file, &size);
+    if (code != SQLITE_OK) {
+        return jl_sql_fail(store, code, "opening", err);
+    }
+    if (size == 0) {
+        return jl_fail(err, JL_CORRUPT,
+                       "%s: the file is empty, its creation was cut off: remove it and start again",
+                       store->path);
+    }
+    uint8_t header[HEADER_BYTES] = {0};
+    code =
+        size < HEADER_BYTES ? SQLITE_NOTADB : file->pMethods->xRead(file, header, HEADER_BYTES, 0);
+    if (code != SQLITE_OK && code != SQLITE_NOTADB) {
+        return jl_sql_fail(store, code, "opening", err);
+    }
+    if (code == SQLITE_NOTADB || memcmp(header, "SQLite format 3", 16) != 0) {
+        return jl_fail(err, JL_CORRUPT,
+                       "%s: not a store and not a database: name the right file or restore a "
+                       "backup",
+                       store->path);
+    }
+    return check_ids(store, get_u32(header, HEADER_APPLICATION), get_u32(header, HEADER_VERSION),
+                     err);
+}
+
+/* The same from inside: a hot journal may have taken back what the header said. */
+static enum jl_rc check_pragmas(struct jl_store *store, struct jl_err *err) {
+    static const char *const names[] = {"PRAGMA application_id", "PRAGMA user_version"};
+    uint32_t numbers[2] = {0, 0};
+    for (size_t i = 0; i < 2; i++) {
+        JL_AUTO(jl_sql) sql = {0};
+        enum jl_rc rc = jl_sql_make(store, names[i], "opening", &sql, err);
+        bool row = false;
+        if (rc == JL_OK) {
+            rc = jl_sql_row(&sql, &row, err);
+        }
+        if (rc != JL_OK) {
+            return rc;
+        }
+        numbers[i] = row ? jl_sql_get_u32(&sql, 0) : 0;
+    }
+    if (numbers[1] == 0) {
+        return jl_fail(err, JL_CORRUPT,
+                       "%s: the store's creation was cut off: remove it and start again",
+                       store->path);
+    }
+    return check_ids(store, numbers[0], numbers[1], err);
+}
+
+static enum jl_rc create_file(const char *path, struct jl_err *err) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        if (errno == EEXIST) {
+            return jl_fail(err, JL_CONFLICT, "%s: is there already: choose another name", path);
+        }
+        return jl_fail(err, JL_IO, "%s: %s: check the folder", path, strerror(errno));
+    }
+    if (close(fd) != 0) {
+        return jl_fail(err, JL_IO, "%s: %s: check the disk", path, strerror(errno));
+    }
+    return JL_OK;
+}
+
+static void remove_files(const char *path) {
+    static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
+    char name[4096];
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        if (strlen(path) + 16 < sizeof name) {
+            stpcpy(stpcpy(name, path), endings[i]);
+            (void)unlink(name); /* what is not there needs no removing */
+        }
+    }
+}
+
+static enum jl_rc find_file(const char *path, struct jl_err *err) {
+    struct stat info;
+    if (stat(path, &info) != 0) {
+        return jl_fail(err, errno == ENOENT ? JL_NOT_FOUND : JL_IO, "%s: %s: check the name", path,
+                       strerror(errno));
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return jl_fail(err, JL_MISUSE, "%s: not a file: name the store's file", path);
+    }
+    return JL_OK;
+}
+
+/* Settings of this connection; they change nothing in the file. */
+static enum jl_rc configure(struct jl_store *store, const struct jl_store_options *options,
+                            struct jl_err *err) {
+    uint32_t busy_ms = options->busy_ms != 0 ? options->busy_ms : JL_STORE_BUSY_MS;
+    uint32_t cache_kib = options->cache_kib != 0 ? options->cache_kib : JL_STORE_CACHE_KIB;
+    (void)sqlite3_busy_timeout(store->db, busy_ms > INT32_MAX ? INT32_MAX : (int)busy_ms);
+    static const int switches[][2] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},     {SQLITE_DBCONFIG_DQS_DML, 0},
+        {SQLITE_DBCONFIG_ENABLE_FKEY, 0}, {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+        {SQLITE_DBCONFIG_ENABLE_VIEW, 0},
+    };
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
+        int code = sqlite3_db_config(store->db, switches[i][0], switches[i][1], (int *)NULL);
+        if (code != SQLITE_OK) {
+            return jl_sql_fail(store, code, "setting up", err);
+        }
+    }
+    /* No mmap: a file cut short under a mapping kills the program instead of giving an error. */
+    jl_buf_reset(&store->scratch);
+    enum jl_rc rc = jl_buf_printf(
+        &store->scratch, err,
+        "PRAGMA cache_size = -%u; PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL;"
+        "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = %d;"
+        "PRAGMA journal_size_limit = %d;",
+        (unsigned)cache_kib, (int)JL_STORE_WAL_PAGES, (int)JL_STORE_WAL_KEEP_BYTES);
+    if (rc == JL_OK) {
+        rc = jl_buf_put_u8(&store->scratch, 0, err);
+    }
+    return rc == JL_OK ? jl_sql_exec(store, (const char *)store->scratch.data, "setting up", err)
+                       : rc;
+}
+
+/* The tables are made under a rollback journal, so that the header is in the file itself before
+ * WAL mode begins. */
+static enum jl_rc create_schema(struct jl_store *store, struct jl_err *err) {
+    jl_buf_reset(&store->scratch);
+    enum jl_rc rc = jl_buf_printf(&store->scratch, err,
+                                  "PRAGMA page_size = %d; BEGIN IMMEDIATE; %s"
+                                  "PRAGMA application_id = %u; PRAGMA user_version = %d; COMMIT;",
+                                  (int)JL_STORE_PAGE_BYTES, jl_schema_text,
+                                  (unsigned)store->application_id, (int)JL_STORE_SCHEMA);
+    if (rc == JL_OK) {
+        rc = jl_buf_put_u8(&store->scratch, 0, err);
+    }
+    return rc == JL_OK ? jl_sql_exec(store, (const char *)store->scratch.data, "creating", err)
+                       : rc;
+}
+
+static enum jl_rc use_wal(struct jl_store *store, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_make(store, "PRAGMA journal_mode = WAL", "opening", &sql, err);
+    bool row = false;
+    if (rc == JL_OK) {
+        rc = jl_sql_row(&sql, &row, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (!row || !jl_bytes_is(jl_sql_get_bytes(&sql, 0), "wal")) {
+        return jl_fail(err, JL_IO,
+                       "%s: this disk cannot hold a store (no shared memory for the WAL): use a "
+                       "local disk",
+                       store->path);
+    }
+    return JL_OK;
+}
+
+static enum jl_rc open_db(struct jl_store *store, const struct jl_store_options *options,
+                          struct jl_err *err) {
+    int flags = store->mode == JL_STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    int code = sqlite3_open_v2(store->path, &store->db,
+                               flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    if (code != SQLITE_OK) {
+        return jl_sql_fail(store, code, "opening", err);
+    }
+    enum jl_rc rc = store->mode == JL_STORE_CREATE ? JL_OK : check_header(store, err);
+    if (rc == JL_OK) {
+        rc = configure(store, options, err);
+    }
+    if (rc == JL_OK && store->mode == JL_STORE_CREATE) {
+        rc = create_schema(store, err);
+    }
+    if (rc == JL_OK) {
+        rc = check_pragmas(store, err);
+    }
+    if (rc == JL_OK && store->mode != JL_STORE_READ) {
+        rc = use_wal(store, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_store_version(store, &store->seen_version, err);
+    }
+    return rc;
+}
+
+enum jl_rc jl_store_open(const char *path, const struct jl_store_options *options,
+                         struct jl_store **out_store, struct jl_err *err) {
+    enum jl_rc rc =
+        options->mode == JL_STORE_CREATE ? create_file(path, err) : find_file(path, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    JL_AUTO_PTR(jl_store) store = calloc(1, sizeof *store);
+    if (store != NULL) {
+        store->mode = options->mode;
+        store->application_id = options->application_id;
+        store->path = strdup(path);
+    }
+    if (store == NULL || store->path == NULL) {
+        rc = jl_fail(err, JL_NOMEM, "%s: no memory to open it", path);
+    } else {
+        rc = open_db(store, options, err);
+    }
+    if (rc != JL_OK) {
+        if (options->mode == JL_STORE_CREATE) {
+            jl_store_close(store);
+            store = NULL;
+            remove_files(path);
+        }
+        return rc;
+    }
+    *out_store = store;
+    store = NULL;
+    return JL_OK;
+}

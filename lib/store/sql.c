@@ -1,0 +1,251 @@
+/* One use of a statement, from bind to reset, and SQLite's codes as ours.
+ *
+ * Statements are prepared at first use and kept. They are reset without clearing their parameters:
+ * every use binds all of them, and what a parameter pointed to is never read between two uses. */
+#include "store_internal.h"
+
+#include <string.h>
+
+/* ---- Faults ---- */
+
+enum jl_rc jl_sql_rc(int code) {
+    switch (code & 0xff) {
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE:
+        return JL_OK;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+    case SQLITE_SCHEMA:
+        return JL_BUSY;
+    case SQLITE_NOMEM:
+        return JL_NOMEM;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return JL_IO;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_ABORT: /* a rollback ended a read that a visitor was still in */
+        return JL_CONFLICT;
+    case SQLITE_TOOBIG:
+        return JL_LIMIT;
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+        return JL_MISUSE;
+    default: /* NOTADB, CORRUPT; ERROR: a table or column that the schema promises is not there */
+        return JL_CORRUPT;
+    }
+}
+
+static const char *what_next(enum jl_rc rc) {
+    switch (rc) {
+    case JL_BUSY:
+        return "another program is using it, try again";
+    case JL_IO:
+        return "check free space and permissions of the disk, then try again";
+    case JL_CORRUPT:
+        return "run verify, then restore the last good backup";
+    case JL_NOMEM:
+        return "close other programs and try again";
+    case JL_CONFLICT:
+        return "reload and decide again";
+    case JL_LIMIT:
+        return "make it smaller";
+    case JL_OK:
+    case JL_PROTO:
+    case JL_DENIED:
+    case JL_NOT_FOUND:
+    case JL_MISUSE:
+        break;
+    }
+    return "report it";
+}
+
+enum jl_rc jl_sql_fail(struct jl_store *store, int code, const char *step, struct jl_err *err) {
+    enum jl_rc rc = jl_store_spoil(store, jl_sql_rc(code));
+    /* The connection's own message speaks of tables and columns, never of bound values; only where
+     * the code alone would say nothing is it needed. */
+    const char *text = sqlite3_errstr(code);
+    if ((code & 0xff) == SQLITE_ERROR || (code & 0xff) == SQLITE_CONSTRAINT) {
+        text = sqlite3_errmsg(store->db);
+    }
+    int system = rc == JL_IO ? sqlite3_system_errno(store->db) : 0;
+    if (system != 0) {
+        char reason[128];
+        return jl_fail(err, rc, "%s: %s: %s (%s): %s", store->path, step, text,
+                       strerror_r(system, reason, sizeof reason), what_next(rc));
+    }
+    return jl_fail(err, rc, "%s: %s: %s: %s", store->path, step, text, what_next(rc));
+}
+
+enum jl_rc jl_store_spoil(struct jl_store *store, enum jl_rc rc) {
+    if (store->tx == JL_TX_WRITE && store->spoiled == JL_OK) {
+        store->spoiled = rc;
+    }
+    return rc;
+}
+
+enum jl_rc jl_store_writable(const struct jl_store *store, struct jl_err *err) {
+    if (store->tx != JL_TX_WRITE) {
+        return jl_fail(err, JL_MISUSE, "%s: writing needs a write transaction: begin one first",
+                       store->path);
+    }
+    if (store->spoiled != JL_OK) {
+        return jl_fail(err, store->spoiled,
+                       "%s: an earlier step of this transaction failed: roll back and try again",
+                       store->path);
+    }
+    return JL_OK;
+}
+
+/* ---- One use of a statement ---- */
+
+void jl_sql_fini(struct jl_sql *sql) {
+    if (sql->made) {
+        sqlite3_finalize(sql->stmt);
+    } else if (sql->stmt != NULL) {
+        sqlite3_reset(sql->stmt);
+    }
+    sql->stmt = NULL;
+}
+
+enum jl_rc jl_sql_prepare(struct jl_store *store, const char *text, const char *step,
+                          sqlite3_stmt **slot, struct jl_err *err) {
+    int code = sqlite3_prepare_v3(store->db, text, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
+    return code == SQLITE_OK ? JL_OK : jl_sql_fail(store, code, step, err);
+}
+
+enum jl_rc jl_sql_open(struct jl_store *store, enum jl_sql_id id, struct jl_sql *out_sql,
+                       struct jl_err *err) {
+    sqlite3_stmt **slot = &store->statements[id];
+    if (*slot == NULL) {
+        enum jl_rc rc =
+            jl_sql_prepare(store, jl_sql_texts[id].sql, jl_sql_texts[id].step, slot, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    JL_ASSERT(!sqlite3_stmt_busy(*slot));
+    *out_sql = (struct jl_sql){.store = store, .stmt = *slot, .step = jl_sql_texts[id].step};
+    return JL_OK;
+}
+
+enum jl_rc jl_sql_open_write(struct jl_store *store, enum jl_sql_id id, struct jl_sql *out_sql,
+                             struct jl_err *err) {
+    enum jl_rc rc = jl_store_writable(store, err);
+    return rc == JL_OK ? jl_sql_open(store, id, out_sql, err) : rc;
+}
+
+enum jl_rc jl_sql_make(struct jl_store *store, const char *text, const char *step,
+                       struct jl_sql *out_sql, struct jl_err *err) {
+    *out_sql = (struct jl_sql){.store = store, .step = step, .made = true};
+    int code = sqlite3_prepare_v3(store->db, text, -1, 0, &out_sql->stmt, NULL);
+    return code == SQLITE_OK ? JL_OK : jl_sql_fail(store, code, step, err);
+}
+
+enum jl_rc jl_sql_row(struct jl_sql *sql, bool *out_row, struct jl_err *err) {
+    int code = sql->code != SQLITE_OK ? sql->code : sqlite3_step(sql->stmt);
+    *out_row = code == SQLITE_ROW;
+    if (code == SQLITE_ROW) {
+        return JL_OK;
+    }
+    enum jl_rc rc = JL_OK;
+    if (code != SQLITE_DONE) {
+        rc = jl_sql_fail(sql->store, code, sql->step, err);
+    }
+    jl_sql_rewind(sql);
+    return rc;
+}
+
+void jl_sql_rewind(struct jl_sql *sql) {
+    sqlite3_reset(sql->stmt);
+    sql->bound = 0;
+    sql->code = SQLITE_OK;
+}
+
+enum jl_rc jl_sql_run(struct jl_sql *sql, struct jl_err *err) {
+    bool row = false;
+    do {
+        enum jl_rc rc = jl_sql_row(sql, &row, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    } while (row);
+    return JL_OK;
+}
+
+enum jl_rc jl_sql_do(struct jl_store *store, enum jl_sql_id id, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, id, &sql, err);
+    return rc == JL_OK ? jl_sql_run(&sql, err) : rc;
+}
+
+enum jl_rc jl_sql_exec(struct jl_store *store, const char *text, const char *step,
+                       struct jl_err *err) {
+    int code = sqlite3_exec(store->db, text, NULL, NULL, NULL);
+    return code == SQLITE_OK ? JL_OK : jl_sql_fail(store, code, step, err);
+}
+
+enum jl_rc jl_sql_get_fixed(const struct jl_sql *sql, int column, void *out_data, size_t size,
+                            bool null_allowed, struct jl_err *err) {
+    struct jl_bytes bytes = jl_sql_get_bytes(sql, column);
+    if (bytes.size == size) {
+        memcpy(out_data, bytes.data, size);
+        return JL_OK;
+    }
+    if (null_allowed && sqlite3_column_type(sql->stmt, column) == SQLITE_NULL) {
+        memset(out_data, 0, size);
+        return JL_OK;
+    }
+    return jl_fail(err, JL_CORRUPT, "%s: %s: column %s has %zu bytes instead of %zu: %s",
+                   sql->store->path, sql->step, sqlite3_column_name(sql->stmt, column), bytes.size,
+                   size, what_next(JL_CORRUPT));
+}
+
+/* ---- Snapshots ---- */
+
+void jl_snapshot_fini(struct jl_snapshot *snapshot) {
+    if (snapshot->store != NULL) {
+        /* A commit, for it lets a visitor's open read go on; nothing was written, so nothing is
+         * lost should it fail. */
+        struct jl_err ignored;
+        if (jl_store_commit(snapshot->store, &ignored) != JL_OK) {
+            jl_store_rollback(snapshot->store);
+        }
+        snapshot->store = NULL;
+    }
+}
+
+enum jl_rc jl_snapshot_take(struct jl_store *store, struct jl_snapshot *out_snapshot,
+                            struct jl_err *err) {
+    out_snapshot->store = NULL;
+    if (store->tx != JL_TX_NONE) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_store_begin(store, false, err);
+    if (rc == JL_OK) {
+        out_snapshot->store = store;
+    }
+    return rc;
+}
+
+void *jl_arena_grow(struct jl_arena *arena, void *items, size_t count, size_t *capacity,
+                    size_t item_bytes) {
+    if (count < *capacity) {
+        return items;
+    }
+    size_t larger = *capacity == 0 ? 16 : *capacity * 2;
+    void *grown = jl_arena_zalloc(arena, larger, item_bytes);
+    if (grown == NULL) {
+        return NULL;
+    }
+    if (count > 0) {
+        memcpy(grown, items, count * item_bytes);
+    }
+    *capacity = larger;
+    return grown;
+}

@@ -1,0 +1,161 @@
+/* Close and transactions.
+ *
+ *   JL_TX_NONE ── begin(read) ──> JL_TX_READ ── commit, rollback ──> JL_TX_NONE
+ *        └────── begin(write) ──> JL_TX_WRITE ─ commit, rollback ──> JL_TX_NONE */
+#include "store_internal.h"
+
+#include <stdlib.h>
+
+void jl_store_close(struct jl_store *store) {
+    if (store == NULL) {
+        return;
+    }
+    jl_store_rollback(store);
+    jl_typed_set_free(store->tables);
+    for (size_t i = 0; i < JL_SQL_COUNT; i++) {
+        sqlite3_finalize(store->statements[i]);
+    }
+    JL_ASSERT(sqlite3_close(store->db) == SQLITE_OK); /* a statement of ours was left open */
+    jl_buf_fini(&store->scratch);
+    free(store->path);
+    free(store);
+}
+
+enum jl_rc jl_store_version(struct jl_store *store, int64_t *out_version, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_DATA_VERSION, &sql, err);
+    bool row = false;
+    if (rc == JL_OK) {
+        rc = jl_sql_row(&sql, &row, err);
+    }
+    if (rc == JL_OK) {
+        *out_version = row ? jl_sql_get_int(&sql, 0) : 0;
+    }
+    return rc;
+}
+
+static enum jl_rc read_last_rid(struct jl_store *store, int64_t *out_rid, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_LAST_RID, &sql, err);
+    bool row = false;
+    if (rc == JL_OK) {
+        rc = jl_sql_row(&sql, &row, err);
+    }
+    if (rc == JL_OK) {
+        *out_rid = row ? jl_sql_get_int(&sql, 0) : 0; /* NULL, of an empty table, reads as 0 */
+    }
+    return rc;
+}
+
+/* The highest rid of all that were purged; 0: none was. */
+static enum jl_rc read_purged_rid(struct jl_store *store, int64_t *out_rid, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_META_GET, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_text(&sql, jl_bytes_text(JL_STORE_LAST_RID_NAME));
+    bool row = false;
+    rc = jl_sql_row(&sql, &row, err);
+    *out_rid = 0;
+    if (rc != JL_OK || !row) {
+        return rc;
+    }
+    uint8_t mark[8];
+    rc = jl_sql_get_fixed(&sql, 0, mark, sizeof mark, false, err);
+    for (size_t i = 0; i < sizeof mark && rc == JL_OK; i++) {
+        *out_rid = *out_rid << 8 | mark[i];
+    }
+    return rc;
+}
+
+/* Read at every begin, for another connection may have added or purged records. */
+static enum jl_rc read_next_rid(struct jl_store *store, struct jl_err *err) {
+    int64_t last = 0;
+    int64_t purged = 0;
+    enum jl_rc rc = read_last_rid(store, &last, err);
+    if (rc == JL_OK) {
+        rc = read_purged_rid(store, &purged, err);
+    }
+    store->next_rid = (last > purged ? last : purged) + 1;
+    return rc;
+}
+
+enum jl_rc jl_store_begin(struct jl_store *store, bool write, struct jl_err *err) {
+    if (store->tx != JL_TX_NONE) {
+        return jl_fail(err, JL_MISUSE, "%s: a transaction is open already: commit it first",
+                       store->path);
+    }
+    if (write && store->mode == JL_STORE_READ) {
+        return jl_fail(err, JL_MISUSE, "%s: opened for reading: open it for writing", store->path);
+    }
+    enum jl_rc rc = JL_OK;
+    if (!sqlite3_get_autocommit(store->db)) { /* an earlier rollback had no memory to run */
+        rc = jl_sql_do(store, JL_SQL_ROLLBACK, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_sql_do(store, write ? JL_SQL_BEGIN_WRITE : JL_SQL_BEGIN_READ, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    store->tx = write ? JL_TX_WRITE : JL_TX_READ;
+    store->spoiled = JL_OK;
+    /* The first read fixes what a read transaction sees. */
+    int64_t version = 0;
+    rc = write ? read_next_rid(store, err) : jl_store_version(store, &version, err);
+    if (rc != JL_OK) {
+        jl_store_rollback(store);
+    }
+    return rc;
+}
+
+enum jl_rc jl_store_commit(struct jl_store *store, struct jl_err *err) {
+    if (store->tx == JL_TX_NONE) {
+        return jl_fail(err, JL_MISUSE, "%s: no transaction to commit", store->path);
+    }
+    enum jl_rc rc = store->tx == JL_TX_WRITE ? jl_store_writable(store, err) : JL_OK;
+    if (rc == JL_OK) {
+        rc = jl_sql_do(store, JL_SQL_COMMIT, err);
+    }
+    if (rc != JL_OK) {
+        jl_store_rollback(store);
+        return rc;
+    }
+    store->tx = JL_TX_NONE;
+    jl_typed_set_free(store->tables_before);
+    store->tables_before = NULL;
+    store->tables_replaced = false;
+    return JL_OK;
+}
+
+void jl_store_rollback(struct jl_store *store) {
+    if (store->tx == JL_TX_NONE) {
+        return;
+    }
+    /* After a full disk SQLite may have rolled back by itself. What cannot be rolled back now is
+     * when the file is opened next, for its commit mark was never written. */
+    if (!sqlite3_get_autocommit(store->db)) {
+        struct jl_err ignored;
+        (void)!jl_sql_do(store, JL_SQL_ROLLBACK, &ignored);
+    }
+    store->tx = JL_TX_NONE;
+    store->spoiled = JL_OK;
+    if (store->tables_replaced) {
+        jl_typed_set_free(store->tables);
+        store->tables = store->tables_before;
+        store->tables_before = NULL;
+        store->tables_replaced = false;
+    }
+}
+
+enum jl_rc jl_store_changed(struct jl_store *store, bool *out_changed, struct jl_err *err) {
+    int64_t version = 0;
+    enum jl_rc rc = jl_store_version(store, &version, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    *out_changed = version != store->seen_version;
+    store->seen_version = version;
+    return JL_OK;
+}

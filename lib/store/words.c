@@ -1,0 +1,159 @@
+/* Search words: one table in word order, and beside each head its words as one blob, so that they
+ * can be taken back without a second index by rid:  words := { varint(size) bytes } */
+#include "store_internal.h"
+
+#include <string.h>
+
+enum jl_rc jl_words_pack(const struct jl_bytes *words, size_t count, struct jl_buf *out,
+                         struct jl_err *err) {
+    for (size_t i = 0; i < count; i++) {
+        if (words[i].size == 0) {
+            continue;
+        }
+        enum jl_rc rc = jl_buf_put_varint(out, words[i].size, err);
+        if (rc == JL_OK) {
+            rc = jl_buf_put(out, words[i].data, words[i].size, err);
+        }
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_words_put(struct jl_store *store, uint32_t type, int64_t rid,
+                        const struct jl_bytes *words, size_t count, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_WORD_PUT, &sql, err);
+    for (size_t i = 0; i < count && rc == JL_OK; i++) {
+        if (words[i].size == 0) {
+            continue;
+        }
+        jl_sql_int(&sql, type);
+        jl_sql_text(&sql, words[i]);
+        jl_sql_int(&sql, rid);
+        rc = jl_sql_run(&sql, err);
+    }
+    return rc;
+}
+
+enum jl_rc jl_words_drop(struct jl_store *store, uint32_t type, int64_t rid, struct jl_bytes packed,
+                         struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_WORD_DELETE, &sql, err);
+    struct jl_reader reader = {.rest = packed};
+    while (rc == JL_OK && reader.rest.size > 0) {
+        uint64_t size = 0;
+        struct jl_bytes word = {0};
+        struct jl_err ignored; /* the reader's text would speak of a message, not of a record */
+        if (jl_reader_varint(&reader, &size, &ignored) != JL_OK ||
+            jl_reader_take(&reader, size, &word, &ignored) != JL_OK) {
+            return jl_fail(err, JL_CORRUPT, "%s: a record's words cannot be read: run verify",
+                           store->path);
+        }
+        jl_sql_int(&sql, type);
+        jl_sql_text(&sql, word);
+        jl_sql_int(&sql, rid);
+        rc = jl_sql_run(&sql, err);
+    }
+    return rc;
+}
+
+/* ---- Search ---- */
+
+struct search {
+    struct jl_bytes word;
+    struct jl_bytes above; /* the first text after all that start with word; empty: there is none */
+    bool exact;
+    size_t limit;
+    int64_t *rids;
+    size_t count;
+};
+
+static enum jl_rc search_type(struct jl_store *store, uint32_t type, struct search *search,
+                              struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc =
+        jl_sql_open(store, search->exact ? JL_SQL_WORD_EXACT : JL_SQL_WORD_PREFIX, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, type);
+    jl_sql_text(&sql, search->word);
+    if (!search->exact && search->above.size > 0) {
+        jl_sql_text(&sql, search->above);
+    } else if (!search->exact) {
+        jl_sql_blob(&sql, search->above); /* SQLite orders every blob after every text */
+    }
+    jl_sql_int(&sql, jl_sql_clamp(search->limit - search->count));
+    bool row = false;
+    while ((rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
+        search->rids[search->count++] = jl_sql_get_int(&sql, 0);
+    }
+    return rc;
+}
+
+/* The next type after *type that has words; *out_more false at the end. */
+static enum jl_rc next_type(struct jl_store *store, int64_t *type, bool *out_more,
+                            struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_WORD_NEXT_TYPE, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, *type);
+    bool row = false;
+    rc = jl_sql_row(&sql, &row, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    *out_more = row && sqlite3_column_type(sql.stmt, 0) == SQLITE_INTEGER;
+    if (*out_more) {
+        *type = jl_sql_get_int(&sql, 0);
+    }
+    return JL_OK;
+}
+
+static enum jl_rc search_all_types(struct jl_store *store, struct search *search,
+                                   struct jl_err *err) {
+    int64_t type = -1;
+    bool more = true;
+    while (search->count < search->limit) {
+        enum jl_rc rc = next_type(store, &type, &more, err);
+        if (rc != JL_OK || !more) {
+            return rc;
+        }
+        rc = search_type(store, (uint32_t)type, search, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_store_search(struct jl_store *store, uint32_t type, struct jl_bytes word, bool exact,
+                           size_t limit, int64_t *out_rids, size_t *out_count, struct jl_err *err) {
+    struct search search = {.word = word, .exact = exact, .limit = limit, .rids = out_rids};
+    JL_AUTO(jl_buf) above = {0};
+    if (!exact) {
+        enum jl_rc rc = jl_buf_put(&above, word.data, word.size, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+        while (above.size > 0 && above.data[above.size - 1] == 0xff) {
+            above.size--;
+        }
+        if (above.size > 0) {
+            above.data[above.size - 1]++;
+        }
+        search.above = jl_buf_bytes(&above);
+    }
+    JL_AUTO(jl_snapshot) snapshot = {0};
+    enum jl_rc rc = jl_snapshot_take(store, &snapshot, err);
+    if (rc == JL_OK && limit > 0) {
+        rc = type == 0 ? search_all_types(store, &search, err)
+                       : search_type(store, type, &search, err);
+    }
+    *out_count = rc == JL_OK ? search.count : 0;
+    return rc;
+}

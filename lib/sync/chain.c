@@ -1,0 +1,76 @@
+/* Byte layouts: proof.h. Every hashed or signed text starts with its own label, so that bytes made
+ * for one purpose never pass for another. */
+#include "jielian/proof.h"
+
+#include <string.h>
+
+static const char chain_label[] = "jielian chain v1";
+static const char batch_label[] = "jielian batch v1";
+static const char enrol_label[] = "jielian enrol v1";
+static const char journal_label[] = "jielian journal v1";
+
+_Static_assert(sizeof batch_label - 1 == 16, "JL_BATCH_TEXT_BYTES counts the label");
+_Static_assert(sizeof enrol_label - 1 == 16, "JL_ENROL_TEXT_BYTES counts the label");
+
+static uint8_t *put(uint8_t *at, const void *data, size_t size) {
+    memcpy(at, data, size);
+    return at + size;
+}
+
+static uint8_t *put_be(uint8_t *at, uint64_t value, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        at[i] = (uint8_t)(value >> (8 * (size - 1 - i)));
+    }
+    return at + size;
+}
+
+enum jl_rc jl_chain_genesis(struct jl_hasher *hasher, const uint8_t incarnation[static 16],
+                            uint8_t out_hash[static JL_HASH_BYTES], struct jl_err *err) {
+    struct jl_bytes parts[] = {jl_bytes(chain_label, sizeof chain_label - 1),
+                               jl_bytes(incarnation, 16)};
+    return jl_hash(hasher, parts, 2, out_hash, err);
+}
+
+enum jl_rc jl_chain_step(struct jl_hasher *hasher, uint8_t hash[static JL_HASH_BYTES],
+                         struct jl_bytes op, struct jl_err *err) {
+    struct jl_bytes parts[] = {jl_bytes(hash, JL_HASH_BYTES), op};
+    return jl_hash(hasher, parts, 2, hash, err);
+}
+
+void jl_batch_text(const uint8_t incarnation[static 16], uint64_t last_seq,
+                   const uint8_t last_hash[static JL_HASH_BYTES],
+                   uint8_t out_text[static JL_BATCH_TEXT_BYTES]) {
+    uint8_t *at = put(out_text, batch_label, sizeof batch_label - 1);
+    at = put(at, incarnation, 16);
+    at = put_be(at, last_seq, 8);
+    put(at, last_hash, JL_HASH_BYTES);
+}
+
+void jl_enrol_text(const uint8_t curve_public[static 32], const uint8_t sign_public[static 32],
+                   const uint8_t invitation_public[static 32],
+                   uint8_t out_text[static JL_ENROL_TEXT_BYTES]) {
+    uint8_t *at = put(out_text, enrol_label, sizeof enrol_label - 1);
+    at = put(at, curve_public, 32);
+    at = put(at, sign_public, 32);
+    put(at, invitation_public, 32);
+}
+
+enum jl_rc jl_journal_step(struct jl_hasher *hasher, uint8_t hash[static JL_HASH_BYTES],
+                           const struct jl_journal_head *head, struct jl_bytes body,
+                           struct jl_err *err) {
+    uint8_t body_hash[JL_HASH_BYTES];
+    enum jl_rc rc = jl_hash(hasher, &body, 1, body_hash, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    uint8_t numbers[8 + 4 + 8 + 4 + 8];
+    uint8_t *at = put_be(numbers, head->seq, 8);
+    at = put_be(at, head->origin, 4);
+    at = put_be(at, head->first_op, 8);
+    at = put_be(at, head->op_count, 4);
+    put_be(at, (uint64_t)head->at_ms, 8);
+    struct jl_bytes parts[] = {
+        jl_bytes(hash, JL_HASH_BYTES), jl_bytes(journal_label, sizeof journal_label - 1),
+        jl_bytes(numbers, sizeof numbers), jl_bytes(body_hash, sizeof body_hash)};
+    return jl_hash(hasher, parts, 4, hash, err);
+}

@@ -1,0 +1,38 @@
+/* Laying ops over rows: what the author's own device shows before any verdict. */
+#include "jielian/merge.h"
+
+static enum jl_rc set_fields(const struct jl_field_value *fields, size_t count, struct jl_row *row,
+                             struct jl_arena *arena, struct jl_err *err) {
+    for (size_t i = 0; i < count; i++) {
+        enum jl_rc rc = jl_row_set(row, fields[i].field, &fields[i].value, arena, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_op_lay(const struct jl_op *op, struct jl_row *row, struct jl_arena *arena,
+                     struct jl_err *err) {
+    row->type = op->type;
+    row->id = op->id;
+    switch (op->kind) {
+    case JL_OP_CREATE:
+    case JL_OP_RESTORE:
+        row->deleted = false;
+        row->fields = NULL;
+        row->field_count = 0;
+        return set_fields(op->new_fields, op->new_count, row, arena, err);
+    case JL_OP_EDIT:
+    case JL_OP_MERGE:
+    case JL_OP_RESOLVE:
+        return set_fields(op->new_fields, op->new_count, row, arena, err);
+    case JL_OP_DELETE:
+        row->deleted = true;
+        return JL_OK;
+    case JL_OP_TRANSFER:
+        row->owner = op->owner;
+        return JL_OK;
+    }
+    return jl_fail(err, JL_PROTO, "op kind %d is not known", (int)op->kind);
+}

@@ -1,0 +1,311 @@
+/* Who is there: Hello, Welcome, Refuse, Enrol, Enrolled. */
+#include "wire_internal.h"
+
+#include <string.h>
+
+static enum jl_rc check_version(uint32_t version, struct jl_err *err) {
+    return wire_check_range(version, 1, UINT32_MAX, "protocol version", err);
+}
+
+/* ---- Hello ---- */
+
+/* The text is shown on status pages and in logs: printable ASCII, ended within its place. */
+static enum jl_rc check_program(const struct jl_hello *hello, struct jl_err *err) {
+    size_t size = strnlen(hello->program, sizeof hello->program);
+    if (size == sizeof hello->program) {
+        return jl_fail(err, JL_LIMIT, "a program version of more than %zu characters", size - 1);
+    }
+    for (size_t i = 0; i < size; i++) {
+        if (hello->program[i] < ' ' || hello->program[i] > '~') {
+            return jl_fail(err, JL_PROTO, "a program version that is not printable ASCII");
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc hello_check(const struct jl_message *message, struct jl_err *err) {
+    const struct jl_hello *hello = &message->as.hello;
+    const struct wire_count counts[] = {
+        {"head", hello->head},
+        {"confirmed", hello->confirmed},
+        {"shared cursor", hello->cursor[0]},
+        {"office cursor", hello->cursor[1]},
+        {"catalogue", hello->catalogue},
+        {"age of the oldest op", hello->oldest_unsent_s},
+        {"parked", hello->parked},
+        {"cases", hello->cases},
+        {"repairs", hello->repairs},
+        {"free disk space", hello->disk_free_mib},
+    };
+    enum jl_rc rc = wire_check_counts(counts, sizeof counts / sizeof counts[0], err);
+    if (rc == JL_OK) {
+        rc = check_version(hello->version, err);
+    }
+    if (rc == JL_OK) {
+        rc = wire_check_range(hello->oldest, 1, hello->version, "oldest protocol version", err);
+    }
+    if (rc == JL_OK) {
+        rc = wire_check_range(hello->confirmed, 0, hello->head, "confirmed", err);
+    }
+    return rc != JL_OK ? rc : check_program(hello, err);
+}
+
+static enum jl_rc hello_put(struct jl_wire *wire, const struct jl_message *message,
+                            struct wire_draft *draft, struct jl_err *err) {
+    (void)wire, (void)err;
+    const struct jl_hello *hello = &message->as.hello;
+    Jielian__Hello *body = draft->envelope.hello = &draft->body.hello;
+    jielian__hello__init(body);
+    body->version = hello->version;
+    body->oldest = hello->oldest;
+    body->incarnation = wire_lend(hello->incarnation, sizeof hello->incarnation);
+    if (hello->has_epoch) {
+        body->epoch = wire_lend(hello->epoch, sizeof hello->epoch);
+    }
+    body->head = hello->head;
+    body->confirmed = hello->confirmed;
+    body->confirmed_hash = wire_lend(hello->confirmed_hash, sizeof hello->confirmed_hash);
+    body->shared_cursor = hello->cursor[0];
+    body->office_cursor = hello->cursor[1];
+    body->catalogue = hello->catalogue;
+    body->oldest_unsent_s = hello->oldest_unsent_s;
+    body->parked = hello->parked;
+    body->cases = hello->cases;
+    body->repairs = hello->repairs;
+    body->disk_free_mib = hello->disk_free_mib;
+    body->wall_ms = hello->wall_ms;
+    body->program = wire_lend_bytes(jl_bytes_text(hello->program));
+    return JL_OK;
+}
+
+static enum jl_rc take_program(ProtobufCBinaryData program, struct jl_hello *out_hello,
+                               struct jl_err *err) {
+    if (program.len >= sizeof out_hello->program) {
+        return jl_fail(err, JL_LIMIT, "a program version of %zu characters, at most %zu",
+                       program.len, sizeof out_hello->program - 1);
+    }
+    if (program.len > 0) {
+        if (memchr(program.data, '\0', program.len) != NULL) {
+            return jl_fail(err, JL_PROTO, "a program version with a NUL");
+        }
+        memcpy(out_hello->program, program.data, program.len);
+    }
+    return JL_OK;
+}
+
+static enum jl_rc hello_get(struct jl_wire *wire, const Jielian__Envelope *envelope,
+                            struct jl_arena *arena, struct jl_message *out_message,
+                            struct jl_err *err) {
+    (void)wire, (void)arena;
+    const Jielian__Hello *body = envelope->hello;
+    struct jl_hello *hello = &out_message->as.hello;
+    enum jl_rc rc = wire_take(body->incarnation, hello->incarnation, sizeof hello->incarnation,
+                              "an incarnation", err);
+    hello->has_epoch = body->epoch.len > 0;
+    if (rc == JL_OK && hello->has_epoch) {
+        rc = wire_take(body->epoch, hello->epoch, sizeof hello->epoch, "an epoch", err);
+    }
+    if (rc == JL_OK) {
+        rc = wire_take(body->confirmed_hash, hello->confirmed_hash, sizeof hello->confirmed_hash,
+                       "a chain hash", err);
+    }
+    hello->version = body->version;
+    hello->oldest = body->oldest;
+    hello->head = body->head;
+    hello->confirmed = body->confirmed;
+    hello->cursor[0] = body->shared_cursor;
+    hello->cursor[1] = body->office_cursor;
+    hello->catalogue = body->catalogue;
+    hello->oldest_unsent_s = body->oldest_unsent_s;
+    hello->parked = body->parked;
+    hello->cases = body->cases;
+    hello->repairs = body->repairs;
+    hello->disk_free_mib = body->disk_free_mib;
+    hello->wall_ms = body->wall_ms;
+    return rc != JL_OK ? rc : take_program(body->program, hello, err);
+}
+
+const struct wire_form wire_hello_form = {"hello", hello_check, hello_put, hello_get};
+
+/* ---- Welcome ---- */
+
+static enum jl_rc welcome_check(const struct jl_message *message, struct jl_err *err) {
+    const struct jl_welcome *welcome = &message->as.welcome;
+    const struct wire_count counts[] = {
+        {"last op", welcome->last_seq},
+        {"shared head", welcome->head[0]},
+        {"office head", welcome->head[1]},
+    };
+    enum jl_rc rc = wire_check_counts(counts, sizeof counts / sizeof counts[0], err);
+    return rc != JL_OK ? rc : check_version(welcome->version, err);
+}
+
+static enum jl_rc welcome_put(struct jl_wire *wire, const struct jl_message *message,
+                              struct wire_draft *draft, struct jl_err *err) {
+    (void)wire, (void)err;
+    const struct jl_welcome *welcome = &message->as.welcome;
+    Jielian__Welcome *body = draft->envelope.welcome = &draft->body.welcome;
+    jielian__welcome__init(body);
+    body->version = welcome->version;
+    body->epoch = wire_lend(welcome->epoch, sizeof welcome->epoch);
+    body->last_seq = welcome->last_seq;
+    body->last_hash = wire_lend(welcome->last_hash, sizeof welcome->last_hash);
+    body->shared_head = welcome->head[0];
+    body->office_head = welcome->head[1];
+    body->wall_ms = welcome->wall_ms;
+    body->suspended = welcome->suspended;
+    body->again = welcome->again;
+    return JL_OK;
+}
+
+static enum jl_rc welcome_get(struct jl_wire *wire, const Jielian__Envelope *envelope,
+                              struct jl_arena *arena, struct jl_message *out_message,
+                              struct jl_err *err) {
+    (void)wire, (void)arena;
+    const Jielian__Welcome *body = envelope->welcome;
+    struct jl_welcome *welcome = &out_message->as.welcome;
+    welcome->version = body->version;
+    welcome->last_seq = body->last_seq;
+    welcome->head[0] = body->shared_head;
+    welcome->head[1] = body->office_head;
+    welcome->wall_ms = body->wall_ms;
+    welcome->suspended = body->suspended;
+    welcome->again = body->again;
+    enum jl_rc rc = wire_take(body->epoch, welcome->epoch, sizeof welcome->epoch, "an epoch", err);
+    return rc != JL_OK ? rc
+                       : wire_take(body->last_hash, welcome->last_hash, sizeof welcome->last_hash,
+                                   "a chain hash", err);
+}
+
+const struct wire_form wire_welcome_form = {"welcome", welcome_check, welcome_put, welcome_get};
+
+/* ---- Refuse ---- */
+
+static enum jl_rc refuse_check(const struct jl_message *message, struct jl_err *err) {
+    const struct jl_refuse *refuse = &message->as.refuse;
+    const struct wire_count counts[] = {{"time to wait", refuse->retry_after_ms}};
+    enum jl_rc rc =
+        wire_check_range(refuse->code, JL_REFUSE_REVOKED, JL_REFUSE_SUSPENDED, "code", err);
+    if (rc == JL_OK) {
+        rc = wire_check_counts(counts, 1, err);
+    }
+    return rc != JL_OK ? rc : wire_check_text(refuse->text, JL_REASON_MAX_BYTES, "a text", err);
+}
+
+static enum jl_rc refuse_put(struct jl_wire *wire, const struct jl_message *message,
+                             struct wire_draft *draft, struct jl_err *err) {
+    (void)wire, (void)err;
+    const struct jl_refuse *refuse = &message->as.refuse;
+    Jielian__Refuse *body = draft->envelope.refuse = &draft->body.refuse;
+    jielian__refuse__init(body);
+    body->code = refuse->code;
+    body->text = wire_lend_bytes(refuse->text);
+    body->retry_after_ms = refuse->retry_after_ms;
+    body->version = refuse->version;
+    return JL_OK;
+}
+
+static enum jl_rc refuse_get(struct jl_wire *wire, const Jielian__Envelope *envelope,
+                             struct jl_arena *arena, struct jl_message *out_message,
+                             struct jl_err *err) {
+    (void)wire, (void)arena, (void)err;
+    const Jielian__Refuse *body = envelope->refuse;
+    struct jl_refuse *refuse = &out_message->as.refuse;
+    refuse->code = (enum jl_refuse_code)body->code;
+    refuse->text = wire_view(body->text);
+    refuse->retry_after_ms = body->retry_after_ms;
+    refuse->version = body->version;
+    return JL_OK;
+}
+
+const struct wire_form wire_refuse_form = {"refuse", refuse_check, refuse_put, refuse_get};
+
+/* ---- Enrol ---- */
+
+static enum jl_rc enrol_check(const struct jl_message *message, struct jl_err *err) {
+    return wire_check_text(message->as.enrol.name, JL_LABEL_MAX_BYTES, "a device name", err);
+}
+
+static enum jl_rc enrol_put(struct jl_wire *wire, const struct jl_message *message,
+                            struct wire_draft *draft, struct jl_err *err) {
+    (void)wire, (void)err;
+    const struct jl_enrol *enrol = &message->as.enrol;
+    Jielian__Enrol *body = draft->envelope.enrol = &draft->body.enrol;
+    jielian__enrol__init(body);
+    body->curve_public = wire_lend(enrol->curve_public, sizeof enrol->curve_public);
+    body->sign_public = wire_lend(enrol->sign_public, sizeof enrol->sign_public);
+    body->name = wire_lend_bytes(enrol->name);
+    body->signature = wire_lend(enrol->signature, sizeof enrol->signature);
+    return JL_OK;
+}
+
+static enum jl_rc enrol_get(struct jl_wire *wire, const Jielian__Envelope *envelope,
+                            struct jl_arena *arena, struct jl_message *out_message,
+                            struct jl_err *err) {
+    (void)wire, (void)arena;
+    const Jielian__Enrol *body = envelope->enrol;
+    struct jl_enrol *enrol = &out_message->as.enrol;
+    enrol->name = wire_view(body->name);
+    enum jl_rc rc = wire_take(body->curve_public, enrol->curve_public, sizeof enrol->curve_public,
+                              "a CURVE key", err);
+    if (rc == JL_OK) {
+        rc = wire_take(body->sign_public, enrol->sign_public, sizeof enrol->sign_public,
+                       "a signature key", err);
+    }
+    return rc != JL_OK ? rc
+                       : wire_take(body->signature, enrol->signature, sizeof enrol->signature,
+                                   "a signature", err);
+}
+
+const struct wire_form wire_enrol_form = {"enrol", enrol_check, enrol_put, enrol_get};
+
+/* ---- Enrolled ---- */
+
+static enum jl_rc enrolled_check(const struct jl_message *message, struct jl_err *err) {
+    const struct jl_enrolled *enrolled = &message->as.enrolled;
+    enum jl_rc rc = wire_check_range(enrolled->device, 1, UINT32_MAX, "device", err);
+    if (rc == JL_OK) {
+        rc = wire_check_range(enrolled->office, 1, UINT32_MAX, "office", err);
+    }
+    if (rc == JL_OK) {
+        rc = wire_check_text(enrolled->office_code, JL_LABEL_MAX_BYTES, "an office code", err);
+    }
+    return rc != JL_OK
+               ? rc
+               : wire_check_text(enrolled->office_name, JL_LABEL_MAX_BYTES, "an office name", err);
+}
+
+static enum jl_rc enrolled_put(struct jl_wire *wire, const struct jl_message *message,
+                               struct wire_draft *draft, struct jl_err *err) {
+    (void)wire, (void)err;
+    const struct jl_enrolled *enrolled = &message->as.enrolled;
+    Jielian__Enrolled *body = draft->envelope.enrolled = &draft->body.enrolled;
+    jielian__enrolled__init(body);
+    body->device = enrolled->device;
+    body->office = enrolled->office;
+    body->office_code = wire_lend_bytes(enrolled->office_code);
+    body->office_name = wire_lend_bytes(enrolled->office_name);
+    body->proof_key = wire_lend(enrolled->proof_key.bytes, sizeof enrolled->proof_key.bytes);
+    return JL_OK;
+}
+
+static enum jl_rc enrolled_get(struct jl_wire *wire, const Jielian__Envelope *envelope,
+                               struct jl_arena *arena, struct jl_message *out_message,
+                               struct jl_err *err) {
+    (void)wire, (void)arena;
+    const Jielian__Enrolled *body = envelope->enrolled;
+    struct jl_enrolled *enrolled = &out_message->as.enrolled;
+    enrolled->device = body->device;
+    enrolled->office = body->office;
+    enrolled->office_code = wire_view(body->office_code);
+    enrolled->office_name = wire_view(body->office_name);
+    enum jl_rc rc = wire_take(body->proof_key, enrolled->proof_key.bytes,
+                              sizeof enrolled->proof_key.bytes, "a proof key", err);
+    if (rc == JL_OK) {
+        jl_wipe(body->proof_key.data, body->proof_key.len); /* the arena keeps no copy */
+    }
+    return rc;
+}
+
+const struct wire_form wire_enrolled_form = {"enrolled", enrolled_check, enrolled_put,
+                                             enrolled_get};

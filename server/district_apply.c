@@ -1,0 +1,553 @@
+/* Judging a batch. Records are loaded once, changed in memory op by op, and written once:
+ *
+ *   load all records and doubles ─> op 1 ─> op 2 ─> … ─> write rows ─> feeds ─> sums
+ *
+ * A refused op leaves no trace but its verdict, and never stops the ones behind it. */
+#include "district_internal.h"
+
+#include "jielian/merge.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- Work: the records that a batch touches ---- */
+
+static size_t slot_of(const struct jl_apply *apply, uint32_t type, const struct jl_id *id) {
+    /* FNV-1a (Fowler, Noll, Vo); ids come from devices, so the table is bounded by its own fill. */
+    uint64_t hash = 0xcbf29ce484222325u ^ type;
+    for (size_t i = 0; i < JL_ID_BYTES; i++) {
+        hash = (hash ^ id->bytes[i]) * 0x100000001b3u;
+    }
+    return (size_t)(hash & (apply->work_slots - 1));
+}
+
+static struct jl_work **find_slot(struct jl_apply *apply, uint32_t type, const struct jl_id *id) {
+    size_t slot = slot_of(apply, type, id);
+    while (apply->work[slot] != NULL &&
+           (apply->work[slot]->key.type != type || !jl_id_equal(&apply->work[slot]->key.id, id))) {
+        slot = (slot + 1) & (apply->work_slots - 1);
+    }
+    return &apply->work[slot];
+}
+
+static void fill_work(struct jl_work *work, const struct jl_book_record *record) {
+    work->record = *record;
+    work->before = record->head;
+    work->row_before = record->row;
+    work->was_there = record->head.rid != 0;
+    if (!work->was_there) {
+        work->record.row =
+            (struct jl_row){.type = work->key.type, .id = work->key.id, .deleted = false};
+    }
+}
+
+static enum jl_rc new_work(struct jl_apply *apply, const struct jl_record_key *key,
+                           struct jl_work **slot, struct jl_err *err) {
+    if (apply->list_count == apply->list_capacity) {
+        return jl_fail(err, JL_LIMIT, "a batch touches more than %zu records",
+                       apply->list_capacity);
+    }
+    struct jl_work *work = jl_arena_zalloc(apply->arena, 1, sizeof *work);
+    if (work == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a batch");
+    }
+    work->key = *key;
+    *slot = work;
+    apply->list[apply->list_count++] = work;
+    return JL_OK;
+}
+
+enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type, const struct jl_id *id,
+                         struct jl_work **out_work, struct jl_err *err) {
+    struct jl_work **slot = find_slot(apply, type, id);
+    if (*slot == NULL) {
+        struct jl_record_key key = {.type = type, .id = *id};
+        struct jl_book_record record = {0};
+        enum jl_rc rc = new_work(apply, &key, slot, err);
+        if (rc == JL_OK) {
+            rc = jl_books_load(apply->district->books, &key, 1, apply->arena, &record, err);
+        }
+        if (rc != JL_OK) {
+            return rc;
+        }
+        fill_work(*slot, &record);
+    }
+    *out_work = *slot;
+    return JL_OK;
+}
+
+static enum jl_rc preload(struct jl_apply *apply, struct jl_err *err) {
+    size_t slots = 64;
+    /* Each op may add a case and a transfer's follow-ups; the table stays at most half full. */
+    apply->list_capacity = 4 * apply->op_count + 16;
+    while (slots < 2 * apply->list_capacity) {
+        slots *= 2;
+    }
+    apply->work_slots = slots;
+    apply->work = jl_arena_zalloc(apply->arena, slots, sizeof(struct jl_work *));
+    apply->list = jl_arena_zalloc(apply->arena, apply->list_capacity, sizeof(struct jl_work *));
+    struct jl_record_key *keys = jl_arena_zalloc(apply->arena, apply->op_count, sizeof *keys);
+    struct jl_book_record *records =
+        jl_arena_zalloc(apply->arena, apply->op_count, sizeof *records);
+    if (apply->work == NULL || apply->list == NULL || keys == NULL || records == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a batch of %zu ops", apply->op_count);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < apply->op_count; i++) {
+        struct jl_record_key key = {.type = apply->ops[i].type, .id = apply->ops[i].id};
+        struct jl_work **slot = find_slot(apply, key.type, &key.id);
+        if (*slot == NULL) {
+            enum jl_rc rc = new_work(apply, &key, slot, err);
+            if (rc != JL_OK) {
+                return rc;
+            }
+            keys[count++] = key;
+        }
+    }
+    enum jl_rc rc = jl_books_load(apply->district->books, keys, count, apply->arena, records, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        fill_work(apply->list[i], &records[i]);
+    }
+    return rc;
+}
+
+/* ---- Standing: may the author change it, and what could it know ---- */
+
+static enum jl_rc judge_standing(struct jl_apply *apply, struct jl_work *work, struct jl_err *err) {
+    if (work->judged) {
+        return JL_OK;
+    }
+    struct jl_feed_entry entries[JL_FEED_ENTRIES_MAX];
+    size_t count = 0;
+    enum jl_rc rc = jl_store_feeds_of(apply->district->books->store, work->before.rid, entries,
+                                      JL_FEED_ENTRIES_MAX, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        if (entries[i].feed == apply->office) {
+            work->feed_seq = entries[i].seq;
+            work->by_other = entries[i].origin != apply->origin;
+            work->left = entries[i].kind == JL_FEED_LEAVE;
+        }
+    }
+    work->judged = rc == JL_OK;
+    return rc;
+}
+
+static enum jl_rc standing_of(struct jl_apply *apply, const struct jl_type *type,
+                              const struct jl_op *op, struct jl_work *work,
+                              struct jl_merge_input *input, struct jl_err *err) {
+    input->standing = JL_STANDING_OWN;
+    input->moved = false;
+    if (apply->author == JL_SIDE_DISTRICT) {
+        return JL_OK;
+    }
+    if (type->owner == JL_SIDE_DISTRICT) {
+        input->standing = JL_STANDING_FOREIGN;
+        return JL_OK;
+    }
+    if (!work->was_there) {
+        return JL_OK;
+    }
+    bool own = work->before.owner == apply->office;
+    if (own && work->before.feed_seq <= op->cursor) {
+        return JL_OK; /* the common case needs no look at the feed */
+    }
+    enum jl_rc rc = judge_standing(apply, work, err);
+    input->moved = work->by_other && work->feed_seq > op->cursor;
+    if (!own && work->left) {
+        input->standing = input->moved ? JL_STANDING_LEFT : JL_STANDING_FOREIGN;
+    } else if (!own && work->feed_seq == 0) {
+        input->standing = JL_STANDING_FOREIGN;
+    }
+    return rc;
+}
+
+/* ---- Verdicts ---- */
+
+static const char *park_text(enum jl_park_reason reason) {
+    switch (reason) {
+    case JL_PARK_FOREIGN:
+        return "这条记录不属于本单位，不能修改；如已转入，请先同步后再改";
+    case JL_PARK_ABSENT:
+        return "区总工会没有这条记录（新增时未被接收）；请改正后重新保存";
+    case JL_PARK_APPEND_ONLY:
+        return "这类记录只能新增，不能修改或删除";
+    case JL_PARK_NATURAL_KEY:
+        return "构成记录身份的字段不能修改；请新增一条并删除旧的";
+    case JL_PARK_KIND:
+        return "区总工会的程序不支持这种操作；请联系区总工会升级";
+    case JL_PARK_NONE:
+        break;
+    }
+    return "区总工会未接收";
+}
+
+static enum jl_rc add_verdict(struct jl_apply *apply, size_t index, enum jl_verdict_code code,
+                              const char *reason, struct jl_err *err) {
+    if (code == JL_VERDICT_APPLIED) {
+        return JL_OK;
+    }
+    struct jl_verdict *verdict = &apply->verdicts[apply->verdict_count++];
+    *verdict = (struct jl_verdict){.seq = apply->first_seq + index, .code = code};
+    struct jl_bytes text = jl_bytes_text(reason);
+    while (text.size > JL_REASON_MAX_BYTES ||
+           (text.size > 0 && text.size < strlen(reason) && (reason[text.size] & 0xc0) == 0x80)) {
+        text.size--; /* cut at a character */
+    }
+    return jl_arena_dup(apply->arena, text, &verdict->reason, err);
+}
+
+static enum jl_rc side_of_field(void *context, uint32_t field, enum jl_side *out_side,
+                                struct jl_err *err) {
+    struct {
+        struct jl_apply *apply;
+        struct jl_work *work;
+    } *at = context;
+    struct jl_author author;
+    enum jl_rc rc = jl_apply_author_of(at->apply, at->work, field, &author, err);
+    *out_side = author.side;
+    return rc;
+}
+
+static const struct jl_problem *first_error(const struct jl_problems *problems) {
+    for (size_t i = 0; i < problems->count; i++) {
+        if (problems->items[i].severity == JL_PROBLEM_ERROR) {
+            return &problems->items[i];
+        }
+    }
+    return NULL;
+}
+
+static unsigned movers_of(const struct jl_apply *apply, const struct jl_type *type,
+                          const struct jl_row *row) {
+    unsigned any = 1u << JL_MOVER_ANY;
+    if (apply->author == JL_SIDE_DISTRICT) {
+        return any | 1u << JL_MOVER_DISTRICT | 1u << JL_MOVER_OFFICE | 1u << JL_MOVER_FROM |
+               1u << JL_MOVER_TO;
+    }
+    unsigned movers = any | 1u << JL_MOVER_OFFICE;
+    const struct jl_district *district = apply->district;
+    if (jl_district_office_of_ref(district, jl_row_get(row, type->transfer_from)) ==
+        apply->office) {
+        movers |= 1u << JL_MOVER_FROM;
+    }
+    if (jl_district_office_of_ref(district, jl_row_get(row, type->transfer_to)) == apply->office) {
+        movers |= 1u << JL_MOVER_TO;
+    }
+    return movers;
+}
+
+/* The validator that every path goes through; errors park the op with the first one's text. */
+static bool validate(struct jl_apply *apply, const struct jl_type *type, const struct jl_work *work,
+                     const struct jl_row *after, const char **out_reason) {
+    struct jl_check_context context = {.catalogue = apply->district->books->catalogue,
+                                       .today = jl_date_of_ms(apply->now_ms),
+                                       .language = JL_LANGUAGE_ZH};
+    const struct jl_row *before =
+        work->was_there && !work->record.row.deleted ? &work->record.row : NULL;
+    jl_problems_reset(&apply->problems);
+    if (before != NULL) {
+        jl_row_check_edit(&context, type, before, after, &apply->problems);
+    } else {
+        jl_row_check(&context, type, after, &apply->problems);
+    }
+    if (type->flow.field != 0) {
+        jl_flow_check(&context, type, before, after, movers_of(apply, type, after),
+                      &apply->problems);
+    }
+    const struct jl_problem *problem = first_error(&apply->problems);
+    *out_reason = problem != NULL ? problem->text : "";
+    return apply->problems.errors == 0;
+}
+
+static enum jl_rc natural_key_fits(struct jl_apply *apply, const struct jl_type *type,
+                                   const struct jl_row *row, bool *out_fits, struct jl_err *err) {
+    struct jl_id id;
+    *out_fits = true;
+    if (type->natural_key_count == 0) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_row_natural_id(apply->district->books->hasher, type, row, &id, err);
+    *out_fits = rc == JL_OK && jl_id_equal(&id, &row->id);
+    return rc == JL_MISUSE ? JL_OK : rc; /* a missing key field is the validator's to name */
+}
+
+/* ---- One op ---- */
+
+static void touch(struct jl_apply *apply, size_t index, struct jl_work *work,
+                  const struct jl_merge_result *result) {
+    work->record.row = result->row;
+    work->record.head.state = result->row.deleted ? JL_RECORD_DELETED : JL_RECORD_LIVE;
+    work->record.head.changed_ms = apply->ops[index].made_ms;
+    work->record.head.by_device = apply->device;
+    work->record.head.by_staff = apply->ops[index].staff;
+    work->echo = work->echo || !result->as_sent;
+    work->dirty = true;
+    work->last_op = (uint32_t)index + 1;
+}
+
+/* A resolved case closes with the op that resolved it. */
+static enum jl_rc close_case(struct jl_apply *apply, const struct jl_op *op, struct jl_err *err) {
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, JL_TYPE_CASE);
+    struct jl_work *work = NULL;
+    enum jl_rc rc = jl_apply_work(apply, JL_TYPE_CASE, &op->other, &work, err);
+    if (rc != JL_OK || !work->was_there || work->record.row.deleted) {
+        return rc;
+    }
+    struct jl_row row;
+    struct jl_value resolved = jl_value_int(2);
+    struct jl_value staff = {.kind = JL_VALUE_TEXT, .bytes = op->staff};
+    const struct jl_field *status = jl_type_field_named(layout->type, "status");
+    const struct jl_field *by = jl_type_field_named(layout->type, "resolved_by");
+    JL_ASSERT(status != NULL && by != NULL);
+    rc = jl_row_dup(apply->arena, &work->record.row, &row, err);
+    if (rc == JL_OK) {
+        rc = jl_row_set(&row, status->number, &resolved, apply->arena, err);
+    }
+    if (rc == JL_OK && op->staff.size > 0) {
+        rc = jl_row_set(&row, by->number, &staff, apply->arena, err);
+    }
+    work->record.row = row;
+    work->record.head.changed_ms = op->made_ms;
+    work->record.head.by_device = apply->device;
+    work->record.head.by_staff = op->staff;
+    work->echo = work->dirty = true;
+    return rc;
+}
+
+static enum jl_rc follow(struct jl_apply *apply, size_t index, const struct jl_type *type,
+                         struct jl_work *work, const struct jl_merge_result *result,
+                         enum jl_verdict_code *verdict, struct jl_err *err) {
+    const struct jl_op *op = &apply->ops[index];
+    enum jl_rc rc = JL_OK;
+    if (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE) {
+        rc = jl_apply_unique(apply, index, type, work, verdict, err);
+        if (rc == JL_OK && type->transfer_subject != 0) {
+            rc = jl_apply_follow_up(apply, type, work, err);
+        }
+    }
+    if (rc == JL_OK && result->case_kind != JL_CASE_NONE) {
+        uint32_t owner = result->case_kind == JL_CASE_LEFT || work->record.row.owner != 0
+                             ? work->record.row.owner
+                             : apply->office;
+        struct jl_case_note note = {.kind = (int)result->case_kind,
+                                    .op = op,
+                                    .seq = apply->first_seq + index,
+                                    .subject = &work->record.row,
+                                    .owner = owner,
+                                    .conflicts = result->conflicts,
+                                    .conflict_count = result->conflict_count};
+        rc = jl_apply_case(apply, &note, err);
+    }
+    if (rc == JL_OK && op->kind == JL_OP_RESOLVE && result->verdict != JL_VERDICT_PARKED) {
+        rc = close_case(apply, op, err);
+    }
+    return rc;
+}
+
+static enum jl_rc merge_op(struct jl_apply *apply, size_t index, const struct jl_type *type,
+                           struct jl_work *work, struct jl_merge_result *out_result,
+                           struct jl_err *err) {
+    const struct jl_op *op = &apply->ops[index];
+    struct {
+        struct jl_apply *apply;
+        struct jl_work *work;
+    } at = {apply, work};
+    bool there = work->was_there || work->dirty;
+    struct jl_merge_input input = {.type = type,
+                                   .op = op,
+                                   .author = apply->author,
+                                   .presence = !there                     ? JL_PRESENCE_ABSENT
+                                               : work->record.row.deleted ? JL_PRESENCE_DELETED
+                                                                          : JL_PRESENCE_LIVE,
+                                   .current = there ? &work->record.row : NULL,
+                                   .side_of = side_of_field,
+                                   .side_context = &at};
+    enum jl_rc rc = standing_of(apply, type, op, work, &input, err);
+    if (rc == JL_OK) {
+        rc = jl_merge(&input, apply->arena, out_result, err);
+    }
+    if (rc == JL_OK && out_result->effect == JL_EFFECT_INSERT) {
+        out_result->row.owner = apply->author == JL_SIDE_OFFICE ? apply->office : op->owner;
+        if (type->owner == JL_SIDE_DISTRICT) {
+            out_result->row.owner = 0;
+        }
+    }
+    return rc;
+}
+
+static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *err) {
+    const struct jl_op *op = &apply->ops[index];
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
+    struct jl_work *work = NULL;
+    struct jl_merge_result result;
+    const char *reason = "";
+    if (layout == NULL) {
+        return add_verdict(apply, index, JL_VERDICT_PARKED,
+                           "区总工会的目录里没有这种记录；请联系区总工会更新目录", err);
+    }
+    const struct jl_type *type = layout->type;
+    enum jl_rc rc = jl_apply_work(apply, op->type, &op->id, &work, err);
+    if (rc == JL_OK) {
+        rc = merge_op(apply, index, type, work, &result, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (result.verdict == JL_VERDICT_PARKED) {
+        return add_verdict(apply, index, JL_VERDICT_PARKED, park_text(result.park), err);
+    }
+    if (result.effect == JL_EFFECT_INSERT || result.effect == JL_EFFECT_UPDATE) {
+        bool fits = false;
+        rc = natural_key_fits(apply, type, &result.row, &fits, err);
+        if (rc == JL_OK && !fits) {
+            return add_verdict(apply, index, JL_VERDICT_PARKED, park_text(JL_PARK_NATURAL_KEY),
+                               err);
+        }
+        if (rc == JL_OK && !validate(apply, type, work, &result.row, &reason)) {
+            return add_verdict(apply, index, JL_VERDICT_PARKED, reason, err);
+        }
+    }
+    if (rc == JL_OK && result.effect != JL_EFFECT_NONE) {
+        touch(apply, index, work, &result);
+    }
+    enum jl_verdict_code verdict = result.verdict;
+    if (rc == JL_OK) {
+        rc = follow(apply, index, type, work, &result, &verdict, err);
+    }
+    return rc == JL_OK ? add_verdict(apply, index, verdict, "", err) : rc;
+}
+
+/* ---- Writing ---- */
+
+struct entries { /* feed entries and, beside each, the record it is about */
+    struct jl_feed_entry *items;
+    struct jl_work **works;
+    size_t count;
+};
+
+static const struct jl_type *type_of(const struct jl_apply *apply, const struct jl_work *work) {
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, work->key.type);
+    return layout != NULL ? layout->type : NULL;
+}
+
+static void visible_before(const struct jl_apply *apply, const struct jl_work *work,
+                           struct jl_visibility *out_visible) {
+    out_visible->count = 0;
+    if (work->was_there) {
+        jl_district_visible(apply->district, type_of(apply, work), &work->row_before, out_visible);
+    }
+}
+
+static enum jl_rc put_entry(struct jl_apply *apply, struct jl_work *work, uint32_t feed,
+                            enum jl_feed_kind kind, struct entries *entries, struct jl_err *err) {
+    struct jl_feed_state *state = NULL;
+    enum jl_rc rc = jl_district_feed(apply->district, feed, &state, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    entries->items[entries->count] = (struct jl_feed_entry){
+        .feed = feed, .seq = ++state->head, .kind = kind, .origin = work->echo ? 0 : apply->origin};
+    entries->works[entries->count++] = work;
+    state->moved = true;
+    apply->echoed = apply->echoed || (work->echo && feed == apply->office);
+    if (feed == work->record.row.owner) {
+        work->record.head.feed_seq = state->head;
+    }
+    return JL_OK;
+}
+
+static enum jl_rc put_entries(struct jl_apply *apply, struct jl_work *work, struct entries *entries,
+                              struct jl_err *err) {
+    struct jl_visibility before;
+    struct jl_visibility after;
+    visible_before(apply, work, &before);
+    jl_district_visible(apply->district, type_of(apply, work), &work->record.row, &after);
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < after.count; i++) {
+        bool was = jl_visible_in(&before, after.feeds[i]);
+        rc = put_entry(apply, work, after.feeds[i], was ? JL_FEED_UPDATE : JL_FEED_ENTER, entries,
+                       err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < before.count; i++) {
+        if (!jl_visible_in(&after, before.feeds[i])) {
+            rc = put_entry(apply, work, before.feeds[i],
+                           work->record.row.deleted ? JL_FEED_DELETE : JL_FEED_LEAVE, entries, err);
+        }
+    }
+    return rc;
+}
+
+static enum jl_rc move_sums(struct jl_apply *apply, const struct jl_work *work,
+                            struct jl_err *err) {
+    struct jl_visibility sides[2];
+    visible_before(apply, work, &sides[0]);
+    jl_district_visible(apply->district, type_of(apply, work), &work->record.row, &sides[1]);
+    for (size_t side = 0; side < 2; side++) {
+        for (size_t i = 0; i < sides[side].count; i++) {
+            struct jl_feed_state *state = NULL;
+            enum jl_rc rc = jl_district_feed(apply->district, sides[side].feeds[i], &state, err);
+            if (rc != JL_OK) {
+                return rc;
+            }
+            if (side == 0) {
+                jl_setsum_remove(&state->sum, &work->key.id, work->before.hash);
+            } else {
+                jl_setsum_add(&state->sum, &work->key.id, work->record.head.hash);
+            }
+            state->moved = true;
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc write_all(struct jl_apply *apply, struct jl_err *err) {
+    struct jl_arena *arena = apply->arena;
+    size_t most = (apply->list_count + 1) * 2 * JL_FEEDS_PER_RECORD_MAX;
+    struct jl_book_write *writes = jl_arena_zalloc(arena, apply->list_count + 1, sizeof *writes);
+    struct entries entries = {
+        .items = jl_arena_zalloc(arena, most, sizeof *entries.items),
+        .works = jl_arena_zalloc(arena, most, sizeof(struct jl_work *)),
+    };
+    if (writes == NULL || entries.items == NULL || entries.works == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory to write a batch");
+    }
+    size_t count = 0;
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < apply->list_count; i++) {
+        struct jl_work *work = apply->list[i];
+        if (!work->dirty) {
+            continue;
+        }
+        work->record.head.last = apply->district->state.journal_seq + 1;
+        writes[count++] = (struct jl_book_write){
+            .record = &work->record, .before = work->was_there ? &work->row_before : NULL};
+        rc = put_entries(apply, work, &entries, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_books_write(apply->district->books, writes, count, arena, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < apply->list_count; i++) {
+        rc = apply->list[i]->dirty ? move_sums(apply, apply->list[i], err) : JL_OK;
+    }
+    for (size_t i = 0; i < entries.count; i++) {
+        entries.items[i].rid = entries.works[i]->record.head.rid; /* new records have theirs now */
+    }
+    return rc == JL_OK
+               ? jl_store_feed_put(apply->district->books->store, entries.items, entries.count, err)
+               : rc;
+}
+
+enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err) {
+    enum jl_rc rc = preload(apply, err);
+    apply->verdicts = jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *apply->verdicts);
+    if (rc == JL_OK && apply->verdicts == NULL) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for verdicts");
+    }
+    if (rc == JL_OK) {
+        rc = jl_apply_find_doubles(apply, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < apply->op_count; i++) {
+        rc = judge_op(apply, i, err);
+    }
+    return rc == JL_OK ? write_all(apply, err) : rc;
+}

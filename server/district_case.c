@@ -1,0 +1,342 @@
+/* Cases, who wrote what, and what follows from an accepted change.
+ *
+ * A case is a record of the built-in type `case`; its id is SHA-256("jielian case v1" ‖ incarnation
+ * ‖ seq (u64be))[0..15], so that replaying the journal makes the same case again. Its detail:
+ *
+ *   {"fields":[{"field":"mobile","label":"移动电话","old":"…",
+ *               "current":{"value":"…","staff":"…","office":"GD","at":"2026-11-22 14:02:07"},
+ *               "offered":{…}, "stands":"current"|"offered"}],
+ *    "author":{"staff":"…","office":"GD","at":"…"}}
+ *
+ * Values stand as people write them (codes by label), so a case stays readable under every later
+ * catalogue; title and detail are sealed fields. */
+#include "district_internal.h"
+
+#include "jielian/merge.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Authors ---- */
+
+static void author_of_op(const struct jl_apply *apply, const struct jl_op *op,
+                         struct jl_author *out_author) {
+    size_t size = op->staff.size < JL_STAFF_MAX_BYTES ? op->staff.size : JL_STAFF_MAX_BYTES;
+    *out_author =
+        (struct jl_author){.side = apply->author, .office = apply->office, .made_ms = op->made_ms};
+    if (size > 0) {
+        memcpy(out_author->staff, op->staff.data, size);
+    }
+}
+
+static bool sets_field(const struct jl_op *op, uint32_t field) {
+    for (size_t i = 0; i < op->new_count; i++) {
+        if (op->new_fields[i].field == field) {
+            return true;
+        }
+    }
+    return op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE;
+}
+
+struct author_search {
+    uint32_t field;
+    struct jl_author *author;
+};
+
+static enum jl_rc note_author(void *context, const struct jl_history_line *line,
+                              struct jl_err *err) {
+    struct author_search *search = context;
+    (void)err;
+    if (!sets_field(&line->op, search->field) || line->verdict == JL_VERDICT_PARKED) {
+        return JL_OK;
+    }
+    size_t size =
+        line->op.staff.size < JL_STAFF_MAX_BYTES ? line->op.staff.size : JL_STAFF_MAX_BYTES;
+    *search->author =
+        (struct jl_author){.side = line->device == 0 ? JL_SIDE_DISTRICT : JL_SIDE_OFFICE,
+                           .office = line->office,
+                           .made_ms = line->op.made_ms};
+    if (size > 0) {
+        memcpy(search->author->staff, line->op.staff.data, size);
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_apply_author_of(struct jl_apply *apply, const struct jl_work *work, uint32_t field,
+                              struct jl_author *out_author, struct jl_err *err) {
+    *out_author = (struct jl_author){.side = JL_SIDE_DISTRICT};
+    for (uint32_t i = work->last_op; i > 0; i--) {
+        const struct jl_op *op = &apply->ops[i - 1];
+        if (op->type == work->key.type && jl_id_equal(&op->id, &work->key.id) &&
+            sets_field(op, field)) {
+            author_of_op(apply, op, out_author);
+            return JL_OK;
+        }
+    }
+    struct author_search search = {.field = field, .author = out_author};
+    return jl_district_history(apply->district, work->before.rid, note_author, &search, err);
+}
+
+/* ---- The case record ---- */
+
+static json_t *author_json(const struct jl_apply *apply, const struct jl_author *author) {
+    char when[JL_TIME_TEXT_BYTES];
+    const struct jl_office_entry *office = jl_district_office(apply->district, author->office);
+    jl_time_format(author->made_ms, when);
+    return json_pack("{s:s, s:s, s:s}", "staff", author->staff, "office",
+                     office != NULL ? office->code : "", "at", when);
+}
+
+static enum jl_rc set_text(json_t *object, const char *name, const struct jl_field *field,
+                           const struct jl_value *value, struct jl_err *err) {
+    JL_AUTO(jl_buf) text = {0};
+    if (value->kind == JL_VALUE_NULL || field == NULL) {
+        return json_object_set_new(object, name, json_null()) == 0
+                   ? JL_OK
+                   : jl_fail(err, JL_NOMEM, "no memory for a case");
+    }
+    enum jl_rc rc = jl_field_format(field, value, JL_LANGUAGE_ZH, &text, err);
+    if (rc == JL_OK &&
+        json_object_set_new(object, name, json_stringn((const char *)text.data, text.size)) != 0) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for a case");
+    }
+    jl_buf_wipe(&text);
+    return rc;
+}
+
+static enum jl_rc conflict_json(struct jl_apply *apply, const struct jl_case_note *note,
+                                const struct jl_type *type, const struct jl_conflict *conflict,
+                                json_t *fields, struct jl_err *err) {
+    const struct jl_field *field = jl_type_field(type, conflict->field);
+    struct jl_author offered_by;
+    struct jl_author current_by;
+    struct jl_work *work = NULL;
+    author_of_op(apply, note->op, &offered_by);
+    enum jl_rc rc = jl_apply_work(apply, note->op->type, &note->op->id, &work, err);
+    if (rc == JL_OK) {
+        rc = jl_apply_author_of(apply, work, conflict->field, &current_by, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    json_t *item =
+        json_pack("{s:s, s:s, s:o, s:o, s:s}", "field", field != NULL ? field->name : "", "label",
+                  field != NULL ? field->label.zh : "", "current", author_json(apply, &current_by),
+                  "offered", author_json(apply, &offered_by), "stands",
+                  conflict->offered_stands ? "offered" : "current");
+    if (item == NULL || json_array_append_new(fields, item) != 0) {
+        return jl_fail(err, JL_NOMEM, "no memory for a case");
+    }
+    rc = set_text(item, "old", field, &conflict->old, err);
+    if (rc == JL_OK) {
+        rc = set_text(json_object_get(item, "current"), "value", field, &conflict->current, err);
+    }
+    return rc == JL_OK
+               ? set_text(json_object_get(item, "offered"), "value", field, &conflict->offered, err)
+               : rc;
+}
+
+static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note *note,
+                              const struct jl_type *type, struct jl_bytes *out_text,
+                              struct jl_err *err) {
+    struct jl_author author;
+    json_t *fields = json_array();
+    author_of_op(apply, note->op, &author);
+    enum jl_rc rc = fields != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a case");
+    for (size_t i = 0; rc == JL_OK && i < note->conflict_count; i++) {
+        rc = conflict_json(apply, note, type, &note->conflicts[i], fields, err);
+    }
+    if (rc != JL_OK) {
+        json_decref(fields);
+        return rc;
+    }
+    json_t *detail =
+        json_pack("{s:o, s:o}", "fields", fields, "author", author_json(apply, &author));
+    char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT) : NULL;
+    rc = text != NULL ? jl_arena_dup(apply->arena, jl_bytes_text(text), out_text, err)
+                      : jl_fail(err, JL_NOMEM, "no memory for a case");
+    if (rc == JL_OK && out_text->size > JL_FIELD_TEXT_MAX_BYTES) {
+        rc = jl_fail(err, JL_LIMIT, "a case of %zu bytes", out_text->size);
+    }
+    free(text);
+    json_decref(detail);
+    return rc;
+}
+
+static enum jl_rc case_id(struct jl_apply *apply, uint64_t seq, struct jl_id *out_id,
+                          struct jl_err *err) {
+    static const char label[] = "jielian case v1";
+    uint8_t number[8];
+    uint8_t hash[JL_HASH_BYTES];
+    for (int i = 0; i < 8; i++) {
+        number[i] = (uint8_t)(seq >> (56 - 8 * i));
+    }
+    struct jl_bytes parts[] = {jl_bytes(label, sizeof label - 1), jl_bytes(apply->incarnation, 16),
+                               jl_bytes(number, sizeof number)};
+    enum jl_rc rc = jl_hash(apply->district->books->hasher, parts, 3, hash, err);
+    if (rc == JL_OK) {
+        *out_id = jl_id_from_hash(hash);
+    }
+    return rc;
+}
+
+struct filling {
+    struct jl_apply *apply;
+    const struct jl_type *type; /* the case type */
+    struct jl_row *row;
+};
+
+static enum jl_rc fill(struct filling *filling, const char *name, struct jl_value value,
+                       struct jl_err *err) {
+    const struct jl_field *field = jl_type_field_named(filling->type, name);
+    JL_ASSERT(field != NULL);
+    bool empty_text = value.kind == JL_VALUE_TEXT && value.bytes.size == 0;
+    return empty_text ? JL_OK
+                      : jl_row_set(filling->row, field->number, &value, filling->apply->arena, err);
+}
+
+static enum jl_rc fill_ids(struct filling *filling, const struct jl_case_note *note,
+                           struct jl_err *err) {
+    const struct jl_id *ids[] = {&note->op->id, note->other};
+    const char *const names[] = {"subject_id", "other_id"};
+    for (int i = 0; i < 2; i++) {
+        if (ids[i] == NULL) {
+            continue;
+        }
+        char *text = jl_arena_alloc(filling->apply->arena, JL_ID_TEXT_BYTES);
+        if (text == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for a case");
+        }
+        jl_id_format(ids[i], text);
+        enum jl_rc rc = fill(filling, names[i], jl_value_cstr(text), err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc fill_case(struct filling *filling, const struct jl_case_note *note,
+                            struct jl_err *err) {
+    struct jl_apply *apply = filling->apply;
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, note->op->type);
+    struct jl_bytes detail = {0};
+    struct jl_bytes title = {0};
+    JL_AUTO(jl_buf) text = {0};
+    enum jl_rc rc = detail_text(apply, note, layout->type, &detail, err);
+    if (rc == JL_OK && note->subject != NULL) {
+        rc = jl_row_title(layout->type, note->subject, JL_LANGUAGE_ZH, &text, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(apply->arena,
+                          text.size > 0 ? jl_buf_bytes(&text)
+                                        : jl_bytes_text(layout->type->label.zh),
+                          &title, err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "kind", jl_value_int(note->kind), err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "subject_type", jl_value_int(note->op->type), err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "title", jl_value_text(title), err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "detail", jl_value_text(detail), err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "opened_on", jl_value_int(jl_date_of_ms(apply->now_ms)), err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "status", jl_value_int(1), err);
+    }
+    return rc == JL_OK ? fill_ids(filling, note, err) : rc;
+}
+
+enum jl_rc jl_apply_case(struct jl_apply *apply, const struct jl_case_note *note,
+                         struct jl_err *err) {
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, JL_TYPE_CASE);
+    struct jl_id id;
+    struct jl_work *work = NULL;
+    enum jl_rc rc = case_id(apply, note->seq, &id, err);
+    if (rc == JL_OK) {
+        rc = jl_apply_work(apply, JL_TYPE_CASE, &id, &work, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (work->was_there || work->dirty) {
+        return JL_OK; /* one case for one op */
+    }
+    work->record.row = (struct jl_row){.type = JL_TYPE_CASE, .id = id, .owner = note->owner};
+    work->record.head.changed_ms = apply->now_ms;
+    struct filling filling = {.apply = apply, .type = layout->type, .row = &work->record.row};
+    rc = fill_case(&filling, note, err);
+    work->echo = work->dirty = true;
+    return rc;
+}
+
+/* ---- Transfers ---- */
+
+static uint32_t code_keyed(const struct jl_field *field, const char *key) {
+    for (size_t i = 0; i < field->codes->code_count; i++) {
+        if (strcmp(field->codes->codes[i].key, key) == 0) {
+            return field->codes->codes[i].number;
+        }
+    }
+    return 0;
+}
+
+static enum jl_rc move_member(struct jl_apply *apply, const struct jl_type *type,
+                              const struct jl_row *transfer, struct jl_err *err) {
+    const struct jl_value *member = jl_row_get(transfer, type->transfer_subject);
+    const struct jl_field *subject = jl_type_field(type, type->transfer_subject);
+    uint32_t to =
+        jl_district_office_of_ref(apply->district, jl_row_get(transfer, type->transfer_to));
+    struct jl_id id;
+    struct jl_work *work = NULL;
+    if (member == NULL || to == 0) {
+        return JL_OK; /* the validator names what is missing */
+    }
+    enum jl_rc rc = jl_id_from_bytes(member->bytes, &id, err);
+    if (rc == JL_OK) {
+        rc = jl_apply_work(apply, subject->ref_type, &id, &work, err);
+    }
+    if (rc != JL_OK || (!work->was_there && !work->dirty) || work->record.row.owner == to) {
+        return rc;
+    }
+    work->record.row.owner = to;
+    work->record.head.changed_ms = apply->now_ms;
+    work->echo = work->dirty = true;
+    return JL_OK;
+}
+
+/* requested → released → received: the district then makes it effective, and the member moves. */
+enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type,
+                              struct jl_work *work, struct jl_err *err) {
+    const struct jl_field *field = jl_type_field(type, type->flow.field);
+    const struct jl_value *status =
+        field != NULL ? jl_row_get(&work->record.row, field->number) : NULL;
+    if (status == NULL || field->kind != JL_KIND_CODE) {
+        return JL_OK;
+    }
+    uint32_t received = code_keyed(field, "received");
+    uint32_t effective = code_keyed(field, "effective");
+    enum jl_rc rc = JL_OK;
+    if (status->number == (int64_t)received && effective != 0) {
+        struct jl_value value = jl_value_int(effective);
+        struct jl_row row;
+        rc = jl_row_dup(apply->arena, &work->record.row, &row, err);
+        if (rc == JL_OK) {
+            rc = jl_row_set(&row, field->number, &value, apply->arena, err);
+        }
+        work->record.row = row;
+        work->echo = true;
+        status = &value;
+        return rc == JL_OK ? move_member(apply, type, &work->record.row, err) : rc;
+    }
+    return status->number == (int64_t)effective ? move_member(apply, type, &work->record.row, err)
+                                                : JL_OK;
+}

@@ -1,0 +1,141 @@
+/* Shared by district*.c only. */
+#ifndef JIELIAN_SERVER_DISTRICT_INTERNAL_H
+#define JIELIAN_SERVER_DISTRICT_INTERNAL_H
+
+#include "district.h"
+
+enum {
+    /* A record is seen by its owner, and a transfer by both offices. */
+    JL_FEEDS_PER_RECORD_MAX = 3,
+    /* Entries that feeds may still hold of one record: every office it ever left. */
+    JL_FEED_ENTRIES_MAX = 64,
+};
+
+struct jl_visibility {
+    uint32_t feeds[JL_FEEDS_PER_RECORD_MAX];
+    size_t count;
+};
+
+/* Which feeds see a record as it stands. */
+void jl_district_visible(const struct jl_district *district, const struct jl_type *type,
+                         const struct jl_row *row, struct jl_visibility *out_visible);
+static inline bool jl_visible_in(const struct jl_visibility *visible, uint32_t feed) {
+    for (size_t i = 0; i < visible->count; i++) {
+        if (visible->feeds[i] == feed) {
+            return true;
+        }
+    }
+    return false;
+}
+
+JL_MUST_CHECK enum jl_rc jl_district_feed(struct jl_district *district, uint32_t feed,
+                                          struct jl_feed_state **out_state, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_load_state(struct jl_district *district, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_load_tables(struct jl_district *district, struct jl_err *err);
+struct jl_origin *jl_district_origin(struct jl_district *district, uint32_t number);
+/* Office number of a reference to an office record; 0: none. */
+uint32_t jl_district_office_of_ref(const struct jl_district *district,
+                                   const struct jl_value *value);
+
+/* ---- Applying a batch ---- */
+
+struct jl_work { /* one record that the batch touches */
+    struct jl_record_key key;
+    struct jl_book_record record; /* as it stands, with what the batch did so far */
+    struct jl_head before;        /* as stored */
+    struct jl_row row_before;
+    bool was_there, dirty;
+    bool echo;         /* the author's device does not hold exactly this row */
+    uint64_t feed_seq; /* latest change in the author's feed, 0: none */
+    bool by_other;     /* … and it was not the author's own */
+    bool left;         /* the author's feed holds a LEAVE for it */
+    bool judged;       /* the three above were looked up */
+    uint32_t last_op;  /* 1 + index of the newest op of this batch that touched it; 0: none */
+};
+
+struct jl_apply {
+    struct jl_district *district;
+    struct jl_arena *arena;
+    enum jl_side author;
+    uint32_t origin, device, office; /* 0: the district itself */
+    const uint8_t *incarnation;
+    uint64_t first_seq;
+    int64_t now_ms; /* when the district received it: replay uses the journal's */
+    struct jl_op *ops;
+    size_t op_count;
+    struct jl_work **work; /* hash table by key */
+    size_t work_slots;
+    struct jl_work **list; /* in order of first touch */
+    size_t list_count, list_capacity;
+    struct jl_verdict *verdicts; /* other than APPLIED */
+    size_t verdict_count;
+    struct jl_problems problems;
+    bool echoed;                /* the author's feed got an entry that its device must read */
+    struct jl_doubles *doubles; /* district_unique.c */
+};
+
+JL_MUST_CHECK enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type,
+                                       const struct jl_id *id, struct jl_work **out_work,
+                                       struct jl_err *err);
+/* Judge every op in order and write what follows. The transaction is open, the chain is checked. */
+JL_MUST_CHECK enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err);
+
+/* Look up, once for the whole batch, which unique values other records have already. */
+JL_MUST_CHECK enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err);
+/* The record was changed by this op: when another living record has the same unique value, both
+ * stay, a case is opened and *verdict becomes CASE. */
+JL_MUST_CHECK enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index,
+                                         const struct jl_type *type, struct jl_work *work,
+                                         enum jl_verdict_code *verdict, struct jl_err *err);
+
+enum { JL_CONFLICTS_SHOWN_MAX = 128 };
+struct jl_case_note {
+    int kind; /* enum jl_case_kind */
+    const struct jl_op *op;
+    uint64_t seq;
+    const struct jl_row *subject; /* may be NULL */
+    uint32_t owner;               /* the office that sees the case */
+    const struct jl_conflict *conflicts;
+    size_t conflict_count;
+    const struct jl_id *other; /* the possible duplicate; NULL: none */
+};
+/* Put a case record into the batch's work. */
+JL_MUST_CHECK enum jl_rc jl_apply_case(struct jl_apply *apply, const struct jl_case_note *note,
+                                       struct jl_err *err);
+/* Who wrote the value that a field has now. */
+struct jl_author {
+    enum jl_side side;
+    uint32_t office;
+    char staff[JL_STAFF_MAX_BYTES + 1];
+    int64_t made_ms;
+};
+JL_MUST_CHECK enum jl_rc jl_apply_author_of(struct jl_apply *apply, const struct jl_work *work,
+                                            uint32_t field, struct jl_author *out_author,
+                                            struct jl_err *err);
+/* Follow-ups of an accepted change: a transfer that was accepted moves its member. */
+JL_MUST_CHECK enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type,
+                                            struct jl_work *work, struct jl_err *err);
+/* Decode the ops of a journal body. */
+JL_MUST_CHECK enum jl_rc jl_journal_open(struct jl_district *district,
+                                         const struct jl_journal_entry *entry,
+                                         struct jl_arena *arena, struct jl_push *out_push,
+                                         struct jl_bytes *out_frame, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_verdicts_encode(const struct jl_verdict *verdicts, size_t count,
+                                            struct jl_buf *out, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
+                                            struct jl_verdict **out_verdicts, size_t *out_count,
+                                            struct jl_err *err);
+/* Apply decoded ops as one journal entry; used by push, the own desk and replay. */
+struct jl_accept {
+    uint32_t origin;
+    const struct jl_push *push;
+    struct jl_bytes frame;
+    int64_t now_ms;
+    bool echoed; /* out: the author's feed got an entry that its device must read */
+};
+JL_MUST_CHECK enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *accept,
+                                            struct jl_arena *arena,
+                                            struct jl_verdict **out_verdicts, size_t *out_count,
+                                            struct jl_err *err);
+
+#endif

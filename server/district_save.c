@@ -1,0 +1,146 @@
+/* The district's own desk: its changes are ops of origin 0 and go the way of all others. */
+#include "district_internal.h"
+
+#include <string.h>
+
+/* EDIT carries every field of both sides that differs; the judge sees to the rest. */
+static enum jl_rc difference(const struct jl_row *before, const struct jl_row *after,
+                             struct jl_arena *arena, struct jl_op *op, struct jl_err *err) {
+    size_t most = before->field_count + after->field_count + 1;
+    op->old_fields = jl_arena_zalloc(arena, most, sizeof *op->old_fields);
+    op->new_fields = jl_arena_zalloc(arena, most, sizeof *op->new_fields);
+    if (op->old_fields == NULL || op->new_fields == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a change of %zu fields", most);
+    }
+    op->old_count = op->new_count =
+        jl_row_difference(before, after, op->old_fields, op->new_fields);
+    return JL_OK;
+}
+
+static enum jl_rc make_op(struct jl_district *district, const struct jl_id *change_set,
+                          const struct jl_change *change, int64_t now_ms, struct jl_arena *arena,
+                          struct jl_op *out_op, struct jl_err *err) {
+    *out_op = (struct jl_op){.kind = change->kind,
+                             .type = change->after.type,
+                             .id = change->after.id,
+                             .made_ms = now_ms,
+                             .staff = district->staff,
+                             .other = change->other,
+                             .owner = change->after.owner,
+                             .reason = change->reason};
+    if (change_set != NULL) {
+        out_op->change_set = *change_set;
+    }
+    switch (change->kind) {
+    case JL_OP_CREATE:
+    case JL_OP_RESTORE:
+        out_op->new_fields = change->after.fields;
+        out_op->new_count = change->after.field_count;
+        return JL_OK;
+    case JL_OP_EDIT:
+    case JL_OP_RESOLVE:
+        return difference(&change->before->row, &change->after, arena, out_op, err);
+    case JL_OP_DELETE:
+        out_op->old_fields = change->before->row.fields;
+        out_op->old_count = change->before->row.field_count;
+        return JL_OK;
+    case JL_OP_TRANSFER:
+    case JL_OP_MERGE:
+        return JL_OK;
+    }
+    return jl_fail(err, JL_MISUSE, "op kind %d is not known", (int)change->kind);
+}
+
+/* Ops → a signed Push message of origin 0, as every journal entry holds one. */
+static enum jl_rc make_frame(struct jl_district *district, const struct jl_push *push,
+                             struct jl_buf *out_frame, struct jl_err *err) {
+    struct jl_message message = {.kind = JL_MESSAGE_PUSH, .as.push = *push};
+    struct jl_district_state *state = &district->state;
+    uint8_t text[JL_BATCH_TEXT_BYTES];
+    for (size_t i = 0; i < push->count; i++) {
+        enum jl_rc rc = jl_chain_step(district->books->hasher, state->own_hash, push->ops[i], err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    state->own_seq = push->first_seq + push->count - 1;
+    jl_batch_text(state->own_incarnation, state->own_seq, state->own_hash, text);
+    enum jl_rc rc =
+        jl_sign(district->signer, jl_bytes(text, sizeof text), message.as.push.signature, err);
+    return rc == JL_OK ? jl_wire_encode(district->wire, &message, out_frame, err) : rc;
+}
+
+static enum jl_rc encode_ops(struct jl_district *district, const struct jl_id *change_set,
+                             const struct jl_change *changes, size_t count, struct jl_arena *arena,
+                             struct jl_push *out_push, struct jl_err *err) {
+    int64_t now_ms = district->clock.wall_ms(district->clock.context);
+    struct jl_buf bytes = {0};
+    *out_push = (struct jl_push){.first_seq = district->state.own_seq + 1, .count = count};
+    out_push->ops = jl_arena_zalloc(arena, count, sizeof *out_push->ops);
+    enum jl_rc rc =
+        out_push->ops != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for %zu ops", count);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        struct jl_op op;
+        bytes.size = 0;
+        rc = make_op(district, change_set, &changes[i], now_ms, arena, &op, err);
+        if (rc == JL_OK) {
+            rc = jl_wire_op_encode(&op, &bytes, err);
+        }
+        if (rc == JL_OK) {
+            rc = jl_arena_dup(arena, jl_buf_bytes(&bytes), &out_push->ops[i], err);
+        }
+    }
+    jl_buf_wipe(&bytes);
+    return rc;
+}
+
+/* At the district's own desk a refusal is told at once, and nothing is changed. */
+static enum jl_rc refused(const struct jl_verdict *verdicts, size_t count, struct jl_err *err) {
+    for (size_t i = 0; i < count; i++) {
+        if (verdicts[i].code == JL_VERDICT_PARKED) {
+            return jl_fail(err, JL_MISUSE, "%.*s", (int)verdicts[i].reason.size,
+                           (const char *)verdicts[i].reason.data);
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc save_chunk(struct jl_district *district, const struct jl_id *change_set,
+                             const struct jl_change *changes, size_t count, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    JL_AUTO(jl_buf) frame = {0};
+    struct jl_push push;
+    struct jl_verdict *verdicts = NULL;
+    size_t verdict_count = 0;
+    enum jl_rc rc = encode_ops(district, change_set, changes, count, &arena, &push, err);
+    if (rc == JL_OK) {
+        rc = make_frame(district, &push, &frame, err);
+    }
+    struct jl_accept accept = {.push = &push,
+                               .frame = jl_buf_bytes(&frame),
+                               .now_ms = district->clock.wall_ms(district->clock.context)};
+    if (rc == JL_OK) {
+        rc = jl_district_accept(district, &accept, &arena, &verdicts, &verdict_count, err);
+    }
+    return rc == JL_OK ? refused(verdicts, verdict_count, err) : rc;
+}
+
+enum jl_rc jl_district_save(void *context, const struct jl_id *change_set,
+                            const struct jl_change *changes, size_t count, struct jl_err *err) {
+    enum { CHUNK_OPS = 1000 };
+    struct jl_district *district = context;
+    enum jl_rc rc = jl_district_begin(district, true, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    for (size_t done = 0; rc == JL_OK && done < count;) {
+        size_t size = count - done < CHUNK_OPS ? count - done : CHUNK_OPS;
+        rc = save_chunk(district, change_set, changes + done, size, err);
+        done += size;
+    }
+    if (rc != JL_OK) {
+        jl_district_rollback(district);
+        return rc;
+    }
+    return jl_district_commit(district, err);
+}

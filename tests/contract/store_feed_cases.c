@@ -1,0 +1,130 @@
+/* Feeds and their buckets. */
+#include "store_contract.h"
+
+static void put_entry(struct fixture *fixture, struct jl_feed_entry entry) {
+    begin(fixture);
+    ok(fixture, jl_store_feed_put(fixture->store, &entry, 1, &fixture->err));
+    commit(fixture);
+}
+
+static void test_a_feed_holds_each_record_once_at_its_latest(void **state) {
+    struct fixture *fixture = *state;
+    for (uint64_t seq = 1; seq <= 4; seq++) {
+        put_entry(fixture, (struct jl_feed_entry){7, seq, (int64_t)(seq % 3), JL_FEED_ENTER, 0});
+    }
+    put_entry(fixture, (struct jl_feed_entry){0, 1, 1, JL_FEED_UPDATE, 12});
+    struct jl_feed_entry entries[8];
+    size_t count = 0;
+    ok(fixture, jl_store_feed_page(fixture->store, 7, 0, 8, entries, &count, &fixture->err));
+    assert_int_equal(count, 3);
+    const uint64_t seqs[] = {2, 3, 4};
+    const int64_t rids[] = {2, 0, 1};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(entries[i].feed, 7);
+        assert_int_equal(entries[i].seq, seqs[i]);
+        assert_int_equal(entries[i].rid, rids[i]);
+    }
+    ok(fixture, jl_store_feed_page(fixture->store, 7, 2, 1, entries, &count, &fixture->err));
+    assert_int_equal(count, 1);
+    assert_int_equal(entries[0].seq, 3);
+    ok(fixture,
+       jl_store_feed_page(fixture->store, 7, UINT64_MAX, 8, entries, &count, &fixture->err));
+    assert_int_equal(count, 0);
+
+    ok(fixture, jl_store_feeds_of(fixture->store, 1, entries, 8, &count, &fixture->err));
+    assert_int_equal(count, 2);
+    assert_int_equal(entries[0].feed, 0);
+    assert_int_equal(entries[0].kind, JL_FEED_UPDATE);
+    assert_int_equal(entries[0].origin, 12);
+    assert_int_equal(entries[1].seq, 4);
+    ok(fixture, jl_store_feeds_of(fixture->store, 1, entries, 1, &count, &fixture->err));
+    assert_int_equal(count, 1);
+}
+
+static void test_a_place_in_a_feed_is_not_taken_from_another_record(void **state) {
+    struct fixture *fixture = *state;
+    put_entry(fixture, (struct jl_feed_entry){7, 5, 1, JL_FEED_ENTER, 0});
+    const struct jl_feed_entry same_place = {7, 5, 2, JL_FEED_ENTER, 0};
+    begin(fixture);
+    fails(fixture, JL_CONFLICT, jl_store_feed_put(fixture->store, &same_place, 1, &fixture->err));
+    jl_store_rollback(fixture->store);
+    put_entry(fixture, (struct jl_feed_entry){7, 5, 1, JL_FEED_UPDATE, 3}); /* its own is */
+    put_entry(fixture, (struct jl_feed_entry){8, 5, 1, JL_FEED_ENTER, 3});
+}
+
+/* Ids 0x0105, 0x0205 … share bucket 5; the last byte of id_of(n) is n's low byte. */
+static int64_t put_owned(struct fixture *fixture, uint32_t number, uint32_t owner,
+                         enum jl_record_state state) {
+    struct jl_stored record = new_record(fixture, TYPE_MEMBER, number);
+    record.head.owner = owner;
+    record.head.state = state;
+    begin(fixture);
+    put_record(fixture, &record, NULL, NULL);
+    commit(fixture);
+    return record.head.rid;
+}
+
+static void assert_bucket(struct fixture *fixture, uint32_t feed, unsigned bucket,
+                          const uint32_t *numbers, size_t wanted) {
+    struct jl_head *heads = NULL;
+    size_t count = 99;
+    ok(fixture, jl_store_feed_bucket(fixture->store, feed, bucket, &fixture->arena, &heads, &count,
+                                     &fixture->err));
+    assert_int_equal(count, wanted);
+    for (size_t i = 0; i < count; i++) {
+        struct jl_id id = id_of(numbers[i]);
+        assert_true(jl_id_equal(&heads[i].id, &id));
+        assert_true(heads[i].hash[0] != 0);
+    }
+}
+
+static void test_a_bucket_at_the_district_is_what_its_feed_counts(void **state) {
+    struct fixture *fixture = *state;
+    static const struct {
+        uint32_t number;
+        enum jl_record_state state;
+        uint32_t feed;
+        enum jl_feed_kind kind;
+    } rows[] = {
+        {0x305, JL_RECORD_LIVE, 7, JL_FEED_ENTER},     {0x105, JL_RECORD_LIVE, 7, JL_FEED_UPDATE},
+        {0x205, JL_RECORD_DELETED, 7, JL_FEED_UPDATE}, {0x405, JL_RECORD_LIVE, 7, JL_FEED_LEAVE},
+        {0x505, JL_RECORD_LIVE, 8, JL_FEED_ENTER},     {0x106, JL_RECORD_LIVE, 7, JL_FEED_ENTER},
+        {0x605, JL_RECORD_DELETED, 7, JL_FEED_DELETE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int64_t rid = put_owned(fixture, rows[i].number, 7, rows[i].state);
+        put_entry(fixture, (struct jl_feed_entry){rows[i].feed, i + 1, rid, rows[i].kind, 0});
+    }
+    assert_bucket(fixture, 7, 5, (const uint32_t[]){0x105, 0x305}, 2);
+    assert_bucket(fixture, 7, 6, (const uint32_t[]){0x106}, 1);
+    assert_bucket(fixture, 8, 5, (const uint32_t[]){0x505}, 1);
+    assert_bucket(fixture, 0, 5, NULL, 0);
+    struct jl_head *heads = NULL;
+    size_t count = 0;
+    fails(fixture, JL_MISUSE,
+          jl_store_feed_bucket(fixture->store, 7, 256, &fixture->arena, &heads, &count,
+                               &fixture->err));
+}
+
+static void test_a_bucket_at_the_office_goes_by_owner(void **state) {
+    struct fixture *fixture = *state;
+    (void)put_owned(fixture, 0x305, 7, JL_RECORD_LIVE);
+    (void)put_owned(fixture, 0x105, 9, JL_RECORD_LIVE);
+    (void)put_owned(fixture, 0x205, 0, JL_RECORD_LIVE);
+    (void)put_owned(fixture, 0x405, 7, JL_RECORD_PARKED);
+    (void)put_owned(fixture, 0x505, 7, JL_RECORD_LEFT);
+    (void)put_owned(fixture, 0x605, 0, JL_RECORD_DELETED);
+    assert_bucket(fixture, 7, 5, (const uint32_t[]){0x105, 0x305}, 2);
+    assert_bucket(fixture, 0, 5, (const uint32_t[]){0x205}, 1);
+}
+
+static const struct CMUnitTest cases[] = {
+    CASE(test_a_feed_holds_each_record_once_at_its_latest, district),
+    CASE(test_a_place_in_a_feed_is_not_taken_from_another_record, district),
+    CASE(test_a_bucket_at_the_district_is_what_its_feed_counts, district),
+    CASE(test_a_bucket_at_the_office_goes_by_owner, office),
+};
+
+struct case_list store_feed_cases(void) {
+    return (struct case_list){cases, sizeof cases / sizeof cases[0]};
+}

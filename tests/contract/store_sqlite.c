@@ -1,0 +1,47 @@
+/* The SQLite store joins the contract suite. */
+#include "store_sqlite.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+char store_path[256];
+
+void clear_store(void *context) {
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    (void)context;
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        char path[300];
+        (void)snprintf(path, sizeof path, "%s%s", store_path, endings[i]);
+        (void)unlink(path);
+    }
+}
+
+static enum jl_rc open_store(void *context, const struct jl_store_options *options,
+                             struct jl_store **out_store, struct jl_err *err) {
+    (void)context;
+    return jl_store_open(store_path, options, out_store, err);
+}
+
+int main(void) {
+    if (!store_faults_install()) {
+        (void)fputs("SQLite does not take the faults\n", stderr);
+        return 1;
+    }
+    char folder[] = "/tmp/jl-contract-XXXXXX";
+    if (mkdtemp(folder) == NULL) {
+        perror(folder);
+        return 1;
+    }
+    (void)snprintf(store_path, sizeof store_path, "%s/books.db", folder);
+    const struct store_opener opener = {.name = "sqlite", .open = open_store, .clear = clear_store};
+    int failed = store_contract_run(&opener);
+    struct case_list files = store_sqlite_file_cases();
+    failed += _cmocka_run_group_tests("sqlite store: file", files.cases, files.count, NULL, NULL);
+    struct case_list faults = store_sqlite_fault_cases();
+    failed +=
+        _cmocka_run_group_tests("sqlite store: fault", faults.cases, faults.count, NULL, NULL);
+    (void)rmdir(folder);
+    return failed == 0 ? 0 : 1;
+}

@@ -1,0 +1,15 @@
+/* What only a store in a file can be asked: foreign, cut and damaged files, full disks, crashes. */
+#ifndef JIELIAN_STORE_SQLITE_H
+#define JIELIAN_STORE_SQLITE_H
+
+#include "store_contract.h"
+
+/* The file under test; in a folder of its own that ends with the program. */
+extern char store_path[256];
+void clear_store(void *context); /* removes the file and what SQLite keeps beside it */
+struct case_list store_sqlite_file_cases(void);
+struct case_list store_sqlite_fault_cases(void);
+/* Put the faults between SQLite and the system; once, before SQLite is used. */
+bool store_faults_install(void);
+
+#endif

@@ -1,0 +1,98 @@
+/* Search words. */
+#include "store_contract.h"
+
+static size_t search(struct fixture *fixture, uint32_t type, const char *word, bool exact,
+                     size_t limit, int64_t out_rids[8]) {
+    size_t count = 99;
+    ok(fixture, jl_store_search(fixture->store, type, jl_bytes_text(word), exact, limit, out_rids,
+                                &count, &fixture->err));
+    return count;
+}
+
+static void test_search_by_start_and_by_whole_word(void **state) {
+    struct fixture *fixture = *state;
+    struct jl_stored records[4];
+    const char *const words[4][2] = {
+        {"张三", "zhangsan"}, {"张伟", "zhangwei"}, {"李四", "zhang"}, {"章", "zhang"}};
+    begin(fixture);
+    for (uint32_t i = 0; i < 4; i++) {
+        records[i] = new_record(fixture, i == 3 ? TYPE_ORG : TYPE_MEMBER, i + 1);
+        put_record(fixture, &records[i], words[i][0], words[i][1]);
+    }
+    commit(fixture);
+    struct {
+        uint32_t type;
+        const char *word;
+        bool exact;
+        size_t limit;
+        size_t wanted;
+    } const table[] = {
+        {TYPE_MEMBER, "张", false, 8, 2},
+        {TYPE_MEMBER, "张三", false, 8, 1},
+        {TYPE_MEMBER, "zhang", false, 8, 3},
+        {TYPE_MEMBER, "zhang", true, 8, 1},
+        {0, "zhang", true, 8, 2},
+        {0, "zhang", false, 8, 4},
+        {0, "zhang", false, 3, 3},
+        {0, "zhang", false, 0, 0},
+        {TYPE_ORG, "张", false, 8, 0},
+        {TYPE_UNKNOWN, "zhang", false, 8, 0},
+        {0, "", false, 8, 4},
+        {TYPE_MEMBER, "\xff", false, 8, 0},
+        {TYPE_MEMBER, "%", false, 8, 0},
+        {0, "zhangx", false, 8, 0},
+    };
+    int64_t rids[8];
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        size_t count =
+            search(fixture, table[i].type, table[i].word, table[i].exact, table[i].limit, rids);
+        assert_int_equal(count, table[i].wanted);
+    }
+    assert_int_equal(search(fixture, TYPE_MEMBER, "张三", true, 8, rids), 1);
+    assert_int_equal(rids[0], records[0].head.rid);
+}
+
+static void test_a_record_is_found_once_by_two_words(void **state) {
+    struct fixture *fixture = *state;
+    struct jl_stored record = new_record(fixture, TYPE_MEMBER, 1);
+    begin(fixture);
+    put_record(fixture, &record, "zhang", "zhangsan");
+    commit(fixture);
+    int64_t rids[8];
+    assert_int_equal(search(fixture, 0, "zh", false, 8, rids), 1);
+}
+
+static void test_words_are_replaced_kept_or_emptied(void **state) {
+    struct fixture *fixture = *state;
+    struct jl_stored record = new_record(fixture, TYPE_MEMBER, 1);
+    int64_t rids[8];
+    begin(fixture);
+    put_record(fixture, &record, "zhang", "same"); /* twice the same, and an empty one */
+    put_record(fixture, &record, "same", "same");
+    put_record(fixture, &record, "", "same");
+    commit(fixture);
+    assert_int_equal(search(fixture, 0, "zhang", true, 8, rids), 0);
+    assert_int_equal(search(fixture, 0, "same", true, 8, rids), 1);
+    assert_int_equal(search(fixture, 0, "", true, 8, rids), 0);
+
+    struct jl_record_write keep = {.record = &record, .words_same = true};
+    begin(fixture);
+    ok(fixture, jl_store_write(fixture->store, &keep, 1, &fixture->err));
+    commit(fixture);
+    assert_int_equal(search(fixture, 0, "same", true, 8, rids), 1);
+
+    begin(fixture);
+    put_record(fixture, &record, NULL, NULL);
+    commit(fixture);
+    assert_int_equal(search(fixture, 0, "", false, 8, rids), 0);
+}
+
+static const struct CMUnitTest cases[] = {
+    CASE(test_search_by_start_and_by_whole_word, district),
+    CASE(test_a_record_is_found_once_by_two_words, district),
+    CASE(test_words_are_replaced_kept_or_emptied, district),
+};
+
+struct case_list store_word_cases(void) {
+    return (struct case_list){cases, sizeof cases / sizeof cases[0]};
+}

@@ -1,0 +1,96 @@
+/* Goal: a status moves only along its flow, and only by those who may move it.
+ * Method: the whole matrix of moves against the table, then the sentences. */
+#include "record_sample.h"
+
+static struct jl_problems problems;
+
+enum {
+    BY_OFFICE = 1 << JL_MOVER_OFFICE,
+    BY_DISTRICT = 1 << JL_MOVER_DISTRICT,
+    BY_FROM = 1 << JL_MOVER_FROM,
+    BY_TO = 1 << JL_MOVER_TO,
+};
+
+/* 0: no status. from_new: there is no record before. */
+static void move(const struct jl_check_context *context, bool from_new, int64_t from, int64_t to,
+                 unsigned movers) {
+    struct jl_field_value before_fields[] = {field_int(T_STATUS, from)};
+    struct jl_field_value after_fields[] = {field_int(T_STATUS, to)};
+    struct jl_row before = row_of(&transfer_type, before_fields, from == 0 ? 0 : 1);
+    struct jl_row after = row_of(&transfer_type, after_fields, to == 0 ? 0 : 1);
+    jl_problems_reset(&problems);
+    jl_flow_check(context, &transfer_type, from_new ? NULL : &before, &after, movers, &problems);
+}
+
+static void test_every_move_is_as_the_table_says(void **state) {
+    (void)state;
+    static const unsigned movers[] = {0,       BY_OFFICE, BY_DISTRICT,
+                                      BY_FROM, BY_TO,     BY_FROM | BY_OFFICE};
+    for (int64_t from = 0; from <= 5; from++) {
+        for (int64_t to = 0; to <= 6; to++) {
+            for (size_t i = 0; i < sizeof movers / sizeof *movers; i++) {
+                bool allowed = from == to;
+                for (size_t j = 0; j < transfer_type.flow.move_count; j++) {
+                    const struct jl_move *one = &transfer_moves[j];
+                    allowed = allowed ||
+                              ((int64_t)one->from == from && (int64_t)one->to == to &&
+                               (one->who == JL_MOVER_ANY || (movers[i] >> one->who & 1u) != 0));
+                }
+                move(&zh, from == 0, from, to, movers[i]);
+                if ((problems.errors == 0) != allowed) {
+                    fail_msg("%d to %d by %u", (int)from, (int)to, movers[i]);
+                }
+            }
+        }
+    }
+}
+
+static void test_a_refusal_names_what_may_follow(void **state) {
+    (void)state;
+    static const struct {
+        bool from_new;
+        int64_t from, to;
+        unsigned movers;
+        const char *text;
+    } cases[] = {
+        {true, 0, 2, BY_OFFICE, "新建时状态不能是“转出同意”；可以是：申请。"},
+        {false, 1, 4, BY_FROM, "状态不能从“申请”改为“生效”；现在可以改为：转出同意、退回。"},
+        {false, 1, 2, BY_TO, "状态从“申请”改为“转出同意”要由转出的镇街来做。"},
+        {false, 3, 4, BY_FROM, "状态从“转入接收”改为“生效”要由转入的镇街或区总工会来做。"},
+        {false, 4, 1, BY_TO, "状态不能从“生效”改为“申请”；“生效”在这里已不能再改。"},
+        {false, 2, 0, BY_TO, "状态不能清空；现在是“转出同意”，可以改为：转入接收、退回。"},
+        {false, 1, 6, BY_FROM, "状态不能从“申请”改为“6”；现在可以改为：转出同意、退回。"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        move(&zh, cases[i].from_new, cases[i].from, cases[i].to, cases[i].movers);
+        assert_int_equal(problems.count, 1);
+        assert_int_equal(problems.items[0].field, T_STATUS);
+        assert_string_equal(problems.items[0].text, cases[i].text);
+    }
+    move(&en, false, 3, 4, BY_FROM);
+    assert_string_equal(problems.items[0].text,
+                        "Status goes from “Received” to “Effective” only by the office that the "
+                        "member joins or the district.");
+    move(&en, false, 1, 4, BY_FROM);
+    assert_string_equal(
+        problems.items[0].text,
+        "Status can't go from “Requested” to “Effective”; it may go to: Released, Returned.");
+}
+
+static void test_a_type_without_flow_has_nothing_to_say(void **state) {
+    (void)state;
+    struct jl_field_value fields[] = {field_int(M_SEX, 1)};
+    struct jl_row row = row_of(&member_type, fields, 1);
+    jl_problems_reset(&problems);
+    jl_flow_check(&zh, &member_type, NULL, &row, 0, &problems);
+    assert_int_equal(problems.count, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_move_is_as_the_table_says),
+        cmocka_unit_test(test_a_refusal_names_what_may_follow),
+        cmocka_unit_test(test_a_type_without_flow_has_nothing_to_say),
+    };
+    return cmocka_run_group_tests(tests, sample_setup, NULL);
+}

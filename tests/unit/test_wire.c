@@ -1,0 +1,333 @@
+/* Every message of the protocol survives the wire, at the edges of every field; a frame that was
+ * cut anywhere is refused or is still a message; what is small stays small.
+ *
+ * Method: a sample per message kind, once plain and once with every field at its edge, is encoded,
+ * decoded and compared field by field. Frames are decoded from blocks of their exact size, so that
+ * the address sanitizer sees a read past the end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "wire_samples.h"
+
+/* ---- Comparing ---- */
+
+static void assert_same_bytes(struct jl_bytes a, struct jl_bytes b) {
+    assert_true(jl_bytes_equal(a, b));
+}
+
+static void assert_same_items(const struct jl_bytes *a, const struct jl_bytes *b, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        assert_same_bytes(a[i], b[i]);
+    }
+}
+
+static void assert_same_records(const struct jl_known *a, const struct jl_known *b, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(a[i].type, b[i].type);
+        assert_true(jl_id_equal(&a[i].id, &b[i].id));
+        assert_memory_equal(a[i].hash, b[i].hash, JL_SHORT_SUM_BYTES);
+    }
+}
+
+#define SAME(member) assert_true(a->as.member == b->as.member)
+#define SAME_ARRAY(member) assert_memory_equal(a->as.member, b->as.member, sizeof a->as.member)
+#define SAME_BYTES(member) assert_same_bytes(a->as.member, b->as.member)
+
+static void assert_same_hello(const struct jl_message *a, const struct jl_message *b) {
+    SAME(hello.version);
+    SAME(hello.oldest);
+    SAME_ARRAY(hello.incarnation);
+    SAME(hello.has_epoch);
+    SAME_ARRAY(hello.epoch);
+    SAME(hello.head);
+    SAME(hello.confirmed);
+    SAME_ARRAY(hello.confirmed_hash);
+    SAME_ARRAY(hello.cursor);
+    SAME(hello.catalogue);
+    SAME(hello.oldest_unsent_s);
+    SAME(hello.parked);
+    SAME(hello.cases);
+    SAME(hello.repairs);
+    SAME(hello.disk_free_mib);
+    SAME(hello.wall_ms);
+    assert_string_equal(a->as.hello.program, b->as.hello.program);
+}
+
+static void assert_same_welcome(const struct jl_message *a, const struct jl_message *b) {
+    SAME(welcome.version);
+    SAME_ARRAY(welcome.epoch);
+    SAME(welcome.last_seq);
+    SAME_ARRAY(welcome.last_hash);
+    SAME_ARRAY(welcome.head);
+    SAME(welcome.wall_ms);
+    SAME(welcome.suspended);
+    SAME(welcome.again);
+}
+
+static void assert_same_verdicts(const struct jl_message *a, const struct jl_message *b) {
+    SAME(verdicts.first_seq);
+    SAME(verdicts.last_seq);
+    SAME(verdicts.own_from);
+    SAME(verdicts.own_to);
+    SAME(verdicts.office_head);
+    SAME(verdicts.exception_count);
+    for (size_t i = 0; i < a->as.verdicts.exception_count; i++) {
+        SAME(verdicts.exceptions[i].seq);
+        SAME(verdicts.exceptions[i].code);
+        SAME_BYTES(verdicts.exceptions[i].reason);
+    }
+}
+
+static void assert_same_bulk(const struct jl_message *a, const struct jl_message *b) {
+    if (a->kind == JL_MESSAGE_PUSH) {
+        SAME(push.first_seq);
+        SAME_ARRAY(push.signature);
+        SAME(push.count);
+        assert_same_items(a->as.push.ops, b->as.push.ops, a->as.push.count);
+        return;
+    }
+    SAME(page.feed);
+    SAME(page.from);
+    SAME(page.to);
+    SAME(page.head);
+    SAME(page.repair);
+    SAME(page.count);
+    assert_same_items(a->as.page.rows, b->as.page.rows, a->as.page.count);
+}
+
+static void assert_same_repair(const struct jl_message *a, const struct jl_message *b) {
+    if (a->kind == JL_MESSAGE_ASK) {
+        SAME(ask.feed);
+        SAME(ask.step);
+        SAME_BYTES(ask.buckets);
+        SAME(ask.record_count);
+        assert_same_records(a->as.ask.records, b->as.ask.records, a->as.ask.record_count);
+    } else if (a->kind == JL_MESSAGE_BUCKETS) {
+        SAME(buckets.feed);
+        SAME_BYTES(buckets.sums);
+    } else {
+        SAME(ids.feed);
+        SAME_BYTES(ids.buckets);
+        SAME(ids.record_count);
+        assert_same_records(a->as.ids.records, b->as.ids.records, a->as.ids.record_count);
+    }
+}
+
+static void assert_same_small(const struct jl_message *a, const struct jl_message *b) {
+    if (a->kind == JL_MESSAGE_PULL) {
+        SAME(pull.feed);
+        SAME(pull.from);
+        SAME(pull.max_bytes);
+        SAME(pull.pages);
+        SAME(pull.echo);
+    } else if (a->kind == JL_MESSAGE_PROOF) {
+        SAME_ARRAY(proof.cursor);
+        SAME_ARRAY(proof.root);
+    } else if (a->kind == JL_MESSAGE_PROVED) {
+        SAME(proved.result);
+        SAME(proved.wall_ms);
+        SAME_ARRAY(proved.head);
+    } else if (a->kind == JL_MESSAGE_POKE) {
+        SAME_ARRAY(poke.head);
+    } else {
+        SAME(refuse.code);
+        SAME_BYTES(refuse.text);
+        SAME(refuse.retry_after_ms);
+        SAME(refuse.version);
+    }
+}
+
+static void assert_same_enrolment(const struct jl_message *a, const struct jl_message *b) {
+    if (a->kind == JL_MESSAGE_ENROL) {
+        SAME_ARRAY(enrol.curve_public);
+        SAME_ARRAY(enrol.sign_public);
+        SAME_BYTES(enrol.name);
+        SAME_ARRAY(enrol.signature);
+    } else {
+        SAME(enrolled.device);
+        SAME(enrolled.office);
+        SAME_BYTES(enrolled.office_code);
+        SAME_BYTES(enrolled.office_name);
+        assert_true(jl_secret_equal(&a->as.enrolled.proof_key, &b->as.enrolled.proof_key));
+    }
+}
+
+typedef void (*assert_same_fn)(const struct jl_message *a, const struct jl_message *b);
+
+static const assert_same_fn assert_same[JL_MESSAGE_KINDS] = {
+    [JL_MESSAGE_HELLO] = assert_same_hello,        [JL_MESSAGE_WELCOME] = assert_same_welcome,
+    [JL_MESSAGE_PUSH] = assert_same_bulk,          [JL_MESSAGE_VERDICTS] = assert_same_verdicts,
+    [JL_MESSAGE_PULL] = assert_same_small,         [JL_MESSAGE_PAGE] = assert_same_bulk,
+    [JL_MESSAGE_PROOF] = assert_same_small,        [JL_MESSAGE_PROVED] = assert_same_small,
+    [JL_MESSAGE_ASK] = assert_same_repair,         [JL_MESSAGE_BUCKETS] = assert_same_repair,
+    [JL_MESSAGE_IDS] = assert_same_repair,         [JL_MESSAGE_POKE] = assert_same_small,
+    [JL_MESSAGE_REFUSE] = assert_same_small,       [JL_MESSAGE_ENROL] = assert_same_enrolment,
+    [JL_MESSAGE_ENROLLED] = assert_same_enrolment,
+};
+
+/* ---- Tests ---- */
+
+static void encode(struct fixture *f, const struct jl_message *message) {
+    jl_buf_reset(&f->frame);
+    if (jl_wire_encode(f->wire, message, &f->frame, &f->err) != JL_OK) {
+        fail_msg("%s", f->err.text);
+    }
+}
+
+/* From a block of exactly this size. What is taken can be sent again: both directions obey the same
+ * rules. */
+static enum jl_rc decode_block(struct fixture *f, size_t size) {
+    JL_AUTO(jl_buf) again = {0};
+    struct jl_message message;
+    uint8_t *block = malloc(size == 0 ? 1 : size);
+    assert_non_null(block);
+    memcpy(block, f->frame.data, size);
+    jl_arena_reset(&f->arena);
+    enum jl_rc rc = jl_wire_decode(f->wire, jl_bytes(block, size), &f->arena, &message, &f->err);
+    if (rc == JL_OK && jl_wire_encode(f->wire, &message, &again, &f->err) != JL_OK) {
+        fail_msg("taken, but not sent: %s", f->err.text);
+    }
+    free(block);
+    return rc;
+}
+
+static void test_every_message_survives_the_wire_at_the_edges_of_its_fields(void **state) {
+    struct fixture *f = *state;
+    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind++) {
+        for (int edge = 0; edge <= 1; edge++) {
+            struct jl_message message = sample(f, (enum jl_message_kind)kind, edge == 1);
+            struct jl_message back;
+            encode(f, &message);
+            jl_arena_reset(&f->arena);
+            enum jl_rc rc =
+                jl_wire_decode(f->wire, jl_buf_bytes(&f->frame), &f->arena, &back, &f->err);
+            if (rc != JL_OK) {
+                fail_msg("%s", f->err.text);
+            }
+            assert_int_equal(back.kind, kind);
+            assert_same[kind](&message, &back);
+        }
+    }
+}
+
+static void test_a_frame_is_appended_to_what_is_there(void **state) {
+    struct fixture *f = *state;
+    struct jl_message message = sample(f, JL_MESSAGE_POKE, false);
+    struct jl_message back;
+    jl_buf_reset(&f->frame);
+    assert_int_equal(jl_buf_put_text(&f->frame, "before", &f->err), JL_OK);
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_OK);
+    assert_memory_equal(f->frame.data, "before", 6);
+    assert_int_equal(jl_wire_decode(f->wire, jl_bytes(f->frame.data + 6, f->frame.size - 6),
+                                    &f->arena, &back, &f->err),
+                     JL_OK);
+    assert_same_small(&message, &back);
+}
+
+static void test_a_cut_frame_is_refused_or_is_a_whole_message(void **state) {
+    struct fixture *f = *state;
+    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind++) {
+        for (int edge = 0; edge <= 1; edge++) {
+            struct jl_message message = sample(f, (enum jl_message_kind)kind, edge == 1);
+            if (kind == JL_MESSAGE_VERDICTS && edge == 1) {
+                message.as.verdicts.exception_count = 4; /* two megabytes cut everywhere: days */
+            }
+            encode(f, &message);
+            for (size_t size = 0; size < f->frame.size; size++) {
+                enum jl_rc rc = decode_block(f, size);
+                assert_true(rc == JL_OK || rc == JL_PROTO);
+            }
+        }
+    }
+}
+
+static void test_one_flipped_bit_never_breaks_the_decoder(void **state) {
+    struct fixture *f = *state;
+    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind++) {
+        struct jl_message message = sample(f, (enum jl_message_kind)kind, false);
+        encode(f, &message);
+        for (size_t bit = 0; bit < 8 * f->frame.size && bit < 4096; bit++) {
+            f->frame.data[bit / 8] ^= (uint8_t)(1U << bit % 8);
+            enum jl_rc rc = decode_block(f, f->frame.size);
+            assert_true(rc == JL_OK || rc == JL_PROTO || rc == JL_LIMIT);
+            f->frame.data[bit / 8] ^= (uint8_t)(1U << bit % 8);
+        }
+    }
+}
+
+static void test_a_bounded_arena_gives_a_limit_wherever_it_ends(void **state) {
+    struct fixture *f = *state;
+    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind++) {
+        struct jl_message message = sample(f, (enum jl_message_kind)kind, kind == JL_MESSAGE_ASK);
+        enum jl_rc rc = JL_LIMIT;
+        encode(f, &message);
+        for (size_t limit = 1; rc != JL_OK; limit += 1 + limit / 16) {
+            struct jl_arena arena = {.limit_bytes = limit};
+            struct jl_message back;
+            rc = jl_wire_decode(f->wire, jl_buf_bytes(&f->frame), &arena, &back, &f->err);
+            assert_true(rc == JL_OK || rc == JL_LIMIT);
+            jl_arena_fini(&arena);
+        }
+    }
+}
+
+/* What a quiet office sends and gets. */
+static void test_small_messages_stay_small(void **state) {
+    static const struct {
+        enum jl_message_kind kind;
+        size_t max_bytes;
+    } table[] = {
+        {JL_MESSAGE_HELLO, 120}, {JL_MESSAGE_WELCOME, 76}, {JL_MESSAGE_VERDICTS, 22},
+        {JL_MESSAGE_PROOF, 28},  {JL_MESSAGE_PROVED, 11},  {JL_MESSAGE_POKE, 9},
+        {JL_MESSAGE_PULL, 11},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct jl_message message = sample(f, table[i].kind, false);
+        encode(f, &message);
+        print_message("%s: %zu bytes\n", jl_message_name(table[i].kind), f->frame.size);
+        assert_in_range(f->frame.size, 1, table[i].max_bytes);
+    }
+}
+
+static void test_bodies_are_compressed_only_where_that_is_smaller(void **state) {
+    struct fixture *f = *state;
+    struct jl_message message = sample(f, JL_MESSAGE_PUSH, false);
+    encode(f, &message);
+    assert_in_range(f->frame.size, 1, 300); /* 64 ops of 64 equal bytes */
+    message = sample(f, JL_MESSAGE_PUSH, true);
+    encode(f, &message); /* 64 ops of 1 to 64 random bytes */
+    assert_in_range(f->frame.size, 64 * 65 / 2 + 64, 64 * 65 / 2 + 64 + 100);
+}
+
+static void test_every_kind_has_a_name(void **state) {
+    (void)state;
+    assert_string_equal(jl_message_name(JL_MESSAGE_HELLO), "hello");
+    assert_string_equal(jl_message_name(JL_MESSAGE_ENROLLED), "enrolled");
+    assert_string_equal(jl_message_name((enum jl_message_kind)0), "unknown");
+    assert_string_equal(jl_message_name((enum jl_message_kind)99), "unknown");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            test_every_message_survives_the_wire_at_the_edges_of_its_fields, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_frame_is_appended_to_what_is_there, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_cut_frame_is_refused_or_is_a_whole_message, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_one_flipped_bit_never_breaks_the_decoder, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_bounded_arena_gives_a_limit_wherever_it_ends, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_small_messages_stay_small, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_bodies_are_compressed_only_where_that_is_smaller,
+                                        set_up, tear_down),
+        cmocka_unit_test(test_every_kind_has_a_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
