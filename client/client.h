@@ -42,6 +42,11 @@ JL_MUST_CHECK enum jl_rc jl_seat_type(const struct jl_seat *seat, const char *na
 JL_MUST_CHECK enum jl_rc jl_seat_load(struct jl_seat *seat, uint32_t type, const struct jl_id *id,
                                       struct jl_arena *arena, struct jl_book_record *out_record,
                                       struct jl_err *err);
+/* Write down who saw or took out personal data, and why (type access_log). action: key of the code
+ * list access_action. */
+JL_MUST_CHECK enum jl_rc jl_seat_log_access(struct jl_seat *seat, const char *action,
+                                            const char *subject, const char *reason,
+                                            struct jl_err *err);
 /* Tell `run` that there is something to send. */
 void jl_seat_ring(const struct jl_seat *seat);
 /* Warnings and errors of a check, one a line, to stderr. */

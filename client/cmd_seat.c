@@ -165,6 +165,25 @@ enum jl_rc jl_seat_load(struct jl_seat *seat, uint32_t type, const struct jl_id 
     return rc;
 }
 
+enum jl_rc jl_seat_log_access(struct jl_seat *seat, const char *action, const char *subject,
+                              const char *reason, struct jl_err *err) {
+    char at[JL_ISO_TIME_BYTES];
+    struct jl_id id;
+    struct jl_problems problems = {0};
+    const struct jl_type *type =
+        jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_ACCESS_LOG);
+    JL_ASSERT(type != NULL);
+    jl_iso_time(seat->desk.clock.wall_ms(seat->desk.clock.context), at);
+    const struct jl_assignment items[] = {{.field = "at", .value = at},
+                                          {.field = "staff", .value = seat->staff},
+                                          {.field = "action", .value = action},
+                                          {.field = "subject", .value = subject},
+                                          {.field = "reason", .value = reason}};
+    enum jl_rc rc = jl_desk_add(&seat->desk, type, items, sizeof items / sizeof *items, &id,
+                                &problems, err);
+    return rc == JL_OK ? rc : jl_wrap(err, "access log");
+}
+
 void jl_seat_ring(const struct jl_seat *seat) {
     char path[JL_PATH_MAX_BYTES];
     jl_place_path(seat->office->folder, "run.bell", path);

@@ -1,6 +1,6 @@
 /* Shared by import*.c only.
  *
- *   header → { read → parse → [ bind → look up → decide → save ] → settle } per chunk → records
+ *   header → { read → parse → bind → [ look up → decide → save ] → settle } per chunk → records
  *
  * What stands in brackets runs again when the save met somebody else's change. Everything of a
  * chunk lives in its arena; what later chunks need lives in `kept`.
@@ -167,9 +167,9 @@ JL_MUST_CHECK enum jl_rc jl_import_read(struct jl_import *import, struct jl_err 
 
 /* import_parse.c */
 JL_MUST_CHECK enum jl_rc jl_import_parse(struct jl_import *import, struct jl_err *err);
-/* Put the resolved references into the rows. */
-JL_MUST_CHECK enum jl_rc jl_import_bind(struct jl_import *import, struct jl_err *err);
-/* Look again for a reference to a record that stands further up in the same file. */
+/* Put the resolved references into the rows; once per chunk. */
+void jl_import_bind(struct jl_import *import);
+/* References that were not found: to a record further up in the same file, or a fault. */
 JL_MUST_CHECK enum jl_rc jl_import_bind_own(struct jl_import *import, struct jl_import_row *row,
                                             struct jl_err *err);
 
@@ -183,10 +183,11 @@ bool jl_import_has_identity(const struct jl_type *type);
 /* Do two records of such a type differ in a reference that both have? */
 bool jl_import_refs_differ(const struct jl_type *type, const struct jl_row *a,
                            const struct jl_row *b);
-/* Claim what identifies the row for its line. *out_line: the earlier line that has it, or 0. */
-JL_MUST_CHECK enum jl_rc jl_import_claim(struct jl_import *import, const struct jl_import_row *row,
-                                         const struct jl_row *after, uint64_t *out_line,
-                                         struct jl_err *err);
+/* Claim the record, and unless only_id what identifies it, for a line. *out_line: the earlier line
+ * that has it, or 0. */
+JL_MUST_CHECK enum jl_rc jl_import_claim(struct jl_import *import, uint64_t line,
+                                         const struct jl_row *after, bool only_id,
+                                         uint64_t *out_line, struct jl_err *err);
 /* New records can be referred to further down in the same file. */
 JL_MUST_CHECK enum jl_rc jl_import_announce(struct jl_import *import, const struct jl_row *row,
                                             struct jl_err *err);

@@ -203,25 +203,26 @@ enum jl_rc jl_import_parse(struct jl_import *import, struct jl_err *err) {
 
 /* ---- Binding ---- */
 
-static void put_ref(struct jl_import_row *row, uint32_t field, const struct jl_id *id) {
-    for (size_t i = 0; i < row->given.field_count; i++) {
-        if (row->given.fields[i].field == field) {
-            row->given.fields[i].value = jl_value_ref(id);
-        }
-    }
-}
-
-enum jl_rc jl_import_bind(struct jl_import *import, struct jl_err *err) {
-    (void)err;
+/* Places of references that were found get their value, the others go. */
+void jl_import_bind(struct jl_import *import) {
     for (size_t i = 0; i < import->row_count; i++) {
         struct jl_import_row *row = &import->rows[i];
-        for (size_t j = 0; j < row->ref_count; j++) {
-            if (row->refs[j].known->rc == JL_OK) {
-                put_ref(row, row->refs[j].field, &row->refs[j].known->id);
+        size_t kept = 0;
+        size_t ref = 0;
+        for (size_t j = 0; j < row->given.field_count; j++) {
+            struct jl_field_value *item = &row->given.fields[j];
+            if (item->value.kind == JL_VALUE_NULL) {
+                /* References stand in both lists in the same order. */
+                const struct jl_known_ref *known = row->refs[ref++].known;
+                if (known->rc != JL_OK) {
+                    continue;
+                }
+                item->value = jl_value_ref(&known->id);
             }
+            row->given.fields[kept++] = *item;
         }
+        row->given.field_count = kept;
     }
-    return JL_OK;
 }
 
 static enum jl_rc say_ref(struct jl_import *import, struct jl_import_row *row,
@@ -234,36 +235,23 @@ static enum jl_rc say_ref(struct jl_import *import, struct jl_import_row *row,
                        : rc;
 }
 
-/* What has no value after this is taken out of the row, with a fault that says why. */
 enum jl_rc jl_import_bind_own(struct jl_import *import, struct jl_import_row *row,
                               struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < row->ref_count; i++) {
         const struct jl_row_ref *ref = &row->refs[i];
-        if (ref->known->rc == JL_OK) {
-            if (ref->known->unseen) {
-                rc = jl_fault_add(&import->chunk, &row->warnings, ref->field, err, "%s",
-                                  JL_ZH_EN(import->desk->language,
-                                           "本地没有这个编号的记录，请核对。",
-                                           "No record here has this id; please check."));
-            }
-            continue;
-        }
-        const struct jl_id *id = ref->known->type == import->type_number
-                                     ? jl_import_announced(import, ref->known->text)
-                                     : NULL;
-        if (id != NULL) {
-            put_ref(row, ref->field, id);
-        } else {
-            rc = say_ref(import, row, ref, err);
+        if (ref->known->rc == JL_OK && ref->known->unseen) {
+            rc = jl_fault_add(&import->chunk, &row->warnings, ref->field, err, "%s",
+                              JL_ZH_EN(import->desk->language, "本地没有这个编号的记录，请核对。",
+                                       "No record here has this id; please check."));
+        } else if (ref->known->rc != JL_OK) {
+            const struct jl_id *id = ref->known->type == import->type_number
+                                         ? jl_import_announced(import, ref->known->text)
+                                         : NULL;
+            struct jl_value value = id != NULL ? jl_value_ref(id) : jl_value_null();
+            rc = id != NULL ? jl_row_set(&row->given, ref->field, &value, &import->chunk, err)
+                            : say_ref(import, row, ref, err);
         }
     }
-    size_t kept = 0;
-    for (size_t i = 0; i < row->given.field_count; i++) {
-        if (row->given.fields[i].value.kind != JL_VALUE_NULL) {
-            row->given.fields[kept++] = row->given.fields[i];
-        }
-    }
-    row->given.field_count = kept;
     return rc;
 }

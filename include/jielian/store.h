@@ -9,6 +9,11 @@
  * One open store belongs to one thread; threads and processes open their own (WAL mode: readers
  * never wait for the writer, a second writer gets JL_BUSY after busy_ms).
  *
+ * Every call that changes something needs an open write transaction (JL_MISUSE otherwise), except
+ * jl_store_tables. When one fails for another reason than JL_NOT_FOUND or JL_MISUSE at its door,
+ * the transaction is spoiled: further writes and the commit answer with the same code, and the
+ * commit rolls back. A visitor may read the store, and must not write to it.
+ *
  * Codes of every call: JL_BUSY (try after the next tick), JL_IO (disk full or failing: nothing of
  * the transaction counts), JL_CORRUPT (the file breaks SQLite's rules: run verify), JL_NOMEM. */
 #ifndef JIELIAN_STORE_H
@@ -138,14 +143,16 @@ struct jl_record_write {
     bool words_same; /* leave the words as they are (words ignored) */
 };
 
-/* Insert or replace many; in a write transaction only. A record of a type without a table keeps all
- * its fields in extra. */
+/* Insert or replace many. A record of a type without a table keeps all its fields in extra.
+ * JL_CONFLICT: the key is there already, or the record is not there (any more) under its rid.
+ * JL_MISUSE: a cell of another kind than its column. Cost: what did not change is not written. */
 JL_MUST_CHECK enum jl_rc jl_store_write(struct jl_store *store, struct jl_record_write *writes,
                                         size_t count, struct jl_err *err);
 /* Set the stored content hash of one record, nothing else (scrub). */
 JL_MUST_CHECK enum jl_rc jl_store_head_hash(struct jl_store *store, int64_t rid,
                                             const uint8_t hash[static 16], struct jl_err *err);
-/* Forget records wholly: head, row and words. */
+/* Forget records wholly: head, row, words, and what speaks of them in feeds, base, history and
+ * received. Their rids are not given again. */
 JL_MUST_CHECK enum jl_rc jl_store_purge(struct jl_store *store, const int64_t *rids, size_t count,
                                         struct jl_err *err);
 
@@ -194,7 +201,8 @@ struct jl_feed_entry {
     uint32_t origin; /* incarnation number whose own change this is, exactly as sent; 0: none */
 };
 
-/* Put entries, replacing each record's earlier entry in the same feed. */
+/* Put entries, replacing each record's earlier entry in the same feed. JL_CONFLICT: the seq belongs
+ * to another record. */
 JL_MUST_CHECK enum jl_rc jl_store_feed_put(struct jl_store *store,
                                            const struct jl_feed_entry *entries, size_t count,
                                            struct jl_err *err);
@@ -214,7 +222,8 @@ JL_MUST_CHECK enum jl_rc jl_store_feed_bucket(struct jl_store *store, uint32_t f
                                               struct jl_head **out_heads, size_t *out_count,
                                               struct jl_err *err);
 
-/* Named small blobs: set hashes, cursors, counters, keys' metadata. JL_NOT_FOUND when absent. */
+/* Named small blobs: set hashes, cursors, counters, keys' metadata. JL_NOT_FOUND when absent; out
+ * is replaced, not appended to. Names that start with "store." are the store's own. */
 JL_MUST_CHECK enum jl_rc jl_store_meta_get(struct jl_store *store, const char *name,
                                            struct jl_buf *out, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_store_meta_put(struct jl_store *store, const char *name,
@@ -277,7 +286,8 @@ JL_MUST_CHECK enum jl_rc jl_store_outbox_count(struct jl_store *store, enum jl_o
 /* Drop entries that are APPLIED or MERGED and made before before_ms, up to position `upto`. */
 JL_MUST_CHECK enum jl_rc jl_store_outbox_trim(struct jl_store *store, uint64_t upto,
                                               int64_t before_ms, struct jl_err *err);
-/* The district's row under local, unconfirmed changes; sealed by the caller. Empty body: absent. */
+/* The district's row under local, unconfirmed changes; sealed by the caller. Empty body: absent.
+ * out is replaced. */
 JL_MUST_CHECK enum jl_rc jl_store_base_get(struct jl_store *store, int64_t rid, struct jl_buf *out,
                                            bool *out_found, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_store_base_put(struct jl_store *store, int64_t rid,
@@ -301,10 +311,11 @@ struct jl_journal_entry {
     struct jl_bytes seal;     /* chain hash (32) and the district's signature (64) */
 };
 
+/* JL_CONFLICT: seq is not the next one, or an op of this origin (other than 0) is there already. */
 JL_MUST_CHECK enum jl_rc jl_store_journal_append(struct jl_store *store,
                                                  const struct jl_journal_entry *entry,
                                                  struct jl_err *err);
-/* The entries from seq on, one call each; ends early as a scan does. */
+/* The entries from seq on, one call each; ends early as a scan does. limit 0: no bound. */
 typedef enum jl_rc (*jl_journal_fn)(void *context, const struct jl_journal_entry *entry,
                                     struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_store_journal_read(struct jl_store *store, uint64_t from, size_t limit,
@@ -455,7 +466,8 @@ JL_MUST_CHECK enum jl_rc jl_store_measure(struct jl_store *store,
 
 /* ---- Care ---- */
 
-/* A copy through SQLite's backup API, opened again and checked before it counts. */
+/* A copy through SQLite's backup API, opened again and checked before it counts: one file without a
+ * WAL. JL_CONFLICT: path is there already. Not inside a write transaction. */
 JL_MUST_CHECK enum jl_rc jl_store_backup(struct jl_store *store, const char *path,
                                          struct jl_err *err);
 /* SQLite's own integrity check; JL_CORRUPT with its first finding. Cost: reads the whole file. */

@@ -145,7 +145,7 @@ static void test_windows_groups_and_aggregates(void **state) {
           .d1 = 20200101,
           .group = JL_GROUP_YEAR},
          "2018:2 2019:2 2020:1 "},
-        {{.aggregate = JL_AGGREGATE_COUNT, .from_column = "joined_on", .d1 = 20190301}, "0:3 "},
+        {{.aggregate = JL_AGGREGATE_COUNT, .from_column = "joined_on", .d1 = 20190301}, "0:4 "},
         {{.aggregate = JL_AGGREGATE_COUNT, .until_column = "left_on", .d1 = 20180602}, "0:5 "},
         {{.aggregate = JL_AGGREGATE_SUM, .column = "m_status"}, "0:24 "},
         {{.aggregate = JL_AGGREGATE_SUM, .column = "m_status", .group = JL_GROUP_OFFICE},
@@ -165,6 +165,12 @@ static void test_windows_groups_and_aggregates(void **state) {
           .d1 = 41231,
           .group = JL_GROUP_YEAR},
          "2:1 3:1 4:1 "},
+        {{.aggregate = JL_AGGREGATE_COUNT, /* and for a month */
+          .window_column = "m_status",
+          .window_is_month = true,
+          .d0 = 201,
+          .d1 = 431},
+         "0:3 "},
         {{.aggregate = JL_AGGREGATE_MEDIAN_DAYS, /* 10 1 30 366 */
           .column = "joined_on",
           .end_column = "left_on"},

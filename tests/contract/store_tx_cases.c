@@ -86,6 +86,15 @@ static void test_failed_write_spoils_its_transaction(void **state) {
     fails(fixture, JL_CONFLICT, jl_store_commit(fixture->store, &fixture->err));
     assert_false(has(fixture, fixture->store, 1));
     assert_false(has(fixture, fixture->store, 2));
+
+    /* The same when the fault is found before the database is asked. */
+    struct jl_stored wrong = new_record(fixture, TYPE_MEMBER, 3);
+    wrong.cells[MEMBER_STATUS] = text_value("1");
+    struct jl_record_write second[2] = {{.record = &again}, {.record = &wrong}};
+    begin(fixture);
+    fails(fixture, JL_MISUSE, jl_store_write(fixture->store, second, 2, &fixture->err));
+    fails(fixture, JL_MISUSE, jl_store_commit(fixture->store, &fixture->err));
+    assert_false(has(fixture, fixture->store, 1));
     begin(fixture);
     put_number(fixture, 2);
     commit(fixture);

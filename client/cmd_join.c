@@ -1,0 +1,517 @@
+/* `join INVITATION`: from an empty folder to proven books.
+ *
+ *   joining/keys      this device's keys before the district has answered; the proof key in it is
+ *                     zero. It is made before Enrol goes out and used again by every further try,
+ *                     so that a lost answer can be asked for once more
+ *   keys              joining/keys with the district's proof key
+ *   staged/           the books of the first download
+ *   jielian.db        the proven books
+ *
+ * A step is done when its file is there and what came before is gone, so `join` after an
+ * interruption goes on where it stood. Until Enrol has gone out, a failed try leaves nothing. */
+#include "client.h"
+
+#include "jielian/invitation.h"
+#include "jielian/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    TIMEOUT_DEFAULT_S = 20,
+    REFUSED_MS = 2000, /* a refused handshake for so long is an answer */
+    DEVICE_NAME_BYTES = 64,
+};
+
+static const struct jl_option options[] = {
+    {"timeout", "S", "多久连不上区总工会就放弃，默认 20 秒 / give up without an answer"},
+    {"name", "NAME", "这台电脑的名称，默认主机名 / this PC's name for the operators"},
+    JL_PASSPHRASE_OPTION,
+};
+static const struct jl_cli_spec spec = {.arguments = "INVITATION",
+                                        .least = 1,
+                                        .most = 1,
+                                        .options = options,
+                                        .option_count = sizeof options / sizeof *options};
+
+struct jl_joining {
+    struct jl_cli *cli;
+    struct jl_line line;
+    struct jl_buf passphrase;
+    struct jl_invitation_text invitation;
+    struct jl_keys keys;
+    uint8_t curve_public[JL_CURVE_KEY_BYTES];
+    int64_t timeout_ms;
+    bool made_folder, made_lock, made_draft, asked; /* asked: Enrol has gone out */
+    struct jl_identity identity;
+};
+
+static void jl_joining_fini(struct jl_joining *joining) {
+    jl_line_fini(&joining->line);
+    jl_invitation_text_fini(&joining->invitation);
+    jl_keys_fini(&joining->keys);
+    jl_buf_wipe(&joining->passphrase);
+}
+
+/* ---- The invitation ---- */
+
+static enum jl_rc read_invitation(struct jl_joining *joining, struct jl_err *err) {
+    const struct jl_clock clock = jl_clock_system();
+    const char *path = joining->cli->words[0];
+    struct jl_buf text = {0};
+    enum jl_rc rc = jl_file_read(path, JL_INVITATION_MAX_BYTES + 1, &text, err);
+    if (rc == JL_OK) {
+        rc = jl_invitation_decode(jl_buf_bytes(&text), &joining->invitation, err);
+        if (rc != JL_OK) {
+            rc = jl_wrap(err, "%s", path);
+        }
+    }
+    jl_buf_wipe(&text);
+    if (rc != JL_OK) {
+        return rc == JL_LIMIT ? jl_fail(err, JL_PROTO, "%s: not a jielian invitation", path) : rc;
+    }
+    bool resuming = jl_place_has(joining->line.folder, "keys") ||
+                    jl_place_has(joining->line.folder, "joining/keys");
+    if (!resuming && joining->invitation.expires_ms <= clock.wall_ms(clock.context)) {
+        char when[JL_TIME_TEXT_BYTES];
+        jl_time_format(joining->invitation.expires_ms, when);
+        return jl_fail(err, JL_DENIED,
+                       JL_ZH_EN(joining->cli->language,
+                                "邀请已于 %s 过期；请向区总工会要一份新的（并核对本机时钟）",
+                                "the invitation expired at %s; ask the district for a new one (and "
+                                "check this PC's clock)"),
+                       when);
+    }
+    return JL_OK;
+}
+
+/* ---- The folder ---- */
+
+static enum jl_rc remove_file(const char *folder, const char *name, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    jl_place_path(folder, name, path);
+    if (path[0] != '\0' && unlink(path) != 0 && errno != ENOENT) {
+        return jl_fail(err, JL_IO, "%s: cannot remove: %s", path, strerror(errno));
+    }
+    return JL_OK;
+}
+
+static enum jl_rc remove_draft(struct jl_joining *joining, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = remove_file(joining->line.folder, "joining/keys", err);
+    if (rc == JL_OK) {
+        rc = jl_path_join(joining->line.folder, "joining", path, sizeof path, err);
+    }
+    return rc == JL_OK ? jl_folder_drop(path, err) : rc;
+}
+
+/* Nothing was asked of the district yet: leave the place as it was found. */
+static void clean_up(struct jl_joining *joining) {
+    struct jl_err ignored;
+    const char *folder = joining->line.folder;
+    if (joining->made_draft && !joining->asked &&
+        remove_draft(joining, &ignored) != JL_OK) {
+        jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
+    }
+    if (joining->made_lock && !joining->asked &&
+        remove_file(folder, "run.lock", &ignored) != JL_OK) {
+        jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
+    }
+    if (joining->made_folder && !joining->asked && jl_folder_drop(folder, &ignored) != JL_OK) {
+        jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
+    }
+}
+
+static enum jl_rc refuse_used(const struct jl_joining *joining, struct jl_err *err) {
+    const char *folder = joining->line.folder;
+    if (jl_place_has(folder, "jielian.db")) {
+        return jl_fail(err, JL_CONFLICT, "%s: %s", folder,
+                       JL_ZH_EN(joining->cli->language,
+                                "这个目录里已有街联数据；要再加入请换一个目录（已有数据未动）",
+                                "this folder holds jielian data already; join in another folder "
+                                "(nothing was changed)"));
+    }
+    return JL_OK;
+}
+
+static enum jl_rc prepare_folder(struct jl_joining *joining, struct jl_err *err) {
+    struct jl_line *line = &joining->line;
+    joining->made_folder = !jl_file_exists(line->folder);
+    enum jl_rc rc = jl_folder_make(line->folder, err);
+    if (rc == JL_NOT_FOUND) {
+        return jl_fail(err, JL_MISUSE, "%s: %s", line->folder,
+                       JL_ZH_EN(joining->cli->language, "上级目录不存在；请先建好或换一个位置",
+                                "the folder above is missing; make it first or name another place"));
+    }
+    bool had_lock = jl_place_has(line->folder, "run.lock");
+    if (rc == JL_OK) {
+        rc = jl_line_lock(line, 0, err);
+    }
+    joining->made_lock = rc == JL_OK && !had_lock;
+    if (rc == JL_BUSY) {
+        return jl_fail(err, JL_BUSY, "%s: %s", line->folder,
+                       JL_ZH_EN(joining->cli->language, "另一个街联程序正在用这个目录",
+                                "another jielian program uses this folder"));
+    }
+    return rc == JL_OK ? refuse_used(joining, err) : rc;
+}
+
+/* ---- Keys ---- */
+
+static enum jl_rc make_keys(struct jl_joining *joining, struct jl_err *err) {
+    struct jl_keys *keys = &joining->keys;
+    uint8_t curve_public[JL_CURVE_KEY_BYTES];
+    enum jl_rc rc = jl_curve_keypair(curve_public, &keys->curve, err);
+    if (rc == JL_OK) {
+        rc = jl_sign_keypair(keys->sign_public, &keys->sign, err);
+    }
+    return rc == JL_OK ? jl_random(keys->data.bytes, sizeof keys->data.bytes, err) : rc;
+}
+
+static enum jl_rc take_draft(struct jl_joining *joining, struct jl_err *err) {
+    char draft[JL_PATH_MAX_BYTES];
+    struct jl_bytes passphrase = jl_buf_bytes(&joining->passphrase);
+    enum jl_rc rc = jl_path_join(joining->line.folder, "joining", draft, sizeof draft, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (jl_place_has(draft, "keys")) {
+        rc = jl_keys_load(draft, passphrase, &joining->keys, err);
+    } else {
+        joining->made_draft = true;
+        rc = jl_folder_make(draft, err);
+        if (rc == JL_OK) {
+            rc = make_keys(joining, err);
+        }
+        if (rc == JL_OK) {
+            rc = jl_keys_save(draft, &joining->keys, passphrase, err);
+        }
+    }
+    return rc == JL_OK ? jl_curve_public(&joining->keys.curve, joining->curve_public, err) : rc;
+}
+
+/* ---- Enrolling ---- */
+
+struct asking {
+    struct jl_client *client;
+    struct jl_wire *wire;
+    struct jl_buf frame;
+    struct jl_arena arena;
+    int64_t end_ms, refused_ms;
+    bool sent, answered;
+};
+
+static int64_t steady_ms(void) {
+    const struct jl_clock clock = jl_clock_system();
+    return clock.steady_ms(clock.context);
+}
+
+static enum jl_rc make_request(struct jl_joining *joining, struct asking *asking,
+                               struct jl_err *err) {
+    char name[DEVICE_NAME_BYTES] = "";
+    uint8_t text[JL_ENROL_TEXT_BYTES];
+    uint8_t invitation_public[JL_CURVE_KEY_BYTES];
+    JL_AUTO_PTR(jl_signer) signer = NULL;
+    const char *given = jl_cli_value(joining->cli, "name");
+    if (given == NULL && gethostname(name, sizeof name - 1) != 0) {
+        memcpy(name, "office", sizeof "office");
+    }
+    struct jl_message message = {.kind = JL_MESSAGE_ENROL};
+    struct jl_enrol *enrol = &message.as.enrol;
+    memcpy(enrol->curve_public, joining->curve_public, sizeof enrol->curve_public);
+    memcpy(enrol->sign_public, joining->keys.sign_public, sizeof enrol->sign_public);
+    enrol->name = jl_bytes_text(given != NULL ? given : name);
+    enum jl_rc rc = jl_curve_public(&joining->invitation.secret, invitation_public, err);
+    if (rc == JL_OK) {
+        rc = jl_signer_new(&joining->keys.sign, &signer, err);
+    }
+    if (rc == JL_OK) {
+        jl_enrol_text(enrol->curve_public, enrol->sign_public, invitation_public, text);
+        rc = jl_sign(signer, jl_bytes(text, sizeof text), enrol->signature, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_wire_new(&asking->wire, err);
+    }
+    return rc == JL_OK ? jl_wire_encode(asking->wire, &message, &asking->frame, err) : rc;
+}
+
+static enum jl_rc copy_text(struct jl_bytes from, char *out_text, size_t capacity,
+                            struct jl_err *err) {
+    if (from.size == 0 || from.size >= capacity || memchr(from.data, '\n', from.size) != NULL) {
+        return jl_fail(err, JL_PROTO, "the district's answer names no office; ask its operators");
+    }
+    memcpy(out_text, from.data, from.size);
+    out_text[from.size] = '\0';
+    return JL_OK;
+}
+
+static enum jl_rc take_enrolled(struct jl_joining *joining, const struct jl_enrolled *enrolled,
+                                struct jl_err *err) {
+    struct jl_identity *identity = &joining->identity;
+    identity->device = enrolled->device;
+    identity->office = enrolled->office;
+    memcpy(identity->endpoint, joining->invitation.endpoint, sizeof identity->endpoint);
+    memcpy(identity->server_public, joining->invitation.district_public,
+           sizeof identity->server_public);
+    joining->keys.proof = enrolled->proof_key;
+    enum jl_rc rc = copy_text(enrolled->office_code, identity->code, sizeof identity->code, err);
+    return rc == JL_OK ? copy_text(enrolled->office_name, identity->name, sizeof identity->name, err)
+                       : rc;
+}
+
+static enum jl_rc take_answer(struct jl_joining *joining, struct asking *asking,
+                              struct jl_bytes frame, struct jl_err *err) {
+    struct jl_message message;
+    jl_arena_reset(&asking->arena);
+    enum jl_rc rc = jl_wire_decode(asking->wire, frame, &asking->arena, &message, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (message.kind == JL_MESSAGE_ENROLLED) {
+        asking->answered = true;
+        return take_enrolled(joining, &message.as.enrolled, err);
+    }
+    if (message.kind != JL_MESSAGE_REFUSE) {
+        return JL_OK; /* a Poke or the like: not for us yet */
+    }
+    const struct jl_refuse *refuse = &message.as.refuse;
+    if (refuse->code == JL_REFUSE_BUSY) {
+        return JL_OK; /* sent again until the time is up */
+    }
+    if (refuse->code == JL_REFUSE_VERSION) {
+        return jl_fail(err, JL_DENIED,
+                       JL_ZH_EN(joining->cli->language,
+                                "程序太旧：区总工会要求协议版本 %" PRIu32 "；请安装新版本",
+                                "this program is too old: the district needs protocol %" PRIu32
+                                "; install the new version"),
+                       refuse->version);
+    }
+    joining->asked = false; /* a plain no: nothing of ours is there */
+    return jl_fail(err, JL_DENIED,
+                   JL_ZH_EN(joining->cli->language,
+                            "区总工会没有接受邀请（已用过、已过期或不认识）：%.*s；请要一份新的",
+                            "the district refused the invitation (used, expired or unknown): %.*s; "
+                            "ask for a new one"),
+                   (int)refuse->text.size, (const char *)refuse->text.data);
+}
+
+/* Send when connected, again every few seconds: a district that was restarted has forgotten. */
+static enum jl_rc send_request(struct jl_joining *joining, struct asking *asking,
+                               struct jl_err *err) {
+    enum jl_rc rc = asking->sent ? JL_OK
+                                 : jl_client_send(asking->client, jl_buf_bytes(&asking->frame), err);
+    if (rc == JL_OK) {
+        asking->sent = joining->asked = true;
+    }
+    return rc == JL_BUSY ? JL_OK : rc;
+}
+
+static enum jl_rc ask_once(struct jl_joining *joining, struct asking *asking, struct jl_err *err) {
+    enum { LOOK_MS = 200 };
+    struct jl_wait_item item = {.client = asking->client};
+    struct jl_frame frame = {0};
+    enum jl_rc rc = send_request(joining, asking, err);
+    if (rc == JL_OK) {
+        rc = jl_net_wait(&item, 1, LOOK_MS, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    enum jl_link link = jl_client_link(asking->client);
+    if (link != JL_LINK_UP) {
+        asking->sent = false;
+    }
+    int64_t now_ms = steady_ms();
+    asking->refused_ms = link != JL_LINK_REFUSED    ? 0
+                         : asking->refused_ms == 0 ? now_ms
+                                                   : asking->refused_ms;
+    rc = jl_client_receive(asking->client, &frame, err);
+    if (rc != JL_OK) {
+        return rc == JL_NOT_FOUND ? JL_OK : rc;
+    }
+    rc = take_answer(joining, asking, frame.bytes, err);
+    jl_frame_fini(&frame);
+    return rc;
+}
+
+/* secret: the invitation's key, or (after a lost answer) our own. *out_refused: the district does
+ * not admit that key. */
+static enum jl_rc ask_with(struct jl_joining *joining, const struct jl_secret *secret,
+                           bool *out_refused, struct jl_err *err) {
+    struct asking asking = {.end_ms = steady_ms() + joining->timeout_ms};
+    const struct jl_client_options client_options = {
+        .endpoint = joining->invitation.endpoint,
+        .server_public = joining->invitation.district_public,
+        .curve_secret = secret};
+    *out_refused = false;
+    enum jl_rc rc = make_request(joining, &asking, err);
+    if (rc == JL_OK) {
+        rc = jl_client_open(joining->line.net, &client_options, &asking.client, err);
+    }
+    while (rc == JL_OK && !asking.answered && !*out_refused) {
+        rc = ask_once(joining, &asking, err);
+        int64_t now_ms = steady_ms();
+        *out_refused = asking.refused_ms != 0 && now_ms - asking.refused_ms >= REFUSED_MS;
+        if (rc == JL_OK && !asking.answered && (now_ms >= asking.end_ms || jl_stop)) {
+            rc = jl_fail(err, JL_BUSY,
+                         JL_ZH_EN(joining->cli->language,
+                                  "%s 在 %" PRId64 " 秒内没有应答；请检查网络后再运行同一条命令",
+                                  "no answer from %s within %" PRId64
+                                  " s; check the network and run the same command again"),
+                         joining->invitation.endpoint, joining->timeout_ms / 1000);
+        }
+    }
+    jl_client_close(asking.client);
+    jl_wire_free(asking.wire);
+    jl_buf_fini(&asking.frame);
+    jl_arena_fini(&asking.arena);
+    return rc;
+}
+
+static enum jl_rc enrol(struct jl_joining *joining, struct jl_err *err) {
+    bool refused = false;
+    enum jl_rc rc = jl_net_new(&joining->line.net, err);
+    if (rc == JL_OK) {
+        rc = take_draft(joining, err);
+    }
+    if (rc == JL_OK) {
+        rc = ask_with(joining, &joining->invitation.secret, &refused, err);
+    }
+    if (rc == JL_OK && refused && !joining->made_draft) {
+        /* Perhaps an earlier try was taken and only its answer was lost. */
+        rc = ask_with(joining, &joining->keys.curve, &refused, err);
+    }
+    if (rc == JL_OK && refused) {
+        rc = jl_fail(err, JL_DENIED, "%s",
+                     JL_ZH_EN(joining->cli->language,
+                              "区总工会不接受这份邀请（已用过、已过期或已作废）；请要一份新的",
+                              "the district does not admit this invitation (used, expired or "
+                              "withdrawn); ask for a new one"));
+    }
+    return rc;
+}
+
+/* ---- What enrolment made ---- */
+
+static enum jl_rc keep(struct jl_joining *joining, struct jl_err *err) {
+    const char *folder = joining->line.folder;
+    /* Leftovers of a try that was cut off between these steps; the draft says that it was. */
+    static const char *const leftovers[] = {"keys", "staged/jielian.db", "staged/jielian.db-wal",
+                                            "staged/jielian.db-shm"};
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < sizeof leftovers / sizeof *leftovers; i++) {
+        rc = remove_file(folder, leftovers[i], err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_keys_save(folder, &joining->keys, jl_buf_bytes(&joining->passphrase), err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_office_create(folder, &joining->keys, &joining->identity, err);
+    }
+    return rc == JL_OK ? remove_draft(joining, err) : rc;
+}
+
+static enum jl_rc same_office(const struct jl_joining *joining, struct jl_err *err) {
+    const struct jl_identity *identity = &joining->line.office->identity;
+    if (strcmp(identity->code, joining->invitation.office_code) == 0 &&
+        memcmp(identity->server_public, joining->invitation.district_public,
+               sizeof identity->server_public) == 0) {
+        return JL_OK;
+    }
+    return jl_fail(err, JL_CONFLICT,
+                   JL_ZH_EN(joining->cli->language,
+                            "%s：这个目录正在加入 %s %s，邀请却是给 %s %s 的；请换一个目录",
+                            "%s: this folder is joining %s %s, but the invitation is for %s %s; "
+                            "use another folder"),
+                   joining->line.folder, identity->code, identity->name,
+                   joining->invitation.office_code, joining->invitation.office_name);
+}
+
+static enum jl_rc join(struct jl_joining *joining, struct jl_err *err) {
+    const char *folder = joining->line.folder;
+    enum jl_rc rc = prepare_folder(joining, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    bool enrolled = jl_place_has(folder, "keys") && jl_place_has(folder, "staged/jielian.db") &&
+                    !jl_place_has(folder, "joining/keys");
+    if (!enrolled && jl_place_has(folder, "keys") && !jl_place_has(folder, "joining/keys")) {
+        return jl_fail(err, JL_CONFLICT, "%s: %s", folder,
+                       JL_ZH_EN(joining->cli->language,
+                                "目录里有密钥却没有数据；请把它移开，或换一个目录",
+                                "there are keys but no books here; move them away or use another "
+                                "folder"));
+    }
+    if (!enrolled) {
+        rc = enrol(joining, err);
+        if (rc == JL_OK) {
+            rc = keep(joining, err);
+        }
+    }
+    if (rc == JL_OK) {
+        joining->asked = true;
+        joining->line.passphrase = jl_buf_bytes(&joining->passphrase);
+        rc = jl_line_open(&joining->line, err);
+    }
+    return rc == JL_OK && enrolled ? same_office(joining, err) : rc;
+}
+
+static int download(struct jl_joining *joining, struct jl_err *err) {
+    const struct jl_engine_limits limits = {.until_proven = true,
+                                            .silent_ms = JL_ENGINE_SILENT_MS,
+                                            .stuck_ms = JL_ENGINE_STUCK_MS,
+                                            .stop = &jl_stop};
+    const struct jl_identity *identity = &joining->line.office->identity;
+    if (!joining->cli->json) {
+        jl_cli_note(joining->cli,
+                    JL_ZH_EN(joining->cli->language, "已加入 %s %s（设备 %" PRIu32 "），正在下载…",
+                             "joined %s %s (device %" PRIu32 "), downloading"),
+                    identity->code, identity->name, identity->device);
+    }
+    int exit_code = jl_line_sync(&joining->line, &limits, err);
+    if (exit_code == JL_EXIT_ATTENTION) {
+        jl_cli_note(joining->cli, "%s",
+                    JL_ZH_EN(joining->cli->language,
+                             "已经加入，首次下载还没有完成：运行 sync 会接着下载",
+                             "joined, but the first download is not finished: run sync to go on"));
+    }
+    return exit_code;
+}
+
+int jl_cmd_join(struct jl_cli *cli) {
+    int exit_code = 0;
+    struct jl_err err = {0};
+    JL_AUTO(jl_joining) joining = {.cli = cli, .line = {.cli = cli, .lock = {.fd = -1}}};
+    int64_t timeout_s = 0;
+    const int64_t range[2] = {1, 3600};
+    if (!jl_cli_parse(cli, &spec, &exit_code)) {
+        return exit_code;
+    }
+    jl_log_set(JL_LOG_ERROR, 2);
+    enum jl_rc rc = jl_cli_folder(cli, &joining.line.folder, &err);
+    if (rc == JL_OK) {
+        rc = jl_cli_number(cli, "timeout", range, TIMEOUT_DEFAULT_S, &timeout_s, &err);
+    }
+    joining.timeout_ms = timeout_s * 1000;
+    if (rc == JL_OK) {
+        rc = jl_passphrase_read(cli, &joining.passphrase, &err);
+    }
+    if (rc == JL_OK) {
+        rc = read_invitation(&joining, &err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_stop_on_signals(&err);
+    }
+    if (rc != JL_OK) {
+        return jl_cli_fail(cli, &err);
+    }
+    rc = join(&joining, &err);
+    if (rc != JL_OK) {
+        clean_up(&joining);
+        return jl_cli_fail(cli, &err);
+    }
+    exit_code = download(&joining, &err);
+    return exit_code >= 0 ? exit_code : jl_cli_fail(cli, &err);
+}

@@ -1,0 +1,400 @@
+/* Each row's outcome, in the order of the file:
+ *
+ *   about      one record of this owner          → compare: 未变, or check and 更新
+ *              none                              → check and 新增
+ *   doubtful   several records, one that is deleted, left or somebody else's, the same key on an
+ *              earlier line, a value that another record holds, a person of the same name and birth
+ *   failed     a cell that can't be read, or a row that the validator refuses
+ *
+ * Failed comes before doubtful: what is wrong with the row itself can be corrected at once. */
+#include "import_internal.h"
+
+#include <string.h>
+
+struct deciding {
+    struct jl_import *import;
+    struct jl_import_row *row;
+    struct jl_book_record *match; /* NULL: a new record */
+    struct jl_row after;
+    struct jl_err *err;
+};
+
+static enum jl_language language_of(const struct deciding *deciding) {
+    return deciding->import->desk->language;
+}
+
+/* ---- Doubts ---- */
+
+static enum jl_rc doubt_record(struct deciding *deciding, uint32_t field, const char *zh,
+                               const char *en, const struct jl_id *id) {
+    char text[JL_ID_TEXT_BYTES];
+    jl_id_format(id, text);
+    deciding->row->outcome = JL_OUTCOME_DOUBTFUL;
+    return jl_fault_add(&deciding->import->chunk, &deciding->row->faults, field, deciding->err,
+                        JL_ZH_EN(language_of(deciding), "%s（系统编号 %s）。", "%s (id %s)."),
+                        JL_ZH_EN(language_of(deciding), zh, en), text);
+}
+
+static bool is_decided(const struct deciding *deciding) {
+    return deciding->row->outcome != 0;
+}
+
+/* ---- Which record ---- */
+
+/* Take the record as the one meant; a second, different one is a doubt. */
+static enum jl_rc take_match(struct deciding *deciding, uint32_t field,
+                             struct jl_book_record *record) {
+    if (deciding->match == NULL || deciding->match->head.rid == record->head.rid) {
+        deciding->match = record;
+        return JL_OK;
+    }
+    return doubt_record(deciding, field, "这一行与不止一条记录相符，请核对，另一条是",
+                        "this row fits more than one record, another is", &record->row.id);
+}
+
+static enum jl_rc match_named(struct deciding *deciding) {
+    struct jl_book_record *named = deciding->row->named;
+    if (named == NULL) {
+        return JL_OK;
+    }
+    if (named->head.rid != 0) {
+        return take_match(deciding, 0, named);
+    }
+    return jl_fault_add(&deciding->import->chunk, &deciding->row->faults, 0, deciding->err, "%s",
+                        JL_ZH_EN(language_of(deciding), "没有这个系统编号的记录；新增的行请留空。",
+                                 "No record has this id; leave it blank for new rows."));
+}
+
+/* Own records first among the living, then among the others (a member who left and comes back). */
+static enum jl_rc match_candidates(struct deciding *deciding) {
+    const struct jl_import *import = deciding->import;
+    for (int living = 1; living >= 0 && deciding->match == NULL && !is_decided(deciding);
+         living--) {
+        for (struct jl_candidate *item = deciding->row->candidates;
+             item != NULL && !is_decided(deciding); item = item->next) {
+            bool own = item->record->row.owner == import->owner;
+            if (own && jl_books_living(import->type, &item->record->row) == (living == 1)) {
+                enum jl_rc rc = take_match(deciding, item->field, item->record);
+                if (rc != JL_OK) {
+                    return rc;
+                }
+            }
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc match_all(struct deciding *deciding) {
+    enum jl_rc rc = match_named(deciding);
+    if (rc == JL_OK && deciding->row->keyed != NULL) {
+        rc = take_match(deciding, 0, deciding->row->keyed);
+    }
+    return rc == JL_OK ? match_candidates(deciding) : rc;
+}
+
+/* May this import touch the record at all? */
+static enum jl_rc doubt_state(struct deciding *deciding) {
+    const struct jl_book_record *match = deciding->match;
+    if (match->head.state == JL_RECORD_LEFT) {
+        return doubt_record(deciding, 0, "这条记录已转出本镇街", "this record has left the office",
+                            &match->row.id);
+    }
+    if (match->head.state == JL_RECORD_DELETED) {
+        return doubt_record(deciding, 0, "这条记录已删除，需要时请先恢复",
+                            "this record is deleted; restore it first", &match->row.id);
+    }
+    if (match->row.owner != deciding->import->owner) {
+        return doubt_record(deciding, 0, "这条记录归另一个镇街", "this record is another office's",
+                            &match->row.id);
+    }
+    if (deciding->import->options->policy == JL_IMPORT_NO_MATCH) {
+        return doubt_record(deciding, 0, "已有这条记录，不查重时也不能重复",
+                            "this record is there already and can't be doubled", &match->row.id);
+    }
+    return JL_OK;
+}
+
+/* Values that another living record holds. */
+static enum jl_rc doubt_holders(struct deciding *deciding) {
+    const struct jl_import *import = deciding->import;
+    if (!jl_books_living(import->type, &deciding->after)) {
+        return JL_OK;
+    }
+    for (const struct jl_candidate *item = deciding->row->candidates; item != NULL;
+         item = item->next) {
+        bool other = deciding->match == NULL || item->record->head.rid != deciding->match->head.rid;
+        if (item->field != 0 && other && jl_books_living(import->type, &item->record->row)) {
+            bool own = item->record->row.owner == import->owner;
+            return doubt_record(deciding, item->field,
+                                own ? "与另一条记录相同，请核对" : "与另一个镇街的记录相同，请核对",
+                                own ? "the same as another record's, please check"
+                                    : "the same as in another office's record, please check",
+                                &item->record->row.id);
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc doubt_lookalike(struct deciding *deciding) {
+    if (deciding->match != NULL || deciding->row->lookalikes == NULL) {
+        return JL_OK;
+    }
+    return doubt_record(deciding, 0,
+                        "已有姓名和出生日期相同的人，证件号码不同，请核对；确是两人请选不查重",
+                        "a person of the same name and birth has another ID number; please check",
+                        &deciding->row->lookalikes->record->row.id);
+}
+
+/* A row that changes nothing, or names its record by the id, claims that record and no values: two
+ * records with the same values may both be right, and an export holds both. */
+static enum jl_rc doubt_earlier_line(struct deciding *deciding, bool only_id) {
+    uint64_t line = 0;
+    enum jl_rc rc = jl_import_claim(deciding->import, deciding->row->line, &deciding->after,
+                                    only_id, &line, deciding->err);
+    if (rc != JL_OK || line == 0) {
+        return rc;
+    }
+    deciding->row->outcome = JL_OUTCOME_DOUBTFUL;
+    return jl_fault_add(&deciding->import->chunk, &deciding->row->faults, 0, deciding->err,
+                        JL_ZH_EN(language_of(deciding), "与第 %llu 行是同一条记录，请只留一行。",
+                                 "the same record as on line %llu; keep one of them."),
+                        (unsigned long long)line);
+}
+
+/* ---- The row as it should be ---- */
+
+/* Both ascend by field: what the file says goes over what is there, or only into the blanks. */
+static enum jl_rc lay_over(struct deciding *deciding) {
+    const struct jl_row *before = &deciding->match->row;
+    const struct jl_row *given = &deciding->row->given;
+    bool fill = deciding->import->options->policy == JL_IMPORT_FILL;
+    struct jl_field_value *fields = jl_arena_alloc(
+        &deciding->import->chunk, (before->field_count + given->field_count + 1) * sizeof *fields);
+    if (fields == NULL) {
+        return jl_fail(deciding->err, JL_NOMEM, "no memory for a row");
+    }
+    deciding->after = *before;
+    deciding->after.fields = fields;
+    size_t count = 0;
+    size_t i = 0;
+    size_t j = 0;
+    while (i < before->field_count || j < given->field_count) {
+        bool old = j == given->field_count ||
+                   (i < before->field_count && before->fields[i].field < given->fields[j].field);
+        bool both =
+            !old && i < before->field_count && before->fields[i].field == given->fields[j].field;
+        if (both) {
+            fields[count++] = fill ? before->fields[i] : given->fields[j];
+            i++;
+            j++;
+        } else {
+            fields[count++] = old ? before->fields[i++] : given->fields[j++];
+        }
+    }
+    deciding->after.field_count = count;
+    return JL_OK;
+}
+
+static bool same_fields(const struct jl_row *a, const struct jl_row *b) {
+    if (a->field_count != b->field_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->field_count; i++) {
+        if (a->fields[i].field != b->fields[i].field ||
+            !jl_value_equal(&a->fields[i].value, &b->fields[i].value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A masked cell says "as it is", so it must be what the record shows. */
+static enum jl_rc check_masks(struct deciding *deciding) {
+    JL_AUTO(jl_buf) shown = {0};
+    for (size_t i = 0; i < deciding->row->mask_count; i++) {
+        const struct jl_row_mask *mask = &deciding->row->masks[i];
+        const struct jl_value *value =
+            deciding->match == NULL ? NULL : jl_row_get(&deciding->match->row, mask->field->number);
+        jl_buf_reset(&shown);
+        enum jl_rc rc = value == NULL ? JL_OK
+                                      : jl_field_format_masked(mask->field, value, JL_LANGUAGE_ZH,
+                                                               &shown, deciding->err);
+        if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&shown), mask->text)) {
+            rc =
+                jl_fault_add(&deciding->import->chunk, &deciding->row->faults, mask->field->number,
+                             deciding->err,
+                             JL_ZH_EN(language_of(deciding), "%s是打了星号的，请填写完整，或留空。",
+                                      "%s is masked; write it in full or leave it blank."),
+                             jl_desk_label(deciding->import->desk, &mask->field->label));
+        }
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc keep_found(struct deciding *deciding, const struct jl_problems *found) {
+    struct jl_import_row *row = deciding->row;
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < found->count; i++) {
+        const struct jl_problem *item = &found->items[i];
+        bool error = item->severity == JL_PROBLEM_ERROR;
+        /* A cell that could not be read is not missing as well. */
+        if (error && item->field != 0 && jl_faults_touch(&row->faults, item->field)) {
+            continue;
+        }
+        rc = jl_fault_add(&deciding->import->chunk, error ? &row->faults : &row->warnings,
+                          item->field, deciding->err, "%s", item->text);
+    }
+    return rc;
+}
+
+static enum jl_rc check_fixed(struct deciding *deciding) {
+    const struct jl_import *import = deciding->import;
+    const struct jl_type *type = import->type;
+    for (size_t i = 0; deciding->match != NULL && i < type->natural_key_count; i++) {
+        const struct jl_value *old = jl_row_get(&deciding->match->row, type->natural_key[i]);
+        const struct jl_value *now = jl_row_get(&deciding->after, type->natural_key[i]);
+        const struct jl_field *field = jl_type_field(type, type->natural_key[i]);
+        if (old != NULL && now != NULL && field != NULL && !jl_value_equal(old, now)) {
+            return jl_fault_add(&deciding->import->chunk, &deciding->row->faults, field->number,
+                                deciding->err,
+                                JL_ZH_EN(language_of(deciding), "%s是识别记录的字段，不能改。",
+                                         "%s identifies the record and can't be changed."),
+                                jl_desk_label(import->desk, &field->label));
+        }
+    }
+    if (deciding->match == NULL || !type->append_only) {
+        return JL_OK;
+    }
+    return jl_fault_add(
+        &deciding->import->chunk, &deciding->row->faults, 0, deciding->err,
+        JL_ZH_EN(language_of(deciding), "%s只增不改。", "%s records are never changed."),
+        jl_desk_label(import->desk, &type->label));
+}
+
+/* One validator for every path. */
+static enum jl_rc check_after(struct deciding *deciding) {
+    struct jl_import *import = deciding->import;
+    const struct jl_row *before = deciding->match != NULL ? &deciding->match->row : NULL;
+    struct jl_problems found;
+    unsigned movers = import->desk->movers;
+    jl_problems_reset(&found);
+    enum jl_rc rc = jl_row_derive(&import->context, import->type, before == NULL, &import->chunk,
+                                  &deciding->after, deciding->err);
+    if (rc == JL_OK && import->type->transfer_subject != 0) {
+        rc = jl_desk_movers(import->desk, import->type, &deciding->after, &movers, deciding->err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (before == NULL) {
+        jl_row_check(&import->context, import->type, &deciding->after, &found);
+    } else {
+        jl_row_check_edit(&import->context, import->type, before, &deciding->after, &found);
+    }
+    jl_flow_check(&import->context, import->type, before, &deciding->after, movers, &found);
+    rc = found.count > 0 ? keep_found(deciding, &found) : JL_OK;
+    return rc == JL_OK ? check_fixed(deciding) : rc;
+}
+
+/* ---- One row ---- */
+
+static enum jl_rc begin_row(struct deciding *deciding) {
+    struct jl_import_row *row = deciding->row;
+    row->outcome = 0;
+    row->faults = (struct jl_faults){0};
+    row->warnings = (struct jl_faults){0};
+    enum jl_rc rc = JL_OK;
+    for (const struct jl_fault *item = row->read_faults.first; rc == JL_OK && item != NULL;
+         item = item->next) {
+        rc = jl_fault_add(&deciding->import->chunk, &row->faults, item->field, deciding->err, "%s",
+                          item->text);
+    }
+    for (const struct jl_fault *item = row->read_warnings.first; rc == JL_OK && item != NULL;
+         item = item->next) {
+        rc = jl_fault_add(&deciding->import->chunk, &row->warnings, item->field, deciding->err,
+                          "%s", item->text);
+    }
+    return rc == JL_OK ? jl_import_bind_own(deciding->import, row, deciding->err) : rc;
+}
+
+static enum jl_rc new_row(struct deciding *deciding) {
+    struct jl_import_row *row = deciding->row;
+    struct jl_desk *desk = deciding->import->desk;
+    enum jl_rc rc =
+        jl_row_fork(&deciding->import->chunk, &row->given, &deciding->after, deciding->err);
+    deciding->after.owner = deciding->import->owner;
+    if (!row->has_new_id) {
+        row->new_id = row->has_natural_id
+                          ? row->natural_id
+                          : jl_id_next(&desk->ids, desk->clock.wall_ms(desk->clock.context));
+        row->has_new_id = true;
+    }
+    deciding->after.id = row->new_id;
+    return rc;
+}
+
+/* The row as it should be and everything that can be said against it. */
+static enum jl_rc judge(struct deciding *deciding) {
+    struct jl_import_row *row = deciding->row;
+    bool skip = deciding->import->options->policy == JL_IMPORT_SKIP;
+    enum jl_rc rc = deciding->match != NULL ? lay_over(deciding) : new_row(deciding);
+    if (rc == JL_OK) {
+        rc = check_masks(deciding);
+    }
+    bool same = deciding->match != NULL && row->faults.first == NULL &&
+                (skip || same_fields(&deciding->match->row, &deciding->after));
+    if (rc == JL_OK && same) {
+        deciding->after = deciding->match->row;
+        rc = doubt_earlier_line(deciding, true);
+        row->outcome = row->outcome != 0 ? row->outcome : JL_OUTCOME_UNCHANGED;
+        return rc;
+    }
+    if (rc == JL_OK) {
+        rc = check_after(deciding);
+    }
+    if (rc == JL_OK && row->faults.first != NULL) {
+        row->outcome = JL_OUTCOME_FAILED;
+        return JL_OK;
+    }
+    if (rc == JL_OK) {
+        rc = doubt_holders(deciding);
+    }
+    if (rc == JL_OK && !is_decided(deciding)) {
+        rc = doubt_lookalike(deciding);
+    }
+    return rc == JL_OK && !is_decided(deciding) ? doubt_earlier_line(deciding, row->has_id) : rc;
+}
+
+static enum jl_rc decide_row(struct deciding *deciding) {
+    struct jl_import_row *row = deciding->row;
+    enum jl_rc rc = begin_row(deciding);
+    if (rc == JL_OK) {
+        rc = match_all(deciding);
+    }
+    if (rc == JL_OK && !is_decided(deciding) && deciding->match != NULL) {
+        rc = doubt_state(deciding);
+    }
+    if (rc == JL_OK && !is_decided(deciding)) {
+        rc = judge(deciding);
+    }
+    if (rc != JL_OK || is_decided(deciding)) {
+        return rc;
+    }
+    row->outcome = deciding->match != NULL ? JL_OUTCOME_UPDATED : JL_OUTCOME_ADDED;
+    row->change = (struct jl_change){.kind = deciding->match != NULL ? JL_OP_EDIT : JL_OP_CREATE,
+                                     .before = deciding->match,
+                                     .after = deciding->after};
+    return jl_import_announce(deciding->import, &deciding->after, deciding->err);
+}
+
+enum jl_rc jl_import_decide(struct jl_import *import, struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < import->row_count; i++) {
+        struct deciding deciding = {.import = import, .row = &import->rows[i], .err = err};
+        rc = decide_row(&deciding);
+    }
+    return rc;
+}

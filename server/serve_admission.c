@@ -1,0 +1,104 @@
+/* Who may talk: a snapshot of the device table and the invitations.
+ *
+ * An invitation that was used stays in until it expires: when the answer to its Enrol was lost, the
+ * device asks again and must be able to hear what became of it. */
+#include "serve_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct invited {
+    uint8_t key[JL_CURVE_KEY_BYTES];
+    int64_t expires_ms;
+};
+
+struct jl_admission {
+    struct jl_admitted *devices; /* ascending by key */
+    size_t device_count;
+    struct invited *invitations; /* ascending by key */
+    size_t invitation_count;
+};
+
+static int compare_keys(const void *a, const void *b) {
+    return memcmp(a, b, JL_CURVE_KEY_BYTES); /* the key stands first in both structs */
+}
+
+void jl_admission_free(struct jl_admission *admission) {
+    if (admission != NULL) {
+        free(admission->devices);
+        free(admission->invitations);
+        free(admission);
+    }
+}
+JL_DEFINE_AUTO_PTR(jl_admission, jl_admission_free)
+
+static enum jl_rc take_invitations(struct jl_district *district, struct jl_admission *admission,
+                                   struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_invitation *list = NULL;
+    size_t count = 0;
+    int64_t now_ms = district->clock.wall_ms(district->clock.context);
+    enum jl_rc rc = jl_store_invitations(district->books->store, &arena, &list, &count, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    admission->invitations = calloc(count + 1, sizeof *admission->invitations);
+    if (admission->invitations == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu invitations", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].expires_ms > now_ms) {
+            struct invited *invited = &admission->invitations[admission->invitation_count++];
+            memcpy(invited->key, list[i].curve_public, sizeof invited->key);
+            invited->expires_ms = list[i].expires_ms;
+        }
+    }
+    qsort(admission->invitations, admission->invitation_count, sizeof *admission->invitations,
+          compare_keys);
+    return JL_OK;
+}
+
+enum jl_rc jl_admission_new(struct jl_district *district, struct jl_admission **out_admission,
+                            struct jl_err *err) {
+    JL_AUTO_PTR(jl_admission) admission = calloc(1, sizeof *admission);
+    if (admission != NULL) {
+        admission->devices = calloc(district->device_count + 1, sizeof *admission->devices);
+    }
+    if (admission == NULL || admission->devices == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu devices", district->device_count);
+    }
+    for (size_t i = 0; i < district->device_count; i++) {
+        const struct jl_device *device = &district->devices[i];
+        struct jl_admitted *admitted = &admission->devices[admission->device_count++];
+        memcpy(admitted->key, device->curve_public, sizeof admitted->key);
+        admitted->number = device->number;
+        admitted->office = device->office;
+        admitted->state = device->state;
+    }
+    qsort(admission->devices, admission->device_count, sizeof *admission->devices, compare_keys);
+    enum jl_rc rc = take_invitations(district, admission, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    *out_admission = admission;
+    admission = NULL;
+    return JL_OK;
+}
+
+const struct jl_admitted *jl_admission_device(const struct jl_admission *admission,
+                                              const uint8_t key[static JL_CURVE_KEY_BYTES]) {
+    return bsearch(key, admission->devices, admission->device_count, sizeof *admission->devices,
+                   compare_keys);
+}
+
+bool jl_admission_invited(const struct jl_admission *admission,
+                          const uint8_t key[static JL_CURVE_KEY_BYTES], int64_t now_ms) {
+    const struct invited *invited = bsearch(key, admission->invitations,
+                                            admission->invitation_count,
+                                            sizeof *admission->invitations, compare_keys);
+    return invited != NULL && now_ms < invited->expires_ms;
+}
+
+size_t jl_admission_devices(const struct jl_admission *admission) {
+    return admission->device_count;
+}

@@ -1,0 +1,58 @@
+/* Sessions by routing id: a hash table of chains. libzmq's ids count upwards, so their last bytes
+ * spread well, and a peer that chose its own id never gets here (net.h). */
+#include "serve_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static size_t slot_of(const struct jl_peer_id *peer) {
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < peer->size; i++) {
+        hash = (hash ^ peer->bytes[i]) * 16777619u;
+    }
+    return hash % JL_CALLER_SLOTS;
+}
+
+struct jl_caller *jl_callers_find(const struct jl_callers *callers, const struct jl_peer_id *peer) {
+    struct jl_caller *caller = callers->slots[slot_of(peer)];
+    while (caller != NULL && (caller->peer.size != peer->size ||
+                              memcmp(caller->peer.bytes, peer->bytes, peer->size) != 0)) {
+        caller = caller->next;
+    }
+    return caller;
+}
+
+struct jl_caller *jl_callers_add(struct jl_callers *callers, const struct jl_peer_id *peer,
+                                 const uint8_t key[static JL_CURVE_KEY_BYTES]) {
+    struct jl_caller *caller = callers->count < JL_CALLERS_MAX ? calloc(1, sizeof *caller) : NULL;
+    if (caller == NULL) {
+        return NULL;
+    }
+    size_t slot = slot_of(peer);
+    caller->peer = *peer;
+    caller->serial = ++callers->serial;
+    memcpy(caller->key, key, sizeof caller->key);
+    caller->next = callers->slots[slot];
+    callers->slots[slot] = caller;
+    callers->count++;
+    return caller;
+}
+
+void jl_callers_drop(struct jl_callers *callers, struct jl_caller *caller) {
+    struct jl_caller **place = &callers->slots[slot_of(&caller->peer)];
+    while (*place != caller) {
+        JL_ASSERT(*place != NULL);
+        place = &(*place)->next;
+    }
+    *place = caller->next;
+    callers->count--;
+    free(caller);
+}
+
+void jl_callers_fini(struct jl_callers *callers) {
+    for (size_t i = 0; i < JL_CALLER_SLOTS; i++) {
+        while (callers->slots[i] != NULL) {
+            jl_callers_drop(callers, callers->slots[i]);
+        }
+    }
+}

@@ -1,0 +1,203 @@
+/* Shared by serve*.c only: the jobs that pass between the threads, and who may talk. */
+#ifndef JIELIAN_SERVER_SERVE_INTERNAL_H
+#define JIELIAN_SERVER_SERVE_INTERNAL_H
+
+#include "jielian/net.h"
+#include "metrics.h"
+#include "serve.h"
+
+#include <pthread.h>
+
+enum {
+    JL_CALLERS_MAX = 8192, /* connections; memory of one is about 200 bytes */
+    /* A device has JL_SESSION_PUSHES batches in flight; after "resend from" or a silence it may
+     * send as many again while the first are still on their way. */
+    JL_CALLER_PUSHES_MAX = 4,
+    JL_CALLER_READS_MAX = 6, /* pulls, proofs and asks that wait in the reader */
+    JL_CALLER_IDLE_MS = 15 * 60 * 1000, /* devices greet every 5 minutes */
+    JL_CALLER_SILENT_MS = 60 * 1000,    /* connected, but never said Hello */
+    JL_POKE_GAP_MS = 100,   /* a burst of commits is one Poke to a device, not hundreds */
+    JL_JOBS_BYTES_MAX = 256 * 1024 * 1024, /* frames and decoded messages under way */
+    JL_GROUP_JOBS_MAX = 64,
+    JL_GROUP_OPS_MAX = 20000, /* the size of transaction at which the store is fastest */
+    JL_NOTES_HOLD_MS = 200,   /* proofs and refusals wait so long for company in a commit */
+    JL_LOOK_MS = 1000,        /* how soon a change by a command is seen if the bell was missed */
+    JL_TURN_MS = 200,         /* the router's longest wait: bounds how soon it stops */
+    JL_RETRY_MS = 1000,       /* Refuse BUSY: a passing crowd */
+    JL_RETRY_FAULT_MS = 30 * 1000, /* Refuse BUSY: disk full, a broken row */
+    JL_RETRY_SUSPENDED_MS = 60 * 1000,
+};
+
+enum jl_job_kind {
+    /* router → writer, and back with an answer */
+    JL_JOB_HELLO = 1,
+    JL_JOB_PUSH,
+    JL_JOB_ENROL,
+    /* router → writer: to be noted some time soon */
+    JL_JOB_PROVEN,
+    JL_JOB_REFUSED,
+    /* router → reader, and back with an answer */
+    JL_JOB_PULL,
+    JL_JOB_PROOF,
+    JL_JOB_ASK,
+    JL_JOB_LOOK, /* somebody rang: look whether the books moved */
+    /* worker → router */
+    JL_JOB_PAGE,   /* one page of a pull that goes on */
+    JL_JOB_HEADS,  /* feeds moved */
+    JL_JOB_ADMIT,  /* who may talk, as of now */
+    JL_JOB_JOINED, /* a device was enrolled: let it in before its answer goes out */
+    /* both ways */
+    JL_JOB_START, /* worker → router: open, or failed with err */
+    JL_JOB_STOP,  /* router → worker: finish; worker → router: done, err says why */
+};
+
+struct jl_feed_head {
+    uint32_t feed;
+    uint64_t head;
+};
+
+struct jl_admission; /* serve_admission.c */
+
+struct jl_job {
+    enum jl_job_kind kind;
+    struct jl_job *next; /* in a list of its present owner */
+    struct jl_peer_id peer;
+    uint64_t caller; /* serial of the session: an answer to one that is gone is dropped */
+    uint32_t device, office, origin;
+    uint8_t key[JL_CURVE_KEY_BYTES];
+    int64_t held_since_ms;
+
+    struct jl_frame frame; /* as received; message borrows from it and from arena */
+    struct jl_arena arena;
+    struct jl_message message;
+    size_t bytes; /* what it counts for in JL_JOBS_BYTES_MAX */
+
+    struct jl_buf answer;        /* an encoded frame, empty: none */
+    enum jl_refuse_code refused; /* the answer is a Refuse of this code */
+    bool tells[2];               /* the answer tells the device a feed's head … */
+    uint64_t told[2];            /* … namely this */
+    bool suspended;              /* HELLO: greeted as such */
+    bool identical;              /* PROOF: worth noting */
+    uint32_t refusals;           /* REFUSED: how many */
+    uint32_t tally[JL_METRIC_VERDICTS], quarantined; /* PUSH: counted once committed */
+
+    struct jl_feed_head *heads; /* HEADS, START; owned */
+    size_t head_count;
+    struct jl_admission *admission; /* ADMIT, START; owned */
+    struct jl_err err;              /* START, STOP */
+    bool failed;
+};
+struct jl_job *jl_job_new(enum jl_job_kind kind); /* NULL: no memory */
+void jl_job_free(struct jl_job *job);
+JL_DEFINE_AUTO_PTR(jl_job, jl_job_free)
+/* Make the answer a Refuse (replacing what was there). */
+JL_MUST_CHECK enum jl_rc jl_job_refuse(struct jl_job *job, struct jl_wire *wire,
+                                       enum jl_refuse_code code, uint64_t retry_ms,
+                                       const char *text, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_job_answer(struct jl_job *job, struct jl_wire *wire,
+                                       const struct jl_message *message, struct jl_err *err);
+
+/* ---- Who may talk ---- */
+
+struct jl_admitted { /* a device as its key was enrolled */
+    uint8_t key[JL_CURVE_KEY_BYTES];
+    uint32_t number, office;
+    enum jl_device_state state;
+};
+/* From the tables of an open transaction; sorted by key, then never changed. */
+JL_MUST_CHECK enum jl_rc jl_admission_new(struct jl_district *district,
+                                          struct jl_admission **out_admission, struct jl_err *err);
+void jl_admission_free(struct jl_admission *admission);
+/* NULL: not enrolled. Cost: binary search. */
+const struct jl_admitted *jl_admission_device(const struct jl_admission *admission,
+                                              const uint8_t key[static JL_CURVE_KEY_BYTES]);
+/* The key of an invitation that may still be used. */
+bool jl_admission_invited(const struct jl_admission *admission,
+                          const uint8_t key[static JL_CURVE_KEY_BYTES], int64_t now_ms);
+size_t jl_admission_devices(const struct jl_admission *admission);
+
+/* ---- Sessions ---- */
+
+struct jl_caller { /* a connected device */
+    struct jl_caller *next;
+    struct jl_peer_id peer;
+    uint64_t serial;
+    uint8_t key[JL_CURVE_KEY_BYTES];
+    uint32_t device, office, origin;
+    bool greeted, suspended;
+    int64_t heard_ms, poked_ms; /* steady */
+    uint64_t told[2];           /* the heads that the device knows of */
+    uint32_t pushes, reads;     /* jobs under way */
+    uint32_t refusals;          /* not yet noted in the books */
+    int64_t malformed_ms, malformed_log_ms;
+};
+enum { JL_CALLER_SLOTS = 2048 };
+struct jl_callers {
+    struct jl_caller *slots[JL_CALLER_SLOTS];
+    size_t count;
+    uint64_t serial;
+};
+struct jl_caller *jl_callers_find(const struct jl_callers *callers, const struct jl_peer_id *peer);
+/* NULL: no memory, or JL_CALLERS_MAX are here. */
+struct jl_caller *jl_callers_add(struct jl_callers *callers, const struct jl_peer_id *peer,
+                                 const uint8_t key[static JL_CURVE_KEY_BYTES]);
+void jl_callers_drop(struct jl_callers *callers, struct jl_caller *caller);
+void jl_callers_fini(struct jl_callers *callers);
+
+/* ---- Workers ---- */
+
+struct jl_worker { /* what a thread is given; the router waits for it before it goes away */
+    const struct jl_serve_options *options;
+    struct jl_metrics *metrics;
+    struct jl_pipe *pipe; /* the worker's end */
+};
+void *jl_writer_main(void *worker);
+void *jl_reader_main(void *worker);
+/* To the router, which always drains its end: a full pipe passes. Takes the job. */
+void jl_worker_send(struct jl_worker *worker, struct jl_job *job);
+/* The last word of a thread. */
+void jl_worker_stopped(struct jl_worker *worker, enum jl_rc rc, const struct jl_err *err);
+
+/* ---- Router ---- */
+
+struct jl_router {
+    const struct jl_serve_options *options;
+    struct jl_metrics *metrics;
+    struct jl_server *server;
+    struct jl_bell *bell;
+    struct jl_pipe *writer, *reader; /* the router's ends */
+    struct jl_wire *wire;
+    struct jl_callers callers;
+    struct jl_admission *admission;
+    struct jl_admitted *joined; /* enrolled since the admission was made */
+    size_t joined_count, joined_capacity;
+    uint64_t heads[JL_OFFICES_MAX]; /* by feed */
+    bool heads_moved, pokes_due;
+    struct jl_job *late; /* notes that the writer's pipe had no room for */
+    size_t jobs_bytes;
+    int64_t swept_ms;
+    int workers; /* that run */
+    bool stopping;
+    bool failed; /* a worker gave up; err says why */
+    struct jl_err err;
+};
+/* serve_router.c: what devices say. */
+void jl_router_receive(struct jl_router *router);
+bool jl_router_admits(void *router, const uint8_t curve_public[static JL_CURVE_KEY_BYTES]);
+const struct jl_admitted *jl_router_device(const struct jl_router *router,
+                                           const uint8_t key[static JL_CURVE_KEY_BYTES]);
+/* serve_deliver.c: what the workers say, Pokes and time. */
+void jl_router_deliver(struct jl_router *router, struct jl_job *job);
+void jl_router_poke(struct jl_router *router, int64_t now_ms);
+void jl_router_sweep(struct jl_router *router, int64_t now_ms);
+/* Refuse to a peer; caller may be NULL. */
+void jl_router_refuse(struct jl_router *router, const struct jl_peer_id *peer,
+                      struct jl_caller *caller, enum jl_refuse_code code, uint64_t retry_ms);
+/* false: the peer is gone, and caller (may be NULL) with it. */
+bool jl_router_send(struct jl_router *router, const struct jl_peer_id *peer,
+                    struct jl_caller *caller, struct jl_bytes frame);
+/* A note for the writer; waits in `late` when the pipe is full. */
+void jl_router_note(struct jl_router *router, struct jl_job *job);
+int64_t jl_router_now(const struct jl_router *router); /* steady */
+
+#endif

@@ -1,0 +1,358 @@
+/* Each verdict of the merge table through the real books of both sides, as two offices and the
+ * district would bring it about; after each, both sides prove identical and are compared row by
+ * row. */
+#include "world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+static struct world world;
+
+static int set_up(void **state) {
+    (void)state;
+    world_init(&world, 2);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    world_fini(&world);
+    return 0;
+}
+
+static const char union_a[] =
+    "name=西溪甲厂工会|org_kind=独立基层工会|founded_on=2018-05-01|status=已建";
+
+static struct jl_id add_member(struct world_device *device, const struct jl_id *org,
+                               const char *more) {
+    char text[512];
+    char id[JL_ID_TEXT_BYTES];
+    jl_id_format(org, id);
+    snprintf(text, sizeof text,
+             "name=张三|id_kind=居民身份证|joined_on=2020-01-02|m_status=在籍|org=%s|%s", id, more);
+    return world_add(&device->desk, "member", text);
+}
+
+static void assert_in_step(struct world_device *device) {
+    assert_true(world_sync(device));
+    assert_true(world_same(device));
+}
+
+static void test_a_fresh_device_has_the_catalogue_and_the_offices(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    assert_non_null(jl_catalogue_type_named(a->office->books->catalogue, "member"));
+    assert_int_equal(world_count(a->office->books, "office"), 2);
+    assert_true(world_same(a));
+}
+
+static void test_a_create_is_applied_and_reaches_the_other_device_of_the_office(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    struct world_device *c = world_join(&world, 2);
+    struct jl_id org = world_add(&a->desk, "union_org", union_a);
+    assert_in_step(a);
+    assert_in_step(b);
+    assert_in_step(c);
+    assert_string_equal(world_get(world.district->books, "union_org", &org, "name"),
+                        "西溪甲厂工会");
+    assert_string_equal(world_get(b->office->books, "union_org", &org, "name"), "西溪甲厂工会");
+    assert_int_equal(world_count(c->office->books, "union_org"), 0);
+}
+
+static void test_an_own_change_is_not_echoed(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    world_add(&a->desk, "union_org", union_a);
+    assert_in_step(a);
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_err err;
+    assert_int_equal(jl_store_outbox_range(a->office->books->store, 1, 10, SIZE_MAX, &arena,
+                                           &entries, &count, &err),
+                     JL_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(entries[0].state, JL_OUTBOX_APPLIED);
+    assert_int_equal(a->repaired, 0);
+}
+
+static void test_edits_of_different_fields_merge(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    struct jl_id org = world_add(&a->desk, "union_org", union_a);
+    assert_in_step(a);
+    assert_in_step(b);
+    world_set(&a->desk, "union_org", &org, "staff_n=120");
+    world_set(&b->desk, "union_org", &org, "chair_name=李四");
+    assert_in_step(a);
+    assert_in_step(b);
+    assert_in_step(a);
+    assert_string_equal(world_get(a->office->books, "union_org", &org, "staff_n"), "120");
+    assert_string_equal(world_get(a->office->books, "union_org", &org, "chair_name"), "李四");
+    assert_int_equal(world_count(world.district->books, "case"), 0);
+}
+
+static void test_the_same_field_on_one_side_keeps_the_current_value_and_makes_a_case(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    struct jl_id org = world_add(&a->desk, "union_org", union_a);
+    assert_in_step(a);
+    assert_in_step(b);
+    world_set(&a->desk, "union_org", &org, "chair_name=王五");
+    world_set(&b->desk, "union_org", &org, "chair_name=李四");
+    assert_in_step(a);
+    assert_in_step(b);
+    assert_in_step(a);
+    assert_string_equal(world_get(b->office->books, "union_org", &org, "chair_name"), "王五");
+    assert_int_equal(world_count(a->office->books, "case"), 1);
+    assert_int_equal(world_count(b->office->books, "case"), 1);
+}
+
+static void test_office_against_district_follows_the_side_that_decides(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct jl_id org = world_add(&a->desk, "union_org", union_a);
+    assert_in_step(a);
+    const struct jl_type *type =
+        jl_catalogue_type_named(world.district->books->catalogue, "union_org");
+    world_set(&world.district_desk, "union_org", &org, "chair_name=王五");
+    world_set(&a->desk, "union_org", &org, "chair_name=李四");
+    assert_in_step(a);
+    assert_string_equal(world_get(world.district->books, "union_org", &org, "chair_name"),
+                        type->decides == JL_SIDE_OFFICE ? "李四" : "王五");
+    assert_int_equal(world_count(world.district->books, "case"), 1);
+}
+
+static void test_a_delete_as_seen_is_applied_and_a_late_one_makes_a_case(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    struct jl_id one = world_add(&a->desk, "union_org", union_a);
+    struct jl_id two =
+        world_add(&a->desk, "union_org",
+                  "name=乙厂工会|org_kind=独立基层工会|founded_on=2018-05-01|status=已建");
+    assert_in_step(a);
+    assert_in_step(b);
+    world_delete(&a->desk, "union_org", &one);
+    world_set(&a->desk, "union_org", &two, "staff_n=7");
+    assert_in_step(a);
+    world_delete(&b->desk, "union_org", &two);
+    assert_in_step(b);
+    assert_in_step(a);
+    assert_int_equal(world_count(b->office->books, "union_org"), 1);
+    assert_string_equal(world_get(b->office->books, "union_org", &two, "staff_n"), "7");
+    assert_int_equal(world_count(world.district->books, "case"), 1);
+}
+
+static void test_an_edit_of_a_deleted_record_brings_it_back_as_a_case(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    struct jl_id org = world_add(&a->desk, "union_org", union_a);
+    assert_in_step(a);
+    assert_in_step(b);
+    world_delete(&a->desk, "union_org", &org);
+    assert_in_step(a);
+    world_set(&b->desk, "union_org", &org, "staff_n=9");
+    assert_in_step(b);
+    assert_in_step(a);
+    assert_string_equal(world_get(a->office->books, "union_org", &org, "staff_n"), "9");
+    assert_int_equal(world_count(a->office->books, "case"), 1);
+}
+
+static void test_two_records_with_one_id_number_both_stay_and_make_a_case(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *c = world_join(&world, 2);
+    struct jl_id org_a = world_add(&a->desk, "union_org", union_a);
+    struct jl_id org_c =
+        world_add(&c->desk, "union_org",
+                  "name=丙厂工会|org_kind=独立基层工会|founded_on=2018-05-01|status=已建");
+    add_member(a, &org_a, "id_no=11010519491231002X");
+    add_member(c, &org_c, "id_no=11010519491231002X");
+    assert_in_step(a);
+    assert_in_step(c);
+    assert_int_equal(world_count(world.district->books, "member"), 2);
+    assert_int_equal(world_count(world.district->books, "case"), 1);
+    assert_int_equal(world_count(c->office->books, "case"), 1);
+}
+
+static void test_a_natural_key_entered_twice_is_one_record(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    struct jl_id one = world_add(&a->desk, "lr_weekly", "week=2022-05-02|situation=无异常");
+    struct jl_id two = world_add(&b->desk, "lr_weekly", "week=2022-05-02|situation=无异常");
+    assert_true(jl_id_equal(&one, &two));
+    assert_in_step(a);
+    assert_in_step(b);
+    assert_in_step(a);
+    assert_int_equal(world_count(world.district->books, "lr_weekly"), 1);
+    assert_int_equal(world_count(world.district->books, "case"), 0);
+}
+
+static void test_a_late_edit_of_a_record_that_left_is_offered_to_the_new_owner(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *c = world_join(&world, 2);
+    struct jl_id org = world_add(&a->desk, "union_org", union_a);
+    struct jl_id member = add_member(a, &org, "id_no=990106199001010010");
+    assert_in_step(a);
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_err err;
+    struct jl_book_record before = {0};
+    struct jl_record_key key = {
+        .type = jl_catalogue_type_named(world.district->books->catalogue, "member")->number,
+        .id = member};
+    assert_int_equal(jl_books_load(world.district->books, &key, 1, &arena, &before, &err), JL_OK);
+    struct jl_change move = {.kind = JL_OP_TRANSFER, .before = &before, .after = before.row};
+    move.after.owner = 2;
+    assert_int_equal(jl_district_save(world.district, NULL, &move, 1, &err), JL_OK);
+    world_set(&a->desk, "member", &member, "edu=大学本科");
+    assert_in_step(a);
+    assert_in_step(c);
+    assert_string_equal(world_get(c->office->books, "member", &member, "name"), "张三");
+    assert_string_equal(world_get(a->office->books, "member", &member, "name"), "");
+    assert_int_equal(world_count(c->office->books, "case"), 1);
+    assert_int_equal(world_count(a->office->books, "member"), 0);
+}
+
+static void test_a_transfer_that_is_received_moves_the_member(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *c = world_join(&world, 2);
+    struct jl_id org = world_add(&a->desk, "union_org", union_a);
+    struct jl_id member = add_member(a, &org, "id_no=990106199001010010");
+    char text[256];
+    char id[JL_ID_TEXT_BYTES];
+    jl_id_format(&member, id);
+    snprintf(text, sizeof text, "member=%s|from_office=A街道总工会|to_office=B街道总工会", id);
+    struct jl_id transfer = world_add(&a->desk, "transfer", text);
+    assert_true(world_sync(a));
+    a->desk.movers |= 1u << JL_MOVER_FROM;
+    world_set(&a->desk, "transfer", &transfer, "status=转出同意");
+    assert_true(world_sync(a));
+    assert_true(world_sync(c));
+    c->desk.movers |= 1u << JL_MOVER_TO;
+    world_set(&c->desk, "transfer", &transfer, "status=转入接收");
+    assert_true(world_sync(c));
+    assert_true(world_sync(a));
+    assert_string_equal(world_get(a->office->books, "transfer", &transfer, "status"), "生效");
+    assert_string_equal(world_get(c->office->books, "member", &member, "name"), "张三");
+    assert_int_equal(world_count(a->office->books, "member"), 0);
+}
+
+static void test_a_new_catalogue_reaches_the_office_and_adds_its_column(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct jl_id org = world_add(&a->desk, "union_org", union_a);
+    assert_in_step(a);
+    JL_AUTO(jl_buf) text = {0};
+    struct jl_err err;
+    const struct jl_type *type =
+        jl_catalogue_type_named(world.district->books->catalogue, "catalogue");
+    struct jl_field_value name = {.field = jl_type_field_named(type, "name")->number,
+                                  .value = jl_value_cstr("district")};
+    struct jl_row row = {.type = JL_TYPE_CATALOGUE, .fields = &name, .field_count = 1};
+    struct jl_id id;
+    assert_int_equal(jl_row_natural_id(world.district->books->hasher, type, &row, &id, &err),
+                     JL_OK);
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_record_key key = {.type = JL_TYPE_CATALOGUE, .id = id};
+    struct jl_book_record record = {0};
+    assert_int_equal(jl_books_load(world.district->books, &key, 1, &arena, &record, &err), JL_OK);
+    struct jl_bytes body =
+        jl_row_get(&record.row, jl_type_field_named(type, "body")->number)->bytes;
+    json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
+    json_object_set_new(root, "version",
+                        json_integer(json_integer_value(json_object_get(root, "version")) + 1));
+    json_t *each = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(root, "types"), i, each) {
+        if (strcmp(json_string_value(json_object_get(each, "name")), "union_org") == 0) {
+            json_array_append_new(json_object_get(each, "fields"),
+                                  json_pack("{s:i,s:s,s:s,s:s,s:s}", "number", 120, "name", "motto",
+                                            "kind", "text", "zh", "口号", "en", "Motto"));
+        }
+    }
+    char *next = json_dumps(root, JSON_COMPACT);
+    json_decref(root);
+    world_apply_catalogue(&world, next);
+    free(next);
+    assert_in_step(a);
+    world_set(&a->desk, "union_org", &org, "motto=同心");
+    assert_in_step(a);
+    assert_string_equal(world_get(world.district->books, "union_org", &org, "motto"), "同心");
+}
+
+static void test_a_damaged_row_is_found_and_fetched_again(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct jl_id org = world_add(&a->desk, "union_org", union_a);
+    world_add(&a->desk, "union_org",
+              "name=丁厂工会|org_kind=独立基层工会|founded_on=2018-05-01|status=已建");
+    assert_in_step(a);
+    char command[512];
+    snprintf(
+        command, sizeof command,
+        "sqlite3 '%s/jielian.db' \"UPDATE union_org SET staff_n = 5 WHERE name LIKE '%%甲厂%%'\"",
+        a->folder);
+    assert_int_equal(system(command), 0);
+    uint64_t damaged = 0;
+    struct jl_err err;
+    assert_int_equal(jl_office_scrub(a->office, &damaged, &err), JL_OK);
+    assert_int_equal(damaged, 1);
+    assert_in_step(a);
+    assert_int_equal(a->repaired, 1);
+    assert_string_equal(world_get(a->office->books, "union_org", &org, "staff_n"), "");
+}
+
+static void test_the_journal_replays_to_the_same_books(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    struct jl_id org = world_add(&a->desk, "union_org", union_a);
+    assert_in_step(a);
+    assert_in_step(b);
+    world_set(&a->desk, "union_org", &org, "chair_name=王五");
+    world_set(&b->desk, "union_org", &org, "chair_name=李四");
+    assert_in_step(a);
+    assert_in_step(b);
+    struct jl_verify_result result;
+    struct jl_err err = {0};
+    assert_int_equal(jl_district_verify(world.district, NULL, &result, &err), JL_OK);
+    if (!result.same) {
+        fail_msg("%s", result.difference);
+    }
+    assert_true(result.ops > 4);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        CASE(test_a_fresh_device_has_the_catalogue_and_the_offices),
+        CASE(test_a_create_is_applied_and_reaches_the_other_device_of_the_office),
+        CASE(test_an_own_change_is_not_echoed),
+        CASE(test_edits_of_different_fields_merge),
+        CASE(test_the_same_field_on_one_side_keeps_the_current_value_and_makes_a_case),
+        CASE(test_office_against_district_follows_the_side_that_decides),
+        CASE(test_a_delete_as_seen_is_applied_and_a_late_one_makes_a_case),
+        CASE(test_an_edit_of_a_deleted_record_brings_it_back_as_a_case),
+        CASE(test_two_records_with_one_id_number_both_stay_and_make_a_case),
+        CASE(test_a_natural_key_entered_twice_is_one_record),
+        CASE(test_a_late_edit_of_a_record_that_left_is_offered_to_the_new_owner),
+        CASE(test_a_transfer_that_is_received_moves_the_member),
+        CASE(test_a_new_catalogue_reaches_the_office_and_adds_its_column),
+        CASE(test_a_damaged_row_is_found_and_fetched_again),
+        CASE(test_the_journal_replays_to_the_same_books),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,86 @@
+/* A district and its devices in one process: real books, real messages, no network, virtual time.
+ *
+ * Frames travel through queues that the test controls; the session core and the books are the very
+ * code that the programs run. Everything lies in a folder that world_fini removes. */
+#ifndef JIELIAN_TESTS_SIM_WORLD_H
+#define JIELIAN_TESTS_SIM_WORLD_H
+
+#include "../../client/office.h"
+#include "../../server/district.h"
+
+enum { WORLD_DEVICES_MAX = 16, WORLD_QUEUE_MAX = 64 };
+
+struct world_frame {
+    struct jl_buf bytes;
+};
+
+struct world_device {
+    struct world *world;
+    struct jl_office *office;
+    struct jl_session session;
+    struct jl_desk desk;
+    uint32_t number, office_number, origin;
+    char folder[256];
+    struct world_frame inbox[WORLD_QUEUE_MAX]; /* from the district */
+    size_t inbox_count;
+    size_t lose; /* frames to be lost */
+    uint8_t buckets[JL_BUCKETS];
+    size_t bucket_count;
+    struct jl_known *known;
+    size_t known_count;
+    struct jl_arena known_arena;
+    struct jl_welcome welcome;
+    uint64_t sent_bytes, received_bytes, repaired;
+};
+
+struct world {
+    char folder[200];
+    char district_folder[256];
+    struct jl_district *district;
+    struct jl_desk district_desk;
+    struct jl_wire *wire; /* the district's side of the wire */
+    struct jl_clock clock;
+    int64_t now_ms;
+    struct world_device devices[WORLD_DEVICES_MAX];
+    size_t device_count;
+};
+
+/* A district with the shipped catalogue and `offices` offices (codes A, B, C …). Aborts the test on
+ * any failure. */
+void world_init(struct world *world, size_t offices);
+void world_fini(struct world *world);
+/* Enrol a device of office 1.. and bootstrap it until proven. */
+struct world_device *world_join(struct world *world, uint32_t office);
+/* Let a device talk until it is proven or nothing moves any more; true: proven. */
+bool world_sync(struct world_device *device);
+/* Virtual time. */
+void world_pass(struct world *world, int64_t ms);
+/* The catalogue's text with one replacement applied (NULL: none), made the district's. */
+void world_apply_catalogue(struct world *world, const char *text);
+/* A backup of the district as it is now; and the district restored from it. */
+void world_backup(struct world *world);
+void world_restore(struct world *world);
+/* Process memory lost, books as committed. */
+void world_reopen_device(struct world_device *device);
+/* A second PC with a copy of this one's folder. */
+struct world_device *world_clone(struct world_device *device);
+/* The device's folder as it is now; and the device put back to it. */
+void world_keep_device(struct world_device *device);
+void world_put_back_device(struct world_device *device);
+/* The next frames of the district are lost on the way, `count` of them. */
+void world_lose(struct world_device *device, size_t count);
+
+/* One record by field=value pairs through the desk, "field=value|field=value". */
+struct jl_id world_add(struct jl_desk *desk, const char *type, const char *assignments);
+void world_set(struct jl_desk *desk, const char *type, const struct jl_id *id,
+               const char *assignments);
+void world_delete(struct jl_desk *desk, const char *type, const struct jl_id *id);
+/* A field as people see it, from the given books; "" when empty or gone. Static buffer. */
+const char *world_get(struct jl_books *books, const char *type, const struct jl_id *id,
+                      const char *field);
+size_t world_count(struct jl_books *books, const char *type);
+/* Every record that the device's feeds show at the district is here, field by field, and no other.
+ */
+bool world_same(struct world_device *device);
+
+#endif
