@@ -11,10 +11,10 @@
 #include "jielian/desk.h"
 #include "jielian/file.h"
 
-#define JL_PASSPHRASE_OPTION                                                                       \
-    {                                                                                              \
-        "passphrase-file", "FILE",                                                                 \
-            "口令文件，也可用环境变量 JIELIAN_PASSPHRASE_FILE / file with the passphrase"          \
+#define JL_PASSPHRASE_OPTION                                                                          \
+    {                                                                                                 \
+        "passphrase-file", "FILE",                                                                    \
+            "口令文件，也可用环境变量 JIELIAN_PASSPHRASE_FILE / file with the passphrase" \
     }
 #define JL_STAFF_OPTION                                                                            \
     { "as", "LOGIN", "经办人登录名，也可用环境变量 JIELIAN_STAFF / login of the clerk" }
@@ -124,6 +124,27 @@ void jl_place_path(const char *folder, const char *name, char out_path[static JL
 /* "2026-11-22T14:02:07+08:00" */
 enum { JL_ISO_TIME_BYTES = 32 };
 void jl_iso_time(int64_t wall_ms, char out_text[static JL_ISO_TIME_BYTES]);
+
+/* ---- Cases ---- */
+
+/* One case, read from its record; strings live in the arena. */
+struct jl_case {
+    struct jl_book_record record;
+    struct jl_id subject;
+    uint32_t subject_type;
+    int64_t kind, opened_on, status; /* status 1: open, 2: resolved */
+    const char *title;
+    const char *resolution;  /* "" when open */
+    const char *resolved_by; /* "" when open */
+    json_t *detail;          /* server/district_case.c; owned */
+};
+void jl_case_fini(struct jl_case *item);
+JL_MUST_CHECK enum jl_rc jl_case_take(const struct jl_book_record *record, struct jl_arena *arena,
+                                      struct jl_case *out_case, struct jl_err *err);
+/* The case that words[0] names. */
+JL_MUST_CHECK enum jl_rc jl_case_load(const struct jl_cli *cli, struct jl_seat *seat,
+                                      struct jl_arena *arena, struct jl_case *out_case,
+                                      struct jl_err *err);
 
 /* ---- Commands ---- */
 

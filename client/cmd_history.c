@@ -49,9 +49,8 @@ static enum jl_rc keep_received(void *context, int64_t at_ms, struct jl_bytes bo
         return jl_fail(err, JL_NOMEM, "no memory for the history");
     }
     item->at_ms = at_ms;
-    enum jl_rc rc =
-        jl_books_unseal_bytes(telling->seat->office->books, "received",
-                              (uint64_t)telling->record.head.rid, body, &plain, err);
+    enum jl_rc rc = jl_books_unseal_bytes(telling->seat->office->books, "received",
+                                          (uint64_t)telling->record.head.rid, body, &plain, err);
     if (rc == JL_OK) {
         rc = jl_arena_dup(&telling->arena, jl_buf_bytes(&plain), &copy, err);
     }
@@ -105,12 +104,12 @@ static bool add_change(const struct telling *telling, json_t *changes, uint32_t 
     const struct jl_field *field = jl_type_field(telling->type, number);
     char name[16];
     snprintf(name, sizeof name, "%" PRIu32, number);
-    const char *label = field == NULL ? name
+    const char *label = field == NULL                              ? name
                         : telling->cli->language == JL_LANGUAGE_EN ? field->label.en
                                                                    : field->label.zh;
-    json_t *item = json_pack("{s:s, s:s, s:o, s:o}", "field", field != NULL ? field->name : name,
-                             "label", label, "old", shown(telling, field, old), "new",
-                             shown(telling, field, new));
+    json_t *item =
+        json_pack("{s:s, s:s, s:o, s:o}", "field", field != NULL ? field->name : name, "label",
+                  label, "old", shown(telling, field, old), "new", shown(telling, field, new));
     return item != NULL && json_array_append_new(changes, item) == 0;
 }
 
@@ -173,8 +172,8 @@ static enum jl_rc tell_own(struct telling *telling, const struct jl_outbox_entry
     for (size_t i = 0; made && op.kind != JL_OP_DELETE && i < op.new_count; i++) {
         uint32_t number = op.new_fields[i].field;
         const struct jl_row old = {.fields = op.old_fields, .field_count = op.old_count};
-        made = add_change(telling, changes, number, jl_row_get(&old, number),
-                          &op.new_fields[i].value);
+        made =
+            add_change(telling, changes, number, jl_row_get(&old, number), &op.new_fields[i].value);
     }
     jl_iso_time(op.made_ms, at);
     jl_id_format(&op.change_set, set);
@@ -183,9 +182,8 @@ static enum jl_rc tell_own(struct telling *telling, const struct jl_outbox_entry
         made ? json_pack("{s:s, s:s%, s:s, s:I, s:s, s:O, s:s, s:s%, s:s?}", "at", at, "staff",
                          op.staff.size > 0 ? (const char *)op.staff.data : "", op.staff.size,
                          "office", identity->code, "device", (json_int_t)identity->device, "what",
-                         what_of(op.kind), "changes", changes, "verdict",
-                         verdict_of(entry->state), "reason",
-                         entry->reason.size > 0 ? (const char *)entry->reason.data : "",
+                         what_of(op.kind), "changes", changes, "verdict", verdict_of(entry->state),
+                         "reason", entry->reason.size > 0 ? (const char *)entry->reason.data : "",
                          entry->reason.size, "change_set",
                          jl_id_is_zero(&op.change_set) ? NULL : set)
              : NULL;
@@ -204,8 +202,8 @@ static bool add_differences(const struct telling *telling, json_t *changes,
         const struct jl_value *old = jl_row_get(&telling->row, after->fields[i].field);
         bool known = old != NULL || telling->complete;
         if (known && (old == NULL || !jl_value_equal(old, &after->fields[i].value))) {
-            made = add_change(telling, changes, after->fields[i].field, old,
-                              &after->fields[i].value);
+            made =
+                add_change(telling, changes, after->fields[i].field, old, &after->fields[i].value);
         }
     }
     for (size_t i = 0; made && i < telling->row.field_count; i++) {
@@ -231,9 +229,9 @@ static enum jl_rc tell_received(struct telling *telling, const struct received *
     json_t *line =
         made ? json_pack("{s:s, s:s%, s:s?, s:I, s:s, s:O, s:s, s:s, s:n}", "at", at, "staff",
                          row->by_staff.size > 0 ? (const char *)row->by_staff.data : "",
-                         row->by_staff.size, "office", office, "device",
-                         (json_int_t)row->by_device, "what", "received", "changes", changes,
-                         "verdict", "applied", "reason", "", "change_set")
+                         row->by_staff.size, "office", office, "device", (json_int_t)row->by_device,
+                         "what", "received", "changes", changes, "verdict", "applied", "reason", "",
+                         "change_set")
              : NULL;
     json_decref(changes);
     telling->complete = true;
@@ -269,10 +267,10 @@ struct word {
     const char *zh;
 };
 static const struct word words[] = {
-    {"create", "新增"},   {"edit", "修改"},     {"delete", "删除"},        {"restore", "恢复"},
-    {"transfer", "转会"}, {"merge", "合并"},    {"resolve", "处理"},       {"received", "收到"},
-    {"pending", "未发送"}, {"applied", "已采纳"}, {"merged", "已合并采纳"}, {"case", "待处理"},
-    {"parked", "被退回"}, {"superseded", "已重发"}, {"district", "区总工会"},
+    {"create", "新增"},    {"edit", "修改"},         {"delete", "删除"},       {"restore", "恢复"},
+    {"transfer", "转会"},  {"merge", "合并"},        {"resolve", "处理"},      {"received", "收到"},
+    {"pending", "未发送"}, {"applied", "已采纳"},    {"merged", "已合并采纳"}, {"case", "待处理"},
+    {"parked", "被退回"},  {"superseded", "已重发"}, {"district", "区总工会"},
 };
 
 static const char *in_words(const struct telling *telling, const char *key) {

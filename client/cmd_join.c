@@ -111,8 +111,7 @@ static enum jl_rc remove_draft(struct jl_joining *joining, struct jl_err *err) {
 static void clean_up(struct jl_joining *joining) {
     struct jl_err ignored;
     const char *folder = joining->line.folder;
-    if (joining->made_draft && !joining->asked &&
-        remove_draft(joining, &ignored) != JL_OK) {
+    if (joining->made_draft && !joining->asked && remove_draft(joining, &ignored) != JL_OK) {
         jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
     }
     if (joining->made_lock && !joining->asked &&
@@ -141,9 +140,10 @@ static enum jl_rc prepare_folder(struct jl_joining *joining, struct jl_err *err)
     joining->made_folder = !jl_file_exists(line->folder);
     enum jl_rc rc = jl_folder_make(line->folder, err);
     if (rc == JL_NOT_FOUND) {
-        return jl_fail(err, JL_MISUSE, "%s: %s", line->folder,
-                       JL_ZH_EN(joining->cli->language, "上级目录不存在；请先建好或换一个位置",
-                                "the folder above is missing; make it first or name another place"));
+        return jl_fail(
+            err, JL_MISUSE, "%s: %s", line->folder,
+            JL_ZH_EN(joining->cli->language, "上级目录不存在；请先建好或换一个位置",
+                     "the folder above is missing; make it first or name another place"));
     }
     bool had_lock = jl_place_has(line->folder, "run.lock");
     if (rc == JL_OK) {
@@ -257,8 +257,9 @@ static enum jl_rc take_enrolled(struct jl_joining *joining, const struct jl_enro
            sizeof identity->server_public);
     joining->keys.proof = enrolled->proof_key;
     enum jl_rc rc = copy_text(enrolled->office_code, identity->code, sizeof identity->code, err);
-    return rc == JL_OK ? copy_text(enrolled->office_name, identity->name, sizeof identity->name, err)
-                       : rc;
+    return rc == JL_OK
+               ? copy_text(enrolled->office_name, identity->name, sizeof identity->name, err)
+               : rc;
 }
 
 static enum jl_rc take_answer(struct jl_joining *joining, struct asking *asking,
@@ -300,8 +301,8 @@ static enum jl_rc take_answer(struct jl_joining *joining, struct asking *asking,
 /* Send when connected, again every few seconds: a district that was restarted has forgotten. */
 static enum jl_rc send_request(struct jl_joining *joining, struct asking *asking,
                                struct jl_err *err) {
-    enum jl_rc rc = asking->sent ? JL_OK
-                                 : jl_client_send(asking->client, jl_buf_bytes(&asking->frame), err);
+    enum jl_rc rc =
+        asking->sent ? JL_OK : jl_client_send(asking->client, jl_buf_bytes(&asking->frame), err);
     if (rc == JL_OK) {
         asking->sent = joining->asked = true;
     }
@@ -324,7 +325,7 @@ static enum jl_rc ask_once(struct jl_joining *joining, struct asking *asking, st
         asking->sent = false;
     }
     int64_t now_ms = steady_ms();
-    asking->refused_ms = link != JL_LINK_REFUSED    ? 0
+    asking->refused_ms = link != JL_LINK_REFUSED   ? 0
                          : asking->refused_ms == 0 ? now_ms
                                                    : asking->refused_ms;
     rc = jl_client_receive(asking->client, &frame, err);
@@ -341,10 +342,10 @@ static enum jl_rc ask_once(struct jl_joining *joining, struct asking *asking, st
 static enum jl_rc ask_with(struct jl_joining *joining, const struct jl_secret *secret,
                            bool *out_refused, struct jl_err *err) {
     struct asking asking = {.end_ms = steady_ms() + joining->timeout_ms};
-    const struct jl_client_options client_options = {
-        .endpoint = joining->invitation.endpoint,
-        .server_public = joining->invitation.district_public,
-        .curve_secret = secret};
+    const struct jl_client_options client_options = {.endpoint = joining->invitation.endpoint,
+                                                     .server_public =
+                                                         joining->invitation.district_public,
+                                                     .curve_secret = secret};
     *out_refused = false;
     enum jl_rc rc = make_request(joining, &asking, err);
     if (rc == JL_OK) {

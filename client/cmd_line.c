@@ -148,7 +148,8 @@ static void note_silent(const struct jl_cli *cli, const struct jl_cause *cause) 
 
 static void note_stuck(const struct jl_cli *cli, const struct jl_cause *cause) {
     if (cause->trouble != NULL && cause->trouble[0] != '\0') {
-        jl_cli_note(cli, JL_ZH_EN(cli->language, "同步没有进展：%s", "the sync does not advance: %s"),
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language, "同步没有进展：%s", "the sync does not advance: %s"),
                     cause->trouble);
         return;
     }
@@ -168,11 +169,12 @@ void jl_cause_note(const struct jl_cli *cli, const struct jl_cause *cause) {
         note_refused(cli, cause);
         break;
     case JL_ENGINE_SUSPENDED:
-        jl_cli_note(cli, "%s",
-                    JL_ZH_EN(cli->language,
-                             "本机已被区总工会停用：未发送的改动已尽量送达，但收不到数据。请联系区总工会",
-                             "the district has suspended this PC: unsent changes were offered, but "
-                             "no data comes. Call the district"));
+        jl_cli_note(
+            cli, "%s",
+            JL_ZH_EN(cli->language,
+                     "本机已被区总工会停用：未发送的改动已尽量送达，但收不到数据。请联系区总工会",
+                     "the district has suspended this PC: unsent changes were offered, but "
+                     "no data comes. Call the district"));
         break;
     case JL_ENGINE_DIFFERENT:
         jl_cli_note(cli, "%s",
@@ -250,7 +252,8 @@ int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits, st
     if (end == JL_ENGINE_PROVEN && status.counts.parked > 0) {
         jl_cli_note(line->cli,
                     JL_ZH_EN(line->cli->language,
-                             "%" PRIu64 " 条改动被区总工会退回；用 history 看原因，修改后会再次发送",
+                             "%" PRIu64
+                             " 条改动被区总工会退回；用 history 看原因，修改后会再次发送",
                              "the district did not take %" PRIu64 " changes; `history` says why, "
                              "and a corrected record is sent again"),
                     status.counts.parked);

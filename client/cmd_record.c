@@ -178,8 +178,8 @@ static enum jl_rc delete_record(struct jl_cli *cli, struct jl_seat *seat,
     return rc;
 }
 
-static enum jl_rc list_records(struct jl_cli *cli, struct jl_seat *seat,
-                               const struct jl_type *type, struct jl_err *err) {
+static enum jl_rc list_records(struct jl_cli *cli, struct jl_seat *seat, const struct jl_type *type,
+                               struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_assignment *filters = NULL;
     size_t count = 0;
@@ -210,9 +210,9 @@ static enum jl_rc find_text(struct jl_cli *cli, struct jl_seat *seat, const stru
     int64_t limit = 0;
     (void)type;
     enum jl_rc rc = jl_cli_number(cli, "limit", range, FIND_LIMIT, &limit, err);
-    return rc == JL_OK ? jl_desk_find(&seat->desk, cli->words[0], (size_t)limit, cli->json, stdout,
-                                      err)
-                       : rc;
+    return rc == JL_OK
+               ? jl_desk_find(&seat->desk, cli->words[0], (size_t)limit, cli->json, stdout, err)
+               : rc;
 }
 
 int jl_cmd_delete(struct jl_cli *cli) {

@@ -71,16 +71,15 @@ static enum jl_rc open_office(const struct jl_cli *cli, enum jl_store_mode mode,
         return rc;
     }
     if (!jl_place_has(folder, "jielian.db") && jl_place_has(folder, "staged/jielian.db")) {
-        return jl_fail(err, JL_NOT_FOUND, "%s",
-                       JL_ZH_EN(cli->language,
-                                "首次下载还没有完成：请先运行 jielian-office sync，完成后再用",
-                                "the first download is not finished: run jielian-office sync first"));
+        return jl_fail(
+            err, JL_NOT_FOUND, "%s",
+            JL_ZH_EN(cli->language, "首次下载还没有完成：请先运行 jielian-office sync，完成后再用",
+                     "the first download is not finished: run jielian-office sync first"));
     }
     rc = jl_passphrase_read(cli, &passphrase, err);
     if (rc == JL_OK) {
-        const struct jl_office_options options = {.mode = mode,
-                                                  .passphrase = jl_buf_bytes(&passphrase),
-                                                  .clock = jl_clock_system()};
+        const struct jl_office_options options = {
+            .mode = mode, .passphrase = jl_buf_bytes(&passphrase), .clock = jl_clock_system()};
         rc = jl_office_open(folder, &options, out_office, err);
     }
     jl_buf_wipe(&passphrase);
@@ -170,8 +169,7 @@ enum jl_rc jl_seat_log_access(struct jl_seat *seat, const char *action, const ch
     char at[JL_ISO_TIME_BYTES];
     struct jl_id id;
     struct jl_problems problems = {0};
-    const struct jl_type *type =
-        jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_ACCESS_LOG);
+    const struct jl_type *type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_ACCESS_LOG);
     JL_ASSERT(type != NULL);
     jl_iso_time(seat->desk.clock.wall_ms(seat->desk.clock.context), at);
     const struct jl_assignment items[] = {{.field = "at", .value = at},
@@ -179,8 +177,8 @@ enum jl_rc jl_seat_log_access(struct jl_seat *seat, const char *action, const ch
                                           {.field = "action", .value = action},
                                           {.field = "subject", .value = subject},
                                           {.field = "reason", .value = reason}};
-    enum jl_rc rc = jl_desk_add(&seat->desk, type, items, sizeof items / sizeof *items, &id,
-                                &problems, err);
+    enum jl_rc rc =
+        jl_desk_add(&seat->desk, type, items, sizeof items / sizeof *items, &id, &problems, err);
     return rc == JL_OK ? rc : jl_wrap(err, "access log");
 }
 

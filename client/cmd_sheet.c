@@ -20,18 +20,18 @@ static const struct jl_option export_options[] = {
     JL_STAFF_OPTION,
     JL_PASSPHRASE_OPTION,
 };
-static const struct jl_cli_spec import_spec = {
-    .arguments = "TYPE FILE",
-    .least = 2,
-    .most = 2,
-    .options = import_options,
-    .option_count = sizeof import_options / sizeof *import_options};
-static const struct jl_cli_spec export_spec = {
-    .arguments = "TYPE FILE",
-    .least = 2,
-    .most = 2,
-    .options = export_options,
-    .option_count = sizeof export_options / sizeof *export_options};
+static const struct jl_cli_spec import_spec = {.arguments = "TYPE FILE",
+                                               .least = 2,
+                                               .most = 2,
+                                               .options = import_options,
+                                               .option_count =
+                                                   sizeof import_options / sizeof *import_options};
+static const struct jl_cli_spec export_spec = {.arguments = "TYPE FILE",
+                                               .least = 2,
+                                               .most = 2,
+                                               .options = export_options,
+                                               .option_count =
+                                                   sizeof export_options / sizeof *export_options};
 
 static enum jl_rc open_with_type(struct jl_cli *cli, enum jl_store_mode mode, struct jl_seat *seat,
                                  const struct jl_type **out_type, struct jl_err *err) {
@@ -56,7 +56,8 @@ static enum jl_rc take_policy(const struct jl_cli *cli, enum jl_import_policy *o
         }
     }
     return jl_fail(err, JL_MISUSE,
-                   JL_ZH_EN(cli->language, "--policy 只有 overwrite、skip、fill、no_match，没有“%s”",
+                   JL_ZH_EN(cli->language,
+                            "--policy 只有 overwrite、skip、fill、no_match，没有“%s”",
                             "--policy is overwrite, skip, fill or no_match, not \"%s\""),
                    given);
 }
@@ -103,11 +104,11 @@ static void print_text(const struct jl_cli *cli, const struct jl_import_result *
                problem->field, problem->field[0] != '\0' ? ": " : "", problem->message);
     }
     if (result->problem_count > SHOWN_PROBLEMS || result->problems_dropped > 0) {
-        printf(en ? "… and %" PRIu64 " more (--problems FILE writes them all)\n"
-                  : "……另有 %" PRIu64 " 处（--problems FILE 可全部写出）\n",
-               result->problem_count + result->problems_dropped -
-                   (result->problem_count > SHOWN_PROBLEMS ? SHOWN_PROBLEMS
-                                                           : result->problem_count));
+        printf(
+            en ? "… and %" PRIu64 " more (--problems FILE writes them all)\n"
+               : "……另有 %" PRIu64 " 处（--problems FILE 可全部写出）\n",
+            result->problem_count + result->problems_dropped -
+                (result->problem_count > SHOWN_PROBLEMS ? SHOWN_PROBLEMS : result->problem_count));
     }
     if (!jl_id_is_zero(&result->change_set)) {
         char text[JL_ID_TEXT_BYTES];
@@ -223,9 +224,8 @@ static enum jl_rc write_template(struct jl_cli *cli, struct jl_seat *seat, struc
     return rc == JL_OK ? answer_file(cli, cli->words[1], false, 0, err) : rc;
 }
 
-static int run_file(struct jl_cli *cli,
-                    enum jl_rc (*work)(struct jl_cli *cli, struct jl_seat *seat,
-                                       struct jl_err *err)) {
+static int run_file(struct jl_cli *cli, enum jl_rc (*work)(struct jl_cli *cli, struct jl_seat *seat,
+                                                           struct jl_err *err)) {
     int exit_code = 0;
     struct jl_err err = {0};
     struct jl_seat seat = {0};

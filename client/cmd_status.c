@@ -161,7 +161,8 @@ static void print_text(const struct jl_cli *cli, const struct jl_status *status)
     printf(en ? "parked    %" PRIu64 "\n" : "被退回　%" PRIu64 "\n", status->counts.parked);
     printf(en ? "cases     %" PRIu64 "\n" : "待处理　%" PRIu64 "\n", status->counts.cases);
     if (status->repairs > 0) {
-        printf(en ? "repaired  %" PRIu64 " rows since joining\n" : "已修复　%" PRIu64 " 行（加入以来）\n",
+        printf(en ? "repaired  %" PRIu64 " rows since joining\n"
+                  : "已修复　%" PRIu64 " 行（加入以来）\n",
                status->repairs);
     }
 }

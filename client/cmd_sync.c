@@ -91,8 +91,7 @@ static enum jl_rc look(struct waiting *waiting, struct jl_err *err) {
     }
     jl_store_rollback(office->books->store);
     int64_t now_ms = steady_ms();
-    uint64_t mark =
-        state->confirmed_pos + state->cursor[0] + state->cursor[1] + state->proof_done;
+    uint64_t mark = state->confirmed_pos + state->cursor[0] + state->cursor[1] + state->proof_done;
     if (mark != waiting->mark) {
         waiting->mark = mark;
         waiting->moved_ms = now_ms;
@@ -257,8 +256,10 @@ int jl_cmd_sync(struct jl_cli *cli) {
 /* ---- run ---- */
 
 static const struct jl_option run_options[] = {JL_PASSPHRASE_OPTION};
-static const struct jl_cli_spec run_spec = {
-    .arguments = "", .options = run_options, .option_count = sizeof run_options / sizeof *run_options};
+static const struct jl_cli_spec run_spec = {.arguments = "",
+                                            .options = run_options,
+                                            .option_count =
+                                                sizeof run_options / sizeof *run_options};
 
 static enum jl_rc finish_download(struct jl_line *line, struct jl_err *err) {
     const struct jl_engine_limits limits = {
@@ -303,7 +304,8 @@ static enum jl_rc run(struct jl_line *line, struct jl_err *err) {
     enum jl_rc rc = jl_line_lock(line, LOCK_WAIT_MS, err);
     if (rc == JL_BUSY) {
         return jl_fail(err, JL_BUSY, "%s: %s", line->folder,
-                       JL_ZH_EN(line->cli->language, "已在运行（另一个 run 或 sync 正在用这个目录）",
+                       JL_ZH_EN(line->cli->language,
+                                "已在运行（另一个 run 或 sync 正在用这个目录）",
                                 "already running (another run or sync uses this folder)"));
     }
     if (rc == JL_OK) {

@@ -2,7 +2,8 @@
 #include "client.h"
 
 static const struct jl_command commands[] = {
-    {"join", jl_cmd_join, "凭邀请文件加入区总工会并首次下载 / enrol this PC and download the books"},
+    {"join", jl_cmd_join,
+     "凭邀请文件加入区总工会并首次下载 / enrol this PC and download the books"},
     {"run", jl_cmd_run, "常驻运行，随时同步 / stay and sync all the time"},
     {"sync", jl_cmd_sync, "同步一次，直到与区总工会核对一致 / sync once, until proven identical"},
     {"status", jl_cmd_status, "同步状态 / state of the sync"},

@@ -131,7 +131,7 @@ JL_MUST_CHECK enum jl_rc jl_office_compare_buckets(struct jl_office *office,
                                                    uint8_t *out_buckets, size_t *out_count,
                                                    struct jl_err *err);
 /* Records that the district has and we don't, or otherwise: *out_records in the arena. Records that
- * only we have are dropped here and counted as repairs. */
+ * only we have are set aside as parked and counted as repairs. */
 JL_MUST_CHECK enum jl_rc jl_office_compare_ids(struct jl_office *office, const struct jl_ids *ids,
                                                struct jl_arena *arena,
                                                struct jl_known **out_records, size_t *out_count,

@@ -170,15 +170,19 @@ static int compare_known(uint32_t type, const struct jl_id *id, const struct jl_
     return jl_id_compare(id, &other->id);
 }
 
-/* Records that only we have are dropped: the district's feed is what this office may hold. */
-static enum jl_rc drop_extra(struct jl_office *office, const struct jl_head *head,
-                             struct jl_arena *arena, struct jl_err *err) {
-    struct jl_book_record record = {.head = *head};
-    record.row =
-        (struct jl_row){.type = head->type, .id = head->id, .owner = head->owner, .deleted = true};
-    record.head.state = JL_RECORD_DELETED;
-    struct jl_book_write write = {.record = &record};
-    enum jl_rc rc = jl_books_write(office->books, &write, 1, arena, err);
+/* A record that only we have is no longer counted, but never thrown away: after a district was
+ * restored from an old backup this may be the only copy there is. It stays visible as parked, and
+ * saving it again offers it to the district. */
+static enum jl_rc set_aside(struct jl_office *office, const struct jl_head *head,
+                            struct jl_arena *arena, struct jl_err *err) {
+    struct jl_book_record record = {0};
+    enum jl_rc rc = jl_books_load_rids(office->books, &head->rid, 1, arena, &record, err);
+    struct jl_row before = record.row;
+    record.head.state = JL_RECORD_PARKED;
+    struct jl_book_write write = {.record = &record, .before = &before};
+    if (rc == JL_OK) {
+        rc = jl_books_write(office->books, &write, 1, arena, err);
+    }
     if (rc == JL_OK) {
         jl_office_recount(office, head, &record.head);
         office->state.repairs++;
@@ -204,7 +208,7 @@ static enum jl_rc compare_bucket(struct jl_office *office, const struct jl_ids *
         }
         while (rc == JL_OK && h < count &&
                (end || compare_known(heads[h].type, &heads[h].id, theirs) < 0)) {
-            rc = drop_extra(office, &heads[h++], arena, err);
+            rc = set_aside(office, &heads[h++], arena, err);
         }
         if (end || *out_count == JL_ASK_ROWS_MAX) {
             continue;

@@ -91,9 +91,9 @@ static enum jl_rc render_ops(struct jl_metrics *metrics, struct jl_buf *out, str
         rc = head(out, "jielian_refusals_total", "counter", "Messages refused, by reason.", err);
     }
     for (int code = JL_REFUSE_REVOKED; rc == JL_OK && code < JL_METRIC_REFUSALS; code++) {
-        rc =
-            jl_buf_printf(out, err, "jielian_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
-                          jl_refuse_word((enum jl_refuse_code)code), load(&metrics->refusals[code]));
+        rc = jl_buf_printf(out, err, "jielian_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
+                           jl_refuse_word((enum jl_refuse_code)code),
+                           load(&metrics->refusals[code]));
     }
     return rc;
 }
@@ -108,12 +108,12 @@ static enum jl_rc render_traffic(struct jl_metrics *metrics, struct jl_buf *out,
                            load(&metrics->bytes_in), load(&metrics->bytes_out));
     }
     if (rc == JL_OK) {
-        rc = plain(out, "jielian_pages_total", "counter", "Pages sent.", load(&metrics->pages),
-                   err);
+        rc =
+            plain(out, "jielian_pages_total", "counter", "Pages sent.", load(&metrics->pages), err);
     }
     if (rc == JL_OK) {
-        rc = plain(out, "jielian_pokes_total", "counter", "Pokes sent.", load(&metrics->pokes),
-                   err);
+        rc =
+            plain(out, "jielian_pokes_total", "counter", "Pokes sent.", load(&metrics->pokes), err);
     }
     if (rc == JL_OK) {
         rc = plain(out, "jielian_lost_answers_total", "counter",
@@ -239,8 +239,8 @@ static enum jl_rc render_gauge(enum gauge gauge, const struct jl_district *distr
             rc = put_label(out, office->code, err);
         }
         if (rc == JL_OK) {
-            rc = jl_buf_printf(out, err, "\",device=\"%" PRIu32 "\"} %" PRId64 "\n",
-                               device->number, gauge_of(gauge, device));
+            rc = jl_buf_printf(out, err, "\",device=\"%" PRIu32 "\"} %" PRId64 "\n", device->number,
+                               gauge_of(gauge, device));
         }
     }
     return rc;

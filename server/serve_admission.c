@@ -93,9 +93,9 @@ const struct jl_admitted *jl_admission_device(const struct jl_admission *admissi
 
 bool jl_admission_invited(const struct jl_admission *admission,
                           const uint8_t key[static JL_CURVE_KEY_BYTES], int64_t now_ms) {
-    const struct invited *invited = bsearch(key, admission->invitations,
-                                            admission->invitation_count,
-                                            sizeof *admission->invitations, compare_keys);
+    const struct invited *invited =
+        bsearch(key, admission->invitations, admission->invitation_count,
+                sizeof *admission->invitations, compare_keys);
     return invited != NULL && now_ms < invited->expires_ms;
 }
 

@@ -2,6 +2,7 @@
 #ifndef JIELIAN_SERVER_SERVE_INTERNAL_H
 #define JIELIAN_SERVER_SERVE_INTERNAL_H
 
+#include "jielian/http.h"
 #include "jielian/net.h"
 #include "metrics.h"
 #include "serve.h"
@@ -13,10 +14,10 @@ enum {
     /* A device has JL_SESSION_PUSHES batches in flight; after "resend from" or a silence it may
      * send as many again while the first are still on their way. */
     JL_CALLER_PUSHES_MAX = 4,
-    JL_CALLER_READS_MAX = 6, /* pulls, proofs and asks that wait in the reader */
+    JL_CALLER_READS_MAX = 6,            /* pulls, proofs and asks that wait in the reader */
     JL_CALLER_IDLE_MS = 15 * 60 * 1000, /* devices greet every 5 minutes */
     JL_CALLER_SILENT_MS = 60 * 1000,    /* connected, but never said Hello */
-    JL_POKE_GAP_MS = 100,   /* a burst of commits is one Poke to a device, not hundreds */
+    JL_POKE_GAP_MS = 100, /* a burst of commits is one Poke to a device, not hundreds */
     JL_JOBS_BYTES_MAX = 256 * 1024 * 1024, /* frames and decoded messages under way */
     JL_GROUP_JOBS_MAX = 64,
     JL_GROUP_OPS_MAX = 20000, /* the size of transaction at which the store is fastest */
@@ -176,8 +177,8 @@ struct jl_router {
     struct jl_job *late; /* notes that the writer's pipe had no room for */
     size_t jobs_bytes;
     int64_t swept_ms;
-    int workers; /* that run */
-    bool stopping;
+    int workers; /* threads that run */
+    int started; /* … and have their books open */
     bool failed; /* a worker gave up; err says why */
     struct jl_err err;
 };
@@ -188,16 +189,27 @@ const struct jl_admitted *jl_router_device(const struct jl_router *router,
                                            const uint8_t key[static JL_CURVE_KEY_BYTES]);
 /* serve_deliver.c: what the workers say, Pokes and time. */
 void jl_router_deliver(struct jl_router *router, struct jl_job *job);
-void jl_router_poke(struct jl_router *router, int64_t now_ms);
+void jl_router_poke(struct jl_router *router);
 void jl_router_sweep(struct jl_router *router, int64_t now_ms);
 /* Refuse to a peer; caller may be NULL. */
 void jl_router_refuse(struct jl_router *router, const struct jl_peer_id *peer,
                       struct jl_caller *caller, enum jl_refuse_code code, uint64_t retry_ms);
+/* Count a refusal; those that mean trouble are noted in the books too. caller may be NULL. */
+void jl_router_count(struct jl_router *router, struct jl_caller *caller, enum jl_refuse_code code);
 /* false: the peer is gone, and caller (may be NULL) with it. */
 bool jl_router_send(struct jl_router *router, const struct jl_peer_id *peer,
                     struct jl_caller *caller, struct jl_bytes frame);
 /* A note for the writer; waits in `late` when the pipe is full. */
 void jl_router_note(struct jl_router *router, struct jl_job *job);
 int64_t jl_router_now(const struct jl_router *router); /* steady */
+
+/* ---- HTTP ---- */
+
+struct jl_board; /* what HTTP shows; its books belong to the HTTP server's thread */
+struct jl_board *jl_board_new(const struct jl_serve_options *options, struct jl_metrics *metrics);
+/* After jl_http_stop: nobody asks any more. */
+void jl_board_free(struct jl_board *board);
+void jl_board_answer(void *board, const struct jl_http_request *request,
+                     struct jl_http_response *response); /* a jl_http_fn */
 
 #endif

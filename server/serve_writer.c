@@ -25,8 +25,6 @@ enum {
     QUARANTINED_MAX = 256, /* suspended origins remembered; more are read from the store again */
     QUARANTINE_BYTES_MAX = 64 * 1024 * 1024, /* of one origin: about a million ops */
     QUARANTINE_FULL_RETRY_MS = 60 * 60 * 1000,
-    /* Enough for a full group and the notes that wait for one. */
-    HELD_MAX = JL_GROUP_JOBS_MAX * 2,
 };
 
 struct quarantined { /* what is held of one suspended origin */
@@ -37,7 +35,7 @@ struct quarantined { /* what is held of one suspended origin */
 struct writer {
     struct jl_worker *worker;
     struct jl_district *district;
-    struct jl_job *jobs[HELD_MAX];
+    struct jl_job *jobs[JL_GROUP_JOBS_MAX];
     size_t count;
     size_t ops;
     bool urgent; /* somebody waits for an answer */
@@ -49,6 +47,15 @@ struct writer {
 static int64_t steady_ms(const struct writer *writer) {
     const struct jl_clock *clock = &writer->worker->options->clock;
     return clock->steady_ms(clock->context);
+}
+
+static const struct jl_origin *origin_of(const struct jl_district *district, uint32_t number) {
+    for (size_t i = 0; i < district->origin_count; i++) {
+        if (district->origins[i].number == number) {
+            return &district->origins[i];
+        }
+    }
+    return NULL;
 }
 
 /* ---- Quarantine ---- */
@@ -92,14 +99,13 @@ static enum jl_rc put_held(struct writer *writer, const struct jl_job *job,
     const struct jl_push *push = &job->message.as.push;
     struct jl_district *district = writer->district;
     JL_AUTO(jl_buf) body = {0};
-    enum jl_rc rc = jl_books_seal(district->books, "quarantine",
-                                  (uint64_t)job->origin << 32 ^ push->first_seq, job->frame.bytes,
-                                  &body, err);
+    enum jl_rc rc =
+        jl_books_seal(district->books, "quarantine", (uint64_t)job->origin << 32 ^ push->first_seq,
+                      job->frame.bytes, &body, err);
     if (rc == JL_OK) {
-        rc = jl_store_quarantine_put(district->books->store, job->origin, push->first_seq,
-                                     (uint32_t)push->count,
-                                     district->clock.wall_ms(district->clock.context),
-                                     jl_buf_bytes(&body), err);
+        rc = jl_store_quarantine_put(
+            district->books->store, job->origin, push->first_seq, (uint32_t)push->count,
+            district->clock.wall_ms(district->clock.context), jl_buf_bytes(&body), err);
     }
     if (rc == JL_OK) {
         held->bytes += body.size;
@@ -110,7 +116,7 @@ static enum jl_rc put_held(struct writer *writer, const struct jl_job *job,
 
 static enum jl_rc quarantine(struct writer *writer, struct jl_job *job, struct jl_err *err) {
     const struct jl_push *push = &job->message.as.push;
-    const struct jl_origin *origin = jl_district_origin_of(writer->district, job->origin);
+    const struct jl_origin *origin = origin_of(writer->district, job->origin);
     struct quarantined *held = NULL;
     if (origin == NULL) {
         return jl_job_refuse(job, writer->district->wire, JL_REFUSE_HELLO, 0, "say Hello first",
@@ -171,7 +177,7 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
     struct jl_district *district = writer->district;
     const struct jl_push *push = &job->message.as.push;
     struct jl_message message = {.kind = JL_MESSAGE_VERDICTS};
-    const struct jl_origin *origin = jl_district_origin_of(district, job->origin);
+    const struct jl_origin *origin = origin_of(district, job->origin);
     bool known = origin != NULL && push->first_seq <= origin->last_seq;
     jl_arena_reset(&writer->arena);
     enum jl_rc rc = jl_district_push(district, job->origin, push, job->frame.bytes, &writer->arena,
@@ -199,8 +205,8 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
 static enum jl_rc apply_enrol(struct writer *writer, struct jl_job *job, struct jl_err *err) {
     struct jl_district *district = writer->district;
     struct jl_message message = {.kind = JL_MESSAGE_ENROLLED};
-    enum jl_rc rc = jl_district_enrol(district, job->key, &job->message.as.enrol,
-                                      &message.as.enrolled, err);
+    enum jl_rc rc =
+        jl_district_enrol(district, job->key, &job->message.as.enrol, &message.as.enrolled, err);
     if (rc == JL_DENIED) {
         char text[JL_ERR_TEXT_BYTES];
         memcpy(text, err->text, sizeof text);
@@ -369,8 +375,7 @@ static void run_group(struct writer *writer, struct jl_job **jobs, size_t count,
         struct jl_job *one = jobs[i];
         memset(one->tally, 0, sizeof one->tally);
         one->quarantined = 0;
-        run_group(writer, &one, 1,
-                  one->kind == JL_JOB_PUSH ? one->message.as.push.count : 0);
+        run_group(writer, &one, 1, one->kind == JL_JOB_PUSH ? one->message.as.push.count : 0);
     }
 }
 
@@ -385,8 +390,7 @@ static void hold(struct writer *writer, struct jl_job *job) {
     job->held_since_ms = steady_ms(writer);
     writer->jobs[writer->count++] = job;
     writer->ops += job->kind == JL_JOB_PUSH ? job->message.as.push.count : 0;
-    writer->urgent =
-        writer->urgent || (job->kind != JL_JOB_PROVEN && job->kind != JL_JOB_REFUSED);
+    writer->urgent = writer->urgent || (job->kind != JL_JOB_PROVEN && job->kind != JL_JOB_REFUSED);
 }
 
 static bool due(const struct writer *writer) {

@@ -77,7 +77,7 @@ enum jl_action_kind {
     JL_ACTION_TAKE_VERDICTS,   /* message */
     JL_ACTION_TAKE_PAGE,       /* message */
     JL_ACTION_COMPARE_BUCKETS, /* message → DIFFERENT */
-    JL_ACTION_COMPARE_IDS,     /* message → DIFFERENT; drops what the district does not have */
+    JL_ACTION_COMPARE_IDS,     /* message → DIFFERENT; sets aside what only we have */
     JL_ACTION_PROVEN,          /* store and show it; wall_ms is the district's */
     JL_ACTION_TELL,            /* phase, refusal or trouble changed: show it to people */
 };

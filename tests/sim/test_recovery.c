@@ -123,6 +123,24 @@ static void test_a_restored_district_gets_back_what_it_lacks(void **state) {
     assert_replays();
 }
 
+static void test_the_only_copy_of_a_record_is_set_aside_and_can_be_sent_again(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    assert_in_step(a);
+    world_backup(&world);
+    struct jl_id org = add_union(b, "乙");
+    assert_in_step(b);
+    assert_in_step(a);
+    world_restore(&world); /* and b's PC never comes back */
+    assert_in_step(a);
+    assert_int_equal(world_count(world.district->books, "union_org"), 0);
+    assert_string_equal(world_get(a->office->books, "union_org", &org, "name"), "乙");
+    world_set(&a->desk, "union_org", &org, "staff_n=3");
+    assert_in_step(a);
+    assert_string_equal(world_get(world.district->books, "union_org", &org, "staff_n"), "3");
+}
+
 /* What an older program without today's rules would save. */
 static struct jl_id save_unchecked(struct world_device *device, const char *name) {
     struct jl_books *books = device->office->books;
@@ -198,6 +216,7 @@ int main(void) {
         CASE(test_both_halves_of_a_copied_pc_keep_their_work),
         CASE(test_a_pc_put_back_to_last_week_sends_its_new_work),
         CASE(test_a_restored_district_gets_back_what_it_lacks),
+        CASE(test_the_only_copy_of_a_record_is_set_aside_and_can_be_sent_again),
         CASE(test_a_parked_record_stays_visible_and_can_be_sent_again),
         CASE(test_an_edit_made_while_a_page_is_on_its_way_is_laid_over_it),
         CASE(test_process_memory_lost_at_any_point_changes_nothing),
