@@ -10,6 +10,7 @@
 #include "jielian/cli.h"
 #include "jielian/desk.h"
 #include "jielian/file.h"
+#include "jielian/invitation.h"
 
 #define JL_PASSPHRASE_OPTION                                                                          \
     {                                                                                                 \
@@ -82,6 +83,23 @@ void jl_line_fini(struct jl_line *line);
 /* The same flag for all: set by SIGTERM and SIGINT after jl_stop_on_signals. */
 extern volatile sig_atomic_t jl_stop;
 JL_MUST_CHECK enum jl_rc jl_stop_on_signals(struct jl_err *err);
+
+/* ---- Enrolling (cmd_join_ask.c) ---- */
+
+struct jl_enrolment {
+    const struct jl_cli *cli; /* --name: what operators call this device */
+    struct jl_net *net;
+    const struct jl_invitation_text *invitation;
+    struct jl_keys *keys; /* the proof key is filled in */
+    int64_t timeout_ms;
+    bool asked;                  /* out: Enrol has gone out, and no plain no has come back */
+    struct jl_identity identity; /* out */
+};
+/* secret: the invitation's key, or (after a lost answer) the device's own. *out_refused: the
+ * district does not admit that key. JL_BUSY: no answer in time; JL_DENIED: refused, says why. */
+JL_MUST_CHECK enum jl_rc jl_enrolment_ask(struct jl_enrolment *enrolment,
+                                          const struct jl_secret *secret, bool *out_refused,
+                                          struct jl_err *err);
 
 /* ---- Why not in sync ---- */
 

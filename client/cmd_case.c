@@ -173,7 +173,7 @@ static const char *kind_label(const struct showing *showing, const char *field_n
 static json_t *case_json(struct showing *showing, const struct jl_case *item) {
     char id[JL_ID_TEXT_BYTES];
     char subject[JL_ID_TEXT_BYTES];
-    char opened[16];
+    char opened[64];
     size_t index = 0;
     const json_t *each = NULL;
     const struct jl_type *type =
@@ -367,8 +367,8 @@ static int run_case(struct jl_cli *cli, const struct jl_cli_spec *spec,
     if (!jl_cli_parse(cli, spec, &exit_code)) {
         return exit_code;
     }
-    showing.unmask = jl_cli_has(cli, "unmask");
-    const char *reason = jl_cli_value(cli, "reason");
+    showing.unmask = spec == &show_spec && jl_cli_has(cli, "unmask");
+    const char *reason = showing.unmask ? jl_cli_value(cli, "reason") : NULL;
     enum jl_rc rc = JL_OK;
     if (showing.unmask && (reason == NULL || reason[0] == '\0')) {
         rc = jl_fail(

@@ -11,7 +11,6 @@
  * interruption goes on where it stood. Until Enrol has gone out, a failed try leaves nothing. */
 #include "client.h"
 
-#include "jielian/invitation.h"
 #include "jielian/log.h"
 
 #include <errno.h>
@@ -19,11 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    TIMEOUT_DEFAULT_S = 20,
-    REFUSED_MS = 2000, /* a refused handshake for so long is an answer */
-    DEVICE_NAME_BYTES = 64,
-};
+enum { TIMEOUT_DEFAULT_S = 20 };
 
 static const struct jl_option options[] = {
     {"timeout", "S", "多久连不上区总工会就放弃，默认 20 秒 / give up without an answer"},
@@ -42,10 +37,8 @@ struct jl_joining {
     struct jl_buf passphrase;
     struct jl_invitation_text invitation;
     struct jl_keys keys;
-    uint8_t curve_public[JL_CURVE_KEY_BYTES];
-    int64_t timeout_ms;
-    bool made_folder, made_lock, made_draft, asked; /* asked: Enrol has gone out */
-    struct jl_identity identity;
+    struct jl_enrolment enrolment;
+    bool made_folder, made_lock, made_draft;
 };
 
 static void jl_joining_fini(struct jl_joining *joining) {
@@ -111,14 +104,16 @@ static enum jl_rc remove_draft(struct jl_joining *joining, struct jl_err *err) {
 static void clean_up(struct jl_joining *joining) {
     struct jl_err ignored;
     const char *folder = joining->line.folder;
-    if (joining->made_draft && !joining->asked && remove_draft(joining, &ignored) != JL_OK) {
+    if (joining->made_draft && !joining->enrolment.asked &&
+        remove_draft(joining, &ignored) != JL_OK) {
         jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
     }
-    if (joining->made_lock && !joining->asked &&
+    if (joining->made_lock && !joining->enrolment.asked &&
         remove_file(folder, "run.lock", &ignored) != JL_OK) {
         jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
     }
-    if (joining->made_folder && !joining->asked && jl_folder_drop(folder, &ignored) != JL_OK) {
+    if (joining->made_folder && !joining->enrolment.asked &&
+        jl_folder_drop(folder, &ignored) != JL_OK) {
         jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
     }
 }
@@ -189,200 +184,25 @@ static enum jl_rc take_draft(struct jl_joining *joining, struct jl_err *err) {
             rc = jl_keys_save(draft, &joining->keys, passphrase, err);
         }
     }
-    return rc == JL_OK ? jl_curve_public(&joining->keys.curve, joining->curve_public, err) : rc;
+    return rc;
 }
 
 /* ---- Enrolling ---- */
 
-struct asking {
-    struct jl_client *client;
-    struct jl_wire *wire;
-    struct jl_buf frame;
-    struct jl_arena arena;
-    int64_t end_ms, refused_ms;
-    bool sent, answered;
-};
-
-static int64_t steady_ms(void) {
-    const struct jl_clock clock = jl_clock_system();
-    return clock.steady_ms(clock.context);
-}
-
-static enum jl_rc make_request(struct jl_joining *joining, struct asking *asking,
-                               struct jl_err *err) {
-    char name[DEVICE_NAME_BYTES] = "";
-    uint8_t text[JL_ENROL_TEXT_BYTES];
-    uint8_t invitation_public[JL_CURVE_KEY_BYTES];
-    JL_AUTO_PTR(jl_signer) signer = NULL;
-    const char *given = jl_cli_value(joining->cli, "name");
-    if (given == NULL && gethostname(name, sizeof name - 1) != 0) {
-        memcpy(name, "office", sizeof "office");
-    }
-    struct jl_message message = {.kind = JL_MESSAGE_ENROL};
-    struct jl_enrol *enrol = &message.as.enrol;
-    memcpy(enrol->curve_public, joining->curve_public, sizeof enrol->curve_public);
-    memcpy(enrol->sign_public, joining->keys.sign_public, sizeof enrol->sign_public);
-    enrol->name = jl_bytes_text(given != NULL ? given : name);
-    enum jl_rc rc = jl_curve_public(&joining->invitation.secret, invitation_public, err);
-    if (rc == JL_OK) {
-        rc = jl_signer_new(&joining->keys.sign, &signer, err);
-    }
-    if (rc == JL_OK) {
-        jl_enrol_text(enrol->curve_public, enrol->sign_public, invitation_public, text);
-        rc = jl_sign(signer, jl_bytes(text, sizeof text), enrol->signature, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_wire_new(&asking->wire, err);
-    }
-    return rc == JL_OK ? jl_wire_encode(asking->wire, &message, &asking->frame, err) : rc;
-}
-
-static enum jl_rc copy_text(struct jl_bytes from, char *out_text, size_t capacity,
-                            struct jl_err *err) {
-    if (from.size == 0 || from.size >= capacity || memchr(from.data, '\n', from.size) != NULL) {
-        return jl_fail(err, JL_PROTO, "the district's answer names no office; ask its operators");
-    }
-    memcpy(out_text, from.data, from.size);
-    out_text[from.size] = '\0';
-    return JL_OK;
-}
-
-static enum jl_rc take_enrolled(struct jl_joining *joining, const struct jl_enrolled *enrolled,
-                                struct jl_err *err) {
-    struct jl_identity *identity = &joining->identity;
-    identity->device = enrolled->device;
-    identity->office = enrolled->office;
-    memcpy(identity->endpoint, joining->invitation.endpoint, sizeof identity->endpoint);
-    memcpy(identity->server_public, joining->invitation.district_public,
-           sizeof identity->server_public);
-    joining->keys.proof = enrolled->proof_key;
-    enum jl_rc rc = copy_text(enrolled->office_code, identity->code, sizeof identity->code, err);
-    return rc == JL_OK
-               ? copy_text(enrolled->office_name, identity->name, sizeof identity->name, err)
-               : rc;
-}
-
-static enum jl_rc take_answer(struct jl_joining *joining, struct asking *asking,
-                              struct jl_bytes frame, struct jl_err *err) {
-    struct jl_message message;
-    jl_arena_reset(&asking->arena);
-    enum jl_rc rc = jl_wire_decode(asking->wire, frame, &asking->arena, &message, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    if (message.kind == JL_MESSAGE_ENROLLED) {
-        asking->answered = true;
-        return take_enrolled(joining, &message.as.enrolled, err);
-    }
-    if (message.kind != JL_MESSAGE_REFUSE) {
-        return JL_OK; /* a Poke or the like: not for us yet */
-    }
-    const struct jl_refuse *refuse = &message.as.refuse;
-    if (refuse->code == JL_REFUSE_BUSY) {
-        return JL_OK; /* sent again until the time is up */
-    }
-    if (refuse->code == JL_REFUSE_VERSION) {
-        return jl_fail(err, JL_DENIED,
-                       JL_ZH_EN(joining->cli->language,
-                                "程序太旧：区总工会要求协议版本 %" PRIu32 "；请安装新版本",
-                                "this program is too old: the district needs protocol %" PRIu32
-                                "; install the new version"),
-                       refuse->version);
-    }
-    joining->asked = false; /* a plain no: nothing of ours is there */
-    return jl_fail(err, JL_DENIED,
-                   JL_ZH_EN(joining->cli->language,
-                            "区总工会没有接受邀请（已用过、已过期或不认识）：%.*s；请要一份新的",
-                            "the district refused the invitation (used, expired or unknown): %.*s; "
-                            "ask for a new one"),
-                   (int)refuse->text.size, (const char *)refuse->text.data);
-}
-
-/* Send when connected, again every few seconds: a district that was restarted has forgotten. */
-static enum jl_rc send_request(struct jl_joining *joining, struct asking *asking,
-                               struct jl_err *err) {
-    enum jl_rc rc =
-        asking->sent ? JL_OK : jl_client_send(asking->client, jl_buf_bytes(&asking->frame), err);
-    if (rc == JL_OK) {
-        asking->sent = joining->asked = true;
-    }
-    return rc == JL_BUSY ? JL_OK : rc;
-}
-
-static enum jl_rc ask_once(struct jl_joining *joining, struct asking *asking, struct jl_err *err) {
-    enum { LOOK_MS = 200 };
-    struct jl_wait_item item = {.client = asking->client};
-    struct jl_frame frame = {0};
-    enum jl_rc rc = send_request(joining, asking, err);
-    if (rc == JL_OK) {
-        rc = jl_net_wait(&item, 1, LOOK_MS, err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    enum jl_link link = jl_client_link(asking->client);
-    if (link != JL_LINK_UP) {
-        asking->sent = false;
-    }
-    int64_t now_ms = steady_ms();
-    asking->refused_ms = link != JL_LINK_REFUSED   ? 0
-                         : asking->refused_ms == 0 ? now_ms
-                                                   : asking->refused_ms;
-    rc = jl_client_receive(asking->client, &frame, err);
-    if (rc != JL_OK) {
-        return rc == JL_NOT_FOUND ? JL_OK : rc;
-    }
-    rc = take_answer(joining, asking, frame.bytes, err);
-    jl_frame_fini(&frame);
-    return rc;
-}
-
-/* secret: the invitation's key, or (after a lost answer) our own. *out_refused: the district does
- * not admit that key. */
-static enum jl_rc ask_with(struct jl_joining *joining, const struct jl_secret *secret,
-                           bool *out_refused, struct jl_err *err) {
-    struct asking asking = {.end_ms = steady_ms() + joining->timeout_ms};
-    const struct jl_client_options client_options = {.endpoint = joining->invitation.endpoint,
-                                                     .server_public =
-                                                         joining->invitation.district_public,
-                                                     .curve_secret = secret};
-    *out_refused = false;
-    enum jl_rc rc = make_request(joining, &asking, err);
-    if (rc == JL_OK) {
-        rc = jl_client_open(joining->line.net, &client_options, &asking.client, err);
-    }
-    while (rc == JL_OK && !asking.answered && !*out_refused) {
-        rc = ask_once(joining, &asking, err);
-        int64_t now_ms = steady_ms();
-        *out_refused = asking.refused_ms != 0 && now_ms - asking.refused_ms >= REFUSED_MS;
-        if (rc == JL_OK && !asking.answered && (now_ms >= asking.end_ms || jl_stop)) {
-            rc = jl_fail(err, JL_BUSY,
-                         JL_ZH_EN(joining->cli->language,
-                                  "%s 在 %" PRId64 " 秒内没有应答；请检查网络后再运行同一条命令",
-                                  "no answer from %s within %" PRId64
-                                  " s; check the network and run the same command again"),
-                         joining->invitation.endpoint, joining->timeout_ms / 1000);
-        }
-    }
-    jl_client_close(asking.client);
-    jl_wire_free(asking.wire);
-    jl_buf_fini(&asking.frame);
-    jl_arena_fini(&asking.arena);
-    return rc;
-}
-
 static enum jl_rc enrol(struct jl_joining *joining, struct jl_err *err) {
     bool refused = false;
+    struct jl_enrolment *enrolment = &joining->enrolment;
     enum jl_rc rc = jl_net_new(&joining->line.net, err);
+    enrolment->net = joining->line.net;
     if (rc == JL_OK) {
         rc = take_draft(joining, err);
     }
     if (rc == JL_OK) {
-        rc = ask_with(joining, &joining->invitation.secret, &refused, err);
+        rc = jl_enrolment_ask(enrolment, &joining->invitation.secret, &refused, err);
     }
     if (rc == JL_OK && refused && !joining->made_draft) {
         /* Perhaps an earlier try was taken and only its answer was lost. */
-        rc = ask_with(joining, &joining->keys.curve, &refused, err);
+        rc = jl_enrolment_ask(enrolment, &joining->keys.curve, &refused, err);
     }
     if (rc == JL_OK && refused) {
         rc = jl_fail(err, JL_DENIED, "%s",
@@ -409,7 +229,7 @@ static enum jl_rc keep(struct jl_joining *joining, struct jl_err *err) {
         rc = jl_keys_save(folder, &joining->keys, jl_buf_bytes(&joining->passphrase), err);
     }
     if (rc == JL_OK) {
-        rc = jl_office_create(folder, &joining->keys, &joining->identity, err);
+        rc = jl_office_create(folder, &joining->keys, &joining->enrolment.identity, err);
     }
     return rc == JL_OK ? remove_draft(joining, err) : rc;
 }
@@ -452,7 +272,7 @@ static enum jl_rc join(struct jl_joining *joining, struct jl_err *err) {
         }
     }
     if (rc == JL_OK) {
-        joining->asked = true;
+        joining->enrolment.asked = true;
         joining->line.passphrase = jl_buf_bytes(&joining->passphrase);
         rc = jl_line_open(&joining->line, err);
     }
@@ -495,7 +315,10 @@ int jl_cmd_join(struct jl_cli *cli) {
     if (rc == JL_OK) {
         rc = jl_cli_number(cli, "timeout", range, TIMEOUT_DEFAULT_S, &timeout_s, &err);
     }
-    joining.timeout_ms = timeout_s * 1000;
+    joining.enrolment = (struct jl_enrolment){.cli = cli,
+                                              .invitation = &joining.invitation,
+                                              .keys = &joining.keys,
+                                              .timeout_ms = timeout_s * 1000};
     if (rc == JL_OK) {
         rc = jl_passphrase_read(cli, &joining.passphrase, &err);
     }

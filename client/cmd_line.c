@@ -198,10 +198,17 @@ void jl_cause_note(const struct jl_cli *cli, const struct jl_cause *cause) {
         }
         break;
     }
-    if (cause->unsent > 0) {
+    bool sendable = cause->end != JL_ENGINE_REFUSED && cause->end != JL_ENGINE_SUSPENDED;
+    if (cause->unsent > 0 && sendable) {
         jl_cli_note(cli,
                     JL_ZH_EN(cli->language, "%" PRIu64 " 条改动保存在本机，下次同步时发送",
                              "%" PRIu64 " changes are kept here and go out with the next sync"),
+                    cause->unsent);
+    } else if (cause->unsent > 0) {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language, "%" PRIu64 " 条改动还没有被区总工会采纳，仍保存在本机",
+                             "%" PRIu64 " changes were not taken by the district yet; they are "
+                             "kept here"),
                     cause->unsent);
     }
 }

@@ -86,28 +86,50 @@ static enum jl_rc rechain(struct jl_office *office, struct jl_err *err) {
     return JL_OK;
 }
 
-enum jl_rc jl_office_new_incarnation(struct jl_office *office, struct jl_err *err) {
+/* Inside an open transaction: everything without a verdict gets a number and hash in a new chain.
+ */
+static enum jl_rc renumber(struct jl_office *office, struct jl_err *err) {
     struct jl_office_state *state = &office->state;
+    enum jl_rc rc = jl_random(state->incarnation, sizeof state->incarnation, err);
+    if (rc == JL_OK) {
+        rc = jl_chain_genesis(office->books->hasher, state->incarnation, state->head_hash, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    memcpy(state->confirmed_hash, state->head_hash, JL_HASH_BYTES);
+    state->seq_base = state->confirmed_pos;
+    return rechain(office, err);
+}
+
+enum jl_rc jl_office_new_incarnation(struct jl_office *office, struct jl_err *err) {
     enum jl_rc rc = jl_office_begin(office, true, err);
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_random(state->incarnation, sizeof state->incarnation, err);
-    if (rc == JL_OK) {
-        rc = jl_chain_genesis(office->books->hasher, state->incarnation, state->head_hash, err);
-    }
-    if (rc == JL_OK) {
-        memcpy(state->confirmed_hash, state->head_hash, JL_HASH_BYTES);
-        state->seq_base = state->confirmed_pos;
-        /* Changes that the lost incarnation had read are read again: the feed tells all of them. */
-        state->cursor[0] = state->cursor[1] = 0;
-        rc = rechain(office, err);
-    }
+    rc = renumber(office, err);
     if (rc != JL_OK) {
         jl_office_rollback(office);
         return rc;
     }
+    /* Changes that the lost incarnation had read are read again: the feed tells all of them. */
+    office->state.cursor[0] = office->state.cursor[1] = 0;
     return jl_office_commit(office, err);
+}
+
+static enum jl_rc offer_all(struct jl_office *office, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_office_state *state = &office->state;
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    enum jl_rc rc =
+        jl_store_outbox_range(office->books->store, 1, 1, SIZE_MAX, &arena, &entries, &count, err);
+    if (rc != JL_OK || count == 0) {
+        return rc;
+    }
+    rc = jl_store_outbox_reopen(office->books->store, entries[0].pos, state->confirmed_pos, err);
+    state->confirmed_pos = entries[0].pos - 1;
+    return rc == JL_OK ? renumber(office, err) : rc;
 }
 
 enum jl_rc jl_office_take_epoch(struct jl_office *office, const uint8_t epoch[static 16],
@@ -122,7 +144,16 @@ enum jl_rc jl_office_take_epoch(struct jl_office *office, const uint8_t epoch[st
     bool first = !state->has_epoch;
     memcpy(state->epoch, epoch, sizeof state->epoch);
     state->has_epoch = true;
-    rc = jl_office_hash_at(office, pos, hash, err);
+    if (!first && state->seq_base > 0) {
+        /* The restored district may lack ops of our earlier incarnations too, and their numbers
+         * mean nothing to this one: offer again all that is kept. It knows its own by their bytes.
+         */
+        rc = offer_all(office, err);
+        pos = state->confirmed_pos;
+    }
+    if (rc == JL_OK) {
+        rc = jl_office_hash_at(office, pos, hash, err);
+    }
     if (rc == JL_OK && pos < state->confirmed_pos) {
         /* The district was restored: offer again what it once confirmed and now lacks. */
         rc = jl_store_outbox_reopen(office->books->store, pos + 1, state->confirmed_pos, err);

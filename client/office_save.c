@@ -42,6 +42,7 @@ static enum jl_rc make_op(struct save *save, const struct jl_change *change, str
                              .made_ms = save->now_ms,
                              .staff = save->staff,
                              .cursor = state->cursor[1],
+                             .number = state->head_pos + 1,
                              .change_set = save->change_set,
                              .other = change->other,
                              .reason = change->reason};

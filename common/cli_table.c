@@ -213,7 +213,7 @@ void jl_meter_step(void *context, uint64_t done, uint64_t total) {
 
 void jl_meter_end(struct jl_meter *meter) {
     if (meter->shown && meter->last_ms != 0) {
-        fputs("\r\x1b[K", stderr);
+        (void)fputs("\r\x1b[K", stderr);
     }
     meter->shown = false;
 }

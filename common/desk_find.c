@@ -61,21 +61,21 @@ static enum jl_rc find_sealed(struct finding *finding, const struct jl_type *typ
     return rc == JL_OK ? take(finding, rids, count, err) : rc;
 }
 
-static bool has_digits(struct jl_bytes text, size_t least) {
+static bool has_digits(struct jl_bytes word, size_t least) {
     size_t digits = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        digits += text.data[i] >= '0' && text.data[i] <= '9' ? 1 : 0;
+    for (size_t i = 0; i < word.size; i++) {
+        digits += word.data[i] >= '0' && word.data[i] <= '9' ? 1 : 0;
     }
     return digits >= least;
 }
 
-static bool may_be_value(const struct jl_field *field, struct jl_bytes text) {
+static bool may_be_value(const struct jl_field *field, struct jl_bytes word) {
     switch (field->kind) {
     case JL_KIND_ID_NO:
     case JL_KIND_USCC:
-        return has_digits(text, 5); /* passports are the shortest */
+        return has_digits(word, 5); /* passports are the shortest */
     case JL_KIND_PHONE:
-        return has_digits(text, 7);
+        return has_digits(word, 7);
     case JL_KIND_TEXT:
         return true;
     case JL_KIND_INT:
@@ -93,11 +93,16 @@ static bool may_be_value(const struct jl_field *field, struct jl_bytes text) {
 static enum jl_rc find_all_sealed(struct finding *finding, struct jl_bytes text,
                                   struct jl_err *err) {
     const struct jl_catalogue *catalogue = finding->desk->books->catalogue;
+    struct jl_bytes word; /* half width, so that digits are digits */
+    enum jl_rc folded = jl_search_word(text, &finding->arena, &word, err);
+    if (folded != JL_OK) {
+        return folded;
+    }
     for (size_t i = 0; i < jl_catalogue_type_count(catalogue); i++) {
         const struct jl_type *type = jl_catalogue_type_at(catalogue, i);
         for (size_t j = 0; j < type->field_count; j++) {
             const struct jl_field *field = &type->fields[j];
-            if (!field->sensitive || field->hidden || !may_be_value(field, text) ||
+            if (!field->sensitive || field->hidden || !may_be_value(field, word) ||
                 !jl_desk_findable(finding->desk->books, type->number, field)) {
                 continue;
             }

@@ -132,6 +132,10 @@ void jl_pages_fini(struct jl_pages *pages);
 
 /* ---- desk_unique.c ---- */
 
+enum {
+    JL_PHONE_SHARED = 3
+}; /* DOMAIN section 2: more people than this on one phone is a warning */
+
 /* Warnings about values that another living record holds, for fields that differ from `before`
  * (NULL: all). Phones warn when more than three people share one. */
 JL_MUST_CHECK enum jl_rc jl_desk_warn_unique(struct jl_desk *desk, const struct jl_type *type,

@@ -5,8 +5,7 @@
 #include <string.h>
 
 enum {
-    HOLDERS_MAX = 8,  /* of one value, looked at; tombstones may be among them */
-    PHONE_SHARED = 3, /* DOMAIN section 2: more people than this on one phone is worth a look */
+    HOLDERS_MAX = 8, /* of one value, looked at; tombstones may be among them */
 };
 
 static bool touched(const struct jl_row *before, const struct jl_row *row, uint32_t field) {
@@ -76,7 +75,7 @@ enum jl_rc jl_desk_warn_unique(struct jl_desk *desk, const struct jl_type *type,
                            JL_ZH_EN(desk->language, "%s与另一条记录（编号 %s）相同，请核对。",
                                     "%s is the same as another record's (id %s); please check."),
                            jl_desk_label(desk, &field->label), text);
-        } else if (phone && count >= PHONE_SHARED) {
+        } else if (phone && count >= JL_PHONE_SHARED) {
             jl_problem_add(problems, JL_PROBLEM_WARNING, field->number,
                            JL_ZH_EN(desk->language, "已有 %zu 人使用这个%s，请核对。",
                                     "%zu people have this %s already; please check."),

@@ -296,6 +296,9 @@ static enum jl_rc check_after(struct deciding *deciding) {
     }
     jl_flow_check(&import->context, import->type, before, &deciding->after, movers, &found);
     rc = found.count > 0 ? keep_found(deciding, &found) : JL_OK;
+    if (rc == JL_OK) {
+        rc = jl_import_warn_phone(import, deciding->row, before, &deciding->after, deciding->err);
+    }
     return rc == JL_OK ? check_fixed(deciding) : rc;
 }
 

@@ -105,6 +105,8 @@ struct jl_import_row {
     struct jl_candidate *lookalikes;
     struct jl_id natural_id;
     bool has_natural_id;
+    uint32_t phone_field;
+    size_t phone_shared; /* others on the row's phone */
 
     enum jl_outcome outcome;
     struct jl_faults faults;
@@ -118,7 +120,7 @@ struct jl_import_row {
 
 struct jl_warning_sum {
     uint64_t rows;
-    uint64_t first_line;
+    uint64_t first_line, last_line;
     const char *text;
 };
 
@@ -195,6 +197,12 @@ const struct jl_id *jl_import_announced(struct jl_import *import, struct jl_byte
 
 /* import_match.c: the records that the rows may be about. */
 JL_MUST_CHECK enum jl_rc jl_import_look_up(struct jl_import *import, struct jl_err *err);
+
+/* import_phone.c */
+JL_MUST_CHECK enum jl_rc jl_import_count_phones(struct jl_import *import, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_import_warn_phone(struct jl_import *import, struct jl_import_row *row,
+                                              const struct jl_row *before,
+                                              const struct jl_row *after, struct jl_err *err);
 
 /* import_decide.c: each row's outcome and change. */
 JL_MUST_CHECK enum jl_rc jl_import_decide(struct jl_import *import, struct jl_err *err);

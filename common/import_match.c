@@ -372,5 +372,5 @@ enum jl_rc jl_import_look_up(struct jl_import *import, struct jl_err *err) {
             rc = look_up_field(import, &import->type->fields[i], err);
         }
     }
-    return rc;
+    return rc == JL_OK ? jl_import_count_phones(import, err) : rc;
 }

@@ -93,7 +93,9 @@ static enum jl_rc sum_warnings(struct jl_import *import, const struct jl_import_
             continue; /* a field that the catalogue got while the import ran */
         }
         struct jl_warning_sum *sum = &import->warnings[place];
-        if (sum->rows++ == 0) {
+        sum->rows += sum->last_line == row->line ? 0 : 1;
+        sum->last_line = row->line;
+        if (sum->text == NULL) {
             sum->first_line = row->line;
             sum->text = jl_arena_text(&import->kept, jl_bytes_text(item->text));
             if (sum->text == NULL) {

@@ -214,7 +214,7 @@ enum jl_rc jl_invitation_decode(struct jl_bytes text, struct jl_invitation_text 
                      "not a jielian invitation: name the file that the district made with "
                      "`jielian-district invite`");
     } else if (strncmp(copy, file_head, strlen(file_head)) != 0 ||
-               copy[strlen(file_head)] != '\n') {
+               (copy[strlen(file_head)] != '\n' && copy[strlen(file_head)] != '\0')) {
         rc = jl_fail(err, JL_PROTO,
                      "the invitation is of another version; install the program that the "
                      "district uses, or ask for a new invitation");

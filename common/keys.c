@@ -139,7 +139,10 @@ static enum jl_rc read_line(const struct jl_buf *text, const char *name, uint8_t
                                 : jl_hex_decode(hex, out_data, size, err);
     jl_wipe(copy, text->size);
     free(copy);
-    return rc == JL_OK || rc == JL_NOMEM ? rc : JL_CORRUPT;
+    if (rc == JL_PROTO) {
+        rc = jl_fail(err, JL_CORRUPT, "the line `%s` is cut off or not hexadecimal", name);
+    }
+    return rc;
 }
 
 static enum jl_rc open_sealed(const struct jl_buf *text, struct jl_bytes passphrase,

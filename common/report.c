@@ -147,18 +147,27 @@ static json_t *json_of_number(const struct jl_figure *figure, int64_t value) {
 
 /* ---- Groups of one figure ---- */
 
-/* Does the split say anything? What only the district owns can't be divided among offices. */
+static const struct jl_type *type_of(const struct report *report,
+                                     const struct jl_measure *measure) {
+    return measure == NULL ? NULL : jl_catalogue_type(report->books->catalogue, measure->type);
+}
+
+/* A rate over the number of offices: within one office there is one. */
+static bool counts_offices(const struct jl_figure *figure, enum jl_group group) {
+    return group == JL_GROUP_OFFICE && figure->divisor != NULL &&
+           figure->divisor->type == JL_TYPE_OFFICE;
+}
+
+/* Does the split say anything? What the district owns can't be divided among offices. */
 static bool divides(const struct report *report, const struct jl_figure *figure,
                     enum jl_group group) {
     if (group == JL_GROUP_YEAR) {
         return figure->measure.window_field != 0;
     }
-    const struct jl_type *type = jl_catalogue_type(report->books->catalogue, figure->measure.type);
-    const struct jl_type *whole =
-        figure->divisor == NULL
-            ? type
-            : jl_catalogue_type(report->books->catalogue, figure->divisor->type);
-    return type != NULL && whole != NULL && type->owner == whole->owner;
+    const struct jl_type *part = type_of(report, &figure->measure);
+    const struct jl_type *whole = type_of(report, figure->divisor);
+    return part != NULL && part->owner == JL_SIDE_OFFICE &&
+           (whole == NULL || whole->owner == JL_SIDE_OFFICE || counts_offices(figure, group));
 }
 
 static const char *group_name(const struct report *report, enum jl_group group, int64_t key,
@@ -198,6 +207,19 @@ static enum jl_rc put_empty_offices(const struct report *report, const struct jl
     return JL_OK;
 }
 
+static enum jl_rc one_each(struct report *report, struct groups *out_groups, struct jl_err *err) {
+    size_t count = report->offices.count;
+    out_groups->items = jl_arena_alloc(&report->arena, (count + 1) * sizeof *out_groups->items);
+    if (out_groups->items == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a figure");
+    }
+    for (size_t i = 0; i < count; i++) {
+        out_groups->items[i] = (struct group){.key = report->offices.items[i].number, .value = 1};
+    }
+    out_groups->count = count;
+    return JL_OK;
+}
+
 static enum jl_rc fill_groups(struct report *report, const struct jl_figure *figure,
                               enum jl_group group, json_t *object, struct jl_err *err) {
     struct groups parts = {0};
@@ -205,7 +227,9 @@ static enum jl_rc fill_groups(struct report *report, const struct jl_figure *fig
     const struct jl_measure *divisor = figure->divisor;
     bool constant = divisor != NULL && group == JL_GROUP_YEAR && divisor->window_field == 0;
     enum jl_rc rc = measure(report, &figure->measure, group, &parts, err);
-    if (rc == JL_OK && divisor != NULL) {
+    if (rc == JL_OK && counts_offices(figure, group)) {
+        rc = one_each(report, &wholes, err);
+    } else if (rc == JL_OK && divisor != NULL) {
         rc = measure(report, divisor, constant ? JL_GROUP_NONE : group, &wholes, err);
     }
     const struct groups *keys = divisor != NULL && !constant ? &wholes : &parts;

@@ -46,6 +46,9 @@ static enum jl_rc check_op(const struct jl_op *op, struct jl_err *err) {
         rc = wire_check_range(op->cursor, 0, INT64_MAX, "cursor", err);
     }
     if (rc == JL_OK) {
+        rc = wire_check_range(op->number, 0, INT64_MAX, "number", err);
+    }
+    if (rc == JL_OK) {
         rc = wire_check_text(op->staff, JL_STAFF_MAX_BYTES, "a login name", err);
     }
     return rc != JL_OK ? rc : wire_check_text(op->reason, JL_REASON_MAX_BYTES, "a reason", err);
@@ -80,6 +83,7 @@ static enum jl_rc encode_op(const struct jl_op *op, struct jl_buf *out, struct j
     packed.made_ms = op->made_ms;
     packed.staff = wire_lend_bytes(op->staff);
     packed.cursor = op->cursor;
+    packed.number = op->number;
     packed.change_set = lend_optional_id(&op->change_set);
     packed.other = lend_optional_id(&op->other);
     packed.owner = op->owner;
@@ -130,6 +134,7 @@ static enum jl_rc decode_op(struct jl_bytes bytes, struct jl_arena *arena, struc
     op->made_ms = packed->made_ms;
     op->staff = wire_view(packed->staff);
     op->cursor = packed->cursor;
+    op->number = packed->number;
     op->owner = packed->owner;
     op->reason = wire_view(packed->reason);
     rc = wire_take(packed->id, op->id.bytes, sizeof op->id.bytes, "an id", err);

@@ -386,7 +386,15 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
                            "区总工会的目录里没有这种记录；请联系区总工会更新目录", err);
     }
     const struct jl_type *type = layout->type;
+    bool known = false;
+    struct jl_verdict verdict_then;
     enum jl_rc rc = jl_apply_work(apply, op->type, &op->id, &work, err);
+    if (rc == JL_OK) {
+        rc = jl_again_known(apply, index, work, &known, &verdict_then, err);
+    }
+    if (rc == JL_OK && known) {
+        return add_verdict(apply, index, verdict_then.code, "", err);
+    }
     if (rc == JL_OK) {
         rc = merge_op(apply, index, type, work, &result, err);
     }

@@ -62,8 +62,10 @@ struct jl_apply {
     uint64_t first_seq;
     int64_t now_ms; /* when the district received it: replay uses the journal's */
     struct jl_op *ops;
+    const struct jl_bytes *op_bytes; /* as they were sent */
     size_t op_count;
-    struct jl_work **work; /* hash table by key */
+    struct jl_again *again; /* district_again.c; NULL: every op is new */
+    struct jl_work **work;  /* hash table by key */
     size_t work_slots;
     struct jl_work **list; /* in order of first touch */
     size_t list_count, list_capacity;
@@ -80,6 +82,12 @@ JL_MUST_CHECK enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type,
 /* Judge every op in order and write what follows. The transaction is open, the chain is checked. */
 JL_MUST_CHECK enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err);
 
+/* Ops that an earlier incarnation of the device delivered already. */
+JL_MUST_CHECK enum jl_rc jl_again_new(struct jl_apply *apply, struct jl_err *err);
+void jl_again_fini(struct jl_again *again);
+JL_MUST_CHECK enum jl_rc jl_again_known(struct jl_apply *apply, size_t index,
+                                        const struct jl_work *work, bool *out_known,
+                                        struct jl_verdict *out_verdict, struct jl_err *err);
 /* Look up, once for the whole batch, which unique values other records have already. */
 JL_MUST_CHECK enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err);
 /* The record was changed by this op: when another living record has the same unique value, both

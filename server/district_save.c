@@ -83,6 +83,7 @@ static enum jl_rc encode_ops(struct jl_district *district, const struct jl_id *c
         struct jl_op op;
         bytes.size = 0;
         rc = make_op(district, change_set, &changes[i], now_ms, arena, &op, err);
+        op.number = out_push->first_seq + i;
         if (rc == JL_OK) {
             rc = jl_wire_op_encode(&op, &bytes, err);
         }

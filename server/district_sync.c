@@ -206,14 +206,19 @@ enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *ac
                                .first_seq = accept->push->first_seq,
                                .now_ms = accept->now_ms,
                                .ops = ops,
+                               .op_bytes = accept->push->ops,
                                .op_count = accept->push->count};
     enum jl_rc rc = set_author(apply, err);
+    if (rc == JL_OK) {
+        rc = jl_again_new(apply, err);
+    }
     for (size_t i = 0; rc == JL_OK && i < apply->op_count; i++) {
         rc = jl_wire_op_decode(accept->push->ops[i], arena, &ops[i], err);
     }
     if (rc == JL_OK) {
         rc = jl_apply_batch(apply, err);
     }
+    jl_again_fini(apply->again);
     if (rc == JL_OK) {
         rc = append_journal(district, accept, apply->verdicts, apply->verdict_count, err);
     }

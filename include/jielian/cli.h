@@ -166,7 +166,7 @@ struct jl_meter {
 };
 void jl_meter_init(struct jl_meter *meter, const struct jl_cli *cli);
 /* A jl_progress_fn (desk.h): context is the meter. */
-void jl_meter_step(void *meter, uint64_t done, uint64_t total);
+void jl_meter_step(void *context, uint64_t done, uint64_t total);
 void jl_meter_end(struct jl_meter *meter);
 
 #endif

@@ -36,6 +36,7 @@ struct jl_op {
     int64_t made_ms;         /* the author's wall clock: a label */
     struct jl_bytes staff;   /* login, at most JL_STAFF_MAX_BYTES */
     uint64_t cursor;         /* how far the author's device had read its office's feed */
+    uint64_t number;         /* position in the author's outbox: no two ops have the same bytes */
     struct jl_id change_set; /* zero: a single change */
     struct jl_id other;
     uint32_t owner;

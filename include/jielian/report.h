@@ -2,7 +2,8 @@
  *
  * A figure's value for an office or a year is measured of its own, so distinct counts and medians
  * are right there too; they need not add up to the whole. Rates are numerator by denominator of the
- * same group. What the district itself owns stands under the code "-".
+ * same group. Records of an office's type that the district itself keeps stand under the code "-";
+ * figures over types that only the district owns are not split by office.
  *
  * Thread: that of the books. */
 #ifndef JIELIAN_REPORT_H

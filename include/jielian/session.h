@@ -1,11 +1,11 @@
 /* The device's side of the protocol as a stepped state machine (DESIGN sections 4 to 8).
  *
- *          connect/timer                 Welcome                    proof identical
- *   OFFLINE ─────────────> GREETING ───────────────> ACTIVE ─────────────────────────> ACTIVE,
- * proven ^                      │                        │  ^                                │ └──
- * no answer, refused ┘<── request timed out ──┘  └──── local op, Poke, page ──────┘
+ *              timer, link up                Welcome              proof identical
+ *    OFFLINE ────────────────> GREETING ─────────────> ACTIVE ─────────────────────> ACTIVE, proven
+ *       ^                         │                     │  ^                              │
+ *       └── no answer, Refuse ────┴─────────────────────┘  └──── local op, Poke, page ────┘
  *
- *   Refuse revoked / version → STOPPED.   Welcome.suspended → SUSPENDED (pushes only).
+ *    Refuse revoked, version → STOPPED          Welcome.suspended → SUSPENDED (pushes only)
  *
  * Events carry time and the facts of the store as values; actions say what the driver must do, in
  * order, before the next step. The session never touches a socket, a file or a clock, so the
@@ -23,11 +23,16 @@
 enum {
     JL_SESSION_PUSHES = 2,
     JL_SESSION_ACTIONS_MAX = 8,
-    JL_SESSION_ANSWER_MS = 20000, /* a request unanswered for so long has stalled */
+    JL_SESSION_ANSWER_MS = 20000, /* with requests in flight and no answer for so long: stalled */
+    /* A request passed over for so long, while others are answered, is lost: longer than the pages
+     * of one Pull may keep a verdict waiting on the worst line. */
+    JL_SESSION_LOST_MS = 6 * JL_SESSION_ANSWER_MS,
     JL_SESSION_BACKOFF_MIN_MS = 250,
     JL_SESSION_BACKOFF_MAX_MS = 60000,
-    JL_SESSION_GREET_MS = 300000, /* Hello again, so that the district's numbers stay fresh */
-    JL_SESSION_REPAIRS_MAX = 3,   /* repair rounds for one proof before a person is told */
+    JL_SESSION_FAULT_MS = 30000,       /* at least, after a Refuse that time alone will not mend */
+    JL_SESSION_RETRY_MAX_MS = 3600000, /* at most, whatever a Refuse asks for */
+    JL_SESSION_GREET_MS = 300000,      /* Hello again, so that the district's numbers stay fresh */
+    JL_SESSION_REPAIRS_MAX = 3,        /* repair rounds for one proof before a person is told */
 };
 
 enum jl_session_phase {
@@ -96,30 +101,38 @@ struct jl_actions {
     size_t count;
 };
 
+/* What may wait for an answer, each on its own; a feed's lane has the feed's number. */
+enum jl_session_lane { JL_LANE_SHARED = 0, JL_LANE_OFFICE, JL_LANE_PUSH, JL_LANE_PROOF };
+enum { JL_SESSION_LANES = JL_LANE_PROOF + 1 };
+
 struct jl_session {
     enum jl_session_phase phase;
     enum jl_refuse_code refused; /* the last Refuse; 0: none */
     uint32_t version_needed;
-    bool proven; /* the store as it stands now is proven identical */
+    bool proven; /* the store as it stood at proven_head and proven_cursor is proven identical */
     bool repair_failed;
     int64_t wake_ms; /* steady: step with TICK at the latest then */
 
     uint64_t heads[2]; /* the district's feed heads as last heard */
     bool heads_known;
     uint64_t push_next;                 /* next op seq to send */
-    uint64_t pushed[JL_SESSION_PUSHES]; /* first seqs in flight; 0: free */
+    uint64_t pushed[JL_SESSION_PUSHES]; /* first seqs in flight, oldest first; 0: free */
     bool pulling[2];
     uint32_t pages_due[2];
+    bool checking; /* CHECK_CHAIN is with the driver: nothing is sent before its answer */
     bool proving;
     uint32_t asking; /* enum jl_ask_step in flight; 0: none */
     uint32_t repair_feed, repair_rounds;
+    uint64_t proof_head, proof_cursor[2];   /* what the Proof in flight, or its repair, is about */
     uint64_t proven_head, proven_cursor[2]; /* what the last proof covered */
     uint32_t batch_bytes, page_bytes;
-    int64_t deadline_ms; /* of the oldest request in flight; 0: none */
-    int64_t greet_ms;    /* when to say Hello again */
-    uint32_t failures;   /* without an answer in between: drives back-off */
-    uint64_t random;     /* jitter (splitmix64) */
-    uint64_t chain_seq;  /* Welcome.last_seq under CHECK_CHAIN */
+    int64_t deadline_ms; /* some answer must have come by then; 0: nothing in flight */
+    int64_t since_ms[JL_SESSION_LANES]; /* its oldest request or its last answer, when in flight */
+    int64_t greet_ms;                   /* when to say Hello again */
+    uint32_t failures;                  /* without progress in between: drives back-off */
+    uint32_t renewals;                  /* new incarnations without a verdict or proof in between */
+    uint64_t random;                    /* jitter (splitmix64) */
+    uint64_t chain_seq;                 /* Welcome.last_seq under CHECK_CHAIN */
     bool epoch_changed;
 };
 

@@ -166,7 +166,7 @@ char *jl_arena_printf(struct jl_arena *arena, const char *format, ...) {
     int length = vsnprintf(NULL, 0, format, arguments);
     char *text = length < 0 ? NULL : take(arena, (size_t)length + 1, 1);
     if (text != NULL) {
-        vsnprintf(text, (size_t)length + 1, format, again);
+        (void)vsnprintf(text, (size_t)length + 1, format, again);
     }
     va_end(again);
     va_end(arguments);

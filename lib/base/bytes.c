@@ -143,7 +143,7 @@ enum jl_rc jl_buf_printf(struct jl_buf *buf, struct jl_err *err, const char *for
     } else if ((size_t)length >= room) {
         rc = jl_buf_reserve(buf, (size_t)length + 1, err);
         if (rc == JL_OK) {
-            vsnprintf((char *)buf->data + buf->size, (size_t)length + 1, format, again);
+            (void)vsnprintf((char *)buf->data + buf->size, (size_t)length + 1, format, again);
         }
     }
     va_end(again);

@@ -39,7 +39,7 @@ static bool check_digit_fits(struct jl_bytes id_no) {
     for (size_t i = 0; i + 1 < ID_BYTES; i++) {
         sum += (unsigned)(id_no.data[i] - '0') * weights[i];
     }
-    return id_no.data[ID_BYTES - 1] == "10X98765432"[sum % 11];
+    return id_no.data[ID_BYTES - 1] == (uint8_t) "10X98765432"[sum % 11];
 }
 
 static enum jl_message check_signs(struct jl_bytes id_no) {

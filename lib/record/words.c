@@ -64,7 +64,7 @@ static uint32_t fold(uint32_t code_point) {
         bool kept = (narrow >= 'a' && narrow <= 'z') || (narrow >= '0' && narrow <= '9');
         return kept ? narrow : 0;
     }
-    bool sign = narrow == 0xB7 || narrow < 0xC0 || (narrow >= 0x2000 && narrow <= 0x206F) ||
+    bool sign = narrow < 0xC0 || (narrow >= 0x2000 && narrow <= 0x206F) ||
                 (narrow >= 0x3000 && narrow <= 0x303F && narrow != 0x3007) || narrow == 0x30FB ||
                 (narrow >= 0xFE10 && narrow <= 0xFE6F) || (narrow >= 0xFF61 && narrow <= 0xFFFF);
     return sign && !jl_code_point_is_han(narrow) ? 0 : narrow;
@@ -108,7 +108,6 @@ static void fold_text(struct jl_bytes text, bool name, struct folded *out_folded
         }
         if (separated) {
             begin_part(out_folded);
-            separated = false;
         }
         if (size == 1) {
             out_folded->text[out_folded->size] = (uint8_t)kept;

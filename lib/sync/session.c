@@ -201,7 +201,7 @@ static void on_chain(struct jl_session *session, const struct jl_session_facts *
         session->push_next = session->chain_seq + 1;
         struct jl_action *action = emit(actions, JL_ACTION_TAKE_EPOCH);
         action->first_seq = session->chain_seq;
-        session->wake_ms = now_ms; /* step again with the facts as they are then */
+        greet(session, now_ms, actions); /* with the facts as they are then */
         return;
     }
     advance(session, facts, now_ms, actions);

@@ -38,7 +38,8 @@ struct bench_machine {
 };
 
 struct bench {
-    char programs[BENCH_PATH_BYTES]; /* folder of jielian-office and jielian-district */
+    char office[BENCH_PATH_BYTES];   /* the program jielian-office */
+    char district[BENCH_PATH_BYTES]; /* the program jielian-district */
     char folder[BENCH_PATH_BYTES];   /* everything lies here, removed at the end */
     double scale;                    /* 1: the reference district */
     bool keep;

@@ -1,12 +1,17 @@
-#A district and offices in one process over the real books : the world that tests and the simulator
-#share.
-add_library(jielian_world STATIC sim / world.c)
-    target_link_libraries(jielian_world PUBLIC jielian_server jielian_client PRIVATE jielian_flags)
-        target_compile_definitions(jielian_world PRIVATE JL_TEST_CATALOGUE =
-                                       "${PROJECT_SOURCE_DIR}/catalogue/district.json")
+# A district and offices in one process over the real books: the world that tests and the simulator
+# share.
+add_library(jielian_world STATIC sim/world.c)
+target_link_libraries(jielian_world PUBLIC jielian_server jielian_client PRIVATE jielian_flags)
+target_compile_definitions(jielian_world PRIVATE
+    JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")
 
-            function(jielian_sim_test name) add_executable(sim_${name} sim / test_${name}.c)
-                target_link_libraries(sim_${
-                    name} PRIVATE jielian_world PkgConfig::cmocka jielian_flags)
-                    add_test(NAME sim.${name} COMMAND sim_${name}) endfunction()
-                        jielian_sim_test(verdicts) jielian_sim_test(recovery)
+function(jielian_sim_test name)
+    add_executable(sim_${name} sim/test_${name}.c)
+    target_link_libraries(sim_${name} PRIVATE jielian_world PkgConfig::cmocka jielian_flags)
+    add_test(NAME sim.${name} COMMAND sim_${name})
+endfunction()
+jielian_sim_test(verdicts)
+jielian_sim_test(recovery)
+
+add_executable(jielian-sim sim/sim.c)
+target_link_libraries(jielian-sim PRIVATE jielian_world jielian_flags)

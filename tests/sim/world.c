@@ -95,7 +95,7 @@ static void open_district(struct world *world) {
 
 void world_backup(struct world *world) {
     char path[256];
-    snprintf(path, sizeof path, "%s/backup", world->folder);
+    MUST(jl_path_join(world->folder, "backup", path, sizeof path, &err));
     MUST(jl_district_backup(world->district, path, &err));
 }
 
@@ -103,10 +103,23 @@ void world_restore(struct world *world) {
     char path[256];
     jl_district_close(world->district);
     world->district = NULL;
-    snprintf(path, sizeof path, "%s/backup", world->folder);
-    snprintf(world->district_folder, sizeof world->district_folder, "%s/restored", world->folder);
+    MUST(jl_path_join(world->folder, "backup", path, sizeof path, &err));
+    MUST(jl_path_join(world->folder, "restored", world->district_folder,
+                      sizeof world->district_folder, &err));
     MUST(jl_district_restore(world->district_folder, path, jl_bytes(NULL, 0), &err));
     open_district(world);
+    for (size_t i = 0; i < world->device_count; i++) {
+        world->devices[i].origin = 0;
+    }
+}
+
+void world_crash_district(struct world *world) {
+    jl_district_close(world->district);
+    world->district = NULL;
+    open_district(world);
+    for (size_t i = 0; i < world->device_count; i++) {
+        world->devices[i].origin = 0; /* sessions are memory */
+    }
 }
 
 void world_init(struct world *world, size_t offices) {
@@ -115,11 +128,14 @@ void world_init(struct world *world, size_t offices) {
     world->now_ms = 1790000000000;
     world->clock =
         (struct jl_clock){.context = world, .wall_ms = world_clock, .steady_ms = world_clock};
-    snprintf(world->folder, sizeof world->folder, "/tmp/jielian-world-XXXXXX");
+    const char *where = getenv("TMPDIR");
+    snprintf(world->folder, sizeof world->folder, "%s/jielian-world-XXXXXX",
+             where != NULL ? where : "/tmp");
     if (mkdtemp(world->folder) == NULL) {
         abort();
     }
-    snprintf(world->district_folder, sizeof world->district_folder, "%s/district", world->folder);
+    MUST(jl_path_join(world->folder, "district", world->district_folder,
+                      sizeof world->district_folder, &err));
     MUST(jl_district_create(world->district_folder, jl_bytes(NULL, 0), &err));
     MUST(jl_wire_new(&world->wire, &err));
     open_district(world);
@@ -131,15 +147,15 @@ void world_init(struct world *world, size_t offices) {
     }
 }
 
+static void drop_queues(struct world_device *device);
+
 void world_fini(struct world *world) {
     char command[300];
     for (size_t i = 0; i < world->device_count; i++) {
         struct world_device *device = &world->devices[i];
+        drop_queues(device);
         jl_office_close(device->office);
         jl_arena_fini(&device->known_arena);
-        for (size_t f = 0; f < device->inbox_count; f++) {
-            jl_buf_fini(&device->inbox[f].bytes);
-        }
     }
     jl_district_close(world->district);
     jl_wire_free(world->wire);
@@ -226,7 +242,19 @@ static void serve_frame(struct world_device *device, struct jl_bytes frame) {
     struct jl_district *district = device->world->district;
     struct jl_message in;
     struct jl_message out = {0};
-    MUST(jl_wire_decode(device->world->wire, frame, &arena, &in, &err));
+    struct jl_err bad = {0};
+    if (jl_wire_decode(device->world->wire, frame, &arena, &in, &bad) != JL_OK) {
+        refuse(device, JL_REFUSE_MALFORMED, bad.text);
+        return;
+    }
+    if (device->revoked) {
+        refuse(device, JL_REFUSE_REVOKED, "revoked");
+        return;
+    }
+    if (in.kind != JL_MESSAGE_HELLO && device->origin == 0) {
+        refuse(device, JL_REFUSE_HELLO, "say Hello first");
+        return;
+    }
     switch ((int)in.kind) {
     case JL_MESSAGE_HELLO:
         out.kind = JL_MESSAGE_WELCOME;
@@ -259,10 +287,11 @@ static void serve_frame(struct world_device *device, struct jl_bytes frame) {
 /* ---- The device's driver ---- */
 
 static void send(struct world_device *device, const struct jl_message *message) {
-    JL_AUTO(jl_buf) frame = {0};
-    MUST(jl_wire_encode(device->office->wire, message, &frame, &err));
-    device->sent_bytes += frame.size;
-    serve_frame(device, jl_buf_bytes(&frame));
+    JL_ASSERT(device->outbox_count < WORLD_QUEUE_MAX);
+    struct world_frame *frame = &device->outbox[device->outbox_count++];
+    *frame = (struct world_frame){0};
+    MUST(jl_wire_encode(device->office->wire, message, &frame->bytes, &err));
+    device->sent_bytes += frame->bytes.size;
 }
 
 static void act_push(struct world_device *device, const struct jl_action *action) {
@@ -385,45 +414,75 @@ static void step(struct world_device *device, struct jl_event event) {
     }
 }
 
-static bool take_one(struct world_device *device) {
+static struct jl_buf pop(struct world_frame *queue, size_t *count) {
+    struct jl_buf bytes = queue[0].bytes;
+    memmove(queue, queue + 1, --*count * sizeof *queue);
+    return bytes;
+}
+
+static void take_one(struct world_device *device) {
     JL_AUTO(jl_arena) arena = {0};
+    JL_AUTO(jl_buf) bytes = pop(device->inbox, &device->inbox_count);
     struct jl_message message;
-    if (device->inbox_count == 0) {
-        return false;
+    struct jl_err bad = {0};
+    if (jl_wire_decode(device->office->wire, jl_buf_bytes(&bytes), &arena, &message, &bad) !=
+        JL_OK) {
+        return; /* cut on the way: as good as lost */
     }
-    struct jl_buf bytes = device->inbox[0].bytes;
-    memmove(device->inbox, device->inbox + 1, --device->inbox_count * sizeof *device->inbox);
-    MUST(jl_wire_decode(device->office->wire, jl_buf_bytes(&bytes), &arena, &message, &err));
     if (message.kind == JL_MESSAGE_WELCOME) {
         device->welcome = message.as.welcome;
     }
     struct jl_event event = {
         .kind = JL_EVENT_MESSAGE, .now_ms = device->world->now_ms, .message = &message};
     step(device, event);
-    jl_buf_fini(&bytes);
-    return true;
+}
+
+bool world_step(struct world_device *device) {
+    if (device->outbox_count > 0) {
+        JL_AUTO(jl_buf) bytes = pop(device->outbox, &device->outbox_count);
+        serve_frame(device, jl_buf_bytes(&bytes));
+        return true;
+    }
+    if (device->inbox_count > 0) {
+        take_one(device);
+        return true;
+    }
+    struct jl_event event = {.kind = JL_EVENT_TICK, .now_ms = device->world->now_ms};
+    step(device, event);
+    return device->outbox_count > 0;
+}
+
+static void drop_queues(struct world_device *device) {
+    while (device->inbox_count > 0) {
+        struct jl_buf bytes = pop(device->inbox, &device->inbox_count);
+        jl_buf_fini(&bytes);
+    }
+    while (device->outbox_count > 0) {
+        struct jl_buf bytes = pop(device->outbox, &device->outbox_count);
+        jl_buf_fini(&bytes);
+    }
+}
+
+void world_hang_up(struct world_device *device) {
+    drop_queues(device);
+    device->origin = 0;
+    jl_session_init(&device->session, (uint64_t)device->number * 77);
 }
 
 bool world_sync(struct world_device *device) {
-    enum { STEPS_MAX = 4000, QUIET_MAX = 60 };
+    enum { STEPS_MAX = 20000, QUIET_MAX = 60 };
     int quiet = 0;
-    /* A new connection, so that the district's heads are heard anew. */
-    jl_session_init(&device->session, (uint64_t)device->number * 77);
+    world_hang_up(device); /* a new connection, so that the district's heads are heard anew */
     for (int i = 0; i < STEPS_MAX && quiet < QUIET_MAX; i++) {
         struct jl_session_facts facts;
-        if (take_one(device)) {
-            quiet = 0;
-            continue;
-        }
         jl_office_facts(device->office, &facts);
-        if (device->session.heads_known && !jl_session_busy(&device->session, &facts)) {
+        if (device->session.heads_known && device->inbox_count + device->outbox_count == 0 &&
+            !jl_session_busy(&device->session, &facts)) {
             return true;
         }
-        struct jl_event event = {.kind = JL_EVENT_TICK, .now_ms = device->world->now_ms};
-        step(device, event);
-        quiet++;
-        if (device->session.wake_ms > device->world->now_ms && device->inbox_count == 0 &&
-            quiet > 2) {
+        if (world_step(device)) {
+            quiet = 0;
+        } else if (++quiet > 2 && device->session.wake_ms > device->world->now_ms) {
             device->world->now_ms = device->session.wake_ms;
         }
     }
@@ -447,6 +506,12 @@ static void open_device(struct world_device *device, bool staged) {
     device->desk.movers = 1u << JL_MOVER_OFFICE | 1u << JL_MOVER_ANY;
 }
 
+static void device_folder(struct world_device *device, size_t number) {
+    char name[32];
+    snprintf(name, sizeof name, "device%zu", number);
+    MUST(jl_path_join(device->world->folder, name, device->folder, sizeof device->folder, &err));
+}
+
 static void run(const char *verb, const char *from, const char *to) {
     char command[700];
     snprintf(command, sizeof command, "rm -rf '%s' && %s '%s' '%s'", to, verb, from, to);
@@ -456,10 +521,7 @@ static void run(const char *verb, const char *from, const char *to) {
 static void close_device(struct world_device *device) {
     jl_office_close(device->office);
     device->office = NULL;
-    for (size_t f = 0; f < device->inbox_count; f++) {
-        jl_buf_fini(&device->inbox[f].bytes);
-    }
-    device->inbox_count = 0;
+    drop_queues(device);
 }
 
 void world_reopen_device(struct world_device *device) {
@@ -474,8 +536,7 @@ struct world_device *world_clone(struct world_device *device) {
     close_device(device);
     *copy = (struct world_device){
         .world = world, .number = device->number, .office_number = device->office_number};
-    snprintf(copy->folder, sizeof copy->folder, "%s/device%zu", world->folder,
-             ++world->device_count);
+    device_folder(copy, ++world->device_count);
     run("cp -a", device->folder, copy->folder);
     open_device(device, false);
     open_device(copy, false);
@@ -544,8 +605,7 @@ struct world_device *world_join(struct world *world, uint32_t office) {
     struct jl_identity identity;
     device->world = world;
     device->office_number = office;
-    snprintf(device->folder, sizeof device->folder, "%s/device%zu", world->folder,
-             world->device_count + 1);
+    device_folder(device, world->device_count + 1);
     enrol(device, &keys, &identity);
     world->device_count++;
     MUST(jl_folder_make(device->folder, &err));
@@ -639,6 +699,19 @@ size_t world_count(struct jl_books *books, const char *type) {
     return count;
 }
 
+static enum jl_rc count_live(void *context, const struct jl_stored *stored, struct jl_err *err) {
+    (void)err;
+    *(size_t *)context += stored->head.state == JL_RECORD_LIVE ? 1 : 0;
+    return JL_OK;
+}
+
+size_t world_count_live(struct jl_books *books, const char *type) {
+    size_t count = 0;
+    struct jl_scan scan = {.type = type_named(books, type)->number};
+    MUST(jl_store_scan(books->store, &scan, count_live, &count, &err));
+    return count;
+}
+
 /* ---- Independent comparison ---- */
 
 struct compare {
@@ -678,12 +751,6 @@ static enum jl_rc compare_record(void *context, const struct jl_stored *stored,
         compare->same = false;
     }
     return rc;
-}
-
-static enum jl_rc count_live(void *context, const struct jl_stored *stored, struct jl_err *err) {
-    (void)err;
-    *(size_t *)context += stored->head.state == JL_RECORD_LIVE ? 1 : 0;
-    return JL_OK;
 }
 
 bool world_same(struct world_device *device) {

@@ -21,9 +21,11 @@ struct world_device {
     struct jl_desk desk;
     uint32_t number, office_number, origin;
     char folder[256];
-    struct world_frame inbox[WORLD_QUEUE_MAX]; /* from the district */
-    size_t inbox_count;
-    size_t lose; /* frames to be lost */
+    struct world_frame inbox[WORLD_QUEUE_MAX];  /* from the district */
+    struct world_frame outbox[WORLD_QUEUE_MAX]; /* to the district */
+    size_t inbox_count, outbox_count;
+    size_t lose; /* frames of the district to be lost */
+    bool revoked;
     uint8_t buckets[JL_BUCKETS];
     size_t bucket_count;
     struct jl_known *known;
@@ -51,6 +53,10 @@ void world_init(struct world *world, size_t offices);
 void world_fini(struct world *world);
 /* Enrol a device of office 1.. and bootstrap it until proven. */
 struct world_device *world_join(struct world *world, uint32_t office);
+/* One frame either way, or a tick when nothing is on its way; false: the tick did nothing. */
+bool world_step(struct world_device *device);
+/* Forget what is on its way, and connect anew. */
+void world_hang_up(struct world_device *device);
 /* Let a device talk until it is proven or nothing moves any more; true: proven. */
 bool world_sync(struct world_device *device);
 /* Virtual time. */
@@ -60,6 +66,7 @@ void world_apply_catalogue(struct world *world, const char *text);
 /* A backup of the district as it is now; and the district restored from it. */
 void world_backup(struct world *world);
 void world_restore(struct world *world);
+void world_crash_district(struct world *world);
 /* Process memory lost, books as committed. */
 void world_reopen_device(struct world_device *device);
 /* A second PC with a copy of this one's folder. */
@@ -79,6 +86,7 @@ void world_delete(struct jl_desk *desk, const char *type, const struct jl_id *id
 const char *world_get(struct jl_books *books, const char *type, const struct jl_id *id,
                       const char *field);
 size_t world_count(struct jl_books *books, const char *type);
+size_t world_count_live(struct jl_books *books, const char *type); /* without parked ones */
 /* Every record that the device's feeds show at the district is here, field by field, and no other.
  */
 bool world_same(struct world_device *device);

@@ -1,0 +1,42 @@
+/* jielian-district: the consolidated books, and the server that the offices sync with. */
+#include "cmd.h"
+
+static const struct jl_command commands[] = {
+    {"init", jl_cmd_init, "新建区总工会数据 / make a new district"},
+    {"serve", jl_cmd_serve, "常驻运行，供各镇街同步 / serve the offices"},
+    {"office add", jl_cmd_office_add, "登记镇街 / add an office"},
+    {"office list", jl_cmd_office_list, "列出镇街 / list the offices"},
+    {"invite", jl_cmd_invite, "为一台电脑签发邀请文件 / an invitation file for one PC"},
+    {"device list", jl_cmd_device_list, "列出设备 / list the devices"},
+    {"device suspend", jl_cmd_device_suspend, "停用设备 / suspend a device: no data, may deliver"},
+    {"device resume", jl_cmd_device_resume, "恢复停用的设备 / let a suspended device in again"},
+    {"device revoke", jl_cmd_device_revoke, "注销设备 / revoke a device for good"},
+    {"user add", jl_cmd_user_add, "新增工作人员 / add a member of staff"},
+    {"user passwd", jl_cmd_user_passwd, "设置口令 / set a password"},
+    {"status", jl_cmd_status, "各镇街同步状态 / which office is in step"},
+    {"list", jl_cmd_list, "列出记录 / list records"},
+    {"show", jl_cmd_show, "查看一条记录 / show a record"},
+    {"find", jl_cmd_find, "按姓名、拼音、证件号、电话查找 / find by name, pinyin, number"},
+    {"history", jl_cmd_history, "一条记录的变更历史 / who changed a record, when and how"},
+    {"report", jl_cmd_report, "统计指标 / the figures"},
+    {"add", jl_cmd_add, "新增一条记录 / create a record"},
+    {"set", jl_cmd_set, "修改一条记录 / change a record"},
+    {"delete", jl_cmd_delete, "删除一条记录 / delete a record"},
+    {"import", jl_cmd_import, "为一个镇街导入 CSV / import a CSV file for an office"},
+    {"export", jl_cmd_export, "导出 CSV / export to a CSV file"},
+    {"template", jl_cmd_template, "导入模板 / the header row to fill in"},
+    {"case list", jl_cmd_case_list, "待处理事项 / cases that a person must decide"},
+    {"case show", jl_cmd_case_show, "查看一件待处理事项 / every value, by whom and when"},
+    {"case resolve", jl_cmd_case_resolve, "处理一件待处理事项 / decide a case"},
+    {"catalogue show", jl_cmd_catalogue_show, "在用的目录 / the catalogue in use"},
+    {"catalogue check", jl_cmd_catalogue_check, "检查目录文件 / check a catalogue file"},
+    {"catalogue apply", jl_cmd_catalogue_apply, "启用目录文件 / take a catalogue file into use"},
+    {"backup", jl_cmd_backup, "备份 / back up while it runs"},
+    {"restore", jl_cmd_restore, "恢复到空目录 / restore into an empty folder"},
+    {"verify", jl_cmd_verify, "重放日志并核对 / replay the journal and compare"},
+};
+
+int main(int argc, char **argv) {
+    return jl_cli_main("jielian-district", commands, sizeof commands / sizeof commands[0], argc,
+                       argv);
+}

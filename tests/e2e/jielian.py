@@ -1,0 +1,397 @@
+"""The two programs as real processes: a district, offices, and what the tests ask of them.
+
+World      a test's district, offices, files and processes. Everything lives in one folder under the
+           system's temporary files and is gone, with every process, when the test ends.
+District   commands of jielian-district on one data folder, and its `serve`.
+Office     commands of jielian-office on one data folder, and its `run`.
+
+Paths of the programs come from the environment: JIELIAN_OFFICE, JIELIAN_DISTRICT, JIELIAN_SAMPLE,
+JIELIAN_CATALOGUE. After each test the logs of all long-lived processes are searched for the personal
+data that the test used (World.private): none may be there.
+"""
+
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+OFFICE = os.environ.get("JIELIAN_OFFICE", "jielian-office")
+DISTRICT = os.environ.get("JIELIAN_DISTRICT", "jielian-district")
+SAMPLE = os.environ.get("JIELIAN_SAMPLE", "jielian-sample")
+CATALOGUE = os.environ.get("JIELIAN_CATALOGUE", "catalogue/district.json")
+
+DONE, FAILED, MISUSE, ATTENTION = 0, 1, 2, 3
+
+COMMAND_S = 60  # a command that takes longer hangs: debug builds on a busy machine included
+START_S = 30
+STOP_S = 20
+
+# Types whose records are compared after each sync.
+COMPARED = ("union_org", "member", "transfer", "lr_weekly", "fee_relief", "case")
+
+
+def wait_until(what, condition, seconds=10.0, step=0.02):
+    """The first true answer of condition(); fails with `what` when there is none in time."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"waited {seconds} s: {what}")
+        time.sleep(step)
+
+
+class Port:
+    """A TCP port that no other test has: an abstract socket is the lock, and goes with us. Below
+    32768, where the system picks no ports for outgoing connections."""
+
+    def __init__(self):
+        while True:
+            self.number = random.randrange(20000, 32000)
+            self._lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            try:
+                self._lock.bind(f"\0jielian-e2e-port-{self.number}")
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", self.number))
+                return
+            except OSError:
+                self._lock.close()
+
+    def close(self):
+        self._lock.close()
+
+
+class Result:
+    """What a command answered."""
+
+    def __init__(self, command, code, out, err):
+        self.command, self.code, self.out, self.err = command, code, out, err
+
+    @property
+    def json(self):
+        """stdout as the one JSON document that --json promises."""
+        try:
+            return json.loads(self.out)
+        except ValueError as error:
+            raise AssertionError(f"{self}\nstdout is not one JSON document: {error}") from None
+
+    def __str__(self):
+        return (f"$ {' '.join(map(str, self.command))}\nexit {self.code}\n"
+                f"stdout: {self.out[-3000:]}\nstderr: {self.err[-3000:]}")
+
+
+class Process:
+    """A program that stays: serve or run. Its stderr and stdout are files."""
+
+    def __init__(self, world, command, env):
+        number = len(world.processes)
+        self.command = [str(word) for word in command]
+        self.out_path = world.folder / f"process{number}.out"
+        self.err_path = world.folder / f"process{number}.err"
+        with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
+            self._child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=out,
+                                           stderr=err, env=env)
+        self.pid = self._child.pid
+        world.processes.append(self)
+
+    @property
+    def err(self):
+        return self.err_path.read_text("utf-8", "replace")
+
+    def exit_code(self):
+        """None while it runs; minus the signal's number when one killed it."""
+        return self._child.poll()
+
+    def wait(self, seconds=STOP_S):
+        try:
+            return self._child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"still running after {seconds} s: {self}") from None
+
+    def stop(self):
+        """SIGTERM; answers the exit code, which the caller expects to be 0."""
+        if self.exit_code() is None:
+            self._child.send_signal(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self):
+        """SIGKILL: power off."""
+        if self.exit_code() is None:
+            self._child.kill()
+        self._child.wait()
+
+    def __str__(self):
+        return f"{' '.join(self.command)} (pid {self.pid})\nstderr: {self.err[-3000:]}"
+
+
+class Program:
+    """Commands of one program on one data folder."""
+
+    binary = ""
+
+    def __init__(self, world, folder):
+        self.world = world
+        self.folder = pathlib.Path(folder)
+        self.process = None
+        self.env = dict(world.env)
+
+    def command(self, *words):
+        return [self.binary, *map(str, words), "--data", str(self.folder)]
+
+    def run(self, *words, expect=DONE, env=None, seconds=COMMAND_S):
+        """Run a command to its end; its exit code must be `expect` (None: any)."""
+        return self.world.execute(self.command(*words), expect, {**self.env, **(env or {})},
+                                  seconds)
+
+    def ask(self, *words, expect=DONE):
+        """The JSON document that a command answers with."""
+        return self.run(*words, "--json", expect=expect).json
+
+    def refuse(self, *words, code=FAILED, names=()):
+        """A command that must fail: exit code, a message with every word of `names`, nothing on
+        stdout, no crash."""
+        result = self.run(*words, expect=code)
+        assert result.err.strip(), f"no message\n{result}"
+        for name in names:
+            assert str(name) in result.err, f"the message lacks {name!r}\n{result}"
+        return result
+
+    def list(self, type_name, *filters):
+        return self.ask("list", type_name, *filters)
+
+    def show(self, type_name, record):
+        return self.ask("show", type_name, record)
+
+    def add(self, type_name, *options, **fields):
+        words = [f"{name}={value}" for name, value in fields.items()]
+        return self.ask("add", type_name, *words, *options)["id"]
+
+    def set(self, type_name, record, **fields):
+        words = [f"{name}={value}" for name, value in fields.items()]
+        return self.run("set", type_name, record, *words)
+
+    def delete(self, type_name, record):
+        return self.run("delete", type_name, record)
+
+    def stop(self):
+        """The process ends by itself on SIGTERM, with 0."""
+        code = self.process.stop()
+        assert code == DONE, f"stopped with {code}: {self.process}"
+        self.process = None
+
+    def kill(self):
+        self.process.kill()
+        self.process = None
+
+
+class Office(Program):
+    binary = OFFICE
+
+    def __init__(self, world, code, name):
+        super().__init__(world, world.folder / name)
+        self.code = code
+
+    def join(self, invitation, *words, expect=DONE):
+        return self.run("join", invitation, *words, expect=expect)
+
+    def start(self):
+        self.process = Process(self.world, self.command("run"), self.env)
+        wait_until("run is up", lambda: self.process.exit_code() is not None
+                   or (self.folder / "run.bell").exists(), START_S)
+        assert self.process.exit_code() is None, f"ended at once: {self.process}"
+        return self.process
+
+    def sync(self, expect=DONE, timeout=None):
+        words = ["sync", "--json"] + (["--timeout", timeout] if timeout else [])
+        return self.run(*words, expect=expect)
+
+    def status(self, expect=None):
+        return self.ask("status", expect=expect)
+
+    def take(self, type_name, path, *words, expect=DONE):
+        """Import a file; answers its counts, which must add up."""
+        counts = self.ask("import", type_name, path, *words, expect=expect)
+        parts = ("added", "updated", "unchanged", "doubtful", "failed")
+        assert sum(counts[part] for part in parts) == counts["rows"], counts
+        return counts
+
+    def cases(self):
+        return self.ask("case", "list")
+
+    def verdicts(self, type_name, record):
+        """Verdicts of this device's own changes of a record, oldest first."""
+        return [line["verdict"] for line in self.ask("history", type_name, record)
+                if line["what"] != "received"]
+
+    # Records that many tests need.
+
+    def add_union(self, name, **more):
+        return self.add("union_org", name=name, org_kind="独立基层工会", founded_on="2018-05-01",
+                        status="已建", **more)
+
+    def add_member(self, org, name, number, **more):
+        self.world.private.update((name, number))
+        return self.add("member", name=name, id_kind="居民身份证", id_no=number, org=org,
+                        joined_on="2020-01-02", m_status="在籍", **more)
+
+
+class District(Program):
+    binary = DISTRICT
+
+    def __init__(self, world, name="district"):
+        super().__init__(world, world.folder / name)
+        self.port, self.http_port = world.port(), world.port()
+        self.endpoint = f"tcp://127.0.0.1:{self.port}"
+        self._invitations = 0
+
+    def init(self):
+        return self.run("init")
+
+    def invite(self, code, *words):
+        self._invitations += 1
+        path = self.world.folder / f"{self.folder.name}-{code}-{self._invitations}.invite"
+        self.run("invite", code, "--endpoint", self.endpoint, "--out", path, *words)
+        return path
+
+    def serve_command(self):
+        return self.command("serve", "--sync", self.endpoint, "--http",
+                            f"127.0.0.1:{self.http_port}")
+
+    def start(self):
+        self.process = Process(self.world, self.serve_command(), self.env)
+        wait_until("serve is ready", lambda: self.process.exit_code() is not None
+                   or self.http("/readyz")[0] == 200, START_S)
+        assert self.process.exit_code() is None, f"ended at once: {self.process}"
+        return self.process
+
+    def http(self, path):
+        """(status, text); status 0 when nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}{path}",
+                                        timeout=5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
+
+    def metric(self, name, **labels):
+        """The value of one time series of /metrics; None when it is not there."""
+        for line in self.http("/metrics")[1].splitlines():
+            series, _, value = line.rpartition(" ")
+            base, _, rest = series.partition("{")
+            if base == name and all(f'{key}="{text}"' in rest for key, text in labels.items()):
+                return float(value)
+        return None
+
+    def device(self, code, number):
+        """A device in the status document."""
+        for office in self.ask("status", expect=None)["offices"]:
+            for device in office["devices"]:
+                if office["code"] == code and device["id"] == number:
+                    return device
+        raise AssertionError(f"no device {number} of {code} in status")
+
+    def verify(self, expect=DONE):
+        return self.run("verify", expect=expect)
+
+
+class World(unittest.TestCase):
+    """A district with two offices, GD and BS. Subclasses enrol PCs with `pc`."""
+
+    maxDiff = 4000
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jielian-e2e-"))
+        self.env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(self.folder),
+                    "LANG": "C.UTF-8", "USER": "clerk", "JIELIAN_CATALOGUE": CATALOGUE}
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"):
+            if name in os.environ:
+                self.env[name] = os.environ[name]
+        self.processes, self.ports, self.private = [], [], set()
+        self.addCleanup(self._clean_up)
+        self.district = District(self)
+        self.prepare()
+
+    def prepare(self):
+        """What every test of a class starts from."""
+        self.district.init()
+        self.district.run("office", "add", "GD", "古荡街道总工会")
+        self.district.run("office", "add", "BS", "北山街道总工会")
+        self.district.start()
+
+    def tearDown(self):
+        for process in self.processes:
+            code = process.exit_code()
+            # Killed or stopped by a test is fine; ended by a fault of its own is not.
+            self.assertIn(code, (None, DONE, ATTENTION, -signal.SIGKILL), str(process))
+            log = process.err
+            for secret in self.private:
+                self.assertNotIn(secret, log, f"personal data in a log: {process}")
+
+    def _clean_up(self):
+        for process in self.processes:
+            process.kill()
+        for port in self.ports:
+            port.close()
+        shutil.rmtree(self.folder)
+
+    def port(self):
+        self.ports.append(Port())
+        return self.ports[-1].number
+
+    def execute(self, command, expect, env, seconds=COMMAND_S):
+        child = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL,
+                               capture_output=True, env=env, timeout=seconds, check=False)
+        result = Result(command, child.returncode, child.stdout.decode("utf-8", "replace"),
+                        child.stderr.decode("utf-8", "replace"))
+        if expect is not None:
+            self.assertEqual(result.code, expect, str(result))
+        self.assertGreaterEqual(result.code, 0, f"killed by a signal\n{result}")
+        return result
+
+    def pc(self, code, name):
+        """One more enrolled PC of an office."""
+        office = Office(self, code, name)
+        office.join(self.district.invite(code))
+        return office
+
+    def write(self, name, text, encoding="utf-8"):
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
+        return path
+
+    def csv(self, name, *rows):
+        return self.write(name, "".join(",".join(row) + "\r\n" for row in rows))
+
+    def assert_same(self, office, types=COMPARED):
+        """The office lists what the district lists of it, field by field."""
+        for type_name in types:
+            here = {record["id"]: record for record in office.list(type_name)}
+            there = self.district.list(type_name)
+            if type_name == "transfer":
+                mine = {record["id"] for record in office.list("office", f"code={office.code}")}
+                there = [record for record in there
+                         if mine & {record["from_office"], record["to_office"]}]
+            else:
+                there = self.district.list(type_name, f"office={office.code}")
+            self.assertEqual(here, {record["id"]: record for record in there},
+                             f"{type_name} of {office.folder.name} and of the district")
+
+    def settle(self, *offices, types=COMPARED):
+        """Everybody syncs until nobody has news for another; all are proven and the same."""
+        for office in offices + offices:
+            office.sync()
+        for office in offices:
+            self.assert_same(office, types)
