@@ -182,9 +182,9 @@ JL_MUST_CHECK enum jl_rc jl_import_identity(struct jl_import *import, const stru
                                             uint8_t out_key[static JL_KEY_BYTES_SHORT],
                                             bool *out_enough, struct jl_err *err);
 bool jl_import_has_identity(const struct jl_type *type);
-/* Do two records of such a type differ in a reference that both have? */
-bool jl_import_refs_differ(const struct jl_type *type, const struct jl_row *a,
-                           const struct jl_row *b);
+/* Do two records of such a type differ in a reference or first date that both have? */
+bool jl_import_set_apart(const struct jl_type *type, const struct jl_row *a,
+                         const struct jl_row *b);
 /* Claim the record, and unless only_id what identifies it, for a line. *out_line: the earlier line
  * that has it, or 0. */
 JL_MUST_CHECK enum jl_rc jl_import_claim(struct jl_import *import, uint64_t line,

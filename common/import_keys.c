@@ -105,13 +105,22 @@ enum jl_rc jl_import_identity(struct jl_import *import, const struct jl_row *row
     return telling ? finish_key(import, &parts, out_key, err) : JL_OK;
 }
 
-bool jl_import_refs_differ(const struct jl_type *type, const struct jl_row *a,
-                           const struct jl_row *b) {
+/* References, and the first date of the form: when it was, as opposed to when it ended. */
+static bool sets_apart(const struct jl_type *type, const struct jl_field *field) {
+    const struct jl_field *first = NULL;
+    for (size_t i = 0; i < type->field_count && first == NULL; i++) {
+        first = type->fields[i].kind == JL_KIND_DATE ? &type->fields[i] : NULL;
+    }
+    return !field->sensitive && (field->kind == JL_KIND_REF || field == first);
+}
+
+bool jl_import_set_apart(const struct jl_type *type, const struct jl_row *a,
+                         const struct jl_row *b) {
     for (size_t i = 0; i < type->field_count; i++) {
         const struct jl_field *field = &type->fields[i];
         const struct jl_value *left = jl_row_get(a, field->number);
         const struct jl_value *right = jl_row_get(b, field->number);
-        if (field->kind == JL_KIND_REF && left != NULL && right != NULL &&
+        if (left != NULL && right != NULL && sets_apart(type, field) &&
             !jl_value_equal(left, right)) {
             return true;
         }
@@ -161,7 +170,7 @@ static enum jl_rc claim_unique(struct jl_import *import, const struct jl_row *ro
     return JL_OK;
 }
 
-/* References that are not part of the identity tell two officers of one name apart. */
+/* With what sets two officers of one name apart. */
 static enum jl_rc claim_identity(struct jl_import *import, const struct jl_row *row, uint64_t line,
                                  uint64_t *out_line, struct jl_err *err) {
     uint8_t key[JL_KEY_BYTES_SHORT + 1] = {'k'};
@@ -175,7 +184,7 @@ static enum jl_rc claim_identity(struct jl_import *import, const struct jl_row *
     for (size_t i = 0; rc == JL_OK && i < import->type->field_count; i++) {
         const struct jl_field *field = &import->type->fields[i];
         const struct jl_value *value = jl_row_get(row, field->number);
-        if (field->kind == JL_KIND_REF && value != NULL) {
+        if (value != NULL && sets_apart(import->type, field)) {
             rc = put_part(&parts, field->number, value, err);
         }
     }

@@ -255,7 +255,7 @@ static enum jl_rc grant(struct jl_import *import, const struct wish *item,
         return JL_OK;
     case WISH_SAME:
         return jl_head_shown(&record->head) &&
-                       !jl_import_refs_differ(import->type, &record->row, &item->row->given)
+                       !jl_import_set_apart(import->type, &record->row, &item->row->given)
                    ? add_candidate(import, &item->row->candidates, 0, record, err)
                    : JL_OK;
     case WISH_LOOKALIKE:

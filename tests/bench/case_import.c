@@ -69,15 +69,15 @@ void bench_memory(struct bench *bench) {
     site_data(&site, "second", folder);
     site_join(bench, &site, 0, folder, &join);
     serving_stop(&site.serving, NULL);
-    bench_figure(
-        bench,
-        &(struct bench_figure){
-            .name = "memory_office",
-            .label = "peak memory of an office with 50,000 records",
-            .unit = "MiB",
-            .value = larger(larger(import.process.peak_mib, sync.peak_mib), join.peak_mib),
-            .must = 96,
-            .aim = 48},
-        "%llu members: import %.0f, sync %.0f, join %.0f MiB", (unsigned long long)import.rows,
-        import.process.peak_mib, sync.peak_mib, join.peak_mib);
+    bench_figure(bench,
+                 &(struct bench_figure){
+                     .name = "memory_office",
+                     .label = "peak memory of an office with 50,000 records",
+                     .unit = "MiB",
+                     .value = larger(larger(import.process.peak_mib, sync.peak_mib), join.peak_mib),
+                     .must = 96,
+                     .aim = 48},
+                 "%llu members: import %.0f, sync %.0f, join %.0f MiB",
+                 (unsigned long long)import.rows, import.process.peak_mib, sync.peak_mib,
+                 join.peak_mib);
 }

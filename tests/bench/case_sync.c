@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-/* All twelve start together; the clock stops when the last one has its proof and has ended, which is
- * later than its last verdict. */
+/* All twelve start together; the clock stops when the last one has its proof and has ended, which
+ * is later than its last verdict. */
 static double sync_all(struct bench *bench, const struct bench_site *site, double *out_cpu) {
     struct process processes[SITE_OFFICES];
     char folder[BENCH_PATH_BYTES];
@@ -89,16 +89,17 @@ void bench_bootstrap(struct bench *bench) {
     site_join(bench, site, site->largest, folder, &join);
     bytes = serving_quiet_bytes(&site->serving) - bytes;
     plain_run(bench, folder, PLAIN_FRESH, &nothing, &plain);
-    bench_figure(bench,
-                 &(struct bench_figure){.name = "bootstrap",
-                                        .label = "bootstrap of a fresh device of the largest office",
-                                        .unit = "× plain",
-                                        .value = plain.seconds / join.seconds,
-                                        .must = 0.5,
-                                        .aim = 0.8,
-                                        .at_least = true},
-                 "%llu records in %.2f s with enrolment and proof, plain %.2f s, CPU %.2f s, %.0f "
-                 "bytes a record",
-                 (unsigned long long)plain.records, join.seconds, plain.seconds, join.cpu_seconds,
-                 (double)bytes / (double)plain.records);
+    bench_figure(
+        bench,
+        &(struct bench_figure){.name = "bootstrap",
+                               .label = "bootstrap of a fresh device of the largest office",
+                               .unit = "× plain",
+                               .value = plain.seconds / join.seconds,
+                               .must = 0.5,
+                               .aim = 0.8,
+                               .at_least = true},
+        "%llu records in %.2f s with enrolment and proof, plain %.2f s, CPU %.2f s, %.0f "
+        "bytes a record",
+        (unsigned long long)plain.records, join.seconds, plain.seconds, join.cpu_seconds,
+        (double)bytes / (double)plain.records);
 }

@@ -1,5 +1,5 @@
-/* How long from a clerk's save at the office until the change can be read at the district, `run` and
- * `serve` both running: one commit here, one message, one commit there. */
+/* How long from a clerk's save at the office until the change can be read at the district, `run`
+ * and `serve` both running: one commit here, one message, one commit there. */
 #include "office_pen.h"
 #include "site.h"
 
@@ -80,13 +80,14 @@ void bench_visible(struct bench *bench) {
     qsort(times, (size_t)saves, sizeof times[0], bench_compare_doubles);
     double p99 = times[(saves - 1) * 99 / 100];
     double fsync_ms = bench->machine.fsync_ms;
-    bench_figure(bench,
-                 &(struct bench_figure){.name = "visible_p99",
-                                        .label = "save at the office → visible at the district, p99",
-                                        .unit = "ms",
-                                        .value = p99,
-                                        .must = 20 * fsync_ms + 5,
-                                        .aim = 5 * fsync_ms},
-                 "%d saves, median %.2f ms, p99 is %.1f × one fsync of %.2f ms", saves,
-                 times[saves / 2], p99 / fsync_ms, fsync_ms);
+    bench_figure(
+        bench,
+        &(struct bench_figure){.name = "visible_p99",
+                               .label = "save at the office → visible at the district, p99",
+                               .unit = "ms",
+                               .value = p99,
+                               .must = 20 * fsync_ms + 5,
+                               .aim = 5 * fsync_ms},
+        "%d saves, median %.2f ms, p99 is %.1f × one fsync of %.2f ms", saves, times[saves / 2],
+        p99 / fsync_ms, fsync_ms);
 }

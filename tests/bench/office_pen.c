@@ -11,8 +11,7 @@ static enum jl_rc take_first(void *context, const struct jl_stored *record, stru
 }
 
 static const struct jl_type *member_type(const struct office_pen *pen) {
-    const struct jl_type *type =
-        jl_catalogue_type_named(pen->office->books->catalogue, "member");
+    const struct jl_type *type = jl_catalogue_type_named(pen->office->books->catalogue, "member");
     if (type == NULL) {
         bench_fail("the catalogue has no members");
     }
@@ -20,8 +19,7 @@ static const struct jl_type *member_type(const struct office_pen *pen) {
 }
 
 void office_pen_take(const char *folder, struct office_pen *pen) {
-    const struct jl_office_options options = {.mode = JL_STORE_WRITE,
-                                              .clock = jl_clock_system()};
+    const struct jl_office_options options = {.mode = JL_STORE_WRITE, .clock = jl_clock_system()};
     uint8_t random[16];
     *pen = (struct office_pen){0};
     bench_path(folder, "run.bell", pen->bell);
@@ -48,8 +46,8 @@ void office_pen_edit(struct office_pen *pen) {
     struct jl_problems problems;
     (void)snprintf(note, sizeof note, "第%u次核对", ++pen->edits);
     const struct jl_assignment assignment = {.field = "note", .value = note};
-    BENCH_MUST(jl_desk_set(&pen->desk, member_type(pen), &pen->member, &assignment, 1, &problems,
-                           &err));
+    BENCH_MUST(
+        jl_desk_set(&pen->desk, member_type(pen), &pen->member, &assignment, 1, &problems, &err));
     jl_bell_ring(pen->bell);
 }
 

@@ -44,7 +44,7 @@ static const char *judge(const struct bench_figure *figure) {
 
 static void format_bound(const struct bench_figure *figure, double bound, char *out_text,
                          size_t capacity) {
-    char number[64];
+    char number[48];
     out_text[0] = '\0';
     if (bound != 0) {
         format_number(bound, "", number, sizeof number);
@@ -86,11 +86,10 @@ void bench_write_json(const struct bench *bench, const char *path) {
     json_t *figures = json_array();
     for (size_t i = 0; i < bench->figure_count; i++) {
         const struct bench_figure *figure = &bench->figures[i];
-        json_t *item =
-            json_pack("{s:s, s:s, s:f, s:s, s:s, s:s, s:s}", "name", figure->name, "label",
-                      figure->label, "value", figure->value, "unit", figure->unit, "better",
-                      figure->at_least ? "more" : "less", "ok", judge(figure), "how",
-                      figure->detail);
+        json_t *item = json_pack("{s:s, s:s, s:f, s:s, s:s, s:s, s:s}", "name", figure->name,
+                                 "label", figure->label, "value", figure->value, "unit",
+                                 figure->unit, "better", figure->at_least ? "more" : "less", "ok",
+                                 judge(figure), "how", figure->detail);
         if (figure->must != 0) {
             json_object_set_new(item, "must", json_real(figure->must));
         }
@@ -99,10 +98,10 @@ void bench_write_json(const struct bench *bench, const char *path) {
         }
         json_array_append_new(figures, item);
     }
-    json_t *all = json_pack("{s:f, s:{s:i, s:f, s:f, s:f}, s:o}", "scale", bench->scale, "machine",
-                            "cores", (int)machine->cores, "load", machine->load, "fsync_ms",
-                            machine->fsync_ms, "fsync_p99_ms", machine->fsync_p99_ms, "figures",
-                            figures);
+    json_t *all =
+        json_pack("{s:f, s:{s:i, s:f, s:f, s:f}, s:o}", "scale", bench->scale, "machine", "cores",
+                  (int)machine->cores, "load", machine->load, "fsync_ms", machine->fsync_ms,
+                  "fsync_p99_ms", machine->fsync_p99_ms, "figures", figures);
     if (all == NULL || json_dump_file(all, path, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) != 0) {
         bench_fail("%s: cannot be written", path);
     }

@@ -13,8 +13,7 @@ enum { ANSWER_MAX_BYTES = 4 << 20, START_S = 30, QUIET_MS = 300, NOT_QUIET_S = 6
 
 /* A port that nobody has at this moment. */
 static int free_port(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 ||

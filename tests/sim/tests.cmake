@@ -1,6 +1,7 @@
 # A district and offices in one process over the real books: the world that tests and the simulator
 # share.
-add_library(jielian_world STATIC sim/world.c)
+add_library(jielian_world STATIC
+    sim/world.c sim/world_serve.c sim/world_drive.c sim/world_device.c sim/world_record.c)
 target_link_libraries(jielian_world PUBLIC jielian_server jielian_client PRIVATE jielian_flags)
 target_compile_definitions(jielian_world PRIVATE
     JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")
@@ -15,3 +16,4 @@ jielian_sim_test(recovery)
 
 add_executable(jielian-sim sim/sim.c)
 target_link_libraries(jielian-sim PRIVATE jielian_world jielian_flags)
+add_test(NAME sim.seeds COMMAND jielian-sim --seeds 40 --steps 500)

@@ -1,0 +1,110 @@
+/* backup, restore, verify. */
+#include "cmd.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+static enum jl_rc backup(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    enum jl_rc rc = jl_district_backup(seat->district, cli->words[0], err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (cli->json) {
+        char keys[JL_PATH_MAX_BYTES + 8];
+        snprintf(keys, sizeof keys, "%s.keys", cli->words[0]);
+        return jl_answer_json(json_pack("{s:s, s:s}", "file", cli->words[0], "keys", keys), err);
+    }
+    printf(JL_ZH_EN(cli->language,
+                    "已备份并核验：%s 和 %s.keys。两个文件要分开保管，缺一不可。\n",
+                    "backed up and checked: %s and %s.keys. Keep them apart; both are needed.\n"),
+           cli->words[0], cli->words[0]);
+    return JL_OK;
+}
+
+static enum jl_rc restore(struct jl_cli *cli, struct jl_err *err) {
+    const char *folder = NULL;
+    enum jl_rc rc = jl_cli_folder(cli, &folder, err);
+    if (rc == JL_OK) {
+        rc = jl_district_restore(folder, cli->words[0], jl_bytes(NULL, 0), err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (cli->json) {
+        return jl_answer_json(json_pack("{s:s, s:b}", "folder", folder, "restored", 1), err);
+    }
+    printf(JL_ZH_EN(cli->language,
+                    "已恢复到 %s。各镇街下次联系时会补送备份之后的改动。下一步：verify，然后 serve\n",
+                    "restored into %s. Offices offer again what came after the backup. Next: "
+                    "verify, then serve\n"),
+           folder);
+    return JL_OK;
+}
+
+/* ---- verify ---- */
+
+/* district.h gives progress no context; a command verifies once. */
+static void show_progress(uint64_t done, uint64_t total) {
+    fprintf(stderr, "\r%" PRIu64 " / %" PRIu64, done, total);
+}
+
+static int verify(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    struct jl_verify_result result = {0};
+    bool shown = !cli->json && isatty(STDERR_FILENO) != 0;
+    enum jl_rc rc =
+        jl_district_verify(seat->district, shown ? show_progress : NULL, &result, err);
+    if (shown) {
+        fprintf(stderr, "\r\033[K");
+    }
+    if (rc == JL_OK && cli->json) {
+        rc = jl_answer_json(json_pack("{s:b, s:I, s:I, s:s?}", "same", result.same, "entries",
+                                      (json_int_t)result.entries, "ops", (json_int_t)result.ops,
+                                      "difference", result.same ? NULL : result.difference),
+                            err);
+    } else if (rc == JL_OK && result.same) {
+        printf(JL_ZH_EN(cli->language,
+                        "一致：%" PRIu64 " 批，%" PRIu64 " 条改动，重放后与现有数据完全相同\n",
+                        "identical: %" PRIu64 " entries, %" PRIu64
+                        " ops give exactly these books\n"),
+               result.entries, result.ops);
+    }
+    if (rc != JL_OK) {
+        return jl_cli_fail(cli, err);
+    }
+    if (!result.same) {
+        jl_cli_note(cli, JL_ZH_EN(cli->language, "与日志不一致：%s", "the journal says otherwise: %s"),
+                    result.difference);
+    }
+    return result.same ? JL_EXIT_DONE : JL_EXIT_FAILED;
+}
+
+/* ---- Commands ---- */
+
+static const struct jl_cli_spec file_spec = {.arguments = "FILE", .least = 1, .most = 1};
+
+int jl_cmd_backup(struct jl_cli *cli) {
+    return jl_run_seated(cli, &file_spec, JL_STORE_READ, backup);
+}
+
+int jl_cmd_restore(struct jl_cli *cli) {
+    int exit_code = 0;
+    struct jl_err err = {0};
+    if (!jl_cli_parse(cli, &file_spec, &exit_code)) {
+        return exit_code;
+    }
+    return restore(cli, &err) == JL_OK ? JL_EXIT_DONE : jl_cli_fail(cli, &err);
+}
+
+int jl_cmd_verify(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {.arguments = ""};
+    int exit_code = 0;
+    struct jl_err err = {0};
+    struct jl_seat seat = {0};
+    if (!jl_cli_parse(cli, &spec, &exit_code)) {
+        return exit_code;
+    }
+    enum jl_rc rc = jl_seat_open(cli, JL_STORE_READ, &seat, &err);
+    exit_code = rc == JL_OK ? verify(cli, &seat, &err) : jl_cli_fail(cli, &err);
+    jl_seat_fini(&seat);
+    return exit_code;
+}

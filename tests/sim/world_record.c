@@ -1,0 +1,145 @@
+/* Records through the desk, and the comparison of both sides that knows nothing of proofs. */
+#include "world_internal.h"
+
+#include <string.h>
+
+static size_t split(char *text, struct jl_assignment *out_assignments, size_t capacity) {
+    size_t count = 0;
+    char *rest = NULL;
+    for (char *part = strtok_r(text, "|", &rest); part != NULL && count < capacity;
+         part = strtok_r(NULL, "|", &rest)) {
+        char *equals = strchr(part, '=');
+        JL_ASSERT(equals != NULL);
+        *equals = '\0';
+        out_assignments[count++] = (struct jl_assignment){.field = part, .value = equals + 1};
+    }
+    return count;
+}
+
+enum { ASSIGNMENTS_MAX = 32, TEXT_MAX = 2048 };
+
+struct jl_id world_add(struct jl_desk *desk, const char *type, const char *assignments) {
+    char text[TEXT_MAX];
+    struct jl_assignment list[ASSIGNMENTS_MAX];
+    struct jl_problems problems;
+    struct jl_id id;
+    snprintf(text, sizeof text, "%s", assignments);
+    size_t count = split(text, list, ASSIGNMENTS_MAX);
+    MUST(jl_desk_add(desk, world_type(desk->books, type), list, count, &id, &problems, &err));
+    return id;
+}
+
+void world_set(struct jl_desk *desk, const char *type, const struct jl_id *id,
+               const char *assignments) {
+    char text[TEXT_MAX];
+    struct jl_assignment list[ASSIGNMENTS_MAX];
+    struct jl_problems problems;
+    snprintf(text, sizeof text, "%s", assignments);
+    size_t count = split(text, list, ASSIGNMENTS_MAX);
+    MUST(jl_desk_set(desk, world_type(desk->books, type), id, list, count, &problems, &err));
+}
+
+void world_delete(struct jl_desk *desk, const char *type, const struct jl_id *id) {
+    MUST(jl_desk_delete(desk, world_type(desk->books, type), id, &err));
+}
+
+const char *world_get(struct jl_books *books, const char *type, const struct jl_id *id,
+                      const char *field_name) {
+    static char text[TEXT_MAX];
+    JL_AUTO(jl_arena) arena = {0};
+    JL_AUTO(jl_buf) out = {0};
+    struct jl_book_record record = {0};
+    const struct jl_type *of = world_type(books, type);
+    const struct jl_field *field = jl_type_field_named(of, field_name);
+    struct jl_record_key key = {.type = of->number, .id = *id};
+    MUST(jl_books_load(books, &key, 1, &arena, &record, &err));
+    text[0] = '\0';
+    const struct jl_value *value = jl_row_get(&record.row, field->number);
+    if (record.head.rid == 0 || record.row.deleted || value == NULL ||
+        record.head.state == JL_RECORD_LEFT) {
+        return text;
+    }
+    MUST(jl_field_format(field, value, JL_LANGUAGE_ZH, &out, &err));
+    snprintf(text, sizeof text, "%.*s", (int)out.size, (const char *)out.data);
+    return text;
+}
+
+static enum jl_rc count_one(void *context, const struct jl_stored *record, struct jl_err *err) {
+    (void)record;
+    (void)err;
+    ++*(size_t *)context;
+    return JL_OK;
+}
+
+size_t world_count(struct jl_books *books, const char *type) {
+    size_t count = 0;
+    struct jl_scan scan = {.type = world_type(books, type)->number};
+    MUST(jl_store_scan(books->store, &scan, count_one, &count, &err));
+    return count;
+}
+
+static enum jl_rc count_live(void *context, const struct jl_stored *stored, struct jl_err *err) {
+    (void)err;
+    *(size_t *)context += stored->head.state == JL_RECORD_LIVE ? 1 : 0;
+    return JL_OK;
+}
+
+size_t world_count_live(struct jl_books *books, const char *type) {
+    size_t count = 0;
+    struct jl_scan scan = {.type = world_type(books, type)->number};
+    MUST(jl_store_scan(books->store, &scan, count_live, &count, &err));
+    return count;
+}
+
+/* ---- Independent comparison ---- */
+
+struct compare {
+    struct world_device *device;
+    size_t count;
+    bool same;
+};
+
+static bool same_row(const struct jl_row *a, const struct jl_row *b) {
+    bool same = a->owner == b->owner && a->field_count == b->field_count;
+    for (size_t i = 0; same && i < a->field_count; i++) {
+        same = a->fields[i].field == b->fields[i].field &&
+               jl_value_equal(&a->fields[i].value, &b->fields[i].value);
+    }
+    return same;
+}
+
+static enum jl_rc compare_record(void *context, const struct jl_stored *stored,
+                                 struct jl_err *err) {
+    struct compare *compare = context;
+    struct jl_books *district = compare->device->world->district->books;
+    struct jl_books *office = compare->device->office->books;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record theirs;
+    struct jl_book_record ours = {0};
+    const struct jl_type *type = jl_catalogue_type(district->catalogue, stored->head.type);
+    bool shown =
+        type->owner == JL_SIDE_DISTRICT || stored->head.owner == compare->device->office_number;
+    enum jl_rc rc = jl_books_unseal(district, stored, &arena, &theirs, err);
+    if (rc != JL_OK || !shown) {
+        return rc;
+    }
+    struct jl_record_key key = {.type = stored->head.type, .id = stored->head.id};
+    rc = jl_books_load(office, &key, 1, &arena, &ours, err);
+    compare->count++;
+    if (rc == JL_OK && (ours.head.state != JL_RECORD_LIVE || !same_row(&theirs.row, &ours.row))) {
+        compare->same = false;
+    }
+    return rc;
+}
+
+bool world_same(struct world_device *device) {
+    struct compare compare = {.device = device, .same = true};
+    struct jl_books *district = device->world->district->books;
+    size_t here = 0;
+    for (size_t i = 0; i < district->layout_count; i++) {
+        struct jl_scan scan = {.type = district->layouts[i].type->number};
+        MUST(jl_store_scan(district->store, &scan, compare_record, &compare, &err));
+        MUST(jl_store_scan(device->office->books->store, &scan, count_live, &here, &err));
+    }
+    return compare.same && here == compare.count;
+}
