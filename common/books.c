@@ -201,8 +201,10 @@ enum jl_rc jl_books_begin(struct jl_books *books, bool write, bool *out_changed,
         jl_store_rollback(books->store);
         return rc;
     }
+    books->changed = books->changed || changed;
     if (out_changed != NULL) {
-        *out_changed = changed;
+        *out_changed = books->changed;
+        books->changed = false;
     }
     return JL_OK;
 }

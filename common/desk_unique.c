@@ -14,15 +14,19 @@ static bool touched(const struct jl_row *before, const struct jl_row *row, uint3
     return now != NULL && (old == NULL || !jl_value_equal(old, now));
 }
 
-/* Other living records with this value; the first of them is remembered. */
+struct holders {
+    size_t count;       /* other living records with the value */
+    struct jl_id first; /* of them */
+};
+
 static enum jl_rc count_holders(struct jl_desk *desk, const struct jl_type *type,
                                 const struct jl_field *field, const struct jl_row *row,
-                                struct jl_id *out_first, size_t *out_count, struct jl_err *err) {
+                                struct holders *out_holders, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     int64_t rids[HOLDERS_MAX];
     size_t found = 0;
     struct jl_stored stored[HOLDERS_MAX];
-    *out_count = 0;
+    *out_holders = (struct holders){0};
     enum jl_rc rc =
         jl_books_find(desk->books, type->number, field->number, jl_row_get(row, field->number), 1,
                       HOLDERS_MAX, rids, &found, err);
@@ -30,10 +34,10 @@ static enum jl_rc count_holders(struct jl_desk *desk, const struct jl_type *type
         rc = jl_store_load_rids(desk->books->store, rids, found, &arena, stored, err);
     }
     for (size_t i = 0; rc == JL_OK && i < found; i++) {
-        if (jl_desk_living(desk->books, type, &stored[i]) &&
-            !jl_id_equal(&stored[i].head.id, &row->id)) {
-            *out_first = *out_count == 0 ? stored[i].head.id : *out_first;
-            ++*out_count;
+        const struct jl_id *id = &stored[i].head.id;
+        if (jl_desk_living(desk->books, type, &stored[i]) && !jl_id_equal(id, &row->id)) {
+            out_holders->first = out_holders->count == 0 ? *id : out_holders->first;
+            out_holders->count++;
         }
     }
     return rc;
@@ -58,28 +62,27 @@ enum jl_rc jl_desk_warn_unique(struct jl_desk *desk, const struct jl_type *type,
     for (size_t i = 0; i < type->field_count; i++) {
         const struct jl_field *field = &type->fields[i];
         bool phone = people && field->kind == JL_KIND_PHONE;
-        struct jl_id first = {{0}};
-        size_t count = 0;
+        struct holders holders;
         if (!(field->unique || phone) || !touched(before, row, field->number) ||
             !jl_desk_findable(desk->books, type->number, field)) {
             continue;
         }
-        enum jl_rc rc = count_holders(desk, type, field, row, &first, &count, err);
+        enum jl_rc rc = count_holders(desk, type, field, row, &holders, err);
         if (rc != JL_OK) {
             return rc;
         }
-        if (field->unique && count > 0) {
+        if (field->unique && holders.count > 0) {
             char text[JL_ID_TEXT_BYTES];
-            jl_id_format(&first, text);
+            jl_id_format(&holders.first, text);
             jl_problem_add(problems, JL_PROBLEM_WARNING, field->number,
                            JL_ZH_EN(desk->language, "%s与另一条记录（编号 %s）相同，请核对。",
                                     "%s is the same as another record's (id %s); please check."),
                            jl_desk_label(desk, &field->label), text);
-        } else if (phone && count >= JL_PHONE_SHARED) {
+        } else if (phone && holders.count >= JL_PHONE_SHARED) {
             jl_problem_add(problems, JL_PROBLEM_WARNING, field->number,
                            JL_ZH_EN(desk->language, "已有 %zu 人使用这个%s，请核对。",
                                     "%zu people have this %s already; please check."),
-                           count, jl_desk_label(desk, &field->label));
+                           holders.count, jl_desk_label(desk, &field->label));
         }
     }
     return JL_OK;

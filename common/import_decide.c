@@ -11,38 +11,27 @@
 
 #include <string.h>
 
-struct deciding {
-    struct jl_import *import;
-    struct jl_import_row *row;
-    struct jl_book_record *match; /* NULL: a new record */
-    struct jl_row after;
-    struct jl_err *err;
-};
-
-static enum jl_language language_of(const struct deciding *deciding) {
-    return deciding->import->desk->language;
-}
-
 /* ---- Doubts ---- */
 
-static enum jl_rc doubt_record(struct deciding *deciding, uint32_t field, const char *zh,
+static enum jl_rc doubt_record(struct jl_deciding *deciding, uint32_t field, const char *zh,
                                const char *en, const struct jl_id *id) {
     char text[JL_ID_TEXT_BYTES];
     jl_id_format(id, text);
     deciding->row->outcome = JL_OUTCOME_DOUBTFUL;
-    return jl_fault_add(&deciding->import->chunk, &deciding->row->faults, field, deciding->err,
-                        JL_ZH_EN(language_of(deciding), "%s（系统编号 %s）。", "%s (id %s)."),
-                        JL_ZH_EN(language_of(deciding), zh, en), text);
+    return jl_fault_add(
+        &deciding->import->chunk, &deciding->row->faults, field, deciding->err,
+        JL_ZH_EN(deciding->import->desk->language, "%s（系统编号 %s）。", "%s (id %s)."),
+        JL_ZH_EN(deciding->import->desk->language, zh, en), text);
 }
 
-static bool is_decided(const struct deciding *deciding) {
+static bool is_decided(const struct jl_deciding *deciding) {
     return deciding->row->outcome != 0;
 }
 
 /* ---- Which record ---- */
 
 /* Take the record as the one meant; a second, different one is a doubt. */
-static enum jl_rc take_match(struct deciding *deciding, uint32_t field,
+static enum jl_rc take_match(struct jl_deciding *deciding, uint32_t field,
                              struct jl_book_record *record) {
     if (deciding->match == NULL || deciding->match->head.rid == record->head.rid) {
         deciding->match = record;
@@ -52,7 +41,7 @@ static enum jl_rc take_match(struct deciding *deciding, uint32_t field,
                         "this row fits more than one record, another is", &record->row.id);
 }
 
-static enum jl_rc match_named(struct deciding *deciding) {
+static enum jl_rc match_named(struct jl_deciding *deciding) {
     struct jl_book_record *named = deciding->row->named;
     if (named == NULL) {
         return JL_OK;
@@ -61,12 +50,13 @@ static enum jl_rc match_named(struct deciding *deciding) {
         return take_match(deciding, 0, named);
     }
     return jl_fault_add(&deciding->import->chunk, &deciding->row->faults, 0, deciding->err, "%s",
-                        JL_ZH_EN(language_of(deciding), "没有这个系统编号的记录；新增的行请留空。",
+                        JL_ZH_EN(deciding->import->desk->language,
+                                 "没有这个系统编号的记录；新增的行请留空。",
                                  "No record has this id; leave it blank for new rows."));
 }
 
 /* Own records first among the living, then among the others (a member who left and comes back). */
-static enum jl_rc match_candidates(struct deciding *deciding) {
+static enum jl_rc match_candidates(struct jl_deciding *deciding) {
     const struct jl_import *import = deciding->import;
     for (int living = 1; living >= 0 && deciding->match == NULL && !is_decided(deciding);
          living--) {
@@ -84,8 +74,26 @@ static enum jl_rc match_candidates(struct deciding *deciding) {
     return JL_OK;
 }
 
-static enum jl_rc match_all(struct deciding *deciding) {
+static enum jl_rc match_identity(struct jl_deciding *deciding) {
+    struct jl_book_record *nearest = NULL;
+    bool doubtful = false;
+    jl_import_nearest(deciding->import, deciding->row, &nearest, &doubtful);
+    if (!doubtful) {
+        deciding->match = nearest;
+        return JL_OK;
+    }
+    const struct jl_book_record *shown =
+        nearest != NULL ? nearest : deciding->row->candidates->record;
+    return doubt_record(deciding, 0, "与已有的记录相似而不相同，请核对；要修改请填系统编号",
+                        "much like a record that is there; to change it give its id",
+                        &shown->row.id);
+}
+
+static enum jl_rc match_all(struct jl_deciding *deciding) {
     enum jl_rc rc = match_named(deciding);
+    if (rc == JL_OK && deciding->match == NULL && jl_import_has_identity(deciding->import->type)) {
+        return match_identity(deciding);
+    }
     if (rc == JL_OK && deciding->row->keyed != NULL) {
         rc = take_match(deciding, 0, deciding->row->keyed);
     }
@@ -93,7 +101,7 @@ static enum jl_rc match_all(struct deciding *deciding) {
 }
 
 /* May this import touch the record at all? */
-static enum jl_rc doubt_state(struct deciding *deciding) {
+static enum jl_rc doubt_state(struct jl_deciding *deciding) {
     const struct jl_book_record *match = deciding->match;
     if (match->head.state == JL_RECORD_LEFT) {
         return doubt_record(deciding, 0, "这条记录已转出本镇街", "this record has left the office",
@@ -115,7 +123,7 @@ static enum jl_rc doubt_state(struct deciding *deciding) {
 }
 
 /* Values that another living record holds. */
-static enum jl_rc doubt_holders(struct deciding *deciding) {
+static enum jl_rc doubt_holders(struct jl_deciding *deciding) {
     const struct jl_import *import = deciding->import;
     if (!jl_books_living(import->type, &deciding->after)) {
         return JL_OK;
@@ -135,7 +143,7 @@ static enum jl_rc doubt_holders(struct deciding *deciding) {
     return JL_OK;
 }
 
-static enum jl_rc doubt_lookalike(struct deciding *deciding) {
+static enum jl_rc doubt_lookalike(struct jl_deciding *deciding) {
     if (deciding->match != NULL || deciding->row->lookalikes == NULL) {
         return JL_OK;
     }
@@ -145,18 +153,17 @@ static enum jl_rc doubt_lookalike(struct deciding *deciding) {
                         &deciding->row->lookalikes->record->row.id);
 }
 
-/* A row that changes nothing, or names its record by the id, claims that record and no values: two
- * records with the same values may both be right, and an export holds both. */
-static enum jl_rc doubt_earlier_line(struct deciding *deciding, bool only_id) {
+static enum jl_rc doubt_earlier_line(struct jl_deciding *deciding, bool unchanged) {
     uint64_t line = 0;
-    enum jl_rc rc = jl_import_claim(deciding->import, deciding->row->line, &deciding->after,
-                                    only_id, &line, deciding->err);
+    enum jl_rc rc = jl_import_claim(deciding->import, deciding->row, &deciding->after, unchanged,
+                                    &line, deciding->err);
     if (rc != JL_OK || line == 0) {
         return rc;
     }
     deciding->row->outcome = JL_OUTCOME_DOUBTFUL;
     return jl_fault_add(&deciding->import->chunk, &deciding->row->faults, 0, deciding->err,
-                        JL_ZH_EN(language_of(deciding), "与第 %llu 行是同一条记录，请只留一行。",
+                        JL_ZH_EN(deciding->import->desk->language,
+                                 "与第 %llu 行是同一条记录，请只留一行。",
                                  "the same record as on line %llu; keep one of them."),
                         (unsigned long long)line);
 }
@@ -164,7 +171,7 @@ static enum jl_rc doubt_earlier_line(struct deciding *deciding, bool only_id) {
 /* ---- The row as it should be ---- */
 
 /* Both ascend by field: what the file says goes over what is there, or only into the blanks. */
-static enum jl_rc lay_over(struct deciding *deciding) {
+static enum jl_rc lay_over(struct jl_deciding *deciding) {
     const struct jl_row *before = &deciding->match->row;
     const struct jl_row *given = &deciding->row->given;
     bool fill = deciding->import->options->policy == JL_IMPORT_FILL;
@@ -208,103 +215,9 @@ static bool same_fields(const struct jl_row *a, const struct jl_row *b) {
     return true;
 }
 
-/* A masked cell says "as it is", so it must be what the record shows. */
-static enum jl_rc check_masks(struct deciding *deciding) {
-    JL_AUTO(jl_buf) shown = {0};
-    for (size_t i = 0; i < deciding->row->mask_count; i++) {
-        const struct jl_row_mask *mask = &deciding->row->masks[i];
-        const struct jl_value *value =
-            deciding->match == NULL ? NULL : jl_row_get(&deciding->match->row, mask->field->number);
-        jl_buf_reset(&shown);
-        enum jl_rc rc = value == NULL ? JL_OK
-                                      : jl_field_format_masked(mask->field, value, JL_LANGUAGE_ZH,
-                                                               &shown, deciding->err);
-        if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&shown), mask->text)) {
-            rc =
-                jl_fault_add(&deciding->import->chunk, &deciding->row->faults, mask->field->number,
-                             deciding->err,
-                             JL_ZH_EN(language_of(deciding), "%s是打了星号的，请填写完整，或留空。",
-                                      "%s is masked; write it in full or leave it blank."),
-                             jl_desk_label(deciding->import->desk, &mask->field->label));
-        }
-        if (rc != JL_OK) {
-            return rc;
-        }
-    }
-    return JL_OK;
-}
-
-static enum jl_rc keep_found(struct deciding *deciding, const struct jl_problems *found) {
-    struct jl_import_row *row = deciding->row;
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < found->count; i++) {
-        const struct jl_problem *item = &found->items[i];
-        bool error = item->severity == JL_PROBLEM_ERROR;
-        /* A cell that could not be read is not missing as well. */
-        if (error && item->field != 0 && jl_faults_touch(&row->faults, item->field)) {
-            continue;
-        }
-        rc = jl_fault_add(&deciding->import->chunk, error ? &row->faults : &row->warnings,
-                          item->field, deciding->err, "%s", item->text);
-    }
-    return rc;
-}
-
-static enum jl_rc check_fixed(struct deciding *deciding) {
-    const struct jl_import *import = deciding->import;
-    const struct jl_type *type = import->type;
-    for (size_t i = 0; deciding->match != NULL && i < type->natural_key_count; i++) {
-        const struct jl_value *old = jl_row_get(&deciding->match->row, type->natural_key[i]);
-        const struct jl_value *now = jl_row_get(&deciding->after, type->natural_key[i]);
-        const struct jl_field *field = jl_type_field(type, type->natural_key[i]);
-        if (old != NULL && now != NULL && field != NULL && !jl_value_equal(old, now)) {
-            return jl_fault_add(&deciding->import->chunk, &deciding->row->faults, field->number,
-                                deciding->err,
-                                JL_ZH_EN(language_of(deciding), "%s是识别记录的字段，不能改。",
-                                         "%s identifies the record and can't be changed."),
-                                jl_desk_label(import->desk, &field->label));
-        }
-    }
-    if (deciding->match == NULL || !type->append_only) {
-        return JL_OK;
-    }
-    return jl_fault_add(
-        &deciding->import->chunk, &deciding->row->faults, 0, deciding->err,
-        JL_ZH_EN(language_of(deciding), "%s只增不改。", "%s records are never changed."),
-        jl_desk_label(import->desk, &type->label));
-}
-
-/* One validator for every path. */
-static enum jl_rc check_after(struct deciding *deciding) {
-    struct jl_import *import = deciding->import;
-    const struct jl_row *before = deciding->match != NULL ? &deciding->match->row : NULL;
-    struct jl_problems found;
-    unsigned movers = import->desk->movers;
-    jl_problems_reset(&found);
-    enum jl_rc rc = jl_row_derive(&import->context, import->type, before == NULL, &import->chunk,
-                                  &deciding->after, deciding->err);
-    if (rc == JL_OK && import->type->transfer_subject != 0) {
-        rc = jl_desk_movers(import->desk, import->type, &deciding->after, &movers, deciding->err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    if (before == NULL) {
-        jl_row_check(&import->context, import->type, &deciding->after, &found);
-    } else {
-        jl_row_check_edit(&import->context, import->type, before, &deciding->after, &found);
-    }
-    jl_flow_check(&import->context, import->type, before, &deciding->after, movers, &found);
-    rc = found.count > 0 ? keep_found(deciding, &found) : JL_OK;
-    if (rc == JL_OK) {
-        rc = jl_import_warn_phone(import, deciding->row, before, &deciding->after, deciding->err);
-    }
-    return rc == JL_OK ? check_fixed(deciding) : rc;
-}
-
 /* ---- One row ---- */
 
-static enum jl_rc begin_row(struct deciding *deciding) {
+static enum jl_rc begin_row(struct jl_deciding *deciding) {
     struct jl_import_row *row = deciding->row;
     row->outcome = 0;
     row->faults = (struct jl_faults){0};
@@ -323,7 +236,7 @@ static enum jl_rc begin_row(struct deciding *deciding) {
     return rc == JL_OK ? jl_import_bind_own(deciding->import, row, deciding->err) : rc;
 }
 
-static enum jl_rc new_row(struct deciding *deciding) {
+static enum jl_rc new_row(struct jl_deciding *deciding) {
     struct jl_import_row *row = deciding->row;
     struct jl_desk *desk = deciding->import->desk;
     enum jl_rc rc =
@@ -340,12 +253,12 @@ static enum jl_rc new_row(struct deciding *deciding) {
 }
 
 /* The row as it should be and everything that can be said against it. */
-static enum jl_rc judge(struct deciding *deciding) {
+static enum jl_rc judge(struct jl_deciding *deciding) {
     struct jl_import_row *row = deciding->row;
     bool skip = deciding->import->options->policy == JL_IMPORT_SKIP;
     enum jl_rc rc = deciding->match != NULL ? lay_over(deciding) : new_row(deciding);
     if (rc == JL_OK) {
-        rc = check_masks(deciding);
+        rc = jl_import_check_masks(deciding);
     }
     bool same = deciding->match != NULL && row->faults.first == NULL &&
                 (skip || same_fields(&deciding->match->row, &deciding->after));
@@ -356,7 +269,7 @@ static enum jl_rc judge(struct deciding *deciding) {
         return rc;
     }
     if (rc == JL_OK) {
-        rc = check_after(deciding);
+        rc = jl_import_check_after(deciding);
     }
     if (rc == JL_OK && row->faults.first != NULL) {
         row->outcome = JL_OUTCOME_FAILED;
@@ -368,10 +281,10 @@ static enum jl_rc judge(struct deciding *deciding) {
     if (rc == JL_OK && !is_decided(deciding)) {
         rc = doubt_lookalike(deciding);
     }
-    return rc == JL_OK && !is_decided(deciding) ? doubt_earlier_line(deciding, row->has_id) : rc;
+    return rc == JL_OK && !is_decided(deciding) ? doubt_earlier_line(deciding, false) : rc;
 }
 
-static enum jl_rc decide_row(struct deciding *deciding) {
+static enum jl_rc decide_row(struct jl_deciding *deciding) {
     struct jl_import_row *row = deciding->row;
     enum jl_rc rc = begin_row(deciding);
     if (rc == JL_OK) {
@@ -396,7 +309,7 @@ static enum jl_rc decide_row(struct deciding *deciding) {
 enum jl_rc jl_import_decide(struct jl_import *import, struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < import->row_count; i++) {
-        struct deciding deciding = {.import = import, .row = &import->rows[i], .err = err};
+        struct jl_deciding deciding = {.import = import, .row = &import->rows[i], .err = err};
         rc = decide_row(&deciding);
     }
     return rc;

@@ -37,6 +37,16 @@ struct jl_import_header {
 
 /* ---- A row ---- */
 
+enum { JL_KEY_BYTES_SHORT = 16 };
+
+/* How much a row of a type without keys says about which record it is (import_same.c). */
+enum jl_identity_level {
+    JL_IDENTITY_NONE = 0,
+    JL_IDENTITY_BARE,
+    JL_IDENTITY_DATED,
+    JL_IDENTITY_NAMED,
+};
+
 enum jl_outcome {
     JL_OUTCOME_ADDED = 1,
     JL_OUTCOME_UPDATED,
@@ -103,6 +113,9 @@ struct jl_import_row {
     struct jl_book_record *keyed; /* by the natural key */
     struct jl_candidate *candidates;
     struct jl_candidate *lookalikes;
+    enum jl_identity_level level;
+    struct jl_book_record *exact; /* of a type without keys: agrees with all the row says */
+    bool unsure;                  /* several do, and differ otherwise */
     struct jl_id natural_id;
     bool has_natural_id;
     uint32_t phone_field;
@@ -175,20 +188,34 @@ void jl_import_bind(struct jl_import *import);
 JL_MUST_CHECK enum jl_rc jl_import_bind_own(struct jl_import *import, struct jl_import_row *row,
                                             struct jl_err *err);
 
-/* import_keys.c */
-enum { JL_KEY_BYTES_SHORT = 16 };
-/* What tells records of a type without keys apart; false when the row does not say enough. */
+/* import_same.c: types without keys. */
+bool jl_import_has_identity(const struct jl_type *type);
 JL_MUST_CHECK enum jl_rc jl_import_identity(struct jl_import *import, const struct jl_row *row,
                                             uint8_t out_key[static JL_KEY_BYTES_SHORT],
-                                            bool *out_enough, struct jl_err *err);
-bool jl_import_has_identity(const struct jl_type *type);
+                                            enum jl_identity_level *out_level, struct jl_err *err);
 /* Do two records of such a type differ in a reference or first date that both have? */
 bool jl_import_set_apart(const struct jl_type *type, const struct jl_row *a,
                          const struct jl_row *b);
-/* Claim the record, and unless only_id what identifies it, for a line. *out_line: the earlier line
- * that has it, or 0. */
-JL_MUST_CHECK enum jl_rc jl_import_claim(struct jl_import *import, uint64_t line,
-                                         const struct jl_row *after, bool only_id,
+/* Give each row the free record that agrees with all it says. */
+JL_MUST_CHECK enum jl_rc jl_import_pair(struct jl_import *import, struct jl_err *err);
+void jl_import_nearest(const struct jl_import *import, const struct jl_import_row *row,
+                       struct jl_book_record **out_record, bool *out_doubt);
+
+/* import_keys.c */
+JL_MUST_CHECK enum jl_rc jl_key_part(struct jl_buf *out, uint32_t field,
+                                     const struct jl_value *value, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_key_finish(struct jl_import *import, const struct jl_buf *parts,
+                                       uint8_t out_key[static JL_KEY_BYTES_SHORT],
+                                       struct jl_err *err);
+uint64_t jl_import_claimed(const struct jl_import *import, const struct jl_id *id); /* or 0 */
+JL_MUST_CHECK enum jl_rc jl_import_claim_id(struct jl_import *import, uint64_t line,
+                                            const struct jl_id *id, uint64_t *out_line,
+                                            struct jl_err *err);
+/* Claim the record and what identifies it for the row's line. *out_line: the earlier line that has
+ * it, or 0. A row that names its record by the id, or changes nothing, claims less: an export may
+ * hold two records with the same values. */
+JL_MUST_CHECK enum jl_rc jl_import_claim(struct jl_import *import, const struct jl_import_row *row,
+                                         const struct jl_row *after, bool unchanged,
                                          uint64_t *out_line, struct jl_err *err);
 /* New records can be referred to further down in the same file. */
 JL_MUST_CHECK enum jl_rc jl_import_announce(struct jl_import *import, const struct jl_row *row,
@@ -203,6 +230,17 @@ JL_MUST_CHECK enum jl_rc jl_import_count_phones(struct jl_import *import, struct
 JL_MUST_CHECK enum jl_rc jl_import_warn_phone(struct jl_import *import, struct jl_import_row *row,
                                               const struct jl_row *before,
                                               const struct jl_row *after, struct jl_err *err);
+
+/* import_check.c: one row being decided. Faults and warnings are added to the row. */
+struct jl_deciding {
+    struct jl_import *import;
+    struct jl_import_row *row;
+    struct jl_book_record *match; /* NULL: a new record */
+    struct jl_row after;
+    struct jl_err *err;
+};
+JL_MUST_CHECK enum jl_rc jl_import_check_masks(struct jl_deciding *deciding);
+JL_MUST_CHECK enum jl_rc jl_import_check_after(struct jl_deciding *deciding);
 
 /* import_decide.c: each row's outcome and change. */
 JL_MUST_CHECK enum jl_rc jl_import_decide(struct jl_import *import, struct jl_err *err);

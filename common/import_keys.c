@@ -1,63 +1,19 @@
-/* What tells one record from another.
- *
- *   natural key    the record's id follows from it
- *   unique fields  ID number, credit code, name of a union
- *   identity       for types with neither (活动, 荣誉, 工会干部 …): all title and required fields
- * together, without the status, which moves. References count as different only when both records
- * have one. Nothing but codes and numbers in it: not enough to tell.
+/* Keys of rows, and who has them.
  *
  * Claims remember for the whole file which line has a key, so that a second row for the same record
- * waits for a person. */
+ * waits for a person:
+ *
+ *   i  a record's id           u  a value of a unique field
+ *   r  everything that a named row of a type without keys says: the same line pasted twice */
 #include "import_internal.h"
 
 #include <string.h>
 
-static bool in_list(const uint32_t *list, size_t count, uint32_t field) {
-    for (size_t i = 0; i < count; i++) {
-        if (list[i] == field) {
-            return true;
-        }
-    }
-    return false;
-}
+/* ---- Making keys ---- */
 
-static bool identifies(const struct jl_type *type, const struct jl_field *field) {
-    return !field->sensitive && field->number != type->flow.field &&
-           (field->required || in_list(type->title, type->title_count, field->number));
-}
-
-bool jl_import_has_identity(const struct jl_type *type) {
-    for (size_t i = 0; i < type->field_count; i++) {
-        if (type->fields[i].unique) {
-            return false;
-        }
-    }
-    return type->natural_key_count == 0;
-}
-
-/* Kinds that say something of their own; a code or a number alone is shared by many records. */
-static bool is_telling(const struct jl_field *field) {
-    switch (field->kind) {
-    case JL_KIND_TEXT:
-    case JL_KIND_DATE:
-    case JL_KIND_MONTH:
-    case JL_KIND_REF:
-    case JL_KIND_ID_NO:
-    case JL_KIND_USCC:
-    case JL_KIND_PHONE:
-        return true;
-    case JL_KIND_INT:
-    case JL_KIND_MONEY:
-    case JL_KIND_BOOL:
-    case JL_KIND_CODE:
-        break;
-    }
-    return false;
-}
-
-/* Append one part of a key: field, kind, size, content. */
-static enum jl_rc put_part(struct jl_buf *out, uint32_t field, const struct jl_value *value,
-                           struct jl_err *err) {
+/* field, size, content */
+enum jl_rc jl_key_part(struct jl_buf *out, uint32_t field, const struct jl_value *value,
+                       struct jl_err *err) {
     enum jl_rc rc = jl_buf_put_u32be(out, field, err);
     if (rc == JL_OK && value->kind == JL_VALUE_INT) {
         return jl_buf_put_u64be(out, (uint64_t)value->number, err);
@@ -68,8 +24,8 @@ static enum jl_rc put_part(struct jl_buf *out, uint32_t field, const struct jl_v
     return rc == JL_OK ? jl_buf_put(out, value->bytes.data, value->bytes.size, err) : rc;
 }
 
-static enum jl_rc finish_key(struct jl_import *import, const struct jl_buf *parts,
-                             uint8_t out_key[static JL_KEY_BYTES_SHORT], struct jl_err *err) {
+enum jl_rc jl_key_finish(struct jl_import *import, const struct jl_buf *parts,
+                         uint8_t out_key[static JL_KEY_BYTES_SHORT], struct jl_err *err) {
     uint8_t hash[JL_HASH_BYTES];
     struct jl_bytes all = jl_buf_bytes(parts);
     enum jl_rc rc = jl_hash(import->desk->books->hasher, &all, 1, hash, err);
@@ -77,55 +33,6 @@ static enum jl_rc finish_key(struct jl_import *import, const struct jl_buf *part
         memcpy(out_key, hash, JL_KEY_BYTES_SHORT);
     }
     return rc;
-}
-
-enum jl_rc jl_import_identity(struct jl_import *import, const struct jl_row *row,
-                              uint8_t out_key[static JL_KEY_BYTES_SHORT], bool *out_enough,
-                              struct jl_err *err) {
-    const struct jl_type *type = import->type;
-    JL_AUTO(jl_buf) parts = {0};
-    bool telling = false;
-    *out_enough = false;
-    for (size_t i = 0; i < type->field_count; i++) {
-        const struct jl_field *field = &type->fields[i];
-        if (!identifies(type, field)) {
-            continue;
-        }
-        const struct jl_value *value = jl_row_get(row, field->number);
-        if (value == NULL && field->required) {
-            return JL_OK;
-        }
-        telling = telling || (value != NULL && is_telling(field));
-        enum jl_rc rc = value == NULL ? JL_OK : put_part(&parts, field->number, value, err);
-        if (rc != JL_OK) {
-            return rc;
-        }
-    }
-    *out_enough = telling;
-    return telling ? finish_key(import, &parts, out_key, err) : JL_OK;
-}
-
-/* References, and the first date of the form: when it was, as opposed to when it ended. */
-static bool sets_apart(const struct jl_type *type, const struct jl_field *field) {
-    const struct jl_field *first = NULL;
-    for (size_t i = 0; i < type->field_count && first == NULL; i++) {
-        first = type->fields[i].kind == JL_KIND_DATE ? &type->fields[i] : NULL;
-    }
-    return !field->sensitive && (field->kind == JL_KIND_REF || field == first);
-}
-
-bool jl_import_set_apart(const struct jl_type *type, const struct jl_row *a,
-                         const struct jl_row *b) {
-    for (size_t i = 0; i < type->field_count; i++) {
-        const struct jl_field *field = &type->fields[i];
-        const struct jl_value *left = jl_row_get(a, field->number);
-        const struct jl_value *right = jl_row_get(b, field->number);
-        if (left != NULL && right != NULL && sets_apart(type, field) &&
-            !jl_value_equal(left, right)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* ---- Claims ---- */
@@ -156,9 +63,9 @@ static enum jl_rc claim_unique(struct jl_import *import, const struct jl_row *ro
         if (value == NULL) {
             continue;
         }
-        enum jl_rc rc = put_part(&parts, type->fields[i].number, value, err);
+        enum jl_rc rc = jl_key_part(&parts, type->fields[i].number, value, err);
         if (rc == JL_OK) {
-            rc = finish_key(import, &parts, key + 1, err);
+            rc = jl_key_finish(import, &parts, key + 1, err);
         }
         if (rc == JL_OK) {
             rc = claim_key(import, jl_bytes(key, sizeof key), line, out_line, err);
@@ -170,41 +77,58 @@ static enum jl_rc claim_unique(struct jl_import *import, const struct jl_row *ro
     return JL_OK;
 }
 
-/* With what sets two officers of one name apart. */
-static enum jl_rc claim_identity(struct jl_import *import, const struct jl_row *row, uint64_t line,
-                                 uint64_t *out_line, struct jl_err *err) {
-    uint8_t key[JL_KEY_BYTES_SHORT + 1] = {'k'};
-    bool enough = false;
+/* The whole of a row, so that only the same line pasted twice has it. */
+static enum jl_rc claim_row(struct jl_import *import, const struct jl_import_row *row,
+                            uint64_t *out_line, struct jl_err *err) {
+    uint8_t key[JL_KEY_BYTES_SHORT + 1] = {'r'};
     JL_AUTO(jl_buf) parts = {0};
-    enum jl_rc rc = jl_import_identity(import, row, key + 1, &enough, err);
-    if (rc != JL_OK || !enough) {
-        return rc;
-    }
-    rc = jl_buf_put(&parts, key, sizeof key, err);
-    for (size_t i = 0; rc == JL_OK && i < import->type->field_count; i++) {
-        const struct jl_field *field = &import->type->fields[i];
-        const struct jl_value *value = jl_row_get(row, field->number);
-        if (value != NULL && sets_apart(import->type, field)) {
-            rc = put_part(&parts, field->number, value, err);
-        }
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < row->given.field_count; i++) {
+        rc = jl_key_part(&parts, row->given.fields[i].field, &row->given.fields[i].value, err);
     }
     if (rc == JL_OK) {
-        rc = finish_key(import, &parts, key + 1, err);
+        rc = jl_key_finish(import, &parts, key + 1, err);
     }
-    return rc == JL_OK ? claim_key(import, jl_bytes(key, sizeof key), line, out_line, err) : rc;
+    return rc == JL_OK ? claim_key(import, jl_bytes(key, sizeof key), row->line, out_line, err)
+                       : rc;
 }
 
-enum jl_rc jl_import_claim(struct jl_import *import, uint64_t line, const struct jl_row *after,
-                           bool only_id, uint64_t *out_line, struct jl_err *err) {
-    uint8_t key[JL_ID_BYTES + 1] = {'i'};
-    memcpy(key + 1, after->id.bytes, JL_ID_BYTES);
+static void id_key(const struct jl_id *id, uint8_t out_key[static JL_ID_BYTES + 1]) {
+    out_key[0] = 'i';
+    memcpy(out_key + 1, id->bytes, JL_ID_BYTES);
+}
+
+uint64_t jl_import_claimed(const struct jl_import *import, const struct jl_id *id) {
+    uint8_t key[JL_ID_BYTES + 1];
+    id_key(id, key);
+    return (uint64_t)(uintptr_t)jl_map_get(&import->claims, jl_bytes(key, sizeof key));
+}
+
+enum jl_rc jl_import_claim_id(struct jl_import *import, uint64_t line, const struct jl_id *id,
+                              uint64_t *out_line, struct jl_err *err) {
+    uint8_t key[JL_ID_BYTES + 1];
+    id_key(id, key);
     *out_line = 0;
-    enum jl_rc rc = claim_key(import, jl_bytes(key, sizeof key), line, out_line, err);
-    if (rc != JL_OK || only_id || import->options->policy == JL_IMPORT_NO_MATCH) {
+    return claim_key(import, jl_bytes(key, sizeof key), line, out_line, err);
+}
+
+enum jl_rc jl_import_claim(struct jl_import *import, const struct jl_import_row *row,
+                           const struct jl_row *after, bool unchanged, uint64_t *out_line,
+                           struct jl_err *err) {
+    enum jl_rc rc = jl_import_claim_id(import, row->line, &after->id, out_line, err);
+    if (rc != JL_OK || row->has_id || import->options->policy == JL_IMPORT_NO_MATCH) {
         return rc;
     }
-    return jl_import_has_identity(import->type) ? claim_identity(import, after, line, out_line, err)
-                                                : claim_unique(import, after, line, out_line, err);
+    if (!jl_import_has_identity(import->type)) {
+        return unchanged ? rc : claim_unique(import, after, row->line, out_line, err);
+    }
+    /* Two records that are the same may both be there by right: their rows pass. */
+    uint64_t pasted = 0;
+    if (row->level == JL_IDENTITY_NAMED) {
+        rc = claim_row(import, row, &pasted, err);
+    }
+    *out_line = *out_line != 0 || unchanged ? *out_line : pasted;
+    return rc;
 }
 
 /* ---- Records of this file, for references further down ---- */

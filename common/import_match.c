@@ -82,12 +82,13 @@ static enum jl_rc index_record(void *context, const struct jl_stored *stored, st
     }
     if (indexing->name == NULL) {
         uint8_t key[JL_KEY_BYTES_SHORT];
-        bool enough = false;
+        enum jl_identity_level level = JL_IDENTITY_NONE;
         struct jl_row row = plain_row(indexing, stored);
-        enum jl_rc rc = jl_import_identity(import, &row, key, &enough, err);
-        return rc == JL_OK && enough ? put_known(import, &import->identities,
-                                                 jl_bytes(key, sizeof key), &stored->head.id, err)
-                                     : rc;
+        enum jl_rc rc = jl_import_identity(import, &row, key, &level, err);
+        return rc == JL_OK && level != JL_IDENTITY_NONE
+                   ? put_known(import, &import->identities, jl_bytes(key, sizeof key),
+                               &stored->head.id, err)
+                   : rc;
     }
     const struct jl_value *name = &stored->cells[indexing->name->cell];
     const struct jl_value *birth = &stored->cells[indexing->birth->cell];
@@ -209,6 +210,7 @@ static enum jl_rc wish_for(struct wishes *wishes, struct jl_import_row *row, str
     enum jl_rc rc = JL_OK;
     bool matching = import->options->policy != JL_IMPORT_NO_MATCH;
     row->has_natural_id = false;
+    row->level = JL_IDENTITY_NONE;
     row->given.owner = import->owner;
     if (matching && row->has_id) {
         rc = wish(wishes, row, WISH_NAMED, &row->named_id, err);
@@ -223,9 +225,8 @@ static enum jl_rc wish_for(struct wishes *wishes, struct jl_import_row *row, str
     }
     if (rc == JL_OK && matching && jl_import_has_identity(import->type)) {
         uint8_t key[JL_KEY_BYTES_SHORT];
-        bool enough = false;
-        rc = jl_import_identity(import, &row->given, key, &enough, err);
-        if (rc == JL_OK && enough) {
+        rc = jl_import_identity(import, &row->given, key, &row->level, err);
+        if (rc == JL_OK && row->level != JL_IDENTITY_NONE) {
             rc = wish_all(wishes, row, WISH_SAME, &import->identities, jl_bytes(key, sizeof key),
                           err);
         }
@@ -371,6 +372,9 @@ enum jl_rc jl_import_look_up(struct jl_import *import, struct jl_err *err) {
         if (import->type->fields[i].unique) {
             rc = look_up_field(import, &import->type->fields[i], err);
         }
+    }
+    if (rc == JL_OK) {
+        rc = jl_import_pair(import, err);
     }
     return rc == JL_OK ? jl_import_count_phones(import, err) : rc;
 }

@@ -85,6 +85,27 @@ JL_MUST_CHECK enum jl_rc jl_catalogue_store(struct jl_district *district,
                                             const struct jl_catalogue_file *file, bool *out_changed,
                                             struct jl_err *err);
 
+/* ---- Cases ---- */
+
+/* One case, read from its record; strings live in the arena. */
+struct jl_case {
+    struct jl_book_record record;
+    struct jl_id subject;
+    uint32_t subject_type;
+    int64_t kind, opened_on, status; /* status 1: open, 2: resolved */
+    const char *title;
+    const char *resolution;  /* "" when open */
+    const char *resolved_by; /* "" when open */
+    json_t *detail;          /* district_case.c; owned */
+};
+void jl_case_fini(struct jl_case *item);
+JL_MUST_CHECK enum jl_rc jl_case_take(const struct jl_book_record *record, struct jl_arena *arena,
+                                      struct jl_case *out_case, struct jl_err *err);
+/* The case that words[0] names. */
+JL_MUST_CHECK enum jl_rc jl_case_load(const struct jl_cli *cli, struct jl_seat *seat,
+                                      struct jl_arena *arena, struct jl_case *out_case,
+                                      struct jl_err *err);
+
 /* ---- Commands ---- */
 
 int jl_cmd_init(struct jl_cli *cli);

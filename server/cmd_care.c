@@ -14,8 +14,7 @@ static enum jl_rc backup(struct jl_cli *cli, struct jl_seat *seat, struct jl_err
         snprintf(keys, sizeof keys, "%s.keys", cli->words[0]);
         return jl_answer_json(json_pack("{s:s, s:s}", "file", cli->words[0], "keys", keys), err);
     }
-    printf(JL_ZH_EN(cli->language,
-                    "已备份并核验：%s 和 %s.keys。两个文件要分开保管，缺一不可。\n",
+    printf(JL_ZH_EN(cli->language, "已备份并核验：%s 和 %s.keys。两个文件要分开保管，缺一不可。\n",
                     "backed up and checked: %s and %s.keys. Keep them apart; both are needed.\n"),
            cli->words[0], cli->words[0]);
     return JL_OK;
@@ -33,11 +32,12 @@ static enum jl_rc restore(struct jl_cli *cli, struct jl_err *err) {
     if (cli->json) {
         return jl_answer_json(json_pack("{s:s, s:b}", "folder", folder, "restored", 1), err);
     }
-    printf(JL_ZH_EN(cli->language,
-                    "已恢复到 %s。各镇街下次联系时会补送备份之后的改动。下一步：verify，然后 serve\n",
-                    "restored into %s. Offices offer again what came after the backup. Next: "
-                    "verify, then serve\n"),
-           folder);
+    printf(
+        JL_ZH_EN(cli->language,
+                 "已恢复到 %s。各镇街下次联系时会补送备份之后的改动。下一步：verify，然后 serve\n",
+                 "restored into %s. Offices offer again what came after the backup. Next: "
+                 "verify, then serve\n"),
+        folder);
     return JL_OK;
 }
 
@@ -51,8 +51,7 @@ static void show_progress(uint64_t done, uint64_t total) {
 static int verify(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
     struct jl_verify_result result = {0};
     bool shown = !cli->json && isatty(STDERR_FILENO) != 0;
-    enum jl_rc rc =
-        jl_district_verify(seat->district, shown ? show_progress : NULL, &result, err);
+    enum jl_rc rc = jl_district_verify(seat->district, shown ? show_progress : NULL, &result, err);
     if (shown) {
         fprintf(stderr, "\r\033[K");
     }
@@ -72,7 +71,8 @@ static int verify(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) 
         return jl_cli_fail(cli, err);
     }
     if (!result.same) {
-        jl_cli_note(cli, JL_ZH_EN(cli->language, "与日志不一致：%s", "the journal says otherwise: %s"),
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language, "与日志不一致：%s", "the journal says otherwise: %s"),
                     result.difference);
     }
     return result.same ? JL_EXIT_DONE : JL_EXIT_FAILED;

@@ -154,11 +154,8 @@ int jl_cmd_set(struct jl_cli *cli) {
 }
 
 int jl_cmd_delete(struct jl_cli *cli) {
-    static const struct jl_cli_spec spec = {.arguments = "TYPE ID",
-                                            .least = 2,
-                                            .most = 2,
-                                            .options = write_options,
-                                            .option_count = 1};
+    static const struct jl_cli_spec spec = {
+        .arguments = "TYPE ID", .least = 2, .most = 2, .options = write_options, .option_count = 1};
     return jl_run_seated(cli, &spec, JL_STORE_WRITE, delete_record);
 }
 
@@ -177,10 +174,7 @@ int jl_cmd_show(struct jl_cli *cli) {
 }
 
 int jl_cmd_find(struct jl_cli *cli) {
-    static const struct jl_cli_spec spec = {.arguments = "TEXT",
-                                            .least = 1,
-                                            .most = 1,
-                                            .options = limit_options,
-                                            .option_count = 1};
+    static const struct jl_cli_spec spec = {
+        .arguments = "TEXT", .least = 1, .most = 1, .options = limit_options, .option_count = 1};
     return jl_run_seated(cli, &spec, JL_STORE_READ, find_text);
 }

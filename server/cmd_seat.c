@@ -9,8 +9,18 @@
 
 /* ---- Seat ---- */
 
+/* The value of an option that not every command has. */
+static const char *value_of(const struct jl_cli *cli, const char *name) {
+    for (size_t i = 0; i < cli->spec->option_count; i++) {
+        if (strcmp(cli->spec->options[i].name, name) == 0) {
+            return jl_cli_value(cli, name);
+        }
+    }
+    return NULL;
+}
+
 static enum jl_rc take_staff(const struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    const char *names[] = {jl_cli_value(cli, "as"), getenv("JIELIAN_STAFF"), "district"};
+    const char *names[] = {value_of(cli, "as"), getenv("JIELIAN_STAFF"), "district"};
     const char *login = NULL;
     for (size_t i = 0; login == NULL || login[0] == '\0'; i++) {
         login = names[i];
@@ -24,7 +34,7 @@ static enum jl_rc take_staff(const struct jl_cli *cli, struct jl_seat *seat, str
 }
 
 static enum jl_rc take_owner(const struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    const char *code = jl_cli_value(cli, "office");
+    const char *code = value_of(cli, "office");
     const struct jl_office_entry *office =
         code != NULL ? jl_district_office_coded(seat->district, code) : NULL;
     if (code != NULL && office == NULL) {

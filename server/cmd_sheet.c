@@ -21,13 +21,14 @@ static enum jl_rc take_policy(const struct jl_cli *cli, enum jl_import_policy *o
             return JL_OK;
         }
     }
-    return given == NULL ? JL_OK
-                         : jl_fail(err, JL_MISUSE,
-                                   JL_ZH_EN(cli->language,
-                                            "--policy 只有 overwrite、skip、fill、no_match，没有“%s”",
-                                            "--policy is overwrite, skip, fill or no_match, not "
-                                            "\"%s\""),
-                                   given);
+    return given == NULL
+               ? JL_OK
+               : jl_fail(err, JL_MISUSE,
+                         JL_ZH_EN(cli->language,
+                                  "--policy 只有 overwrite、skip、fill、no_match，没有“%s”",
+                                  "--policy is overwrite, skip, fill or no_match, not "
+                                  "\"%s\""),
+                         given);
 }
 
 static enum jl_rc print_json(const struct jl_import_result *result, struct jl_err *err) {
@@ -38,10 +39,9 @@ static enum jl_rc print_json(const struct jl_import_result *result, struct jl_er
     bool made = problems != NULL;
     for (size_t i = 0; made && i < result->problem_count; i++) {
         const struct jl_import_problem *problem = &result->problems[i];
-        made = json_array_append_new(problems,
-                                     json_pack("{s:I, s:s, s:s}", "row", (json_int_t)problem->row,
-                                               "field", problem->field, "message",
-                                               problem->message)) == 0;
+        made = json_array_append_new(
+                   problems, json_pack("{s:I, s:s, s:s}", "row", (json_int_t)problem->row, "field",
+                                       problem->field, "message", problem->message)) == 0;
     }
     if (!made) {
         json_decref(problems);

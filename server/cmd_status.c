@@ -170,13 +170,14 @@ static json_t *row_of(const struct jl_cli *cli, const json_t *office, const json
         return row;
     }
     const char *state = json_string_value(json_object_get(device, "state"));
-    json_t *more = json_pack(
-        "{s:O, s:s, s:o, s:O, s:s, s:O, s:O, s:o, s:O}", "id", json_object_get(device, "id"),
-        "state", in_words(cli, state), "last_seen", short_time(json_object_get(device, "last_seen")),
-        "unsent", json_object_get(device, "unsent"), "age", age, "parked",
-        json_object_get(device, "parked"), "cases", json_object_get(device, "cases"), "proven_at",
-        short_time(json_object_get(device, "proven_at")), "version",
-        json_object_get(device, "version"));
+    json_t *more =
+        json_pack("{s:O, s:s, s:o, s:O, s:s, s:O, s:O, s:o, s:O}", "id",
+                  json_object_get(device, "id"), "state", in_words(cli, state), "last_seen",
+                  short_time(json_object_get(device, "last_seen")), "unsent",
+                  json_object_get(device, "unsent"), "age", age, "parked",
+                  json_object_get(device, "parked"), "cases", json_object_get(device, "cases"),
+                  "proven_at", short_time(json_object_get(device, "proven_at")), "version",
+                  json_object_get(device, "version"));
     bool made = more != NULL && json_object_update(row, more) == 0;
     json_decref(more);
     if (!made) {
@@ -206,11 +207,11 @@ static enum jl_rc add_rows(const struct jl_cli *cli, const json_t *office, json_
 static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
                               struct jl_err *err) {
     static const struct jl_answer_column columns[] = {
-        {"code", "代码", "code", false},         {"name", "镇街", "office", false},
-        {"id", "设备", "device", true},          {"state", "状态", "state", false},
+        {"code", "代码", "code", false},          {"name", "镇街", "office", false},
+        {"id", "设备", "device", true},           {"state", "状态", "state", false},
         {"last_seen", "最近联系", "seen", false}, {"unsent", "未发送", "unsent", true},
-        {"age", "最早", "oldest", true},         {"parked", "退回", "parked", true},
-        {"cases", "待处理", "cases", true},      {"proven_at", "核对一致", "proven", false},
+        {"age", "最早", "oldest", true},          {"parked", "退回", "parked", true},
+        {"cases", "待处理", "cases", true},       {"proven_at", "核对一致", "proven", false},
         {"version", "版本", "version", false}};
     size_t index = 0;
     const json_t *office = NULL;

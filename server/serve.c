@@ -22,7 +22,7 @@ struct serve {
     struct jl_net *net;
     struct jl_router *router;
     struct jl_worker writer, reader;
-    pthread_t threads[2];
+    pthread_t threads[JL_WORKERS];
     int thread_count;
     struct jl_board *board;
     struct jl_http *http;
@@ -69,7 +69,7 @@ static enum jl_rc start_thread(struct serve *serve, struct jl_worker *worker, vo
         return jl_fail(err, JL_NOMEM, "can't start a thread: %s", strerror(failed));
     }
     serve->thread_count++;
-    serve->router->workers++;
+    serve->router->runs[worker->which] = true;
     return JL_OK;
 }
 
@@ -120,7 +120,7 @@ static enum jl_rc drain_both(struct jl_router *router, struct jl_err *err) {
  * the reader; the writer's is empty. */
 static enum jl_rc await_start(struct serve *serve, struct jl_err *err) {
     struct jl_router *router = serve->router;
-    while (router->started < 2 && !router->failed) {
+    while (router->started < JL_WORKERS && !router->failed) {
         struct jl_wait_item items[] = {{.pipe = router->writer}, {.pipe = router->reader}};
         enum jl_rc rc = jl_net_wait(items, 2, JL_TURN_MS, err);
         if (rc == JL_OK) {
@@ -199,30 +199,28 @@ static void tell_stop(struct jl_pipe *pipe) {
     jl_log_err(JL_LOG_WARN, "stop_waits", &err);
 }
 
-/* The workers finish what they hold; their answers still go out. A worker that is so far behind
- * that its pipe is full is told again. */
+/* The workers finish what they hold; their answers still go out. The reader goes first, so that
+ * the writer's connection is the last and folds the write-ahead log in. A worker that is so far
+ * behind that its pipe is full is told again. */
 static void stop_workers(struct serve *serve) {
     enum { TELL_AGAIN_TURNS = 50 };
     struct jl_router *router = serve->router;
     struct jl_err err;
-    for (unsigned turn = 0; router->workers > 0; turn++) {
-        struct jl_wait_item items[2];
-        size_t count = 0;
-        struct jl_pipe *pipes[] = {router->writer, router->reader};
-        for (size_t i = 0; i < 2; i++) {
-            if (pipes[i] != NULL) {
-                items[count++] = (struct jl_wait_item){.pipe = pipes[i]};
-                if (turn % TELL_AGAIN_TURNS == 0) {
-                    tell_stop(pipes[i]);
-                }
+    struct jl_pipe *pipes[JL_WORKERS] = {
+        [JL_READER] = router->reader, [JL_WRITER] = router->writer};
+    for (int i = 0; i < JL_WORKERS; i++) {
+        for (unsigned turn = 0; router->runs[i]; turn++) {
+            struct jl_wait_item item = {.pipe = pipes[i]};
+            if (turn % TELL_AGAIN_TURNS == 0) {
+                tell_stop(pipes[i]);
             }
-        }
-        enum jl_rc rc = jl_net_wait(items, count, JL_TURN_MS, &err);
-        if (rc == JL_OK) {
-            rc = drain_both(router, &err);
-        }
-        if (rc != JL_OK) {
-            jl_log_err(JL_LOG_ERROR, "stop_failed", &err);
+            enum jl_rc rc = jl_net_wait(&item, 1, JL_TURN_MS, &err);
+            if (rc == JL_OK) {
+                rc = drain_both(router, &err);
+            }
+            if (rc != JL_OK) {
+                jl_log_err(JL_LOG_ERROR, "stop_failed", &err);
+            }
         }
     }
     for (int i = 0; i < serve->thread_count; i++) {
@@ -286,7 +284,10 @@ static enum jl_rc open_all(struct serve *serve, struct jl_err *err) {
 }
 
 enum jl_rc jl_serve(const struct jl_serve_options *options, struct jl_err *err) {
-    struct serve serve = {.options = options, .lock = {.fd = -1}};
+    struct serve serve = {.options = options,
+                          .lock = {.fd = -1},
+                          .writer = {.which = JL_WRITER},
+                          .reader = {.which = JL_READER}};
     serve.router = calloc(1, sizeof *serve.router);
     if (serve.router == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the district's server");

@@ -128,8 +128,7 @@ static void judge_again(struct jl_router *router, struct jl_caller *caller) {
     } else if (suspended != caller->suspended) {
         jl_log(JL_LOG_INFO, suspended ? "suspended" : "resumed", "device=%" PRIu32, device->number);
         caller->greeted = false;
-        jl_router_refuse(router, &peer, caller, suspended ? JL_REFUSE_SUSPENDED : JL_REFUSE_HELLO,
-                         0);
+        jl_router_refuse(router, &peer, caller, JL_REFUSE_HELLO, 0); /* Welcome tells the rest */
     }
 }
 
@@ -182,7 +181,7 @@ static void take_joined(struct jl_router *router, const struct jl_job *job) {
 }
 
 static void take_stop(struct jl_router *router, const struct jl_job *job) {
-    router->workers--;
+    router->runs[job->worker] = false;
     if (job->failed && !router->failed) {
         router->failed = true;
         router->err = job->err;

@@ -21,7 +21,7 @@ enum {
     JL_JOBS_BYTES_MAX = 256 * 1024 * 1024, /* frames and decoded messages under way */
     JL_GROUP_JOBS_MAX = 64,
     JL_GROUP_OPS_MAX = 20000, /* the size of transaction at which the store is fastest */
-    JL_NOTES_HOLD_MS = 200,   /* proofs and refusals wait so long for company in a commit */
+    JL_NOTES_GAP_MS = 200,    /* commits for proofs and refusals alone are at least so far apart */
     JL_LOOK_MS = 1000,        /* how soon a change by a command is seen if the bell was missed */
     JL_TURN_MS = 200,         /* the router's longest wait: bounds how soon it stops */
     JL_RETRY_MS = 1000,       /* Refuse BUSY: a passing crowd */
@@ -66,7 +66,6 @@ struct jl_job {
     uint64_t caller; /* serial of the session: an answer to one that is gone is dropped */
     uint32_t device, office, origin;
     uint8_t key[JL_CURVE_KEY_BYTES];
-    int64_t held_since_ms;
 
     struct jl_frame frame; /* as received; message borrows from it and from arena */
     struct jl_arena arena;
@@ -85,8 +84,9 @@ struct jl_job {
     struct jl_feed_head *heads; /* HEADS, START; owned */
     size_t head_count;
     struct jl_admission *admission; /* ADMIT, START; owned */
-    struct jl_err err;              /* START, STOP */
+    struct jl_err err;              /* STOP: why */
     bool failed;
+    int worker; /* STOP: which */
 };
 struct jl_job *jl_job_new(enum jl_job_kind kind); /* NULL: no memory */
 void jl_job_free(struct jl_job *job);
@@ -147,10 +147,12 @@ void jl_callers_fini(struct jl_callers *callers);
 
 /* ---- Workers ---- */
 
+enum { JL_READER, JL_WRITER, JL_WORKERS };
 struct jl_worker { /* what a thread is given; the router waits for it before it goes away */
     const struct jl_serve_options *options;
     struct jl_metrics *metrics;
     struct jl_pipe *pipe; /* the worker's end */
+    int which;            /* JL_READER or JL_WRITER */
 };
 void *jl_writer_main(void *worker);
 void *jl_reader_main(void *worker);
@@ -177,8 +179,8 @@ struct jl_router {
     struct jl_job *late; /* notes that the writer's pipe had no room for */
     size_t jobs_bytes;
     int64_t swept_ms;
-    int workers; /* threads that run */
-    int started; /* … and have their books open */
+    bool runs[JL_WORKERS];
+    int started; /* workers that have their books open */
     bool failed; /* a worker gave up; err says why */
     struct jl_err err;
 };

@@ -67,6 +67,7 @@ void jl_worker_send(struct jl_worker *worker, struct jl_job *job) {
 void jl_worker_stopped(struct jl_worker *worker, enum jl_rc rc, const struct jl_err *err) {
     struct jl_job *job = jl_job_new(JL_JOB_STOP);
     JL_ASSERT(job != NULL); /* a few hundred bytes; without them the program can't even end */
+    job->worker = worker->which;
     job->failed = rc != JL_OK;
     if (job->failed) {
         job->err = *err;

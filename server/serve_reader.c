@@ -201,9 +201,8 @@ static enum jl_rc answer(struct reader *reader, struct jl_job *job, struct jl_jo
     if (device == NULL || device->state == JL_DEVICE_REVOKED) {
         return jl_job_refuse(job, wire, JL_REFUSE_REVOKED, 0, "this device is revoked", err);
     }
-    if (device->state == JL_DEVICE_SUSPENDED) {
-        return jl_job_refuse(job, wire, JL_REFUSE_SUSPENDED, JL_RETRY_SUSPENDED_MS,
-                             "this device is suspended", err);
+    if (device->state == JL_DEVICE_SUSPENDED) { /* since its last Hello, or it would not be here */
+        return jl_job_refuse(job, wire, JL_REFUSE_HELLO, 0, "this device was suspended", err);
     }
     jl_arena_reset(&reader->arena);
     switch (job->kind) {

@@ -190,8 +190,9 @@ static void from_device(struct jl_router *router, struct jl_caller *caller, stru
     } else if (job->kind != JL_JOB_HELLO && !caller->greeted) {
         code = JL_REFUSE_HELLO;
     } else if (suspended && job->kind != JL_JOB_HELLO && job->kind != JL_JOB_PUSH) {
-        code = JL_REFUSE_SUSPENDED;
-        retry_ms = JL_RETRY_SUSPENDED_MS;
+        /* One that was suspended since its Hello learns so from the next Welcome. */
+        code = caller->suspended ? JL_REFUSE_SUSPENDED : JL_REFUSE_HELLO;
+        retry_ms = caller->suspended ? JL_RETRY_SUSPENDED_MS : 0;
     }
     if (code != 0) {
         jl_job_free(job);

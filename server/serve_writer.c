@@ -4,8 +4,9 @@
  *
  * An answer leaves only after the commit that makes it true. A job that can't be applied rolls the
  * group back; then each job of the group is tried in a transaction of its own, so that only the
- * faulty one is refused. Proofs and refusals to be noted wait JL_NOTES_HOLD_MS for company: a
- * district with 150 devices in step would otherwise sync its disk for each of them.
+ * faulty one is refused. Proofs and refusals to be noted get a commit of their own at most every
+ * JL_NOTES_GAP_MS: a district with 150 devices in step would otherwise sync its disk for each of
+ * them.
  *
  * Quarantine: what a suspended device pushes is stored as it came, sealed, and its chain is not
  * advanced. The answer is "resend from the op behind it", so the device delivers the next batch
@@ -40,6 +41,7 @@ struct writer {
     size_t ops;
     bool urgent; /* somebody waits for an answer */
     bool stop;
+    int64_t noted_ms; /* the last commit that was made for notes alone */
     struct quarantined quarantined[QUARANTINED_MAX];
     struct jl_arena arena; /* of one job's answer */
 };
@@ -77,7 +79,8 @@ static enum jl_rc find_held(struct writer *writer, const struct jl_origin *origi
     struct quarantined *held = &writer->quarantined[origin->number % QUARANTINED_MAX];
     enum jl_rc rc = JL_OK;
     if (held->origin != origin->number) {
-        *held = (struct quarantined){.last_seq = origin->last_seq};
+        *held =
+            (struct quarantined){.last_seq = origin->last_seq}; /* what is judged needs no place */
         rc = jl_store_quarantine_of(writer->district->books->store, origin->number, count_held,
                                     held, err);
         held->origin = rc == JL_OK ? origin->number : 0;
@@ -173,6 +176,19 @@ static void tally(struct jl_job *job, const struct jl_verdicts *verdicts, bool k
     }
 }
 
+/* What was quarantined has come again from a device that was let in, and is judged: drop it. */
+static enum jl_rc settle_held(struct writer *writer, uint32_t number, struct jl_err *err) {
+    const struct jl_origin *origin = origin_of(writer->district, number);
+    struct quarantined *held = NULL;
+    JL_ASSERT(origin != NULL);
+    enum jl_rc rc = find_held(writer, origin, &held, err);
+    if (rc != JL_OK || held->bytes == 0 || held->last_seq > origin->last_seq) {
+        return rc;
+    }
+    held->bytes = 0;
+    return jl_store_quarantine_drop(writer->district->books->store, number, err);
+}
+
 static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct jl_err *err) {
     struct jl_district *district = writer->district;
     const struct jl_push *push = &job->message.as.push;
@@ -193,6 +209,10 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
         return jl_job_refuse(job, district->wire, JL_REFUSE_MALFORMED, JL_RETRY_FAULT_MS,
                              "the batch is malformed", err);
     }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = settle_held(writer, job->origin, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -362,7 +382,9 @@ static void run_group(struct writer *writer, struct jl_job **jobs, size_t count,
     int64_t start_ms = steady_ms(writer);
     enum jl_rc rc = commit_group(writer, jobs, count, &heads, &applying, &err);
     if (rc == JL_OK) {
-        jl_metric_group(writer->worker->metrics, ops, (uint64_t)(steady_ms(writer) - start_ms));
+        if (ops > 0) {
+            jl_metric_group(writer->worker->metrics, ops, (uint64_t)(steady_ms(writer) - start_ms));
+        }
         send_answers(writer, jobs, count, heads);
         return;
     }
@@ -387,7 +409,6 @@ static void hold(struct writer *writer, struct jl_job *job) {
         jl_job_free(job);
         return;
     }
-    job->held_since_ms = steady_ms(writer);
     writer->jobs[writer->count++] = job;
     writer->ops += job->kind == JL_JOB_PUSH ? job->message.as.push.count : 0;
     writer->urgent = writer->urgent || (job->kind != JL_JOB_PROVEN && job->kind != JL_JOB_REFUSED);
@@ -396,12 +417,12 @@ static void hold(struct writer *writer, struct jl_job *job) {
 static bool due(const struct writer *writer) {
     return writer->count > 0 &&
            (writer->urgent || writer->stop || writer->count >= JL_GROUP_JOBS_MAX ||
-            steady_ms(writer) - writer->jobs[0]->held_since_ms >= JL_NOTES_HOLD_MS);
+            steady_ms(writer) - writer->noted_ms >= JL_NOTES_GAP_MS);
 }
 
 static enum jl_rc step(struct writer *writer, struct jl_err *err) {
     struct jl_wait_item item = {.pipe = writer->worker->pipe};
-    long wait_ms = writer->count > 0 ? JL_NOTES_HOLD_MS / 4 : JL_LOOK_MS;
+    long wait_ms = writer->count > 0 ? JL_NOTES_GAP_MS / 4 : JL_LOOK_MS;
     enum jl_rc rc = jl_net_wait(&item, 1, wait_ms, err);
     while (rc == JL_OK && writer->count < JL_GROUP_JOBS_MAX && writer->ops < JL_GROUP_OPS_MAX) {
         void *job = NULL;
@@ -415,6 +436,7 @@ static enum jl_rc step(struct writer *writer, struct jl_err *err) {
     }
     if (due(writer)) {
         run_group(writer, writer->jobs, writer->count, writer->ops);
+        writer->noted_ms = writer->urgent ? writer->noted_ms : steady_ms(writer);
         writer->count = writer->ops = 0;
         writer->urgent = false;
     }

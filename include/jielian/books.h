@@ -56,6 +56,7 @@ struct jl_books {
     size_t layout_count;
     struct jl_buf scratch;
     bool read_only;
+    bool changed; /* by another connection, and no caller of jl_books_begin was told yet */
 };
 
 struct jl_books_options {
@@ -74,8 +75,8 @@ void jl_books_close(struct jl_books *books);
 JL_DEFINE_AUTO_PTR(jl_books, jl_books_close)
 
 /* Begin a transaction; when another connection has changed the catalogue meanwhile, it is reloaded
- * first (earlier jl_type pointers are then gone). out_changed (may be NULL): another connection has
- * committed something since the last begin. */
+ * first (earlier jl_type pointers are then gone). out_changed: another connection has committed
+ * something since a begin told so last; with NULL the next one to ask is told. */
 JL_MUST_CHECK enum jl_rc jl_books_begin(struct jl_books *books, bool write, bool *out_changed,
                                         struct jl_err *err);
 /* Take the catalogue that the stored catalogue record now holds, inside the open transaction:

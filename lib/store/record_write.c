@@ -30,7 +30,7 @@ static void bind_head(struct jl_sql *sql, const struct jl_head *head, int64_t ri
 }
 
 static enum jl_rc insert_head(struct jl_store *store, const struct jl_record_write *write,
-                              int64_t rid, struct jl_err *err) {
+                              int64_t rid, struct jl_word_rows *words, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open(store, JL_SQL_HEAD_INSERT, &sql, err);
     if (rc != JL_OK) {
@@ -44,10 +44,8 @@ static enum jl_rc insert_head(struct jl_store *store, const struct jl_record_wri
     }
     bind_head(&sql, &write->record->head, rid);
     jl_sql_blob_or_null(&sql, jl_buf_bytes(&store->scratch));
-    rc = jl_sql_run(&sql, err);
-    return rc == JL_OK && count > 0
-               ? jl_words_put(store, write->record->head.type, rid, write->words, count, err)
-               : rc;
+    jl_word_rows_keep(words, write->record->head.type, rid, write->words, count);
+    return jl_sql_run(&sql, err);
 }
 
 /* Take the record's old words back unless they are the new ones (which lie packed in scratch). */
@@ -241,10 +239,10 @@ static enum jl_rc update_body(struct jl_store *store, const struct jl_stored *re
 /* ---- Write ---- */
 
 static enum jl_rc insert_record(struct jl_store *store, struct jl_record_write *write,
-                                struct jl_err *err) {
+                                struct jl_word_rows *words, struct jl_err *err) {
     struct jl_stored *record = write->record;
     int64_t rid = store->next_rid;
-    enum jl_rc rc = insert_head(store, write, rid, err);
+    enum jl_rc rc = insert_head(store, write, rid, words, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -262,7 +260,7 @@ static enum jl_rc insert_record(struct jl_store *store, struct jl_record_write *
 }
 
 static enum jl_rc write_record(struct jl_store *store, struct jl_record_write *write,
-                               struct jl_err *err) {
+                               struct jl_word_rows *words, struct jl_err *err) {
     const struct jl_stored *record = write->record;
     struct jl_typed *typed = jl_typed_of(store, record->head.type);
     enum jl_rc rc = JL_OK;
@@ -276,7 +274,7 @@ static enum jl_rc write_record(struct jl_store *store, struct jl_record_write *w
         return rc;
     }
     if (record->head.rid == 0) {
-        return insert_record(store, write, err);
+        return insert_record(store, write, words, err);
     }
     rc = update_head(store, write, err);
     return rc == JL_OK ? update_body(store, record, err) : rc;
@@ -284,17 +282,23 @@ static enum jl_rc write_record(struct jl_store *store, struct jl_record_write *w
 
 enum jl_rc jl_store_write(struct jl_store *store, struct jl_record_write *writes, size_t count,
                           struct jl_err *err) {
+    JL_AUTO(jl_word_rows) words = {0};
+    size_t word_count = 0;
     enum jl_rc rc = jl_store_writable(store, err);
     if (rc != JL_OK) {
         return rc;
     }
     for (size_t i = 0; i < count; i++) {
-        rc = write_record(store, &writes[i], err);
-        if (rc != JL_OK) {
-            return jl_store_spoil(store, rc);
-        }
+        word_count += writes[i].record->head.rid == 0 ? writes[i].word_count : 0;
     }
-    return JL_OK;
+    rc = jl_word_rows_reserve(&words, word_count, err);
+    for (size_t i = 0; i < count && rc == JL_OK; i++) {
+        rc = write_record(store, &writes[i], &words, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_word_rows_put(store, &words, err);
+    }
+    return jl_store_spoil(store, rc);
 }
 
 enum jl_rc jl_store_head_hash(struct jl_store *store, int64_t rid, const uint8_t hash[static 16],

@@ -330,6 +330,26 @@ JL_MUST_CHECK enum jl_rc jl_words_pack(const struct jl_bytes *words, size_t coun
 JL_MUST_CHECK enum jl_rc jl_words_put(struct jl_store *store, uint32_t type, int64_t rid,
                                       const struct jl_bytes *words, size_t count,
                                       struct jl_err *err);
+/* The words of many new records: kept, then put in the order of the table, so that a thousand
+ * records meet each of its pages once. The bytes are borrowed until then. */
+struct jl_word_row {
+    uint64_t prefix; /* the word's first 8 bytes, big-endian: settles most comparisons */
+    struct jl_bytes word;
+    uint32_t type;
+    int64_t rid;
+};
+struct jl_word_rows {
+    struct jl_word_row *items;
+    size_t count, capacity;
+};
+void jl_word_rows_fini(struct jl_word_rows *rows);
+/* Room for `capacity` words in all. */
+JL_MUST_CHECK enum jl_rc jl_word_rows_reserve(struct jl_word_rows *rows, size_t capacity,
+                                              struct jl_err *err);
+void jl_word_rows_keep(struct jl_word_rows *rows, uint32_t type, int64_t rid,
+                       const struct jl_bytes *words, size_t count);
+JL_MUST_CHECK enum jl_rc jl_word_rows_put(struct jl_store *store, struct jl_word_rows *rows,
+                                          struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_words_drop(struct jl_store *store, uint32_t type, int64_t rid,
                                        struct jl_bytes packed, struct jl_err *err);
 

@@ -2,6 +2,8 @@
  * can be taken back without a second index by rid:  words := { varint(size) bytes } */
 #include "store_internal.h"
 
+#include <stdlib.h>
+
 #include <string.h>
 
 enum jl_rc jl_words_pack(const struct jl_bytes *words, size_t count, struct jl_buf *out,
@@ -32,6 +34,67 @@ enum jl_rc jl_words_put(struct jl_store *store, uint32_t type, int64_t rid,
         jl_sql_int(&sql, type);
         jl_sql_text(&sql, words[i]);
         jl_sql_int(&sql, rid);
+        rc = jl_sql_run(&sql, err);
+    }
+    return rc;
+}
+
+/* ---- Words of many records ---- */
+
+void jl_word_rows_fini(struct jl_word_rows *rows) {
+    free(rows->items);
+    *rows = (struct jl_word_rows){0};
+}
+
+enum jl_rc jl_word_rows_reserve(struct jl_word_rows *rows, size_t capacity, struct jl_err *err) {
+    rows->items = calloc(capacity + 1, sizeof *rows->items);
+    if (rows->items == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu search words", capacity);
+    }
+    rows->capacity = capacity;
+    return JL_OK;
+}
+
+void jl_word_rows_keep(struct jl_word_rows *rows, uint32_t type, int64_t rid,
+                       const struct jl_bytes *words, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (words[i].size == 0) {
+            continue;
+        }
+        JL_ASSERT(rows->count < rows->capacity);
+        struct jl_word_row *row = &rows->items[rows->count++];
+        *row = (struct jl_word_row){.word = words[i], .type = type, .rid = rid};
+        for (size_t b = 0; b < sizeof row->prefix; b++) {
+            row->prefix = row->prefix << 8 | (b < words[i].size ? words[i].data[b] : 0);
+        }
+    }
+}
+
+/* The order of the table's key; its text is compared as bytes. */
+static int compare_rows(const void *a, const void *b) {
+    const struct jl_word_row *left = a;
+    const struct jl_word_row *right = b;
+    if (left->type != right->type) {
+        return left->type < right->type ? -1 : 1;
+    }
+    if (left->prefix != right->prefix) {
+        return left->prefix < right->prefix ? -1 : 1;
+    }
+    int order = jl_bytes_compare(left->word, right->word);
+    return order != 0 ? order : (left->rid > right->rid) - (left->rid < right->rid);
+}
+
+enum jl_rc jl_word_rows_put(struct jl_store *store, struct jl_word_rows *rows, struct jl_err *err) {
+    if (rows->count == 0) {
+        return JL_OK;
+    }
+    qsort(rows->items, rows->count, sizeof *rows->items, compare_rows);
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_WORD_PUT, &sql, err);
+    for (size_t i = 0; i < rows->count && rc == JL_OK; i++) {
+        jl_sql_int(&sql, rows->items[i].type);
+        jl_sql_text(&sql, rows->items[i].word);
+        jl_sql_int(&sql, rows->items[i].rid);
         rc = jl_sql_run(&sql, err);
     }
     return rc;

@@ -1,12 +1,16 @@
 /* Invariants:
  *   - phase ACTIVE or SUSPENDED only between a Welcome and the next silence or Refuse;
- *   - deadline_ms is set exactly while a request is in flight (Hello included);
- *   - `proven` means: the last proof covered exactly the facts' head and cursors;
+ *   - deadline_ms is set exactly while a request is in flight (Hello and CHECK_CHAIN included);
+ *   - `proven` means: the last proof covered exactly proven_head and proven_cursor;
  *   - wake_ms always names the next moment when something is due.
  *
  * After any trouble the way back is one and the same: forget what is in flight, say Hello, and let
- * Welcome tell where to go on. What was taken by the store before stays taken. */
-#include "jielian/session.h"
+ * Welcome tell where to go on. What was taken by the store before stays taken.
+ *
+ * Answers name no request, so one that comes late may be taken for another. Nothing here depends on
+ * that being rare: an answer only ever frees a place in flight, the store takes nothing that does
+ * not follow what it has, and what neither is confirmed nor in flight is sent again. */
+#include "session_internal.h"
 
 #include <string.h>
 
@@ -18,51 +22,23 @@ static uint64_t next_random(struct jl_session *session) {
     return z ^ (z >> 31);
 }
 
-static struct jl_action *emit(struct jl_actions *actions, enum jl_action_kind kind) {
+struct jl_action *jl_session_emit(struct jl_actions *actions, enum jl_action_kind kind) {
     JL_ASSERT(actions->count < JL_SESSION_ACTIONS_MAX);
     struct jl_action *action = &actions->items[actions->count++];
     *action = (struct jl_action){.kind = kind};
     return action;
 }
 
-static void forget_requests(struct jl_session *session) {
-    memset(session->pushed, 0, sizeof session->pushed);
-    memset(session->pulling, 0, sizeof session->pulling);
-    session->proving = false;
-    session->asking = 0;
-    session->deadline_ms = 0;
+static bool online(const struct jl_session *session) {
+    return session->phase == JL_SESSION_ACTIVE || session->phase == JL_SESSION_SUSPENDED;
 }
 
-static bool in_flight(const struct jl_session *session) {
-    bool pushing = false;
-    for (int i = 0; i < JL_SESSION_PUSHES; i++) {
-        pushing = pushing || session->pushed[i] != 0;
-    }
-    return pushing || session->pulling[0] || session->pulling[1] || session->proving ||
-           session->asking != 0;
-}
-
-static void expect_answer(struct jl_session *session, int64_t now_ms) {
-    session->deadline_ms = now_ms + JL_SESSION_ANSWER_MS;
-}
-
-/* An answer came: the link lives. What is still in flight gets its full time again. */
-static void answered(struct jl_session *session, int64_t now_ms) {
-    session->failures = 0;
-    session->deadline_ms = in_flight(session) ? now_ms + JL_SESSION_ANSWER_MS : 0;
-}
-
-static uint32_t grow(uint32_t bytes, uint32_t most) {
-    return bytes > most / 2 ? most : bytes * 2;
-}
-static uint32_t halve(uint32_t bytes) {
-    return bytes / 2 < JL_PAGE_MIN_BYTES ? JL_PAGE_MIN_BYTES : bytes / 2;
-}
+/* ---- Coming and going ---- */
 
 /* Full jitter (Brooker 2015, "Exponential backoff and jitter"): spreads a thousand returning
  * devices over the whole interval. */
 static void go_offline(struct jl_session *session, int64_t now_ms, int64_t at_least_ms) {
-    forget_requests(session);
+    jl_session_forget(session);
     session->phase = JL_SESSION_OFFLINE;
     session->heads_known = false;
     uint32_t doublings = session->failures < 16 ? session->failures : 16;
@@ -76,11 +52,40 @@ static void go_offline(struct jl_session *session, int64_t now_ms, int64_t at_le
 }
 
 static void greet(struct jl_session *session, int64_t now_ms, struct jl_actions *actions) {
-    forget_requests(session);
+    jl_session_forget(session);
     session->phase = JL_SESSION_GREETING;
     session->greet_ms = now_ms + JL_SESSION_GREET_MS;
-    expect_answer(session, now_ms);
-    emit(actions, JL_ACTION_HELLO);
+    session->deadline_ms = session->wake_ms = now_ms + JL_SESSION_ANSWER_MS;
+    jl_session_emit(actions, JL_ACTION_HELLO);
+}
+
+/* The district speaks of things that we do not know: a Hello sorts it out. At once the first time,
+ * by back-off when that has not led on. */
+static void greet_anew(struct jl_session *session, int64_t now_ms, struct jl_actions *actions) {
+    if (session->failures == 0) {
+        session->failures = 1;
+        greet(session, now_ms, actions);
+    } else {
+        go_offline(session, now_ms, 0);
+        jl_session_emit(actions, JL_ACTION_TELL);
+    }
+}
+
+/* The first time at once. If that leads nowhere (a key that the district does not know, answers to
+ * an older incarnation that were still on their way), ever more slowly: each is a new chain for the
+ * district to keep. */
+static void renew(struct jl_session *session, int64_t now_ms, struct jl_actions *actions) {
+    jl_session_emit(actions, JL_ACTION_NEW_INCARNATION);
+    session->push_next = 0;
+    session->proven = false;
+    uint32_t doublings = session->renewals < 4 ? session->renewals : 4;
+    session->renewals++;
+    if (doublings == 0) {
+        greet(session, now_ms, actions);
+    } else {
+        go_offline(session, now_ms, (int64_t)JL_SESSION_ANSWER_MS << (doublings - 1));
+        jl_session_emit(actions, JL_ACTION_TELL);
+    }
 }
 
 void jl_session_init(struct jl_session *session, uint64_t seed) {
@@ -88,30 +93,25 @@ void jl_session_init(struct jl_session *session, uint64_t seed) {
         .random = seed, .batch_bytes = JL_BATCH_START_BYTES, .page_bytes = JL_PAGE_START_BYTES};
 }
 
-static bool covered(const struct jl_session *session, const struct jl_session_facts *facts) {
-    return session->proven && session->proven_head == facts->head &&
-           session->proven_cursor[0] == facts->cursor[0] &&
-           session->proven_cursor[1] == facts->cursor[1] &&
-           (!session->heads_known ||
-            (session->heads[0] == facts->cursor[0] && session->heads[1] == facts->cursor[1]));
-}
+/* ---- What is due ---- */
 
 static void push_due(struct jl_session *session, const struct jl_session_facts *facts,
                      int64_t now_ms, struct jl_actions *actions) {
-    if (session->push_next <= facts->confirmed) {
+    /* A suspended device is never told a verdict: there push_next alone says what is delivered. */
+    bool again = session->phase == JL_SESSION_ACTIVE && session->pushed[0] == 0;
+    if (again || session->push_next <= facts->confirmed) {
         session->push_next = facts->confirmed + 1;
     }
-    for (int i = 0; i < JL_SESSION_PUSHES; i++) {
-        if (session->pushed[i] != 0 || session->push_next > facts->head) {
-            continue;
-        }
-        struct jl_action *action = emit(actions, JL_ACTION_PUSH);
-        action->first_seq = session->push_next;
-        action->max_bytes = session->batch_bytes;
-        session->pushed[i] = session->push_next;
-        expect_answer(session, now_ms);
-        return; /* the driver tells by jl_session_sent how far this batch went */
+    int slot = session->pushed[0] == 0 ? 0 : 1;
+    if (session->pushed[slot] != 0 || session->push_next > facts->head) {
+        return;
     }
+    struct jl_action *action = jl_session_emit(actions, JL_ACTION_PUSH);
+    action->first_seq = session->push_next;
+    action->max_bytes = session->batch_bytes;
+    jl_session_expect(session, JL_LANE_PUSH, now_ms);
+    session->pushed[slot] = session->push_next;
+    /* One a step: the driver tells by jl_session_sent how far this batch went. */
 }
 
 static void pull_due(struct jl_session *session, const struct jl_session_facts *facts,
@@ -120,13 +120,13 @@ static void pull_due(struct jl_session *session, const struct jl_session_facts *
     for (uint32_t feed = 0; feed < 2; feed++) {
         bool behind = facts->cursor[feed] < session->heads[feed];
         if (behind && !session->pulling[feed]) {
-            struct jl_action *action = emit(actions, JL_ACTION_PULL);
+            struct jl_action *action = jl_session_emit(actions, JL_ACTION_PULL);
             action->feed = feed;
             action->max_bytes = session->page_bytes;
             action->pages = JL_CREDIT_MAX_PAGES;
+            jl_session_expect(session, (enum jl_session_lane)feed, now_ms);
             session->pulling[feed] = true;
             session->pages_due[feed] = JL_CREDIT_MAX_PAGES;
-            expect_answer(session, now_ms);
         }
         if (behind) {
             return;
@@ -137,20 +137,22 @@ static void pull_due(struct jl_session *session, const struct jl_session_facts *
 /* What is due next, given that nothing is wrong. */
 static void advance(struct jl_session *session, const struct jl_session_facts *facts,
                     int64_t now_ms, struct jl_actions *actions) {
-    session->wake_ms = session->greet_ms;
+    if (session->checking) {
+        return;
+    }
     push_due(session, facts, now_ms, actions);
     if (session->phase == JL_SESSION_ACTIVE) {
         pull_due(session, facts, now_ms, actions);
-        bool settled = facts->head == facts->confirmed && !in_flight(session);
-        if (settled && !covered(session, facts) && !session->repair_failed) {
-            session->proven = false;
-            session->proving = true;
-            expect_answer(session, now_ms);
-            emit(actions, JL_ACTION_PROOF);
+        bool settled = facts->head == facts->confirmed && !jl_session_in_flight(session);
+        if (settled && !jl_session_covered(session, facts) && !session->repair_failed) {
+            jl_session_prove(session, facts, now_ms, actions);
         }
     }
-    if (session->deadline_ms != 0 && session->deadline_ms < session->wake_ms) {
-        session->wake_ms = session->deadline_ms;
+    if (jl_session_in_flight(session)) {
+        session->wake_ms = jl_session_given_up_ms(session);
+    } else {
+        session->failures = 0; /* at rest */
+        session->wake_ms = session->greet_ms;
     }
 }
 
@@ -162,44 +164,51 @@ static void on_welcome(struct jl_session *session, const struct jl_session_facts
     if (session->phase != JL_SESSION_GREETING) {
         return; /* late answer to a Hello that was given up */
     }
+    bool same_epoch =
+        facts->has_epoch && memcmp(facts->epoch, welcome->epoch, sizeof facts->epoch) == 0;
+    bool read_ahead = false; /* of a feed that is shorter than what we have read */
+    for (int feed = 0; feed < 2; feed++) {
+        bool poked = session->heads_known && same_epoch &&
+                     session->heads[feed] > welcome->head[feed]; /* meanwhile */
+        session->heads[feed] = poked ? session->heads[feed] : welcome->head[feed];
+        read_ahead = read_ahead || welcome->head[feed] < facts->cursor[feed];
+    }
     session->refused = 0;
-    session->heads[0] = welcome->head[0];
-    session->heads[1] = welcome->head[1];
     session->heads_known = true;
     session->phase = welcome->suspended ? JL_SESSION_SUSPENDED : JL_SESSION_ACTIVE;
-    session->deadline_ms = 0;
-    answered(session, now_ms);
-    emit(actions, JL_ACTION_TELL);
+    session->repair_failed = false;
+    session->repair_rounds = 0;
+    jl_session_emit(actions, JL_ACTION_TELL);
     if (welcome->again || welcome->last_seq > facts->head) {
         /* The district holds more of this incarnation than we do: we are a restored or copied file.
          */
-        emit(actions, JL_ACTION_NEW_INCARNATION);
-        session->push_next = 0;
-        greet(session, now_ms, actions);
+        renew(session, now_ms, actions);
         return;
     }
-    session->epoch_changed = !facts->has_epoch ||
-                             memcmp(facts->epoch, welcome->epoch, sizeof facts->epoch) != 0 ||
-                             welcome->last_seq < facts->confirmed;
+    session->epoch_changed = !same_epoch || read_ahead || welcome->last_seq < facts->confirmed;
     session->chain_seq = welcome->last_seq;
     session->push_next = facts->confirmed + 1;
-    session->wake_ms = now_ms;
-    emit(actions, JL_ACTION_CHECK_CHAIN);
+    session->checking = true;
+    session->deadline_ms = session->wake_ms = now_ms + JL_SESSION_ANSWER_MS;
+    jl_session_emit(actions, JL_ACTION_CHECK_CHAIN);
 }
 
 static void on_chain(struct jl_session *session, const struct jl_session_facts *facts, bool same,
                      int64_t now_ms, struct jl_actions *actions) {
+    if (!session->checking) {
+        return;
+    }
+    session->checking = false;
+    session->deadline_ms = 0;
     if (!same) {
-        emit(actions, JL_ACTION_NEW_INCARNATION);
-        session->push_next = 0;
-        greet(session, now_ms, actions);
+        renew(session, now_ms, actions);
         return;
     }
     if (session->epoch_changed) {
         session->epoch_changed = false;
         session->proven = false;
         session->push_next = session->chain_seq + 1;
-        struct jl_action *action = emit(actions, JL_ACTION_TAKE_EPOCH);
+        struct jl_action *action = jl_session_emit(actions, JL_ACTION_TAKE_EPOCH);
         action->first_seq = session->chain_seq;
         greet(session, now_ms, actions); /* with the facts as they are then */
         return;
@@ -207,141 +216,139 @@ static void on_chain(struct jl_session *session, const struct jl_session_facts *
     advance(session, facts, now_ms, actions);
 }
 
-static void on_verdicts(struct jl_session *session, const struct jl_verdicts *verdicts,
-                        int64_t now_ms, struct jl_actions *actions) {
-    for (int i = 0; i < JL_SESSION_PUSHES; i++) {
-        if (session->pushed[i] == verdicts->first_seq) {
-            session->pushed[i] = 0;
+static void drop_oldest_push(struct jl_session *session) {
+    session->pushed[0] = session->pushed[1];
+    session->pushed[1] = 0;
+}
+
+/* "Send again from first_seq": an earlier batch was lost on the way. To a suspended device, which
+ * hears nothing else, it says: what is before first_seq is in quarantine. */
+static void on_resend(struct jl_session *session, const struct jl_session_facts *facts,
+                      uint64_t first_seq, int64_t now_ms, struct jl_actions *actions) {
+    if (session->phase == JL_SESSION_SUSPENDED) {
+        while (session->pushed[0] != 0 && session->pushed[0] < first_seq) {
+            drop_oldest_push(session);
         }
-    }
-    answered(session, now_ms);
-    if (verdicts->last_seq + 1 == verdicts->first_seq) {
-        /* "Resend from": an earlier batch was lost on the way. */
+        if (session->pushed[0] == 0 || first_seq > session->push_next) {
+            session->push_next = first_seq;
+        }
+    } else if (first_seq == facts->confirmed + 1) {
         memset(session->pushed, 0, sizeof session->pushed);
-        session->push_next = verdicts->first_seq;
-    } else {
-        session->batch_bytes = grow(session->batch_bytes, JL_BATCH_MAX_BYTES);
-        emit(actions, JL_ACTION_TAKE_VERDICTS);
+    } else { /* restored meanwhile, or we are suspended since a moment ago */
+        greet_anew(session, now_ms, actions);
+        return;
     }
+    jl_session_heard(session, JL_LANE_PUSH, now_ms);
+}
+
+static void on_verdicts(struct jl_session *session, const struct jl_session_facts *facts,
+                        const struct jl_verdicts *verdicts, int64_t now_ms,
+                        struct jl_actions *actions) {
+    if (verdicts->last_seq + 1 == verdicts->first_seq) {
+        on_resend(session, facts, verdicts->first_seq, now_ms, actions);
+        return;
+    }
+    bool expected = false;
+    for (int i = 0; i < JL_SESSION_PUSHES; i++) {
+        expected = expected || session->pushed[i] == verdicts->first_seq;
+    }
+    if (!expected) {
+        return; /* late or doubled: if these ops have no verdict yet, they are sent again */
+    }
+    jl_session_grow(session, JL_LANE_PUSH, now_ms);
+    /* The district answers in order: what was sent before this batch has lost its answer. */
+    while (session->pushed[0] != verdicts->first_seq) {
+        drop_oldest_push(session);
+    }
+    drop_oldest_push(session);
+    session->failures = session->renewals = 0;
     if (verdicts->office_head > session->heads[1]) {
         session->heads[1] = verdicts->office_head;
     }
-    session->wake_ms = now_ms;
+    jl_session_emit(actions, JL_ACTION_TAKE_VERDICTS);
+    jl_session_heard(session, JL_LANE_PUSH, now_ms);
 }
 
 static void on_page(struct jl_session *session, const struct jl_session_facts *facts,
                     const struct jl_page *page, int64_t now_ms, struct jl_actions *actions) {
+    enum jl_session_lane lane = page->feed == 0 ? JL_LANE_SHARED : JL_LANE_OFFICE;
+    bool next = page->from == facts->cursor[lane];
     if (page->repair) {
-        if (session->asking != JL_ASK_ROWS) {
-            return;
-        }
-        session->asking = 0;
-        answered(session, now_ms);
-        emit(actions, JL_ACTION_TAKE_PAGE);
-        session->wake_ms = now_ms;
+        jl_session_repaired(session, facts, now_ms, actions);
         return;
     }
-    if (!session->pulling[page->feed] || page->from != facts->cursor[page->feed]) {
+    if (!session->pulling[lane]) {
         return; /* late or doubled */
     }
-    session->pages_due[page->feed]--;
-    session->heads[page->feed] = page->head;
-    if (session->pages_due[page->feed] == 0 || page->to >= page->head) {
-        session->pulling[page->feed] = false;
+    /* It uses up credit even if it is not the next one: verdicts may have moved the cursor past it,
+     * and then no other will come. */
+    session->pages_due[lane]--;
+    if (session->pages_due[lane] == 0 || page->to >= page->head) {
+        session->pulling[lane] = false;
     }
-    session->page_bytes = grow(session->page_bytes, JL_PAGE_MAX_BYTES);
-    answered(session, now_ms);
-    emit(actions, JL_ACTION_TAKE_PAGE);
-    session->wake_ms = now_ms;
+    if (next) {
+        jl_session_grow(session, lane, now_ms);
+        session->failures = 0;
+        session->heads[lane] = page->head;
+        jl_session_emit(actions, JL_ACTION_TAKE_PAGE);
+    }
+    jl_session_heard(session, lane, now_ms);
 }
 
-static void on_proved(struct jl_session *session, const struct jl_session_facts *facts,
-                      const struct jl_proved *proved, int64_t now_ms, struct jl_actions *actions) {
-    if (!session->proving) {
-        return;
-    }
-    session->proving = false;
-    answered(session, now_ms);
-    session->wake_ms = now_ms;
-    switch (proved->result) {
-    case JL_PROOF_IDENTICAL:
-        if (facts->head != facts->confirmed) {
-            return; /* a local change came in between: it needs a proof of its own */
+static void on_poke(struct jl_session *session, const struct jl_poke *poke, int64_t now_ms) {
+    for (int feed = 0; feed < 2; feed++) {
+        if (session->heads_known && poke->head[feed] > session->heads[feed]) {
+            session->heads[feed] = poke->head[feed];
+            session->repair_failed = false;
+            session->wake_ms = online(session) ? now_ms : session->wake_ms;
         }
-        session->proven = true;
-        session->repair_rounds = 0;
-        session->proven_head = facts->head;
-        session->proven_cursor[0] = facts->cursor[0];
-        session->proven_cursor[1] = facts->cursor[1];
-        emit(actions, JL_ACTION_PROVEN)->wall_ms = proved->wall_ms;
-        return;
-    case JL_PROOF_MOVED:
-        session->heads[0] = proved->head[0];
-        session->heads[1] = proved->head[1];
-        return;
-    case JL_PROOF_DIFFERENT:
-        break;
     }
-    if (session->repair_rounds == JL_SESSION_REPAIRS_MAX) {
-        session->repair_failed = true;
-        emit(actions, JL_ACTION_TELL);
-        return;
-    }
-    session->repair_rounds++;
-    session->repair_feed = 0;
-    session->asking = JL_ASK_BUCKETS;
-    expect_answer(session, now_ms);
-    emit(actions, JL_ACTION_ASK_BUCKETS)->feed = 0;
 }
 
-/* A comparison is done: go deeper where something differs, to the next feed where nothing does. */
-static void on_different(struct jl_session *session, const struct jl_session_facts *facts,
-                         size_t different, int64_t now_ms, struct jl_actions *actions) {
-    enum jl_action_kind deeper =
-        session->asking == JL_ASK_BUCKETS ? JL_ACTION_ASK_IDS : JL_ACTION_ASK_ROWS;
-    if (different > 0) {
-        session->asking++;
-        expect_answer(session, now_ms);
-        emit(actions, deeper)->feed = session->repair_feed;
-    } else if (session->repair_feed == 0) {
-        session->repair_feed = 1;
-        session->asking = JL_ASK_BUCKETS;
-        expect_answer(session, now_ms);
-        emit(actions, JL_ACTION_ASK_BUCKETS)->feed = 1;
-    } else {
-        session->asking = 0;
-        session->deadline_ms = 0;
-        advance(session, facts, now_ms, actions);
+/* ---- Refusals ---- */
+
+static int64_t retry_ms(const struct jl_refuse *refuse) {
+    int64_t least =
+        refuse->code == JL_REFUSE_BUSY ? JL_SESSION_BACKOFF_MIN_MS : JL_SESSION_FAULT_MS;
+    if (refuse->retry_after_ms > JL_SESSION_RETRY_MAX_MS) {
+        return JL_SESSION_RETRY_MAX_MS;
     }
+    return (int64_t)refuse->retry_after_ms > least ? (int64_t)refuse->retry_after_ms : least;
 }
 
 static void on_refuse(struct jl_session *session, const struct jl_refuse *refuse, int64_t now_ms,
                       struct jl_actions *actions) {
+    bool to_hello = refuse->code == JL_REFUSE_HELLO || refuse->code == JL_REFUSE_CHAIN;
+    if (session->phase == JL_SESSION_STOPPED || (to_hello && !online(session))) {
+        return; /* one of several requests that were refused for the same reason */
+    }
     session->refused = refuse->code;
     session->version_needed = refuse->version;
     switch (refuse->code) {
     case JL_REFUSE_REVOKED:
     case JL_REFUSE_VERSION:
     case JL_REFUSE_INVITATION:
-        forget_requests(session);
+        jl_session_forget(session);
         session->phase = JL_SESSION_STOPPED;
         session->wake_ms = now_ms + JL_SESSION_BACKOFF_MAX_MS;
         break;
     case JL_REFUSE_CHAIN:
-        emit(actions, JL_ACTION_NEW_INCARNATION);
-        session->push_next = 0;
-        greet(session, now_ms, actions);
+        renew(session, now_ms, actions);
         return;
     case JL_REFUSE_HELLO:
-        greet(session, now_ms, actions);
+        greet_anew(session, now_ms, actions);
         return;
     case JL_REFUSE_BUSY:
     case JL_REFUSE_MALFORMED:
     case JL_REFUSE_SUSPENDED:
-        go_offline(session, now_ms, (int64_t)refuse->retry_after_ms);
+        if (session->phase != JL_SESSION_OFFLINE) {
+            go_offline(session, now_ms, retry_ms(refuse));
+        } else if (session->wake_ms < now_ms + retry_ms(refuse)) {
+            session->wake_ms = now_ms + retry_ms(refuse);
+        }
         break;
     }
-    emit(actions, JL_ACTION_TELL);
+    jl_session_emit(actions, JL_ACTION_TELL);
 }
 
 static void on_message(struct jl_session *session, const struct jl_session_facts *facts,
@@ -356,37 +363,28 @@ static void on_message(struct jl_session *session, const struct jl_session_facts
         on_refuse(session, &message->as.refuse, now_ms, actions);
         return;
     }
-    if (session->phase != JL_SESSION_ACTIVE && session->phase != JL_SESSION_SUSPENDED) {
+    if (message->kind == JL_MESSAGE_POKE) {
+        on_poke(session, &message->as.poke, now_ms);
+        return;
+    }
+    if (!online(session) || session->checking) {
         return;
     }
     switch (message->kind) {
     case JL_MESSAGE_VERDICTS:
-        on_verdicts(session, &message->as.verdicts, now_ms, actions);
+        on_verdicts(session, facts, &message->as.verdicts, now_ms, actions);
         break;
     case JL_MESSAGE_PAGE:
         on_page(session, facts, &message->as.page, now_ms, actions);
         break;
     case JL_MESSAGE_PROVED:
-        on_proved(session, facts, &message->as.proved, now_ms, actions);
+        if (!jl_session_proved(session, facts, &message->as.proved, now_ms, actions)) {
+            greet_anew(session, now_ms, actions);
+        }
         break;
     case JL_MESSAGE_BUCKETS:
-        if (session->asking == JL_ASK_BUCKETS && message->as.buckets.feed == session->repair_feed) {
-            emit(actions, JL_ACTION_COMPARE_BUCKETS)->feed = session->repair_feed;
-        }
-        break;
     case JL_MESSAGE_IDS:
-        if (session->asking == JL_ASK_IDS && message->as.ids.feed == session->repair_feed) {
-            emit(actions, JL_ACTION_COMPARE_IDS)->feed = session->repair_feed;
-        }
-        break;
-    case JL_MESSAGE_POKE:
-        for (int feed = 0; feed < 2; feed++) {
-            if (message->as.poke.head[feed] > session->heads[feed]) {
-                session->heads[feed] = message->as.poke.head[feed];
-            }
-        }
-        session->repair_failed = false;
-        session->wake_ms = now_ms;
+        jl_session_listed(session, facts, message, now_ms, actions);
         break;
     case JL_MESSAGE_HELLO:
     case JL_MESSAGE_WELCOME:
@@ -394,6 +392,7 @@ static void on_message(struct jl_session *session, const struct jl_session_facts
     case JL_MESSAGE_PULL:
     case JL_MESSAGE_PROOF:
     case JL_MESSAGE_ASK:
+    case JL_MESSAGE_POKE:
     case JL_MESSAGE_REFUSE:
     case JL_MESSAGE_ENROL:
     case JL_MESSAGE_ENROLLED:
@@ -401,24 +400,21 @@ static void on_message(struct jl_session *session, const struct jl_session_facts
     }
 }
 
+/* ---- Steps ---- */
+
 static void on_tick(struct jl_session *session, const struct jl_session_facts *facts,
                     int64_t now_ms, struct jl_actions *actions) {
-    bool online = session->phase == JL_SESSION_ACTIVE || session->phase == JL_SESSION_SUSPENDED;
-    if (session->deadline_ms != 0 && now_ms >= session->deadline_ms) {
+    if (session->deadline_ms != 0 && now_ms >= jl_session_given_up_ms(session)) {
         /* Silence: perhaps only large frames die on this path. */
-        session->batch_bytes = halve(session->batch_bytes);
-        session->page_bytes = halve(session->page_bytes);
+        jl_session_shrink(session);
         go_offline(session, now_ms, 0);
-        emit(actions, JL_ACTION_TELL);
-    } else if (online && now_ms >= session->greet_ms && !in_flight(session)) {
-        session->repair_failed = false;
+        jl_session_emit(actions, JL_ACTION_TELL);
+    } else if (online(session) && now_ms >= session->greet_ms && !jl_session_in_flight(session)) {
         greet(session, now_ms, actions);
-        session->wake_ms = session->deadline_ms;
-    } else if (online) {
+    } else if (online(session)) {
         advance(session, facts, now_ms, actions);
     } else if (session->phase == JL_SESSION_OFFLINE && now_ms >= session->wake_ms) {
         greet(session, now_ms, actions);
-        session->wake_ms = session->deadline_ms;
     }
 }
 
@@ -436,11 +432,13 @@ void jl_session_step(struct jl_session *session, const struct jl_session_facts *
         on_chain(session, facts, event->chain_same, event->now_ms, out_actions);
         break;
     case JL_EVENT_DIFFERENT:
-        on_different(session, facts, event->different, event->now_ms, out_actions);
+        jl_session_differs(session, event->different, event->now_ms, out_actions);
         break;
     case JL_EVENT_NOT_SENT:
-        go_offline(session, event->now_ms, 0);
-        emit(out_actions, JL_ACTION_TELL);
+        if (session->phase != JL_SESSION_STOPPED) {
+            go_offline(session, event->now_ms, 0);
+            jl_session_emit(out_actions, JL_ACTION_TELL);
+        }
         break;
     }
 }
@@ -450,5 +448,5 @@ void jl_session_sent(struct jl_session *session, uint64_t next_seq) {
 }
 
 bool jl_session_busy(const struct jl_session *session, const struct jl_session_facts *facts) {
-    return !covered(session, facts) || in_flight(session);
+    return !jl_session_covered(session, facts) || jl_session_in_flight(session);
 }

@@ -24,7 +24,7 @@ class Enrol(World):
         self.assertEqual((answer["office"], answer["state"]), ("GD", "in_sync"))
         self.assertEqual({r["code"] for r in office.list("office")}, {"GD", "BS"})
         device = self.district.device("GD", answer["device"])
-        self.assertEqual((device["state"], device["unsent"]), ("active", 0))
+        self.assertEqual((device["state"], device["unsent"]), ("in_sync", 0))
         self.assertIsNotNone(device["proven_at"])
         [listed] = self.district.ask("device", "list")
         self.assertEqual((listed["id"], listed["state"]), (answer["device"], "active"))

@@ -31,7 +31,7 @@ class Revoke(World):
         self.assertEqual(self.district.device("GD", self.number)["state"], "revoked")
         self.assert_others_go_on()
         self.b.sync(expect=ATTENTION)
-        self.assertIsNotNone(self.district.metric("jielian_refusals_total", code="revoked"))
+        self.assertIsNotNone(self.district.metric("jielian_refusals_total", reason="revoked"))
 
     def test_revoking_works_on_an_open_connection(self):
         for office in (self.a, self.b, self.c):

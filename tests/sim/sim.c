@@ -189,7 +189,7 @@ static void frame_fault(struct sim *sim, struct world_device *device) {
         break;
     }
     default:
-        queue[at].bytes.size = (size_t)draw(sim, queue[at].bytes.size);
+        queue[at].bytes.size = (size_t)draw(sim, queue[at].bytes.size + 1);
         break;
     }
     sim->totals->faults[fault]++;

@@ -1,0 +1,96 @@
+/* What is wrong with a row as it should be: masks, the validator, the status, what is fixed. */
+#include "import_internal.h"
+
+/* A masked cell says "as it is", so it must be what the record shows. */
+enum jl_rc jl_import_check_masks(struct jl_deciding *deciding) {
+    JL_AUTO(jl_buf) shown = {0};
+    for (size_t i = 0; i < deciding->row->mask_count; i++) {
+        const struct jl_row_mask *mask = &deciding->row->masks[i];
+        const struct jl_value *value =
+            deciding->match == NULL ? NULL : jl_row_get(&deciding->match->row, mask->field->number);
+        jl_buf_reset(&shown);
+        enum jl_rc rc = value == NULL ? JL_OK
+                                      : jl_field_format_masked(mask->field, value, JL_LANGUAGE_ZH,
+                                                               &shown, deciding->err);
+        if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&shown), mask->text)) {
+            rc = jl_fault_add(&deciding->import->chunk, &deciding->row->faults, mask->field->number,
+                              deciding->err,
+                              JL_ZH_EN(deciding->import->desk->language,
+                                       "%s是打了星号的，请填写完整，或留空。",
+                                       "%s is masked; write it in full or leave it blank."),
+                              jl_desk_label(deciding->import->desk, &mask->field->label));
+        }
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc keep_found(struct jl_deciding *deciding, const struct jl_problems *found) {
+    struct jl_import_row *row = deciding->row;
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < found->count; i++) {
+        const struct jl_problem *item = &found->items[i];
+        bool error = item->severity == JL_PROBLEM_ERROR;
+        /* A cell that could not be read is not missing as well. */
+        if (error && item->field != 0 && jl_faults_touch(&row->faults, item->field)) {
+            continue;
+        }
+        rc = jl_fault_add(&deciding->import->chunk, error ? &row->faults : &row->warnings,
+                          item->field, deciding->err, "%s", item->text);
+    }
+    return rc;
+}
+
+static enum jl_rc check_fixed(struct jl_deciding *deciding) {
+    const struct jl_import *import = deciding->import;
+    const struct jl_type *type = import->type;
+    for (size_t i = 0; deciding->match != NULL && i < type->natural_key_count; i++) {
+        const struct jl_value *old = jl_row_get(&deciding->match->row, type->natural_key[i]);
+        const struct jl_value *now = jl_row_get(&deciding->after, type->natural_key[i]);
+        const struct jl_field *field = jl_type_field(type, type->natural_key[i]);
+        if (old != NULL && now != NULL && field != NULL && !jl_value_equal(old, now)) {
+            return jl_fault_add(
+                &deciding->import->chunk, &deciding->row->faults, field->number, deciding->err,
+                JL_ZH_EN(deciding->import->desk->language, "%s是识别记录的字段，不能改。",
+                         "%s identifies the record and can't be changed."),
+                jl_desk_label(import->desk, &field->label));
+        }
+    }
+    if (deciding->match == NULL || !type->append_only) {
+        return JL_OK;
+    }
+    return jl_fault_add(
+        &deciding->import->chunk, &deciding->row->faults, 0, deciding->err,
+        JL_ZH_EN(deciding->import->desk->language, "%s只增不改。", "%s records are never changed."),
+        jl_desk_label(import->desk, &type->label));
+}
+
+/* One validator for every path. */
+enum jl_rc jl_import_check_after(struct jl_deciding *deciding) {
+    struct jl_import *import = deciding->import;
+    const struct jl_row *before = deciding->match != NULL ? &deciding->match->row : NULL;
+    struct jl_problems found;
+    unsigned movers = import->desk->movers;
+    jl_problems_reset(&found);
+    enum jl_rc rc = jl_row_derive(&import->context, import->type, before == NULL, &import->chunk,
+                                  &deciding->after, deciding->err);
+    if (rc == JL_OK && import->type->transfer_subject != 0) {
+        rc = jl_desk_movers(import->desk, import->type, &deciding->after, &movers, deciding->err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (before == NULL) {
+        jl_row_check(&import->context, import->type, &deciding->after, &found);
+    } else {
+        jl_row_check_edit(&import->context, import->type, before, &deciding->after, &found);
+    }
+    jl_flow_check(&import->context, import->type, before, &deciding->after, movers, &found);
+    rc = found.count > 0 ? keep_found(deciding, &found) : JL_OK;
+    if (rc == JL_OK) {
+        rc = jl_import_warn_phone(import, deciding->row, before, &deciding->after, deciding->err);
+    }
+    return rc == JL_OK ? check_fixed(deciding) : rc;
+}

@@ -1,0 +1,86 @@
+/* What is in flight, and for how long. Two clocks watch it:
+ *
+ *   deadline_ms          no answer to anything: the link is dead
+ *   since_ms[] + LOST    answers to others, but none to this: its request or its answer was lost
+ *
+ * Every answer gives all that waits its full time again, because on a slow line one page may keep a
+ * verdict waiting; the second clock bounds that. */
+#include "session_internal.h"
+
+#include <string.h>
+
+void jl_session_forget(struct jl_session *session) {
+    memset(session->pushed, 0, sizeof session->pushed);
+    memset(session->pulling, 0, sizeof session->pulling);
+    session->checking = false;
+    session->proving = false;
+    session->asking = 0;
+    session->deadline_ms = 0;
+}
+
+bool jl_session_lane_busy(const struct jl_session *session, enum jl_session_lane lane) {
+    switch (lane) {
+    case JL_LANE_SHARED:
+    case JL_LANE_OFFICE:
+        return session->pulling[lane];
+    case JL_LANE_PUSH:
+        return session->pushed[0] != 0;
+    case JL_LANE_PROOF:
+        return session->proving || session->asking != 0;
+    }
+    return false;
+}
+
+bool jl_session_in_flight(const struct jl_session *session) {
+    bool busy = session->checking;
+    for (int lane = 0; lane < JL_SESSION_LANES; lane++) {
+        busy = busy || jl_session_lane_busy(session, (enum jl_session_lane)lane);
+    }
+    return busy;
+}
+
+void jl_session_expect(struct jl_session *session, enum jl_session_lane lane, int64_t now_ms) {
+    if (!jl_session_lane_busy(session, lane)) {
+        session->since_ms[lane] = now_ms;
+    }
+    if (session->deadline_ms == 0) {
+        session->deadline_ms = now_ms + JL_SESSION_ANSWER_MS;
+    }
+}
+
+void jl_session_heard(struct jl_session *session, enum jl_session_lane lane, int64_t now_ms) {
+    session->since_ms[lane] = now_ms;
+    session->deadline_ms = jl_session_in_flight(session) ? now_ms + JL_SESSION_ANSWER_MS : 0;
+    session->wake_ms = now_ms;
+}
+
+int64_t jl_session_given_up_ms(const struct jl_session *session) {
+    int64_t moment_ms = session->deadline_ms;
+    for (int lane = 0; lane < JL_SESSION_LANES; lane++) {
+        int64_t lost_ms = session->since_ms[lane] + JL_SESSION_LOST_MS;
+        if (jl_session_lane_busy(session, (enum jl_session_lane)lane) && lost_ms < moment_ms) {
+            moment_ms = lost_ms;
+        }
+    }
+    return moment_ms;
+}
+
+/* ---- Sizes ---- */
+
+static uint32_t halve(uint32_t bytes) {
+    return bytes / 2 < JL_PAGE_MIN_BYTES ? JL_PAGE_MIN_BYTES : bytes / 2;
+}
+
+void jl_session_shrink(struct jl_session *session) {
+    session->batch_bytes = halve(session->batch_bytes);
+    session->page_bytes = halve(session->page_bytes);
+}
+
+void jl_session_grow(struct jl_session *session, enum jl_session_lane lane, int64_t now_ms) {
+    bool push = lane == JL_LANE_PUSH;
+    uint32_t *bytes = push ? &session->batch_bytes : &session->page_bytes;
+    uint32_t most = push ? JL_BATCH_MAX_BYTES : JL_PAGE_MAX_BYTES;
+    if (now_ms - session->since_ms[lane] <= JL_SESSION_ANSWER_MS / 4) {
+        *bytes = *bytes > most / 2 ? most : *bytes * 2;
+    }
+}
