@@ -293,7 +293,8 @@ static const char *text_of(const json_t *object, const char *name) {
 static enum jl_rc print_fit(const char *text, struct jl_err *err) {
     JL_AUTO(jl_buf) fitted = {0};
     enum jl_rc rc = jl_text_fit(jl_bytes_text(text), 0, &fitted, err);
-    if (rc == JL_OK && fwrite(fitted.data, 1, fitted.size, stdout) != fitted.size) {
+    if (rc == JL_OK && fitted.size > 0 &&
+        fwrite(fitted.data, 1, fitted.size, stdout) != fitted.size) {
         rc = jl_fail(err, JL_IO, "writing the history: check the disk or the pipe");
     }
     return rc;

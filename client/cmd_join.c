@@ -200,7 +200,8 @@ static enum jl_rc enrol(struct jl_joining *joining, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_enrolment_ask(enrolment, &joining->invitation.secret, &refused, err);
     }
-    if (rc == JL_OK && refused && !joining->made_draft) {
+    bool denied = rc == JL_DENIED || (rc == JL_OK && refused);
+    if (denied && !joining->made_draft) {
         /* Perhaps an earlier try was taken and only its answer was lost. */
         rc = jl_enrolment_ask(enrolment, &joining->keys.curve, &refused, err);
     }

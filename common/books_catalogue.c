@@ -27,6 +27,7 @@ enum jl_rc jl_books_read_catalogue(struct jl_books *books, struct jl_catalogue *
     if (rc != JL_OK) {
         return rc;
     }
+    memcpy(books->catalogue_hash, record.head.hash, sizeof books->catalogue_hash);
     const struct jl_layout *layout = jl_books_layout(books, JL_TYPE_CATALOGUE);
     const struct jl_field *body = jl_type_field_named(layout->type, "body");
     JL_ASSERT(body != NULL);
@@ -96,9 +97,29 @@ static enum jl_rc move_extra(struct jl_books *books, uint32_t type, struct jl_er
     return JL_OK;
 }
 
+/* Every commit of another connection asks for a look here, and parsing costs milliseconds: the
+ * record's content hash says whether there is anything new. */
+static enum jl_rc is_as_seen(struct jl_books *books, bool *out_same, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_record_key key;
+    struct jl_head head = {0};
+    enum jl_rc rc = catalogue_key(books, &key, err);
+    if (rc == JL_OK) {
+        rc = jl_store_heads(books->store, &key, 1, &arena, &head, err);
+    }
+    *out_same = rc == JL_OK && head.rid != 0 &&
+                memcmp(head.hash, books->catalogue_hash, sizeof head.hash) == 0;
+    return rc;
+}
+
 enum jl_rc jl_books_take_catalogue(struct jl_books *books, struct jl_err *err) {
     struct jl_catalogue *next = NULL;
-    enum jl_rc rc = jl_books_read_catalogue(books, &next, err);
+    bool same = false;
+    enum jl_rc rc = is_as_seen(books, &same, err);
+    if (rc != JL_OK || same) {
+        return rc;
+    }
+    rc = jl_books_read_catalogue(books, &next, err);
     if (rc == JL_NOT_FOUND) {
         return JL_OK;
     }

@@ -81,15 +81,16 @@ static void print_commands(const char *program, const struct jl_command *command
         size_t size = strlen(commands[i].name);
         widest = size > widest ? size : widest;
     }
-    fprintf(out, "用法 / usage: %s COMMAND [--data DIR] [--json] [--lang zh|en] …\n\n", program);
+    (void)fprintf(out, "用法 / usage: %s COMMAND [--data DIR] [--json] [--lang zh|en] …\n\n",
+                  program);
     for (size_t i = 0; i < count; i++) {
-        fprintf(out, "  %-*s  %s\n", (int)widest, commands[i].name, commands[i].help);
+        (void)fprintf(out, "  %-*s  %s\n", (int)widest, commands[i].name, commands[i].help);
     }
-    fprintf(out,
-            "\n%s COMMAND --help\n"
-            "退出码 / exit code: 0 完成 done, 1 失败 failed, 2 用法有误 misuse, "
-            "3 未同步或需人处理 not in step or needs a person\n",
-            program);
+    (void)fprintf(out,
+                  "\n%s COMMAND --help\n"
+                  "退出码 / exit code: 0 完成 done, 1 失败 failed, 2 用法有误 misuse, "
+                  "3 未同步或需人处理 not in step or needs a person\n",
+                  program);
 }
 
 /* How many of the words name the command: 0 when it is not it. */
@@ -251,8 +252,8 @@ int jl_cli_main(const char *program, const struct jl_command *commands, size_t c
 
 static void print_option(const struct jl_option *option) {
     char name[NAME_MAX_BYTES];
-    snprintf(name, sizeof name, "--%s%s%s", option->name, option->value != NULL ? " " : "",
-             option->value != NULL ? option->value : "");
+    (void)snprintf(name, sizeof name, "--%s%s%s", option->name, option->value != NULL ? " " : "",
+                   option->value != NULL ? option->value : "");
     printf("  %-20s %s\n", name, option->help);
 }
 
@@ -319,7 +320,8 @@ static bool take_option(struct jl_cli *cli, int *index) {
     const char *word = cli->argv[*index] + 2;
     size_t size = strcspn(word, "=");
     char name[NAME_MAX_BYTES];
-    snprintf(name, sizeof name, "%.*s", (int)(size < sizeof name ? size : sizeof name - 1), word);
+    (void)snprintf(name, sizeof name, "%.*s", (int)(size < sizeof name ? size : sizeof name - 1),
+                   word);
     const struct jl_option *option = NULL;
     size_t place = 0;
     for (place = 0; place < cli->spec->option_count + SHARED_COUNT; place++) {

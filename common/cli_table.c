@@ -205,10 +205,11 @@ void jl_meter_step(void *context, uint64_t done, uint64_t total) {
     meter->last_ms = now_ms;
     double rate = (double)done * 1000.0 / (double)spent_ms;
     uint64_t left_s = rate > 0 && total > done ? (uint64_t)((double)(total - done) / rate) + 1 : 0;
-    fprintf(stderr,
-            JL_ZH_EN(meter->language, "\r%" PRIu64 " 行，每秒 %.0f 行，还要约 %" PRIu64 " 秒\x1b[K",
-                     "\r%" PRIu64 " rows, %.0f rows/s, about %" PRIu64 " s left\x1b[K"),
-            done, rate, left_s);
+    (void)fprintf(stderr,
+                  JL_ZH_EN(meter->language,
+                           "\r%" PRIu64 " 行，每秒 %.0f 行，还要约 %" PRIu64 " 秒\x1b[K",
+                           "\r%" PRIu64 " rows, %.0f rows/s, about %" PRIu64 " s left\x1b[K"),
+                  done, rate, left_s);
 }
 
 void jl_meter_end(struct jl_meter *meter) {

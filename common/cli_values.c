@@ -141,10 +141,10 @@ void jl_cli_note(const struct jl_cli *cli, const char *format, ...) {
     va_end(arguments);
     JL_AUTO(jl_buf) line = {0};
     if (written < 0 || jl_text_fit(jl_bytes_text(text), 0, &line, NULL) != JL_OK) {
-        fprintf(stderr, "%s: %s\n", cli->program, "no memory for a message");
+        (void)fprintf(stderr, "%s: %s\n", cli->program, "no memory for a message");
         return;
     }
-    fprintf(stderr, "%s: %.*s\n", cli->program, (int)line.size, (const char *)line.data);
+    (void)fprintf(stderr, "%s: %.*s\n", cli->program, (int)line.size, (const char *)line.data);
 }
 
 int jl_cli_fail(const struct jl_cli *cli, const struct jl_err *err) {

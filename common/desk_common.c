@@ -73,12 +73,12 @@ enum jl_rc jl_desk_owner(const struct jl_desk *desk, const struct jl_type *type,
     return JL_OK;
 }
 
-/* A transfer is open to the office that the member goes to as well. */
-static enum jl_rc is_receiver(struct jl_desk *desk, const struct jl_type *type,
-                              const struct jl_row *row, bool *out_receiver, struct jl_err *err) {
+/* A transfer is open to both offices that it names, whichever of them asked for it. */
+static enum jl_rc is_party(struct jl_desk *desk, const struct jl_type *type,
+                           const struct jl_row *row, bool *out_party, struct jl_err *err) {
     unsigned movers = 0;
     enum jl_rc rc = jl_desk_movers(desk, type, row, &movers, err);
-    *out_receiver = rc == JL_OK && (movers & 1u << JL_MOVER_TO) != 0;
+    *out_party = rc == JL_OK && (movers & (1u << JL_MOVER_FROM | 1u << JL_MOVER_TO)) != 0;
     return rc;
 }
 
@@ -109,9 +109,9 @@ enum jl_rc jl_desk_may_change(struct jl_desk *desk, const struct jl_type *type,
     if (desk->books->side == JL_SIDE_DISTRICT || record->row.owner == desk->owner) {
         return JL_OK;
     }
-    bool receiver = false;
-    enum jl_rc rc = is_receiver(desk, type, &record->row, &receiver, err);
-    if (rc != JL_OK || receiver) {
+    bool party = false;
+    enum jl_rc rc = is_party(desk, type, &record->row, &party, err);
+    if (rc != JL_OK || party) {
         return rc;
     }
     return jl_fail(err, JL_DENIED,

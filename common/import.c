@@ -278,7 +278,7 @@ enum jl_rc jl_desk_import(struct jl_desk *desk, const struct jl_type *type, cons
     JL_AUTO(jl_import)
     import = {.desk = desk, .type_number = type->number, .options = options};
     char type_name[64];
-    snprintf(type_name, sizeof type_name, "%s", type->name);
+    (void)snprintf(type_name, sizeof type_name, "%s", type->name);
     enum jl_rc rc = check_request(&import, type, path, err);
     if (rc == JL_OK) {
         rc = jl_csv_open(path, &import.csv, err);

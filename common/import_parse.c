@@ -131,8 +131,8 @@ static enum jl_rc take_id(struct jl_import *import, struct jl_import_row *row, s
     if (cell.size == 0) {
         return JL_OK;
     }
-    snprintf(text, sizeof text, "%.*s", (int)(cell.size < sizeof text ? cell.size : 0),
-             (const char *)cell.data);
+    (void)snprintf(text, sizeof text, "%.*s", (int)(cell.size < sizeof text ? cell.size : 0),
+                   (const char *)cell.data);
     if (jl_id_parse(text, &row->named_id, NULL) == JL_OK) {
         row->has_id = true;
         return JL_OK;

@@ -180,7 +180,7 @@ static const char *group_name(const struct report *report, enum jl_group group, 
     if (office != NULL && office->code[0] != '\0') {
         return office->code;
     }
-    snprintf(spare, 24, "%" PRId64, key);
+    (void)snprintf(spare, 24, "%" PRId64, key);
     return spare;
 }
 

@@ -36,11 +36,11 @@ static void collect(const json_t *figures, const char *split, struct columns *co
 static enum jl_rc put_number(struct jl_table *table, const json_t *number, struct jl_err *err) {
     char text[48];
     if (json_is_integer(number)) {
-        snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(number));
+        (void)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(number));
     } else if (json_is_real(number)) {
-        snprintf(text, sizeof text, "%.2f", json_real_value(number));
+        (void)snprintf(text, sizeof text, "%.2f", json_real_value(number));
     } else {
-        snprintf(text, sizeof text, "%s", "—");
+        (void)snprintf(text, sizeof text, "%s", "—");
     }
     return jl_table_cell(table, jl_bytes_text(text), err);
 }

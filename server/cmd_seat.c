@@ -242,7 +242,7 @@ static enum jl_rc put_cell(struct jl_table *table, const json_t *value, struct j
 enum jl_rc jl_answer_table(const struct jl_cli *cli, const json_t *rows,
                            const struct jl_answer_column *columns, size_t count,
                            struct jl_err *err) {
-    const char *headers[JL_TABLE_COLUMNS_MAX];
+    const char *headers[JL_TABLE_COLUMNS_MAX] = {0};
     JL_AUTO(jl_table) table = {0};
     size_t index = 0;
     const json_t *row = NULL;

@@ -85,6 +85,9 @@ static enum jl_rc next_invitation(struct jl_district *district, uint32_t *out_nu
 enum jl_rc jl_district_invite(struct jl_district *district, const struct jl_office_entry *office,
                               const char *endpoint, int64_t valid_ms, struct jl_buf *out_text,
                               struct jl_err *err) {
+    if (office == NULL) {
+        return jl_fail(err, JL_NOT_FOUND, "there is no such office; see `office list`");
+    }
     struct jl_invitation invitation = {.office = office->number,
                                        .expires_ms = now_ms(district) + valid_ms};
     JL_AUTO(jl_invitation_text) text = {.expires_ms = invitation.expires_ms};
@@ -168,6 +171,20 @@ static enum jl_rc add_device(struct jl_district *district, const struct jl_invit
     return jl_store_device_put(district->books->store, &device, err);
 }
 
+static enum jl_rc tell_enrolled(struct jl_district *district, const struct jl_device *device,
+                                struct jl_enrolled *out_enrolled, struct jl_err *err) {
+    const struct jl_office_entry *office = jl_district_office(district, device->office);
+    if (office == NULL) {
+        return jl_fail(err, JL_DENIED, "the invitation's office is gone; ask for a new one");
+    }
+    *out_enrolled = (struct jl_enrolled){.device = device->number,
+                                         .office = device->office,
+                                         .office_code = jl_bytes_text(office->code),
+                                         .office_name = jl_bytes_text(office->name),
+                                         .proof_key = district->keys.proof};
+    return JL_OK;
+}
+
 enum jl_rc jl_district_enrol(struct jl_district *district,
                              const uint8_t invitation_public[static 32],
                              const struct jl_enrol *enrol, struct jl_enrolled *out_enrolled,
@@ -178,23 +195,27 @@ enum jl_rc jl_district_enrol(struct jl_district *district,
     if (rc != JL_OK) {
         return rc == JL_NOT_FOUND ? JL_DENIED : rc;
     }
+    jl_enrol_text(enrol->curve_public, enrol->sign_public, invitation_public, text);
+    rc = jl_verify(enrol->sign_public, jl_bytes(text, sizeof text), enrol->signature, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_device *made =
+        invitation.used_ms != 0 ? jl_district_device(district, invitation.device) : NULL;
+    if (made != NULL && made->state == JL_DEVICE_ACTIVE &&
+        memcmp(made->curve_public, enrol->curve_public, 32) == 0 &&
+        memcmp(made->sign_public, enrol->sign_public, 32) == 0) {
+        /* The same device asks again: the answer was lost on the way. */
+        return tell_enrolled(district, made, out_enrolled, err);
+    }
     if (invitation.used_ms != 0) {
         return jl_fail(err, JL_DENIED, "this invitation was used already; ask for a new one");
     }
     if (now_ms(district) >= invitation.expires_ms) {
         return jl_fail(err, JL_DENIED, "this invitation has expired; ask for a new one");
     }
-    jl_enrol_text(enrol->curve_public, enrol->sign_public, invitation_public, text);
-    rc = jl_verify(enrol->sign_public, jl_bytes(text, sizeof text), enrol->signature, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
     if (jl_district_device_keyed(district, enrol->curve_public) != NULL) {
         return jl_fail(err, JL_DENIED, "this device's key is enrolled already");
-    }
-    const struct jl_office_entry *office = jl_district_office(district, invitation.office);
-    if (office == NULL) {
-        return jl_fail(err, JL_DENIED, "the invitation's office is gone; ask for a new one");
     }
     rc = add_device(district, &invitation, enrol, &invitation.device, err);
     if (rc == JL_OK) {
@@ -207,13 +228,8 @@ enum jl_rc jl_district_enrol(struct jl_district *district,
     if (rc != JL_OK) {
         return rc;
     }
-    office = jl_district_office(district, invitation.office);
-    *out_enrolled = (struct jl_enrolled){.device = invitation.device,
-                                         .office = invitation.office,
-                                         .office_code = jl_bytes_text(office->code),
-                                         .office_name = jl_bytes_text(office->name),
-                                         .proof_key = district->keys.proof};
-    return JL_OK;
+    return tell_enrolled(district, jl_district_device(district, invitation.device), out_enrolled,
+                         err);
 }
 
 /* ---- Devices ---- */

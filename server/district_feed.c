@@ -49,7 +49,7 @@ enum jl_rc jl_district_heads(struct jl_district *district, uint32_t office,
 static enum jl_rc add_row(struct jl_district *district, enum jl_feed_kind kind,
                           const struct jl_book_record *record, struct jl_arena *arena,
                           struct jl_buf *scratch, struct jl_bytes *out_row, struct jl_err *err) {
-    struct jl_feed_row row = {.kind = kind,
+    struct jl_feed_row row = {.kind = (int)kind,
                               .row = record->row,
                               .changed_ms = record->head.changed_ms,
                               .by_device = record->head.by_device,

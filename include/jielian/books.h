@@ -48,6 +48,7 @@ struct jl_books {
     enum jl_side side;
     struct jl_store *store;
     struct jl_catalogue *catalogue;
+    uint8_t catalogue_hash[JL_ROW_HASH_BYTES]; /* of the stored record that was last looked at */
     struct jl_sealer *sealer;
     struct jl_hasher *hasher;
     struct jl_pinyin *pinyin; /* made at the first write */

@@ -80,7 +80,9 @@ JL_MUST_CHECK enum jl_rc jl_record_json(struct jl_desk *desk, const struct jl_bo
                                         json_t **out_object, struct jl_err *err);
 
 struct jl_list_options {
-    const struct jl_assignment *filters; /* field=value */
+    /* field=value, all must hold; "" means without a value; also office=CODE where the type has no
+     * field of that name. Sealed fields can be filtered too. */
+    const struct jl_assignment *filters;
     size_t filter_count;
     size_t limit; /* 0: no bound */
     bool json;
@@ -91,7 +93,8 @@ JL_MUST_CHECK enum jl_rc jl_desk_list(struct jl_desk *desk, const struct jl_type
 JL_MUST_CHECK enum jl_rc jl_desk_show(struct jl_desk *desk, const struct jl_type *type,
                                       const struct jl_id *id, bool json, FILE *out,
                                       struct jl_err *err);
-/* By name, pinyin, initials, ID number, phone, title: every type. */
+/* By name, pinyin, initials, ID number, phone, title: every type. JSON: an array of {"type",
+ * "label", "id", "title", "record"}, the record as jl_record_json makes it. limit 0: 200. */
 JL_MUST_CHECK enum jl_rc jl_desk_find(struct jl_desk *desk, const char *text, size_t limit,
                                       bool json, FILE *out, struct jl_err *err);
 
@@ -105,7 +108,7 @@ enum jl_import_policy {                          /* when a row's record exists a
 };
 
 struct jl_import_problem {
-    uint64_t row;      /* line of the file, 1.. */
+    uint64_t row;      /* line of the file, 1..; 0: a note about the file as a whole */
     const char *field; /* name, "" for the row */
     const char *message;
 };
@@ -131,11 +134,18 @@ struct jl_import_options {
     jl_progress_fn progress; /* may be NULL */
     void *progress_context;
 };
+/* Rows are matched by the 系统编号 column of an export, the natural key, a unique field, or for
+ * types without these by title and required fields (import_same.c). A doubtful row looks like
+ * another record and waits aside; it is not saved. Warnings do not stop a row: they are summed up
+ * by field in notes (row 0), as are columns that are unknown or missing and lines taken for notes.
+ * JL_PROTO: no header found or a required column missing, nothing changed. JL_IO and others in the
+ * middle: the chunks before are saved and recorded, err says so; the file may be imported again. */
 JL_MUST_CHECK enum jl_rc jl_desk_import(struct jl_desk *desk, const struct jl_type *type,
                                         const char *path, const struct jl_import_options *options,
                                         struct jl_import_result *out_result, struct jl_err *err);
 /* CSV in the template's layout, sensitive values unmasked only when unmask is set. *out_rows: how
- * many. The file appears whole or not at all. */
+ * many. The file (0600) appears whole or not at all and replaces one of that name. Comes back by
+ * import as 未变 throughout, masked or not. The caller writes the access log. */
 JL_MUST_CHECK enum jl_rc jl_desk_export(struct jl_desk *desk, const struct jl_type *type,
                                         const char *path, bool unmask, uint64_t *out_rows,
                                         struct jl_err *err);

@@ -100,7 +100,9 @@ enum jl_rc jl_row_set(struct jl_row *row, uint32_t field, const struct jl_value 
     copy_fields(fields, row->fields, at);
     fields[at].field = field;
     fields[at].value = *value;
-    copy_fields(fields + at + 1, row->fields + at, row->field_count - at);
+    if (at < row->field_count) {
+        copy_fields(fields + at + 1, row->fields + at, row->field_count - at);
+    }
     row->fields = fields;
     row->field_count++;
     return JL_OK;

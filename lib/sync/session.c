@@ -137,11 +137,10 @@ static void pull_due(struct jl_session *session, const struct jl_session_facts *
 /* What is due next, given that nothing is wrong. */
 static void advance(struct jl_session *session, const struct jl_session_facts *facts,
                     int64_t now_ms, struct jl_actions *actions) {
-    if (session->checking) {
-        return;
+    if (!session->checking) {
+        push_due(session, facts, now_ms, actions);
     }
-    push_due(session, facts, now_ms, actions);
-    if (session->phase == JL_SESSION_ACTIVE) {
+    if (session->phase == JL_SESSION_ACTIVE && !session->checking) {
         pull_due(session, facts, now_ms, actions);
         bool settled = facts->head == facts->confirmed && !jl_session_in_flight(session);
         if (settled && !jl_session_covered(session, facts) && !session->repair_failed) {

@@ -42,6 +42,8 @@ struct bench {
     char district[BENCH_PATH_BYTES]; /* the program jielian-district */
     char folder[BENCH_PATH_BYTES];   /* everything lies here, removed at the end */
     double scale;                    /* 1: the reference district */
+    size_t offices;                  /* 12; fewer to check the benchmark itself */
+    bool check;                      /* only counts of bytes are judged */
     bool keep;
     struct bench_machine machine;
     struct bench_figure figures[BENCH_FIGURES_MAX];
@@ -74,7 +76,15 @@ int bench_compare_doubles(const void *a, const void *b); /* for qsort */
 void bench_figure(struct bench *bench, const struct bench_figure *figure, const char *format, ...)
     JL_PRINTF(3, 4);
 
-/* machine.c */
+/* machine.c: how long the disk takes to keep a page that was appended, as a small commit does. */
+struct bench_fsync {
+    int fd;
+    unsigned pages;
+    char path[BENCH_PATH_BYTES];
+};
+void bench_fsync_open(const char *folder, struct bench_fsync *probe);
+double bench_fsync_ms(struct bench_fsync *probe);
+void bench_fsync_close(struct bench_fsync *probe);
 void bench_measure_machine(const char *folder, struct bench_machine *out_machine);
 
 /* report.c. Answers whether every figure that was measured is as good as it must be. */

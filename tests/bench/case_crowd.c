@@ -54,8 +54,8 @@ void bench_crowd(struct bench *bench) {
     struct crowd crowd;
     size_t devices = bench_scaled(bench, 1000, 20);
     devices = devices > 1000 ? 1000 : devices;
-    site_init(bench, &site, "crowd", SITE_OFFICES);
-    crowd_enrol(&crowd, site.district, devices, SITE_OFFICES);
+    site_init(bench, &site, "crowd", bench->offices);
+    crowd_enrol(&crowd, site.district, devices, bench->offices);
     crowd_add_ops(&crowd, OPS_EACH);
     serving_start(bench, site.district, &site.serving);
     allow_files(devices);
@@ -98,8 +98,8 @@ void bench_growth(struct bench *bench) {
     size_t few = bench_scaled(bench, 10000, 240);
     size_t many = bench_scaled(bench, 1000000, 1200);
     size_t probe = bench_scaled(bench, 30000, 240);
-    site_init(bench, &site, "growth", UPLOADERS);
-    crowd_enrol(&crowd, site.district, UPLOADERS, UPLOADERS);
+    site_init(bench, &site, "growth", bench->offices);
+    crowd_enrol(&crowd, site.district, UPLOADERS, bench->offices);
     serving_start(bench, site.district, &site.serving);
     (void)upload_rate(&crowd, &site.serving, few);
     double early = upload_rate(&crowd, &site.serving, probe);

@@ -11,12 +11,12 @@ static double sync_all(struct bench *bench, const struct bench_site *site, doubl
     char folder[BENCH_PATH_BYTES];
     double start = bench_now();
     *out_cpu = 0;
-    for (size_t i = 0; i < SITE_OFFICES; i++) {
+    for (size_t i = 0; i < bench->offices; i++) {
         site_data(site, site_office_code(i), folder);
         process_start(bench, &processes[i], "jielian-office",
                       (const char *const[]){"sync", "--data", folder, NULL});
     }
-    for (size_t i = 0; i < SITE_OFFICES; i++) {
+    for (size_t i = 0; i < bench->offices; i++) {
         struct process_result result;
         process_wait(&processes[i], &result);
         *out_cpu += result.cpu_seconds;

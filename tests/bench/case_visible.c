@@ -6,7 +6,12 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-enum { SAVES = 300, LOOK_US = 200, LOST_S = 30 };
+enum {
+    SAVES = 300,
+    LOOK_US = 200, /* between looks at the district */
+    REST_MS = 20,  /* between saves: a clerk is not faster */
+    LOST_S = 30,
+};
 
 struct view { /* the district's file, as a reader of its own sees it */
     sqlite3 *db;
@@ -41,45 +46,63 @@ static void view_close(struct view *view) {
     sqlite3_close(view->db);
 }
 
-static double save_once(struct office_pen *pen, const struct view *view) {
+struct times {
+    double visible[SAVES], saved[SAVES], fsync[SAVES];
+};
+
+static void save_once(struct office_pen *pen, const struct view *view, double *out_saved_ms,
+                      double *out_visible_ms) {
     int64_t before = view_look(view);
     double start = bench_now();
     office_pen_edit(pen);
+    *out_saved_ms = (bench_now() - start) * 1000;
     while (view_look(view) == before) {
         if (bench_now() - start > LOST_S) {
             bench_fail("an edit was not visible within %d s", LOST_S);
         }
         bench_nap_ms(LOOK_US / 1000.0);
     }
-    return (bench_now() - start) * 1000;
+    *out_visible_ms = (bench_now() - start) * 1000;
+}
+
+/* The disk is measured in between, for it is not the same from one minute to the next. */
+static void save_many(struct bench *bench, struct office_pen *pen, const struct view *view,
+                      size_t saves, struct times *times) {
+    struct bench_fsync probe;
+    bench_fsync_open(bench->folder, &probe);
+    for (size_t i = 0; i < saves; i++) {
+        save_once(pen, view, &times->saved[i], &times->visible[i]);
+        bench_nap_ms(REST_MS);
+        times->fsync[i] = bench_fsync_ms(&probe);
+    }
+    bench_fsync_close(&probe);
+    qsort(times->visible, saves, sizeof times->visible[0], bench_compare_doubles);
+    qsort(times->saved, saves, sizeof times->saved[0], bench_compare_doubles);
+    qsort(times->fsync, saves, sizeof times->fsync[0], bench_compare_doubles);
 }
 
 void bench_visible(struct bench *bench) {
+    static struct times times;
     struct bench_site *site = site_twelve_uploaded(bench);
     struct process run;
     struct process_result ended;
     struct office_pen pen;
     struct view view;
-    static double times[SAVES];
     char folder[BENCH_PATH_BYTES];
-    int saves = (int)bench_scaled(bench, SAVES, 20);
+    size_t saves = bench_scaled(bench, SAVES, 20);
     saves = saves > SAVES ? SAVES : saves;
     site_data(site, site_office_code(site->largest), folder);
     process_start(bench, &run, "jielian-office",
                   (const char *const[]){"run", "--data", folder, NULL});
-    (void)serving_quiet_bytes(&site->serving);
     office_pen_take(folder, &pen);
+    (void)serving_quiet_bytes(&site->serving);
     view_open(site->district, &pen.member, &view);
-    for (int i = 0; i < saves; i++) {
-        times[i] = save_once(&pen, &view);
-        bench_nap_ms(20); /* a clerk is not faster */
-    }
+    save_many(bench, &pen, &view, saves, &times);
     view_close(&view);
     office_pen_drop(&pen);
     process_stop(&run, &ended);
-    qsort(times, (size_t)saves, sizeof times[0], bench_compare_doubles);
-    double p99 = times[(saves - 1) * 99 / 100];
-    double fsync_ms = bench->machine.fsync_ms;
+    double p99 = times.visible[(saves - 1) * 99 / 100];
+    double fsync_ms = times.fsync[saves / 2];
     bench_figure(
         bench,
         &(struct bench_figure){.name = "visible_p99",
@@ -88,6 +111,8 @@ void bench_visible(struct bench *bench) {
                                .value = p99,
                                .must = 20 * fsync_ms + 5,
                                .aim = 5 * fsync_ms},
-        "%d saves, median %.2f ms, p99 is %.1f × one fsync of %.2f ms", saves, times[saves / 2],
-        p99 / fsync_ms, fsync_ms);
+        "%zu saves: median %.2f ms, the save itself %.2f ms, one fsync in between %.2f ms "
+        "(p99 %.2f)",
+        saves, times.visible[saves / 2], times.saved[saves / 2], fsync_ms,
+        times.fsync[(saves - 1) * 99 / 100]);
 }

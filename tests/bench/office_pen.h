@@ -15,6 +15,7 @@ struct office_pen {
     char bell[BENCH_PATH_BYTES];
 };
 
+/* Takes a member and makes a first edit. */
 void office_pen_take(const char *folder, struct office_pen *pen);
 /* Change one field of the member and ring; returns after the commit. */
 void office_pen_edit(struct office_pen *pen);

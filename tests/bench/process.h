@@ -52,7 +52,8 @@ struct serving {
     int sync_port, http_port;
     char endpoint[64];
 };
-/* Start `serve` and wait until it is ready. */
+/* Start `serve` and wait until it is ready; a zeroed serving picks its ports, another start keeps
+ * them. */
 void serving_start(const struct bench *bench, const char *folder, struct serving *serving);
 void serving_stop(struct serving *serving, struct process_result *out_result);
 /* A counter of /metrics, by the whole name with labels. */

@@ -1,6 +1,8 @@
 /* A district that serves, and what it counts. */
 #include "process.h"
 
+#include "jielian/crypto.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -9,19 +11,35 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ANSWER_MAX_BYTES = 4 << 20, START_S = 30, QUIET_MS = 300, NOT_QUIET_S = 60 };
+enum {
+    ANSWER_MAX_BYTES = 4 << 20,
+    START_S = 30,
+    QUIET_MS = 300,
+    NOT_QUIET_S = 60,
+    PORT_FIRST = 20000,
+    PORTS = 12000,
+};
 
-/* A port that nobody has at this moment. */
+/* A port that nobody has, below those that the system gives to outgoing connections: it must still
+ * be free when the district comes back. */
 static int free_port(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
-        bench_fail("no free port on the loopback");
+    for (;;) {
+        uint16_t random = 0;
+        BENCH_MUST(jl_random(&random, sizeof random, &err));
+        int port = PORT_FIRST + random % PORTS;
+        struct sockaddr_in address = {.sin_family = AF_INET,
+                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                      .sin_port = htons((uint16_t)port)};
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd < 0) {
+            bench_fail("no socket");
+        }
+        bool free = bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
+        (void)close(fd);
+        if (free) {
+            return port;
+        }
     }
-    (void)close(fd);
-    return ntohs(address.sin_port);
 }
 
 /* The whole answer to a GET, with its head; NULL: nobody answers. */
@@ -62,8 +80,10 @@ static bool is_ready(int port) {
 void serving_start(const struct bench *bench, const char *folder, struct serving *serving) {
     char http[64];
     (void)snprintf(serving->folder, sizeof serving->folder, "%s", folder);
-    serving->sync_port = free_port();
-    serving->http_port = free_port();
+    if (serving->sync_port == 0) { /* else as before: the offices know the port */
+        serving->sync_port = free_port();
+        serving->http_port = free_port();
+    }
     (void)snprintf(serving->endpoint, sizeof serving->endpoint, "tcp://127.0.0.1:%d",
                    serving->sync_port);
     (void)snprintf(http, sizeof http, "127.0.0.1:%d", serving->http_port);

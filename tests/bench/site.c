@@ -86,7 +86,7 @@ void site_joined_file(struct bench *bench, enum site_table table, size_t limit,
     char path[BENCH_PATH_BYTES];
     size_t left = limit == 0 ? SIZE_MAX : limit;
     BENCH_MUST(jl_csv_put_mark(&text, &err));
-    for (size_t i = 0; i < SITE_OFFICES && left > 0; i++) {
+    for (size_t i = 0; i < bench->offices && left > 0; i++) {
         site_sample_file(bench, i, table, path);
         left -= append_rows(path, &jl_sample_offices[i].style, i == 0, left, &text);
     }
@@ -185,12 +185,12 @@ struct bench_site *site_twelve(struct bench *bench) {
     }
     struct bench_site *site = bench_alloc(1, sizeof *site);
     double start = bench_now();
-    site_init(bench, site, "twelve", SITE_OFFICES);
+    site_init(bench, site, "twelve", bench->offices);
     serving_start(bench, site->district, &site->serving);
-    for (size_t i = 0; i < SITE_OFFICES; i++) {
+    for (size_t i = 0; i < bench->offices; i++) {
         fill_office(bench, site, i);
     }
-    bench_say("twelve offices joined and filled in %.1f s", bench_now() - start);
+    bench_say("%zu offices joined and filled in %.1f s", bench->offices, bench_now() - start);
     bench->twelve = site;
     return site;
 }
@@ -198,7 +198,7 @@ struct bench_site *site_twelve(struct bench *bench) {
 struct bench_site *site_twelve_uploaded(struct bench *bench) {
     struct bench_site *site = site_twelve(bench);
     char folder[BENCH_PATH_BYTES];
-    for (size_t i = 0; i < SITE_OFFICES && !site->uploaded; i++) {
+    for (size_t i = 0; i < bench->offices && !site->uploaded; i++) {
         site_data(site, site_office_code(i), folder);
         site_sync(bench, folder, NULL);
     }

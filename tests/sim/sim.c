@@ -55,7 +55,7 @@ struct sim {
     bool kept[WORLD_DEVICES_MAX];
     bool trace;
     struct totals *totals;
-    char failure[256];
+    char failure[JL_ERR_TEXT_BYTES + 64];
 };
 
 /* splitmix64 (Steele, Lea and Flood 2014) */
