@@ -127,7 +127,7 @@ static void ready(void *context, const char *endpoint, unsigned http_port) {
             printf("http port %u\n", http_port);
         }
     }
-    fflush(stdout);
+    (void)fflush(stdout);
 }
 
 static enum jl_rc serve(struct jl_cli *cli, struct jl_err *err) {

@@ -280,7 +280,7 @@ static enum jl_rc watch(const struct jl_cli *cli, struct jl_district *district,
         if (rc != JL_OK) {
             return rc;
         }
-        fflush(stdout);
+        (void)fflush(stdout);
     } while (!enough(&signals));
     return JL_OK;
 }

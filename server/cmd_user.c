@@ -39,7 +39,7 @@ static enum jl_rc ask(const struct jl_cli *cli, const char *prompt, struct jl_bu
     struct termios hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     fprintf(stderr, "%s", prompt);
-    fflush(stderr);
+    (void)fflush(stderr);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     char *got = fgets(line, sizeof line, stdin);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);

@@ -334,7 +334,6 @@ enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type
         }
         work->record.row = row;
         work->echo = true;
-        status = &value;
         return rc == JL_OK ? move_member(apply, type, &work->record.row, err) : rc;
     }
     return status->number == (int64_t)effective ? move_member(apply, type, &work->record.row, err)

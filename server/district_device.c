@@ -335,9 +335,6 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
         return rc;
     }
     struct jl_origin *origin = jl_district_origin(district, *out_origin);
-    origin->cursor[0] = hello->cursor[0];
-    origin->cursor[1] = hello->cursor[1];
-    rc = jl_store_origin_put(district->books->store, origin, err);
     *out_welcome = (struct jl_welcome){
         .version = JL_PROTOCOL_VERSION,
         .last_seq = origin->last_seq,

@@ -126,6 +126,30 @@ static enum jl_rc save_chunk(struct jl_district *district, const struct jl_id *c
     return rc == JL_OK ? refused(verdicts, verdict_count, err) : rc;
 }
 
+/* The records must be as the author of the changes saw them. */
+static enum jl_rc check_before(struct jl_district *district, const struct jl_change *changes,
+                               size_t count, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_record_key *keys = jl_arena_zalloc(&arena, count + 1, sizeof *keys);
+    struct jl_head *heads = jl_arena_zalloc(&arena, count + 1, sizeof *heads);
+    if (keys == NULL || heads == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu changes", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = (struct jl_record_key){.type = changes[i].after.type, .id = changes[i].after.id};
+    }
+    enum jl_rc rc = jl_store_heads(district->books->store, keys, count, &arena, heads, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        const struct jl_book_record *before = changes[i].before;
+        if (before != NULL &&
+            (heads[i].last != before->head.last ||
+             memcmp(heads[i].hash, before->head.hash, sizeof heads[i].hash) != 0)) {
+            return jl_fail(err, JL_CONFLICT, "the record was changed meanwhile; open it again");
+        }
+    }
+    return rc;
+}
+
 enum jl_rc jl_district_save(void *context, const struct jl_id *change_set,
                             const struct jl_change *changes, size_t count, struct jl_err *err) {
     enum { CHUNK_OPS = 1000 };
@@ -134,6 +158,7 @@ enum jl_rc jl_district_save(void *context, const struct jl_id *change_set,
     if (rc != JL_OK) {
         return rc;
     }
+    rc = check_before(district, changes, count, err);
     for (size_t done = 0; rc == JL_OK && done < count;) {
         size_t size = count - done < CHUNK_OPS ? count - done : CHUNK_OPS;
         rc = save_chunk(district, change_set, changes + done, size, err);

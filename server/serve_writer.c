@@ -6,14 +6,7 @@
  * group back; then each job of the group is tried in a transaction of its own, so that only the
  * faulty one is refused. Proofs and refusals to be noted get a commit of their own at most every
  * JL_NOTES_GAP_MS: a district with 150 devices in step would otherwise sync its disk for each of
- * them.
- *
- * Quarantine: what a suspended device pushes is stored as it came, sealed, and its chain is not
- * advanced. The answer is "resend from the op behind it", so the device delivers the next batch
- * without ever counting one as confirmed, and stops when all of it is here. When the device is let
- * in again it re-sends everything on its own, and the ops are judged then as if it had been
- * offline; signatures and chain are checked at that time too. What it re-sends after each Hello
- * while suspended is answered from the highest op held, so batches are stored once. */
+ * them. */
 #include "serve_internal.h"
 
 #include "jielian/log.h"
@@ -21,17 +14,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    QUARANTINED_MAX = 256, /* suspended origins remembered; more are read from the store again */
-    QUARANTINE_BYTES_MAX = 64 * 1024 * 1024, /* of one origin: about a million ops */
-    QUARANTINE_FULL_RETRY_MS = 60 * 60 * 1000,
-};
-
-struct quarantined { /* what is held of one suspended origin */
-    uint32_t origin; /* 0: free */
-    uint64_t last_seq, bytes;
-};
 
 struct writer {
     struct jl_worker *worker;
@@ -42,106 +24,13 @@ struct writer {
     bool urgent; /* somebody waits for an answer */
     bool stop;
     int64_t noted_ms; /* the last commit that was made for notes alone */
-    struct quarantined quarantined[QUARANTINED_MAX];
+    struct jl_quarantine quarantine;
     struct jl_arena arena; /* of one job's answer */
 };
 
 static int64_t steady_ms(const struct writer *writer) {
     const struct jl_clock *clock = &writer->worker->options->clock;
     return clock->steady_ms(clock->context);
-}
-
-static const struct jl_origin *origin_of(const struct jl_district *district, uint32_t number) {
-    for (size_t i = 0; i < district->origin_count; i++) {
-        if (district->origins[i].number == number) {
-            return &district->origins[i];
-        }
-    }
-    return NULL;
-}
-
-/* ---- Quarantine ---- */
-
-static enum jl_rc count_held(void *context, const struct jl_quarantined *batch,
-                             struct jl_err *err) {
-    struct quarantined *held = context;
-    (void)err;
-    held->bytes += batch->body.size;
-    if (batch->first_seq <= held->last_seq + 1) { /* no gap */
-        uint64_t last = batch->first_seq + batch->op_count - 1;
-        held->last_seq = last > held->last_seq ? last : held->last_seq;
-    }
-    return JL_OK;
-}
-
-static enum jl_rc find_held(struct writer *writer, const struct jl_origin *origin,
-                            struct quarantined **out_held, struct jl_err *err) {
-    struct quarantined *held = &writer->quarantined[origin->number % QUARANTINED_MAX];
-    enum jl_rc rc = JL_OK;
-    if (held->origin != origin->number) {
-        *held =
-            (struct quarantined){.last_seq = origin->last_seq}; /* what is judged needs no place */
-        rc = jl_store_quarantine_of(writer->district->books->store, origin->number, count_held,
-                                    held, err);
-        held->origin = rc == JL_OK ? origin->number : 0;
-    }
-    *out_held = held;
-    return rc;
-}
-
-/* Forget what is remembered of an origin; the store knows. */
-static void forget_held(struct writer *writer, uint32_t origin) {
-    struct quarantined *held = &writer->quarantined[origin % QUARANTINED_MAX];
-    if (held->origin == origin) {
-        held->origin = 0;
-    }
-}
-
-static enum jl_rc put_held(struct writer *writer, const struct jl_job *job,
-                           struct quarantined *held, struct jl_err *err) {
-    const struct jl_push *push = &job->message.as.push;
-    struct jl_district *district = writer->district;
-    JL_AUTO(jl_buf) body = {0};
-    enum jl_rc rc =
-        jl_books_seal(district->books, "quarantine", (uint64_t)job->origin << 32 ^ push->first_seq,
-                      job->frame.bytes, &body, err);
-    if (rc == JL_OK) {
-        rc = jl_store_quarantine_put(
-            district->books->store, job->origin, push->first_seq, (uint32_t)push->count,
-            district->clock.wall_ms(district->clock.context), jl_buf_bytes(&body), err);
-    }
-    if (rc == JL_OK) {
-        held->bytes += body.size;
-        held->last_seq = push->first_seq + push->count - 1;
-    }
-    return rc;
-}
-
-static enum jl_rc quarantine(struct writer *writer, struct jl_job *job, struct jl_err *err) {
-    const struct jl_push *push = &job->message.as.push;
-    const struct jl_origin *origin = origin_of(writer->district, job->origin);
-    struct quarantined *held = NULL;
-    if (origin == NULL) {
-        return jl_job_refuse(job, writer->district->wire, JL_REFUSE_HELLO, 0, "say Hello first",
-                             err);
-    }
-    enum jl_rc rc = find_held(writer, origin, &held, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    uint64_t last = push->first_seq + push->count - 1;
-    if (push->first_seq <= held->last_seq + 1 && last > held->last_seq) {
-        if (held->bytes + job->frame.bytes.size > QUARANTINE_BYTES_MAX) {
-            return jl_job_refuse(job, writer->district->wire, JL_REFUSE_SUSPENDED,
-                                 QUARANTINE_FULL_RETRY_MS, "quarantine is full", err);
-        }
-        job->quarantined = (uint32_t)(last - held->last_seq);
-        rc = put_held(writer, job, held, err);
-    }
-    const struct jl_message message = {
-        .kind = JL_MESSAGE_VERDICTS,
-        .as.verdicts = {.first_seq = held->last_seq + 1, .last_seq = held->last_seq}};
-    return rc == JL_OK ? jl_job_answer(job, writer->district->wire, &message, err) : rc;
 }
 
 /* ---- Jobs ---- */
@@ -154,7 +43,7 @@ static enum jl_rc apply_hello(struct writer *writer, struct jl_job *job, struct 
     if (rc != JL_OK) {
         return rc;
     }
-    forget_held(writer, job->origin);
+    jl_quarantine_forget(&writer->quarantine, job->origin);
     job->suspended = welcome->suspended;
     for (int feed = 0; feed < 2; feed++) {
         job->tells[feed] = true;
@@ -176,24 +65,11 @@ static void tally(struct jl_job *job, const struct jl_verdicts *verdicts, bool k
     }
 }
 
-/* What was quarantined has come again from a device that was let in, and is judged: drop it. */
-static enum jl_rc settle_held(struct writer *writer, uint32_t number, struct jl_err *err) {
-    const struct jl_origin *origin = origin_of(writer->district, number);
-    struct quarantined *held = NULL;
-    JL_ASSERT(origin != NULL);
-    enum jl_rc rc = find_held(writer, origin, &held, err);
-    if (rc != JL_OK || held->bytes == 0 || held->last_seq > origin->last_seq) {
-        return rc;
-    }
-    held->bytes = 0;
-    return jl_store_quarantine_drop(writer->district->books->store, number, err);
-}
-
 static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct jl_err *err) {
     struct jl_district *district = writer->district;
     const struct jl_push *push = &job->message.as.push;
     struct jl_message message = {.kind = JL_MESSAGE_VERDICTS};
-    const struct jl_origin *origin = origin_of(district, job->origin);
+    const struct jl_origin *origin = jl_origin_of(district, job->origin);
     bool known = origin != NULL && push->first_seq <= origin->last_seq;
     jl_arena_reset(&writer->arena);
     enum jl_rc rc = jl_district_push(district, job->origin, push, job->frame.bytes, &writer->arena,
@@ -212,7 +88,7 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
     if (rc != JL_OK) {
         return rc;
     }
-    rc = settle_held(writer, job->origin, err);
+    rc = jl_quarantine_settle(&writer->quarantine, district, job->origin, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -269,8 +145,9 @@ static enum jl_rc apply(struct writer *writer, struct jl_job *job, struct jl_err
         return apply_hello(writer, job, err);
     }
     JL_ASSERT(job->kind == JL_JOB_PUSH);
-    return device->state == JL_DEVICE_SUSPENDED ? quarantine(writer, job, err)
-                                                : apply_push(writer, job, err);
+    return device->state == JL_DEVICE_SUSPENDED
+               ? jl_quarantine_take(&writer->quarantine, district, job, err)
+               : apply_push(writer, job, err);
 }
 
 /* ---- A group ---- */
@@ -345,7 +222,7 @@ static void refuse_all(struct writer *writer, struct jl_job **jobs, size_t count
             jl_log_err(JL_LOG_ERROR, "answer_failed", &err);
         }
     }
-    memset(writer->quarantined, 0, sizeof writer->quarantined);
+    memset(&writer->quarantine, 0, sizeof writer->quarantine);
     send_answers(writer, jobs, count, NULL);
 }
 
@@ -388,7 +265,7 @@ static void run_group(struct writer *writer, struct jl_job **jobs, size_t count,
         send_answers(writer, jobs, count, heads);
         return;
     }
-    memset(writer->quarantined, 0, sizeof writer->quarantined);
+    memset(&writer->quarantine, 0, sizeof writer->quarantine);
     if (!applying || count == 1) {
         refuse_all(writer, jobs, count, rc, &err);
         return;

@@ -1,26 +1,32 @@
 /* Merge: what the district does with one op. A pure function; this table is its specification, and
  * each row is a test (tests/unit/test_merge.c).
  *
- *   row  op                     the district's record          result
- *   M1   edit old→new           field = old                    set new: APPLIED; MERGED if moved
- *   M2   edit old→new           field = new                    nothing to do: APPLIED (MERGED if
- * moved) M3   edit old→new           field is something else        CASE; office against district:
- * the value of the side that `decides` stands; same side: the current one stands M4   create absent
- * insert: APPLIED M5   create, restore        live                           as edit from null,
- * field by field M6   create, restore        deleted                        comes back with the
- * op's values: MERGED M7   delete                 as seen                        tombstone: APPLIED
- *   M8   delete                 changed since                  stays: CASE
- *   M9   delete                 deleted or absent              nothing to do: APPLIED
- *   M10  edit                   deleted                        comes back, edited: CASE
- *   M11  edit, delete           has left this office, unseen   not touched; offered to the new
- * owner: CASE M12  any                    another office's, and the      PARKED author could know
- * it M13  edit, transfer …       absent                         PARKED: its create did not arrive
- *   M14  edit, delete           append_only type               PARKED
- *   M15  edit of a natural key  any                            PARKED
- *   M16  transfer               owner as the author knew it    owner changes: APPLIED
- *   M17  resolve                a case, and its subject        as edit M1..M3, from the district's
- * side
+ *   row  op                       the district's record   result
+ *   M1   edit old→new             field = old             set new: APPLIED; MERGED if moved
+ *   M2   edit old→new             field = new             nothing to do: as M1
+ *   M3   edit old→new             field is something      CASE; office against district: the value
+ *                                 else                    of the side that `decides` stands; same
+ *                                                         side: the current one stands
+ *   M4   create, restore          absent                  insert: APPLIED
+ *   M5   create, restore          live                    as edit from null, field by field
+ *   M6   create, restore          deleted                 comes back as the op has it: MERGED
+ *   M7   delete                   as seen                 tombstone: APPLIED
+ *   M8   delete                   changed since           stays: CASE
+ *   M9   delete                   deleted or absent       nothing to do: APPLIED
+ *   M10  edit, resolve            deleted                 comes back, edited: CASE
+ *   M11  any                      left this office, and   not touched; offered to the new owner:
+ *                                 the author could not    CASE
+ *                                 know it
+ *   M12  any                      another office's, and   PARKED
+ *                                 the author could know
+ *   M13  edit, resolve, transfer  absent                  PARKED: its create did not arrive
+ *   M14  edit, resolve, delete    append_only type        PARKED
+ *   M15  edit of a natural key    any                     PARKED
+ *   M16  transfer                 live                    by the district: owner changes: APPLIED;
+ *                                                         by an office: PARKED
+ *   M17  resolve                  live                    as edit, M1 to M3
  *
+ * A field whose old and new value are the same was not changed by its author: nothing to do.
  * "Moved": the record's latest change was not seen by the author (its feed seq is past the op's
  * cursor) and was not the author's own. Uniqueness needs other records and is judged by the caller.
  *

@@ -4,13 +4,14 @@
  * are hashed into the device's chain, and never change afterwards; the pair (incarnation, seq) is
  * its identity for ever.
  *
- *   kind      old                       new                       other        owner
- *   CREATE    –                         every field               –            0 or the office
- * (district) EDIT      changed fields as seen    changed fields            –            – DELETE
- * the whole row as seen     –                         –            – RESTORE   – every field – –
- *   TRANSFER  –                         –                         –            the office it goes
- * to MERGE     survivor's fields as seen chosen fields             the loser    – RESOLVE   fields
- * as seen            chosen fields             the case     –
+ *   kind      old                        new             other     owner
+ *   CREATE    –                          every field     –         0, or the office (district only)
+ *   EDIT      changed fields as seen     changed fields  –         –
+ *   DELETE    the whole row as seen      –               –         –
+ *   RESTORE   –                          every field     –         –
+ *   TRANSFER  –                          –               –         the office it goes to
+ *   MERGE     survivor's fields as seen  chosen fields   loser     –
+ *   RESOLVE   fields as seen             chosen fields   the case  –
  *
  * A NULL value inside old or new says "no value". Everything is borrowed. */
 #ifndef JIELIAN_OP_H

@@ -1,16 +1,18 @@
 /* Chains and set hashes: what is hashed, signed and compared (DESIGN sections 4 and 6).
  *
- *   genesis      SHA-256("jielian chain v1" ‖ incarnation(16))
- *   hash[n]      SHA-256(hash[n-1](32) ‖ op bytes)
- *   batch text   "jielian batch v1" ‖ incarnation(16) ‖ last seq (u64be) ‖ hash[last](32)   →
- * Ed25519 enrol text   "jielian enrol v1" ‖ curve key(32) ‖ sign key(32) ‖ invitation key(32)     →
- * Ed25519 journal      J[0] = 32 zero bytes; J[n] = SHA-256(J[n-1] ‖ "jielian journal v1" ‖ n
- * (u64be) ‖ origin (u32be) ‖ first op (u64be) ‖ count (u32be) ‖ at_ms (u64be) ‖ SHA-256(body)),
- * signed set sum      Σ content hash, as little-endian integers, mod 2^128, per feed and bucket
- *                (AdHash; Bellare and Micciancio 1997, "A new paradigm for collision-free hashing")
- *   root         SHA-256("jielian proof v1" ‖ for feed 0, then the office's: count (u64be) ‖
- *                Σ of its bucket sums (16, little-endian))[0..15]
+ *   genesis     SHA-256("jielian chain v1" ‖ incarnation(16))
+ *   hash[n]     SHA-256(hash[n-1](32) ‖ op bytes)
+ *   batch text  "jielian batch v1" ‖ incarnation(16) ‖ last seq (u64be) ‖ hash[last](32)
+ *   enrol text  "jielian enrol v1" ‖ curve key(32) ‖ sign key(32) ‖ invitation key(32)
+ *   J[0]        32 zero bytes
+ *   J[n]        SHA-256(J[n-1](32) ‖ "jielian journal v1" ‖ n (u64be) ‖ origin (u32be) ‖
+ *               first op (u64be) ‖ count (u32be) ‖ at_ms (u64be) ‖ SHA-256(body)(32))
+ *   set sum     Σ content hash(16), as little-endian integers, mod 2^128, per feed and bucket
+ *               (AdHash; Bellare and Micciancio 1997, "A new paradigm for collision-free hashing")
+ *   root        SHA-256("jielian proof v1" ‖ for feed 0, then the office's: count (u64be) ‖
+ *               Σ of its bucket sums (16, little-endian))[0..15]
  *
+ * The texts of batch and enrolment, and J[n], are signed with Ed25519.
  * Adding and removing commute, so a sum can be kept up to date in the transaction of each change.
  * Against accident 128 bits are ample; against a forger see docs/threats.md.
  * Pure. Thread: an object belongs to one thread. */

@@ -379,7 +379,7 @@ struct jl_origin {
     uint8_t incarnation[16];
     uint64_t last_seq;
     uint8_t last_hash[32];
-    uint64_t cursor[2]; /* feed 0 and the office's feed, as last reported: bounds tombstones */
+    uint64_t cursor[2]; /* feed 0 and the office's feed, as last proven */
     bool retired;       /* the device has moved on to another incarnation */
 };
 

@@ -14,7 +14,7 @@
 enum {
     ANSWER_MAX_BYTES = 4 << 20,
     START_S = 30,
-    QUIET_MS = 300,
+    QUIET_MS = 150,
     NOT_QUIET_S = 60,
     PORT_FIRST = 20000,
     PORTS = 12000,

@@ -46,7 +46,7 @@ class Enrol(World):
         self.assertFalse((self.folder / "xx").exists())
 
     def refuse_join(self, office, path, names=(), code=FAILED):
-        office.refuse("join", path, "--timeout", "15", code=code, names=names)
+        office.refuse("join", path, "--timeout", "5", code=code, names=names)
         self.assertFalse(office.folder.exists(), "a failed join leaves no folder")
 
     def test_a_used_invitation(self):

@@ -70,10 +70,14 @@ class Revoke(World):
         self.assertIsNone(self.b.show("union_org", self.union)["staff_n"])
         device = self.district.device("GD", self.number)
         self.assertEqual(device["state"], "suspended")
-        self.assertEqual(self.b.status(expect=ATTENTION)["unsent"], 0)
+        self.assertEqual(self.district.metric("jielian_quarantined_ops_total"), 1)
         self.assertIsNone(self.district.show("union_org", self.union)["address"])
         self.assert_others_go_on()
         self.district.verify()
+        self.district.run("device", "resume", self.number)
+        self.settle(self.b, self.a)
+        self.assertEqual(self.district.show("union_org", self.union)["address"], "停用前写的")
+        self.assertEqual(self.b.show("union_org", self.union)["staff_n"], 77)
 
     def test_suspending_works_on_an_open_connection_and_is_undone(self):
         self.b.start()

@@ -17,3 +17,7 @@ jielian_sim_test(recovery)
 add_executable(jielian-sim sim/sim.c)
 target_link_libraries(jielian-sim PRIVATE jielian_world jielian_flags)
 add_test(NAME sim.seeds COMMAND jielian-sim --seeds 40 --steps 500)
+# What is simulated is the loss of memory, not of the disk: no need to wait for a real one.
+if(EXISTS /dev/shm)
+    set_tests_properties(sim.verdicts sim.recovery sim.seeds PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
+endif()
