@@ -200,7 +200,9 @@ static enum jl_rc read_place(struct jl_line *line, struct jl_status *status, str
     if (!staged) {
         jl_file_unlock(&line->lock);
     }
-    const struct jl_office_options office_options = {.mode = JL_STORE_READ,
+    /* Staged books are ours alone now; a download that was cut off may have left tables unmade. */
+    const struct jl_office_options office_options = {.mode =
+                                                         staged ? JL_STORE_WRITE : JL_STORE_READ,
                                                      .passphrase = line->passphrase,
                                                      .staged = staged,
                                                      .clock = jl_clock_system()};

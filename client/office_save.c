@@ -6,12 +6,18 @@
 
 #include <string.h>
 
+enum {
+    /* A transaction's changes are made in steps of so many: working memory is about 4 KiB each. */
+    STEP_CHANGES = 2000,
+};
+
 struct save {
     struct jl_office *office;
     struct jl_id change_set;
-    struct jl_arena arena;
+    struct jl_arena arena; /* of one step */
     struct jl_buf op_bytes;
     struct jl_buf plain;
+    struct jl_buf sealed;
     struct jl_outbox_entry *entries;
     struct jl_book_record *records;
     struct jl_book_write *writes;
@@ -95,9 +101,9 @@ static enum jl_rc append_op(struct save *save, const struct jl_op *op,
                             struct jl_outbox_entry *entry, struct jl_err *err) {
     struct jl_office *office = save->office;
     struct jl_office_state *state = &office->state;
-    struct jl_buf sealed = {0};
     save->op_bytes.size = 0;
     save->plain.size = 0;
+    save->sealed.size = 0;
     enum jl_rc rc = jl_wire_op_encode(op, &save->op_bytes, err);
     if (rc == JL_OK) {
         rc = jl_chain_step(office->books->hasher, state->head_hash, jl_buf_bytes(&save->op_bytes),
@@ -111,19 +117,18 @@ static enum jl_rc append_op(struct save *save, const struct jl_op *op,
     }
     if (rc == JL_OK) {
         rc = jl_books_seal(office->books, "outbox", state->head_pos + 1, jl_buf_bytes(&save->plain),
-                           &sealed, err);
+                           &save->sealed, err);
     }
     *entry = (struct jl_outbox_entry){.pos = state->head_pos + 1,
                                       .change_set = save->change_set,
                                       .made_ms = save->now_ms,
                                       .state = JL_OUTBOX_PENDING};
     if (rc == JL_OK) {
-        rc = jl_arena_dup(&save->arena, jl_buf_bytes(&sealed), &entry->body, err);
+        rc = jl_arena_dup(&save->arena, jl_buf_bytes(&save->sealed), &entry->body, err);
     }
     if (rc == JL_OK) {
         state->head_pos++;
     }
-    jl_buf_fini(&sealed);
     return rc;
 }
 
@@ -173,10 +178,11 @@ static enum jl_rc save_one(struct save *save, const struct jl_change *change, si
     return rc;
 }
 
-static enum jl_rc save_all(struct save *save, const struct jl_change *changes, size_t count,
-                           struct jl_err *err) {
+static enum jl_rc save_step(struct save *save, const struct jl_change *changes, size_t count,
+                            struct jl_err *err) {
     struct jl_arena *arena = &save->arena;
     struct jl_books *books = save->office->books;
+    jl_arena_reset(arena);
     struct jl_record_key *keys = jl_arena_zalloc(arena, count, sizeof *keys);
     struct jl_head *heads = jl_arena_zalloc(arena, count, sizeof *heads);
     save->entries = jl_arena_zalloc(arena, count, sizeof *save->entries);
@@ -203,6 +209,16 @@ static enum jl_rc save_all(struct save *save, const struct jl_change *changes, s
     return rc == JL_OK ? jl_store_outbox_append(books->store, save->entries, count, err) : rc;
 }
 
+static enum jl_rc save_all(struct save *save, const struct jl_change *changes, size_t count,
+                           struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    for (size_t done = 0; rc == JL_OK && done < count; done += STEP_CHANGES) {
+        size_t left = count - done;
+        rc = save_step(save, changes + done, left < STEP_CHANGES ? left : STEP_CHANGES, err);
+    }
+    return rc;
+}
+
 enum jl_rc jl_office_save(void *context, const struct jl_id *change_set,
                           const struct jl_change *changes, size_t count, struct jl_err *err) {
     struct jl_office *office = context;
@@ -227,5 +243,6 @@ enum jl_rc jl_office_save(void *context, const struct jl_id *change_set,
     jl_arena_fini(&save.arena);
     jl_buf_wipe(&save.op_bytes);
     jl_buf_wipe(&save.plain);
+    jl_buf_fini(&save.sealed);
     return rc;
 }

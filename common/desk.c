@@ -313,9 +313,9 @@ static enum jl_rc prepare_set(struct edit *edit, const struct jl_id *id,
     return rc == JL_OK ? check(edit, &edit->before.row, err) : rc;
 }
 
-enum jl_rc jl_desk_set(struct jl_desk *desk, const struct jl_type *type, const struct jl_id *id,
-                       const struct jl_assignment *assignments, size_t count,
-                       struct jl_problems *problems, struct jl_err *err) {
+static enum jl_rc set_once(struct jl_desk *desk, const struct jl_type *type, const struct jl_id *id,
+                           const struct jl_assignment *assignments, size_t count,
+                           struct jl_problems *problems, struct jl_err *err) {
     JL_AUTO(edit) edit = {.desk = desk, .type = type, .problems = problems};
     enum jl_rc rc = open_edit(&edit, err);
     if (rc == JL_OK) {
@@ -325,6 +325,21 @@ enum jl_rc jl_desk_set(struct jl_desk *desk, const struct jl_type *type, const s
         return rc;
     }
     return save_one(&edit, JL_OP_EDIT, err);
+}
+
+/* A running sync may change the record between the look and the save; the assignments then hold for
+ * the record as it is now, just as if they had been given a moment later. */
+enum jl_rc jl_desk_set(struct jl_desk *desk, const struct jl_type *type, const struct jl_id *id,
+                       const struct jl_assignment *assignments, size_t count,
+                       struct jl_problems *problems, struct jl_err *err) {
+    enum { TRIES = 3 };
+    const uint32_t number = type->number;
+    enum jl_rc rc = set_once(desk, type, id, assignments, count, problems, err);
+    for (int i = 1; i < TRIES && rc == JL_CONFLICT; i++) {
+        type = jl_catalogue_type(desk->books->catalogue, number);
+        rc = type == NULL ? rc : set_once(desk, type, id, assignments, count, problems, err);
+    }
+    return rc;
 }
 
 /* ---- Delete ---- */

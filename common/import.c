@@ -285,10 +285,12 @@ enum jl_rc jl_desk_import(struct jl_desk *desk, const struct jl_type *type, cons
     }
     if (rc == JL_OK) {
         rc = read_header(&import, err);
+        rc = rc == JL_OK ? rc : jl_wrap(err, "%s", path);
     }
     import.change_set = jl_id_next(&desk->ids, desk->clock.wall_ms(desk->clock.context));
     while (rc == JL_OK && !import.at_end) {
         rc = run_chunk(&import, err);
+        rc = rc == JL_OK ? rc : jl_wrap(err, "%s", path);
     }
     bool saved = !options->dry_run && import.result.added + import.result.updated > 0;
     struct jl_err second;

@@ -290,8 +290,10 @@ static enum jl_rc close_case(struct jl_apply *apply, const struct jl_op *op, str
     const struct jl_layout *layout = jl_books_layout(apply->district->books, JL_TYPE_CASE);
     struct jl_work *work = NULL;
     enum jl_rc rc = jl_apply_work(apply, JL_TYPE_CASE, &op->other, &work, err);
-    if (rc != JL_OK || !work->was_there || work->record.row.deleted) {
-        return rc;
+    bool may = rc == JL_OK &&
+               (apply->author == JL_SIDE_DISTRICT || work->record.row.owner == apply->office);
+    if (rc != JL_OK || !work->was_there || work->record.row.deleted || !may) {
+        return rc; /* a case of another office is not this author's to close */
     }
     struct jl_row row;
     struct jl_value resolved = jl_value_int(2);

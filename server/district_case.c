@@ -295,17 +295,19 @@ static enum jl_rc move_member(struct jl_apply *apply, const struct jl_type *type
     const struct jl_field *subject = jl_type_field(type, type->transfer_subject);
     uint32_t to =
         jl_district_office_of_ref(apply->district, jl_row_get(transfer, type->transfer_to));
+    uint32_t from =
+        jl_district_office_of_ref(apply->district, jl_row_get(transfer, type->transfer_from));
     struct jl_id id;
     struct jl_work *work = NULL;
-    if (member == NULL || to == 0) {
+    if (member == NULL || from == 0 || to == 0 || from == to) {
         return JL_OK; /* the validator names what is missing */
     }
     enum jl_rc rc = jl_id_from_bytes(member->bytes, &id, err);
     if (rc == JL_OK) {
         rc = jl_apply_work(apply, subject->ref_type, &id, &work, err);
     }
-    if (rc != JL_OK || (!work->was_there && !work->dirty) || work->record.row.owner == to) {
-        return rc;
+    if (rc != JL_OK || (!work->was_there && !work->dirty) || work->record.row.owner != from) {
+        return rc; /* only the office that has the member can give it away */
     }
     work->record.row.owner = to;
     work->record.head.changed_ms = apply->now_ms;

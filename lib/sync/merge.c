@@ -82,8 +82,8 @@ static enum jl_rc merge_fields(const struct jl_merge_input *input, bool from_nul
         const struct jl_value *offered = &op->new_fields[i].value;
         struct jl_value current = value_or_null(input->current, field);
         struct jl_value old = from_null ? jl_value_null() : old_value(op, field);
-        if (jl_value_equal(&current, offered)) {
-            continue; /* M2 */
+        if (jl_value_equal(&current, offered) || jl_value_equal(&old, offered)) {
+            continue; /* M2; or its author left it as it was */
         }
         bool set = jl_value_equal(&current, &old); /* M1 */
         if (!set) {                                /* M3 */
@@ -233,7 +233,7 @@ enum jl_rc jl_merge(const struct jl_merge_input *input, struct jl_arena *arena,
         return park(result, JL_PARK_FOREIGN); /* M12 */
     }
     if (input->standing == JL_STANDING_LEFT) {
-        return offer_to_new_owner(input, arena, result, err);
+        return offer_to_new_owner(input, arena, result, err); /* M11 */
     }
     switch (input->op->kind) {
     case JL_OP_CREATE:

@@ -8,7 +8,8 @@ import sqlite3
 import time
 import unittest
 
-from jielian import ATTENTION, DONE, FAILED, MISUSE, District, Office, Process, World
+from jielian import (ATTENTION, DONE, FAILED, MISUSE, District, Office, Process, World,
+                     wait_until)
 
 
 def reseal(text):
@@ -240,6 +241,22 @@ class Folders(World):
         office.sync()
         self.assertEqual(len(self.district.ask("device", "list")), 1)
         self.assertEqual(len(office.list("office")), 2)
+
+    def test_an_answer_that_was_lost_is_given_again(self):
+        path = self.district.invite("GD")
+        self.district.stop()
+        office = Office(self, "GD", "pc")
+        process = Process(self, office.command("join", path), self.env)
+        wait_until("its keys are made", (office.folder / "joining" / "keys").exists)
+        process.kill()
+        shutil.copytree(office.folder, self.folder / "lost")
+        self.district.start()
+        office.join(path)
+        shutil.rmtree(office.folder)  # as if this answer had never come
+        shutil.move(self.folder / "lost", office.folder)
+        time.sleep(1.5)  # the district has forgotten the invitation's key by now
+        office.join(path)
+        self.assertEqual(len(self.district.ask("device", "list")), 1)
 
     def test_a_moved_folder_works(self):
         office = self.pc("GD", "pc")

@@ -250,6 +250,45 @@ static void test_a_transfer_that_is_received_moves_the_member(void **state) {
     assert_int_equal(world_count(a->office->books, "member"), 0);
 }
 
+static void test_an_office_cannot_give_away_a_member_that_is_not_its_own(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *c = world_join(&world, 2);
+    struct jl_id org = world_add(&a->desk, "union_org", union_a);
+    struct jl_id member = add_member(a, &org, "id_no=990106199001010010");
+    assert_in_step(a);
+    struct jl_books *books = c->office->books;
+    const struct jl_type *type = jl_catalogue_type_named(books->catalogue, "transfer");
+    const struct jl_type *office = jl_catalogue_type_named(books->catalogue, "office");
+    struct jl_field_value number = {.field = jl_type_field_named(office, "number")->number};
+    struct jl_row key = {.type = office->number, .fields = &number, .field_count = 1};
+    struct jl_id offices[2];
+    struct jl_err err;
+    for (int i = 0; i < 2; i++) {
+        number.value = jl_value_int(i + 1);
+        assert_int_equal(jl_row_natural_id(books->hasher, office, &key, &offices[i], &err), JL_OK);
+    }
+    /* Office B claims to have the member, and to be the office that receives it. */
+    struct jl_field_value fields[] = {
+        {.field = type->transfer_subject, .value = jl_value_ref(&member)},
+        {.field = type->transfer_from, .value = jl_value_ref(&offices[1])},
+        {.field = type->transfer_to, .value = jl_value_ref(&offices[1])},
+        {.field = type->flow.field, .value = jl_value_int(1)}};
+    struct jl_change change = {
+        .kind = JL_OP_CREATE,
+        .after = {.type = type->number, .owner = 2, .fields = fields, .field_count = 4}};
+    change.after.id = jl_id_next(&c->desk.ids, world.now_ms);
+    assert_int_equal(jl_office_save(c->office, NULL, &change, 1, &err), JL_OK);
+    assert_true(world_sync(c));
+    c->desk.movers = ~0u;
+    world_set(&c->desk, "transfer", &change.after.id, "status=转出同意");
+    world_set(&c->desk, "transfer", &change.after.id, "status=转入接收");
+    assert_true(world_sync(c));
+    assert_in_step(a);
+    assert_int_equal(world_count(c->office->books, "member"), 0);
+    assert_int_equal(world_count(a->office->books, "member"), 1);
+}
+
 static void test_a_new_catalogue_reaches_the_office_and_adds_its_column(void **state) {
     (void)state;
     struct world_device *a = world_join(&world, 1);
@@ -350,6 +389,7 @@ int main(void) {
         CASE(test_a_natural_key_entered_twice_is_one_record),
         CASE(test_a_late_edit_of_a_record_that_left_is_offered_to_the_new_owner),
         CASE(test_a_transfer_that_is_received_moves_the_member),
+        CASE(test_an_office_cannot_give_away_a_member_that_is_not_its_own),
         CASE(test_a_new_catalogue_reaches_the_office_and_adds_its_column),
         CASE(test_a_damaged_row_is_found_and_fetched_again),
         CASE(test_the_journal_replays_to_the_same_books),

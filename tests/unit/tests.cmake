@@ -47,3 +47,7 @@ set_tests_properties(unit.net unit.net_local unit.net_peers unit.http unit.log P
 jielian_unit_test(serve jielian_server)
 jielian_unit_test(session_model jielian_sync)
 set_tests_properties(unit.serve PROPERTIES LABELS tsan)
+jielian_unit_test(merge jielian_sync)
+jielian_unit_test(lay jielian_sync)
+jielian_unit_test(proof jielian_sync)
+jielian_unit_test(protocol jielian_sync)

@@ -1,0 +1,18 @@
+# Real processes, real CURVE, loopback only: tests/e2e/jielian.py starts and ends them.
+function(jielian_e2e_test name)
+    add_test(NAME e2e.${name}
+        COMMAND ${JIELIAN_PYTHON} -B -m unittest test_${name}
+        WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/e2e)
+    set_tests_properties(e2e.${name} PROPERTIES
+        TIMEOUT 300
+        ENVIRONMENT "JIELIAN_OFFICE=$<TARGET_FILE:jielian-office>;JIELIAN_DISTRICT=$<TARGET_FILE:jielian-district>;JIELIAN_SAMPLE=$<TARGET_FILE:jielian-sample>;JIELIAN_CATALOGUE=${PROJECT_SOURCE_DIR}/catalogue/district.json")
+endfunction()
+
+# The system's Python, whatever else is first in PATH: the tests need its standard library only.
+find_program(JIELIAN_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+
+foreach(module enrol verdicts revoke catalogue import recovery run sample hostile)
+    if(TARGET jielian-office AND TARGET jielian-district)
+        jielian_e2e_test(${module})
+    endif()
+endforeach()
