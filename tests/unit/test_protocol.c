@@ -1,5 +1,7 @@
-/* The examples of docs/protocol.md, made and read by the program: rows, ops and whole frames. The
- * examples of chains, signatures and roots are in test_proof.c. */
+/* The examples of docs/protocol.md, made and read by the program: rows, ops and whole frames; and
+ * that the page shows these very bytes. The examples of chains, signatures and roots are in
+ * test_proof.c. */
+#include "jielian/file.h"
 #include "jielian/record.h"
 #include "jielian/wire.h"
 
@@ -180,6 +182,58 @@ static void test_frames_are_written_as_the_page_says(void **state) {
     }
 }
 
+/* ---- The page ---- */
+
+/* Without blanks and line ends, so that the page may break its lines where it likes. */
+static void read_page(struct jl_buf *page) {
+    size_t size = 0;
+    assert_int_equal(jl_file_read(JIELIAN_SOURCE_DIR "/docs/protocol.md", 1024 * 1024, page, &err),
+                     JL_OK);
+    for (size_t i = 0; i < page->size; i++) {
+        if (page->data[i] != ' ' && page->data[i] != '\n') {
+            page->data[size++] = page->data[i];
+        }
+    }
+    page->size = size;
+    assert_int_equal(jl_buf_put_u8(page, 0, &err), JL_OK);
+}
+
+static void test_the_page_shows_every_example(void **state) {
+    (void)state;
+    static const char *const examples[] = {
+        VECTOR_FIELDS,
+        VECTOR_CANONICAL,
+        VECTOR_CONTENT_HASH,
+        VECTOR_NATURAL_ID,
+        VECTOR_NATURAL_ID_OWNER,
+        VECTOR_OP_1,
+        VECTOR_OP_2,
+        VECTOR_GENESIS,
+        VECTOR_HASH_1,
+        VECTOR_HASH_2,
+        VECTOR_BATCH_TEXT,
+        VECTOR_BATCH_SIGNATURE,
+        VECTOR_PUSH,
+        VECTOR_ENROL_TEXT,
+        VECTOR_ENROL_SIGNATURE,
+        VECTOR_HELLO,
+        VECTOR_PULL,
+        VECTOR_POKE,
+        VECTOR_ROW,
+        VECTOR_ROOT_EMPTY,
+        VECTOR_ROOT,
+        VECTOR_JOURNAL_1,
+        VECTOR_JOURNAL_2,
+    };
+    JL_AUTO(jl_buf) page = {0};
+    read_page(&page);
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        if (strstr((const char *)page.data, examples[i]) == NULL) {
+            fail_msg("docs/protocol.md does not show %s", examples[i]);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fields_are_written_as_the_page_says),
@@ -189,6 +243,7 @@ int main(void) {
         cmocka_unit_test(test_ops_are_written_as_the_page_says),
         cmocka_unit_test(test_a_batch_of_the_page_is_taken_with_its_ops_as_they_were_hashed),
         cmocka_unit_test(test_frames_are_written_as_the_page_says),
+        cmocka_unit_test(test_the_page_shows_every_example),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
