@@ -1,5 +1,5 @@
-/* What the commands of jielian-office share: the seat (office and desk of one command), the line
- * (office and engine of join, sync and run), and the status document.
+/* What the commands of jielian-office share besides the seat: the passphrase, the line (office and
+ * engine of join, sync and run), and the status document.
  *
  * Thread: the main thread. */
 #ifndef JIELIAN_CLIENT_CLIENT_H
@@ -7,10 +7,9 @@
 
 #include "engine.h"
 
-#include "jielian/cli.h"
-#include "jielian/desk.h"
 #include "jielian/file.h"
 #include "jielian/invitation.h"
+#include "jielian/seat.h"
 
 #define JL_PASSPHRASE_OPTION                                                                          \
     {                                                                                                 \
@@ -25,34 +24,6 @@ enum { JL_PASSPHRASE_MAX_BYTES = 1024 };
 /* Append the passphrase's bytes without the line end; nothing when none is given. Wipe it. */
 JL_MUST_CHECK enum jl_rc jl_passphrase_read(const struct jl_cli *cli, struct jl_buf *out,
                                             struct jl_err *err);
-
-/* ---- The seat: one command at the desk ---- */
-
-struct jl_seat {
-    struct jl_office *office;
-    struct jl_desk desk;
-    char staff[JL_STAFF_MAX_BYTES + 1];
-};
-JL_MUST_CHECK enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode,
-                                      struct jl_seat *seat, struct jl_err *err);
-void jl_seat_fini(struct jl_seat *seat);
-/* By name or label; JL_MISUSE names the nearest. Look up again after every call of the desk. */
-JL_MUST_CHECK enum jl_rc jl_seat_type(const struct jl_seat *seat, const char *name,
-                                      const struct jl_type **out_type, struct jl_err *err);
-/* A record as it stands, in the arena; JL_NOT_FOUND. Tombstones and stubs are found too. */
-JL_MUST_CHECK enum jl_rc jl_seat_load(struct jl_seat *seat, uint32_t type, const struct jl_id *id,
-                                      struct jl_arena *arena, struct jl_book_record *out_record,
-                                      struct jl_err *err);
-/* Write down who saw or took out personal data, and why (type access_log). action: key of the code
- * list access_action. */
-JL_MUST_CHECK enum jl_rc jl_seat_log_access(struct jl_seat *seat, const char *action,
-                                            const char *subject, const char *reason,
-                                            struct jl_err *err);
-/* Tell `run` that there is something to send. */
-void jl_seat_ring(const struct jl_seat *seat);
-/* Warnings and errors of a check, one a line, to stderr. */
-void jl_seat_note_problems(const struct jl_cli *cli, const struct jl_seat *seat, uint32_t type,
-                           const struct jl_problems *problems);
 
 /* ---- The line: lock, office, network and engine of join, sync and run ---- */
 
@@ -139,50 +110,14 @@ int jl_status_exit(const struct jl_status *status);
 bool jl_place_has(const char *folder, const char *name);
 /* A path in the folder, or "" when it is too long for one (no such file can be there then). */
 void jl_place_path(const char *folder, const char *name, char out_path[static JL_PATH_MAX_BYTES]);
-/* "2026-11-22T14:02:07+08:00" */
-enum { JL_ISO_TIME_BYTES = 32 };
-void jl_iso_time(int64_t wall_ms, char out_text[static JL_ISO_TIME_BYTES]);
 
-/* ---- Cases ---- */
-
-/* One case, read from its record; strings live in the arena. */
-struct jl_case {
-    struct jl_book_record record;
-    struct jl_id subject;
-    uint32_t subject_type;
-    int64_t kind, opened_on, status; /* status 1: open, 2: resolved */
-    const char *title;
-    const char *resolution;  /* "" when open */
-    const char *resolved_by; /* "" when open */
-    json_t *detail;          /* server/district_case.c; owned */
-};
-void jl_case_fini(struct jl_case *item);
-JL_MUST_CHECK enum jl_rc jl_case_take(const struct jl_book_record *record, struct jl_arena *arena,
-                                      struct jl_case *out_case, struct jl_err *err);
-/* The case that words[0] names. */
-JL_MUST_CHECK enum jl_rc jl_case_load(const struct jl_cli *cli, struct jl_seat *seat,
-                                      struct jl_arena *arena, struct jl_case *out_case,
-                                      struct jl_err *err);
-
-/* ---- Commands ---- */
+/* ---- Commands; those of both programs stand in seat.h ---- */
 
 int jl_cmd_join(struct jl_cli *cli);
 int jl_cmd_run(struct jl_cli *cli);
 int jl_cmd_sync(struct jl_cli *cli);
 int jl_cmd_status(struct jl_cli *cli);
-int jl_cmd_add(struct jl_cli *cli);
-int jl_cmd_set(struct jl_cli *cli);
-int jl_cmd_delete(struct jl_cli *cli);
-int jl_cmd_list(struct jl_cli *cli);
-int jl_cmd_show(struct jl_cli *cli);
-int jl_cmd_find(struct jl_cli *cli);
 int jl_cmd_history(struct jl_cli *cli);
-int jl_cmd_import(struct jl_cli *cli);
-int jl_cmd_export(struct jl_cli *cli);
-int jl_cmd_template(struct jl_cli *cli);
-int jl_cmd_case_list(struct jl_cli *cli);
-int jl_cmd_case_show(struct jl_cli *cli);
-int jl_cmd_case_resolve(struct jl_cli *cli);
 int jl_cmd_undo(struct jl_cli *cli);
 
 #endif

@@ -199,6 +199,9 @@ enum jl_rc jl_office_show_again(struct jl_office *office, int64_t rid, struct jl
     if (rc == JL_OK && before.rid == 0) {
         return JL_OK; /* purged meanwhile: nothing to show */
     }
+    if (rc == JL_OK && before.state == JL_RECORD_LEFT) {
+        return JL_OK; /* it went to another office: a refused late change does not bring it back */
+    }
     if (rc == JL_OK) {
         rc = jl_office_base(office, &before, arena, &shown, &found, err);
     }

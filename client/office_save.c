@@ -25,20 +25,6 @@ struct save {
     int64_t now_ms;
 };
 
-/* Fields of `after` that differ from `before`, and what they were. NULL says "no value". */
-static enum jl_rc difference(const struct jl_row *before, const struct jl_row *after,
-                             struct jl_arena *arena, struct jl_op *op, struct jl_err *err) {
-    size_t most = before->field_count + after->field_count + 1;
-    op->old_fields = jl_arena_zalloc(arena, most, sizeof *op->old_fields);
-    op->new_fields = jl_arena_zalloc(arena, most, sizeof *op->new_fields);
-    if (op->old_fields == NULL || op->new_fields == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a change of %zu fields", most);
-    }
-    op->old_count = op->new_count =
-        jl_row_difference(before, after, op->old_fields, op->new_fields);
-    return JL_OK;
-}
-
 static enum jl_rc make_op(struct save *save, const struct jl_change *change, struct jl_op *out_op,
                           struct jl_err *err) {
     struct jl_office_state *state = &save->office->state;
@@ -56,24 +42,10 @@ static enum jl_rc make_op(struct save *save, const struct jl_change *change, str
     if (parked && change->kind == JL_OP_EDIT) {
         out_op->kind = JL_OP_CREATE;
     }
-    switch (out_op->kind) {
-    case JL_OP_CREATE:
-    case JL_OP_RESTORE:
-        out_op->new_fields = change->after.fields;
-        out_op->new_count = change->after.field_count;
-        return JL_OK;
-    case JL_OP_EDIT:
-    case JL_OP_RESOLVE:
-        return difference(&change->before->row, &change->after, &save->arena, out_op, err);
-    case JL_OP_DELETE:
-        out_op->old_fields = change->before->row.fields;
-        out_op->old_count = change->before->row.field_count;
-        return JL_OK;
-    case JL_OP_TRANSFER:
-    case JL_OP_MERGE:
-        break;
+    if (out_op->kind == JL_OP_TRANSFER || out_op->kind == JL_OP_MERGE) {
+        return jl_fail(err, JL_MISUSE, "this change is made at the district only");
     }
-    return jl_fail(err, JL_MISUSE, "this change is made at the district only");
+    return jl_change_op(change, &save->arena, out_op, err);
 }
 
 /* The record must be as the change's author saw it. */

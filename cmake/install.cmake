@@ -17,4 +17,5 @@ endforeach()
 install(FILES packaging/jielian.sysusers DESTINATION lib/sysusers.d RENAME jielian.conf)
 
 file(GLOB documents CONFIGURE_DEPENDS docs/*.md docs/*.yaml)
-install(FILES README.md README.zh-CN.md CHANGELOG.md LICENSE NOTICE ${documents} TYPE DOC)
+install(FILES README.md README.zh-CN.md CHANGELOG.md LICENSE NOTICE TYPE DOC)
+install(FILES ${documents} DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)

@@ -111,6 +111,17 @@ enum jl_rc jl_cli_assignments(const struct jl_cli *cli, size_t first, struct jl_
     return JL_OK;
 }
 
+enum jl_rc jl_cli_id(const struct jl_cli *cli, size_t word, struct jl_id *out_id,
+                     struct jl_err *err) {
+    if (jl_id_parse(cli->words[word], out_id, err) != JL_OK) {
+        return jl_fail(err, JL_MISUSE,
+                       JL_ZH_EN(cli->language, "“%s”不是记录编号；请用 list 或 find 查编号",
+                                "\"%s\" is no record id; look it up with list or find"),
+                       cli->words[word]);
+    }
+    return JL_OK;
+}
+
 /* ---- Answers ---- */
 
 int jl_exit_of(enum jl_rc rc) {
@@ -160,4 +171,18 @@ enum jl_rc jl_json_print(const json_t *document, FILE *out, struct jl_err *err) 
                        strerror(errno));
     }
     return JL_OK;
+}
+
+enum jl_rc jl_answer_json(json_t *document, struct jl_err *err) {
+    enum jl_rc rc = document != NULL ? jl_json_print(document, stdout, err)
+                                     : jl_fail(err, JL_NOMEM, "no memory for the answer");
+    json_decref(document);
+    return rc;
+}
+
+void jl_iso_time(int64_t wall_ms, char out_text[static JL_ISO_TIME_BYTES]) {
+    char text[JL_TIME_TEXT_BYTES];
+    jl_time_format(wall_ms, text);
+    text[10] = 'T';
+    (void)snprintf(out_text, JL_ISO_TIME_BYTES, "%s+08:00", text);
 }

@@ -134,7 +134,8 @@ enum jl_rc jl_desk_movers(struct jl_desk *desk, const struct jl_type *type,
     }
     JL_AUTO(jl_offices) offices = {0};
     enum jl_rc rc = jl_offices_load(desk->books, &offices, err);
-    const struct jl_office *own = rc == JL_OK ? jl_office_numbered(&offices, desk->owner) : NULL;
+    const struct jl_desk_office *own =
+        rc == JL_OK ? jl_office_numbered(&offices, desk->owner) : NULL;
     if (own == NULL) {
         return rc;
     }

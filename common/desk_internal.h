@@ -53,22 +53,22 @@ static inline bool jl_head_shown(const struct jl_head *head) {
 
 /* ---- desk_office.c ---- */
 
-struct jl_office {
+struct jl_desk_office {
     uint32_t number;
     struct jl_id id;
     const char *code;
     const char *name;
 };
 struct jl_offices {
-    struct jl_office *items; /* ascending by number */
+    struct jl_desk_office *items; /* ascending by number */
     size_t count;
     struct jl_arena arena;
 };
 void jl_offices_fini(struct jl_offices *offices);
 JL_MUST_CHECK enum jl_rc jl_offices_load(struct jl_books *books, struct jl_offices *out_offices,
                                          struct jl_err *err);
-const struct jl_office *jl_office_numbered(const struct jl_offices *offices, uint32_t number);
-const struct jl_office *jl_office_coded(const struct jl_offices *offices, const char *code);
+const struct jl_desk_office *jl_office_numbered(const struct jl_offices *offices, uint32_t number);
+const struct jl_desk_office *jl_office_coded(const struct jl_offices *offices, const char *code);
 /* The office's name, "区总工会" for 0. */
 const char *jl_office_name(const struct jl_offices *offices, uint32_t number,
                            enum jl_language language);

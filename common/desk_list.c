@@ -51,7 +51,7 @@ static void list_fini(struct list *list) {
 /* ---- Filters ---- */
 
 static enum jl_rc filter_office(struct list *list, const char *code, struct jl_err *err) {
-    const struct jl_office *office = jl_office_coded(&list->offices, code);
+    const struct jl_desk_office *office = jl_office_coded(&list->offices, code);
     if (office == NULL) {
         return jl_fail(err, JL_NOT_FOUND,
                        JL_ZH_EN(list->desk->language, "没有代码为“%s”的镇街",

@@ -14,8 +14,8 @@ void jl_offices_fini(struct jl_offices *offices) {
 }
 
 static int compare_offices(const void *a, const void *b) {
-    const struct jl_office *left = a;
-    const struct jl_office *right = b;
+    const struct jl_desk_office *left = a;
+    const struct jl_desk_office *right = b;
     return left->number < right->number ? -1 : left->number > right->number;
 }
 
@@ -35,7 +35,7 @@ static enum jl_rc take_page(const struct jl_pages *pages, struct jl_offices *off
         if (number == NULL || number->kind != JL_VALUE_INT) {
             continue;
         }
-        struct jl_office *office = &offices->items[offices->count];
+        struct jl_desk_office *office = &offices->items[offices->count];
         office->number = (uint32_t)number->number;
         office->id = row->id;
         enum jl_rc rc = text_of(row, FIELD_CODE, &offices->arena, &office->code, err);
@@ -72,14 +72,14 @@ enum jl_rc jl_offices_load(struct jl_books *books, struct jl_offices *out_office
     return rc;
 }
 
-const struct jl_office *jl_office_numbered(const struct jl_offices *offices, uint32_t number) {
-    const struct jl_office key = {.number = number};
+const struct jl_desk_office *jl_office_numbered(const struct jl_offices *offices, uint32_t number) {
+    const struct jl_desk_office key = {.number = number};
     return offices->count == 0 ? NULL
                                : bsearch(&key, offices->items, offices->count,
                                          sizeof *offices->items, compare_offices);
 }
 
-const struct jl_office *jl_office_coded(const struct jl_offices *offices, const char *code) {
+const struct jl_desk_office *jl_office_coded(const struct jl_offices *offices, const char *code) {
     for (size_t i = 0; i < offices->count; i++) {
         if (strcmp(offices->items[i].code, code) == 0) {
             return &offices->items[i];
@@ -93,6 +93,6 @@ const char *jl_office_name(const struct jl_offices *offices, uint32_t number,
     if (number == 0) {
         return JL_ZH_EN(language, "区总工会", "District");
     }
-    const struct jl_office *office = jl_office_numbered(offices, number);
+    const struct jl_desk_office *office = jl_office_numbered(offices, number);
     return office != NULL ? office->name : JL_ZH_EN(language, "未知镇街", "unknown office");
 }

@@ -175,7 +175,7 @@ static const char *group_name(const struct report *report, enum jl_group group, 
     if (group == JL_GROUP_OFFICE && key == 0) {
         return "-";
     }
-    const struct jl_office *office =
+    const struct jl_desk_office *office =
         group == JL_GROUP_OFFICE ? jl_office_numbered(&report->offices, (uint32_t)key) : NULL;
     if (office != NULL && office->code[0] != '\0') {
         return office->code;

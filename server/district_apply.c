@@ -419,6 +419,10 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
     }
     if (rc == JL_OK && result.effect != JL_EFFECT_NONE) {
         touch(apply, index, work, &result);
+    } else if (rc == JL_OK &&
+               (result.case_kind == JL_CASE_FIELD || result.case_kind == JL_CASE_DELETED)) {
+        /* The author's device shows its own value until it reads ours: the row is sent again. */
+        work->echo = work->dirty = true;
     }
     enum jl_verdict_code verdict = result.verdict;
     if (rc == JL_OK) {

@@ -3,20 +3,6 @@
 
 #include <string.h>
 
-/* EDIT carries every field of both sides that differs; the judge sees to the rest. */
-static enum jl_rc difference(const struct jl_row *before, const struct jl_row *after,
-                             struct jl_arena *arena, struct jl_op *op, struct jl_err *err) {
-    size_t most = before->field_count + after->field_count + 1;
-    op->old_fields = jl_arena_zalloc(arena, most, sizeof *op->old_fields);
-    op->new_fields = jl_arena_zalloc(arena, most, sizeof *op->new_fields);
-    if (op->old_fields == NULL || op->new_fields == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a change of %zu fields", most);
-    }
-    op->old_count = op->new_count =
-        jl_row_difference(before, after, op->old_fields, op->new_fields);
-    return JL_OK;
-}
-
 static enum jl_rc make_op(struct jl_district *district, const struct jl_id *change_set,
                           const struct jl_change *change, int64_t now_ms, struct jl_arena *arena,
                           struct jl_op *out_op, struct jl_err *err) {
@@ -31,24 +17,7 @@ static enum jl_rc make_op(struct jl_district *district, const struct jl_id *chan
     if (change_set != NULL) {
         out_op->change_set = *change_set;
     }
-    switch (change->kind) {
-    case JL_OP_CREATE:
-    case JL_OP_RESTORE:
-        out_op->new_fields = change->after.fields;
-        out_op->new_count = change->after.field_count;
-        return JL_OK;
-    case JL_OP_EDIT:
-    case JL_OP_RESOLVE:
-        return difference(&change->before->row, &change->after, arena, out_op, err);
-    case JL_OP_DELETE:
-        out_op->old_fields = change->before->row.fields;
-        out_op->old_count = change->before->row.field_count;
-        return JL_OK;
-    case JL_OP_TRANSFER:
-    case JL_OP_MERGE:
-        return JL_OK;
-    }
-    return jl_fail(err, JL_MISUSE, "op kind %d is not known", (int)change->kind);
+    return jl_change_op(change, arena, out_op, err);
 }
 
 /* Ops → a signed Push message of origin 0, as every journal entry holds one. */

@@ -106,6 +106,10 @@ JL_MUST_CHECK enum jl_rc jl_cli_assignments(const struct jl_cli *cli, size_t fir
                                             struct jl_assignment **out_items, size_t *out_count,
                                             struct jl_err *err);
 
+/* A record id as typed; JL_MISUSE says where to find it. */
+JL_MUST_CHECK enum jl_rc jl_cli_id(const struct jl_cli *cli, size_t word, struct jl_id *out_id,
+                                   struct jl_err *err);
+
 /* ---- Answers ---- */
 
 /* JL_OK 0, JL_MISUSE 2, every other code 1. */
@@ -117,6 +121,12 @@ void jl_cli_note(const struct jl_cli *cli, const char *format, ...) JL_PRINTF(2,
 
 /* One JSON document and a line end: UTF-8 kept, indented by two. JL_IO. */
 JL_MUST_CHECK enum jl_rc jl_json_print(const json_t *document, FILE *out, struct jl_err *err);
+
+/* The same to stdout, and drop it; NULL is JL_NOMEM. */
+JL_MUST_CHECK enum jl_rc jl_answer_json(json_t *document, struct jl_err *err);
+/* "2026-11-22T14:02:07+08:00" */
+enum { JL_ISO_TIME_BYTES = 32 };
+void jl_iso_time(int64_t wall_ms, char out_text[static JL_ISO_TIME_BYTES]);
 
 /* ---- Tables ---- */
 

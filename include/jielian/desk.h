@@ -32,6 +32,11 @@ struct jl_change {
 typedef enum jl_rc (*jl_save_fn)(void *context, const struct jl_id *change_set,
                                  const struct jl_change *changes, size_t count, struct jl_err *err);
 
+/* Give the op its old and new fields: what an op of its kind says (op.h) about a record that goes
+ * from change->before to change->after. The lists live in the arena, the values are borrowed. */
+JL_MUST_CHECK enum jl_rc jl_change_op(const struct jl_change *change, struct jl_arena *arena,
+                                      struct jl_op *op, struct jl_err *err);
+
 struct jl_desk {
     struct jl_books *books;
     jl_save_fn save;

@@ -1,27 +1,21 @@
-"""The two programs as real processes: a district, offices, and what the tests ask of them.
+"""The two programs as real processes.
 
-World      a test's district, offices, files and processes. Everything lives in one folder under the
-           system's temporary files and is gone, with every process, when the test ends.
 District   commands of jielian-district on one data folder, and its `serve`.
 Office     commands of jielian-office on one data folder, and its `run`.
 
 Paths of the programs come from the environment: JIELIAN_OFFICE, JIELIAN_DISTRICT, JIELIAN_SAMPLE,
-JIELIAN_CATALOGUE. After each test the logs of all long-lived processes are searched for the personal
-data that the test used (World.private): none may be there.
+JIELIAN_CATALOGUE. The test that they belong to is their world (world.py).
 """
 
+import copy
 import json
 import os
 import pathlib
 import random
-import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
-import tempfile
 import time
-import unittest
 import urllib.error
 import urllib.request
 
@@ -142,6 +136,13 @@ class Program:
         self.folder = pathlib.Path(folder)
         self.process = None
         self.env = dict(world.env)
+
+    def moved(self, world):
+        """The same program on its folder's copy in another world."""
+        twin = copy.copy(self)
+        twin.world, twin.folder = world, world.folder / self.folder.name
+        twin.env, twin.process = dict(world.env), None
+        return twin
 
     def command(self, *words):
         return [self.binary, *map(str, words), "--data", str(self.folder)]
@@ -303,136 +304,3 @@ class District(Program):
 
     def verify(self, expect=DONE):
         return self.run("verify", expect=expect)
-
-
-class World(unittest.TestCase):
-    """A district with two offices, GD and BS. Subclasses enrol PCs with `pc`."""
-
-    maxDiff = 4000
-
-    def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="jielian-e2e-"))
-        self.env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(self.folder),
-                    "LANG": "C.UTF-8", "USER": "clerk", "JIELIAN_CATALOGUE": CATALOGUE}
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
-            # What a sanitizer finds must not look like an error of the user's.
-            self.env[name] = ":".join(filter(None, (os.environ.get(name), "exitcode=99")))
-        self.processes, self.ports, self.private = [], [], set()
-        self.addCleanup(self._clean_up)
-        self.district = District(self)
-        self.prepare()
-
-    def prepare(self):
-        """What every test of a class starts from."""
-        self.district.init()
-        self.district.run("office", "add", "GD", "古荡街道总工会")
-        self.district.run("office", "add", "BS", "北山街道总工会")
-        self.district.start()
-
-    def tearDown(self):
-        for process in self.processes:
-            code = process.exit_code()
-            # Killed or stopped by a test is fine; ended by a fault of its own is not.
-            stays = process.command[1] in ("run", "serve")
-            self.assertIn(code, (None, -signal.SIGKILL, DONE, *(() if stays else
-                                                                (FAILED, ATTENTION))), str(process))
-            log = process.err
-            for secret in self.private:
-                self.assertNotIn(secret, log, f"personal data in a log: {process}")
-
-    def _clean_up(self):
-        for process in self.processes:
-            process.kill()
-        for port in self.ports:
-            port.close()
-        shutil.rmtree(self.folder)
-
-    def port(self):
-        self.ports.append(Port())
-        return self.ports[-1].number
-
-    def execute(self, command, expect, env, seconds=COMMAND_S):
-        child = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL,
-                               capture_output=True, env=env, timeout=seconds, check=False)
-        result = Result(command, child.returncode, child.stdout.decode("utf-8", "replace"),
-                        child.stderr.decode("utf-8", "replace"))
-        if expect is not None:
-            self.assertEqual(result.code, expect, str(result))
-        self.assertIn(result.code, (DONE, FAILED, MISUSE, ATTENTION), f"a crash\n{result}")
-        return result
-
-    def pc(self, code, name):
-        """One more enrolled PC of an office."""
-        office = Office(self, code, name)
-        office.join(self.district.invite(code))
-        return office
-
-    def write(self, name, text, encoding="utf-8"):
-        path = self.folder / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
-        return path
-
-    def csv(self, name, *rows):
-        return self.write(name, "".join(",".join(row) + "\r\n" for row in rows))
-
-    def assert_same(self, office, types=()):
-        """The office has exactly what the district shows it: every record, by its content hash and
-        by its columns, read from both files; and what both print for `types`."""
-        here = _shelf(office.folder / "jielian.db", "SELECT rid FROM record WHERE state = 0")
-        there = _shelf(self.district.folder / "jielian.db",
-                       "SELECT rid FROM record WHERE state = 0 AND rid IN (SELECT rid FROM feed "
-                       "WHERE kind < 3 AND feed IN (0, (SELECT number FROM office WHERE code = "
-                       f"'{office.code}')))")
-        self.assertGreaterEqual(len(here), 3, "the catalogue and two offices at least")
-        self.assertEqual(sorted(here), sorted(there), f"{office.folder.name} has other records")
-        for key, record in here.items():
-            self.assertEqual(record, there[key], f"{key} at {office.folder.name} and the district")
-        for type_name in types:
-            listed = {record["id"]: record for record in office.list(type_name)}
-            self.assertEqual(listed, {record["id"]: record for record
-                                      in self.district.list(type_name, f"office={office.code}")})
-
-    def settle(self, *offices, types=()):
-        """Everybody syncs until nobody has news for another; all are proven and the same."""
-        for office in offices + offices[:-1]:
-            office.sync()
-        for office in offices:
-            self.assert_same(office, types)
-
-
-def _shelf(path, chosen):
-    """{(type, id): (owner, hash, {column: value})} of the chosen records, without sealed columns:
-    those differ from folder to folder. Reads the file itself, not through the programs."""
-    books = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    try:
-        tables = {number: name for number, name in _TABLES.items() if books.execute(
-            "SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)).fetchone()}
-        heads = {rid: (kind, record, owner, digest) for rid, kind, record, owner, digest
-                 in books.execute("SELECT rid, type, id, owner, hash FROM record "
-                                  f"WHERE rid IN ({chosen})")}
-        shelf = {(kind, record): (owner, digest, {}) for kind, record, owner, digest
-                 in heads.values()}
-        for number, name in tables.items():
-            cursor = books.execute(f'SELECT * FROM "{name}"')
-            columns = [column[0] for column in cursor.description]
-            for row in cursor:
-                values = dict(zip(columns, row))
-                head = heads.get(values.pop("rid"))
-                if head is not None:
-                    shelf[head[:2]][2].update(
-                        (column, value) for column, value in values.items()
-                        if (name, column) not in _SEALED and not column.endswith("_tag"))
-        return shelf
-    finally:
-        books.close()
-
-
-def _read_catalogue():
-    with open(CATALOGUE, encoding="utf-8") as file:
-        types = json.load(file)["types"]
-    return ({each["number"]: each["name"] for each in types},
-            {(each["name"], field["name"]) for each in types for field in each["fields"]
-             if field.get("sensitive")})
-
-
-_TABLES, _SEALED = _read_catalogue()

@@ -6,7 +6,8 @@ import json
 import sqlite3
 import unittest
 
-from jielian import CATALOGUE, FAILED, MISUSE, World, wait_until
+from jielian import CATALOGUE, FAILED, MISUSE, wait_until
+from world import World
 
 MOTTO = {"number": 120, "name": "motto", "kind": "text", "zh": "口号", "en": "Motto",
          "synonyms": ["标语"], "search": True}

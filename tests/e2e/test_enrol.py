@@ -8,8 +8,8 @@ import sqlite3
 import time
 import unittest
 
-from jielian import (ATTENTION, DONE, FAILED, MISUSE, District, Office, Process, World,
-                     wait_until)
+from jielian import ATTENTION, DONE, FAILED, MISUSE, District, Office, Process, wait_until
+from world import World
 
 
 def reseal(text):

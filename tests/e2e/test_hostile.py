@@ -8,8 +8,9 @@ import unittest
 import uuid
 
 import rogue
-from jielian import World, wait_until
+from jielian import wait_until
 from rogue import Dealer, Rogue
+from world import World
 
 PARKED, CASE = 4, 3
 UNION, MEMBER, WEEKLY, ACCESS_LOG, OFFICE, REFORM = 1000, 1002, 1021, 8, 1, 1034

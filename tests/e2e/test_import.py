@@ -5,8 +5,9 @@ import csv
 import io
 import unittest
 
-from jielian import ATTENTION, DONE, FAILED, MISUSE, World
+from jielian import ATTENTION, DONE, FAILED, MISUSE
 from people import id_no, masked_id, masked_mobile, mobile, uscc
+from world import World
 
 HEADER = ["姓名", "证件号码", "移动电话", "所属工会", "入会日期", "学历"]
 

@@ -2,7 +2,8 @@
 
 import unittest
 
-from jielian import ATTENTION, DONE, FAILED, World, wait_until
+from jielian import ATTENTION, DONE, FAILED, wait_until
+from world import World
 
 
 class Revoke(World):

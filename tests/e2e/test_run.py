@@ -4,8 +4,9 @@ import json
 import time
 import unittest
 
-from jielian import ATTENTION, DONE, FAILED, MISUSE, World, wait_until
+from jielian import ATTENTION, DONE, FAILED, MISUSE, wait_until
 from people import id_no, masked_id, masked_mobile, mobile
+from world import World
 
 SOON_S = 2.0  # an edit is everywhere
 
@@ -16,6 +17,9 @@ class Running(World):
         self.a, self.b = self.pc("GD", "a"), self.pc("GD", "b")
         self.union = self.a.add_union("古荡甲厂工会")
         self.settle(self.a, self.b)
+
+    def setUp(self):
+        super().setUp()
         self.a.start()
         self.b.start()
         for office in (self.a, self.b):

@@ -1,37 +1,15 @@
 """Each row of the merge table (include/jielian/merge.h) as two PCs, two offices and the district
 bring it about by commands. After each, every `sync` ends with a proof, and an independent comparison
-of both sides' lists finds no difference."""
+of both sides' files finds no difference. Transfers and cases: test_cases.py."""
 
 import unittest
 
-from jielian import ATTENTION, FAILED, World
+from jielian import ATTENTION, FAILED
 from people import id_no, mobile, uscc
+from world import Trio
 
 
-class Verdicts(World):
-    """a and b are PCs of GD, c is one of BS."""
-
-    def prepare(self):
-        super().prepare()
-        self.a, self.b = self.pc("GD", "a"), self.pc("GD", "b")
-        self.c = self.pc("BS", "c")
-
-    def share_union(self, **more):
-        """A union that a and b both have."""
-        union = self.a.add_union("古荡甲厂工会", **more)
-        self.settle(self.a, self.b)
-        return union
-
-    def assert_cases(self, office, *kinds):
-        cases = office.cases()
-        self.assertEqual(sorted(case["kind"] for case in cases), sorted(kinds))
-        for case in cases:
-            self.assertEqual(case["status"], "待处理")
-            self.assertTrue(case["author"]["staff"], case)
-        return cases
-
-
-class Edits(Verdicts):
+class Edits(Trio):
     def test_m1_an_edit_of_what_the_district_has_is_applied(self):
         union = self.share_union(staff_n=10)
         self.a.set("union_org", union, staff_n=12)
@@ -132,7 +110,7 @@ class Edits(Verdicts):
         self.assertEqual(self.a.show("union_org", union)["member_n"], 7)
 
 
-class CreatesAndDeletes(Verdicts):
+class CreatesAndDeletes(Trio):
     def test_m4_a_create_is_applied_and_reaches_the_own_office_only(self):
         union = self.a.add_union("古荡甲厂工会")
         member = self.a.add_member(union, "张三", id_no(1), mobile=mobile(1))
@@ -239,7 +217,7 @@ class CreatesAndDeletes(Verdicts):
         self.assertEqual(self.a.status()["unsent"], 0)
 
 
-class Doubles(Verdicts):
+class Doubles(Trio):
     def test_one_id_number_in_two_offices_both_stay_and_make_a_case(self):
         gd, bs = self.a.add_union("古荡甲厂工会"), self.c.add_union("北山乙厂工会")
         one = self.a.add_member(gd, "张三", id_no(1))
@@ -279,155 +257,6 @@ class Doubles(Verdicts):
         [case] = self.assert_cases(self.c, "疑似重复")
         self.assertEqual(case["subject_id"], two)
         self.assertNotEqual(one, two)
-
-
-class Transfers(Verdicts):
-    """A member of GD goes to BS: asked, released by GD, received by BS, made effective."""
-
-    def prepare(self):
-        super().prepare()
-        self.gd = self.a.add_union("古荡甲厂工会")
-        self.bs = self.c.add_union("北山乙厂工会")
-        self.member = self.a.add_member(self.gd, "张三", id_no(1), mobile=mobile(1))
-        self.settle(self.a, self.b, self.c)
-
-    def ask_transfer(self, office):
-        return office.add("transfer", member=self.member, from_office="古荡街道总工会",
-                          to_office="北山街道总工会")
-
-    def move(self):
-        transfer = self.ask_transfer(self.a)
-        self.a.set("transfer", transfer, status="转出同意")
-        self.a.sync()
-        self.c.sync()
-        self.c.set("transfer", transfer, status="转入接收")
-        self.c.sync()
-        return transfer
-
-    def test_m16_a_transfer_moves_the_member_and_leaves_a_stub(self):
-        transfer = self.move()
-        self.settle(self.a, self.b, self.c)
-        for side in (self.district, self.a, self.c):
-            self.assertEqual(side.show("transfer", transfer)["status"], "生效")
-        self.assertEqual(self.c.show("member", self.member)["name"], "张三")
-        for office in (self.a, self.b):
-            self.assertEqual(office.list("member"), [])
-            self.assertIn("北山", office.run("show", "member", self.member).out)
-            office.refuse("set", "member", self.member, "edu=大学本科", names=["转"])
-        # The total is what it was: Σ offices = district.
-        self.assertEqual(len(self.district.list("member")), 1)
-        self.assertEqual([r["id"] for r in self.district.list("member", "office=BS")],
-                         [self.member])
-        self.c.set("member", self.member, org=self.bs, edu="大学本科")
-        self.settle(self.c, self.a)
-
-    def test_m11_a_late_edit_of_a_member_that_left_is_offered_to_the_new_office(self):
-        self.b.set("member", self.member, edu="大学本科")
-        self.move()
-        self.settle(self.b, self.c, self.a)
-        self.assertIsNone(self.c.show("member", self.member)["edu"])
-        [case] = self.assert_cases(self.c, "已转出后修改")
-        [field] = case["fields"]
-        self.assertEqual((field["field"], field["offered"]["value"], field["offered"]["office"]),
-                         ("edu", "大学本科", "GD"))
-        self.assertEqual(self.b.verdicts("member", self.member), ["case"])
-        self.assertEqual(self.b.list("member"), [])
-        self.c.run("case", "resolve", case["id"], "offered")
-        self.settle(self.c, self.a, self.b)
-        self.assertEqual(self.district.show("member", self.member)["edu"], "大学本科")
-        self.assertEqual(self.c.cases(), [])
-
-    def test_m11_a_late_delete_of_a_member_that_left_is_offered_too(self):
-        self.b.delete("member", self.member)
-        self.move()
-        self.settle(self.b, self.c, self.a)
-        self.assertEqual(self.c.show("member", self.member)["name"], "张三")
-        self.assert_cases(self.c, "已转出后修改")
-
-    def test_m12_nobody_changes_the_records_of_another_office(self):
-        self.c.refuse("set", "member", self.member, "edu=大学本科")
-        self.c.refuse("delete", "union_org", self.gd)
-        self.assertEqual(self.c.status()["unsent"], 0)
-
-    def test_only_the_office_it_leaves_can_release_a_member(self):
-        transfer = self.ask_transfer(self.c)
-        self.c.refuse("set", "transfer", transfer, "status=转出同意", code=2)
-        self.c.refuse("set", "transfer", transfer, "status=转入接收", code=2)
-        self.settle(self.c, self.a)
-        self.a.set("transfer", transfer, status="退回")
-        self.settle(self.a, self.c)
-        self.assertEqual(self.district.show("member", self.member)["name"], "张三")
-        self.assertEqual(len(self.a.list("member")), 1)
-
-    def test_two_open_transfers_of_one_member_make_a_case(self):
-        self.ask_transfer(self.a)
-        self.ask_transfer(self.b)
-        self.settle(self.a, self.b, self.c)
-        self.assert_cases(self.a, "疑似重复")
-
-
-class Cases(Verdicts):
-    def conflict(self):
-        union = self.share_union(address="文一路1号", staff_n=10)
-        self.a.set("union_org", union, address="文二路2号", staff_n=11)
-        self.b.set("union_org", union, address="文三路3号", staff_n=12)
-        self.settle(self.a, self.b)
-        [case] = self.assert_cases(self.a, "字段冲突")
-        return union, case["id"]
-
-    def assert_closed(self, union, **values):
-        self.settle(self.a, self.b)
-        for side in (self.district, self.a, self.b):
-            record = side.show("union_org", union)
-            self.assertEqual({name: record[name] for name in values}, values)
-        for office in (self.a, self.b):
-            self.assertEqual(office.cases(), [])
-            self.assertEqual(len(office.ask("case", "list", "--all")), 1)
-        self.assertEqual(self.a.status(expect=0)["cases"], 0)
-
-    def test_m17_the_offered_value_is_chosen_at_the_office(self):
-        union, case = self.conflict()
-        self.b.run("case", "resolve", case, "offered")
-        self.assert_closed(union, address="文三路3号", staff_n=12)
-
-    def test_m17_the_current_value_is_chosen_at_the_office(self):
-        union, case = self.conflict()
-        self.b.run("case", "resolve", case, "current")
-        self.assert_closed(union, address="文二路2号", staff_n=11)
-
-    def test_m17_each_field_is_decided_by_itself_and_none_by_being_left_out(self):
-        union, case = self.conflict()
-        self.a.refuse("case", "resolve", case, "address=offered", code=2, names=["staff_n"])
-        self.a.refuse("case", "resolve", case, "adress=offered", "staff_n=5", code=2)
-        self.a.run("case", "resolve", case, "address=offered", "staff_n=15")
-        self.assert_closed(union, address="文三路3号", staff_n=15)
-        self.a.refuse("case", "resolve", case, "current", names=["clerk"])
-
-    def test_m17_the_district_decides(self):
-        union, case = self.conflict()
-        self.district.run("case", "resolve", case, "offered")
-        self.assert_closed(union, address="文三路3号", staff_n=12)
-
-    def test_m17_two_people_decide_one_case(self):
-        union, case = self.conflict()
-        self.a.run("case", "resolve", case, "offered")
-        self.b.run("case", "resolve", case, "address=文五路5号", "staff_n=20")
-        self.settle(self.a, self.b)
-        # Same side, so the first decision stands, and what the second wanted is a case again.
-        for side in (self.district, self.a, self.b):
-            self.assertEqual(side.show("union_org", union)["address"], "文三路3号")
-        self.assert_cases(self.a, "字段冲突")
-
-    def test_a_case_of_a_delete_is_closed_after_a_person_has_looked(self):
-        union = self.share_union()
-        self.a.set("union_org", union, staff_n=7)
-        self.a.sync()
-        self.b.delete("union_org", union)
-        self.settle(self.b, self.a)
-        [case] = self.assert_cases(self.a, "删除与修改")
-        self.a.run("case", "resolve", case["id"], "current")
-        self.settle(self.a, self.b)
-        self.assertEqual(self.b.cases(), [])
 
 
 if __name__ == "__main__":

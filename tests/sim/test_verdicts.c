@@ -294,7 +294,6 @@ static void test_a_new_catalogue_reaches_the_office_and_adds_its_column(void **s
     struct world_device *a = world_join(&world, 1);
     struct jl_id org = world_add(&a->desk, "union_org", union_a);
     assert_in_step(a);
-    JL_AUTO(jl_buf) text = {0};
     struct jl_err err;
     const struct jl_type *type =
         jl_catalogue_type_named(world.district->books->catalogue, "catalogue");

@@ -1,6 +1,7 @@
-/* The session's greeting, sending and reading, event by event: each test walks into one state and
- * looks at what the next events make of it. Proof and repair: test_session_proof.c; refusals and
- * suspension: test_session_refuse.c; all of it at random: test_session_model.c. */
+/* The session's greeting and sending, event by event: each test walks into one state and looks at
+ * what the next events make of it. Reading: test_session_read.c; proof and repair:
+ * test_session_proof.c; refusals and suspension: test_session_refuse.c; all of it at random:
+ * test_session_model.c. */
 #include "session_desk.h"
 
 static struct desk desk;
@@ -64,6 +65,20 @@ static void test_the_back_off_starts_over_when_all_is_well(void **state) {
     }
     desk.now_ms = desk.session.wake_ms;
     desk_go_proven(&desk);
+    desk_not_sent(&desk);
+    assert_in_range(desk.session.wake_ms - desk.now_ms, 0, JL_SESSION_BACKOFF_MIN_MS);
+}
+
+static void test_a_greeting_that_leaves_nothing_to_do_starts_the_back_off_over(void **state) {
+    (void)state;
+    desk_go_proven(&desk);
+    for (int i = 0; i < 10; i++) {
+        desk_not_sent(&desk);
+        desk_tick_at(&desk, desk.session.wake_ms);
+    }
+    desk_hear(&desk, desk_welcome_message(&desk));
+    desk_chain(&desk, true);
+    assert_quiet(&desk);
     desk_not_sent(&desk);
     assert_in_range(desk.session.wake_ms - desk.now_ms, 0, JL_SESSION_BACKOFF_MIN_MS);
 }
@@ -190,7 +205,8 @@ static void test_a_new_incarnation_is_taken_by_copies_and_restored_devices(void 
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         desk_init(&desk);
-        desk_greet(&desk);
+        desk_go_proven(&desk);
+        desk_tick_at(&desk, desk.session.wake_ms);
         struct jl_message message = desk_welcome_message(&desk);
         message.as.welcome.last_seq = rows[i].last_seq;
         message.as.welcome.again = rows[i].again;
@@ -199,7 +215,7 @@ static void test_a_new_incarnation_is_taken_by_copies_and_restored_devices(void 
             desk_chain(&desk, rows[i].chain_same);
         }
         if (desk_wants(&desk, JL_ACTION_NEW_INCARNATION) == NULL ||
-            desk_wants(&desk, JL_ACTION_HELLO) == NULL) {
+            desk_wants(&desk, JL_ACTION_HELLO) == NULL || desk.session.proven) {
             fail_msg("%s", rows[i].what);
         }
     }
@@ -225,6 +241,23 @@ test_a_second_new_incarnation_in_a_row_waits_until_late_answers_are_through(void
         least_ms = least_ms < 8 * JL_SESSION_ANSWER_MS ? least_ms * 2 : least_ms;
         desk_tick_at(&desk, desk.session.wake_ms);
         assert_wants(&desk, JL_ACTION_HELLO);
+    }
+}
+
+static void
+test_a_verdict_between_two_new_incarnations_makes_the_second_one_immediate(void **state) {
+    (void)state;
+    desk.facts.head = 9;
+    desk_go_active(&desk);
+    for (int i = 0; i < 2; i++) {
+        desk_send_batch(&desk);
+        desk_hear_refuse(&desk, JL_REFUSE_CHAIN, 0);
+        assert_wants(&desk, JL_ACTION_HELLO);
+        desk_hear(&desk, desk_welcome_message(&desk));
+        desk_chain(&desk, true);
+        uint64_t first = desk_send_batch(&desk);
+        desk_hear_verdicts(&desk, first, first);
+        desk_tick(&desk);
     }
 }
 
@@ -310,6 +343,19 @@ static void test_verdicts_out_of_order_lose_nothing(void **state) {
     assert_int_equal(desk_send_batch(&desk), 14);
 }
 
+static void test_verdicts_tell_how_far_the_feed_goes(void **state) {
+    (void)state;
+    desk.facts.head = 4;
+    desk_go_active(&desk);
+    desk_send_batch(&desk);
+    struct jl_message message = {.kind = JL_MESSAGE_VERDICTS};
+    message.as.verdicts = (struct jl_verdicts){.first_seq = 4, .last_seq = 4, .office_head = 12};
+    desk_hear(&desk, message);
+    desk.facts.confirmed = 4;
+    desk_tick(&desk);
+    assert_int_equal(desk_wants(&desk, JL_ACTION_PULL)->feed, 1);
+}
+
 static void test_late_and_doubled_verdicts_are_ignored(void **state) {
     (void)state;
     desk.facts.head = 13;
@@ -356,121 +402,13 @@ static void test_sizes_stay_when_answers_are_slow(void **state) {
     desk.head[1] = 100;
     desk_go_active(&desk);
     desk_send_batch(&desk);
-    desk.now_ms += JL_SESSION_ANSWER_MS / 2;
+    desk.facts.head = 23;
+    desk_tick_at(&desk, desk.now_ms + JL_SESSION_ANSWER_MS / 2);
+    desk_send_batch(&desk); /* the answer is not to this one */
     desk_hear_verdicts(&desk, 4, 13);
     desk_hear_page(&desk, 1, 8, 20);
     assert_int_equal(desk.session.batch_bytes, JL_BATCH_START_BYTES);
     assert_int_equal(desk.session.page_bytes, JL_PAGE_START_BYTES);
-}
-
-/* ---- Reading ---- */
-
-static void test_the_shared_feed_is_read_before_the_office_feed(void **state) {
-    (void)state;
-    desk.head[0] = 7;
-    desk.head[1] = 9;
-    desk_go_active(&desk);
-    assert_int_equal(desk_wants(&desk, JL_ACTION_PULL)->feed, 0);
-    assert_int_equal(desk_wants(&desk, JL_ACTION_PULL)->pages, JL_CREDIT_MAX_PAGES);
-    desk_tick(&desk);
-    assert_quiet(&desk);
-    desk_hear_page(&desk, 0, 5, 7);
-    assert_wants(&desk, JL_ACTION_TAKE_PAGE);
-    desk_tick(&desk);
-    assert_int_equal(desk_wants(&desk, JL_ACTION_PULL)->feed, 1);
-}
-
-static void test_new_credit_is_given_when_the_old_one_is_used_up(void **state) {
-    (void)state;
-    desk.head[1] = 100;
-    desk_go_active(&desk);
-    for (uint64_t at = 8; at < 48; at += 10) {
-        assert_true(desk.session.pulling[1]);
-        desk_hear_page(&desk, 1, at, at + 10);
-        assert_wants(&desk, JL_ACTION_TAKE_PAGE);
-        desk_tick(&desk);
-    }
-    assert_wants(&desk, JL_ACTION_PULL);
-}
-
-static void test_the_last_page_ends_a_pull_before_its_credit_does(void **state) {
-    (void)state;
-    desk.head[1] = 30;
-    desk_go_active(&desk);
-    desk_hear_page(&desk, 1, 8, 30);
-    desk_tick(&desk);
-    assert_wants(&desk, JL_ACTION_PROOF);
-}
-
-static void test_pages_that_nobody_asked_for_are_ignored(void **state) {
-    (void)state;
-    desk_go_proven(&desk);
-    desk_hear_page(&desk, 1, 8, 9);
-    assert_quiet(&desk);
-}
-
-static void test_a_doubled_page_is_not_taken_twice(void **state) {
-    (void)state;
-    desk.head[1] = 100;
-    desk_go_active(&desk);
-    desk_hear_page(&desk, 1, 8, 20);
-    assert_wants(&desk, JL_ACTION_TAKE_PAGE);
-    desk_hear_page(&desk, 1, 8, 20);
-    assert_wants_not(&desk, JL_ACTION_TAKE_PAGE);
-    assert_int_equal(desk.facts.cursor[1], 20);
-    desk_hear_page(&desk, 1, 20, 100);
-    assert_wants(&desk, JL_ACTION_TAKE_PAGE);
-}
-
-/* Verdicts say "up to here it is your own change": the cursor jumps over what a page brings. */
-static void test_a_page_that_verdicts_have_overtaken_is_asked_for_again(void **state) {
-    (void)state;
-    desk.head[1] = 11;
-    desk_go_active(&desk);
-    assert_wants(&desk, JL_ACTION_PULL);
-    desk.facts.cursor[1] = 10;
-    desk_hear_page(&desk, 1, 8, 11);
-    assert_wants_not(&desk, JL_ACTION_TAKE_PAGE);
-    desk_tick(&desk);
-    assert_wants(&desk, JL_ACTION_PULL);
-}
-
-static void test_a_poke_while_pulling_is_followed_up(void **state) {
-    (void)state;
-    desk.head[1] = 20;
-    desk_go_active(&desk);
-    desk_hear_poke(&desk, 5, 30);
-    desk.head[1] = 30;
-    desk_hear_page(&desk, 1, 8, 20);
-    desk_tick(&desk);
-    assert_true(desk.session.pulling[1]);
-    desk_hear_page(&desk, 1, 20, 30);
-    desk_tick(&desk);
-    assert_wants(&desk, JL_ACTION_PROOF);
-}
-
-static void test_a_poke_is_not_lost_while_greeting(void **state) {
-    (void)state;
-    desk_go_proven(&desk);
-    desk_tick_at(&desk, desk.session.wake_ms);
-    assert_phase(&desk, JL_SESSION_GREETING);
-    desk_hear_poke(&desk, 5, 9); /* newer than the Welcome that is on its way */
-    assert_phase(&desk, JL_SESSION_GREETING);
-    desk_hear(&desk, desk_welcome_message(&desk));
-    desk_chain(&desk, true);
-    assert_wants(&desk, JL_ACTION_PULL);
-}
-
-static void test_a_head_that_was_too_high_is_corrected_by_an_empty_page(void **state) {
-    (void)state;
-    desk_go_proven(&desk);
-    desk_hear_poke(&desk, 5, 1000);
-    desk_tick(&desk);
-    assert_wants(&desk, JL_ACTION_PULL);
-    desk_hear_page(&desk, 1, 8, 8);
-    desk_tick(&desk);
-    assert_quiet(&desk);
-    assert_false(jl_session_busy(&desk.session, &desk.facts));
 }
 
 /* ---- Lost on the way ---- */
@@ -542,6 +480,7 @@ int main(void) {
         TEST(test_an_unanswered_hello_is_said_again_after_a_back_off),
         TEST(test_the_back_off_grows_to_a_minute),
         TEST(test_the_back_off_starts_over_when_all_is_well),
+        TEST(test_a_greeting_that_leaves_nothing_to_do_starts_the_back_off_over),
         TEST(test_nothing_is_sent_before_the_chain_is_checked),
         TEST(test_a_chain_check_that_never_ends_is_given_up),
         TEST(test_a_welcome_that_comes_late_or_twice_is_ignored),
@@ -551,24 +490,17 @@ int main(void) {
         TEST(test_the_epoch_is_taken_when_the_district_went_back),
         TEST(test_a_new_incarnation_is_taken_by_copies_and_restored_devices),
         TEST(test_a_second_new_incarnation_in_a_row_waits_until_late_answers_are_through),
+        TEST(test_a_verdict_between_two_new_incarnations_makes_the_second_one_immediate),
         TEST(test_two_batches_are_in_flight_and_the_third_waits),
         TEST(test_a_local_op_is_sent_at_once),
         TEST(test_what_a_shorter_verdict_leaves_over_is_sent_again),
         TEST(test_resend_from_starts_over_where_the_district_stands),
         TEST(test_resend_from_an_unknown_place_is_sorted_out_by_a_hello),
         TEST(test_verdicts_out_of_order_lose_nothing),
+        TEST(test_verdicts_tell_how_far_the_feed_goes),
         TEST(test_late_and_doubled_verdicts_are_ignored),
         TEST(test_batches_grow_while_answers_are_quick_and_halve_on_silence),
         TEST(test_sizes_stay_when_answers_are_slow),
-        TEST(test_the_shared_feed_is_read_before_the_office_feed),
-        TEST(test_new_credit_is_given_when_the_old_one_is_used_up),
-        TEST(test_the_last_page_ends_a_pull_before_its_credit_does),
-        TEST(test_pages_that_nobody_asked_for_are_ignored),
-        TEST(test_a_doubled_page_is_not_taken_twice),
-        TEST(test_a_page_that_verdicts_have_overtaken_is_asked_for_again),
-        TEST(test_a_poke_while_pulling_is_followed_up),
-        TEST(test_a_poke_is_not_lost_while_greeting),
-        TEST(test_a_head_that_was_too_high_is_corrected_by_an_empty_page),
         TEST(test_silence_ends_in_a_hello),
         TEST(test_new_requests_do_not_put_off_the_deadline_of_old_ones),
         TEST(test_a_lost_page_is_missed_although_others_are_answered),

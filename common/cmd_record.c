@@ -1,11 +1,8 @@
-/* add, set, delete, list, show, find: records at the district's own desk. */
-#include "cmd.h"
-
-#include <string.h>
+/* add, set, delete, list, show, find: one record or a list of them at the desk. */
+#include "jielian/seat.h"
 
 enum { LIST_LIMIT_MAX = 100000000, FIND_LIMIT = 50 };
 
-static const struct jl_option write_options[] = {JL_STAFF_OPTION, JL_OFFICE_OPTION};
 static const struct jl_option limit_options[] = {{"limit", "N", "最多几条 / at most N"}};
 
 /* {"id": …, "warnings": […]}; warnings only when there are any. */
@@ -43,12 +40,12 @@ static enum jl_rc write_record(struct jl_cli *cli, struct jl_seat *seat, bool ad
     size_t count = 0;
     struct jl_problems problems = {0};
     struct jl_id id;
-    enum jl_rc rc = add ? JL_OK : jl_word_id(cli, 1, &id, err);
+    enum jl_rc rc = add ? JL_OK : jl_cli_id(cli, 1, &id, err);
     if (rc == JL_OK) {
         rc = jl_cli_assignments(cli, add ? 1 : 2, &arena, &items, &count, err);
     }
     if (rc == JL_OK) {
-        rc = jl_seat_type(seat, cli->words[0], &type, err);
+        rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -70,8 +67,21 @@ static enum jl_rc write_record(struct jl_cli *cli, struct jl_seat *seat, bool ad
 static enum jl_rc add_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
     return write_record(cli, seat, true, err);
 }
+
 static enum jl_rc set_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
     return write_record(cli, seat, false, err);
+}
+
+int jl_cmd_add(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {
+        .arguments = "TYPE field=value…", .least = 2, .most = JL_CLI_WORDS_MAX};
+    return jl_seat_run(cli, &spec, JL_SEAT_MAKES, add_record);
+}
+
+int jl_cmd_set(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {
+        .arguments = "TYPE ID field=value…", .least = 3, .most = JL_CLI_WORDS_MAX};
+    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, set_record);
 }
 
 /* ---- The rest: one call of the desk each ---- */
@@ -80,9 +90,9 @@ static enum jl_rc delete_record(struct jl_cli *cli, struct jl_seat *seat, struct
     const struct jl_problems none = {0};
     const struct jl_type *type = NULL;
     struct jl_id id;
-    enum jl_rc rc = jl_word_id(cli, 1, &id, err);
+    enum jl_rc rc = jl_cli_id(cli, 1, &id, err);
     if (rc == JL_OK) {
-        rc = jl_seat_type(seat, cli->words[0], &type, err);
+        rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
     }
     if (rc == JL_OK) {
         rc = jl_desk_delete(&seat->desk, type, &id, err);
@@ -106,7 +116,7 @@ static enum jl_rc list_records(struct jl_cli *cli, struct jl_seat *seat, struct 
         rc = jl_cli_number(cli, "limit", range, 0, &limit, err);
     }
     if (rc == JL_OK) {
-        rc = jl_seat_type(seat, cli->words[0], &type, err);
+        rc = jl_seat_open_type(cli, JL_STORE_READ, seat, &type, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -119,9 +129,9 @@ static enum jl_rc list_records(struct jl_cli *cli, struct jl_seat *seat, struct 
 static enum jl_rc show_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
     const struct jl_type *type = NULL;
     struct jl_id id;
-    enum jl_rc rc = jl_word_id(cli, 1, &id, err);
+    enum jl_rc rc = jl_cli_id(cli, 1, &id, err);
     if (rc == JL_OK) {
-        rc = jl_seat_type(seat, cli->words[0], &type, err);
+        rc = jl_seat_open_type(cli, JL_STORE_READ, seat, &type, err);
     }
     return rc == JL_OK ? jl_desk_show(&seat->desk, type, &id, cli->json, stdout, err) : rc;
 }
@@ -130,33 +140,17 @@ static enum jl_rc find_text(struct jl_cli *cli, struct jl_seat *seat, struct jl_
     const int64_t range[2] = {1, LIST_LIMIT_MAX};
     int64_t limit = 0;
     enum jl_rc rc = jl_cli_number(cli, "limit", range, FIND_LIMIT, &limit, err);
+    if (rc == JL_OK) {
+        rc = jl_seat_open(cli, JL_STORE_READ, seat, err);
+    }
     return rc == JL_OK
                ? jl_desk_find(&seat->desk, cli->words[0], (size_t)limit, cli->json, stdout, err)
                : rc;
 }
 
-int jl_cmd_add(struct jl_cli *cli) {
-    static const struct jl_cli_spec spec = {.arguments = "TYPE field=value…",
-                                            .least = 2,
-                                            .most = JL_CLI_WORDS_MAX,
-                                            .options = write_options,
-                                            .option_count = 2};
-    return jl_run_seated(cli, &spec, JL_STORE_WRITE, add_record);
-}
-
-int jl_cmd_set(struct jl_cli *cli) {
-    static const struct jl_cli_spec spec = {.arguments = "TYPE ID field=value…",
-                                            .least = 3,
-                                            .most = JL_CLI_WORDS_MAX,
-                                            .options = write_options,
-                                            .option_count = 1};
-    return jl_run_seated(cli, &spec, JL_STORE_WRITE, set_record);
-}
-
 int jl_cmd_delete(struct jl_cli *cli) {
-    static const struct jl_cli_spec spec = {
-        .arguments = "TYPE ID", .least = 2, .most = 2, .options = write_options, .option_count = 1};
-    return jl_run_seated(cli, &spec, JL_STORE_WRITE, delete_record);
+    static const struct jl_cli_spec spec = {.arguments = "TYPE ID", .least = 2, .most = 2};
+    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, delete_record);
 }
 
 int jl_cmd_list(struct jl_cli *cli) {
@@ -165,16 +159,16 @@ int jl_cmd_list(struct jl_cli *cli) {
                                             .most = JL_CLI_WORDS_MAX,
                                             .options = limit_options,
                                             .option_count = 1};
-    return jl_run_seated(cli, &spec, JL_STORE_READ, list_records);
+    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, list_records);
 }
 
 int jl_cmd_show(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "TYPE ID", .least = 2, .most = 2};
-    return jl_run_seated(cli, &spec, JL_STORE_READ, show_record);
+    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, show_record);
 }
 
 int jl_cmd_find(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {
         .arguments = "TEXT", .least = 1, .most = 1, .options = limit_options, .option_count = 1};
-    return jl_run_seated(cli, &spec, JL_STORE_READ, find_text);
+    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, find_text);
 }

@@ -1,41 +1,9 @@
 /* `case list` and `case show`. Values are masked like everywhere; --unmask needs a reason and is
  * written into the access log before anything is shown. */
-#include "client.h"
+#include "cmd_case.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-static const struct jl_option list_options[] = {
-    {"all", NULL, "也列已处理的 / resolved ones too"}, JL_STAFF_OPTION, JL_PASSPHRASE_OPTION};
-static const struct jl_option show_options[] = {
-    {"unmask", NULL, "显示完整的值，须写事由 / sensitive values in full; needs --reason"},
-    {"reason", "TEXT", "事由，记入访问记录 / why; goes into the access log"},
-    JL_STAFF_OPTION,
-    JL_PASSPHRASE_OPTION,
-};
-static const struct jl_cli_spec list_spec = {.arguments = "",
-                                             .options = list_options,
-                                             .option_count =
-                                                 sizeof list_options / sizeof *list_options};
-static const struct jl_cli_spec show_spec = {.arguments = "ID",
-                                             .least = 1,
-                                             .most = 1,
-                                             .options = show_options,
-                                             .option_count =
-                                                 sizeof show_options / sizeof *show_options};
-
-/* Field numbers of the built-in type (lib/catalogue/built_in.c). */
-enum {
-    CASE_KIND = 1,
-    CASE_SUBJECT_TYPE = 2,
-    CASE_SUBJECT_ID = 3,
-    CASE_TITLE = 4,
-    CASE_DETAIL = 5,
-    CASE_OPENED_ON = 6,
-    CASE_STATUS = 7,
-    CASE_RESOLUTION = 8,
-    CASE_RESOLVED_BY = 9,
-};
 
 /* ---- Reading ---- */
 
@@ -55,8 +23,8 @@ static const char *text_of(const struct jl_row *row, uint32_t field, struct jl_a
     return jl_arena_text(arena, text ? value->bytes : jl_bytes(NULL, 0));
 }
 
-enum jl_rc jl_case_take(const struct jl_book_record *record, struct jl_arena *arena,
-                        struct jl_case *out_case, struct jl_err *err) {
+static enum jl_rc take_case(const struct jl_seat *seat, const struct jl_book_record *record,
+                            struct jl_arena *arena, struct jl_case *out_case, struct jl_err *err) {
     const struct jl_row *row = &record->row;
     struct jl_case item = {.record = *record,
                            .subject_type = (uint32_t)number_of(row, CASE_SUBJECT_TYPE),
@@ -77,8 +45,9 @@ enum jl_rc jl_case_take(const struct jl_book_record *record, struct jl_arena *ar
     if (item.detail == NULL) {
         char id[JL_ID_TEXT_BYTES];
         jl_id_format(&record->head.id, id);
-        return jl_fail(err, JL_CORRUPT, "case %s is not readable; ask the district's operators",
-                       id);
+        return jl_fail(err, JL_CORRUPT, "case %s is not readable; %s", id,
+                       seat->desk.books->side == JL_SIDE_OFFICE ? "ask the district's operators"
+                                                                : "run verify");
     }
     *out_case = item;
     return JL_OK;
@@ -96,11 +65,12 @@ enum jl_rc jl_case_load(const struct jl_cli *cli, struct jl_seat *seat, struct j
     }
     enum jl_rc rc = jl_seat_load(seat, JL_TYPE_CASE, &id, arena, &record, err);
     if (rc == JL_OK && record.head.state != JL_RECORD_LIVE) {
-        rc = jl_fail(
-            err, JL_NOT_FOUND, "%s",
-            JL_ZH_EN(cli->language, "这件事项已不在本镇街", "this case is not here any more"));
+        bool office = seat->desk.books->side == JL_SIDE_OFFICE;
+        rc = jl_fail(err, JL_NOT_FOUND, "%s",
+                     JL_ZH_EN(cli->language, office ? "这件事项已不在本镇街" : "这件事项已不在",
+                              "this case is not here any more"));
     }
-    return rc == JL_OK ? jl_case_take(&record, arena, out_case, err) : rc;
+    return rc == JL_OK ? take_case(seat, &record, arena, out_case, err) : rc;
 }
 
 /* ---- As JSON ---- */
@@ -213,12 +183,12 @@ static enum jl_rc list_one(void *context, const struct jl_stored *stored, struct
     struct jl_arena *arena = &listing->showing->arena;
     struct jl_book_record record = {0};
     struct jl_case item = {0};
-    enum jl_rc rc =
-        jl_books_unseal(listing->showing->seat->office->books, stored, arena, &record, err);
+    const struct jl_seat *seat = listing->showing->seat;
+    enum jl_rc rc = jl_books_unseal(seat->desk.books, stored, arena, &record, err);
     if (rc == JL_OK) {
-        rc = jl_case_take(&record, arena, &item, err);
+        rc = take_case(seat, &record, arena, &item, err);
     }
-    if (rc == JL_OK && (listing->all || item.status == 1)) {
+    if (rc == JL_OK && (listing->all || item.status == CASE_OPEN)) {
         json_t *made = case_json(listing->showing, &item);
         if (made == NULL || json_array_append_new(listing->cases, made) != 0) {
             rc = jl_fail(err, JL_NOMEM, "no memory for the cases");
@@ -256,24 +226,41 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *cases, str
     return rc == JL_OK ? jl_table_end(&table, err) : rc;
 }
 
-static enum jl_rc list_cases(struct showing *showing, struct jl_err *err) {
-    struct listing listing = {
-        .showing = showing, .cases = json_array(), .all = jl_cli_has(showing->cli, "all")};
+static enum jl_rc scan_cases(struct listing *listing, struct jl_err *err) {
+    struct jl_books *books = listing->showing->seat->desk.books;
     const struct jl_scan scan = {.type = JL_TYPE_CASE};
-    if (listing.cases == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the cases");
-    }
-    enum jl_rc rc = jl_office_begin(showing->seat->office, false, err);
+    enum jl_rc rc = jl_books_begin(books, false, NULL, err);
     if (rc == JL_OK) {
-        rc = jl_store_scan(showing->seat->office->books->store, &scan, list_one, &listing, err);
-        jl_store_rollback(showing->seat->office->books->store);
+        rc = jl_store_scan(books->store, &scan, list_one, listing, err);
+        jl_store_rollback(books->store);
     }
+    return rc;
+}
+
+static enum jl_rc list_cases(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    struct showing showing = {.cli = cli, .seat = seat};
+    struct listing listing = {.showing = &showing, .all = jl_cli_has(cli, "all")};
+    enum jl_rc rc = jl_seat_open(cli, JL_STORE_READ, seat, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    listing.cases = json_array();
+    rc = listing.cases != NULL ? scan_cases(&listing, err)
+                               : jl_fail(err, JL_NOMEM, "no memory for the cases");
     if (rc == JL_OK) {
-        rc = showing->cli->json ? jl_json_print(listing.cases, stdout, err)
-                                : print_table(showing->cli, listing.cases, err);
+        rc = cli->json ? jl_json_print(listing.cases, stdout, err)
+                       : print_table(cli, listing.cases, err);
     }
     json_decref(listing.cases);
+    jl_arena_fini(&showing.arena);
     return rc;
+}
+
+int jl_cmd_case_list(struct jl_cli *cli) {
+    static const struct jl_option options[] = {{"all", NULL, "也列已处理的 / resolved ones too"}};
+    static const struct jl_cli_spec spec = {
+        .arguments = "", .options = options, .option_count = sizeof options / sizeof *options};
+    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, list_cases);
 }
 
 /* ---- case show ---- */
@@ -334,62 +321,52 @@ static enum jl_rc print_case(const struct jl_cli *cli, const json_t *item, struc
     return rc;
 }
 
-static enum jl_rc show_case(struct showing *showing, struct jl_err *err) {
-    const char *reason = jl_cli_value(showing->cli, "reason");
-    struct jl_case item = {0};
-    enum jl_rc rc = jl_case_load(showing->cli, showing->seat, &showing->arena, &item, err);
-    if (rc == JL_OK && showing->unmask) {
-        rc = jl_seat_log_access(showing->seat, "unmask", showing->cli->words[0], reason, err);
-        jl_seat_ring(showing->seat);
-    }
-    if (rc != JL_OK) {
-        jl_case_fini(&item);
-        return rc;
-    }
-    json_t *document = case_json(showing, &item);
+static enum jl_rc show_loaded(struct showing *showing, const struct jl_case *item,
+                              struct jl_err *err) {
+    json_t *document = case_json(showing, item);
     if (document == NULL) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for the case");
-    } else {
-        rc = showing->cli->json ? jl_json_print(document, stdout, err)
-                                : print_case(showing->cli, document, err);
+        return jl_fail(err, JL_NOMEM, "no memory for the case");
     }
+    enum jl_rc rc = showing->cli->json ? jl_json_print(document, stdout, err)
+                                       : print_case(showing->cli, document, err);
     json_decref(document);
-    jl_case_fini(&item);
     return rc;
 }
 
-static int run_case(struct jl_cli *cli, const struct jl_cli_spec *spec,
-                    enum jl_rc (*work)(struct showing *showing, struct jl_err *err)) {
-    int exit_code = 0;
-    struct jl_err err = {0};
-    struct jl_seat seat = {0};
-    struct showing showing = {.cli = cli, .seat = &seat};
-    if (!jl_cli_parse(cli, spec, &exit_code)) {
-        return exit_code;
-    }
-    showing.unmask = spec == &show_spec && jl_cli_has(cli, "unmask");
-    const char *reason = showing.unmask ? jl_cli_value(cli, "reason") : NULL;
-    enum jl_rc rc = JL_OK;
+static enum jl_rc show_case(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    const char *reason = jl_cli_value(cli, "reason");
+    struct showing showing = {.cli = cli, .seat = seat, .unmask = jl_cli_has(cli, "unmask")};
+    struct jl_case item = {0};
     if (showing.unmask && (reason == NULL || reason[0] == '\0')) {
-        rc = jl_fail(
-            &err, JL_MISUSE, "%s",
+        return jl_fail(
+            err, JL_MISUSE, "%s",
             JL_ZH_EN(cli->language, "显示明文须写事由：--reason", "--unmask needs a --reason"));
     }
+    enum jl_rc rc = jl_seat_open(cli, showing.unmask ? JL_STORE_WRITE : JL_STORE_READ, seat, err);
     if (rc == JL_OK) {
-        rc = jl_seat_open(cli, showing.unmask ? JL_STORE_WRITE : JL_STORE_READ, &seat, &err);
+        rc = jl_case_load(cli, seat, &showing.arena, &item, err);
+    }
+    if (rc == JL_OK && showing.unmask) {
+        rc = jl_seat_log_access(seat, "unmask", cli->words[0], reason, err);
+        jl_seat_ring(seat);
     }
     if (rc == JL_OK) {
-        rc = work(&showing, &err);
+        rc = show_loaded(&showing, &item, err);
     }
+    jl_case_fini(&item);
     jl_arena_fini(&showing.arena);
-    jl_seat_fini(&seat);
-    return rc == JL_OK ? JL_EXIT_DONE : jl_cli_fail(cli, &err);
-}
-
-int jl_cmd_case_list(struct jl_cli *cli) {
-    return run_case(cli, &list_spec, list_cases);
+    return rc;
 }
 
 int jl_cmd_case_show(struct jl_cli *cli) {
-    return run_case(cli, &show_spec, show_case);
+    static const struct jl_option options[] = {
+        {"unmask", NULL, "显示完整的值，须写事由 / sensitive values in full; needs --reason"},
+        {"reason", "TEXT", "事由，记入访问记录 / why; goes into the access log"},
+    };
+    static const struct jl_cli_spec spec = {.arguments = "ID",
+                                            .least = 1,
+                                            .most = 1,
+                                            .options = options,
+                                            .option_count = sizeof options / sizeof *options};
+    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, show_case);
 }

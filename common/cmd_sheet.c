@@ -1,7 +1,5 @@
-/* import, export, template: spreadsheets; and report. */
-#include "cmd.h"
-
-#include "jielian/report.h"
+/* import, export, template: spreadsheets. */
+#include "jielian/seat.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -57,7 +55,19 @@ static enum jl_rc print_json(const struct jl_import_result *result, struct jl_er
         err);
 }
 
-static void print_text(const struct jl_cli *cli, const struct jl_import_result *result) {
+/* Row 0 is a note about the file as a whole. */
+static void print_problem(const struct jl_cli *cli, const struct jl_import_problem *problem) {
+    bool en = cli->language == JL_LANGUAGE_EN;
+    if (problem->row == 0) {
+        printf("%s", en ? "note  " : "提示　");
+    } else {
+        printf(en ? "row %" PRIu64 "  " : "第 %" PRIu64 " 行　", problem->row);
+    }
+    printf("%s%s%s\n", problem->field, problem->field[0] != '\0' ? ": " : "", problem->message);
+}
+
+static void print_text(const struct jl_cli *cli, const struct jl_seat *seat,
+                       const struct jl_import_result *result) {
     bool en = cli->language == JL_LANGUAGE_EN;
     printf(en ? "%" PRIu64 " rows: %" PRIu64 " added, %" PRIu64 " updated, %" PRIu64
                 " unchanged, %" PRIu64 " doubtful, %" PRIu64 " failed\n"
@@ -66,9 +76,7 @@ static void print_text(const struct jl_cli *cli, const struct jl_import_result *
            result->rows, result->added, result->updated, result->unchanged, result->doubtful,
            result->failed);
     for (size_t i = 0; i < result->problem_count && i < SHOWN_PROBLEMS; i++) {
-        const struct jl_import_problem *problem = &result->problems[i];
-        printf(en ? "row %" PRIu64 "  %s%s%s\n" : "第 %" PRIu64 " 行　%s%s%s\n", problem->row,
-               problem->field, problem->field[0] != '\0' ? ": " : "", problem->message);
+        print_problem(cli, &result->problems[i]);
     }
     uint64_t all = result->problem_count + result->problems_dropped;
     if (all > SHOWN_PROBLEMS) {
@@ -76,22 +84,42 @@ static void print_text(const struct jl_cli *cli, const struct jl_import_result *
                   : "……另有 %" PRIu64 " 处（--problems FILE 可全部写出）\n",
                all - SHOWN_PROBLEMS);
     }
+    if (seat->desk.books->side == JL_SIDE_OFFICE && !jl_id_is_zero(&result->change_set)) {
+        char text[JL_ID_TEXT_BYTES];
+        jl_id_format(&result->change_set, text);
+        printf(en ? "take back with: undo %s\n" : "如需撤销：undo %s\n", text);
+    }
 }
 
-static enum jl_rc import_file(struct jl_cli *cli, struct jl_seat *seat,
-                              struct jl_import_result *result, struct jl_err *err) {
-    const struct jl_type *type = NULL;
+static enum jl_rc run_import(struct jl_cli *cli, struct jl_seat *seat, const struct jl_type *type,
+                             struct jl_import_options *options, struct jl_err *err) {
     struct jl_meter meter;
+    struct jl_import_result result = {0};
+    options->progress = jl_meter_step;
+    options->progress_context = &meter;
+    jl_meter_init(&meter, cli);
+    enum jl_rc rc = jl_desk_import(&seat->desk, type, cli->words[1], options, &result, err);
+    jl_meter_end(&meter);
+    if (!options->dry_run) {
+        jl_seat_ring(seat); /* after a failure too: chunks before it are saved */
+    }
+    seat->attention = result.failed > 0 || result.doubtful > 0;
+    if (rc == JL_OK && cli->json) {
+        rc = print_json(&result, err);
+    } else if (rc == JL_OK) {
+        print_text(cli, seat, &result);
+    }
+    jl_import_result_fini(&result);
+    return rc;
+}
+
+static enum jl_rc import_file(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    const struct jl_type *type = NULL;
     struct jl_import_options options = {.dry_run = jl_cli_has(cli, "dry-run"),
-                                        .problems_path = jl_cli_value(cli, "problems"),
-                                        .progress = jl_meter_step,
-                                        .progress_context = &meter};
+                                        .problems_path = jl_cli_value(cli, "problems")};
     enum jl_rc rc = take_policy(cli, &options.policy, err);
     if (rc == JL_OK) {
-        rc = jl_seat_open(cli, JL_STORE_WRITE, seat, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_seat_type(seat, cli->words[0], &type, err);
+        rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
     }
     if (rc == JL_OK && type->owner == JL_SIDE_OFFICE && seat->desk.owner == 0) {
         rc = jl_fail(err, JL_MISUSE,
@@ -99,22 +127,7 @@ static enum jl_rc import_file(struct jl_cli *cli, struct jl_seat *seat,
                               "records of type %s belong to an office; say --office CODE"),
                      cli->language == JL_LANGUAGE_EN ? type->name : type->label.zh);
     }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_meter_init(&meter, cli);
-    rc = jl_desk_import(&seat->desk, type, cli->words[1], &options, result, err);
-    jl_meter_end(&meter);
-    if (!options.dry_run) {
-        jl_seat_ring(seat); /* after a failure too: chunks before it are saved */
-    }
-    if (rc == JL_OK && cli->json) {
-        return print_json(result, err);
-    }
-    if (rc == JL_OK) {
-        print_text(cli, result);
-    }
-    return rc;
+    return rc == JL_OK ? run_import(cli, seat, type, &options, err) : rc;
 }
 
 int jl_cmd_import(struct jl_cli *cli) {
@@ -123,29 +136,13 @@ int jl_cmd_import(struct jl_cli *cli) {
         {"policy", "overwrite|skip|fill|no_match",
          "已有记录：覆盖、跳过、只补空白、不查重；默认覆盖 / what to do with known records"},
         {"problems", "FILE", "把有问题的行连同原因写到文件 / write failed rows with the reason"},
-        JL_OFFICE_OPTION,
-        JL_STAFF_OPTION,
     };
     static const struct jl_cli_spec spec = {.arguments = "TYPE FILE",
                                             .least = 2,
                                             .most = 2,
                                             .options = options,
                                             .option_count = sizeof options / sizeof *options};
-    int exit_code = 0;
-    struct jl_err err = {0};
-    struct jl_seat seat = {0};
-    struct jl_import_result result = {0};
-    if (!jl_cli_parse(cli, &spec, &exit_code)) {
-        return exit_code;
-    }
-    enum jl_rc rc = import_file(cli, &seat, &result, &err);
-    bool attention = result.failed > 0 || result.doubtful > 0;
-    jl_import_result_fini(&result);
-    jl_seat_fini(&seat);
-    if (rc != JL_OK) {
-        return jl_cli_fail(cli, &err);
-    }
-    return attention ? JL_EXIT_ATTENTION : JL_EXIT_DONE;
+    return jl_seat_run(cli, &spec, JL_SEAT_FILES, import_file);
 }
 
 /* ---- export, template ---- */
@@ -177,11 +174,11 @@ static enum jl_rc export_file(struct jl_cli *cli, struct jl_seat *seat, struct j
                        JL_ZH_EN(cli->language, "导出明文须写事由：--reason",
                                 "an unmasked export needs a --reason"));
     }
-    enum jl_rc rc = jl_seat_type(seat, cli->words[0], &type, err);
+    enum jl_rc rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
     if (rc != JL_OK) {
         return rc;
     }
-    if (unmask && type->confined) {
+    if (unmask && type->confined && seat->desk.books->side == JL_SIDE_DISTRICT) {
         return jl_fail(err, JL_DENIED,
                        JL_ZH_EN(cli->language, "%s的完整资料不出镇街",
                                 "records of type %s are never unmasked outside their office"),
@@ -195,12 +192,13 @@ static enum jl_rc export_file(struct jl_cli *cli, struct jl_seat *seat, struct j
     if (rc == JL_OK) {
         rc = jl_desk_export(&seat->desk, type, cli->words[1], unmask, &rows, err);
     }
+    jl_seat_ring(seat); /* after a failure too: the log entry is made */
     return rc == JL_OK ? answer_file(cli, cli->words[1], true, rows, err) : rc;
 }
 
 static enum jl_rc write_template(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
     const struct jl_type *type = NULL;
-    enum jl_rc rc = jl_seat_type(seat, cli->words[0], &type, err);
+    enum jl_rc rc = jl_seat_open_type(cli, JL_STORE_READ, seat, &type, err);
     if (rc == JL_OK) {
         rc = jl_desk_template(&seat->desk, type, cli->words[1], err);
     }
@@ -209,62 +207,19 @@ static enum jl_rc write_template(struct jl_cli *cli, struct jl_seat *seat, struc
 
 int jl_cmd_export(struct jl_cli *cli) {
     static const struct jl_option options[] = {
-        {"unmask", NULL, "完整证件号和电话，须写事由 / sensitive values in full; needs --reason"},
+        {"unmask", NULL,
+         "导出完整证件号和电话，须写事由 / sensitive values in full; needs --reason"},
         {"reason", "TEXT", "事由，记入访问记录 / why; goes into the access log"},
-        JL_OFFICE_OPTION,
-        JL_STAFF_OPTION,
     };
     static const struct jl_cli_spec spec = {.arguments = "TYPE FILE",
                                             .least = 2,
                                             .most = 2,
                                             .options = options,
                                             .option_count = sizeof options / sizeof *options};
-    return jl_run_seated(cli, &spec, JL_STORE_WRITE, export_file);
+    return jl_seat_run(cli, &spec, JL_SEAT_FILES, export_file);
 }
 
 int jl_cmd_template(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "TYPE FILE", .least = 2, .most = 2};
-    return jl_run_seated(cli, &spec, JL_STORE_READ, write_template);
-}
-
-/* ---- report ---- */
-
-static enum jl_rc report(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    const char *by = jl_cli_value(cli, "by");
-    const struct jl_clock *clock = &seat->desk.clock;
-    struct jl_report_options options = {.today = jl_date_of_ms(clock->wall_ms(clock->context)),
-                                        .language = cli->language};
-    json_t *figures = NULL;
-    options.by_office = by != NULL && strcmp(by, "office") == 0;
-    options.by_year = by != NULL && strcmp(by, "year") == 0;
-    if (by != NULL && !options.by_office && !options.by_year) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language, "--by 只有 office 和 year，没有“%s”",
-                                "--by is office or year, not \"%s\""),
-                       by);
-    }
-    options.by_office = options.by_office || (by == NULL && cli->json);
-    enum jl_rc rc = jl_cli_date(cli, "from", 0, &options.d0, err);
-    if (rc == JL_OK) {
-        rc = jl_cli_date(cli, "to", 0, &options.d1, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_report_run(seat->desk.books, &options, &figures, err);
-    }
-    if (rc == JL_OK) {
-        rc = cli->json ? jl_json_print(figures, stdout, err)
-                       : jl_report_print(figures, &options, stdout, err);
-    }
-    json_decref(figures);
-    return rc;
-}
-
-int jl_cmd_report(struct jl_cli *cli) {
-    static const struct jl_option options[] = {
-        {"from", "DAY", "起始日期，如 2021-01-05 / first day"},
-        {"to", "DAY", "截止日期，默认今天 / last day, default today"},
-        {"by", "office|year", "按镇街或按年分列 / split by office or by year"}};
-    static const struct jl_cli_spec spec = {
-        .arguments = "", .options = options, .option_count = sizeof options / sizeof *options};
-    return jl_run_seated(cli, &spec, JL_STORE_READ, report);
+    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, write_template);
 }

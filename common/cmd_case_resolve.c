@@ -4,24 +4,14 @@
  *   the subject stays       EDIT of the case: status resolved, how, by whom
  *
  * Choosing field by field must cover every field of the case: none is decided by being left out. */
-#include "cmd.h"
+#include "cmd_case.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { CASE_STATUS = 7, CASE_RESOLUTION = 8, CASE_RESOLVED_BY = 9, STATUS_RESOLVED = 2 };
-
-static const struct jl_option options[] = {JL_STAFF_OPTION};
-static const struct jl_cli_spec spec = {
-    .arguments = "ID current|offered|field=current|field=offered|field=VALUE…",
-    .least = 2,
-    .most = JL_CLI_WORDS_MAX,
-    .options = options,
-    .option_count = sizeof options / sizeof *options};
-
 struct resolving {
     struct jl_cli *cli;
-    struct jl_seat seat;
+    struct jl_seat *seat;
     struct jl_arena arena;
     struct jl_case item;
     const struct jl_type *type; /* of the subject */
@@ -59,6 +49,25 @@ static const char *chosen_text(const json_t *item, const char *choice) {
     return choice;
 }
 
+static bool at_office(const struct resolving *resolving) {
+    return resolving->seat->desk.books->side == JL_SIDE_OFFICE;
+}
+
+static enum jl_rc unknown_field(const struct resolving *resolving, const char *name,
+                                struct jl_err *err) {
+    enum jl_language language = resolving->cli->language;
+    if (at_office(resolving)) {
+        return jl_fail(err, JL_CONFLICT,
+                       JL_ZH_EN(language, "本机的目录不认识字段“%s”；请先同步",
+                                "the catalogue here does not know the field \"%s\"; sync first"),
+                       name);
+    }
+    return jl_fail(
+        err, JL_CONFLICT,
+        JL_ZH_EN(language, "目录里没有字段“%s”", "the catalogue does not know the field \"%s\""),
+        name);
+}
+
 static enum jl_rc set_field(struct resolving *resolving, const json_t *item, const char *choice,
                             struct jl_err *err) {
     const struct jl_cli *cli = resolving->cli;
@@ -67,13 +76,10 @@ static enum jl_rc set_field(struct resolving *resolving, const json_t *item, con
     struct jl_problems problems = {0};
     struct jl_value value = jl_value_null();
     if (field == NULL) {
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(cli->language, "目录里没有字段“%s”",
-                                "the catalogue does not know the field \"%s\""),
-                       name != NULL ? name : "");
+        return unknown_field(resolving, name != NULL ? name : "", err);
     }
-    const struct jl_clock *clock = &resolving->seat.desk.clock;
-    const struct jl_check_context context = {.catalogue = resolving->seat.desk.books->catalogue,
+    const struct jl_clock *clock = &resolving->seat->desk.clock;
+    const struct jl_check_context context = {.catalogue = resolving->seat->desk.books->catalogue,
                                              .today = jl_date_of_ms(clock->wall_ms(clock->context)),
                                              .language = cli->language};
     const char *text = chosen_text(item, choice);
@@ -156,28 +162,36 @@ static enum jl_rc check_words(const struct resolving *resolving, struct jl_err *
     return JL_OK;
 }
 
+static enum jl_rc subject_gone(const struct resolving *resolving, struct jl_err *err) {
+    enum jl_language language = resolving->cli->language;
+    return jl_fail(
+        err, JL_CONFLICT, "%s",
+        at_office(resolving)
+            ? JL_ZH_EN(language, "有关的记录不在本镇街（已删除或已转出），只能用 current 办结",
+                       "the record is not here (deleted, or gone to another office); only "
+                       "`current` can close this case")
+            : JL_ZH_EN(language, "有关的记录已删除，只能用 current 办结",
+                       "the record is deleted; only `current` can close this case"));
+}
+
 static enum jl_rc load_subject(struct resolving *resolving, struct jl_err *err) {
     const struct jl_case *item = &resolving->item;
-    resolving->type = jl_catalogue_type(resolving->seat.desk.books->catalogue, item->subject_type);
-    enum jl_rc rc = resolving->type == NULL
+    const struct jl_books *books = resolving->seat->desk.books;
+    enum jl_rc rc = jl_catalogue_type(books->catalogue, item->subject_type) == NULL
                         ? JL_NOT_FOUND
-                        : jl_seat_load(&resolving->seat, item->subject_type, &item->subject,
+                        : jl_seat_load(resolving->seat, item->subject_type, &item->subject,
                                        &resolving->arena, &resolving->subject, err);
-    bool here = rc == JL_OK && (resolving->subject.head.state == JL_RECORD_LIVE ||
-                                resolving->subject.head.state == JL_RECORD_PARKED);
     if (rc != JL_OK && rc != JL_NOT_FOUND) {
         return rc;
     }
-    bool stays = strcmp(resolving->cli->words[1], "current") == 0;
-    if (!here && !stays) {
-        return jl_fail(err, JL_CONFLICT, "%s",
-                       JL_ZH_EN(resolving->cli->language, "有关的记录已删除，只能用 current 办结",
-                                "the record is deleted; only "
-                                "`current` can close this case"));
-    }
+    /* After the load, which may have taken a newer catalogue. */
+    resolving->type = jl_catalogue_type(books->catalogue, item->subject_type);
+    bool here = rc == JL_OK && (resolving->subject.head.state == JL_RECORD_LIVE ||
+                                resolving->subject.head.state == JL_RECORD_PARKED);
     if (!here) {
         resolving->subject = (struct jl_book_record){0};
-        return JL_OK;
+        return strcmp(resolving->cli->words[1], "current") == 0 ? JL_OK
+                                                                : subject_gone(resolving, err);
     }
     return jl_row_dup(&resolving->arena, &resolving->subject.row, &resolving->after, err);
 }
@@ -192,9 +206,9 @@ static bool same_row(const struct jl_row *a, const struct jl_row *b) {
 }
 
 static enum jl_rc check_after(const struct resolving *resolving, struct jl_err *err) {
-    const struct jl_clock *clock = &resolving->seat.desk.clock;
+    const struct jl_clock *clock = &resolving->seat->desk.clock;
     struct jl_problems problems = {0};
-    const struct jl_check_context context = {.catalogue = resolving->seat.desk.books->catalogue,
+    const struct jl_check_context context = {.catalogue = resolving->seat->desk.books->catalogue,
                                              .today = jl_date_of_ms(clock->wall_ms(clock->context)),
                                              .language = resolving->cli->language};
     jl_row_check_edit(&context, resolving->type, &resolving->subject.row, &resolving->after,
@@ -222,8 +236,8 @@ static enum jl_rc close_case(struct resolving *resolving, struct jl_change *chan
                              struct jl_err *err) {
     JL_AUTO(jl_buf) text = {0};
     struct jl_bytes copy = {0};
-    struct jl_value resolved = jl_value_int(STATUS_RESOLVED);
-    struct jl_value staff = jl_value_cstr(resolving->seat.staff);
+    struct jl_value resolved = jl_value_int(CASE_RESOLVED);
+    struct jl_value staff = jl_value_cstr(resolving->seat->staff);
     *change = (struct jl_change){.kind = JL_OP_EDIT, .before = &resolving->item.record};
     enum jl_rc rc = jl_row_dup(&resolving->arena, &resolving->item.record.row, &change->after, err);
     if (rc == JL_OK) {
@@ -246,12 +260,12 @@ static enum jl_rc close_case(struct resolving *resolving, struct jl_change *chan
 
 static enum jl_rc resolve(struct resolving *resolving, struct jl_err *err) {
     struct jl_change change;
-    enum jl_rc rc = jl_seat_open(resolving->cli, JL_STORE_WRITE, &resolving->seat, err);
+    enum jl_rc rc = jl_seat_open(resolving->cli, JL_STORE_WRITE, resolving->seat, err);
     if (rc == JL_OK) {
-        rc = jl_case_load(resolving->cli, &resolving->seat, &resolving->arena, &resolving->item,
-                          err);
+        rc =
+            jl_case_load(resolving->cli, resolving->seat, &resolving->arena, &resolving->item, err);
     }
-    if (rc == JL_OK && resolving->item.status == STATUS_RESOLVED) {
+    if (rc == JL_OK && resolving->item.status == CASE_RESOLVED) {
         rc = jl_fail(err, JL_CONFLICT,
                      JL_ZH_EN(resolving->cli->language, "这件事项已由 %s 处理",
                               "this case was resolved by %s already"),
@@ -278,7 +292,8 @@ static enum jl_rc resolve(struct resolving *resolving, struct jl_err *err) {
                                     .other = resolving->item.record.head.id};
         rc = check_after(resolving, err);
     }
-    return rc == JL_OK ? jl_district_save(resolving->seat.district, NULL, &change, 1, err) : rc;
+    const struct jl_desk *desk = &resolving->seat->desk;
+    return rc == JL_OK ? desk->save(desk->save_context, NULL, &change, 1, err) : rc;
 }
 
 static enum jl_rc answer(const struct resolving *resolving, struct jl_err *err) {
@@ -288,27 +303,25 @@ static enum jl_rc answer(const struct resolving *resolving, struct jl_err *err) 
     }
     char id[JL_ID_TEXT_BYTES];
     jl_id_format(&resolving->item.record.head.id, id);
-    json_t *document = json_pack("{s:s, s:b}", "id", id, "resolved", 1);
-    enum jl_rc rc = document != NULL ? jl_json_print(document, stdout, err)
-                                     : jl_fail(err, JL_NOMEM, "no memory for the answer");
-    json_decref(document);
+    return jl_answer_json(json_pack("{s:s, s:b}", "id", id, "resolved", 1), err);
+}
+
+static enum jl_rc resolve_case(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    struct resolving resolving = {.cli = cli, .seat = seat};
+    enum jl_rc rc = resolve(&resolving, err);
+    if (rc == JL_OK) {
+        jl_seat_ring(seat);
+        rc = answer(&resolving, err);
+    }
+    jl_case_fini(&resolving.item);
+    jl_arena_fini(&resolving.arena);
     return rc;
 }
 
 int jl_cmd_case_resolve(struct jl_cli *cli) {
-    int exit_code = 0;
-    struct jl_err err = {0};
-    struct resolving resolving = {.cli = cli};
-    if (!jl_cli_parse(cli, &spec, &exit_code)) {
-        return exit_code;
-    }
-    enum jl_rc rc = resolve(&resolving, &err);
-    if (rc == JL_OK) {
-        jl_seat_ring(&resolving.seat);
-        rc = answer(&resolving, &err);
-    }
-    jl_case_fini(&resolving.item);
-    jl_arena_fini(&resolving.arena);
-    jl_seat_fini(&resolving.seat);
-    return rc == JL_OK ? JL_EXIT_DONE : jl_cli_fail(cli, &err);
+    static const struct jl_cli_spec spec = {
+        .arguments = "ID current|offered|field=current|field=offered|field=VALUE…",
+        .least = 2,
+        .most = JL_CLI_WORDS_MAX};
+    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, resolve_case);
 }

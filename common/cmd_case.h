@@ -1,0 +1,38 @@
+/* One case, as its commands read it. Shared by cmd_case.c and cmd_case_resolve.c only. */
+#ifndef JIELIAN_COMMON_CMD_CASE_H
+#define JIELIAN_COMMON_CMD_CASE_H
+
+#include "jielian/seat.h"
+
+/* Field numbers of the built-in type (lib/catalogue/built_in.c). */
+enum {
+    CASE_KIND = 1,
+    CASE_SUBJECT_TYPE = 2,
+    CASE_SUBJECT_ID = 3,
+    CASE_TITLE = 4,
+    CASE_DETAIL = 5,
+    CASE_OPENED_ON = 6,
+    CASE_STATUS = 7,
+    CASE_RESOLUTION = 8,
+    CASE_RESOLVED_BY = 9,
+};
+enum { CASE_OPEN = 1, CASE_RESOLVED = 2 }; /* values of CASE_STATUS */
+
+/* Read from its record; strings live in the arena. */
+struct jl_case {
+    struct jl_book_record record;
+    struct jl_id subject;
+    uint32_t subject_type;
+    int64_t kind, opened_on, status;
+    const char *title;
+    const char *resolution;  /* "" when open */
+    const char *resolved_by; /* "" when open */
+    json_t *detail;          /* server/district_case.c; owned */
+};
+void jl_case_fini(struct jl_case *item);
+/* The case that words[0] names, at an open seat. */
+JL_MUST_CHECK enum jl_rc jl_case_load(const struct jl_cli *cli, struct jl_seat *seat,
+                                      struct jl_arena *arena, struct jl_case *out_case,
+                                      struct jl_err *err);
+
+#endif
