@@ -561,6 +561,7 @@ enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err) {
         rc = jl_apply_find_doubles(apply, err);
     }
     for (size_t i = 0; rc == JL_OK && i < apply->op_count; i++) {
+        apply->judging = i;
         rc = judge_op(apply, i, err);
     }
     return rc == JL_OK ? write_all(apply, err) : rc;

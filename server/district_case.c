@@ -66,7 +66,9 @@ static enum jl_rc note_author(void *context, const struct jl_history_line *line,
 enum jl_rc jl_apply_author_of(struct jl_apply *apply, const struct jl_work *work, uint32_t field,
                               struct jl_author *out_author, struct jl_err *err) {
     *out_author = (struct jl_author){.side = JL_SIDE_DISTRICT};
-    for (uint32_t i = work->last_op; i > 0; i--) {
+    /* The op being judged may have touched the record already; it is not the one asked for. */
+    size_t newest = work->last_op < apply->judging ? work->last_op : apply->judging;
+    for (size_t i = newest; i > 0; i--) {
         const struct jl_op *op = &apply->ops[i - 1];
         if (op->type == work->key.type && jl_id_equal(&op->id, &work->key.id) &&
             sets_field(op, field)) {

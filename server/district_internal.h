@@ -65,6 +65,7 @@ struct jl_apply {
     const struct jl_bytes *op_bytes; /* as they were sent */
     size_t op_count;
     struct jl_again *again; /* district_again.c; NULL: every op is new */
+    size_t judging;         /* index of the op under way */
     struct jl_work **work;  /* hash table by key */
     size_t work_slots;
     struct jl_work **list; /* in order of first touch */
@@ -110,7 +111,7 @@ struct jl_case_note {
 /* Put a case record into the batch's work. */
 JL_MUST_CHECK enum jl_rc jl_apply_case(struct jl_apply *apply, const struct jl_case_note *note,
                                        struct jl_err *err);
-/* Who wrote the value that a field has now. */
+/* Who wrote the value that a field had before the op under way. */
 struct jl_author {
     enum jl_side side;
     uint32_t office;

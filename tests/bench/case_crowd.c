@@ -82,13 +82,17 @@ void bench_crowd(struct bench *bench) {
 /* ---- Growth ---- */
 
 static double upload_rate(struct crowd *crowd, const struct serving *serving, size_t ops) {
+    static const char commits[] = "jielian_group_commit_ops_count";
     size_t each = ops / UPLOADERS;
     crowd_connect(crowd, serving->endpoint);
     crowd_greet(crowd);
     crowd_add_ops(crowd, each);
+    uint64_t before = serving_metric(serving, commits);
     double seconds = crowd_run(crowd);
+    uint64_t groups = serving_metric(serving, commits) - before;
     crowd_disconnect(crowd);
-    bench_say("%zu ops in %.2f s", each * UPLOADERS, seconds);
+    bench_say("%zu ops in %.2f s, %llu commits", each * UPLOADERS, seconds,
+              (unsigned long long)groups);
     return (double)(each * UPLOADERS) / seconds;
 }
 

@@ -129,6 +129,9 @@ static void test_office_against_district_follows_the_side_that_decides(void **st
     assert_string_equal(world_get(world.district->books, "union_org", &org, "chair_name"),
                         type->decides == JL_SIDE_OFFICE ? "李四" : "王五");
     assert_int_equal(world_count(world.district->books, "case"), 1);
+    const char *detail = world_get_first(a->office->books, "case", "detail");
+    assert_non_null(strstr(detail, "\"current\":{\"staff\":\"district\""));
+    assert_non_null(strstr(detail, "\"offered\":{\"staff\":\"clerk\""));
 }
 
 static void test_a_delete_as_seen_is_applied_and_a_late_one_makes_a_case(void **state) {

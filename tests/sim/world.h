@@ -85,6 +85,8 @@ void world_delete(struct jl_desk *desk, const char *type, const struct jl_id *id
 /* A field as people see it, from the given books; "" when empty or gone. Static buffer. */
 const char *world_get(struct jl_books *books, const char *type, const struct jl_id *id,
                       const char *field);
+/* The same of the first record of a type. */
+const char *world_get_first(struct jl_books *books, const char *type, const char *field);
 size_t world_count(struct jl_books *books, const char *type);
 size_t world_count_live(struct jl_books *books, const char *type); /* without parked ones */
 /* Every record that the device's feeds show at the district is here, field by field, and no other.

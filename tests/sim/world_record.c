@@ -64,6 +64,20 @@ const char *world_get(struct jl_books *books, const char *type, const struct jl_
     return text;
 }
 
+static enum jl_rc keep_first(void *context, const struct jl_stored *record, struct jl_err *err) {
+    (void)err;
+    *(struct jl_id *)context = record->head.id;
+    return JL_LIMIT;
+}
+
+const char *world_get_first(struct jl_books *books, const char *type, const char *field) {
+    struct jl_id id = {{0}};
+    struct jl_err err;
+    struct jl_scan scan = {.type = world_type(books, type)->number};
+    JL_ASSERT(jl_store_scan(books->store, &scan, keep_first, &id, &err) == JL_LIMIT);
+    return world_get(books, type, &id, field);
+}
+
 static enum jl_rc count_one(void *context, const struct jl_stored *record, struct jl_err *err) {
     (void)record;
     (void)err;
