@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -91,14 +92,20 @@ class Process:
         self.out_path = world.folder / f"process{number}.out"
         self.err_path = world.folder / f"process{number}.err"
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
+            # SIGXFSZ stays ignored, as Python has it: a test may play a full disk (limit_files).
             self._child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=out,
-                                           stderr=err, env=env)
+                                           stderr=err, env=env, restore_signals=False)
         self.pid = self._child.pid
         world.processes.append(self)
 
     @property
     def err(self):
         return self.err_path.read_text("utf-8", "replace")
+
+    def limit_files(self, size):
+        """No file of it can grow beyond so many bytes: a full disk. None: no limit any more."""
+        _, hard = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (hard if size is None else size, hard))
 
     def exit_code(self):
         """None while it runs; minus the signal's number when one killed it."""
