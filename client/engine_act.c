@@ -66,7 +66,7 @@ static enum jl_rc pull(struct jl_engine *engine, const struct jl_action *action,
                     .from = engine->office->state.cursor[action->feed],
                     .max_bytes = action->max_bytes,
                     .pages = action->pages,
-                    .echo = engine->staged}};
+                    .echo = engine->staged || action->echo}};
     return send_message(engine, &message, err);
 }
 

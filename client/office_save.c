@@ -23,6 +23,7 @@ struct save {
     struct jl_book_write *writes;
     struct jl_bytes staff;
     int64_t now_ms;
+    uint64_t parked; /* ops in the outbox that the district has refused */
 };
 
 static enum jl_rc make_op(struct save *save, const struct jl_change *change, struct jl_op *out_op,
@@ -134,7 +135,7 @@ static enum jl_rc save_one(struct save *save, const struct jl_change *change, si
     if (rc == JL_OK && now->rid != 0 && now->state == JL_RECORD_LIVE && !was_pending) {
         rc = jl_office_base_put(office, now->rid, &change->before->row, err);
     }
-    if (rc == JL_OK && now->state == JL_RECORD_PARKED) {
+    if (rc == JL_OK && save->parked > 0 && now->rid != 0) {
         rc = supersede(save, now->rid, err);
     }
     record->head = *now;
@@ -167,7 +168,11 @@ static enum jl_rc save_step(struct save *save, const struct jl_change *changes, 
     for (size_t i = 0; i < count; i++) {
         keys[i] = (struct jl_record_key){.type = changes[i].after.type, .id = changes[i].after.id};
     }
+    int64_t oldest_ms = 0;
     enum jl_rc rc = jl_store_heads(books->store, keys, count, arena, heads, err);
+    if (rc == JL_OK) {
+        rc = jl_store_outbox_count(books->store, JL_OUTBOX_PARKED, &save->parked, &oldest_ms, err);
+    }
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         rc = save_one(save, &changes[i], i, &heads[i], err);
     }

@@ -243,7 +243,7 @@ static bool validate(struct jl_apply *apply, const struct jl_type *type, const s
                                        .today = jl_date_of_ms(apply->now_ms),
                                        .language = JL_LANGUAGE_ZH};
     const struct jl_row *before =
-        work->was_there && !work->record.row.deleted ? &work->record.row : NULL;
+        (work->was_there || work->dirty) && !work->record.row.deleted ? &work->record.row : NULL;
     jl_problems_reset(&apply->problems);
     if (before != NULL) {
         jl_row_check_edit(&context, type, before, after, &apply->problems);

@@ -124,6 +124,15 @@ static enum jl_rc render_traffic(struct jl_metrics *metrics, struct jl_buf *out,
                    load(&metrics->malformed), err);
     }
     if (rc == JL_OK) {
+        rc = plain(out, "jielian_handshakes_admitted_total", "counter",
+                   "Connections that were let in.", load(&metrics->handshakes_admitted), err);
+    }
+    if (rc == JL_OK) {
+        rc = plain(out, "jielian_handshakes_refused_total", "counter",
+                   "Connections with a key that is not enrolled.",
+                   load(&metrics->handshakes_refused), err);
+    }
+    if (rc == JL_OK) {
         rc = head(out, "jielian_proofs_total", "counter", "Proofs answered.", err);
     }
     if (rc == JL_OK) {

@@ -26,6 +26,8 @@ struct jl_metrics {
     atomic_uint_fast64_t refusals[JL_METRIC_REFUSALS];  /* by enum jl_refuse_code */
     atomic_uint_fast64_t malformed, lost; /* lost: answers whose device was gone or full */
     atomic_uint_fast64_t pages, proofs_identical, proofs_different, pokes;
+    atomic_uint_fast64_t handshakes_admitted,
+        handshakes_refused;             /* by ZAP; copied from the socket */
     atomic_uint_fast64_t sessions;      /* now */
     atomic_int_fast64_t writer_beat_ms; /* steady; when the writer last came round */
     atomic_bool reader_works;           /* the reader's last look at the books was fine */

@@ -283,4 +283,7 @@ void jl_router_sweep(struct jl_router *router, int64_t now_ms) {
     each_caller(router, sweep);
     send_late(router);
     atomic_store(&router->metrics->sessions, router->callers.count);
+    struct jl_server_counts counts = jl_server_counts(router->server);
+    atomic_store(&router->metrics->handshakes_admitted, counts.admitted);
+    atomic_store(&router->metrics->handshakes_refused, counts.refused);
 }

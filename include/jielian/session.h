@@ -93,6 +93,7 @@ struct jl_action {
     uint32_t feed;
     uint32_t max_bytes;
     uint32_t pages;
+    bool echo; /* PULL: own changes too */
     int64_t wall_ms;
 };
 
@@ -115,7 +116,9 @@ struct jl_session {
 
     uint64_t heads[2]; /* the district's feed heads as last heard */
     bool heads_known;
-    uint64_t push_next;                 /* next op seq to send */
+    bool reread;         /* another epoch: at the next Welcome echo_to is set */
+    uint64_t echo_to[2]; /* up to here own changes are read again, for the district may lack some */
+    uint64_t push_next;  /* next op seq to send */
     uint64_t pushed[JL_SESSION_PUSHES]; /* first seqs in flight, oldest first; 0: free */
     bool pulling[2];
     uint32_t pages_due[2];

@@ -124,6 +124,7 @@ static void pull_due(struct jl_session *session, const struct jl_session_facts *
             action->feed = feed;
             action->max_bytes = session->page_bytes;
             action->pages = JL_CREDIT_MAX_PAGES;
+            action->echo = facts->cursor[feed] < session->echo_to[feed];
             jl_session_expect(session, (enum jl_session_lane)feed, now_ms);
             session->pulling[feed] = true;
             session->pages_due[feed] = JL_CREDIT_MAX_PAGES;
@@ -172,6 +173,10 @@ static void on_welcome(struct jl_session *session, const struct jl_session_facts
         session->heads[feed] = poked ? session->heads[feed] : welcome->head[feed];
         read_ahead = read_ahead || welcome->head[feed] < facts->cursor[feed];
     }
+    for (int feed = 0; feed < 2 && session->reread; feed++) {
+        session->echo_to[feed] = session->heads[feed];
+    }
+    session->reread = false;
     session->refused = 0;
     session->heads_known = true;
     session->phase = welcome->suspended ? JL_SESSION_SUSPENDED : JL_SESSION_ACTIVE;
@@ -209,6 +214,7 @@ static void on_chain(struct jl_session *session, const struct jl_session_facts *
         session->push_next = session->chain_seq + 1;
         struct jl_action *action = jl_session_emit(actions, JL_ACTION_TAKE_EPOCH);
         action->first_seq = session->chain_seq;
+        session->reread = true;
         greet(session, now_ms, actions); /* with the facts as they are then */
         return;
     }

@@ -1,5 +1,5 @@
-"""Rows, files and journals that changed under the programs: noticed, named, repaired where there is a
-sound copy, and never a crash."""
+"""Rows, files and journals that changed under the programs, and full disks: noticed, named, repaired
+where there is a sound copy, and never a crash."""
 
 import random
 import shutil

@@ -135,7 +135,8 @@ class Enrol(World):
 class Folders(World):
     def test_commands_before_joining(self):
         office = Office(self, "GD", "pc")
-        for words in (["list", "member"], ["sync"], ["run"], ["status"], ["add", "member", "name=张三"]):
+        for words in (["list", "member"], ["sync"], ["run"], ["status"],
+                      ["add", "member", "name=张三"]):
             office.refuse(*words, code=None, names=[office.folder])
         self.assertFalse(office.folder.exists())
         District(self, "empty").refuse("status", code=None, names=["empty"])

@@ -117,7 +117,8 @@ class Insiders(Hostile):
                 rogue.envelope(rogue.PULL, rogue.pack({1: 1, 2: 0, 3: 4096, 4: 1})),
                 rogue.envelope(rogue.PROOF, rogue.pack({1: 1, 2: 1, 3: b"\0" * 16}))]
         before = self.district.metric("jielian_malformed_total")
-        for text in (b"\0", b"hello", b"\xff" * 50, rogue.envelope(99, b"x"), b"\x0a\xff\xff\xff\x7f"):
+        for text in (b"\0", b"hello", b"\xff" * 50, rogue.envelope(99, b"x"),
+                     b"\x0a\xff\xff\xff\x7f"):
             client.dealer.send(text)
         for _ in range(200):
             data = bytearray(rng.choice(good))

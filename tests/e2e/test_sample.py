@@ -1,5 +1,5 @@
-"""The sample district at one hundredth: two offices import their files with no district running, then
-everything syncs, and the report's figures are exactly the ones the generator counted."""
+"""The sample district at one hundredth: two offices import their files with no district running,
+then everything syncs, and the report's figures are exactly the ones the generator counted."""
 
 import json
 import unittest

@@ -1,11 +1,11 @@
-"""A test's world: a district, offices, files and processes. It lives in one folder under the system's
-temporary files and is gone, with every process, when the test ends.
+"""A test's world: a district, offices, files and processes. It lives in one folder under the
+system's temporary files and is gone, with every process, when the test ends.
 
 What every test of a class starts from (`prepare`) is made once a class and copied for each test: a
 copy of all folders at once is the same world again.
 
-After each test the logs of all long-lived processes are searched for the personal data that the test
-used (`private`): none may be there.
+After each test the logs of all long-lived processes are searched for the personal data that the
+test used (`private`): none may be there.
 """
 
 import json

@@ -22,7 +22,8 @@ static void act_pull(struct world_device *device, const struct jl_action *action
     message.as.pull = (struct jl_pull){.feed = action->feed,
                                        .from = device->office->state.cursor[action->feed],
                                        .max_bytes = action->max_bytes,
-                                       .pages = action->pages};
+                                       .pages = action->pages,
+                                       .echo = action->echo};
     send(device, &message);
 }
 
