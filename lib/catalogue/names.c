@@ -202,8 +202,8 @@ static const char *const own_columns[] = {
 
 /* Tables of the store's own. */
 static const char *const own_tables[] = {
-    "record",  "loose",    "word",   "feed",   "meta",       "outbox",     "base", "journal",
-    "history", "received", "device", "origin", "invitation", "quarantine", NULL,
+    "record",  "loose",    "word",   "feed",   "meta",       "outbox",     "base",     "journal",
+    "history", "received", "device", "origin", "invitation", "quarantine", "word_new", NULL,
 };
 
 static int compare_keyword(const void *name, const void *keyword) {

@@ -249,6 +249,9 @@ enum jl_rc jl_store_open(const char *path, const struct jl_store_options *option
     if (store != NULL) {
         store->mode = options->mode;
         store->application_id = options->application_id;
+        store->words_new = -1;
+        store->words_new_max =
+            options->words_new_max != 0 ? options->words_new_max : JL_STORE_WORDS_NEW_MAX;
         store->path = strdup(path);
     }
     if (store == NULL || store->path == NULL) {

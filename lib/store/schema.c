@@ -22,6 +22,9 @@ const char *const jl_schema_text =
     "CREATE TABLE word("
     "type INTEGER NOT NULL, word TEXT NOT NULL, rid INTEGER NOT NULL,"
     " PRIMARY KEY(type, word, rid)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE word_new(" /* see words.c */
+    "type INTEGER NOT NULL, word TEXT NOT NULL, rid INTEGER NOT NULL,"
+    " PRIMARY KEY(type, word, rid)) STRICT, WITHOUT ROWID;"
 
     "CREATE TABLE feed("
     "feed INTEGER NOT NULL, seq INTEGER NOT NULL, rid INTEGER NOT NULL, kind INTEGER NOT NULL,"
@@ -78,8 +81,8 @@ const char *const jl_schema_text =
 
 bool jl_schema_name_taken(const char *name) {
     static const char *const taken[] = {
-        "record",  "loose",   "word",     "feed",   "meta",   "outbox",     "base",
-        "journal", "history", "received", "device", "origin", "invitation", "quarantine",
+        "record",  "loose",   "word",     "word_new", "feed",   "meta",       "outbox",     "base",
+        "journal", "history", "received", "device",   "origin", "invitation", "quarantine",
     };
     for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
         if (strcmp(name, taken[i]) == 0) {

@@ -36,16 +36,33 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
                           "writing loose"},
     [JL_SQL_LOOSE_DELETE] = {"DELETE FROM loose WHERE type = ?1 AND rid = ?2", "writing loose"},
 
-    [JL_SQL_WORD_PUT] = {"INSERT OR IGNORE INTO word(type, word, rid) VALUES(?1, ?2, ?3)",
+    [JL_SQL_WORD_PUT] = {"INSERT OR IGNORE INTO word_new(type, word, rid) VALUES(?1, ?2, ?3)",
                          "writing word"},
     [JL_SQL_WORD_DELETE] = {"DELETE FROM word WHERE type = ?1 AND word = ?2 AND rid = ?3",
                             "writing word"},
-    [JL_SQL_WORD_PREFIX] = {"SELECT DISTINCT rid FROM word"
-                            " WHERE type = ?1 AND word >= ?2 AND word < ?3 LIMIT ?4",
+    [JL_SQL_WORD_DELETE_NEW] = {"DELETE FROM word_new WHERE type = ?1 AND word = ?2 AND rid = ?3",
+                                "writing word"},
+    [JL_SQL_WORD_COUNT_NEW] = {"SELECT count(*) FROM word_new", "counting word"},
+    [JL_SQL_WORD_ALL_NEW] = {"SELECT type, word, rid FROM word_new ORDER BY type, word, rid",
+                             "reading word"},
+    [JL_SQL_WORD_JOIN] = {"INSERT OR IGNORE INTO word(type, word, rid) VALUES(?1, ?2, ?3)",
+                          "writing word"},
+    [JL_SQL_WORD_CLEAR_NEW] = {"DELETE FROM word_new", "writing word"},
+    /* The inner queries run one behind the other, and end when there are enough. */
+    [JL_SQL_WORD_PREFIX] = {"SELECT DISTINCT rid FROM ("
+                            "SELECT rid FROM word WHERE type = ?1 AND word >= ?2 AND word < ?3"
+                            " UNION ALL SELECT rid FROM word_new"
+                            " WHERE type = ?1 AND word >= ?2 AND word < ?3) LIMIT ?4",
                             "searching word"},
-    [JL_SQL_WORD_EXACT] = {"SELECT rid FROM word WHERE type = ?1 AND word = ?2 LIMIT ?3",
+    [JL_SQL_WORD_EXACT] = {"SELECT DISTINCT rid FROM ("
+                           "SELECT rid FROM word WHERE type = ?1 AND word = ?2"
+                           " UNION ALL SELECT rid FROM word_new WHERE type = ?1 AND word = ?2)"
+                           " LIMIT ?3",
                            "searching word"},
-    [JL_SQL_WORD_NEXT_TYPE] = {"SELECT min(type) FROM word WHERE type > ?1", "searching word"},
+    [JL_SQL_WORD_NEXT_TYPE] = {"SELECT min(type) FROM ("
+                               "SELECT min(type) AS type FROM word WHERE type > ?1"
+                               " UNION ALL SELECT min(type) FROM word_new WHERE type > ?1)",
+                               "searching word"},
 
     [JL_SQL_FEED_PUT] = {"INSERT INTO feed(feed, seq, rid, kind, origin)"
                          " VALUES(?1, ?2, ?3, ?4, ?5)"

@@ -141,6 +141,7 @@ void jl_store_rollback(struct jl_store *store) {
     }
     store->tx = JL_TX_NONE;
     store->spoiled = JL_OK;
+    store->words_new = -1;
     if (store->tables_replaced) {
         jl_typed_set_free(store->tables);
         store->tables = store->tables_before;

@@ -4,9 +4,9 @@
  *
  *   record(rid P, type, id, owner, state, …, title, words)   one row per record; unique (type, id)
  *   <type's name>(rid P, <columns>, extra)                   the cells, when the type has a table
- *   loose(type, rid P, extra)                                every other record: stubs, unknown
- * types word(type, word, rid P)                                  record.words is what of it is to
- * go feed  outbox  base  received  journal  history  device  origin  invitation  quarantine  meta
+ *   loose(type, rid P, extra)                   every other record: stubs, unknown types
+ *   word, word_new(type, word, rid P)           record.words is what of them is to go
+ *   feed  outbox  base  received  journal  history  device  origin  invitation  quarantine  meta
  *
  * Invariants:
  *  - each record has exactly one body row: in its type's table or in loose;
@@ -30,7 +30,8 @@ enum {
     JL_STORE_NAME_MAX_BYTES = 63, /* of a table or column */
     JL_STORE_COLUMNS_MAX = 512,   /* of one table; a field may take two (value and tag) */
     JL_STORE_TABLES_MAX = 256,
-    JL_STORE_NUMBERS_MAX = 16 * 1024, /* in one figure's conditions; SQLite binds 32766 */
+    JL_STORE_NUMBERS_MAX = 16 * 1024,     /* in one figure's conditions; SQLite binds 32766 */
+    JL_STORE_WORDS_NEW_MAX = 1000 * 1000, /* 25 MiB, of about 240,000 records; see words.c */
 };
 
 /* meta: 8 bytes big-endian, the highest rid that was ever purged. */
@@ -58,6 +59,11 @@ enum jl_sql_id {
     JL_SQL_LOOSE_DELETE,
     JL_SQL_WORD_PUT,
     JL_SQL_WORD_DELETE,
+    JL_SQL_WORD_DELETE_NEW,
+    JL_SQL_WORD_COUNT_NEW,
+    JL_SQL_WORD_ALL_NEW,
+    JL_SQL_WORD_JOIN,
+    JL_SQL_WORD_CLEAR_NEW,
     JL_SQL_WORD_PREFIX,
     JL_SQL_WORD_EXACT,
     JL_SQL_WORD_NEXT_TYPE,
@@ -162,6 +168,8 @@ struct jl_store {
     enum jl_rc spoiled; /* the first failure inside this write transaction */
     int64_t next_rid;   /* valid inside a write transaction */
     int64_t seen_version;
+    int64_t words_new; /* about how many are in word_new; -1: to be counted */
+    int64_t words_new_max;
     sqlite3_stmt *statements[JL_SQL_COUNT];
     struct jl_typed_set *tables;
     struct jl_typed_set *tables_before; /* what a rollback brings back, if tables_replaced */

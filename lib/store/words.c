@@ -1,9 +1,14 @@
-/* Search words: one table in word order, and beside each head its words as one blob, so that they
- * can be taken back without a second index by rid:  words := { varint(size) bytes } */
+/* Search words: tables in word order, and beside each head its words as one blob, so that they can
+ * be taken back without a second index by rid:  words := { varint(size) bytes }
+ *
+ *   put ──> word_new ── when there are a million, in one go, in order ──> word
+ *
+ * Words lie in no order of time, so in a large table each lands on a page of its own, and a commit
+ * of 5,000 records would rewrite 80 MiB. New words lie close together in the small table; when they
+ * join the others, each page of the large one is met once. A search looks at both. */
 #include "store_internal.h"
 
 #include <stdlib.h>
-
 #include <string.h>
 
 enum jl_rc jl_words_pack(const struct jl_bytes *words, size_t count, struct jl_buf *out,
@@ -23,18 +28,23 @@ enum jl_rc jl_words_pack(const struct jl_bytes *words, size_t count, struct jl_b
     return JL_OK;
 }
 
+/* A statement with the parameters of the table's key. */
+static enum jl_rc run_one(struct jl_sql *sql, uint32_t type, struct jl_bytes word, int64_t rid,
+                          struct jl_err *err) {
+    jl_sql_int(sql, type);
+    jl_sql_text(sql, word);
+    jl_sql_int(sql, rid);
+    return jl_sql_run(sql, err);
+}
+
 enum jl_rc jl_words_put(struct jl_store *store, uint32_t type, int64_t rid,
                         const struct jl_bytes *words, size_t count, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open(store, JL_SQL_WORD_PUT, &sql, err);
     for (size_t i = 0; i < count && rc == JL_OK; i++) {
-        if (words[i].size == 0) {
-            continue;
+        if (words[i].size > 0) {
+            rc = run_one(&sql, type, words[i], rid, err);
         }
-        jl_sql_int(&sql, type);
-        jl_sql_text(&sql, words[i]);
-        jl_sql_int(&sql, rid);
-        rc = jl_sql_run(&sql, err);
     }
     return rc;
 }
@@ -84,6 +94,54 @@ static int compare_rows(const void *a, const void *b) {
     return order != 0 ? order : (left->rid > right->rid) - (left->rid < right->rid);
 }
 
+static enum jl_rc count_new(struct jl_store *store, int64_t *out_count, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    bool row = false;
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_WORD_COUNT_NEW, &sql, err);
+    if (rc == JL_OK) {
+        rc = jl_sql_row(&sql, &row, err);
+    }
+    if (rc == JL_OK) {
+        *out_count = row ? jl_sql_get_int(&sql, 0) : 0;
+    }
+    return rc;
+}
+
+/* One by one: a single INSERT … SELECT would keep what its pages were in memory until its end. */
+static enum jl_rc join(struct jl_store *store, struct jl_err *err) {
+    JL_AUTO(jl_sql) all = {0};
+    JL_AUTO(jl_sql) put = {0};
+    bool row = false;
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_WORD_ALL_NEW, &all, err);
+    if (rc == JL_OK) {
+        rc = jl_sql_open(store, JL_SQL_WORD_JOIN, &put, err);
+    }
+    while (rc == JL_OK && (rc = jl_sql_row(&all, &row, err)) == JL_OK && row) {
+        rc = run_one(&put, jl_sql_get_u32(&all, 0), jl_sql_get_bytes(&all, 1),
+                     jl_sql_get_int(&all, 2), err);
+    }
+    return rc == JL_OK ? jl_sql_do(store, JL_SQL_WORD_CLEAR_NEW, err) : rc;
+}
+
+static enum jl_rc join_when_many(struct jl_store *store, size_t more, struct jl_err *err) {
+    enum { COUNT_FROM = 1000 }; /* for fewer it is not worth counting what is there */
+    enum jl_rc rc = JL_OK;
+    if (store->words_new < 0 && more < COUNT_FROM) {
+        return JL_OK;
+    }
+    if (store->words_new < 0) {
+        rc = count_new(store, &store->words_new, err);
+    } else {
+        store->words_new += (int64_t)more;
+    }
+    if (rc != JL_OK || store->words_new < store->words_new_max) {
+        return rc;
+    }
+    rc = join(store, err);
+    store->words_new = rc == JL_OK ? 0 : -1;
+    return rc;
+}
+
 enum jl_rc jl_word_rows_put(struct jl_store *store, struct jl_word_rows *rows, struct jl_err *err) {
     if (rows->count == 0) {
         return JL_OK;
@@ -92,18 +150,20 @@ enum jl_rc jl_word_rows_put(struct jl_store *store, struct jl_word_rows *rows, s
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open(store, JL_SQL_WORD_PUT, &sql, err);
     for (size_t i = 0; i < rows->count && rc == JL_OK; i++) {
-        jl_sql_int(&sql, rows->items[i].type);
-        jl_sql_text(&sql, rows->items[i].word);
-        jl_sql_int(&sql, rows->items[i].rid);
-        rc = jl_sql_run(&sql, err);
+        const struct jl_word_row *row = &rows->items[i];
+        rc = run_one(&sql, row->type, row->word, row->rid, err);
     }
-    return rc;
+    return rc == JL_OK ? join_when_many(store, rows->count, err) : rc;
 }
 
 enum jl_rc jl_words_drop(struct jl_store *store, uint32_t type, int64_t rid, struct jl_bytes packed,
                          struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open(store, JL_SQL_WORD_DELETE, &sql, err);
+    JL_AUTO(jl_sql) old = {0};
+    JL_AUTO(jl_sql) new = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_WORD_DELETE, &old, err);
+    if (rc == JL_OK) {
+        rc = jl_sql_open(store, JL_SQL_WORD_DELETE_NEW, &new, err);
+    }
     struct jl_reader reader = {.rest = packed};
     while (rc == JL_OK && reader.rest.size > 0) {
         uint64_t size = 0;
@@ -114,10 +174,10 @@ enum jl_rc jl_words_drop(struct jl_store *store, uint32_t type, int64_t rid, str
             return jl_fail(err, JL_CORRUPT, "%s: a record's words cannot be read: run verify",
                            store->path);
         }
-        jl_sql_int(&sql, type);
-        jl_sql_text(&sql, word);
-        jl_sql_int(&sql, rid);
-        rc = jl_sql_run(&sql, err);
+        rc = run_one(&old, type, word, rid, err);
+        if (rc == JL_OK) {
+            rc = run_one(&new, type, word, rid, err);
+        }
     }
     return rc;
 }

@@ -19,7 +19,11 @@ add_executable(jielian-bench
 target_link_libraries(jielian-bench PRIVATE
     jielian_sample jielian_server jielian_client jielian_common
     PkgConfig::sqlite PkgConfig::jansson m jielian_flags)
-# At this scale the figures mean nothing; every case must only run to its end (exit code 0 or 3).
+# At this scale the times mean nothing, and `memory` goes the way of `import`: the others must run to
+# their end, and bytes on the wire must be as few as at full scale.
 add_test(NAME bench COMMAND jielian-bench --office $<TARGET_FILE:jielian-office>
-    --district $<TARGET_FILE:jielian-district> --scale 0.02 --check)
-set_tests_properties(bench PROPERTIES LABELS bench TIMEOUT 120)
+    --district $<TARGET_FILE:jielian-district> --scale 0.02 --check
+    --only import --only upload --only bootstrap --only messages --only repair --only visible
+    --only crowd --only growth)
+set_tests_properties(bench PROPERTIES LABELS bench TIMEOUT 120
+    ENVIRONMENT JIELIAN_CATALOGUE=${PROJECT_SOURCE_DIR}/catalogue/district.json)
