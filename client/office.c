@@ -235,7 +235,11 @@ static enum jl_rc get_identity(struct jl_store *store, struct jl_identity *out_i
 static enum jl_rc open_parts(struct jl_office *office, const struct jl_office_options *options,
                              struct jl_err *err) {
     struct jl_books_options books_options = {
-        .side = JL_SIDE_OFFICE, .mode = options->mode, .cache_kib = options->cache_kib};
+        .side = JL_SIDE_OFFICE,
+        .mode = options->mode,
+        .cache_kib = options->cache_kib,
+        /* A first download that a power cut shortens goes on from its cursor. */
+        .relaxed = options->staged};
     char staged[JL_PATH_MAX_BYTES];
     const char *books_folder = office->folder;
     enum jl_rc rc = jl_keys_load(office->folder, options->passphrase, &office->keys, err);

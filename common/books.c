@@ -126,7 +126,8 @@ static enum jl_rc open_parts(struct jl_books *books, const char *folder,
                                              .application_id = options->side == JL_SIDE_OFFICE
                                                                    ? JL_STORE_OFFICE_ID
                                                                    : JL_STORE_DISTRICT_ID,
-                                             .cache_kib = options->cache_kib};
+                                             .cache_kib = options->cache_kib,
+                                             .relaxed = options->relaxed};
     enum jl_rc rc = jl_path_join(folder, "jielian.db", path, sizeof path, err);
     if (rc == JL_OK) {
         rc = jl_store_open(path, &store_options, &books->store, err);

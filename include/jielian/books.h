@@ -64,6 +64,7 @@ struct jl_books_options {
     enum jl_side side;
     enum jl_store_mode mode;
     uint32_t cache_kib; /* 0: the store's default */
+    bool relaxed;       /* as in jl_store_options */
 };
 
 /* Open DIR/jielian.db with the keys' data and proof keys; the catalogue is the one stored there.

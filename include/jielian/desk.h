@@ -126,7 +126,7 @@ struct jl_import_result {
     struct jl_id change_set; /* what `undo` takes */
     struct jl_arena arena;   /* owns the problems */
 };
-enum { JL_IMPORT_PROBLEMS_MAX = 100000, JL_IMPORT_CHUNK_ROWS = 5000 };
+enum { JL_IMPORT_PROBLEMS_MAX = 100000, JL_IMPORT_CHUNK_ROWS = 2500 };
 void jl_import_result_fini(struct jl_import_result *result);
 
 typedef void (*jl_progress_fn)(void *context, uint64_t done, uint64_t total);

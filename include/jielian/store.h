@@ -35,7 +35,9 @@ struct jl_store_options {
     uint32_t application_id; /* a file of another program or side is JL_MISUSE, untouched */
     uint32_t cache_kib;      /* page cache of this connection; 0: 16 MiB */
     uint32_t busy_ms;        /* how long begin waits for another writer; 0: 10 s */
-    uint32_t words_new_max;  /* new search words kept apart from the others; 0: a million */
+    bool relaxed; /* a power cut may take the last commits, never part of one; closing makes all
+                     durable */
+    uint32_t words_new_max; /* new search words kept apart from the others; 0: a million */
 };
 
 enum {

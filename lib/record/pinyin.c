@@ -15,7 +15,9 @@
 enum {
     PAGE_CHARACTERS = 256,
     PAGES = 0x40000 / PAGE_CHARACTERS, /* Han characters end at U+3FFFF */
-    SYLLABLES_MAX = 1024               /* about 420 are in use, twice with ICU's oddities */
+    BASIC_BLOCK_FIRST = 0x4e00,        /* CJK Unified Ideographs */
+    BASIC_BLOCK_LAST = 0x9fff,
+    SYLLABLES_MAX = 1024 /* about 420 are in use, twice with ICU's oddities */
 };
 
 struct page {
@@ -316,7 +318,8 @@ enum jl_rc jl_pinyin_readings(struct jl_pinyin *pinyin, uint32_t code_point,
     if (readings == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for readings");
     }
-    enum jl_rc rc = readings->known ? JL_OK : ask_icu(pinyin, code_point, readings, err);
+    bool basic = code_point >= BASIC_BLOCK_FIRST && code_point <= BASIC_BLOCK_LAST;
+    enum jl_rc rc = readings->known || !basic ? JL_OK : ask_icu(pinyin, code_point, readings, err);
     if (rc == JL_OK) {
         *out_readings = readings;
     }

@@ -1,7 +1,8 @@
 /* Readings of Han characters, looked up once per character.
  *
  * The 8105 characters that names are made of come from a table (pinyin_table.c); ICU answers for
- * the others, such as traditional forms, and is loaded when the first of them turns up (0.1 s).
+ * the others of the basic block, such as traditional forms, and is loaded when the first of them
+ * turns up (0.1 s). Rarer characters that the table lacks are found by themselves only.
  * Thread: an object belongs to one thread. */
 #ifndef JIELIAN_RECORD_PINYIN_H
 #define JIELIAN_RECORD_PINYIN_H

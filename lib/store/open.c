@@ -148,6 +148,8 @@ static enum jl_rc configure(struct jl_store *store, const struct jl_store_option
                             struct jl_err *err) {
     uint32_t busy_ms = options->busy_ms != 0 ? options->busy_ms : JL_STORE_BUSY_MS;
     uint32_t cache_kib = options->cache_kib != 0 ? options->cache_kib : JL_STORE_CACHE_KIB;
+    int wal_pages = options->application_id == JL_STORE_DISTRICT_ID ? JL_STORE_WAL_PAGES_DISTRICT
+                                                                    : JL_STORE_WAL_PAGES;
     (void)sqlite3_busy_timeout(store->db, busy_ms > INT32_MAX ? INT32_MAX : (int)busy_ms);
     static const int switches[][2] = {
         {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
@@ -165,10 +167,11 @@ static enum jl_rc configure(struct jl_store *store, const struct jl_store_option
     jl_buf_reset(&store->scratch);
     enum jl_rc rc = jl_buf_printf(
         &store->scratch, err,
-        "PRAGMA cache_size = -%u; PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL;"
+        "PRAGMA cache_size = -%u; PRAGMA temp_store = MEMORY; PRAGMA synchronous = %s;"
         "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = %d;"
         "PRAGMA journal_size_limit = %d;",
-        (unsigned)cache_kib, (int)JL_STORE_WAL_PAGES, (int)JL_STORE_WAL_KEEP_BYTES);
+        (unsigned)cache_kib, options->relaxed ? "NORMAL" : "FULL", wal_pages,
+        wal_pages * JL_STORE_PAGE_BYTES * JL_STORE_WAL_KEEP_FACTOR);
     if (rc == JL_OK) {
         rc = jl_buf_put_u8(&store->scratch, 0, err);
     }

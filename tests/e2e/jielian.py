@@ -8,6 +8,7 @@ JIELIAN_CATALOGUE. The test that they belong to is their world (world.py).
 """
 
 import copy
+import ctypes
 import json
 import os
 import pathlib
@@ -83,6 +84,14 @@ class Result:
                 f"stdout: {self.out[-3000:]}\nstderr: {self.err[-3000:]}")
 
 
+_libc = ctypes.CDLL(None)
+
+
+def _die_with_us():
+    """In the child: should the tests be killed, no server is left behind (Linux)."""
+    _libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 class Process:
     """A program that stays: serve or run. Its stderr and stdout are files."""
 
@@ -94,7 +103,8 @@ class Process:
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
             # SIGXFSZ stays ignored, as Python has it: a test may play a full disk (limit_files).
             self._child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=out,
-                                           stderr=err, env=env, restore_signals=False)
+                                           stderr=err, env=env, restore_signals=False,
+                                           preexec_fn=_die_with_us)
         self.pid = self._child.pid
         world.processes.append(self)
 
