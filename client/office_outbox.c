@@ -168,6 +168,28 @@ enum jl_rc jl_office_base(struct jl_office *office, const struct jl_head *head,
     return rc;
 }
 
+/* While a batch's verdicts are taken, the ops that it applied are not in the base yet. */
+static bool counts_still(const struct jl_office *office, const struct jl_outbox_entry *entry) {
+    return entry->pos > office->state.confirmed_pos &&
+           (entry->state == JL_OUTBOX_PENDING || entry->state == JL_OUTBOX_APPLIED);
+}
+
+/* Without a base: was the op that makes the record taken all the same, just now? */
+static enum jl_rc was_made(struct jl_office *office, int64_t rid, struct jl_arena *arena,
+                           bool *out_made, struct jl_err *err) {
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    enum jl_rc rc = jl_store_outbox_of(office->books->store, rid, arena, &entries, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count && !*out_made; i++) {
+        struct jl_op op;
+        if (counts_still(office, &entries[i])) {
+            rc = jl_office_op(office, &entries[i], arena, &op, err);
+            *out_made = rc == JL_OK && op.kind == JL_OP_CREATE;
+        }
+    }
+    return rc;
+}
+
 enum jl_rc jl_office_lay_pending(struct jl_office *office, int64_t rid, struct jl_arena *arena,
                                  struct jl_row *row, size_t *out_laid, struct jl_err *err) {
     struct jl_outbox_entry *entries = NULL;
@@ -176,7 +198,7 @@ enum jl_rc jl_office_lay_pending(struct jl_office *office, int64_t rid, struct j
     enum jl_rc rc = jl_store_outbox_of(office->books->store, rid, arena, &entries, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         struct jl_op op;
-        if (entries[i].state != JL_OUTBOX_PENDING) {
+        if (!counts_still(office, &entries[i])) {
             continue;
         }
         rc = jl_office_op(office, &entries[i], arena, &op, err);
@@ -204,6 +226,9 @@ enum jl_rc jl_office_show_again(struct jl_office *office, int64_t rid, struct jl
     }
     if (rc == JL_OK) {
         rc = jl_office_base(office, &before, arena, &shown, &found, err);
+    }
+    if (rc == JL_OK && !found) {
+        rc = was_made(office, rid, arena, &found, err);
     }
     if (rc == JL_OK && !found) {
         /* The district has no such row: keep what the clerk typed, not counted, to be mended. */

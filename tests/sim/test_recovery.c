@@ -178,6 +178,29 @@ static void test_a_parked_record_stays_visible_and_can_be_sent_again(void **stat
     assert_int_equal(counts.parked, 0);
 }
 
+static void test_an_edit_refused_behind_its_create_leaves_the_create(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct jl_id org = add_union(a, "甲");
+    struct jl_books *books = a->office->books;
+    struct jl_book_record before = {0};
+    struct jl_err err;
+    JL_AUTO(jl_arena) arena = {0};
+    const struct jl_type *type = jl_catalogue_type_named(books->catalogue, "union_org");
+    struct jl_record_key key = {.type = type->number, .id = org};
+    assert_int_equal(jl_books_load(books, &key, 1, &arena, &before, &err), JL_OK);
+    struct jl_change change = {.kind = JL_OP_EDIT, .before = &before};
+    struct jl_value none = jl_value_null();
+    assert_int_equal(jl_row_dup(&arena, &before.row, &change.after, &err), JL_OK);
+    assert_int_equal(
+        jl_row_set(&change.after, jl_type_field_named(type, "name")->number, &none, &arena, &err),
+        JL_OK); /* what an older program without today's rules would save */
+    assert_int_equal(jl_office_save(a->office, NULL, &change, 1, &err), JL_OK);
+    assert_in_step(a);
+    assert_int_equal(a->repaired, 0);
+    assert_string_equal(world_get(books, "union_org", &org, "name"), "甲");
+}
+
 static void test_an_edit_made_while_a_page_is_on_its_way_is_laid_over_it(void **state) {
     (void)state;
     struct world_device *a = world_join(&world, 1);
@@ -218,6 +241,7 @@ int main(void) {
         CASE(test_a_restored_district_gets_back_what_it_lacks),
         CASE(test_the_only_copy_of_a_record_is_set_aside_and_can_be_sent_again),
         CASE(test_a_parked_record_stays_visible_and_can_be_sent_again),
+        CASE(test_an_edit_refused_behind_its_create_leaves_the_create),
         CASE(test_an_edit_made_while_a_page_is_on_its_way_is_laid_over_it),
         CASE(test_process_memory_lost_at_any_point_changes_nothing),
     };
