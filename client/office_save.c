@@ -7,8 +7,9 @@
 #include <string.h>
 
 enum {
-    /* A transaction's changes are made in steps of so many: working memory is about 4 KiB each. */
-    STEP_CHANGES = 2000,
+    /* A transaction's changes are made in steps of so many, an import's chunk in one: working
+     * memory is about 4 KiB each. */
+    STEP_CHANGES = JL_IMPORT_CHUNK_ROWS,
 };
 
 struct save {
