@@ -15,7 +15,8 @@
  * The texts of batch and enrolment, and J[n], are signed with Ed25519.
  * Adding and removing commute, so a sum can be kept up to date in the transaction of each change.
  * Against accident 128 bits are ample. It is no defence against someone who may choose very many
- * records (Wagner 2002, "A generalized birthday problem"); content hashes are keyed and devices enrolled.
+ * records (Wagner 2002, "A generalized birthday problem"); content hashes are keyed, and devices
+ * enrolled.
  * Pure. Thread: an object belongs to one thread. */
 #ifndef JIELIAN_PROOF_H
 #define JIELIAN_PROOF_H
