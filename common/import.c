@@ -282,6 +282,9 @@ enum jl_rc jl_desk_import(struct jl_desk *desk, const struct jl_type *type, cons
     enum jl_rc rc = check_request(&import, type, path, err);
     if (rc == JL_OK) {
         rc = jl_csv_open(path, &import.csv, err);
+        if (rc != JL_OK && desk->language == JL_LANGUAGE_ZH) {
+            rc = jl_wrap(err, "文件没有导入，请用 Excel 或 WPS 打开，另存为“CSV UTF-8”后再试");
+        }
     }
     if (rc == JL_OK) {
         rc = read_header(&import, err);

@@ -23,10 +23,10 @@
 
 enum {
     JL_STORE_PAGE_BYTES = 8192,
-    /* WAL before a checkpoint: 32 MiB at an office, 128 MiB at a district, where each commit of a
+    /* WAL before a checkpoint: 32 MiB at an office, 256 MiB at a district, where each commit of a
      * large upload changes the same pages of the same indexes again. */
     JL_STORE_WAL_PAGES = 4000,
-    JL_STORE_WAL_PAGES_DISTRICT = 16000,
+    JL_STORE_WAL_PAGES_DISTRICT = 32000,
     JL_STORE_WAL_KEEP_FACTOR = 2, /* a WAL grown by one large import shrinks back to twice that */
     JL_STORE_CACHE_KIB = 16 * 1024,
     JL_STORE_BUSY_MS = 10 * 1000,
