@@ -65,6 +65,11 @@ int bench_compare_doubles(const void *a, const void *b) {
     return left < right ? -1 : left > right;
 }
 
+double bench_middle(double *values, size_t count) {
+    qsort(values, count, sizeof *values, bench_compare_doubles);
+    return values[count / 2];
+}
+
 void bench_figure(struct bench *bench, const struct bench_figure *figure, const char *format, ...) {
     if (bench->figure_count == BENCH_FIGURES_MAX) {
         bench_fail("more than %d figures", BENCH_FIGURES_MAX);

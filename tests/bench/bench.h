@@ -19,6 +19,7 @@ enum {
     BENCH_FIGURES_MAX = 32,
     BENCH_PATH_BYTES = 512,
     BENCH_DETAIL_BYTES = 192,
+    BENCH_ROUNDS = 3,
 };
 
 struct bench_figure {
@@ -43,6 +44,7 @@ struct bench {
     char folder[BENCH_PATH_BYTES];   /* everything lies here, removed at the end */
     double scale;                    /* 1: the reference district */
     size_t offices;                  /* 12; fewer to check the benchmark itself */
+    size_t rounds;                   /* how often a short measurement is made; the middle counts */
     bool check;                      /* only counts of bytes are judged */
     bool keep;
     struct bench_machine machine;
@@ -72,6 +74,8 @@ void bench_nap_ms(double ms);
 size_t bench_scaled(const struct bench *bench, size_t n, size_t least);
 void bench_path(const char *folder, const char *name, char out_path[static BENCH_PATH_BYTES]);
 int bench_compare_doubles(const void *a, const void *b); /* for qsort */
+/* Sorts. */
+double bench_middle(double *values, size_t count);
 
 void bench_figure(struct bench *bench, const struct bench_figure *figure, const char *format, ...)
     JL_PRINTF(3, 4);

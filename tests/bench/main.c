@@ -33,7 +33,7 @@ static const struct {
 };
 enum { CASES = sizeof cases / sizeof cases[0], CHECK_OFFICES = 3 };
 
-static struct bench bench = {.scale = 1, .offices = SITE_OFFICES};
+static struct bench bench = {.scale = 1, .offices = SITE_OFFICES, .rounds = BENCH_ROUNDS};
 
 static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *at) {
     (void)info, (void)kind, (void)at;
@@ -102,6 +102,7 @@ static int parse(int argc, char **argv, struct request *request) {
         if (strcmp(word, "--check") == 0) {
             bench.check = true;
             bench.offices = CHECK_OFFICES;
+            bench.rounds = 1;
             continue;
         }
         const char *value = ++i < argc ? argv[i] : NULL;
