@@ -206,9 +206,11 @@ static enum jl_rc history(struct jl_cli *cli, struct jl_seat *seat, struct jl_er
     static const struct jl_history_word words[] = {
         {"received", "收到"}, {"pending", "未发送"},    {"merged", "已合并采纳"},
         {"parked", "被退回"}, {"superseded", "已重发"}, {"district", "区总工会"}};
-    struct telling telling = {
-        .seat = seat,
-        .history = {.cli = cli, .words = words, .word_count = sizeof words / sizeof *words}};
+    struct telling telling = {.seat = seat,
+                              .history = {.cli = cli,
+                                          .desk = &seat->desk,
+                                          .words = words,
+                                          .word_count = sizeof words / sizeof *words}};
     struct jl_id id;
     telling.last = &telling.first;
     enum jl_rc rc = jl_cli_id(cli, 1, &id, err);

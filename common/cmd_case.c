@@ -289,14 +289,22 @@ static enum jl_rc print_side(const char *label, const json_t *side, struct jl_er
 }
 
 static enum jl_rc print_case(const struct jl_cli *cli, const json_t *item, struct jl_err *err) {
-    static const char *const heads[] = {"id", "kind", "status", "title", "opened_on", "subject_id"};
+    static const struct {
+        const char *name, *zh, *en;
+    } heads[] = {{"title", "关于　", "about    "},      {"kind", "类别　", "kind     "},
+                 {"status", "状态　", "status   "},     {"opened_on", "产生　", "opened   "},
+                 {"subject_id", "记录　", "record   "}, {"other_id", "另一条", "other    "},
+                 {"id", "事项　", "case     "}};
     bool en = cli->language == JL_LANGUAGE_EN;
     size_t index = 0;
     const json_t *field = NULL;
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < sizeof heads / sizeof *heads; i++) {
-        rc = print_value("", json_object_get(item, heads[i]), err);
-        printf("\n");
+        if (json_string_value(json_object_get(item, heads[i].name)) != NULL) {
+            printf("%s", en ? heads[i].en : heads[i].zh);
+            rc = print_value("", json_object_get(item, heads[i].name), err);
+            printf("\n");
+        }
     }
     json_array_foreach(json_object_get(item, "fields"), index, field) {
         const char *stands = json_string_value(json_object_get(field, "stands"));

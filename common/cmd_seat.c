@@ -124,6 +124,7 @@ enum jl_rc jl_seat_log_access(struct jl_seat *seat, const char *action, const ch
 void jl_seat_note_problems(const struct jl_cli *cli, const struct jl_seat *seat, uint32_t type,
                            const struct jl_problems *problems) {
     const struct jl_type *of = jl_catalogue_type(seat->desk.books->catalogue, type);
+    bool en = cli->language == JL_LANGUAGE_EN;
     for (size_t i = 0; i < problems->count; i++) {
         const struct jl_problem *problem = &problems->items[i];
         const struct jl_field *field =
@@ -131,7 +132,13 @@ void jl_seat_note_problems(const struct jl_cli *cli, const struct jl_seat *seat,
         bool warning = problem->severity == JL_PROBLEM_WARNING;
         jl_cli_note(cli, "%s%s%s%s",
                     warning ? JL_ZH_EN(cli->language, "请核对：", "please check: ") : "",
-                    field != NULL ? field->name : "", field != NULL ? ": " : "", problem->text);
+                    field == NULL ? ""
+                    : en          ? field->label.en
+                                  : field->label.zh,
+                    field == NULL ? ""
+                    : en          ? ": "
+                                  : "：",
+                    problem->text);
     }
     if (problems->dropped > 0) {
         jl_cli_note(cli,

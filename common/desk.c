@@ -30,7 +30,9 @@ static enum jl_rc unknown_field(const struct edit *edit, const char *name, struc
     for (size_t i = 0; rc == JL_OK && i < edit->type->field_count; i++) {
         const struct jl_field *field = &edit->type->fields[i];
         if (!field->hidden) {
-            rc = jl_buf_printf(&known, err, "%s%s", known.size > 0 ? " " : "", field->name);
+            rc = jl_buf_printf(&known, err, "%s%s", known.size > 0 ? " " : "",
+                               edit->desk->language == JL_LANGUAGE_EN ? field->name
+                                                                      : field->label.zh);
         }
     }
     if (rc != JL_OK) {

@@ -4,17 +4,28 @@
  *       phone: 138****0001 → 139****0002 */
 #include "jielian/history.h"
 
+#include "desk_internal.h"
+
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum jl_rc jl_history_init(struct jl_history *history, struct jl_err *err) {
     history->lines = json_array();
-    return history->lines != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the history");
+    history->titles = calloc(1, sizeof *history->titles);
+    return history->lines != NULL && history->titles != NULL
+               ? JL_OK
+               : jl_fail(err, JL_NOMEM, "no memory for the history");
 }
 
 void jl_history_fini(struct jl_history *history) {
     json_decref(history->lines);
     history->lines = NULL;
+    if (history->titles != NULL) {
+        jl_titles_fini(history->titles);
+        free(history->titles);
+        history->titles = NULL;
+    }
 }
 
 /* ---- Lines ---- */
@@ -55,6 +66,20 @@ static json_t *shown(const struct jl_history *history, const struct jl_field *fi
     return json_stringn((const char *)text.data, text.size);
 }
 
+/* What the record that a value refers to is called; without a value, or a field, nothing. */
+static bool add_title(const struct jl_history *history, json_t *item, const char *name,
+                      const struct jl_field *field, const struct jl_value *value) {
+    struct jl_err ignored;
+    JL_AUTO(jl_buf) text = {0};
+    if (field == NULL || field->hidden || field->kind != JL_KIND_REF || value == NULL ||
+        value->kind != JL_VALUE_BYTES) {
+        return true;
+    }
+    return jl_desk_show_value(history->desk, history->titles, field, value, &text, &ignored) ==
+               JL_OK &&
+           json_object_set_new(item, name, json_stringn((const char *)text.data, text.size)) == 0;
+}
+
 bool jl_history_change(const struct jl_history *history, json_t *changes, uint32_t number,
                        const struct jl_value *old, const struct jl_value *new) {
     const struct jl_field *field = jl_type_field(history->type, number);
@@ -66,6 +91,11 @@ bool jl_history_change(const struct jl_history *history, json_t *changes, uint32
     json_t *item =
         json_pack("{s:s, s:s, s:o, s:o}", "field", field != NULL ? field->name : name, "label",
                   label, "old", shown(history, field, old), "new", shown(history, field, new));
+    if (!add_title(history, item, "old_title", field, old) ||
+        !add_title(history, item, "new_title", field, new)) {
+        json_decref(item);
+        return false;
+    }
     return json_array_append_new(changes, item) == 0;
 }
 
@@ -124,6 +154,11 @@ static const char *text_of(const json_t *object, const char *name) {
     return text != NULL ? text : "";
 }
 
+static const char *value_of(const json_t *change, const char *title, const char *name) {
+    const char *text = text_of(change, title);
+    return text[0] != '\0' ? text : text_of(change, name);
+}
+
 /* Values may hold anything, so they are made fit for a terminal. */
 static enum jl_rc print_fit(const char *text, struct jl_err *err) {
     JL_AUTO(jl_buf) fitted = {0};
@@ -154,9 +189,9 @@ static enum jl_rc print_line(const struct jl_history *history, const json_t *lin
             return rc;
         }
         printf("    %s: ", text_of(change, "label"));
-        rc = print_fit(text_of(change, "old"), err);
+        rc = print_fit(value_of(change, "old_title", "old"), err);
         printf(" → ");
-        rc = rc == JL_OK ? print_fit(text_of(change, "new"), err) : rc;
+        rc = rc == JL_OK ? print_fit(value_of(change, "new_title", "new"), err) : rc;
         printf("\n");
     }
     return rc;

@@ -80,11 +80,15 @@ static enum jl_rc tell_record(struct telling *telling, const struct jl_id *id, s
 }
 
 static enum jl_rc history(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    static const struct jl_history_word words[] = {
-        {"merged", "已合并"}, {"parked", "已退回"}, {"already", "已有"}, {"district", "区级"}};
-    struct telling telling = {
-        .seat = seat,
-        .history = {.cli = cli, .words = words, .word_count = sizeof words / sizeof *words}};
+    static const struct jl_history_word words[] = {{"merged", "已合并采纳"},
+                                                   {"parked", "已退回"},
+                                                   {"already", "已有"},
+                                                   {"district", "区总工会"}};
+    struct telling telling = {.seat = seat,
+                              .history = {.cli = cli,
+                                          .desk = &seat->desk,
+                                          .words = words,
+                                          .word_count = sizeof words / sizeof *words}};
     struct jl_id id;
     enum jl_rc rc = jl_cli_id(cli, 1, &id, err);
     if (rc == JL_OK) {

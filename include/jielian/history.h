@@ -13,7 +13,10 @@
 #define JIELIAN_HISTORY_H
 
 #include "jielian/cli.h"
+#include "jielian/desk.h"
 #include "jielian/op.h"
+
+struct jl_titles; /* common/desk_internal.h */
 
 struct jl_history_word {
     const char *key, *zh; /* English says the key itself */
@@ -21,10 +24,12 @@ struct jl_history_word {
 
 struct jl_history {
     const struct jl_cli *cli;
+    struct jl_desk *desk;                /* for the titles of records that are referred to */
     const struct jl_type *type;          /* of the record */
     const struct jl_history_word *words; /* the program's verdicts and its name for "district" */
     size_t word_count;
-    json_t *lines; /* owned: oldest first */
+    json_t *lines;            /* owned: oldest first */
+    struct jl_titles *titles; /* owned */
 };
 
 JL_MUST_CHECK enum jl_rc jl_history_init(struct jl_history *history, struct jl_err *err);
@@ -32,7 +37,8 @@ void jl_history_fini(struct jl_history *history);
 
 /* "create", "edit" … */
 const char *jl_history_what(enum jl_op_kind kind);
-/* Append one field's change to the array; old and new may be NULL. false: no memory. */
+/* Append one field's change to the array; old and new may be NULL. A reference has its title
+ * beside its id. Inside a transaction of the desk's books. false: no memory. */
 bool jl_history_change(const struct jl_history *history, json_t *changes, uint32_t field,
                        const struct jl_value *old, const struct jl_value *new);
 /* An array of what an op changes, for the caller to drop; empty for a delete. NULL: no memory. */

@@ -253,7 +253,7 @@ class Words(World):
                                  (["list", "member", "张三"], ["="]),
                                  (["show", "member", "123"], ["123"]),
                                  (["add", "member"], []),
-                                 (["add", "union_org", "nmae=x", *more], ["nmae", "name"]),
+                                 (["add", "union_org", "nmae=x", *more], ["nmae", "工会名称"]),
                                  (["add", "union_org", "name=x", "name=y", *more], ["name"])):
                 program.refuse(*words, code=MISUSE, names=names)
             self.assertEqual(self.execute([binary], MISUSE, self.env).out, "")
