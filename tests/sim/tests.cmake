@@ -14,8 +14,12 @@ endfunction()
 jielian_sim_test(verdicts)
 jielian_sim_test(recovery)
 
+add_library(jielian_sim STATIC sim/sim_run.c sim/sim_staff.c sim/sim_fault.c sim/sim_check.c
+    sim/sim_random.c)
+target_link_libraries(jielian_sim PUBLIC jielian_world PRIVATE jielian_flags)
+
 add_executable(jielian-sim sim/sim.c)
-target_link_libraries(jielian-sim PRIVATE jielian_world jielian_flags)
+target_link_libraries(jielian-sim PRIVATE jielian_sim jielian_flags)
 add_test(NAME sim.seeds COMMAND jielian-sim --seeds 40 --steps 500)
 # What is simulated is the loss of memory, not of the disk: no need to wait for a real one.
 if(EXISTS /dev/shm)
