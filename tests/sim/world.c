@@ -4,10 +4,33 @@
 
 #include <string.h>
 
+/* ---- What can't be ---- */
+
+void world_break(struct world *world, const char *where, enum jl_rc rc, const struct jl_err *err) {
+    if (!world->soft) {
+        fprintf(stderr, "%s: %s: %s\n", where, jl_rc_name(rc), err->text);
+        abort();
+    }
+    if (world->broken[0] == '\0') {
+        snprintf(world->broken, sizeof world->broken, "%s: %s: %s", where, jl_rc_name(rc),
+                 err->text);
+    }
+}
+
 /* ---- Time ---- */
 
-static int64_t world_clock(void *context) {
-    return ((struct world *)context)->now_ms;
+static int64_t wall_ms(void *context) {
+    const struct world_time *time = context;
+    return time->world->now_ms + time->off_ms;
+}
+
+static int64_t steady_ms(void *context) {
+    const struct world_time *time = context;
+    return time->world->now_ms;
+}
+
+struct jl_clock world_clock(struct world_time *time) {
+    return (struct jl_clock){.context = time, .wall_ms = wall_ms, .steady_ms = steady_ms};
 }
 
 void world_pass(struct world *world, int64_t ms) {
@@ -60,69 +83,86 @@ static void apply_shipped_catalogue(struct world *world) {
     world_apply_catalogue(world, (const char *)text.data);
 }
 
-void world_desk_init(struct jl_desk *desk, struct world *world, struct jl_books *books) {
+void world_desk_init(struct jl_desk *desk, struct world_time *time, struct jl_books *books) {
     uint8_t random[16];
     MUST(jl_random(random, sizeof random, &err));
-    *desk = (struct jl_desk){.books = books, .clock = world->clock};
+    *desk = (struct jl_desk){.books = books, .clock = world_clock(time)};
     jl_id_source_init(&desk->ids, random);
 }
 
-static void open_district(struct world *world) {
-    struct jl_district_options options = {.mode = JL_STORE_WRITE, .clock = world->clock};
+void world_open_district(struct world *world) {
+    struct jl_district_options options = {.mode = JL_STORE_WRITE,
+                                          .clock = world_clock(&world->time)};
     MUST(jl_district_open(world->district_folder, &options, &world->district, &err));
-    world_desk_init(&world->district_desk, world, world->district->books);
+    world_desk_init(&world->district_desk, &world->time, world->district->books);
     world->district_desk.save = jl_district_save;
     world->district_desk.save_context = world->district;
     world->district_desk.staff = world->district->staff;
     world->district_desk.movers = ~0u;
 }
 
+/* Sessions are memory. */
+static void forget_sessions(struct world *world) {
+    memset(&world->quarantine, 0, sizeof world->quarantine);
+    for (size_t i = 0; i < world->device_count; i++) {
+        world->devices[i].origin = 0;
+        memset(world->devices[i].pulls, 0, sizeof world->devices[i].pulls);
+    }
+}
+
 void world_backup(struct world *world) {
     char path[256];
+    char keys[300];
     MUST(jl_path_join(world->folder, "backup", path, sizeof path, &err));
+    snprintf(keys, sizeof keys, "%s.keys", path);
+    if (jl_file_exists(path) && (remove(path) != 0 || remove(keys) != 0)) {
+        abort();
+    }
     MUST(jl_district_backup(world->district, path, &err));
 }
 
 void world_restore(struct world *world) {
     char path[256];
+    char name[32];
     jl_district_close(world->district);
     world->district = NULL;
+    snprintf(name, sizeof name, "restored%zu", ++world->restores);
     MUST(jl_path_join(world->folder, "backup", path, sizeof path, &err));
-    MUST(jl_path_join(world->folder, "restored", world->district_folder,
-                      sizeof world->district_folder, &err));
+    MUST(jl_path_join(world->folder, name, world->district_folder, sizeof world->district_folder,
+                      &err));
     MUST(jl_district_restore(world->district_folder, path, jl_bytes(NULL, 0), &err));
-    open_district(world);
-    for (size_t i = 0; i < world->device_count; i++) {
-        world->devices[i].origin = 0;
-    }
+    world_open_district(world);
+    forget_sessions(world);
 }
 
 void world_crash_district(struct world *world) {
     jl_district_close(world->district);
     world->district = NULL;
-    open_district(world);
-    for (size_t i = 0; i < world->device_count; i++) {
-        world->devices[i].origin = 0; /* sessions are memory */
-    }
+    world_open_district(world);
+    forget_sessions(world);
 }
 
-void world_init(struct world *world, size_t offices) {
-    char folder[256];
-    memset(world, 0, sizeof *world);
-    world->now_ms = 1790000000000;
-    world->clock =
-        (struct jl_clock){.context = world, .wall_ms = world_clock, .steady_ms = world_clock};
+static void make_folder(struct world *world) {
     const char *where = getenv("TMPDIR");
-    snprintf(world->folder, sizeof world->folder, "%s/jielian-world-XXXXXX",
+    snprintf(world->folder, sizeof world->folder, "%.150s/jielian-world-XXXXXX",
              where != NULL ? where : "/tmp");
     if (mkdtemp(world->folder) == NULL) {
         abort();
     }
     MUST(jl_path_join(world->folder, "district", world->district_folder,
                       sizeof world->district_folder, &err));
+    world->time.world = world;
+}
+
+void world_init(struct world *world, size_t offices) {
+    char folder[256];
+    memset(world, 0, sizeof *world);
+    world_disk_install();
+    world->now_ms = 1790000000000;
+    make_folder(world);
     MUST(jl_district_create(world->district_folder, jl_bytes(NULL, 0), &err));
     MUST(jl_wire_new(&world->wire, &err));
-    open_district(world);
+    world_open_district(world);
     apply_shipped_catalogue(world);
     for (size_t i = 0; i < offices; i++) {
         const char code[] = {(char)('A' + (int)i), '\0'};
@@ -131,18 +171,44 @@ void world_init(struct world *world, size_t offices) {
     }
 }
 
-void world_fini(struct world *world) {
-    char command[300];
+void world_freeze(struct world *world) {
     for (size_t i = 0; i < world->device_count; i++) {
-        struct world_device *device = &world->devices[i];
-        world_drop_queues(device);
-        jl_office_close(device->office);
-        jl_arena_fini(&device->known_arena);
+        world_close_device(&world->devices[i]);
+    }
+    jl_district_close(world->district);
+    world->district = NULL;
+}
+
+void world_copy(struct world *world, const struct world *frozen, const bool *wanted) {
+    memset(world, 0, sizeof *world);
+    world->now_ms = frozen->now_ms;
+    make_folder(world);
+    world_copy_folder(frozen->district_folder, world->district_folder);
+    MUST(jl_wire_new(&world->wire, &err));
+    world_open_district(world);
+    for (size_t i = 0; i < frozen->device_count; i++) {
+        const struct world_device *from = &frozen->devices[i];
+        struct world_device *device = &world->devices[world->device_count];
+        if (!wanted[i]) {
+            continue;
+        }
+        *device = (struct world_device){.world = world,
+                                        .time.world = world,
+                                        .number = from->number,
+                                        .office_number = from->office_number};
+        world_device_folder(device, ++world->device_count);
+        world_copy_folder(from->folder, device->folder);
+        JL_ASSERT(world_open_device(device, false));
+    }
+}
+
+void world_fini(struct world *world) {
+    world_disk_use(NULL);
+    for (size_t i = 0; i < world->device_count; i++) {
+        world_close_device(&world->devices[i]);
+        jl_arena_fini(&world->devices[i].known_arena);
     }
     jl_district_close(world->district);
     jl_wire_free(world->wire);
-    snprintf(command, sizeof command, "rm -rf '%s'", world->folder);
-    if (system(command) != 0) {
-        fprintf(stderr, "could not remove %s\n", world->folder);
-    }
+    world_remove_folder(world->folder);
 }

@@ -6,55 +6,62 @@
 
 #include <string.h>
 
-static void open_device(struct world_device *device, bool staged) {
-    struct world *world = device->world;
+bool world_open_device(struct world_device *device, bool staged) {
+    struct jl_err err = {0};
     struct jl_office_options options = {
-        .mode = JL_STORE_WRITE, .staged = staged, .clock = world->clock};
-    MUST(jl_office_open(device->folder, &options, &device->office, &err));
+        .mode = JL_STORE_WRITE, .staged = staged, .clock = world_clock(&device->time)};
+    world_at_device(device);
+    enum jl_rc rc = jl_office_open(device->folder, &options, &device->office, &err);
+    world_at_none(device->world);
+    if (rc != JL_OK) {
+        device->office = NULL;
+        if (rc != JL_IO || !device->disk_full) {
+            world_break(device->world, "starting a device", rc, &err);
+        }
+        return false;
+    }
     jl_session_init(&device->session, (uint64_t)device->number * 77);
-    world_desk_init(&device->desk, world, device->office->books);
+    world_desk_init(&device->desk, &device->time, device->office->books);
     device->office->staff = jl_bytes_text("clerk");
     device->desk.staff = device->office->staff;
     device->desk.save = jl_office_save;
     device->desk.save_context = device->office;
     device->desk.owner = device->office_number;
     device->desk.movers = 1u << JL_MOVER_OFFICE | 1u << JL_MOVER_ANY;
+    return true;
 }
 
-static void device_folder(struct world_device *device, size_t number) {
+void world_device_folder(struct world_device *device, size_t number) {
     char name[32];
     snprintf(name, sizeof name, "device%zu", number);
     MUST(jl_path_join(device->world->folder, name, device->folder, sizeof device->folder, &err));
 }
 
-static void run(const char *verb, const char *from, const char *to) {
-    char command[700];
-    snprintf(command, sizeof command, "rm -rf '%s' && %s '%s' '%s'", to, verb, from, to);
-    JL_ASSERT(system(command) == 0);
-}
-
-static void close_device(struct world_device *device) {
+void world_close_device(struct world_device *device) {
     jl_office_close(device->office);
     device->office = NULL;
     world_drop_queues(device);
+    device->origin = 0; /* the connection is gone with the process */
 }
 
 void world_reopen_device(struct world_device *device) {
-    close_device(device);
-    open_device(device, false);
+    world_close_device(device);
+    (void)world_open_device(device, false); /* without room on its disk world_step tries again */
 }
 
 struct world_device *world_clone(struct world_device *device) {
     struct world *world = device->world;
     struct world_device *copy = &world->devices[world->device_count];
     JL_ASSERT(world->device_count < WORLD_DEVICES_MAX);
-    close_device(device);
-    *copy = (struct world_device){
-        .world = world, .number = device->number, .office_number = device->office_number};
-    device_folder(copy, ++world->device_count);
-    run("cp -a", device->folder, copy->folder);
-    open_device(device, false);
-    open_device(copy, false);
+    world_close_device(device);
+    *copy = (struct world_device){.world = world,
+                                  .time = device->time,
+                                  .number = device->number,
+                                  .office_number = device->office_number};
+    world_device_folder(copy, ++world->device_count);
+    world_copy_folder(device->folder, copy->folder);
+    (void)world_open_device(device, false);
+    (void)world_open_device(copy, false);
     return copy;
 }
 
@@ -65,17 +72,19 @@ static void kept_folder(const struct world_device *device, char *out_path, size_
 void world_keep_device(struct world_device *device) {
     char kept[256];
     kept_folder(device, kept, sizeof kept);
-    close_device(device);
-    run("cp -a", device->folder, kept);
-    open_device(device, false);
+    world_close_device(device);
+    world_remove_folder(kept);
+    world_copy_folder(device->folder, kept);
+    (void)world_open_device(device, false);
 }
 
 void world_put_back_device(struct world_device *device) {
     char kept[256];
     kept_folder(device, kept, sizeof kept);
-    close_device(device);
-    run("cp -a", kept, device->folder);
-    open_device(device, false);
+    world_close_device(device);
+    world_remove_folder(device->folder);
+    world_copy_folder(kept, device->folder);
+    (void)world_open_device(device, false);
 }
 
 void world_lose(struct world_device *device, size_t count) {
@@ -118,21 +127,21 @@ struct world_device *world_join(struct world *world, uint32_t office) {
     struct world_device *device = &world->devices[world->device_count];
     struct jl_keys keys = {0};
     struct jl_identity identity;
-    device->world = world;
+    device->world = device->time.world = world;
     device->office_number = office;
-    device_folder(device, world->device_count + 1);
+    world_device_folder(device, world->device_count + 1);
     enrol(device, &keys, &identity);
     world->device_count++;
     MUST(jl_folder_make(device->folder, &err));
     MUST(jl_keys_save(device->folder, &keys, jl_bytes(NULL, 0), &err));
     MUST(jl_office_create(device->folder, &keys, &identity, &err));
-    open_device(device, true);
+    JL_ASSERT(world_open_device(device, true));
     if (!world_sync(device)) {
         fprintf(stderr, "bootstrap did not end in a proof\n");
         abort();
     }
     MUST(jl_office_settle(&device->office, &err));
-    open_device(device, false);
+    JL_ASSERT(world_open_device(device, false));
     jl_keys_fini(&keys);
     return device;
 }

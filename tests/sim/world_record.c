@@ -113,6 +113,28 @@ struct compare {
     bool same;
 };
 
+/* The office that a ref names, by the list of offices; 0: none. */
+static uint32_t office_of(const struct jl_district *district, const struct jl_value *ref) {
+    for (size_t i = 0; ref != NULL && i < district->office_count; i++) {
+        if (ref->bytes.size == JL_ID_BYTES &&
+            memcmp(ref->bytes.data, district->offices[i].id.bytes, JL_ID_BYTES) == 0) {
+            return district->offices[i].number;
+        }
+    }
+    return 0;
+}
+
+/* What an office may see: its own, what the district shares, and the transfers from and to it. */
+static bool may_see(const struct compare *compare, const struct jl_type *type,
+                    const struct jl_row *row) {
+    uint32_t office = compare->device->office_number;
+    const struct jl_district *district = compare->device->world->district;
+    return type->owner == JL_SIDE_DISTRICT || row->owner == office ||
+           (type->transfer_subject != 0 &&
+            (office_of(district, jl_row_get(row, type->transfer_from)) == office ||
+             office_of(district, jl_row_get(row, type->transfer_to)) == office));
+}
+
 static bool same_row(const struct jl_row *a, const struct jl_row *b) {
     bool same = a->owner == b->owner && a->field_count == b->field_count;
     for (size_t i = 0; same && i < a->field_count; i++) {
@@ -131,10 +153,8 @@ static enum jl_rc compare_record(void *context, const struct jl_stored *stored,
     struct jl_book_record theirs;
     struct jl_book_record ours = {0};
     const struct jl_type *type = jl_catalogue_type(district->catalogue, stored->head.type);
-    bool shown =
-        type->owner == JL_SIDE_DISTRICT || stored->head.owner == compare->device->office_number;
     enum jl_rc rc = jl_books_unseal(district, stored, &arena, &theirs, err);
-    if (rc != JL_OK || !shown) {
+    if (rc != JL_OK || !may_see(compare, type, &theirs.row)) {
         return rc;
     }
     struct jl_record_key key = {.type = stored->head.type, .id = stored->head.id};
