@@ -4,98 +4,42 @@
  * handler and no flag is needed. */
 #include "cmd.h"
 #include "serve.h"
+#include "settings.h"
 
-#include <errno.h>
-#include <ini.h>
-#include <inttypes.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { CACHE_MAX_MIB = 65536, CACHE_MIB = 64, ADDRESS_BYTES = 256 };
+/* ---- The file, then the options ---- */
 
-struct settings {
-    char sync[ADDRESS_BYTES];
-    char http[ADDRESS_BYTES]; /* "": none */
-    int64_t cache_mib;
-    char fault[128]; /* what is wrong with the first bad line */
-};
-
-/* ---- The file ---- */
-
-static bool copy(char out[static ADDRESS_BYTES], const char *value) {
-    if (strlen(value) >= ADDRESS_BYTES) {
-        return false;
-    }
-    memcpy(out, value, strlen(value) + 1);
-    return true;
-}
-
-static bool number(const char *value, int64_t most, int64_t *out_number) {
-    char *end = NULL;
-    errno = 0;
-    long long parsed = strtoll(value, &end, 10);
-    if (errno != 0 || end == value || *end != '\0' || parsed < 1 || parsed > most) {
-        return false;
-    }
-    *out_number = parsed;
-    return true;
-}
-
-/* inih asks for 1 when the line is good. */
-static int take_line(void *context, const char *section, const char *name, const char *value) {
-    struct settings *settings = context;
-    bool known = section[0] == '\0';
-    bool good = false;
-    if (known && strcmp(name, "sync") == 0) {
-        good = value[0] != '\0' && copy(settings->sync, value);
-    } else if (known && strcmp(name, "http") == 0) {
-        good = copy(settings->http, value);
-    } else if (known && strcmp(name, "cache") == 0) {
-        good = number(value, CACHE_MAX_MIB, &settings->cache_mib);
-    } else {
-        known = false;
-    }
-    if (!good && settings->fault[0] == '\0') {
-        snprintf(settings->fault, sizeof settings->fault,
-                 known ? "bad value for \"%.32s\""
-                       : "unknown key \"%.32s\"; known: sync, http, cache",
-                 name);
-    }
-    return good;
-}
-
-static enum jl_rc read_file(const char *folder, struct settings *settings, struct jl_err *err) {
+static enum jl_rc read_file(const char *folder, struct jl_settings *settings, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
     enum jl_rc rc = jl_path_join(folder, "jielian.conf", path, sizeof path, err);
-    if (rc != JL_OK || !jl_file_exists(path)) {
-        return rc;
+    return rc == JL_OK ? jl_settings_read(path, settings, err) : rc;
+}
+
+static enum jl_rc take_address(const struct jl_cli *cli, const char *option,
+                               char out_address[static JL_ADDRESS_BYTES], struct jl_err *err) {
+    const char *value = jl_cli_value(cli, option);
+    if (value == NULL) {
+        return JL_OK;
     }
-    int line = ini_parse(path, take_line, settings);
-    if (line == -2) {
-        return jl_fail(err, JL_NOMEM, "no memory to read %s", path);
+    if (strlen(value) >= JL_ADDRESS_BYTES) {
+        return jl_fail(err, JL_MISUSE, "an address has at most %d bytes", JL_ADDRESS_BYTES - 1);
     }
-    if (line < 0) {
-        return jl_fail(err, JL_IO, "can't read %s: %s", path, strerror(errno));
-    }
-    if (line > 0) {
-        return jl_fail(err, JL_MISUSE, "%s, line %d: %s", path, line,
-                       settings->fault[0] != '\0' ? settings->fault
-                                                  : "not of the form key = value");
-    }
+    memcpy(out_address, value, strlen(value) + 1);
     return JL_OK;
 }
 
-static enum jl_rc take_options(const struct jl_cli *cli, struct settings *settings,
+static enum jl_rc take_options(const struct jl_cli *cli, struct jl_settings *settings,
                                struct jl_err *err) {
-    const int64_t range[2] = {1, CACHE_MAX_MIB};
-    const char *sync = jl_cli_value(cli, "sync");
-    const char *http = jl_cli_value(cli, "http");
-    if ((sync != NULL && !copy(settings->sync, sync)) ||
-        (http != NULL && !copy(settings->http, http))) {
-        return jl_fail(err, JL_MISUSE, "an address has at most %d bytes", ADDRESS_BYTES - 1);
+    const int64_t range[2] = {1, JL_CACHE_MAX_MIB};
+    enum jl_rc rc = take_address(cli, "sync", settings->sync, err);
+    if (rc == JL_OK) {
+        rc = take_address(cli, "http", settings->http, err);
     }
-    return jl_cli_number(cli, "cache", range, settings->cache_mib, &settings->cache_mib, err);
+    return rc == JL_OK
+               ? jl_cli_number(cli, "cache", range, settings->cache_mib, &settings->cache_mib, err)
+               : rc;
 }
 
 /* ---- Running ---- */
@@ -131,8 +75,7 @@ static void ready(void *context, const char *endpoint, unsigned http_port) {
 }
 
 static enum jl_rc serve(struct jl_cli *cli, struct jl_err *err) {
-    struct settings settings = {
-        .sync = "tcp://*:7800", .http = "127.0.0.1:7880", .cache_mib = CACHE_MIB};
+    struct jl_settings settings = jl_settings_default();
     struct listening listening = {.cli = cli};
     const char *folder = NULL;
     enum jl_rc rc = jl_cli_folder(cli, &folder, err);

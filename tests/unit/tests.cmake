@@ -45,6 +45,7 @@ jielian_unit_test(session_refuse jielian_sync)
 # What crosses threads: scripts/test runs these under the thread sanitizer too.
 set_tests_properties(unit.net unit.net_local unit.net_peers unit.http unit.log PROPERTIES LABELS tsan)
 jielian_unit_test(serve jielian_server)
+jielian_unit_test(settings jielian_server)
 jielian_unit_test(session_model jielian_sync)
 set_tests_properties(unit.serve PROPERTIES LABELS tsan)
 jielian_unit_test(merge jielian_sync)
