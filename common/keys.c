@@ -85,27 +85,37 @@ static enum jl_rc put_bare(struct jl_buf *text, const struct jl_keys *keys, stru
     return rc;
 }
 
+enum jl_rc jl_keys_encode(const struct jl_keys *keys, struct jl_bytes passphrase,
+                          struct jl_buf *out, struct jl_err *err) {
+    uint8_t secrets[SECRETS_BYTES];
+    gather(keys, secrets);
+    /* Reserved at once, so that no copy of the keys stays behind where the buffer was. */
+    enum jl_rc rc = jl_buf_reserve(out, JL_KEYS_FILE_MAX_BYTES, err);
+    if (rc == JL_OK) {
+        rc = jl_buf_printf(out, err, "%s\n", file_head);
+    }
+    if (rc == JL_OK) {
+        rc = passphrase.size > 0 ? put_sealed(out, secrets, passphrase, err)
+                                 : put_bare(out, keys, err);
+    }
+    if (rc == JL_OK) {
+        rc = put_line(out, "public", jl_bytes(keys->sign_public, sizeof keys->sign_public), err);
+    }
+    jl_wipe(secrets, sizeof secrets);
+    return rc;
+}
+
 enum jl_rc jl_keys_save(const char *folder, const struct jl_keys *keys, struct jl_bytes passphrase,
                         struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
-    uint8_t secrets[SECRETS_BYTES];
     struct jl_buf text = {0};
-    gather(keys, secrets);
     enum jl_rc rc = jl_path_join(folder, "keys", path, sizeof path, err);
     if (rc == JL_OK) {
-        rc = jl_buf_printf(&text, err, "%s\n", file_head);
-    }
-    if (rc == JL_OK) {
-        rc = passphrase.size > 0 ? put_sealed(&text, secrets, passphrase, err)
-                                 : put_bare(&text, keys, err);
-    }
-    if (rc == JL_OK) {
-        rc = put_line(&text, "public", jl_bytes(keys->sign_public, sizeof keys->sign_public), err);
+        rc = jl_keys_encode(keys, passphrase, &text, err);
     }
     if (rc == JL_OK) {
         rc = jl_file_write(path, jl_buf_bytes(&text), 0600, false, err);
     }
-    jl_wipe(secrets, sizeof secrets);
     jl_buf_wipe(&text);
     return rc;
 }
@@ -127,17 +137,17 @@ static const char *line_value(char *text, const char *name) {
     return NULL;
 }
 
-static enum jl_rc read_line(const struct jl_buf *text, const char *name, uint8_t *out_data,
-                            size_t size, struct jl_err *err) {
-    char *copy = calloc(text->size + 1, 1);
+static enum jl_rc read_line(struct jl_bytes text, const char *name, uint8_t *out_data, size_t size,
+                            struct jl_err *err) {
+    char *copy = calloc(text.size + 1, 1);
     if (copy == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the key file");
     }
-    memcpy(copy, text->data, text->size);
+    memcpy(copy, text.data, text.size);
     const char *hex = line_value(copy, name);
     enum jl_rc rc = hex == NULL ? jl_fail(err, JL_CORRUPT, "the line `%s` is missing", name)
                                 : jl_hex_decode(hex, out_data, size, err);
-    jl_wipe(copy, text->size);
+    jl_wipe(copy, text.size);
     free(copy);
     if (rc == JL_PROTO) {
         rc = jl_fail(err, JL_CORRUPT, "the line `%s` is cut off or not hexadecimal", name);
@@ -145,7 +155,7 @@ static enum jl_rc read_line(const struct jl_buf *text, const char *name, uint8_t
     return rc;
 }
 
-static enum jl_rc open_sealed(const struct jl_buf *text, struct jl_bytes passphrase,
+static enum jl_rc open_sealed(struct jl_bytes text, struct jl_bytes passphrase,
                               uint8_t out_secrets[static SECRETS_BYTES], struct jl_err *err) {
     uint8_t salt[JL_SCRYPT_SALT_BYTES];
     uint8_t sealed[SECRETS_BYTES + JL_SEAL_EXTRA_BYTES];
@@ -181,16 +191,18 @@ static enum jl_rc open_sealed(const struct jl_buf *text, struct jl_bytes passphr
     return rc;
 }
 
-static enum jl_rc parse(const struct jl_buf *text, struct jl_bytes passphrase,
-                        struct jl_keys *out_keys, struct jl_err *err) {
+enum jl_rc jl_keys_decode(struct jl_bytes text, struct jl_bytes passphrase,
+                          struct jl_keys *out_keys, struct jl_err *err) {
     static const char *const names[] = {"data", "proof", "curve", "sign"};
     size_t head = sizeof file_head - 1;
-    if (text->size <= head || memcmp(text->data, file_head, head) != 0) {
-        return jl_fail(err, JL_CORRUPT, "not a jielian key file");
+    if (text.size <= head || memcmp(text.data, file_head, head) != 0 ||
+        (text.data[head] != '\n' && text.data[head] != '\r')) {
+        return jl_fail(err, JL_CORRUPT, "not a jielian key file, or one of a later program");
     }
     uint8_t secrets[SECRETS_BYTES];
+    uint8_t sign_public[JL_SIGN_PUBLIC_BYTES];
     enum jl_rc rc = JL_OK;
-    if (memmem(text->data, text->size, "\nsealed=", 8) != NULL) {
+    if (memmem(text.data, text.size, "\nsealed=", 8) != NULL) {
         rc = open_sealed(text, passphrase, secrets, err);
     } else {
         for (size_t i = 0; rc == JL_OK && i < 4; i++) {
@@ -198,10 +210,11 @@ static enum jl_rc parse(const struct jl_buf *text, struct jl_bytes passphrase,
         }
     }
     if (rc == JL_OK) {
-        rc = read_line(text, "public", out_keys->sign_public, sizeof out_keys->sign_public, err);
+        rc = read_line(text, "public", sign_public, sizeof sign_public, err);
     }
     if (rc == JL_OK) {
         scatter(secrets, out_keys);
+        memcpy(out_keys->sign_public, sign_public, sizeof sign_public);
     }
     jl_wipe(secrets, sizeof secrets);
     return rc;
@@ -231,7 +244,7 @@ enum jl_rc jl_keys_load(const char *folder, struct jl_bytes passphrase, struct j
         }
     }
     if (rc == JL_OK) {
-        rc = parse(&text, passphrase, out_keys, err);
+        rc = jl_keys_decode(jl_buf_bytes(&text), passphrase, out_keys, err);
         if (rc != JL_OK) {
             rc = jl_wrap(err, "%s", path);
         }

@@ -24,6 +24,13 @@ struct jl_keys {
 };
 void jl_keys_fini(struct jl_keys *keys);
 
+/* The text of a key file, appended to out; and back. passphrase: empty for a bare one. JL_DENIED: a
+ * passphrase is needed or wrong; JL_CORRUPT: not a key file. Wipe the text. */
+JL_MUST_CHECK enum jl_rc jl_keys_encode(const struct jl_keys *keys, struct jl_bytes passphrase,
+                                        struct jl_buf *out, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_keys_decode(struct jl_bytes text, struct jl_bytes passphrase,
+                                        struct jl_keys *out_keys, struct jl_err *err);
+
 /* passphrase: empty for a bare key file. JL_CONFLICT when DIR/keys exists. */
 JL_MUST_CHECK enum jl_rc jl_keys_save(const char *folder, const struct jl_keys *keys,
                                       struct jl_bytes passphrase, struct jl_err *err);

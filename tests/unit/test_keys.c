@@ -148,6 +148,26 @@ static void test_a_file_cut_off_anywhere_is_corrupt(void **state) {
     assert_loads(*state, none);
 }
 
+/* "v10" begins like "v1". */
+static void test_a_file_of_a_later_program_is_refused_and_changes_nothing(void **state) {
+    (void)state;
+    struct jl_err err;
+    JL_AUTO(jl_buf) text = {0};
+    const struct jl_keys keys = sample();
+    struct jl_keys read = {0};
+    const struct jl_keys before = {0};
+    assert_int_equal(jl_keys_encode(&keys, none, &text, &err), JL_OK);
+    const size_t head = strlen("jielian keys v1");
+    JL_AUTO(jl_buf) later = {0};
+    assert_int_equal(jl_buf_put(&later, text.data, head, &err), JL_OK);
+    assert_int_equal(jl_buf_put_text(&later, "0", &err), JL_OK);
+    assert_int_equal(jl_buf_put(&later, text.data + head, text.size - head, &err), JL_OK);
+    assert_int_equal(jl_keys_decode(jl_buf_bytes(&later), none, &read, &err), JL_CORRUPT);
+    text.data[text.size - 2] = 'x'; /* the last digit of the last line */
+    assert_int_equal(jl_keys_decode(jl_buf_bytes(&text), none, &read, &err), JL_CORRUPT);
+    assert_memory_equal(&read, &before, sizeof read);
+}
+
 static void test_a_service_credential_goes_before_the_folder(void **state) {
     struct jl_err err;
     struct jl_keys keys = {0};
@@ -176,6 +196,9 @@ int main(void) {
                                         remove_folder),
         cmocka_unit_test_setup_teardown(test_a_file_cut_off_anywhere_is_corrupt, make_folder,
                                         remove_folder),
+        cmocka_unit_test_setup_teardown(
+            test_a_file_of_a_later_program_is_refused_and_changes_nothing, make_folder,
+            remove_folder),
         cmocka_unit_test_setup_teardown(test_a_service_credential_goes_before_the_folder,
                                         make_folder, remove_folder),
     };
