@@ -33,20 +33,35 @@ static enum jl_rc sum_of(struct jl_bytes text, char out_hex[static 2 * SUM_BYTES
     return rc;
 }
 
-/* ---- Making ---- */
+/* ---- What both ways keep to ---- */
+
+/* Not empty, and nothing in it that could play tricks on the terminal that shows it. */
+static bool is_line(const char *text) {
+    const char *at = text;
+    while ((unsigned char)*at >= 0x20 && *at != 0x7F) {
+        at++;
+    }
+    return at > text && *at == '\0';
+}
+
+static bool is_word(const char *text) {
+    return is_line(text) && strchr(text, ' ') == NULL;
+}
 
 static enum jl_rc check_parts(const struct jl_invitation_text *invitation, struct jl_err *err) {
-    if (invitation->office_code[0] == '\0' || strpbrk(invitation->office_code, " \r\n") != NULL) {
+    if (!is_word(invitation->office_code)) {
         return jl_fail(err, JL_MISUSE, "an office's code is one word");
     }
-    if (invitation->office_name[0] == '\0' || strpbrk(invitation->office_name, "\r\n") != NULL) {
+    if (!is_line(invitation->office_name)) {
         return jl_fail(err, JL_MISUSE, "an office's name is one line");
     }
-    if (invitation->endpoint[0] == '\0' || strpbrk(invitation->endpoint, " \r\n") != NULL) {
+    if (!is_word(invitation->endpoint)) {
         return jl_fail(err, JL_MISUSE, "an endpoint is one word, such as tcp://10.0.0.1:7800");
     }
     return JL_OK;
 }
+
+/* ---- Making ---- */
 
 enum jl_rc jl_invitation_encode(const struct jl_invitation_text *invitation, struct jl_buf *out,
                                 struct jl_err *err) {
@@ -224,6 +239,9 @@ enum jl_rc jl_invitation_decode(struct jl_bytes text, struct jl_invitation_text 
     }
     if (rc == JL_OK) {
         rc = take_lines(copy, &read, err);
+    }
+    if (rc == JL_OK && check_parts(&read, err) != JL_OK) {
+        rc = fail_changed(err); /* no district makes such a one */
     }
     if (rc == JL_OK) {
         *out_invitation = read;

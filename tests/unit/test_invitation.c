@@ -139,14 +139,40 @@ static void test_parts_that_would_break_the_lines_are_not_written(void **state) 
     (void)state;
     JL_AUTO(jl_buf) text = {0};
     struct jl_err err;
-    struct jl_invitation_text rows[4] = {sample(), sample(), sample(), sample()};
+    struct jl_invitation_text rows[5] = {sample(), sample(), sample(), sample(), sample()};
     memcpy(rows[0].office_code, "G D", 4);
     memcpy(rows[1].office_name, "a\nb", 4);
     memcpy(rows[2].endpoint, "tcp://a b", 10);
     rows[3].office_name[0] = '\0';
-    for (size_t i = 0; i < 4; i++) {
+    memcpy(rows[4].office_name, "\x1B[2Ja", 6); /* clears the terminal it is shown on */
+    for (size_t i = 0; i < 5; i++) {
         assert_int_equal(jl_invitation_encode(&rows[i], &text, &err), JL_MISUSE);
         assert_int_equal(text.size, 0);
+    }
+}
+
+/* Whoever forges an invitation makes the sum right too. */
+static void test_parts_that_no_district_writes_are_not_read(void **state) {
+    (void)state;
+    static const char *const parts[][2] = {
+        {"tcp://10.1.2.3", "tcp: 10.1.2.3"}, {"GD 古荡", "GD \x1B[2Ja"}, {"GD 古荡", "G\tD 古"}};
+    JL_AUTO_PTR(jl_hasher) hasher = NULL;
+    struct jl_err err;
+    assert_int_equal(jl_hasher_new(&hasher, &err), JL_OK);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        JL_AUTO(jl_buf) text = {0};
+        uint8_t hash[JL_HASH_BYTES];
+        char sum[17];
+        encode(&text);
+        uint8_t *at = memmem(text.data, text.size, parts[i][0], strlen(parts[i][0]));
+        assert_non_null(at);
+        memcpy(at, parts[i][1], strlen(parts[i][1]));
+        uint8_t *end = memmem(text.data, text.size, "sum=", 4);
+        const struct jl_bytes above = jl_bytes(text.data, (size_t)(end - text.data));
+        assert_int_equal(jl_hash(hasher, &above, 1, hash, &err), JL_OK);
+        jl_hex_encode(jl_bytes(hash, 8), sum);
+        memcpy(end + 4, sum, 16);
+        assert_refused(jl_buf_bytes(&text), "ask the district for a new one");
     }
 }
 
@@ -159,6 +185,7 @@ int main(void) {
         cmocka_unit_test(test_other_files_are_told_apart_from_spoiled_ones),
         cmocka_unit_test(test_more_lines_than_there_should_be_are_refused),
         cmocka_unit_test(test_parts_that_would_break_the_lines_are_not_written),
+        cmocka_unit_test(test_parts_that_no_district_writes_are_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
