@@ -112,6 +112,10 @@ static enum jl_rc find_closing_quote(const struct jl_csv *csv, size_t start, uin
                    (unsigned long long)line, bound == end ? "" : " within the longest allowed row");
 }
 
+static size_t longest_row(const struct jl_csv *csv) {
+    return csv->text.size < JL_CSV_LINE_MAX_BYTES ? csv->text.size : JL_CSV_LINE_MAX_BYTES;
+}
+
 /* Append to scratch. The room was reserved for the longest row, so cells that point into scratch
  * stay where they are. */
 static void put_scratch(struct jl_buf *scratch, struct jl_bytes part) {
@@ -153,8 +157,8 @@ static enum jl_rc read_quoted(struct jl_csv *csv, struct cursor *at, struct jl_e
     at->position = end;
     csv->stray_quote = csv->stray_quote || end > quote + 1;
     if (doubled || end > quote + 1) {
-        if (csv->scratch.capacity <= JL_CSV_LINE_MAX_BYTES) {
-            rc = jl_buf_reserve(&csv->scratch, JL_CSV_LINE_MAX_BYTES + 1, err);
+        if (csv->scratch.capacity == 0) {
+            rc = jl_buf_reserve(&csv->scratch, longest_row(csv), err);
             if (rc != JL_OK) {
                 return rc;
             }
