@@ -11,7 +11,7 @@
  *
  * Threads talk through pipes (inproc pairs) that carry one pointer per message.
  *
- * Open files: a context 5, a server 3 and one a connection, a client 4, a pipe 2. A program that
+ * Open files: a context 5, a server 4 and one a connection, a client 4, a pipe 2. A program that
  * holds hundreds of them raises its own limit (ulimit -n); out of files is JL_LIMIT.
  *
  * Thread: an object belongs to the thread that made it; pipes' two ends to two threads. */
@@ -30,6 +30,17 @@ enum {
     JL_HEARTBEAT_TIMEOUT_MS = 60 * 1000,
     JL_HANDSHAKE_MS = 10 * 1000, /* a connection that has not said who it is by then is closed */
     JL_SERVER_BACKLOG = 1024,    /* connections the system holds while the server is busy */
+    /* Connections that have not brought a message yet. One costs 4 KB while it shakes hands, so all
+     * cost 16 MB; a district's 150 devices never come near it, not even all at once. */
+    JL_STRANGERS_MAX = 4096,
+    /* A device has one; after a broken line the old ones may stand until their heartbeats fail. */
+    JL_CONNECTIONS_PER_KEY = 8,
+    /* Files that stay free for books, HTTP (256) and connections that are being closed. */
+    JL_FILES_KEPT = 512,
+    JL_FILES_MAX = 65536, /* more are not asked for and not counted on */
+    /* Bytes of a connection since its last whole message. Whatever an honest device has under way
+     * (two batches, a pull, a proof) is far below. */
+    JL_UNREAD_MAX_BYTES = 16 * 1024 * 1024,
     /* Reconnecting starts here and doubles; a district's 150 devices are back within seconds. */
     JL_RECONNECT_MS = 250,
     JL_RECONNECT_MAX_MS = 8 * 1000,
@@ -65,10 +76,20 @@ struct jl_peer_id {
 
 typedef bool (*jl_admit_fn)(void *context, const uint8_t curve_public[static JL_CURVE_KEY_BYTES]);
 
+/* What was done to a connection of an admitted key. */
+enum jl_drop {
+    JL_DROP_MALFORMED = 1, /* a message of several parts, an empty one, a routing id of its own */
+    JL_DROP_CROWD,         /* cut: the oldest of more than JL_CONNECTIONS_PER_KEY */
+    JL_DROP_ENDLESS,       /* cut: over JL_UNREAD_MAX_BYTES without a whole message */
+};
+typedef void (*jl_drop_fn)(void *context, const uint8_t curve_public[static JL_CURVE_KEY_BYTES],
+                           enum jl_drop why);
+
 struct jl_server_options {
     const char *endpoint; /* tcp://127.0.0.1:7800; port 0 picks a free one */
     const struct jl_secret *curve_secret;
     jl_admit_fn admit;
+    jl_drop_fn dropped; /* NULL: not told. Called from within the calls below */
     void *context;
     uint32_t handshake_ms; /* 0: 10 s */
     uint32_t backlog;      /* 0: 1024 */
@@ -84,7 +105,7 @@ JL_DEFINE_AUTO_PTR(jl_server, jl_server_close)
 const char *jl_server_endpoint(const struct jl_server *server); /* with the real port */
 /* Next message without waiting: JL_NOT_FOUND when there is none. out_key is the CURVE key of the
  * connection it came by. Multipart or empty messages, and those of a peer that chose its own
- * routing id, are dropped and counted. Answers waiting ZAP requests first. */
+ * routing id, are dropped and counted. Answers waiting ZAP requests and sees to the door first. */
 JL_MUST_CHECK enum jl_rc jl_server_receive(struct jl_server *server, struct jl_peer_id *out_peer,
                                            uint8_t out_key[static JL_CURVE_KEY_BYTES],
                                            struct jl_frame *out_frame, struct jl_err *err);
@@ -92,12 +113,30 @@ JL_MUST_CHECK enum jl_rc jl_server_receive(struct jl_server *server, struct jl_p
  */
 JL_MUST_CHECK enum jl_rc jl_server_send(struct jl_server *server, const struct jl_peer_id *peer,
                                         struct jl_bytes frame, struct jl_err *err);
-/* Answer waiting ZAP requests; call whenever jl_net_wait says that the server is ready. */
+/* Answer waiting ZAP requests and cut off who is too many; call whenever jl_net_wait says that the
+ * server is ready, and several times a second. */
 JL_MUST_CHECK enum jl_rc jl_server_admit(struct jl_server *server, struct jl_err *err);
 struct jl_server_counts {
     uint64_t admitted, refused, malformed;
 };
 struct jl_server_counts jl_server_counts(const struct jl_server *server);
+
+/* Connections that never became a device's, by how they ended; who hung up by himself is not
+ * counted. */
+enum jl_stranger {
+    JL_STRANGER_KEY = 0,  /* its key is not admitted */
+    JL_STRANGER_PROTOCOL, /* did not speak the protocol */
+    JL_STRANGER_TIMEOUT,  /* had not finished the handshake in time */
+    JL_STRANGER_CROWD,    /* cut: the oldest of too many */
+    JL_STRANGER_KINDS,
+};
+enum { JL_ADDRESS_BYTES = 46 }; /* an IPv6 address as text, and the NUL */
+struct jl_strangers {
+    uint64_t count[JL_STRANGER_KINDS];
+    char address[JL_STRANGER_KINDS][JL_ADDRESS_BYTES]; /* of the last of each kind; a hint,
+                                                         "" when it was gone too soon */
+};
+void jl_server_strangers(const struct jl_server *server, struct jl_strangers *out_strangers);
 
 /* ---- Device ---- */
 

@@ -68,16 +68,33 @@ struct jl_zap {
     jl_admit_fn admit;
     void *context;
     uint64_t admitted, refused;
+    char refused_address[JL_ADDRESS_BYTES]; /* of the last one */
 };
 JL_MUST_CHECK enum jl_rc jl_zap_open(struct jl_net *net, struct jl_zap *zap, struct jl_err *err);
 void jl_zap_close(struct jl_zap *zap);
 JL_MUST_CHECK enum jl_rc jl_zap_answer(struct jl_zap *zap, struct jl_err *err);
 extern const char jl_zap_domain[];
 
+/* ---- door.c ---- */
+
+struct jl_door;
+/* Before the router binds. options stay the caller's and must outlive the door. */
+JL_MUST_CHECK enum jl_rc jl_door_open(struct jl_net *net, void *router,
+                                      const struct jl_server_options *options,
+                                      struct jl_door **out_door, struct jl_err *err);
+void jl_door_close(struct jl_door *door);
+JL_DEFINE_AUTO_PTR(jl_door, jl_door_close)
+/* Read what the monitor says and cut off who is too many. */
+JL_MUST_CHECK enum jl_rc jl_door_tend(struct jl_door *door, struct jl_err *err);
+/* A whole message of a connection has come; fd may be −1 (not known). */
+void jl_door_heard(struct jl_door *door, int fd, const uint8_t key[static JL_CURVE_KEY_BYTES]);
+const struct jl_strangers *jl_door_strangers(const struct jl_door *door);
+void *jl_door_socket(const struct jl_door *door);
+
 /* ---- for wait.c ---- */
 
 enum {
-    JL_POLLS_PER_ITEM = 2,
+    JL_POLLS_PER_ITEM = 3,
 };
 /* What to poll; either may be missing (socket NULL and fd −1 are skipped). */
 struct jl_poll_set {

@@ -24,6 +24,8 @@ enum {
 struct jl_server {
     void *router;
     struct jl_zap zap;
+    struct jl_door *door;
+    struct jl_server_options options; /* endpoint and secret are the caller's: not read again */
     uint64_t malformed;
     char endpoint[JL_ENDPOINT_BYTES];
 };
@@ -101,6 +103,11 @@ enum jl_rc jl_server_open(struct jl_net *net, const struct jl_server_options *op
     if (rc != JL_OK) {
         return rc;
     }
+    server->options = *options;
+    rc = jl_door_open(net, server->router, &server->options, &server->door, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
     if (zmq_bind(server->router, options->endpoint) != 0) {
         return fail_bind(options->endpoint, err);
     }
@@ -118,6 +125,7 @@ void jl_server_close(struct jl_server *server) {
         return;
     }
     jl_socket_close(server->router);
+    jl_door_close(server->door);
     jl_zap_close(&server->zap);
     free(server);
 }
@@ -157,20 +165,24 @@ static enum jl_rc take_message(struct jl_server *server, struct jl_peer_id *out_
     if (zmq_msg_recv(body, server->router, ZMQ_DONTWAIT) < 0) {
         return jl_zmq_fail(err, "receive"); /* parts come together, so this is no waiting */
     }
-    if (zmq_msg_more(body)) {
+    const bool more = zmq_msg_more(body) != 0;
+    const int fd = zmq_msg_get(body, ZMQ_SRCFD);
+    if (more) {
         jl_frame_skip_parts(server->router);
-        return jl_fail(err, JL_PROTO, "a message of more than one part");
-    }
-    if (zmq_msg_size(body) == 0) {
-        return jl_fail(err, JL_PROTO, "an empty message");
-    }
-    if (!peer_of(id, (size_t)id_size, out_peer)) {
-        return jl_fail(err, JL_PROTO, "a message from a peer with a routing id of its own");
     }
     if (!key_of(body, out_key)) {
         return jl_fail(err, JL_PROTO, "a message from a connection without a key");
     }
-    return JL_OK;
+    jl_door_heard(server->door, fd, out_key);
+    if (!more && zmq_msg_size(body) > 0 && peer_of(id, (size_t)id_size, out_peer)) {
+        return JL_OK;
+    }
+    if (server->options.dropped != NULL) {
+        server->options.dropped(server->options.context, out_key, JL_DROP_MALFORMED);
+    }
+    return jl_fail(err, JL_PROTO,
+                   "a message of several parts, an empty one, or one from a peer with a routing id "
+                   "of its own");
 }
 
 enum jl_rc jl_server_receive(struct jl_server *server, struct jl_peer_id *out_peer,
@@ -241,7 +253,14 @@ enum jl_rc jl_server_send(struct jl_server *server, const struct jl_peer_id *pee
 }
 
 enum jl_rc jl_server_admit(struct jl_server *server, struct jl_err *err) {
-    return jl_zap_answer(&server->zap, err);
+    const enum jl_rc rc = jl_zap_answer(&server->zap, err);
+    return rc == JL_OK ? jl_door_tend(server->door, err) : rc;
+}
+
+void jl_server_strangers(const struct jl_server *server, struct jl_strangers *out_strangers) {
+    *out_strangers = *jl_door_strangers(server->door);
+    out_strangers->count[JL_STRANGER_KEY] = server->zap.refused;
+    memcpy(out_strangers->address[JL_STRANGER_KEY], server->zap.refused_address, JL_ADDRESS_BYTES);
 }
 
 struct jl_server_counts jl_server_counts(const struct jl_server *server) {
@@ -254,6 +273,7 @@ struct jl_server_counts jl_server_counts(const struct jl_server *server) {
 }
 
 struct jl_poll_set jl_server_polls(const struct jl_server *server) {
-    struct jl_poll_set polls = {.sockets = {server->router, server->zap.socket}, .fd = -1};
+    struct jl_poll_set polls = {
+        .sockets = {server->router, server->zap.socket, jl_door_socket(server->door)}, .fd = -1};
     return polls;
 }

@@ -1,9 +1,9 @@
 /* Waiting for any of several objects with one zmq_poll.
  *
  * Sockets are polled as sockets, never by ZMQ_FD: that descriptor is edge-triggered and says only
- * that something may have changed. Each item has up to two sockets (a server its ZAP handler, a
- * client its monitor). Clients may have work of their own to do by a certain time; the wait wakes
- * for it, does it, and goes on. */
+ * that something may have changed. Each item has up to three sockets (a server its ZAP handler and
+ * its door, a client its monitor). Clients may have work of their own to do by a certain time; the
+ * wait wakes for it, does it, and goes on. */
 #include "internal.h"
 
 #include "jielian/clock.h"
@@ -74,8 +74,8 @@ static bool collect(struct jl_wait_item *items, size_t count, const zmq_pollitem
     for (size_t i = 0; i < count; i++) {
         const zmq_pollitem_t *own = &polls[i * JL_POLLS_PER_ITEM];
         /* A client's monitor has been read by tend: it is ready for messages and for news. */
-        const bool second = items[i].client == NULL && own[1].revents != 0;
-        if (own[0].revents != 0 || second) {
+        const bool more = items[i].client == NULL && (own[1].revents | own[2].revents) != 0;
+        if (own[0].revents != 0 || more) {
             items[i].ready = true;
         }
         any = any || items[i].ready;

@@ -60,6 +60,7 @@ void jl_zap_close(struct jl_zap *zap) {
 struct request {
     size_t parts;
     bool version_ok, domain_ok, mechanism_ok, key_ok;
+    char address[JL_ADDRESS_BYTES];
     size_t id_size;
     uint8_t id[REQUEST_ID_MAX_BYTES];
     uint8_t key[JL_CURVE_KEY_BYTES];
@@ -79,6 +80,11 @@ static void read_part(struct request *request, struct jl_bytes part) {
     case 2:
         request->domain_ok = jl_bytes_is(part, jl_zap_domain);
         break;
+    case 3: /* for people's eyes; who may come in is judged by the key */
+        if (part.size < sizeof request->address) {
+            memcpy(request->address, part.data, part.size);
+        }
+        break;
     case 5:
         request->mechanism_ok = jl_bytes_is(part, "CURVE");
         break;
@@ -88,7 +94,7 @@ static void read_part(struct request *request, struct jl_bytes part) {
             memcpy(request->key, part.data, part.size);
         }
         break;
-    default: /* address and identity say nothing that the key does not say better */
+    default: /* the identity says nothing that the key does not say better */
         break;
     }
     request->parts++;
@@ -156,6 +162,7 @@ enum jl_rc jl_zap_answer(struct jl_zap *zap, struct jl_err *err) {
             zap->admitted++;
         } else {
             zap->refused++;
+            memcpy(zap->refused_address, request.address, sizeof zap->refused_address);
         }
         rc = send_reply(zap->socket, &request, admitted, err);
         if (rc != JL_OK) {

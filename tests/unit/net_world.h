@@ -28,6 +28,8 @@ struct world {
     uint8_t enrolled[KEYS_MAX][JL_CURVE_KEY_BYTES];
     size_t enrolled_count;
     struct jl_client *clients[KEYS_MAX]; /* closed by tear_down, also after a failed assertion */
+    unsigned drops[JL_DROP_ENDLESS + 1]; /* by enum jl_drop */
+    uint8_t dropped_key[JL_CURVE_KEY_BYTES];
 };
 
 static inline struct keys make_keys(void) {
@@ -46,6 +48,13 @@ static inline bool is_enrolled(void *context, const uint8_t key[static JL_CURVE_
     return false;
 }
 
+static inline void note_drop(void *context, const uint8_t key[static JL_CURVE_KEY_BYTES],
+                             enum jl_drop why) {
+    struct world *world = context;
+    world->drops[why]++;
+    memcpy(world->dropped_key, key, JL_CURVE_KEY_BYTES);
+}
+
 static inline void enrol(struct world *world, const struct keys *keys) {
     assert_true(world->enrolled_count < KEYS_MAX);
     memcpy(world->enrolled[world->enrolled_count++], keys->public_key, JL_CURVE_KEY_BYTES);
@@ -56,6 +65,7 @@ static inline struct jl_server *open_server(struct world *world, const char *end
         .endpoint = endpoint,
         .curve_secret = &world->district.secret,
         .admit = is_enrolled,
+        .dropped = note_drop,
         .context = world,
         .handshake_ms = 400,
     };

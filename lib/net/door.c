@@ -1,0 +1,380 @@
+/* Who stands at the door: the TCP connections of a server, by what libzmq's monitor says of them.
+ *
+ *                     ┌─ HANDSHAKE_IVL, garbage, a key that ZAP refuses ─> libzmq closes it
+ *   accepted ─> stranger ── first message, with its key ─> known ─────────> libzmq closes it
+ *                     └─ too many strangers: the oldest is cut        └─ too many with one key: the
+ *                                                                       oldest is cut; a message
+ *                                                                       that never ends: it is cut
+ *
+ * libzmq accepts whatever comes, and when the process is out of files it asks for the same
+ * connection again and again (tcp_listener.cpp: no handling of EMFILE), so that its I/O thread
+ * spins and nobody gets in. Strangers are therefore kept few: below JL_STRANGERS_MAX, and below
+ * what the process's limit leaves beside the devices and JL_FILES_KEPT. Cutting the oldest lets an
+ * honest device in, whose handshake takes a few round trips, while thousands sit and wait.
+ *
+ * A message of many parts stays in libzmq's memory until its last part has come, and no option
+ * bounds that. So a connection that has brought JL_UNREAD_MAX_BYTES since its last whole message is
+ * cut.
+ *
+ * Cutting is shutdown(2): libzmq sees the end of the stream and closes the file itself. The file
+ * could have been closed and used anew between the monitor's word and the cut; the peer's address
+ * and port are compared before, and what is left of the race costs somebody a reconnect. */
+#include "internal.h"
+
+#include "jielian/clock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <zmq.h>
+
+enum {
+    EVENTS = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+             ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+             ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
+    EVENT_BYTES = 6,        /* u16 event, u32 value, both in the machine's byte order */
+    EVENTS_PER_CALL = 4096, /* then messages get their turn */
+    CHECK_MS = 100,         /* how often the limit and unfinished messages are looked at */
+    TIMEOUT_SLACK_MS = 200, /* libzmq's timer is not exact; short of the interval all the same */
+    NOBODY = -1,            /* ends the list of strangers */
+};
+
+struct line { /* by its file */
+    int64_t since_ms;
+    uint64_t received; /* TCP's count when the last whole message was seen */
+    int before, after; /* list of strangers, oldest first */
+    bool open, known, cut;
+    bool progress; /* a whole message came since the last check */
+    bool has_address;
+    uint16_t port;
+    int family;
+    uint8_t address[16];
+    uint8_t key[JL_CURVE_KEY_BYTES]; /* known */
+};
+
+struct jl_door {
+    void *monitor;
+    const struct jl_server_options *options; /* borrowed: the server's copy */
+    int64_t handshake_ms;
+    struct line *lines;
+    int line_count;
+    int first, last; /* strangers */
+    size_t strangers, known;
+    size_t files_max;
+    int64_t checked_ms;
+    uint64_t unheard; /* handshakes that succeeded, of which no message has come yet */
+    int failure;      /* the event that came just before a DISCONNECTED, 0: none */
+    struct jl_strangers counts;
+};
+
+static int64_t steady_ms(void) {
+    const struct jl_clock clock = jl_clock_system();
+    return clock.steady_ms(clock.context);
+}
+
+/* ---- Lines ---- */
+
+static struct line *line_of(struct jl_door *door, int fd) {
+    return fd >= 0 && fd < door->line_count && door->lines[fd].open ? &door->lines[fd] : NULL;
+}
+
+static void unlink_stranger(struct jl_door *door, int fd) {
+    const struct line *line = &door->lines[fd];
+    *(line->before != NOBODY ? &door->lines[line->before].after : &door->first) = line->after;
+    *(line->after != NOBODY ? &door->lines[line->after].before : &door->last) = line->before;
+    door->strangers--;
+}
+
+static bool grow(struct jl_door *door, int fd) {
+    if (fd < door->line_count) {
+        return true;
+    }
+    const int count = fd + 64 + door->line_count / 2;
+    struct line *lines = realloc(door->lines, (size_t)count * sizeof *lines);
+    if (lines == NULL) {
+        return false;
+    }
+    memset(lines + door->line_count, 0, (size_t)(count - door->line_count) * sizeof *lines);
+    door->lines = lines;
+    door->line_count = count;
+    return true;
+}
+
+/* false: the peer is gone, or it is no TCP connection. */
+static bool peer_address(int fd, struct line *out) {
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address;
+    socklen_t size = sizeof address;
+    if (getpeername(fd, &address.any, &size) != 0) {
+        return false;
+    }
+    memset(out->address, 0, sizeof out->address);
+    out->family = address.any.sa_family;
+    if (out->family == AF_INET) {
+        memcpy(out->address, &address.v4.sin_addr, sizeof address.v4.sin_addr);
+        out->port = address.v4.sin_port;
+    } else if (out->family == AF_INET6) {
+        memcpy(out->address, &address.v6.sin6_addr, sizeof address.v6.sin6_addr);
+        out->port = address.v6.sin6_port;
+    }
+    return out->family == AF_INET || out->family == AF_INET6;
+}
+
+static void cut(struct jl_door *door, int fd) {
+    struct line *line = &door->lines[fd];
+    struct line now = {0};
+    line->cut = true;
+    if (line->has_address && peer_address(fd, &now) && now.port == line->port &&
+        now.family == line->family && memcmp(now.address, line->address, sizeof now.address) == 0) {
+        (void)shutdown(fd, SHUT_RDWR); /* fails when the peer was quicker, which is as good */
+    }
+}
+
+static void count_stranger(struct jl_door *door, const struct line *line, enum jl_stranger kind) {
+    door->counts.count[kind]++;
+    if (line->has_address) {
+        (void)inet_ntop(line->family, line->address, door->counts.address[kind],
+                        sizeof door->counts.address[kind]);
+    }
+}
+
+/* ---- What the monitor says ---- */
+
+static void accepted(struct jl_door *door, int fd) {
+    if (fd < 0 || !grow(door, fd)) {
+        return; /* out of memory: this one is not counted, the next may be */
+    }
+    if (door->lines[fd].open && !door->lines[fd].known && !door->lines[fd].cut) {
+        unlink_stranger(door, fd);
+    }
+    struct line *line = &door->lines[fd];
+    *line =
+        (struct line){.open = true, .since_ms = steady_ms(), .before = door->last, .after = NOBODY};
+    line->has_address = peer_address(fd, line);
+    *(door->last != NOBODY ? &door->lines[door->last].after : &door->first) = fd;
+    door->last = fd;
+    door->strangers++;
+}
+
+static void disconnected(struct jl_door *door, int fd, int failure) {
+    struct line *line = line_of(door, fd);
+    if (line == NULL) {
+        return;
+    }
+    if (line->known) {
+        door->known--;
+    } else if (!line->cut) {
+        const int64_t age_ms = steady_ms() - line->since_ms;
+        unlink_stranger(door, fd);
+        if (failure == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+            /* ZAP has counted it. */
+        } else if (age_ms >= door->handshake_ms - TIMEOUT_SLACK_MS) {
+            count_stranger(door, line, JL_STRANGER_TIMEOUT);
+        } else if (failure == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) {
+            /* It hung up by itself: a probe, or a device whose line broke. */
+        } else if (failure == 0 && door->unheard > 0) {
+            door->unheard--; /* a device that came in and left without a word */
+        } else {
+            count_stranger(door, line, JL_STRANGER_PROTOCOL);
+        }
+    }
+    line->open = false;
+}
+
+static void take_event(struct jl_door *door, uint16_t event, uint32_t value) {
+    switch (event) {
+    case ZMQ_EVENT_ACCEPTED:
+        accepted(door, (int)value);
+        break;
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        door->unheard++;
+        break;
+    case ZMQ_EVENT_DISCONNECTED:
+        disconnected(door, (int)value, door->failure);
+        door->failure = 0;
+        break;
+    default: /* a handshake failed; DISCONNECTED of the same connection follows */
+        door->failure = event;
+        break;
+    }
+}
+
+static enum jl_rc read_events(struct jl_door *door, struct jl_err *err) {
+    for (unsigned i = 0; i < EVENTS_PER_CALL; i++) {
+        uint8_t bytes[EVENT_BYTES];
+        if (zmq_recv(door->monitor, bytes, sizeof bytes, ZMQ_DONTWAIT) < 0) {
+            return zmq_errno() == EAGAIN || zmq_errno() == EINTR
+                       ? JL_OK
+                       : jl_zmq_fail(err, "watch the connections");
+        }
+        uint16_t event = 0;
+        uint32_t value = 0;
+        memcpy(&event, bytes, sizeof event);
+        memcpy(&value, bytes + sizeof event, sizeof value);
+        jl_frame_skip_parts(door->monitor); /* our own endpoint */
+        take_event(door, event, value);
+    }
+    return JL_OK;
+}
+
+/* ---- Bounds ---- */
+
+static void tell(const struct jl_door *door, const struct line *line, enum jl_drop why) {
+    if (door->options->dropped != NULL) {
+        door->options->dropped(door->options->context, line->key, why);
+    }
+}
+
+static void shed_strangers(struct jl_door *door) {
+    const size_t room = door->files_max > door->known ? door->files_max - door->known : 0;
+    const size_t most = room < JL_STRANGERS_MAX ? room : JL_STRANGERS_MAX;
+    while (door->strangers > most) {
+        const int fd = door->first;
+        unlink_stranger(door, fd);
+        count_stranger(door, &door->lines[fd], JL_STRANGER_CROWD);
+        cut(door, fd);
+    }
+}
+
+static void shed_same_key(struct jl_door *door, const uint8_t key[static JL_CURVE_KEY_BYTES]) {
+    int oldest = NOBODY;
+    size_t count = 0;
+    for (int fd = 0; fd < door->line_count; fd++) {
+        const struct line *line = &door->lines[fd];
+        if (line->open && line->known && !line->cut &&
+            memcmp(line->key, key, JL_CURVE_KEY_BYTES) == 0) {
+            count++;
+            oldest =
+                oldest == NOBODY || line->since_ms < door->lines[oldest].since_ms ? fd : oldest;
+        }
+    }
+    if (count > JL_CONNECTIONS_PER_KEY) {
+        tell(door, &door->lines[oldest], JL_DROP_CROWD);
+        cut(door, oldest);
+    }
+}
+
+static void check_unread(struct jl_door *door, int fd) {
+    struct line *line = &door->lines[fd];
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
+        return; /* just closed */
+    }
+    const uint64_t received = info.tcpi_bytes_received;
+    if (line->progress || received < line->received) {
+        line->progress = false;
+        line->received = received;
+    } else if (received - line->received > JL_UNREAD_MAX_BYTES) {
+        tell(door, line, JL_DROP_ENDLESS);
+        cut(door, fd);
+    }
+}
+
+static void measure(struct jl_door *door) {
+    struct rlimit limit = {0};
+    JL_ASSERT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    const size_t most = limit.rlim_cur < JL_FILES_MAX ? (size_t)limit.rlim_cur : JL_FILES_MAX;
+    door->files_max = most > 2 * JL_FILES_KEPT ? most - JL_FILES_KEPT : most / 2;
+}
+
+/* ---- Life ---- */
+
+enum jl_rc jl_door_open(struct jl_net *net, void *router, const struct jl_server_options *options,
+                        struct jl_door **out_door, struct jl_err *err) {
+    char name[JL_ENDPOINT_BYTES];
+    JL_AUTO_PTR(jl_door) door = calloc(1, sizeof *door);
+    if (door == NULL) {
+        return jl_fail(err, JL_NOMEM, "a door");
+    }
+    door->options = options;
+    door->handshake_ms = options->handshake_ms != 0 ? options->handshake_ms : JL_HANDSHAKE_MS;
+    door->first = door->last = NOBODY;
+    measure(door);
+    jl_net_name(net, "jl-door", name);
+    if (zmq_socket_monitor(router, name, EVENTS) != 0) {
+        return jl_zmq_fail(err, "watch the connections");
+    }
+    enum jl_rc rc = jl_socket_open(net, ZMQ_PAIR, &door->monitor, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    /* No high-water mark: libzmq's one I/O thread waits when the monitor's queue is full, and every
+     * connection with it. The events of a turn are some hundred bytes for each new connection. */
+    const struct jl_socket_option numbers[] = {{ZMQ_LINGER, 0}, {ZMQ_RCVHWM, 0}};
+    rc = jl_socket_set_all(door->monitor, numbers, sizeof numbers / sizeof numbers[0], err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (zmq_connect(door->monitor, name) != 0) {
+        return jl_zmq_fail(err, "watch the connections");
+    }
+    *out_door = door;
+    door = NULL;
+    return JL_OK;
+}
+
+void jl_door_close(struct jl_door *door) {
+    if (door != NULL) {
+        jl_socket_close(door->monitor);
+        free(door->lines);
+        free(door);
+    }
+}
+
+enum jl_rc jl_door_tend(struct jl_door *door, struct jl_err *err) {
+    const enum jl_rc rc = read_events(door, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const int64_t now_ms = steady_ms();
+    if (now_ms - door->checked_ms >= CHECK_MS) {
+        door->checked_ms = now_ms;
+        measure(door);
+        for (int fd = 0; fd < door->line_count; fd++) {
+            if (door->lines[fd].open && door->lines[fd].known && !door->lines[fd].cut) {
+                check_unread(door, fd);
+            }
+        }
+    }
+    shed_strangers(door);
+    return JL_OK;
+}
+
+void jl_door_heard(struct jl_door *door, int fd, const uint8_t key[static JL_CURVE_KEY_BYTES]) {
+    struct line *line = line_of(door, fd);
+    if (line == NULL) {
+        /* The message overtook the word of its connection: both wait in queues of their own. What
+         * is wrong with the monitor, the next jl_door_tend says. */
+        (void)!read_events(door, NULL);
+        line = line_of(door, fd);
+    }
+    if (line == NULL || line->cut) {
+        return;
+    }
+    line->progress = true;
+    if (!line->known) {
+        unlink_stranger(door, fd);
+        door->known++;
+        door->unheard -= door->unheard > 0;
+        line->known = true;
+        memcpy(line->key, key, JL_CURVE_KEY_BYTES);
+        shed_same_key(door, key);
+    }
+}
+
+const struct jl_strangers *jl_door_strangers(const struct jl_door *door) {
+    return &door->counts;
+}
+
+void *jl_door_socket(const struct jl_door *door) {
+    return door->monitor;
+}
