@@ -196,7 +196,7 @@ enum jl_rc jl_books_begin(struct jl_books *books, bool write, bool *out_changed,
         rc = jl_store_changed(books->store, &changed, err);
     }
     if (rc == JL_OK && changed) {
-        rc = jl_books_take_catalogue(books, err);
+        rc = jl_books_see_catalogue(books, err);
     }
     if (rc != JL_OK) {
         jl_store_rollback(books->store);

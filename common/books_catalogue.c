@@ -112,7 +112,9 @@ static enum jl_rc is_as_seen(struct jl_books *books, bool *out_same, struct jl_e
     return rc;
 }
 
-enum jl_rc jl_books_take_catalogue(struct jl_books *books, struct jl_err *err) {
+/* What a new catalogue gives columns to moves there in the transaction that stores the catalogue,
+ * so whoever only sees it later has nothing to move, and may be reading. */
+static enum jl_rc take(struct jl_books *books, bool move, struct jl_err *err) {
     struct jl_catalogue *next = NULL;
     bool same = false;
     enum jl_rc rc = is_as_seen(books, &same, err);
@@ -134,13 +136,18 @@ enum jl_rc jl_books_take_catalogue(struct jl_books *books, struct jl_err *err) {
     books->catalogue = next;
     rc = jl_books_lay_out(books, err);
     jl_catalogue_free(previous);
-    if (books->read_only) {
-        return rc; /* the writer moved what was in extra */
-    }
-    for (size_t i = 0; rc == JL_OK && i < books->layout_count; i++) {
+    for (size_t i = 0; rc == JL_OK && move && i < books->layout_count; i++) {
         rc = move_extra(books, books->layouts[i].type->number, err);
     }
     return rc;
+}
+
+enum jl_rc jl_books_take_catalogue(struct jl_books *books, struct jl_err *err) {
+    return take(books, true, err);
+}
+
+enum jl_rc jl_books_see_catalogue(struct jl_books *books, struct jl_err *err) {
+    return take(books, false, err);
 }
 
 /* ---- Scrub ---- */

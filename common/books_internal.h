@@ -20,5 +20,7 @@ void jl_books_free_layouts(struct jl_books *books);
 JL_MUST_CHECK enum jl_rc jl_books_read_catalogue(struct jl_books *books,
                                                  struct jl_catalogue **out_catalogue,
                                                  struct jl_err *err);
+/* As jl_books_take_catalogue, when another connection took it: nothing is written. */
+JL_MUST_CHECK enum jl_rc jl_books_see_catalogue(struct jl_books *books, struct jl_err *err);
 
 #endif
