@@ -28,6 +28,7 @@ static enum jl_rc hello_check(const struct jl_message *message, struct jl_err *e
     const struct wire_count counts[] = {
         {"head", hello->head},
         {"confirmed", hello->confirmed},
+        {"number of the confirmed op", hello->confirmed_number},
         {"shared cursor", hello->cursor[0]},
         {"office cursor", hello->cursor[1]},
         {"catalogue", hello->catalogue},
@@ -64,6 +65,7 @@ static enum jl_rc hello_put(struct jl_wire *wire, const struct jl_message *messa
     }
     body->head = hello->head;
     body->confirmed = hello->confirmed;
+    body->confirmed_number = hello->confirmed_number;
     body->confirmed_hash = wire_lend(hello->confirmed_hash, sizeof hello->confirmed_hash);
     body->shared_cursor = hello->cursor[0];
     body->office_cursor = hello->cursor[1];
@@ -113,6 +115,7 @@ static enum jl_rc hello_get(struct jl_wire *wire, const Jielian__Envelope *envel
     hello->oldest = body->oldest;
     hello->head = body->head;
     hello->confirmed = body->confirmed;
+    hello->confirmed_number = body->confirmed_number;
     hello->cursor[0] = body->shared_cursor;
     hello->cursor[1] = body->office_cursor;
     hello->catalogue = body->catalogue;

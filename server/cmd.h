@@ -51,6 +51,22 @@ JL_MUST_CHECK enum jl_rc jl_catalogue_store(struct jl_district *district,
                                             const struct jl_catalogue_file *file, bool *out_changed,
                                             struct jl_err *err);
 
+/* ---- Since a restore (cmd_status_back.c) ---- */
+
+/* [{id, office, name, ops, last_op_at}]: what the books hold of each device that isn't revoked. */
+JL_MUST_CHECK enum jl_rc jl_restored_devices(struct jl_district *district, json_t **out_devices,
+                                             struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_restored_print(const struct jl_cli *cli, const json_t *devices,
+                                           struct jl_err *err);
+/* {at, backup_until, came_back, not_heard} of the last restore, or null; for `status`. */
+JL_MUST_CHECK enum jl_rc jl_back_document(struct jl_district *district, json_t **out_document,
+                                          struct jl_err *err);
+/* Number of ops that came back from a device, null: not restored, or not heard of since. */
+JL_MUST_CHECK enum jl_rc jl_back_of(struct jl_district *district, uint32_t device, json_t **out,
+                                    struct jl_err *err);
+/* What the status document says of it, in words; nothing when the books were never restored. */
+void jl_back_print(const struct jl_cli *cli, const json_t *document);
+
 /* ---- Commands; those of both programs stand in seat.h ---- */
 
 int jl_cmd_init(struct jl_cli *cli);

@@ -20,25 +20,51 @@ static enum jl_rc backup(struct jl_cli *cli, struct jl_seat *seat, struct jl_err
     return JL_OK;
 }
 
+/* What the backup holds: the newest change of all, and of each device. */
+static enum jl_rc tell_restored(struct jl_cli *cli, const char *folder,
+                                struct jl_district *district, struct jl_err *err) {
+    json_t *devices = NULL;
+    enum jl_rc rc = jl_restored_devices(district, &devices, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_restored *restored = &district->restored;
+    if (cli->json) {
+        return jl_answer_json(
+            json_pack("{s:s, s:b, s:o, s:I, s:o, s:o}", "folder", folder, "restored", 1, "at",
+                      jl_json_time(restored->at_ms), "entries", (json_int_t)restored->journal_seq,
+                      "backup_until", jl_json_time(restored->last_ms), "devices", devices),
+            err);
+    }
+    char until[JL_TIME_TEXT_BYTES];
+    jl_time_format(restored->last_ms, until);
+    printf(JL_ZH_EN(cli->language, "已恢复到 %s。备份里有 %" PRIu64 " 批改动，最后一批收于 %s：\n",
+                    "restored into %s. The backup holds %" PRIu64
+                    " batches of changes, the last one received %s:\n"),
+           folder, restored->journal_seq, restored->last_ms != 0 ? until : "—");
+    rc = jl_restored_print(cli, devices, err);
+    json_decref(devices);
+    printf("%s", JL_ZH_EN(cli->language,
+                          "各镇街下次联系时会补送备份之后的改动，status 里看得到补送了多少条；"
+                          "区总工会自己在备份之后录入的不会回来。下一步：verify，然后 serve\n",
+                          "Offices offer again what came after the backup; `status` says how much "
+                          "came back. What the district's own staff entered since is not among it. "
+                          "Next: verify, then serve\n"));
+    return rc;
+}
+
 static enum jl_rc restore(struct jl_cli *cli, struct jl_err *err) {
     const char *folder = NULL;
+    const struct jl_district_options options = {.mode = JL_STORE_READ, .clock = jl_clock_system()};
+    JL_AUTO_PTR(jl_district) district = NULL;
     enum jl_rc rc = jl_cli_folder(cli, &folder, err);
     if (rc == JL_OK) {
         rc = jl_district_restore(folder, cli->words[0], jl_bytes(NULL, 0), err);
     }
-    if (rc != JL_OK) {
-        return rc;
+    if (rc == JL_OK) {
+        rc = jl_district_open(folder, &options, &district, err);
     }
-    if (cli->json) {
-        return jl_answer_json(json_pack("{s:s, s:b}", "folder", folder, "restored", 1), err);
-    }
-    printf(
-        JL_ZH_EN(cli->language,
-                 "已恢复到 %s。各镇街下次联系时会补送备份之后的改动。下一步：verify，然后 serve\n",
-                 "restored into %s. Offices offer again what came after the backup. Next: "
-                 "verify, then serve\n"),
-        folder);
-    return JL_OK;
+    return rc == JL_OK ? tell_restored(cli, folder, district, err) : rc;
 }
 
 /* ---- verify ---- */

@@ -2,7 +2,8 @@
  *
  *   revoked, suspended   the district said so
  *   never                enrolled, but not heard of since
- *   offline              not heard of for OFFLINE_MS; devices greet every 5 minutes
+ *   offline              not heard of for OFFLINE_MS, or since the books were restored; devices
+ *                        greet every 5 minutes
  *   unsent               changes wait at the office
  *   behind               changes wait for the office, or the last ones are not proven yet
  *   in_sync              proven identical, and nothing has moved since */
@@ -55,7 +56,12 @@ static enum jl_rc state_of(struct jl_district *district, const struct jl_device 
     const struct jl_origin *origin = origin_of(district, device->number);
     int64_t now_ms = district->clock.wall_ms(district->clock.context);
     uint64_t heads[2] = {0};
+    struct jl_came_back back = {0};
     enum jl_rc rc = jl_district_heads(district, device->office, heads, err);
+    if (rc == JL_OK) {
+        rc = jl_district_came_back(district, device->number, &back, err);
+    }
+    bool missing = district->restored.at_ms != 0 && !back.heard;
     bool level = origin != NULL && origin->cursor[0] == heads[0] && origin->cursor[1] == heads[1];
     if (device->state == JL_DEVICE_REVOKED) {
         *out_state = "revoked";
@@ -63,7 +69,7 @@ static enum jl_rc state_of(struct jl_district *district, const struct jl_device 
         *out_state = "suspended";
     } else if (device->last_seen_ms == 0) {
         *out_state = "never";
-    } else if (now_ms - device->last_seen_ms > OFFLINE_MS) {
+    } else if (missing || now_ms - device->last_seen_ms > OFFLINE_MS) {
         *out_state = "offline";
     } else if (device->unsent > 0) {
         *out_state = "unsent";
@@ -79,12 +85,16 @@ static enum jl_rc add_device(struct jl_district *district, const struct jl_devic
                              json_t *devices, struct jl_err *err) {
     const char *state = "";
     const struct jl_origin *origin = origin_of(district, device->number);
+    json_t *back = NULL;
     enum jl_rc rc = state_of(district, device, &state, err);
+    if (rc == JL_OK) {
+        rc = jl_back_of(district, device->number, &back, err);
+    }
     if (rc != JL_OK) {
         return rc;
     }
     json_t *item = json_pack(
-        "{s:I, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:I}", "id",
+        "{s:I, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "id",
         (json_int_t)device->number, "name", device->name, "state", state, "last_seen",
         jl_json_time(device->last_seen_ms), "unsent", (json_int_t)device->unsent, "oldest_unsent_s",
         (json_int_t)device->oldest_unsent_s, "parked", (json_int_t)device->parked, "cases",
@@ -92,7 +102,7 @@ static enum jl_rc add_device(struct jl_district *district, const struct jl_devic
         device->version, "clock_offset_ms", (json_int_t)device->clock_offset_ms, "repairs",
         (json_int_t)device->repairs, "refused", (json_int_t)device->refused, "disk_free_mib",
         (json_int_t)device->disk_free_mib, "confirmed",
-        (json_int_t)(origin != NULL ? origin->last_seq : 0));
+        (json_int_t)(origin != NULL ? origin->last_seq : 0), "came_back", back);
     if (item == NULL || json_array_append_new(devices, item) != 0) {
         return jl_fail(err, JL_NOMEM, "no memory for the status");
     }
@@ -120,10 +130,17 @@ static enum jl_rc read_status(struct jl_district *district, json_t **out_documen
                               struct jl_err *err) {
     json_t *offices = json_array();
     json_t *document = json_pack("{s:o}", "offices", offices);
+    json_t *restored = NULL;
     if (document == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the status");
     }
     enum jl_rc rc = jl_district_begin(district, false, NULL, err);
+    if (rc == JL_OK) {
+        rc = jl_back_document(district, &restored, err);
+    }
+    if (rc == JL_OK && json_object_set_new(document, "restored", restored) != 0) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for the status");
+    }
     for (size_t i = 0; rc == JL_OK && i < district->office_count; i++) {
         rc = add_office(district, &district->offices[i], offices, err);
     }
@@ -224,6 +241,9 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
         rc = jl_answer_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
     }
     json_decref(rows);
+    if (rc == JL_OK) {
+        jl_back_print(cli, document);
+    }
     return rc;
 }
 

@@ -1,7 +1,7 @@
 /* Opening, state, tables and transactions of the district's books.
  *
  * meta `state`   epoch(16) journal_hash(32) own_hash(32) own_incarnation(16) journal_seq own_seq
- * (u64be) meta `feed<N>` head (u64be), set sum
+ * (u64be) meta `feed<N>` head (u64be), set sum; meta `restored`, `back<N>`: district_back.c
  */
 #include "district_internal.h"
 
@@ -68,7 +68,7 @@ enum jl_rc jl_district_load_state(struct jl_district *district, struct jl_err *e
             district->feeds[feed]->moved = false;
         }
     }
-    return JL_OK;
+    return jl_restored_load(district, err);
 }
 
 enum jl_rc jl_district_feed(struct jl_district *district, uint32_t feed,

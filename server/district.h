@@ -42,6 +42,19 @@ struct jl_district_state { /* meta `state` */
     uint8_t own_incarnation[16];
 };
 
+struct jl_restored {      /* meta `restored` */
+    int64_t at_ms;        /* 0: these books were never restored */
+    int64_t last_ms;      /* when the newest change in the backup was received; 0: there is none */
+    uint64_t journal_seq; /* entries of the backup */
+};
+
+struct jl_came_back { /* meta `back<device>`, since the last restore */
+    bool heard;
+    int64_t heard_ms; /* first Hello */
+    uint64_t upto;    /* the lost books had confirmed the device's ops up to this number */
+    uint64_t ops;     /* of these, the backup lacked so many and has them again */
+};
+
 struct jl_district {
     struct jl_books *books;
     struct jl_wire *wire;
@@ -49,6 +62,7 @@ struct jl_district {
     struct jl_keys keys;
     struct jl_clock clock;
     struct jl_district_state state;
+    struct jl_restored restored;
     struct jl_feed_state *feeds[JL_OFFICES_MAX]; /* loaded when first needed */
     struct jl_arena table_arena;                 /* owns the three tables below */
     struct jl_device *devices;
@@ -193,7 +207,12 @@ JL_MUST_CHECK enum jl_rc jl_district_verify(struct jl_district *district,
                                             void (*progress)(uint64_t done, uint64_t total),
                                             struct jl_verify_result *out_result,
                                             struct jl_err *err);
-/* backup: books and keys file beside it. restore: into an empty folder, with a new epoch. */
+/* What has come back from a device since the last restore. Inside any transaction. */
+JL_MUST_CHECK enum jl_rc jl_district_came_back(struct jl_district *district, uint32_t device,
+                                               struct jl_came_back *out_back, struct jl_err *err);
+/* backup: books and keys file beside it. restore: into an empty folder, with a new epoch; cut off
+ * at any point it leaves no books that could be taken for the restored ones, and can be done again.
+ */
 JL_MUST_CHECK enum jl_rc jl_district_backup(struct jl_district *district, const char *path,
                                             struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_district_restore(const char *folder, const char *path,

@@ -389,10 +389,13 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
     }
     const struct jl_type *type = layout->type;
     bool known = false;
-    struct jl_verdict verdict_then;
+    struct jl_verdict verdict_then = {0};
     enum jl_rc rc = jl_apply_work(apply, op->type, &op->id, &work, err);
     if (rc == JL_OK) {
         rc = jl_again_known(apply, index, work, &known, &verdict_then, err);
+    }
+    if (rc == JL_OK && verdict_then.code == 0 && op->number > 0 && op->number <= apply->back_upto) {
+        apply->back_ops++;
     }
     if (rc == JL_OK && known) {
         return add_verdict(apply, index, verdict_then.code, "", err);

@@ -329,6 +329,9 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
     }
     enum jl_rc rc = note_hello(district, device, hello, err);
     if (rc == JL_OK) {
+        rc = jl_back_hello(district, device, hello, err);
+    }
+    if (rc == JL_OK) {
         rc = find_origin(district, device, hello->incarnation, out_origin, err);
     }
     if (rc != JL_OK) {

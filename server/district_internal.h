@@ -73,7 +73,9 @@ struct jl_apply {
     struct jl_verdict *verdicts; /* other than APPLIED */
     size_t verdict_count;
     struct jl_problems problems;
-    bool echoed;                /* the author's feed got an entry that its device must read */
+    bool echoed;        /* the author's feed got an entry that its device must read */
+    uint64_t back_upto; /* as in jl_accept */
+    uint64_t back_ops;
     struct jl_doubles *doubles; /* district_unique.c */
 };
 
@@ -134,13 +136,22 @@ JL_MUST_CHECK enum jl_rc jl_verdicts_encode(const struct jl_verdict *verdicts, s
 JL_MUST_CHECK enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
                                             struct jl_verdict **out_verdicts, size_t *out_count,
                                             struct jl_err *err);
+/* Since a restore (district_back.c): read at load_state; note at Hello and after a batch. */
+JL_MUST_CHECK enum jl_rc jl_restored_load(struct jl_district *district, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_restored_save(struct jl_district *district, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_back_hello(struct jl_district *district, uint32_t device,
+                                       const struct jl_hello *hello, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_back_add(struct jl_district *district, uint32_t device, uint64_t ops,
+                                     struct jl_err *err);
 /* Apply decoded ops as one journal entry; used by push, the own desk and replay. */
 struct jl_accept {
     uint32_t origin;
     const struct jl_push *push;
     struct jl_bytes frame;
     int64_t now_ms;
-    bool echoed; /* out: the author's feed got an entry that its device must read */
+    uint64_t back_upto; /* ops up to this number come back after a restore; 0: none do */
+    bool echoed;        /* out: the author's feed got an entry that its device must read */
+    uint64_t back_ops;  /* out: ops that came back and were not here */
 };
 JL_MUST_CHECK enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *accept,
                                             struct jl_arena *arena,

@@ -205,6 +205,7 @@ enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *ac
                                .origin = accept->origin,
                                .first_seq = accept->push->first_seq,
                                .now_ms = accept->now_ms,
+                               .back_upto = accept->back_upto,
                                .ops = ops,
                                .op_bytes = accept->push->ops,
                                .op_count = accept->push->count};
@@ -232,6 +233,7 @@ enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *ac
         rc = jl_district_load_tables(district, err);
     }
     accept->echoed = apply->echoed;
+    accept->back_ops = apply->back_ops;
     *out_verdicts = apply->verdicts;
     *out_count = apply->verdict_count;
     return rc;
@@ -331,8 +333,10 @@ static enum jl_rc push_next(struct jl_district *district, struct jl_origin *orig
                             struct jl_err *err) {
     uint8_t hash[JL_HASH_BYTES];
     uint32_t number = origin->number;
-    uint32_t office = jl_district_device(district, origin->device)->office;
+    uint32_t device = origin->device;
+    uint32_t office = jl_district_device(district, device)->office;
     struct jl_feed_state *state = NULL;
+    struct jl_came_back back;
     struct jl_accept accept = {.origin = number,
                                .push = push,
                                .frame = frame,
@@ -344,9 +348,13 @@ static enum jl_rc push_next(struct jl_district *district, struct jl_origin *orig
     if (rc == JL_OK) {
         rc = jl_district_feed(district, office, &state, err);
     }
+    if (rc == JL_OK) {
+        rc = jl_district_came_back(district, device, &back, err);
+    }
     if (rc != JL_OK) {
         return rc;
     }
+    accept.back_upto = back.upto;
     *out_verdicts = (struct jl_verdicts){.first_seq = push->first_seq,
                                          .last_seq = push->first_seq + push->count - 1,
                                          .own_from = state->head};
@@ -365,7 +373,9 @@ static enum jl_rc push_next(struct jl_district *district, struct jl_origin *orig
     } else {
         out_verdicts->own_to = state->head;
     }
-    return jl_store_origin_put(district->books->store, origin, err);
+    rc = jl_store_origin_put(district->books->store, origin, err);
+    return rc == JL_OK && accept.back_ops > 0 ? jl_back_add(district, device, accept.back_ops, err)
+                                              : rc;
 }
 
 enum jl_rc jl_district_push(struct jl_district *district, uint32_t origin_number,

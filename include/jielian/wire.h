@@ -52,6 +52,7 @@ struct jl_hello {
     bool has_epoch;
     uint8_t epoch[16];
     uint64_t head, confirmed;
+    uint64_t confirmed_number; /* jl_op.number of the newest op with a verdict; 0: none, not said */
     uint8_t confirmed_hash[JL_HASH_BYTES];
     uint64_t cursor[2];
     uint64_t catalogue, oldest_unsent_s, parked, cases, repairs, disk_free_mib;

@@ -63,7 +63,8 @@ class KillRounds(World):
         super().setUp()
         self.ledger, self.rng = Ledger(), random.Random(OPTIONS.seed)
         self.kills = collections.Counter()  # (program, phase) → processes that a kill met alive
-        self.proof_s, self.number, self.mine = [], 0, collections.defaultdict(list)
+        self.proof_s, self.number, self.people = [], 0, 0
+        self.mine = collections.defaultdict(list)
         self.unfinished = {}  # office → an import that was killed: (path, names)
         self.catalogue_version = 1
         self.took_s = collections.defaultdict(lambda: FIRST_GUESS_S)
@@ -158,8 +159,8 @@ class KillRounds(World):
     def add_person(self, office, rng, kill_s, clerk):
         if not self.mine[office.folder.name]:
             return
-        self.number += 1
-        number = id_no(self.number % 1000, f"19{60 + self.number // 1000:02d}0101")
+        self.people += 1
+        number = id_no(self.people % 1000, f"{1960 + self.people // 1000}0101")
         name = "张" + "".join(rng.choice("伟芳娜敏静丽强磊军洋") for _ in range(2))
         self.private.update((number,))
         self.run_killed(office, "add", (
