@@ -118,6 +118,5 @@ int jl_cmd_run(struct jl_cli *cli);
 int jl_cmd_sync(struct jl_cli *cli);
 int jl_cmd_status(struct jl_cli *cli);
 int jl_cmd_history(struct jl_cli *cli);
-int jl_cmd_undo(struct jl_cli *cli);
 
 #endif

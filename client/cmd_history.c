@@ -102,16 +102,18 @@ static enum jl_rc tell_own(struct telling *telling, const struct jl_outbox_entry
     json_t *changes = jl_history_changes(&telling->history, &op);
     jl_iso_time(op.made_ms, at);
     jl_id_format(&op.change_set, set);
+    /* Why it was refused tells more than why it was made. */
+    struct jl_bytes reason = entry->reason.size > 0 ? entry->reason : op.reason;
     const struct jl_identity *identity = &telling->seat->office->identity;
     json_t *line =
         changes != NULL
-            ? json_pack(
-                  "{s:s, s:s%, s:s, s:I, s:s, s:O, s:s, s:s%, s:s?}", "at", at, "staff",
-                  op.staff.size > 0 ? (const char *)op.staff.data : "", op.staff.size, "office",
-                  identity->code, "device", (json_int_t)identity->device, "what",
-                  jl_history_what(op.kind), "changes", changes, "verdict", verdict_of(entry->state),
-                  "reason", entry->reason.size > 0 ? (const char *)entry->reason.data : "",
-                  entry->reason.size, "change_set", jl_id_is_zero(&op.change_set) ? NULL : set)
+            ? json_pack("{s:s, s:s%, s:s, s:I, s:s, s:O, s:s, s:s%, s:s?}", "at", at, "staff",
+                        op.staff.size > 0 ? (const char *)op.staff.data : "", op.staff.size,
+                        "office", identity->code, "device", (json_int_t)identity->device, "what",
+                        jl_history_what(op.kind), "changes", changes, "verdict",
+                        verdict_of(entry->state), "reason",
+                        reason.size > 0 ? (const char *)reason.data : "", reason.size, "change_set",
+                        jl_id_is_zero(&op.change_set) ? NULL : set)
             : NULL;
     json_decref(changes);
     rc = jl_history_add(&telling->history, line, err);

@@ -1,5 +1,6 @@
 /* What the office's program brings to the seat: passphrase, clerk, office. */
 #include "client.h"
+#include "office_internal.h"
 
 #include <stdlib.h>
 
@@ -98,6 +99,87 @@ enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struc
                                   .language = cli->language};
     jl_id_source_init(&seat->desk.ids, random);
     return JL_OK;
+}
+
+/* ---- Change sets ---- */
+
+static enum jl_rc take_op(struct jl_seat *seat, const struct jl_outbox_entry *entry,
+                          struct jl_arena *arena, struct jl_undo_op *out_op, struct jl_err *err) {
+    struct jl_op op;
+    struct jl_bytes hash;
+    JL_AUTO(jl_arena) scratch = {0};
+    enum jl_rc rc = jl_office_open_body(seat->office, entry, arena, &hash, &out_op->bytes, err);
+    if (rc == JL_OK) {
+        rc = jl_wire_op_decode(out_op->bytes, &scratch, &op, err);
+    }
+    if (rc == JL_OK) {
+        out_op->key = (struct jl_record_key){.type = op.type, .id = op.id};
+        out_op->place = entry->pos;
+    }
+    return rc;
+}
+
+/* A change set made on another PC, or at the district: its record tells which. */
+static enum jl_rc not_ours(struct jl_seat *seat, const struct jl_id *change_set,
+                           struct jl_err *err) {
+    char id[JL_ID_TEXT_BYTES];
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record record = {0};
+    enum jl_language language = seat->desk.language;
+    jl_id_format(change_set, id);
+    enum jl_rc rc = jl_seat_load(seat, JL_TYPE_CHANGE_SET, change_set, &arena, &record, err);
+    if (rc != JL_OK && rc != JL_NOT_FOUND) {
+        return rc;
+    }
+    if (rc == JL_OK && record.head.by_device == 0) {
+        return jl_fail(err, JL_NOT_FOUND,
+                       JL_ZH_EN(language, "变更集 %s 是区总工会做的，请联系区总工会撤销",
+                                "change set %s was made at the district; have it undone there"),
+                       id);
+    }
+    if (rc == JL_OK && record.head.by_device != seat->office->identity.device) {
+        return jl_fail(err, JL_NOT_FOUND,
+                       JL_ZH_EN(language, "变更集 %s 是在 %u 号设备上做的，请在那台电脑上撤销",
+                                "change set %s was made on device %u; undo it on that PC"),
+                       id, record.head.by_device);
+    }
+    return jl_fail(err, JL_NOT_FOUND,
+                   JL_ZH_EN(language, "本机没有变更集 %s（在别的电脑上做的，或已超过 %d 天）",
+                            "no change set %s on this PC (made elsewhere, or over %d days ago)"),
+                   id, JL_CONFIRMED_KEEP_DAYS);
+}
+
+static enum jl_rc take_ops(struct jl_seat *seat, const struct jl_id *change_set,
+                           struct jl_arena *arena, struct jl_undo_op **out_ops, size_t *out_count,
+                           struct jl_err *err) {
+    JL_AUTO(jl_arena) bodies = {0};
+    struct jl_outbox_entry *entries = NULL;
+    enum jl_rc rc = jl_store_outbox_of_change_set(seat->office->books->store, change_set, &bodies,
+                                                  &entries, out_count, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    *out_ops = jl_arena_zalloc(arena, *out_count + 1, sizeof **out_ops);
+    if (*out_ops == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu changes", *out_count);
+    }
+    for (size_t i = 0; rc == JL_OK && i < *out_count; i++) {
+        rc = take_op(seat, &entries[i], arena, &(*out_ops)[i], err);
+    }
+    return rc;
+}
+
+enum jl_rc jl_seat_change_set(struct jl_seat *seat, const struct jl_id *change_set,
+                              struct jl_arena *arena, struct jl_undo_op **out_ops,
+                              size_t *out_count, struct jl_err *err) {
+    struct jl_office *office = seat->office;
+    enum jl_rc rc = jl_office_begin(office, false, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = take_ops(seat, change_set, arena, out_ops, out_count, err);
+    jl_store_rollback(office->books->store);
+    return rc == JL_OK && *out_count == 0 ? not_ours(seat, change_set, err) : rc;
 }
 
 void jl_seat_fini(struct jl_seat *seat) {

@@ -66,8 +66,7 @@ static void print_problem(const struct jl_cli *cli, const struct jl_import_probl
     printf("%s%s%s\n", problem->field, problem->field[0] != '\0' ? ": " : "", problem->message);
 }
 
-static void print_text(const struct jl_cli *cli, const struct jl_seat *seat,
-                       const struct jl_import_result *result) {
+static void print_text(const struct jl_cli *cli, const struct jl_import_result *result) {
     bool en = cli->language == JL_LANGUAGE_EN;
     printf(en ? "%" PRIu64 " rows: %" PRIu64 " added, %" PRIu64 " updated, %" PRIu64
                 " unchanged, %" PRIu64 " doubtful, %" PRIu64 " failed\n"
@@ -84,7 +83,7 @@ static void print_text(const struct jl_cli *cli, const struct jl_seat *seat,
                   : "……另有 %" PRIu64 " 处（--problems FILE 可全部写出）\n",
                all - SHOWN_PROBLEMS);
     }
-    if (seat->desk.books->side == JL_SIDE_OFFICE && !jl_id_is_zero(&result->change_set)) {
+    if (!jl_id_is_zero(&result->change_set)) {
         char text[JL_ID_TEXT_BYTES];
         jl_id_format(&result->change_set, text);
         printf(en ? "take back with: undo %s\n" : "如需撤销：undo %s\n", text);
@@ -107,7 +106,7 @@ static enum jl_rc run_import(struct jl_cli *cli, struct jl_seat *seat, const str
     if (rc == JL_OK && cli->json) {
         rc = print_json(&result, err);
     } else if (rc == JL_OK) {
-        print_text(cli, seat, &result);
+        print_text(cli, &result);
     }
     jl_import_result_fini(&result);
     return rc;

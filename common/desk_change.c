@@ -31,6 +31,8 @@ enum jl_rc jl_change_op(const struct jl_change *change, struct jl_arena *arena, 
         op->old_count = change->before->row.field_count;
         return JL_OK;
     case JL_OP_TRANSFER:
+        op->owner_before = change->before->row.owner;
+        return JL_OK;
     case JL_OP_MERGE:
         return JL_OK;
     }

@@ -87,6 +87,7 @@ static enum jl_rc encode_op(const struct jl_op *op, struct jl_buf *out, struct j
     packed.change_set = lend_optional_id(&op->change_set);
     packed.other = lend_optional_id(&op->other);
     packed.owner = op->owner;
+    packed.owner_before = op->owner_before;
     packed.reason = wire_lend_bytes(op->reason);
     packed.old_fields = wire_lend(out->data + start, old_size);
     packed.new_fields = wire_lend(out->data + start + old_size, fields_size - old_size);
@@ -136,6 +137,7 @@ static enum jl_rc decode_op(struct jl_bytes bytes, struct jl_arena *arena, struc
     op->cursor = packed->cursor;
     op->number = packed->number;
     op->owner = packed->owner;
+    op->owner_before = packed->owner_before;
     op->reason = wire_view(packed->reason);
     rc = wire_take(packed->id, op->id.bytes, sizeof op->id.bytes, "an id", err);
     if (rc == JL_OK) {

@@ -1,6 +1,7 @@
 /* What the district's program brings to the seat: who, district, office; and how its commands
  * answer. */
 #include "cmd.h"
+#include "district_internal.h"
 
 #include "jielian/net.h"
 
@@ -93,6 +94,114 @@ void jl_seat_ring(const struct jl_seat *seat) {
     if (jl_path_join(seat->district->folder, "run.bell", path, sizeof path, &ignored) == JL_OK) {
         jl_bell_ring(path);
     }
+}
+
+/* ---- Change sets ---- */
+
+struct reading {
+    struct jl_district *district;
+    const struct jl_id *change_set;
+    struct jl_arena *arena; /* of what is kept */
+    struct jl_undo_op *ops;
+    size_t count, capacity;
+};
+
+static enum jl_rc keep_op(struct reading *reading, const struct jl_op *op, uint64_t place,
+                          struct jl_bytes bytes, struct jl_err *err) {
+    if (reading->count == reading->capacity) {
+        size_t capacity = reading->capacity * 2 + 64;
+        struct jl_undo_op *more = realloc(reading->ops, capacity * sizeof *more);
+        if (more == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for %zu changes", capacity);
+        }
+        reading->ops = more;
+        reading->capacity = capacity;
+    }
+    struct jl_undo_op *kept = &reading->ops[reading->count++];
+    *kept = (struct jl_undo_op){.key = {.type = op->type, .id = op->id}, .place = place};
+    return jl_arena_dup(reading->arena, bytes, &kept->bytes, err);
+}
+
+/* Ops of the district's own, in the order of its chain. */
+static enum jl_rc read_entry(void *context, const struct jl_journal_entry *entry,
+                             struct jl_err *err) {
+    struct reading *reading = context;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_push push;
+    struct jl_bytes frame;
+    if (entry->origin != 0) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_journal_open(reading->district, entry, &arena, &push, &frame, err);
+    for (size_t i = 0; rc == JL_OK && i < push.count; i++) {
+        struct jl_op op;
+        rc = jl_wire_op_decode(push.ops[i], &arena, &op, err);
+        if (rc == JL_OK && jl_id_equal(&op.change_set, reading->change_set)) {
+            rc = keep_op(reading, &op, push.first_seq + i, push.ops[i], err);
+        }
+    }
+    return rc;
+}
+
+/* A change set of an office: its record tells which PC made it. */
+static enum jl_rc not_ours(struct jl_seat *seat, const struct jl_id *change_set,
+                           struct jl_err *err) {
+    char id[JL_ID_TEXT_BYTES];
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record record = {0};
+    enum jl_rc rc = jl_seat_load(seat, JL_TYPE_CHANGE_SET, change_set, &arena, &record, err);
+    jl_id_format(change_set, id);
+    const struct jl_device *device =
+        rc == JL_OK ? jl_district_device(seat->district, record.head.by_device) : NULL;
+    const struct jl_office_entry *office =
+        device != NULL ? jl_district_office(seat->district, device->office) : NULL;
+    if (rc != JL_OK && rc != JL_NOT_FOUND) {
+        return rc;
+    }
+    if (office == NULL) {
+        return jl_fail(err, JL_NOT_FOUND,
+                       JL_ZH_EN(seat->desk.language,
+                                "区总工会没有做过变更集 %s；import 会显示编号，history 里也有",
+                                "the district has made no change set %s; import shows its id, and "
+                                "so does history"),
+                       id);
+    }
+    return jl_fail(err, JL_NOT_FOUND,
+                   JL_ZH_EN(seat->desk.language,
+                            "变更集 %s 是%s在 %u 号设备上做的，请在那台电脑上撤销",
+                            "change set %s was made by %s on device %u; undo it on that PC"),
+                   id, office->name, device->number);
+}
+
+static enum jl_rc take_ops(struct reading *reading, struct jl_undo_op **out_ops,
+                           struct jl_err *err) {
+    enum jl_rc rc =
+        jl_store_journal_read(reading->district->books->store, 1, 0, read_entry, reading, err);
+    *out_ops =
+        rc == JL_OK ? jl_arena_zalloc(reading->arena, reading->count + 1, sizeof **out_ops) : NULL;
+    if (rc == JL_OK && *out_ops == NULL) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for %zu changes", reading->count);
+    }
+    if (rc == JL_OK && reading->count > 0) {
+        memcpy(*out_ops, reading->ops, reading->count * sizeof *reading->ops);
+    }
+    free(reading->ops);
+    return rc;
+}
+
+enum jl_rc jl_seat_change_set(struct jl_seat *seat, const struct jl_id *change_set,
+                              struct jl_arena *arena, struct jl_undo_op **out_ops,
+                              size_t *out_count, struct jl_err *err) {
+    struct jl_district *district = seat->district;
+    struct reading reading = {.district = district, .change_set = change_set, .arena = arena};
+    enum jl_rc rc = jl_district_begin(district, false, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = take_ops(&reading, out_ops, err);
+    jl_store_rollback(district->books->store);
+    *out_count = reading.count;
+    return rc == JL_OK && reading.count == 0 ? not_ours(seat, change_set, err) : rc;
 }
 
 int jl_run_seated(struct jl_cli *cli, const struct jl_cli_spec *spec, enum jl_store_mode mode,

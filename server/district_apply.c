@@ -251,8 +251,9 @@ static bool validate(struct jl_apply *apply, const struct jl_type *type, const s
         jl_row_check(&context, type, after, &apply->problems);
     }
     if (type->flow.field != 0) {
-        jl_flow_check(&context, type, before, after, movers_of(apply, type, after),
-                      &apply->problems);
+        const struct jl_row *from = work->was_there || work->dirty ? &work->record.row : NULL;
+        jl_flow_check(&context, type, jl_flow_before(type, from, after), after,
+                      movers_of(apply, type, after), &apply->problems);
     }
     const struct jl_problem *problem = first_error(&apply->problems);
     *out_reason = problem != NULL ? problem->text : "";

@@ -41,6 +41,7 @@ struct jl_op {
     struct jl_id change_set; /* zero: a single change */
     struct jl_id other;
     uint32_t owner;
+    uint32_t owner_before;  /* TRANSFER: the office it was at, for undo */
     struct jl_bytes reason; /* why a warning was overridden; may be empty */
     struct jl_field_value *old_fields;
     size_t old_count;

@@ -117,6 +117,10 @@ void jl_row_check_edit(const struct jl_check_context *context, const struct jl_t
 void jl_flow_check(const struct jl_check_context *context, const struct jl_type *type,
                    const struct jl_row *before, const struct jl_row *after, unsigned movers,
                    struct jl_problems *problems);
+/* What a status moves from, for jl_flow_check: `before` (may be NULL) of a record that lives, and
+ * of a deleted one that comes back with the status it had; NULL when it starts anew. */
+const struct jl_row *jl_flow_before(const struct jl_type *type, const struct jl_row *before,
+                                    const struct jl_row *after);
 
 /* ---- For people ---- */
 

@@ -15,6 +15,7 @@
 
 #include "jielian/cli.h"
 #include "jielian/desk.h"
+#include "jielian/undo.h"
 
 struct jl_office;   /* client/office.h */
 struct jl_district; /* server/district.h */
@@ -52,6 +53,11 @@ JL_MUST_CHECK enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mo
                                       struct jl_seat *seat, struct jl_err *err);
 /* Seats that were never opened too. */
 void jl_seat_fini(struct jl_seat *seat);
+/* The ops of a change set that was made in these books, in any order; all lives in the arena.
+ * JL_NOT_FOUND says where it was made, if these books know. Opens its own transaction. */
+JL_MUST_CHECK enum jl_rc jl_seat_change_set(struct jl_seat *seat, const struct jl_id *change_set,
+                                            struct jl_arena *arena, struct jl_undo_op **out_ops,
+                                            size_t *out_count, struct jl_err *err);
 /* Tell the program's own process that the books have changed. */
 void jl_seat_ring(const struct jl_seat *seat);
 
@@ -97,6 +103,7 @@ int jl_cmd_find(struct jl_cli *cli);
 int jl_cmd_import(struct jl_cli *cli);
 int jl_cmd_export(struct jl_cli *cli);
 int jl_cmd_template(struct jl_cli *cli);
+int jl_cmd_undo(struct jl_cli *cli);
 int jl_cmd_case_list(struct jl_cli *cli);
 int jl_cmd_case_show(struct jl_cli *cli);
 int jl_cmd_case_resolve(struct jl_cli *cli);

@@ -156,3 +156,12 @@ void jl_flow_check(const struct jl_check_context *context, const struct jl_type 
     }
     refuse(&flow, from, to);
 }
+
+const struct jl_row *jl_flow_before(const struct jl_type *type, const struct jl_row *before,
+                                    const struct jl_row *after) {
+    if (before == NULL || !before->deleted) {
+        return before;
+    }
+    return status_of(before, type->flow.field) == status_of(after, type->flow.field) ? before
+                                                                                     : NULL;
+}

@@ -15,6 +15,7 @@ function(jielian_sim_test name)
 endfunction()
 jielian_sim_test(verdicts)
 jielian_sim_test(recovery)
+jielian_sim_test(undo)
 
 add_library(jielian_sim STATIC sim/sim_run.c sim/sim_staff.c sim/sim_fault.c sim/sim_check.c
     sim/sim_random.c)
@@ -25,5 +26,5 @@ target_link_libraries(jielian-sim PRIVATE jielian_sim jielian_flags)
 add_test(NAME sim.seeds COMMAND jielian-sim --seeds 40 --steps 500)
 # What is simulated is the loss of memory, not of the disk: no need to wait for a real one.
 if(EXISTS /dev/shm)
-    set_tests_properties(sim.verdicts sim.recovery sim.seeds PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
+    set_tests_properties(sim.verdicts sim.recovery sim.undo sim.seeds PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 endif()

@@ -86,11 +86,34 @@ static void test_a_type_without_flow_has_nothing_to_say(void **state) {
     assert_int_equal(problems.count, 0);
 }
 
+static void test_a_deleted_record_comes_back_with_the_status_it_had(void **state) {
+    (void)state;
+    static const struct {
+        bool there, deleted;
+        int64_t had, gets;
+        bool counts; /* the status moves from the one it had */
+    } cases[] = {
+        {false, false, 2, 2, false}, {true, false, 2, 2, true}, {true, false, 2, 3, true},
+        {true, true, 2, 2, true},    {true, true, 2, 1, false}, {true, true, 2, 3, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct jl_field_value had[] = {field_int(T_STATUS, cases[i].had)};
+        struct jl_field_value gets[] = {field_int(T_STATUS, cases[i].gets)};
+        struct jl_row before = row_of(&transfer_type, had, 1);
+        struct jl_row after = row_of(&transfer_type, gets, 1);
+        before.deleted = cases[i].deleted;
+        const struct jl_row *from =
+            jl_flow_before(&transfer_type, cases[i].there ? &before : NULL, &after);
+        assert_ptr_equal(from, cases[i].counts ? &before : NULL);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_move_is_as_the_table_says),
         cmocka_unit_test(test_a_refusal_names_what_may_follow),
         cmocka_unit_test(test_a_type_without_flow_has_nothing_to_say),
+        cmocka_unit_test(test_a_deleted_record_comes_back_with_the_status_it_had),
     };
     return cmocka_run_group_tests(tests, sample_setup, NULL);
 }

@@ -66,6 +66,7 @@ static struct jl_op edge_op(struct fixture *f, enum jl_op_kind kind) {
         .change_set = f->ids[1],
         .other = f->ids[2],
         .owner = UINT32_MAX,
+        .owner_before = UINT32_MAX - 1,
         .reason = jl_bytes(f->text, JL_REASON_MAX_BYTES),
         .old_fields = f->fields,
         .old_count = FIELDS,
@@ -109,6 +110,7 @@ static void assert_same_op(const struct jl_op *a, const struct jl_op *b) {
     assert_true(jl_id_equal(&a->change_set, &b->change_set));
     assert_true(jl_id_equal(&a->other, &b->other));
     assert_int_equal(a->owner, b->owner);
+    assert_int_equal(a->owner_before, b->owner_before);
     assert_true(jl_bytes_equal(a->reason, b->reason));
     assert_same_fields(a->old_fields, a->old_count, b->old_fields, b->old_count);
     assert_same_fields(a->new_fields, a->new_count, b->new_fields, b->new_count);
