@@ -1,5 +1,5 @@
 /* Two programs on one folder: what one commits, the other meets between two of its own steps. */
-#include "../sim/world.h"
+#include "../sim/world_internal.h"
 
 #include "jielian/file.h"
 
@@ -54,7 +54,7 @@ static void apply_next_catalogue(void) {
 static void test_a_reader_meets_a_catalogue_that_the_other_program_took(void **state) {
     (void)state;
     struct world_device *a = world_join(&world, 1);
-    const struct jl_office_options options = {.mode = JL_STORE_WRITE, .clock = world.clock};
+    const struct jl_office_options options = {.mode = JL_STORE_WRITE, .clock = world_clock(&a->time)};
     JL_AUTO_PTR(jl_office) beside = NULL;
     struct jl_err err = {0};
     assert_int_equal(jl_office_open(a->folder, &options, &beside, &err), JL_OK);
