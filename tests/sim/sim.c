@@ -23,6 +23,7 @@ struct request {
     bool trace;
     uint8_t kept[SIM_STEPS_MAX / 8 + 1];
     char folder[200];
+    struct world frozen;
 };
 
 struct job {
@@ -33,7 +34,7 @@ struct job {
 
 struct totals {
     struct sim_tally tally;
-    uint64_t failed;
+    uint64_t failed, settle_steps, settle_ms;
 };
 
 /* ---- Arguments ---- */
@@ -125,6 +126,12 @@ static void tell(const struct request *request, uint64_t seed, const struct sim_
     for (size_t i = 0; i < sizeof outcome->tally / sizeof *from; i++) {
         to[i] += from[i];
     }
+    if (outcome->settle_steps > totals->settle_steps) {
+        totals->settle_steps = outcome->settle_steps;
+    }
+    if (outcome->settle_ms > totals->settle_ms) {
+        totals->settle_ms = outcome->settle_ms;
+    }
     if (outcome->passed) {
         return;
     }
@@ -141,8 +148,11 @@ static void tell(const struct request *request, uint64_t seed, const struct sim_
 }
 
 static void run(const struct request *request, uint64_t seed, struct sim_outcome *out_outcome) {
-    const struct sim_plan plan = {
-        .seed = seed, .steps = request->steps, .kept = request->kept, .trace = request->trace};
+    const struct sim_plan plan = {.seed = seed,
+                                  .steps = request->steps,
+                                  .kept = request->kept,
+                                  .trace = request->trace,
+                                  .frozen = &request->frozen};
     sim_run(&plan, out_outcome);
 }
 
@@ -227,13 +237,26 @@ static void run_all(const struct request *request, struct totals *totals) {
 /* ---- The summary ---- */
 
 static void summarise(const struct request *request, const struct totals *totals) {
+    static const char *const verdicts[] = {"", "applied", "merged", "case", "parked", "already"};
     const struct sim_tally *tally = &totals->tally;
-    printf("%" PRIu64 " seeds, %" PRIu64 " steps, %" PRIu64 " actions; faults:", request->seeds,
-           tally->steps, tally->actions);
+    printf("%" PRIu64 " seeds, %" PRIu64 " steps\nactions:", request->seeds, tally->steps);
+    for (int i = 0; i < SIM_ACTIONS; i++) {
+        printf(" %s %" PRIu64, sim_action_names[i], tally->actions[i]);
+    }
+    printf("; %" PRIu64 " of them refused at the desk\nfaults:", tally->refused);
     for (int i = 0; i < SIM_FAULTS; i++) {
         printf(" %s %" PRIu64, sim_fault_names[i], tally->faults[i]);
     }
-    printf("\n%" PRIu64 " passed, %" PRIu64 " failed\n", request->seeds - totals->failed,
+    printf("\nops: %" PRIu64 " with %" PRIu64 " values;", tally->ops, tally->values);
+    for (int i = JL_VERDICT_APPLIED; i < JL_VERDICT_ALREADY; i++) {
+        printf(" %s %" PRIu64, verdicts[i], tally->verdicts[i]);
+    }
+    printf(" sent again %" PRIu64 " quarantined %" PRIu64 " lost with their disks %" PRIu64
+           "; rows repaired %" PRIu64 "\n",
+           tally->again, tally->quarantined, tally->lost, tally->repaired);
+    printf("liveness: at most %" PRIu64 " steps of a device and %" PRIu64
+           " s until everything rested\n%" PRIu64 " passed, %" PRIu64 " failed\n",
+           totals->settle_steps, totals->settle_ms / 1000, request->seeds - totals->failed,
            totals->failed);
 }
 
@@ -261,7 +284,9 @@ int main(int argc, char **argv) {
     struct totals totals = {0};
     read_arguments(argc, argv, &request);
     make_folder(&request);
+    sim_prepare(&request.frozen);
     run_all(&request, &totals);
+    sim_unprepare(&request.frozen);
     remove_folder(&request);
     summarise(&request, &totals);
     return totals.failed == 0 ? 0 : 1;

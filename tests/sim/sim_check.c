@@ -1,56 +1,29 @@
-/* What must hold when the faults have ended and every device got the same bounded number of steps:
+/* What must hold when the faults have ended and everything has come to rest:
  *
- *   I1 every op of every device has a verdict, and every device proves identical (liveness);
+ *   I1 every op of every device has a verdict, and every device proves identical (sim_settle.c);
  *   I2 an independent comparison, field by field, agrees with the proof;
- *   I3 every op that a device's disk holds is in the district's journal, byte by byte;
- *   I4 Σ unions of the offices = unions at the district;
- *   I5 the journal replays into an empty store to the same sums, its chain and signatures hold. */
+ *   I3 every op that anyone committed is in the district's journal, unless every disk that had it
+ *      was lost;
+ *   I4 office by office and in all, what the offices have is what the district has: nobody is in
+ *      two offices or in none;
+ *   I5 the journal replays into an empty store to the same sums, its chain and signatures hold;
+ *   I6 every value is current, in the record's history or in a case (sim_value.c);
+ *   I7 no op took effect twice (watched all along, sim_oracle.c);
+ *   I8 what was parked lies at its PC with a reason. */
 #include "sim.h"
 
-#include <stdlib.h>
+#include <inttypes.h>
 #include <string.h>
 
-enum { SETTLE_ROUNDS = 6, OPS_MAX = 100000 };
-
-struct op_hashes {
-    struct jl_district *district;
-    uint8_t (*items)[JL_HASH_BYTES];
-    size_t count, capacity;
-    struct jl_arena arena;
-};
-
-static enum jl_rc gather_ops(void *context, const struct jl_journal_entry *entry,
-                             struct jl_err *err) {
-    struct op_hashes *hashes = context;
-    struct jl_message message;
-    JL_AUTO(jl_buf) frame = {0};
-    JL_AUTO(jl_arena) arena = {0};
-    enum jl_rc rc = jl_books_unseal_bytes(hashes->district->books, "journal", entry->seq,
-                                          entry->body, &frame, err);
-    if (rc == JL_OK) {
-        rc = jl_wire_decode(hashes->district->wire, jl_buf_bytes(&frame), &arena, &message, err);
-    }
-    for (size_t i = 0; rc == JL_OK && i < message.as.push.count; i++) {
-        JL_ASSERT(hashes->count < hashes->capacity);
-        rc = jl_hash(hashes->district->books->hasher, &message.as.push.ops[i], 1,
-                     hashes->items[hashes->count++], err);
-    }
-    return rc;
+static bool is_out(struct world_device *device) {
+    return world_state(device) == JL_DEVICE_REVOKED;
 }
 
-static bool in_journal(const struct op_hashes *hashes, const uint8_t hash[static JL_HASH_BYTES]) {
-    for (size_t i = 0; i < hashes->count; i++) {
-        if (memcmp(hashes->items[i], hash, JL_HASH_BYTES) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
+/* ---- I1, I8 ---- */
 
-/* I1 and I3 for one device. */
-static bool check_outbox(struct sim *sim, struct world_device *device, size_t number,
-                         const struct op_hashes *hashes) {
+static bool check_outbox(struct sim *sim, size_t number) {
     JL_AUTO(jl_arena) arena = {0};
+    struct world_device *device = &sim->world.devices[number];
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     struct jl_err err;
@@ -59,74 +32,154 @@ static bool check_outbox(struct sim *sim, struct world_device *device, size_t nu
         return sim_fail(sim, "the outbox of device %zu can't be read: %s", number, err.text);
     }
     for (size_t i = 0; i < count; i++) {
-        JL_AUTO(jl_buf) plain = {0};
-        uint8_t hash[JL_HASH_BYTES];
         if (entries[i].state == JL_OUTBOX_PENDING) {
-            return sim_fail(sim, "I1: an op of device %zu has no verdict", number);
+            return sim_fail(sim, "I1: op %" PRIu64 " of device %zu has no verdict", entries[i].pos,
+                            number);
         }
-        if (jl_books_unseal_bytes(device->office->books, "outbox", entries[i].pos, entries[i].body,
-                                  &plain, &err) != JL_OK) {
-            return sim_fail(sim, "an op of device %zu can't be read: %s", number, err.text);
-        }
-        struct jl_bytes op = jl_bytes(plain.data + JL_HASH_BYTES, plain.size - JL_HASH_BYTES);
-        JL_ASSERT(jl_hash(device->office->books->hasher, &op, 1, hash, &err) == JL_OK);
-        if (!in_journal(hashes, hash)) {
-            return sim_fail(sim, "I3: an op of device %zu is not in the journal", number);
+        if (entries[i].state == JL_OUTBOX_PARKED && entries[i].reason.size == 0) {
+            return sim_fail(sim, "I8: op %" PRIu64 " of device %zu is parked without a reason",
+                            entries[i].pos, number);
         }
     }
     return true;
 }
 
-static bool check_devices(struct sim *sim) {
-    struct world *world = &sim->world;
-    struct op_hashes hashes = {.district = world->district, .capacity = OPS_MAX};
-    struct jl_err err = {0};
-    size_t members = 0;
-    size_t at_offices = 0;
-    hashes.items = calloc(hashes.capacity, JL_HASH_BYTES);
-    bool good = jl_store_journal_read(world->district->books->store, 1, 0, gather_ops, &hashes,
-                                      &err) == JL_OK;
-    if (!good) {
-        sim_fail(sim, "%s", err.text);
-    }
-    bool counted[JL_OFFICES_MAX] = {false};
-    for (size_t i = 0; good && i < world->device_count; i++) {
-        struct world_device *device = &world->devices[i];
-        good = check_outbox(sim, device, i, &hashes) &&
-               (world_same(device) || sim_fail(sim, "I2: the rows of device %zu differ", i));
-        if (good && !counted[device->office_number]) {
-            counted[device->office_number] = true;
-            at_offices += world_count_live(device->office->books, "union_org");
+/* What the clerk typed is still shown: the record of a parked op is there, or its reason says why
+ * it is not (it left, it was deleted). */
+static bool check_parked(struct sim *sim, struct sim_hashes *on_disks) {
+    for (size_t i = 0; i < sim->oracle.op_count; i++) {
+        const struct sim_op *op = &sim->oracle.ops[i];
+        const struct sim_entry *entry = op->lost ? NULL : sim_oracle_entry(sim, op->hash);
+        if (entry == NULL || entry->verdict != JL_VERDICT_PARKED || op->device == SIM_AT_DISTRICT ||
+            op->off_disk || is_out(&sim->world.devices[op->device])) {
+            continue;
+        }
+        if (!sim_hashes_have(on_disks, op->hash)) {
+            return sim_fail(sim, "I8: the op of step %zu is parked, and its PC does not have it",
+                            op->step);
         }
     }
-    members = world_count_live(world->district->books, "union_org");
-    if (good && members != at_offices) {
-        good = sim_fail(sim, "I4: the offices have %zu, the district %zu", at_offices, members);
+    return true;
+}
+
+/* ---- I3 ---- */
+
+static bool check_ops(struct sim *sim) {
+    struct sim_hashes held = {0};
+    struct sim_hashes on_disks = {0};
+    bool good = sim_copies_in_quarantine(sim, &held) && sim_copies_on_disks(sim, &on_disks);
+    for (size_t i = 0; good && i < sim->oracle.op_count; i++) {
+        const struct sim_op *op = &sim->oracle.ops[i];
+        const struct sim_entry *entry = sim_oracle_entry(sim, op->hash);
+        if (entry != NULL) {
+            sim->out->tally.verdicts[entry->verdict]++;
+            continue;
+        }
+        good = op->lost || sim_hashes_have(&held, op->hash) ||
+               sim_fail(sim, "I3: the op of step %zu (kind %d, type %" PRIu32 ") is nowhere",
+                        op->step, (int)op->op.kind, op->op.type);
     }
-    free(hashes.items);
+    good = good && check_parked(sim, &on_disks);
+    sim_hashes_fini(&held);
+    sim_hashes_fini(&on_disks);
     return good;
 }
 
-static bool settle(struct sim *sim) {
-    struct world *world = &sim->world;
-    for (int round = 0; round < SETTLE_ROUNDS; round++) {
-        for (size_t i = 0; i < world->device_count; i++) {
-            if (!world_sync(&world->devices[i]) && round == SETTLE_ROUNDS - 1) {
-                return sim_fail(sim, "I1: device %zu does not get its proof", i);
-            }
+/* ---- I4 ---- */
+
+struct count {
+    uint32_t owner; /* 0: any office's */
+    size_t live;
+};
+
+static enum jl_rc count_owned(void *context, const struct jl_stored *stored, struct jl_err *err) {
+    struct count *count = context;
+    (void)err;
+    bool counts = stored->head.state == JL_RECORD_LIVE && stored->head.owner != 0 &&
+                  (count->owner == 0 || stored->head.owner == count->owner);
+    count->live += counts ? 1 : 0;
+    return JL_OK;
+}
+
+static bool count_of(struct sim *sim, struct jl_books *books, const char *type, uint32_t owner,
+                     size_t *out) {
+    struct count count = {.owner = owner};
+    struct jl_err err;
+    struct jl_scan scan = {.type = jl_catalogue_type_named(books->catalogue, type)->number};
+    enum jl_rc rc = jl_store_scan(books->store, &scan, count_owned, &count, &err);
+    *out = count.live;
+    return rc == JL_OK || sim_fail(sim, "%s can't be counted: %s", type, err.text);
+}
+
+static struct world_device *device_of(struct sim *sim, uint32_t office) {
+    for (size_t i = 0; i < sim->world.device_count; i++) {
+        if (sim->world.devices[i].office_number == office && !is_out(&sim->world.devices[i])) {
+            return &sim->world.devices[i];
+        }
+    }
+    return NULL;
+}
+
+/* The sum over offices is made of what the offices themselves hold; for one whose PCs are all
+ * revoked the district's word stands. */
+static bool check_sums(struct sim *sim, const char *type) {
+    struct jl_books *district = sim->world.district->books;
+    size_t all = 0;
+    size_t sum = 0;
+    if (!count_of(sim, district, type, 0, &all)) {
+        return false;
+    }
+    for (uint32_t office = 1; office <= SIM_OFFICES_MAX; office++) {
+        struct world_device *device = device_of(sim, office);
+        size_t here = 0;
+        size_t there = 0;
+        if (!count_of(sim, district, type, office, &there) ||
+            (device != NULL && !count_of(sim, device->office->books, type, office, &here))) {
+            return false;
+        }
+        if (device != NULL && here != there) {
+            return sim_fail(sim, "I4: office %" PRIu32 " has %zu %s, the district says %zu", office,
+                            here, type, there);
+        }
+        sum += device != NULL ? here : there;
+    }
+    return sum == all ||
+           sim_fail(sim, "I4: the offices have %zu %s, the district %zu", sum, type, all);
+}
+
+/* ---- All ---- */
+
+static bool check_devices(struct sim *sim) {
+    for (size_t i = 0; i < sim->world.device_count; i++) {
+        struct world_device *device = &sim->world.devices[i];
+        if (is_out(device)) {
+            continue;
+        }
+        sim->out->tally.repaired += device->repaired;
+        if (!check_outbox(sim, i)) {
+            return false;
+        }
+        if (!world_same(device)) {
+            return sim_fail(sim, "I2: the rows of device %zu differ", i);
         }
     }
     return true;
 }
 
-bool sim_check(struct sim *sim) {
+static bool check_replay(struct sim *sim) {
     struct jl_verify_result result;
     struct jl_err err = {0};
-    if (!settle(sim) || !check_devices(sim)) {
-        return false;
-    }
     if (jl_district_verify(sim->world.district, NULL, &result, &err) != JL_OK) {
-        return sim_fail(sim, "%s", err.text);
+        return sim_fail(sim, "I5: %s", err.text);
     }
     return result.same || sim_fail(sim, "I5: %s", result.difference);
+}
+
+bool sim_check(struct sim *sim) {
+    static const char *const types[] = {"member", "union_org", "activity", "attendance"};
+    bool good = sim_settle(sim) && check_devices(sim) && check_ops(sim);
+    for (size_t i = 0; good && i < sizeof types / sizeof *types; i++) {
+        good = check_sums(sim, types[i]);
+    }
+    return good && check_replay(sim) && sim_check_values(sim);
 }

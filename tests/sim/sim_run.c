@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OFFICES = 3, DEVICES_FIRST = 4 };
+enum { TALK_MAX = 10 }; /* frames that one step may deliver; faults strike between steps */
 
 /* ---- Draws ---- */
 
@@ -24,6 +24,10 @@ uint64_t sim_draw(struct sim *sim, uint64_t below) {
 
 struct world_device *sim_any_device(struct sim *sim) {
     return &sim->world.devices[sim_draw(sim, sim->world.device_count)];
+}
+
+size_t sim_number_of(const struct sim *sim, const struct world_device *device) {
+    return (size_t)(device - sim->world.devices);
 }
 
 /* ---- Telling ---- */
@@ -51,25 +55,81 @@ bool sim_fail(struct sim *sim, const char *format, ...) {
     return false;
 }
 
+bool sim_failed(const struct sim *sim) {
+    return sim->out->failure[0] != '\0';
+}
+
+/* ---- Setting up ---- */
+
+void sim_prepare(struct world *out_frozen) {
+    sim_random_seed(1);
+    world_init(out_frozen, SIM_OFFICES_MAX);
+    for (uint32_t i = 0; i < SIM_OFFICES_MAX * SIM_DEVICES_EACH_MAX; i++) {
+        world_join(out_frozen, 1 + i % SIM_OFFICES_MAX);
+    }
+    for (size_t i = 0; i < out_frozen->device_count; i++) {
+        JL_ASSERT(world_sync(&out_frozen->devices[i]));
+    }
+    world_freeze(out_frozen);
+}
+
+void sim_unprepare(struct world *frozen) {
+    world_fini(frozen);
+}
+
+/* Two to five offices with one to three PCs each; the others' PCs stay switched off for ever. */
+static void set_up(struct sim *sim) {
+    bool wanted[WORLD_DEVICES_MAX] = {false};
+    sim_begin_step(sim, SIZE_MAX);
+    sim_random_seed(sim_draw(sim, UINT64_MAX));
+    sim->offices = SIM_OFFICES_MIN + (uint32_t)sim_draw(sim, SIM_OFFICES_MAX - SIM_OFFICES_MIN + 1);
+    for (uint32_t office = 0; office < sim->offices; office++) {
+        uint64_t devices = 1 + sim_draw(sim, SIM_DEVICES_EACH_MAX);
+        for (uint64_t i = 0; i < devices; i++) {
+            wanted[office + i * SIM_OFFICES_MAX] = true;
+        }
+    }
+    world_copy(&sim->world, sim->plan->frozen, wanted);
+    sim->world.soft = true;
+    sim_oracle_init(sim);
+}
+
 /* ---- The run ---- */
 
 static void talk(struct sim *sim) {
+    struct world *world = &sim->world;
     struct world_device *device = sim_any_device(sim);
-    if (!world_step(device) && device->session.wake_ms > sim->world.now_ms &&
-        sim_draw(sim, 4) == 0) {
-        sim->world.now_ms = device->session.wake_ms;
+    uint64_t frames = 1 + sim_draw(sim, TALK_MAX);
+    bool waits = sim_draw(sim, 3) == 0;
+    if (sim_draw(sim, 3) == 0) {
+        world_poke(device);
+    }
+    for (uint64_t i = 0; i < frames; i++) {
+        if (world_step(device)) {
+            continue;
+        }
+        if (waits && device->office != NULL && device->session.wake_ms > world->now_ms) {
+            world->now_ms = device->session.wake_ms;
+            waits = false;
+        }
     }
 }
 
 static void one_step(struct sim *sim) {
     uint64_t what = sim_draw(sim, 100);
     sim->out->tally.steps++;
-    if (what < 18) {
+    sim_end_faults(sim, false);
+    world_pass(&sim->world, 1 + (int64_t)sim_draw(sim, 2000));
+    if (what < 27) {
         sim_staff_step(sim);
-    } else if (what < 26) {
+    } else if (what < 34) {
         sim_fault_frame(sim);
-    } else if (what < 28) {
-        sim_fault_big(sim);
+    } else if (what < 38) {
+        sim_fault_link(sim);
+    } else if (what < 43) {
+        sim_fault_machine(sim);
+    } else if (what < 47) {
+        sim_pass_time(sim);
     } else {
         talk(sim);
     }
@@ -79,24 +139,34 @@ bool sim_kept(const struct sim_plan *plan, size_t step) {
     return plan->kept == NULL || (plan->kept[step / 8] >> step % 8 & 1) != 0;
 }
 
+static bool run_steps(struct sim *sim) {
+    for (size_t i = 0; i < sim->plan->steps; i++) {
+        if (!sim_kept(sim->plan, i)) {
+            continue;
+        }
+        sim_begin_step(sim, i);
+        one_step(sim);
+        if (sim->world.broken[0] != '\0') {
+            sim_fail(sim, "step %zu: %s", i, sim->world.broken);
+        }
+        if (sim_failed(sim) || !sim_oracle_note(sim)) {
+            return false;
+        }
+    }
+    sim->step = sim->plan->steps;
+    return true;
+}
+
 bool sim_run(const struct sim_plan *plan, struct sim_outcome *out_outcome) {
     struct sim *sim = calloc(1, sizeof *sim);
-    JL_ASSERT(sim != NULL && plan->steps <= SIM_STEPS_MAX);
+    JL_ASSERT(sim != NULL && plan->steps <= SIM_STEPS_MAX && plan->frozen != NULL);
     memset(out_outcome, 0, sizeof *out_outcome);
     sim->plan = plan;
     sim->out = out_outcome;
-    sim_random_seed(plan->seed);
-    world_init(&sim->world, OFFICES);
-    for (size_t i = 0; i < DEVICES_FIRST; i++) {
-        world_join(&sim->world, 1 + (uint32_t)(i % OFFICES));
-    }
-    for (size_t i = 0; i < plan->steps && sim->out->failure[0] == '\0'; i++) {
-        if (sim_kept(plan, i)) {
-            sim_begin_step(sim, i);
-            one_step(sim);
-        }
-    }
-    out_outcome->passed = sim->out->failure[0] == '\0' && sim_check(sim);
+    set_up(sim);
+    out_outcome->passed = run_steps(sim) && sim_check(sim) && !sim_failed(sim);
+    sim_oracle_fini(sim);
+    json_decref(sim->catalogue);
     world_fini(&sim->world);
     free(sim);
     return out_outcome->passed;

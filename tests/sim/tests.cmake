@@ -17,8 +17,9 @@ jielian_sim_test(verdicts)
 jielian_sim_test(recovery)
 jielian_sim_test(undo)
 
-add_library(jielian_sim STATIC sim/sim_run.c sim/sim_staff.c sim/sim_fault.c sim/sim_check.c
-    sim/sim_random.c)
+add_library(jielian_sim STATIC
+    sim/sim_run.c sim/sim_staff.c sim/sim_batch.c sim/sim_frame.c sim/sim_machine.c
+    sim/sim_oracle.c sim/sim_settle.c sim/sim_check.c sim/sim_value.c sim/sim_random.c)
 target_link_libraries(jielian_sim PUBLIC jielian_world PRIVATE jielian_flags)
 
 add_executable(jielian-sim sim/sim.c)
