@@ -371,6 +371,12 @@ static enum jl_rc merge_op(struct jl_apply *apply, size_t index, const struct jl
     }
     if (rc == JL_OK && out_result->effect == JL_EFFECT_INSERT) {
         out_result->row.owner = apply->author == JL_SIDE_OFFICE ? apply->office : op->owner;
+        if (type->transfer_subject != 0 && out_result->row.owner == 0) {
+            /* Both offices see a transfer, so it can't be the district's own: it is the first of
+             * the two that has something to do. */
+            out_result->row.owner = jl_district_office_of_ref(
+                apply->district, jl_row_get(&out_result->row, type->transfer_from));
+        }
         if (type->owner == JL_SIDE_DISTRICT) {
             out_result->row.owner = 0;
         }

@@ -15,9 +15,10 @@ void jl_district_visible(const struct jl_district *district, const struct jl_typ
         out_visible->feeds[out_visible->count++] = 0;
         return;
     }
-    if (row->owner != 0) { /* a record of the district's own stays at the district */
-        out_visible->feeds[out_visible->count++] = row->owner;
+    if (row->owner == 0) {
+        return; /* a record of the district's own stays at the district */
     }
+    out_visible->feeds[out_visible->count++] = row->owner;
     if (type == NULL || type->transfer_subject == 0) {
         return;
     }

@@ -8,14 +8,23 @@ target_link_libraries(jielian_world PUBLIC jielian_server jielian_client
 target_compile_definitions(jielian_world PRIVATE
     JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")
 
+# What is simulated is the loss of memory, not of the disk: no need to wait for a real one.
+function(jielian_in_memory name)
+    if(EXISTS /dev/shm)
+        set_tests_properties(${name} PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
+    endif()
+endfunction()
+
 function(jielian_sim_test name)
     add_executable(sim_${name} sim/test_${name}.c)
     target_link_libraries(sim_${name} PRIVATE jielian_world PkgConfig::cmocka jielian_flags)
     add_test(NAME sim.${name} COMMAND sim_${name})
+    jielian_in_memory(sim.${name})
 endfunction()
 jielian_sim_test(verdicts)
 jielian_sim_test(recovery)
 jielian_sim_test(undo)
+jielian_sim_test(found)
 
 add_library(jielian_sim STATIC
     sim/sim_run.c sim/sim_staff.c sim/sim_batch.c sim/sim_frame.c sim/sim_machine.c
@@ -25,7 +34,4 @@ target_link_libraries(jielian_sim PUBLIC jielian_world PRIVATE jielian_flags)
 add_executable(jielian-sim sim/sim.c)
 target_link_libraries(jielian-sim PRIVATE jielian_sim jielian_flags)
 add_test(NAME sim.seeds COMMAND jielian-sim --seeds 40 --steps 500)
-# What is simulated is the loss of memory, not of the disk: no need to wait for a real one.
-if(EXISTS /dev/shm)
-    set_tests_properties(sim.verdicts sim.recovery sim.undo sim.seeds PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
-endif()
+jielian_in_memory(sim.seeds)
