@@ -159,8 +159,9 @@ static bool check_devices(struct sim *sim) {
         if (!check_outbox(sim, i)) {
             return false;
         }
-        if (!world_same(device)) {
-            return sim_fail(sim, "I2: the rows of device %zu differ", i);
+        char difference[256];
+        if (!world_compare(device, difference, sizeof difference)) {
+            return sim_fail(sim, "I2: device %zu: %s", i, difference);
         }
     }
     return true;

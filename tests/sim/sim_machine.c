@@ -252,6 +252,10 @@ static void change_catalogue(struct sim *sim) {
     world_apply_catalogue(&sim->world, text);
     free(text);
     sim_note_fault(sim, SIM_CATALOGUE, NULL);
+    sim_trace(sim, "  version %d: %s", (int)version,
+              what < 2    ? types[what]
+              : what == 2 ? "a type"
+                          : "a code");
 }
 
 /* ---- A step ---- */

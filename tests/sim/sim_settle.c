@@ -60,6 +60,21 @@ static bool turn(struct settling *settling, size_t i, bool *moved) {
 /* Nothing is on its way: whoever has a timer is next. */
 static void wait_for_timer(struct settling *settling) {
     struct world *world = &settling->sim->world;
+    for (size_t i = 0; settling->sim->plan->trace && i < world->device_count; i++) {
+        const struct world_device *device = &world->devices[i];
+        if (!settling->rests(settling->sim, &world->devices[i]) && device->office != NULL) {
+            const struct jl_office_state *state = &device->office->state;
+            sim_trace(settling->sim,
+                      "device %zu: phase %d, unsent %" PRIu64 ", cursors %" PRIu64 " %" PRIu64
+                      ", heads %" PRIu64 " %" PRIu64 ", proven %d, asking %" PRIu32
+                      ", repairs %" PRIu32 "%s",
+                      i, (int)device->session.phase, state->head_pos - state->confirmed_pos,
+                      state->cursor[0], state->cursor[1], device->session.heads[0],
+                      device->session.heads[1], device->session.proven, device->session.asking,
+                      device->session.repair_rounds,
+                      device->session.repair_failed ? ", repair failed" : "");
+        }
+    }
     int64_t next_ms = INT64_MAX;
     for (size_t i = 0; i < world->device_count; i++) {
         struct world_device *device = &world->devices[i];
@@ -72,6 +87,23 @@ static void wait_for_timer(struct settling *settling) {
         next_ms > world->now_ms && next_ms != INT64_MAX ? next_ms : world->now_ms + 1000;
 }
 
+static void fail_restless(struct sim *sim, size_t i) {
+    struct world_device *device = &sim->world.devices[i];
+    const struct jl_session *session = &device->session;
+    char difference[256] = "";
+    if (device->office == NULL) {
+        sim_fail(sim, "liveness: device %zu does not start", i);
+        return;
+    }
+    (void)world_compare(device, difference, sizeof difference);
+    sim_fail(sim,
+             "liveness: device %zu does not come to rest (phase %d, refused %d, head %" PRIu64
+             ", confirmed %" PRIu64 "%s) %s",
+             i, (int)session->phase, (int)session->refused, jl_office_head_seq(device->office),
+             jl_office_confirmed_seq(device->office),
+             session->repair_failed ? ", repair failed" : "", difference);
+}
+
 static bool too_long(struct settling *settling) {
     struct sim *sim = settling->sim;
     for (size_t i = 0; i < sim->world.device_count; i++) {
@@ -79,15 +111,7 @@ static bool too_long(struct settling *settling) {
         bool late = sim->world.now_ms - settling->start_ms > SETTLE_MS_MAX;
         if (!is_out(device) && !settling->rests(sim, device) &&
             (late || settling->steps[i] > SETTLE_STEPS_MAX)) {
-            sim_fail(
-                sim,
-                "liveness: device %zu does not come to rest (phase %d, refused %d, head %" PRIu64
-                ", confirmed %" PRIu64 ", repair_failed %d, trouble %" PRIu32 ")",
-                i, (int)device->session.phase, (int)device->session.refused,
-                device->office != NULL ? jl_office_head_seq(device->office) : 0,
-                device->office != NULL ? jl_office_confirmed_seq(device->office) : 0,
-                device->session.repair_failed,
-                device->office != NULL ? device->office->state.trouble : 0);
+            fail_restless(sim, i);
             return true;
         }
     }
@@ -106,7 +130,7 @@ static bool run(struct settling *settling) {
         if (sim_failed(sim) || sim->world.broken[0] != '\0') {
             return sim_fail(sim, "%s", sim->world.broken);
         }
-        if (all) {
+        if (all && !moved) { /* what one did may have moved another's feed */
             return true;
         }
         if (too_long(settling)) {

@@ -148,5 +148,7 @@ size_t world_count_live(struct jl_books *books, const char *type); /* without pa
 /* Every record that the device's feeds show at the district is here, field by field, and no other.
  */
 bool world_same(struct world_device *device);
+/* The same; out_text says where the first difference is, in words without values. */
+bool world_compare(struct world_device *device, char *out_text, size_t capacity);
 
 #endif

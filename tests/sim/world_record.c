@@ -111,6 +111,8 @@ struct compare {
     struct world_device *device;
     size_t count;
     bool same;
+    char *text; /* the first difference, for people; NULL: not wanted */
+    size_t capacity;
 };
 
 /* The office that a ref names, by the list of offices; 0: none. */
@@ -144,6 +146,31 @@ static bool same_row(const struct jl_row *a, const struct jl_row *b) {
     return same;
 }
 
+static void note_difference(struct compare *compare, const struct jl_book_record *theirs,
+                            const struct jl_book_record *ours) {
+    const struct jl_type *type =
+        jl_catalogue_type(compare->device->world->district->books->catalogue, theirs->head.type);
+    char id[JL_ID_TEXT_BYTES];
+    int used = 0;
+    jl_id_format(&theirs->head.id, id);
+    if (compare->same && compare->text != NULL) {
+        used = snprintf(compare->text, compare->capacity,
+                        "%s %s: state %d, owner %u here and %u there, differing fields", type->name,
+                        id, ours->head.rid == 0 ? -1 : (int)ours->head.state, ours->row.owner,
+                        theirs->row.owner);
+    }
+    for (size_t i = 0; compare->same && compare->text != NULL && i < type->field_count; i++) {
+        const struct jl_value *a = jl_row_get(&theirs->row, type->fields[i].number);
+        const struct jl_value *b = jl_row_get(&ours->row, type->fields[i].number);
+        bool same = a == b || (a != NULL && b != NULL && jl_value_equal(a, b));
+        if (!same && (size_t)used < compare->capacity) {
+            used += snprintf(compare->text + used, compare->capacity - (size_t)used, " %s",
+                             type->fields[i].name);
+        }
+    }
+    compare->same = false;
+}
+
 static enum jl_rc compare_record(void *context, const struct jl_stored *stored,
                                  struct jl_err *err) {
     struct compare *compare = context;
@@ -161,19 +188,34 @@ static enum jl_rc compare_record(void *context, const struct jl_stored *stored,
     rc = jl_books_load(office, &key, 1, &arena, &ours, err);
     compare->count++;
     if (rc == JL_OK && (ours.head.state != JL_RECORD_LIVE || !same_row(&theirs.row, &ours.row))) {
-        compare->same = false;
+        note_difference(compare, &theirs, &ours);
     }
     return rc;
 }
 
-bool world_same(struct world_device *device) {
-    struct compare compare = {.device = device, .same = true};
+bool world_compare(struct world_device *device, char *out_text, size_t capacity) {
+    struct compare compare = {
+        .device = device, .same = true, .text = out_text, .capacity = capacity};
     struct jl_books *district = device->world->district->books;
     size_t here = 0;
+    if (capacity > 0) {
+        out_text[0] = '\0';
+    }
     for (size_t i = 0; i < district->layout_count; i++) {
+        size_t before = here;
+        size_t expected = compare.count;
         struct jl_scan scan = {.type = district->layouts[i].type->number};
         MUST(jl_store_scan(district->store, &scan, compare_record, &compare, &err));
         MUST(jl_store_scan(device->office->books->store, &scan, count_live, &here, &err));
+        if (compare.same && here - before != compare.count - expected) {
+            compare.same = false;
+            snprintf(out_text, capacity, "%zu records of %s here, %zu there", here - before,
+                     district->layouts[i].type->name, compare.count - expected);
+        }
     }
-    return compare.same && here == compare.count;
+    return compare.same;
+}
+
+bool world_same(struct world_device *device) {
+    return world_compare(device, NULL, 0);
 }
