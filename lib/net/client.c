@@ -26,7 +26,6 @@ enum {
              ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
              ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
              ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL,
-    EVENT_BYTES = 6, /* u16 event, u32 value, both in the machine's byte order */
 };
 
 struct jl_client {
@@ -199,7 +198,7 @@ static void note_event(struct jl_client *client, unsigned event) {
 
 static enum jl_rc read_monitor(struct jl_client *client, struct jl_err *err) {
     for (;;) {
-        uint8_t event[EVENT_BYTES];
+        uint8_t event[JL_EVENT_BYTES];
         const int size = zmq_recv(client->monitor, event, sizeof event, ZMQ_DONTWAIT);
         if (size < 0) {
             if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) {
@@ -208,7 +207,7 @@ static enum jl_rc read_monitor(struct jl_client *client, struct jl_err *err) {
             return jl_zmq_fail(err, "read the connection's state");
         }
         jl_frame_skip_parts(client->monitor); /* the address */
-        JL_ASSERT(size == EVENT_BYTES);
+        JL_ASSERT(size == JL_EVENT_BYTES);
         uint16_t number = 0;
         memcpy(&number, event, sizeof number);
         note_event(client, number);

@@ -11,6 +11,7 @@ enum {
     JL_ENDPOINT_BYTES = 320, /* tcp://HOST:PORT with the longest DNS name, and the NUL */
     /* CURVE's envelope: "\x07MESSAGE" (8), nonce (8), authenticator (16), flags (1). */
     JL_CURVE_EXTRA_BYTES = 33,
+    JL_EVENT_BYTES = 6, /* a monitor's: u16 event, u32 value, both in the machine's byte order */
 };
 
 struct jl_net {

@@ -14,6 +14,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -136,6 +137,18 @@ static void test_garbage_silence_and_plain_peers_are_cut_off(void **state) {
     zmq_ctx_term(context);
 }
 
+/* The loopback would carry 64 KiB in one segment. What the district sends is bounded in the same
+ * handshake, and seen on a wire by tests/net. */
+static void test_peers_are_told_to_send_small_segments(void **state) {
+    struct world *world = *state;
+    const int fd = tcp_connection(world);
+    int segment_bytes = 0;
+    socklen_t size = sizeof segment_bytes;
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, &size), 0);
+    assert_in_range(segment_bytes, JL_SEGMENT_BYTES - 40 /* TCP options */, JL_SEGMENT_BYTES);
+    close(fd);
+}
+
 /* ---- Opening ---- */
 
 static void test_bad_endpoints_are_refused_with_a_reason(void **state) {
@@ -205,6 +218,7 @@ int main(void) {
         WITH_WORLD(test_messages_that_break_the_form_are_dropped_and_counted),
         WITH_WORLD(test_an_oversize_frame_ends_its_connection_and_no_other),
         WITH_WORLD(test_garbage_silence_and_plain_peers_are_cut_off),
+        WITH_WORLD(test_peers_are_told_to_send_small_segments),
         WITH_WORLD(test_bad_endpoints_are_refused_with_a_reason),
         WITH_WORLD(test_a_second_server_needs_its_own_context),
     };
