@@ -28,7 +28,11 @@ enum {
      * has come whole: a page of 64 KiB may take a minute on the worst line that still works. */
     JL_HEARTBEAT_MS = 15 * 1000,
     JL_HEARTBEAT_TIMEOUT_MS = 60 * 1000,
-    JL_HANDSHAKE_MS = 10 * 1000, /* a connection that has not said who it is by then is closed */
+    JL_CONNECT_MS =
+        10 * 1000, /* TCP alone: four tries, the last one seven seconds after the first */
+    /* A connection that has not said who it is by then is closed. ZMTP and CURVE need three and a
+     * half round trips, 14 s on a line that holds each packet for 2 s. */
+    JL_HANDSHAKE_MS = 30 * 1000,
     /* What a TCP segment carries at most, both ways: with 60 bytes of IPv6 and TCP headers an IP
      * packet stays within 1,200 bytes. Tunnels that lose larger ones and don't say so are common;
      * the price is 1 % more bytes than with full packets. */
@@ -95,7 +99,7 @@ struct jl_server_options {
     jl_admit_fn admit;
     jl_drop_fn dropped; /* NULL: not told. Called from within the calls below */
     void *context;
-    uint32_t handshake_ms; /* 0: 10 s */
+    uint32_t handshake_ms; /* 0: 30 s */
     uint32_t backlog;      /* 0: 1024 */
 };
 

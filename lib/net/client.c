@@ -53,8 +53,7 @@ static enum jl_rc set_up(struct jl_client *client, const struct jl_client_option
     }
     const struct jl_socket_option numbers[] = {
         {ZMQ_IMMEDIATE, 1},
-        {ZMQ_CONNECT_TIMEOUT,
-         options->connect_ms != 0 ? (int)options->connect_ms : JL_HANDSHAKE_MS},
+        {ZMQ_CONNECT_TIMEOUT, options->connect_ms != 0 ? (int)options->connect_ms : JL_CONNECT_MS},
         {ZMQ_RECONNECT_IVL, JL_RECONNECT_MS + (int)client->jitter_ms},
         {ZMQ_RECONNECT_IVL_MAX, JL_RECONNECT_MAX_MS},
     };
