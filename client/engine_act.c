@@ -269,6 +269,8 @@ enum jl_rc jl_engine_act(struct jl_engine *engine, const struct jl_action *actio
         return compare_ids(engine, err);
     case JL_ACTION_PROVEN:
         return proven(engine, action->wall_ms, err);
+    case JL_ACTION_RECONNECT:
+        return jl_client_reconnect(engine->client, err);
     case JL_ACTION_TELL:
         return tell(engine, err);
     }

@@ -168,6 +168,9 @@ JL_MUST_CHECK enum jl_rc jl_client_receive(struct jl_client *client, struct jl_f
  * frame is over JL_FRAME_MAX_BYTES. JL_OK means queued, not delivered. */
 JL_MUST_CHECK enum jl_rc jl_client_send(struct jl_client *client, struct jl_bytes frame,
                                         struct jl_err *err);
+/* Give this connection up and make a new one: its peer may have forgotten it without a word, and
+ * TCP alone takes a quarter of an hour to notice. What was queued is lost. */
+JL_MUST_CHECK enum jl_rc jl_client_reconnect(struct jl_client *client, struct jl_err *err);
 /* What the socket's monitor said since the last call; a hint for people's messages only. */
 enum jl_link { JL_LINK_DOWN = 0, JL_LINK_UP, JL_LINK_REFUSED /* handshake refused by ZAP */ };
 enum jl_link jl_client_link(struct jl_client *client);

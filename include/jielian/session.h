@@ -84,6 +84,7 @@ enum jl_action_kind {
     JL_ACTION_COMPARE_BUCKETS, /* message → DIFFERENT */
     JL_ACTION_COMPARE_IDS,     /* message → DIFFERENT; sets aside what only we have */
     JL_ACTION_PROVEN,          /* store and show it; wall_ms is the district's */
+    JL_ACTION_RECONNECT,       /* the connection carries nothing any more: make a new one */
     JL_ACTION_TELL,            /* phase, refusal or trouble changed: show it to people */
 };
 

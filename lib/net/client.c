@@ -35,6 +35,7 @@ struct jl_client {
     enum jl_link link;
     bool news; /* the link has changed and nobody has been told */
     bool stranded;
+    bool renewed; /* send nothing before the new connection stands: the old one may yet take it */
     int64_t retry_at_ms;
     int64_t retry_ms;
     uint32_t jitter_ms; /* below JL_RECONNECT_MS */
@@ -170,7 +171,7 @@ static void strand(struct jl_client *client) {
 static void note_event(struct jl_client *client, unsigned event) {
     switch (event) {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-        client->stranded = false;
+        client->stranded = client->renewed = false;
         client->retry_ms = JL_RECONNECT_MS;
         change_link(client, JL_LINK_UP);
         break;
@@ -213,6 +214,17 @@ static enum jl_rc read_monitor(struct jl_client *client, struct jl_err *err) {
     }
 }
 
+static enum jl_rc connect_anew(struct jl_client *client, struct jl_err *err) {
+    /* ENOENT: libzmq has forgotten the endpoint already. */
+    if (zmq_disconnect(client->dealer, client->endpoint) != 0 && zmq_errno() != ENOENT) {
+        return jl_zmq_fail(err, "give up the old connection");
+    }
+    if (zmq_connect(client->dealer, client->endpoint) != 0) {
+        return jl_zmq_fail(err, "connect again");
+    }
+    return JL_OK;
+}
+
 enum jl_rc jl_client_tend(struct jl_client *client, int64_t *out_due_ms, struct jl_err *err) {
     const enum jl_rc rc = read_monitor(client, err);
     if (rc != JL_OK) {
@@ -227,12 +239,9 @@ enum jl_rc jl_client_tend(struct jl_client *client, int64_t *out_due_ms, struct 
             client->retry_ms *= 2;
         }
         strand(client);
-        /* ENOENT: libzmq has forgotten the endpoint already. */
-        if (zmq_disconnect(client->dealer, client->endpoint) != 0 && zmq_errno() != ENOENT) {
-            return jl_zmq_fail(err, "give up the old connection");
-        }
-        if (zmq_connect(client->dealer, client->endpoint) != 0) {
-            return jl_zmq_fail(err, "connect again");
+        const enum jl_rc again = connect_anew(client, err);
+        if (again != JL_OK) {
+            return again;
         }
     }
     *out_due_ms = client->retry_at_ms;
@@ -277,6 +286,9 @@ enum jl_rc jl_client_send(struct jl_client *client, struct jl_bytes frame, struc
     if (rc != JL_OK) {
         return rc;
     }
+    if (client->renewed) {
+        return jl_fail(err, JL_BUSY, "connecting anew");
+    }
     if (jl_socket_send(client->dealer, frame.data, frame.size, 0) < 0) {
         if (zmq_errno() == EAGAIN) {
             return jl_fail(err, JL_BUSY, "not connected, or the queue is full");
@@ -284,6 +296,20 @@ enum jl_rc jl_client_send(struct jl_client *client, struct jl_bytes frame, struc
         return jl_zmq_fail(err, "send");
     }
     return JL_OK;
+}
+
+/* Not stranded: libzmq tries the new connection until it stands. */
+enum jl_rc jl_client_reconnect(struct jl_client *client, struct jl_err *err) {
+    enum jl_rc rc = read_monitor(client, err); /* what is said of the old one is said before */
+    if (rc == JL_OK) {
+        rc = connect_anew(client, err);
+    }
+    if (rc == JL_OK) {
+        client->stranded = false;
+        client->renewed = true;
+        change_link(client, JL_LINK_DOWN);
+    }
+    return rc;
 }
 
 enum jl_link jl_client_link(struct jl_client *client) {

@@ -410,7 +410,11 @@ static void on_message(struct jl_session *session, const struct jl_session_facts
 static void on_tick(struct jl_session *session, const struct jl_session_facts *facts,
                     int64_t now_ms, struct jl_actions *actions) {
     if (session->deadline_ms != 0 && now_ms >= jl_session_given_up_ms(session)) {
-        /* Silence: perhaps only large frames die on this path. */
+        /* Silence: perhaps only large frames die on this path, perhaps the peer has forgotten this
+         * connection. */
+        if (now_ms >= session->deadline_ms) {
+            jl_session_emit(actions, JL_ACTION_RECONNECT);
+        }
         jl_session_shrink(session);
         go_offline(session, now_ms, 0);
         jl_session_emit(actions, JL_ACTION_TELL);

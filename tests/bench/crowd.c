@@ -260,6 +260,9 @@ static void act(struct crowd_device *device, const struct jl_action *action,
         return;
     case JL_ACTION_PROVEN:
         return;
+    case JL_ACTION_RECONNECT:
+        BENCH_MUST(jl_client_reconnect(device->client, &err));
+        return;
     case JL_ACTION_TELL:
         if (device->session.phase == JL_SESSION_STOPPED) {
             bench_fail("device %u was refused: %d", (unsigned)device->number,

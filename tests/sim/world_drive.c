@@ -139,6 +139,9 @@ static enum jl_rc act(struct world_device *device, const struct jl_action *actio
         return compare(device, message, out_answer, err);
     case JL_ACTION_PROVEN:
         return jl_office_proven(office, action->wall_ms, err);
+    case JL_ACTION_RECONNECT:
+        world_break_link(device, false); /* what is on its way belongs to the old connection */
+        break;
     case JL_ACTION_TELL:
         return jl_office_tell(office, &device->session, err);
     }

@@ -180,6 +180,30 @@ static void test_a_device_finds_a_restarted_district(void **state) {
     jl_net_free(other.net);
 }
 
+/* What the district says meanwhile is lost with the old connection. */
+static void test_a_new_connection_takes_the_place_of_one_that_is_given_up(void **state) {
+    struct world *world = *state;
+    struct jl_client *client = open_client(world, &world->device);
+    const struct jl_peer_id before = meet(world, client, &world->device);
+    assert_int_equal(jl_client_reconnect(client, NULL), JL_OK);
+    assert_int_equal(jl_client_link(client), JL_LINK_DOWN);
+    assert_int_equal(jl_client_send(client, jl_bytes_text("too early"), NULL), JL_BUSY);
+    const struct jl_peer_id after = meet(world, client, &world->device);
+    assert_memory_not_equal(before.bytes, after.bytes, sizeof before.bytes);
+    for (unsigned steps = 0;
+         jl_server_send(world->server, &before, jl_bytes_text("old"), NULL) != JL_NOT_FOUND;
+         steps++) {
+        assert_true(steps < PATIENCE_STEPS);
+        pump(world, client, 1);
+    }
+    pump(world, client, QUIET_STEPS); /* and it stays */
+    assert_int_equal(jl_client_link(client), JL_LINK_UP);
+    for (int i = 0; i < 20; i++) { /* also when it is not there yet */
+        assert_int_equal(jl_client_reconnect(client, NULL), JL_OK);
+    }
+    (void)meet(world, client, &world->device);
+}
+
 /* ---- Bounds ---- */
 
 static void test_a_device_that_reads_nothing_fills_only_its_own_queue(void **state) {
@@ -245,6 +269,7 @@ int main(void) {
         WITH_WORLD(test_fifty_devices_are_told_apart),
         WITH_WORLD(test_a_message_to_a_device_that_left_is_not_found),
         WITH_WORLD(test_a_device_finds_a_restarted_district),
+        WITH_WORLD(test_a_new_connection_takes_the_place_of_one_that_is_given_up),
         WITH_WORLD(test_a_device_that_reads_nothing_fills_only_its_own_queue),
         WITH_WORLD(test_the_largest_frame_passes_and_a_larger_one_is_refused),
     };

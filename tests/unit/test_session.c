@@ -429,6 +429,24 @@ static void test_silence_ends_in_a_hello(void **state) {
     assert_wants(&desk, JL_ACTION_PULL);
 }
 
+/* The peer may have forgotten the connection (a restart, a firewall's table): then only a new one
+ * helps. While it answers anything, the connection is good. */
+static void test_a_silent_connection_is_made_anew_and_a_talking_one_is_kept(void **state) {
+    (void)state;
+    desk_greet(&desk);
+    desk_tick_at(&desk, desk.session.wake_ms);
+    assert_wants(&desk, JL_ACTION_RECONNECT);
+    desk_init(&desk);
+    desk.facts.head = 4;
+    desk.head[1] = 20;
+    desk_go_active(&desk);
+    desk_tick_at(&desk, desk.now_ms + JL_SESSION_ANSWER_MS - 1);
+    assert_wants_not(&desk, JL_ACTION_RECONNECT);
+    desk_tick_at(&desk, desk.now_ms + 1);
+    assert_wants(&desk, JL_ACTION_RECONNECT);
+    assert_int_equal(desk.actions.items[0].kind, JL_ACTION_RECONNECT); /* before anything is sent */
+}
+
 static void test_new_requests_do_not_put_off_the_deadline_of_old_ones(void **state) {
     (void)state;
     desk.head[1] = 20;
@@ -451,6 +469,7 @@ static void test_a_lost_page_is_missed_although_others_are_answered(void **state
         desk.facts.head++;
         desk_tick_at(&desk, desk.now_ms + 5000);
         missed = desk.session.phase == JL_SESSION_OFFLINE;
+        assert_wants_not(&desk, JL_ACTION_RECONNECT);
         if (!missed) {
             uint64_t first = desk_send_batch(&desk);
             desk_hear_verdicts(&desk, first, first);
@@ -502,6 +521,7 @@ int main(void) {
         TEST(test_batches_grow_while_answers_are_quick_and_halve_on_silence),
         TEST(test_sizes_stay_when_answers_are_slow),
         TEST(test_silence_ends_in_a_hello),
+        TEST(test_a_silent_connection_is_made_anew_and_a_talking_one_is_kept),
         TEST(test_new_requests_do_not_put_off_the_deadline_of_old_ones),
         TEST(test_a_lost_page_is_missed_although_others_are_answered),
         TEST(test_a_batch_that_the_transport_did_not_take_is_sent_after_a_hello),

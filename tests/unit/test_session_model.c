@@ -173,6 +173,7 @@ static bool act(struct model *model, const struct jl_action *action,
         take_page(model, &message->as.page);
         return true;
     case JL_ACTION_PROVEN:
+    case JL_ACTION_RECONNECT:
     case JL_ACTION_TELL:
         break;
     }
