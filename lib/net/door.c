@@ -34,10 +34,9 @@
 #include <zmq.h>
 
 enum {
-    EVENTS = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
-             ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-             ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
-    EVENT_BYTES = 6,        /* u16 event, u32 value, both in the machine's byte order */
+    EVENTS = ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
+             ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+             ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
     EVENTS_PER_CALL = 4096, /* then messages get their turn */
     CHECK_MS = 100,         /* how often the limit and unfinished messages are looked at */
     TIMEOUT_SLACK_MS = 200, /* libzmq's timer is not exact; short of the interval all the same */
@@ -68,6 +67,7 @@ struct jl_door {
     size_t files_max;
     int64_t checked_ms;
     uint64_t unheard; /* handshakes that succeeded, of which no message has come yet */
+    int listener;     /* the file that listens */
     int failure;      /* the event that came just before a DISCONNECTED, 0: none */
     struct jl_strangers counts;
 };
@@ -191,6 +191,9 @@ static void disconnected(struct jl_door *door, int fd, int failure) {
 
 static void take_event(struct jl_door *door, uint16_t event, uint32_t value) {
     switch (event) {
+    case ZMQ_EVENT_LISTENING:
+        door->listener = (int)value;
+        break;
     case ZMQ_EVENT_ACCEPTED:
         accepted(door, (int)value);
         break;
@@ -209,7 +212,7 @@ static void take_event(struct jl_door *door, uint16_t event, uint32_t value) {
 
 static enum jl_rc read_events(struct jl_door *door, struct jl_err *err) {
     for (unsigned i = 0; i < EVENTS_PER_CALL; i++) {
-        uint8_t bytes[EVENT_BYTES];
+        uint8_t bytes[JL_EVENT_BYTES];
         if (zmq_recv(door->monitor, bytes, sizeof bytes, ZMQ_DONTWAIT) < 0) {
             return zmq_errno() == EAGAIN || zmq_errno() == EINTR
                        ? JL_OK
@@ -297,7 +300,7 @@ enum jl_rc jl_door_open(struct jl_net *net, void *router, const struct jl_server
     }
     door->options = options;
     door->handshake_ms = options->handshake_ms != 0 ? options->handshake_ms : JL_HANDSHAKE_MS;
-    door->first = door->last = NOBODY;
+    door->first = door->last = door->listener = NOBODY;
     measure(door);
     jl_net_name(net, "jl-door", name);
     if (zmq_socket_monitor(router, name, EVENTS) != 0) {
@@ -328,6 +331,15 @@ void jl_door_close(struct jl_door *door) {
         free(door->lines);
         free(door);
     }
+}
+
+enum jl_rc jl_door_listener(struct jl_door *door, int *out_fd, struct jl_err *err) {
+    const enum jl_rc rc = read_events(door, err);
+    if (rc == JL_OK && door->listener == NOBODY) {
+        return jl_fail(err, JL_IO, "libzmq does not say which socket listens");
+    }
+    *out_fd = door->listener;
+    return rc;
 }
 
 enum jl_rc jl_door_tend(struct jl_door *door, struct jl_err *err) {

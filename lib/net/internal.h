@@ -85,6 +85,8 @@ JL_MUST_CHECK enum jl_rc jl_door_open(struct jl_net *net, void *router,
                                       struct jl_door **out_door, struct jl_err *err);
 void jl_door_close(struct jl_door *door);
 JL_DEFINE_AUTO_PTR(jl_door, jl_door_close)
+/* The listening socket's descriptor, which stays libzmq's; after the router has bound. */
+JL_MUST_CHECK enum jl_rc jl_door_listener(struct jl_door *door, int *out_fd, struct jl_err *err);
 /* Read what the monitor says and cut off who is too many. */
 JL_MUST_CHECK enum jl_rc jl_door_tend(struct jl_door *door, struct jl_err *err);
 /* A whole message of a connection has come; fd may be −1 (not known). */

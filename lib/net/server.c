@@ -83,55 +83,19 @@ static enum jl_rc fail_bind(const char *endpoint, struct jl_err *err) {
     }
 }
 
-/* The descriptor that listens, from the monitor: libzmq says it inside zmq_bind. */
-static enum jl_rc read_listener(void *monitor, int *out_fd, struct jl_err *err) {
-    uint8_t event[JL_EVENT_BYTES];
-    const int size = zmq_recv(monitor, event, sizeof event, ZMQ_DONTWAIT);
-    if (size < 0) {
-        return jl_zmq_fail(err, "find the listening socket");
-    }
-    jl_frame_skip_parts(monitor); /* the address */
-    JL_ASSERT(size == JL_EVENT_BYTES);
-    int32_t value = 0;
-    memcpy(&value, event + JL_EVENT_BYTES - sizeof value, sizeof value);
-    *out_fd = (int)value;
-    return JL_OK;
-}
-
 /* Connections take their segment size from the socket that accepts them, and tell it to the device
  * while they are made: set here, it holds for both ends. */
-static enum jl_rc bind_with(struct jl_server *server, void *monitor, const char *name,
-                            const char *endpoint, struct jl_err *err) {
-    if (zmq_socket_monitor(server->router, name, ZMQ_EVENT_LISTENING) != 0 ||
-        zmq_connect(monitor, name) != 0) {
-        return jl_zmq_fail(err, "watch the listening socket");
-    }
+static enum jl_rc listen_on(struct jl_server *server, const char *endpoint, struct jl_err *err) {
+    const int segment_bytes = JL_SEGMENT_BYTES;
+    int fd = -1;
     if (zmq_bind(server->router, endpoint) != 0) {
         return fail_bind(endpoint, err);
     }
-    const int segment_bytes = JL_SEGMENT_BYTES;
-    int fd = -1;
-    enum jl_rc rc = read_listener(monitor, &fd, err);
+    enum jl_rc rc = jl_door_listener(server->door, &fd, err);
     if (rc == JL_OK &&
         setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, sizeof segment_bytes) != 0) {
         rc = jl_zmq_fail(err, "bound the size of TCP segments");
     }
-    return rc;
-}
-
-static enum jl_rc listen_on(struct jl_net *net, struct jl_server *server, const char *endpoint,
-                            struct jl_err *err) {
-    char name[JL_ENDPOINT_BYTES];
-    void *monitor = NULL;
-    jl_net_name(net, "jl-listener", name);
-    enum jl_rc rc = jl_socket_open(net, ZMQ_PAIR, &monitor, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    rc = bind_with(server, monitor, name, endpoint, err);
-    (void)zmq_socket_monitor(server->router, NULL,
-                             0); /* before its reader closes, as in client.c */
-    jl_socket_close(monitor);
     return rc;
 }
 
@@ -163,7 +127,7 @@ enum jl_rc jl_server_open(struct jl_net *net, const struct jl_server_options *op
     server->options = *options;
     rc = jl_door_open(net, server->router, &server->options, &server->door, err);
     if (rc == JL_OK) {
-        rc = listen_on(net, server, options->endpoint, err);
+        rc = listen_on(server, options->endpoint, err);
     }
     if (rc != JL_OK) {
         return rc;
