@@ -18,10 +18,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TIMEOUT_DEFAULT_S = 20 };
+enum {
+    TIMEOUT_DEFAULT_S = 30, /* enrolling takes 22 s where each packet takes two */
+};
 
 static const struct jl_option options[] = {
-    {"timeout", "S", "多久连不上区总工会就放弃，默认 20 秒 / give up without an answer"},
+    {"timeout", "S", "多久连不上区总工会就放弃，默认 30 秒 / give up without an answer"},
     {"name", "NAME", "这台电脑的名称，默认主机名 / this PC's name for the operators"},
     JL_PASSPHRASE_OPTION,
 };
@@ -283,6 +285,7 @@ static enum jl_rc join(struct jl_joining *joining, struct jl_err *err) {
 static int download(struct jl_joining *joining, struct jl_err *err) {
     const struct jl_engine_limits limits = {.until_proven = true,
                                             .silent_ms = JL_ENGINE_SILENT_MS,
+                                            .lost_ms = JL_ENGINE_LOST_MS,
                                             .stuck_ms = JL_ENGINE_STUCK_MS,
                                             .stop = &jl_stop};
     const struct jl_identity *identity = &joining->line.office->identity;

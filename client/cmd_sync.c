@@ -34,10 +34,10 @@ static void nap(int64_t ms) {
 
 struct waiting {
     struct jl_line *line;
-    int64_t timeout_ms; /* 0: until nothing moves for JL_ENGINE_SILENT_MS */
+    int64_t timeout_ms; /* 0: until nothing moves for JL_ENGINE_SILENT_MS, or JL_ENGINE_LOST_MS */
     int64_t start_ms, moved_ms, start_wall_ms;
     uint64_t wanted, mark;
-    bool asked;
+    bool asked, looked, moved;
     enum jl_engine_end end;
 };
 
@@ -95,7 +95,9 @@ static enum jl_rc look(struct waiting *waiting, struct jl_err *err) {
     if (mark != waiting->mark) {
         waiting->mark = mark;
         waiting->moved_ms = now_ms;
+        waiting->moved = waiting->looked; /* the first look is no news */
     }
+    waiting->looked = true;
     if (state->proof_done >= waiting->wanted && state->head_pos == state->confirmed_pos) {
         waiting->end = JL_ENGINE_PROVEN;
     } else if (now_ms - waiting->start_ms >= TELL_AFTER_MS) {
@@ -111,7 +113,9 @@ static enum jl_rc look(struct waiting *waiting, struct jl_err *err) {
 static void look_at_time(struct waiting *waiting) {
     int64_t now_ms = steady_ms();
     bool online = waiting->asked && waiting->line->office->state.phase == JL_SESSION_ACTIVE;
-    int64_t silence_ms = online ? JL_ENGINE_STUCK_MS : JL_ENGINE_SILENT_MS;
+    int64_t silence_ms = online           ? JL_ENGINE_STUCK_MS
+                         : waiting->moved ? JL_ENGINE_LOST_MS
+                                          : JL_ENGINE_SILENT_MS;
     if (jl_stop) {
         waiting->end = JL_ENGINE_SIGNAL;
     } else if (waiting->timeout_ms > 0 ? now_ms - waiting->start_ms >= waiting->timeout_ms
@@ -192,6 +196,7 @@ static int sync_here(struct jl_line *line, int64_t timeout_ms, struct jl_err *er
         .until_proven = true,
         .overall_ms = timeout_ms,
         .silent_ms = timeout_ms > 0 ? 0 : JL_ENGINE_SILENT_MS,
+        .lost_ms = timeout_ms > 0 ? 0 : JL_ENGINE_LOST_MS,
         .stuck_ms = timeout_ms > 0 ? 0 : JL_ENGINE_STUCK_MS,
         .stop = &jl_stop,
     };

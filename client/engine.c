@@ -316,7 +316,8 @@ static enum jl_engine_end ended(const struct jl_engine *engine,
     if (limits->overall_ms > 0 && now - start_ms >= limits->overall_ms) {
         return JL_ENGINE_TIME;
     }
-    if (longer(engine->heard_ms, start_ms, now, limits->silent_ms)) {
+    int64_t silence_ms = engine->heard_ms > start_ms ? limits->lost_ms : limits->silent_ms;
+    if (longer(engine->heard_ms, start_ms, now, silence_ms)) {
         return JL_ENGINE_SILENT;
     }
     return longer(engine->progress_ms, start_ms, now, limits->stuck_ms) ? JL_ENGINE_STUCK : 0;

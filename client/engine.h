@@ -22,18 +22,23 @@
 #include <signal.h>
 
 enum {
-    JL_ENGINE_SILENT_MS = 30000, /* nothing came from the district for so long */
+    JL_ENGINE_SILENT_MS = 30000, /* nothing came from the district in so long since the start */
+    /* It was heard and fell silent: room to notice that, connect anew, shake hands on a line that
+     * loses a third of all packets, and be answered. */
+    JL_ENGINE_LOST_MS = 75000,
     JL_ENGINE_STUCK_MS = 120000, /* it answers, but nothing was committed: room for the page size
                                     to shrink from 64 KiB to what a bad line can carry */
     JL_ENGINE_REFUSED_MS = 3000, /* a handshake refused for so long is no passing state */
     JL_ENGINE_LOOK_MS = 1000,    /* look at the store at least so often */
     JL_ENGINE_TROUBLE_MAX_MS = 60000,
 };
+_Static_assert(JL_ENGINE_LOST_MS > JL_SESSION_ANSWER_MS + JL_CONNECT_MS + JL_HANDSHAKE_MS,
+               "a connection that has died can be replaced by another in time");
 
 enum jl_engine_end {
     JL_ENGINE_PROVEN = 1, /* identical, and nothing left to send */
     JL_ENGINE_TIME,       /* overall_ms is up */
-    JL_ENGINE_SILENT,     /* no answer from the district */
+    JL_ENGINE_SILENT,     /* no answer from the district, or none any more */
     JL_ENGINE_STUCK,      /* answers, but no progress */
     JL_ENGINE_REFUSED,    /* revoked, or the program is too old: session.refused says which */
     JL_ENGINE_SUSPENDED,  /* what was unsent is delivered; no data comes */
@@ -44,8 +49,8 @@ enum jl_engine_end {
 struct jl_engine_limits {
     bool until_proven; /* end with PROVEN; else go on for ever */
     bool patient;      /* REFUSED, SUSPENDED and DIFFERENT are tried again, not an end */
-    int64_t overall_ms, silent_ms, stuck_ms; /* 0: no bound */
-    const volatile sig_atomic_t *stop;       /* may be NULL */
+    int64_t overall_ms, silent_ms, lost_ms, stuck_ms; /* 0: no bound */
+    const volatile sig_atomic_t *stop;                /* may be NULL */
 };
 
 struct jl_engine {
