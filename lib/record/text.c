@@ -100,9 +100,12 @@ bool jl_text_narrow(struct jl_bytes text, struct jl_narrow *out_narrow) {
             return false;
         }
         uint32_t narrow = jl_code_point_narrow(code_point);
+        if (jl_code_point_is_invisible(narrow)) {
+            continue;
+        }
         if (narrow < 0x80) {
             out_narrow->text[size++] = (char)narrow;
-        } else if (!jl_code_point_is_invisible(code_point)) {
+        } else {
             size_t width = (size_t)(text.data - start);
             memcpy(out_narrow->text + size, start, width);
             size += width;

@@ -395,6 +395,10 @@ static void test_credit_codes_in_normal_form(void **state) {
         {"91350100m000100y43", "91350100M000100Y43"},
         {"９１３５０１００Ｍ０００１００Ｙ４３", "91350100M000100Y43"},
         {"9135 0100 M000 100Y 43", "91350100M000100Y43"},
+        {"9135\x03"
+         "0100\x1F"
+         "M000100Y43\x7F",
+         "91350100M000100Y43"}, /* what cannot be seen */
     };
     static const struct text_case bad[] = {{"8.13301060000001E+17", "科学记数法"}};
     TEXTS(M_USCC, good);
