@@ -170,27 +170,27 @@ static enum jl_rc fail_json(struct jl_bytes text, const json_error_t *fault, str
                    (int)size, fault->text);
 }
 
-static enum jl_rc parse_text(struct jl_catalogue *catalogue, struct jl_bytes text, bool built_in,
-                             struct jl_err *err) {
+static enum jl_rc load_json(struct jl_bytes text, json_t **out_root, struct jl_err *err) {
     json_error_t fault = {0};
-    json_t *root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &fault);
-    if (root == NULL) {
-        return fail_json(text, &fault, err);
-    }
-    enum jl_rc rc = parse_root(catalogue, root, built_in, err);
-    json_decref(root);
-    return rc;
+    *out_root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &fault);
+    return *out_root == NULL ? fail_json(text, &fault, err) : JL_OK;
 }
 
 static enum jl_rc parse_built_in(struct jl_catalogue *catalogue, struct jl_err *err) {
     JL_AUTO(jl_buf) text = {0};
-    for (size_t i = 0; jl_built_in_texts[i] != NULL; i++) {
-        enum jl_rc rc = jl_buf_put_text(&text, jl_built_in_texts[i], err);
-        if (rc != JL_OK) {
-            return rc;
-        }
+    json_t *root = NULL;
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && jl_built_in_texts[i] != NULL; i++) {
+        rc = jl_buf_put_text(&text, jl_built_in_texts[i], err);
     }
-    return parse_text(catalogue, jl_buf_bytes(&text), true, err);
+    if (rc == JL_OK) {
+        rc = load_json(jl_buf_bytes(&text), &root, err);
+    }
+    if (rc == JL_OK) {
+        rc = parse_root(catalogue, root, true, err);
+    }
+    json_decref(root);
+    return rc;
 }
 
 enum jl_rc jl_catalogue_builtin(struct jl_catalogue **out_catalogue, struct jl_err *err) {
@@ -217,14 +217,22 @@ enum jl_rc jl_catalogue_parse(struct jl_bytes text, const char *source,
         return jl_fail(err, JL_LIMIT, "%s: %zu bytes, at most %d", source, text.size,
                        (int)JL_CATALOGUE_MAX_BYTES);
     }
-    JL_AUTO_PTR(jl_catalogue) catalogue = NULL;
-    enum jl_rc rc = jl_catalogue_builtin(&catalogue, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    rc = parse_text(catalogue, text, false, err);
+    /* First what costs least: a text that is no JSON is refused before the built-in types are laid.
+     */
+    json_t *root = NULL;
+    enum jl_rc rc = load_json(text, &root, err);
     if (rc != JL_OK) {
         return jl_wrap(err, "%s", source);
+    }
+    JL_AUTO_PTR(jl_catalogue) catalogue = NULL;
+    rc = jl_catalogue_builtin(&catalogue, err);
+    if (rc == JL_OK) {
+        rc = parse_root(catalogue, root, false, err);
+        rc = rc == JL_OK ? rc : jl_wrap(err, "%s", source);
+    }
+    json_decref(root);
+    if (rc != JL_OK) {
+        return rc;
     }
     *out_catalogue = catalogue;
     catalogue = NULL;
