@@ -12,7 +12,7 @@ static bool has_tag(const struct jl_field *field) {
     return field->sensitive && (field->unique || field->search);
 }
 
-static enum jl_value_kind stored_kind(const struct jl_field *field) {
+enum jl_value_kind jl_books_stored_kind(const struct jl_field *field) {
     if (field->sensitive) {
         return JL_VALUE_BYTES;
     }
@@ -68,7 +68,7 @@ static enum jl_rc lay_out_type(const struct jl_type *type, struct jl_layout *out
         places[i] = (struct jl_layout_column){.field = field, .cell = cells, .tag = SIZE_MAX};
         columns[cells++] = (struct jl_store_column){
             .name = field->name,
-            .kind = stored_kind(field),
+            .kind = jl_books_stored_kind(field),
             .indexed = !field->sensitive && (field->unique || field->kind == JL_KIND_REF)};
         if (has_tag(field)) {
             places[i].tag = cells;

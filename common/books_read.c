@@ -176,6 +176,29 @@ enum jl_rc jl_books_load_rids(struct jl_books *books, const int64_t *rids, size_
     return rc == JL_OK ? unseal_all(books, stored, count, arena, out_records, err) : rc;
 }
 
+/* Ops of devices are looked up before they are checked, so values of any kind come here; one of
+ * another kind than the field's becomes NULL, which no record is found by. */
+static enum jl_rc keep_fitting(const struct jl_field *field, const struct jl_value **values,
+                               size_t count, struct jl_arena *arena, struct jl_err *err) {
+    struct jl_value *fitting = NULL;
+    for (size_t i = 0; i < count; i++) {
+        enum jl_value_kind kind = (*values)[i].kind;
+        if (kind == JL_VALUE_NULL || kind == jl_books_stored_kind(field)) {
+            continue;
+        }
+        if (fitting == NULL) {
+            fitting = jl_arena_alloc(arena, count * sizeof *fitting);
+            if (fitting == NULL) {
+                return jl_fail(err, JL_NOMEM, "no memory for %zu values", count);
+            }
+            memcpy(fitting, *values, count * sizeof *fitting);
+            *values = fitting;
+        }
+        fitting[i] = jl_value_null();
+    }
+    return JL_OK;
+}
+
 enum jl_rc jl_books_find(struct jl_books *books, uint32_t type, uint32_t field,
                          const struct jl_value *values, size_t count, size_t each,
                          int64_t *out_rids, size_t *out_counts, struct jl_err *err) {
@@ -188,8 +211,11 @@ enum jl_rc jl_books_find(struct jl_books *books, uint32_t type, uint32_t field,
         return jl_fail(err, JL_MISUSE, "type %u has no field %u", type, field);
     }
     if (!column->field->sensitive) {
-        return jl_store_find(books->store, type, column->cell, values, count, each, out_rids,
-                             out_counts, err);
+        JL_AUTO(jl_arena) arena = {0};
+        enum jl_rc rc = keep_fitting(column->field, &values, count, &arena, err);
+        return rc == JL_OK ? jl_store_find(books->store, type, column->cell, values, count, each,
+                                           out_rids, out_counts, err)
+                           : rc;
     }
     if (column->tag == SIZE_MAX) {
         return jl_fail(err, JL_MISUSE, "the sealed field %s can't be searched",

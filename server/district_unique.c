@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { UNIQUE_FIELDS_MAX = 8, DOUBLES_EACH = 4, TYPES_MAX = 64 };
+enum { UNIQUE_FIELDS_MAX = 8, DOUBLES_EACH = 4 };
 
 struct holder { /* of a unique value, among this batch's records */
     const struct jl_field *field;
@@ -99,7 +99,7 @@ enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err) {
     if (doubles->rids == NULL || doubles->counts == NULL || doubles->holders == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for unique values");
     }
-    uint32_t seen[TYPES_MAX];
+    uint32_t seen[JL_TYPES_MAX]; /* types of the catalogue, so there are no more */
     size_t seen_count = 0;
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < apply->op_count; i++) {
@@ -112,9 +112,7 @@ enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err) {
         if (layout == NULL) {
             continue;
         }
-        if (seen_count == TYPES_MAX) {
-            return jl_fail(err, JL_LIMIT, "more than %d record types in one batch", (int)TYPES_MAX);
-        }
+        JL_ASSERT(seen_count < JL_TYPES_MAX);
         seen[seen_count++] = apply->ops[i].type;
         rc = ask_type(apply, layout->type, err);
     }

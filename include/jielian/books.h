@@ -118,7 +118,8 @@ JL_MUST_CHECK enum jl_rc jl_books_write(struct jl_books *books, struct jl_book_w
                                         size_t count, struct jl_arena *arena, struct jl_err *err);
 
 /* rids of records of a type whose field has this value (by keyed tag when sealed). The field must
- * be unique, searchable and sensitive, or a reference (JL_MISUSE otherwise). */
+ * be unique, searchable and sensitive, or a reference (JL_MISUSE otherwise). A value of another
+ * kind than the field's is nobody's. */
 JL_MUST_CHECK enum jl_rc jl_books_find(struct jl_books *books, uint32_t type, uint32_t field,
                                        const struct jl_value *values, size_t count, size_t each,
                                        int64_t *out_rids, size_t *out_counts, struct jl_err *err);

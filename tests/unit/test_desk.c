@@ -261,6 +261,25 @@ static void test_a_transfer_moves_by_the_office_that_may(void **state) {
     must(world, SET(world, "transfer", &out, {"status", "转入接收"}));
 }
 
+/* Looking for doubles comes before the check, so a device may ask with anything. */
+static void test_a_value_of_another_kind_is_nobodys(void **state) {
+    struct world *world = *state;
+    const struct jl_type *transfer = type_of(world, "transfer");
+    const uint32_t member = jl_type_field_named(transfer, "member")->number;
+    const struct jl_id id = {{1}};
+    const struct jl_value values[] = {jl_value_int(7), jl_value_ref(&id), jl_value_cstr("x"),
+                                      jl_value_null()};
+    int64_t rids[4];
+    size_t counts[4] = {9, 9, 9, 9};
+    must(world, jl_books_begin(world->books, false, NULL, &world->err));
+    must(world, jl_books_find(world->books, transfer->number, member, values, 4, 1, rids, counts,
+                              &world->err));
+    jl_store_rollback(world->books->store);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(counts[i], 0);
+    }
+}
+
 static void test_members_are_found_by_name_pinyin_initials_and_numbers(void **state) {
     struct world *world = *state;
     struct jl_id id;
@@ -413,6 +432,7 @@ int main(void) {
         WITH_OFFICE(test_values_held_by_others_warn_and_are_saved),
         WITH_OFFICE(test_records_that_are_not_ours_stay_as_they_are),
         WITH_OFFICE(test_a_transfer_moves_by_the_office_that_may),
+        WITH_OFFICE(test_a_value_of_another_kind_is_nobodys),
         WITH_OFFICE(test_members_are_found_by_name_pinyin_initials_and_numbers),
         WITH_OFFICE(test_lists_filter_by_plain_sealed_and_empty_values),
         WITH_OFFICE(test_a_table_masks_and_names_what_records_refer_to),
