@@ -34,6 +34,12 @@ JL_MUST_CHECK enum jl_rc jl_answer_table(const struct jl_cli *cli, const json_t 
 /* "2026-11-22T14:02:07+08:00", or null for 0. */
 json_t *jl_json_time(int64_t wall_ms);
 
+/* What was refused to a device (0: to strangers), as `status --json` lists it. */
+JL_MUST_CHECK enum jl_rc jl_status_refusals(const struct jl_cli *cli, struct jl_district *district,
+                                            uint32_t device, json_t **out_list, struct jl_err *err);
+/* The lines below the table; none when nothing was refused. document: of `status`. */
+void jl_status_print_refused(const struct jl_cli *cli, const json_t *document);
+
 /* ---- Catalogue ---- */
 
 struct jl_catalogue_file {

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* ---- The file, then the options ---- */
 
@@ -74,6 +75,16 @@ static void ready(void *context, const char *endpoint, unsigned http_port) {
     (void)fflush(stdout);
 }
 
+/* Every connection is a file; the usual limit of 1,024 is for programs that have a few. Where the
+ * limit may not be raised, the door keeps below the one there is (lib/net/door.c). */
+static void raise_files(void) {
+    struct rlimit limit = {0};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < JL_FILES_MAX) {
+        limit.rlim_cur = limit.rlim_max < JL_FILES_MAX ? limit.rlim_max : JL_FILES_MAX;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static enum jl_rc serve(struct jl_cli *cli, struct jl_err *err) {
     struct jl_settings settings = jl_settings_default();
     struct listening listening = {.cli = cli};
@@ -88,6 +99,7 @@ static enum jl_rc serve(struct jl_cli *cli, struct jl_err *err) {
     if (rc != JL_OK) {
         return rc;
     }
+    raise_files();
     sigemptyset(&listening.signals);
     sigaddset(&listening.signals, SIGTERM);
     sigaddset(&listening.signals, SIGINT);

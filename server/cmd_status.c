@@ -81,36 +81,42 @@ static enum jl_rc state_of(struct jl_district *district, const struct jl_device 
 
 /* ---- The document ---- */
 
-static enum jl_rc add_device(struct jl_district *district, const struct jl_device *device,
-                             json_t *devices, struct jl_err *err) {
+static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *district,
+                             const struct jl_device *device, json_t *devices, struct jl_err *err) {
     const char *state = "";
     const struct jl_origin *origin = origin_of(district, device->number);
     json_t *back = NULL;
+    json_t *refusals = NULL;
     enum jl_rc rc = state_of(district, device, &state, err);
     if (rc == JL_OK) {
         rc = jl_back_of(district, device->number, &back, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_status_refusals(cli, district, device->number, &refusals, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
     json_t *item = json_pack(
-        "{s:I, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "id",
-        (json_int_t)device->number, "name", device->name, "state", state, "last_seen",
+        "{s:I, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+        "id", (json_int_t)device->number, "name", device->name, "state", state, "last_seen",
         jl_json_time(device->last_seen_ms), "unsent", (json_int_t)device->unsent, "oldest_unsent_s",
         (json_int_t)device->oldest_unsent_s, "parked", (json_int_t)device->parked, "cases",
         (json_int_t)device->cases, "proven_at", jl_json_time(device->proven_ms), "version",
         device->version, "clock_offset_ms", (json_int_t)device->clock_offset_ms, "repairs",
         (json_int_t)device->repairs, "refused", (json_int_t)device->refused, "disk_free_mib",
         (json_int_t)device->disk_free_mib, "confirmed",
-        (json_int_t)(origin != NULL ? origin->last_seq : 0), "came_back", back);
+        (json_int_t)(origin != NULL ? origin->last_seq : 0), "came_back", back, "refusals",
+        refusals);
     if (item == NULL || json_array_append_new(devices, item) != 0) {
         return jl_fail(err, JL_NOMEM, "no memory for the status");
     }
     return JL_OK;
 }
 
-static enum jl_rc add_office(struct jl_district *district, const struct jl_office_entry *office,
-                             json_t *offices, struct jl_err *err) {
+static enum jl_rc add_office(const struct jl_cli *cli, struct jl_district *district,
+                             const struct jl_office_entry *office, json_t *offices,
+                             struct jl_err *err) {
     json_t *devices = json_array();
     json_t *item = json_pack("{s:s, s:s, s:o}", "code", office->code, "name", office->name,
                              "devices", devices);
@@ -120,14 +126,15 @@ static enum jl_rc add_office(struct jl_district *district, const struct jl_offic
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < district->device_count; i++) {
         if (district->devices[i].office == office->number) {
-            rc = add_device(district, &district->devices[i], devices, err);
+            rc = add_device(cli, district, &district->devices[i], devices, err);
         }
     }
     return rc;
 }
 
-static enum jl_rc read_status(struct jl_district *district, json_t **out_document,
-                              struct jl_err *err) {
+static enum jl_rc read_status(const struct jl_cli *cli, struct jl_district *district,
+                              json_t **out_document, struct jl_err *err) {
+    json_t *strangers = NULL;
     json_t *offices = json_array();
     json_t *document = json_pack("{s:o}", "offices", offices);
     json_t *restored = NULL;
@@ -142,7 +149,13 @@ static enum jl_rc read_status(struct jl_district *district, json_t **out_documen
         rc = jl_fail(err, JL_NOMEM, "no memory for the status");
     }
     for (size_t i = 0; rc == JL_OK && i < district->office_count; i++) {
-        rc = add_office(district, &district->offices[i], offices, err);
+        rc = add_office(cli, district, &district->offices[i], offices, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_status_refusals(cli, district, 0, &strangers, err);
+    }
+    if (rc == JL_OK && json_object_set_new(document, "strangers", strangers) != 0) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for the status");
     }
     jl_store_rollback(district->books->store);
     if (rc != JL_OK) {
@@ -240,6 +253,9 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
     if (rc == JL_OK) {
         rc = jl_answer_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
     }
+    if (rc == JL_OK) {
+        jl_status_print_refused(cli, document);
+    }
     json_decref(rows);
     if (rc == JL_OK) {
         jl_back_print(cli, document);
@@ -289,7 +305,7 @@ static enum jl_rc watch(const struct jl_cli *cli, struct jl_district *district,
     do {
         char now[JL_TIME_TEXT_BYTES];
         json_t *document = NULL;
-        enum jl_rc rc = read_status(district, &document, err);
+        enum jl_rc rc = read_status(cli, district, &document, err);
         if (rc != JL_OK) {
             return rc;
         }
@@ -320,7 +336,7 @@ int jl_cmd_status(struct jl_cli *cli) {
     enum jl_rc rc = jl_seat_open(cli, JL_STORE_READ, &seat, &err);
     if (rc == JL_OK) {
         rc = watching ? watch(cli, seat.district, &err)
-                      : read_status(seat.district, &document, &err);
+                      : read_status(cli, seat.district, &document, &err);
     }
     if (rc == JL_OK && !watching) {
         rc = cli->json ? jl_json_print(document, stdout, &err) : print_table(cli, document, &err);

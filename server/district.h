@@ -19,6 +19,7 @@
 #include "jielian/desk.h"
 #include "jielian/proof.h"
 #include "jielian/wire.h"
+#include "refusals.h"
 
 struct jl_feed_state { /* meta `feed<N>` */
     bool loaded, moved;
@@ -131,7 +132,9 @@ JL_MUST_CHECK enum jl_rc jl_district_invited(struct jl_district *district,
 
 /* ---- Sync: inside an open write transaction ---- */
 
-/* Note what a device says of itself; makes its origin when the incarnation is new. */
+/* Note what a device says of itself; makes its origin when the incarnation is new. An origin that
+ * never had an op gives its number to the device's next one. JL_CONFLICT: the incarnation is
+ * another device's; refuse with JL_REFUSE_CHAIN. Nothing changed. */
 JL_MUST_CHECK enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
                                            const struct jl_hello *hello,
                                            struct jl_welcome *out_welcome, uint32_t *out_origin,
@@ -150,9 +153,9 @@ JL_MUST_CHECK enum jl_rc jl_district_push(struct jl_district *district, uint32_t
 JL_MUST_CHECK enum jl_rc jl_district_proven(struct jl_district *district, uint32_t device,
                                             uint32_t origin, const struct jl_proof *proof,
                                             struct jl_err *err);
-/* Count a message that was refused, for `status`. */
+/* Count what was refused to a device (0: to strangers). One write, however many they were. */
 JL_MUST_CHECK enum jl_rc jl_district_refused(struct jl_district *district, uint32_t device,
-                                             struct jl_err *err);
+                                             const struct jl_refusals *more, struct jl_err *err);
 
 /* ---- Sync: inside an open read (or write) transaction ---- */
 
@@ -166,6 +169,9 @@ JL_MUST_CHECK enum jl_rc jl_district_page(struct jl_district *district, uint32_t
 JL_MUST_CHECK enum jl_rc jl_district_prove(struct jl_district *district, uint32_t office,
                                            const struct jl_proof *proof,
                                            struct jl_proved *out_proved, struct jl_err *err);
+/* All that was ever refused to a device (0: to strangers). */
+JL_MUST_CHECK enum jl_rc jl_district_refusals(struct jl_district *district, uint32_t device,
+                                              struct jl_refusals *out_refusals, struct jl_err *err);
 /* The answer to Ask: Buckets, Ids or a repair Page. */
 JL_MUST_CHECK enum jl_rc jl_district_answer(struct jl_district *district, uint32_t office,
                                             const struct jl_ask *ask, struct jl_arena *arena,

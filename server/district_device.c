@@ -234,7 +234,7 @@ enum jl_rc jl_district_enrol(struct jl_district *district,
 
 /* ---- Devices ---- */
 
-static struct jl_device *device_of(struct jl_district *district, uint32_t number) {
+struct jl_device *jl_district_device_of(struct jl_district *district, uint32_t number) {
     for (size_t i = 0; i < district->device_count; i++) {
         if (district->devices[i].number == number) {
             return &district->devices[i];
@@ -249,7 +249,7 @@ enum jl_rc jl_district_device_state(struct jl_district *district, uint32_t numbe
     if (rc != JL_OK) {
         return rc;
     }
-    struct jl_device *device = device_of(district, number);
+    struct jl_device *device = jl_district_device_of(district, number);
     if (device == NULL) {
         rc =
             jl_fail(err, JL_NOT_FOUND, "there is no device %" PRIu32 "; see `device list`", number);
@@ -265,104 +265,4 @@ enum jl_rc jl_district_device_state(struct jl_district *district, uint32_t numbe
         return rc;
     }
     return jl_district_commit(district, err);
-}
-
-enum jl_rc jl_district_refused(struct jl_district *district, uint32_t number, struct jl_err *err) {
-    struct jl_device *device = device_of(district, number);
-    if (device == NULL) {
-        return JL_OK; /* unknown keys are counted by the transport */
-    }
-    device->refused++;
-    return jl_store_device_put(district->books->store, device, err);
-}
-
-static enum jl_rc find_origin(struct jl_district *district, uint32_t device,
-                              const uint8_t incarnation[static 16], uint32_t *out_number,
-                              struct jl_err *err) {
-    struct jl_origin origin = {.number = 1, .device = device};
-    for (size_t i = 0; i < district->origin_count; i++) {
-        struct jl_origin *known = &district->origins[i];
-        if (memcmp(known->incarnation, incarnation, 16) == 0 && known->device == device) {
-            *out_number = known->number;
-            return JL_OK;
-        }
-        if (known->number >= origin.number) {
-            origin.number = known->number + 1;
-        }
-    }
-    memcpy(origin.incarnation, incarnation, 16);
-    enum jl_rc rc = jl_chain_genesis(district->books->hasher, incarnation, origin.last_hash, err);
-    for (size_t i = 0; rc == JL_OK && i < district->origin_count; i++) {
-        if (district->origins[i].device == device && !district->origins[i].retired) {
-            district->origins[i].retired = true;
-            rc = jl_store_origin_put(district->books->store, &district->origins[i], err);
-        }
-    }
-    if (rc == JL_OK) {
-        rc = jl_store_origin_put(district->books->store, &origin, err);
-    }
-    *out_number = origin.number;
-    return rc == JL_OK ? jl_district_load_tables(district, err) : rc;
-}
-
-static enum jl_rc note_hello(struct jl_district *district, uint32_t number,
-                             const struct jl_hello *hello, struct jl_err *err) {
-    struct jl_device *device = device_of(district, number);
-    JL_ASSERT(device != NULL);
-    device->last_seen_ms = now_ms(district);
-    device->unsent = hello->head - hello->confirmed;
-    device->oldest_unsent_s = hello->oldest_unsent_s;
-    device->parked = hello->parked;
-    device->cases = hello->cases;
-    device->repairs = hello->repairs;
-    device->disk_free_mib = hello->disk_free_mib;
-    device->clock_offset_ms = hello->wall_ms - device->last_seen_ms;
-    memcpy(device->version, hello->program, sizeof device->version);
-    return jl_store_device_put(district->books->store, device, err);
-}
-
-enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
-                             const struct jl_hello *hello, struct jl_welcome *out_welcome,
-                             uint32_t *out_origin, struct jl_err *err) {
-    if (device_of(district, device) == NULL) {
-        return jl_fail(err, JL_DENIED, "device %" PRIu32 " is not enrolled", device);
-    }
-    enum jl_rc rc = note_hello(district, device, hello, err);
-    if (rc == JL_OK) {
-        rc = jl_back_hello(district, device, hello, err);
-    }
-    if (rc == JL_OK) {
-        rc = find_origin(district, device, hello->incarnation, out_origin, err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    struct jl_origin *origin = jl_district_origin(district, *out_origin);
-    *out_welcome = (struct jl_welcome){
-        .version = JL_PROTOCOL_VERSION,
-        .last_seq = origin->last_seq,
-        .wall_ms = now_ms(district),
-        .suspended = device_of(district, device)->state == JL_DEVICE_SUSPENDED,
-        .again = origin->retired,
-    };
-    memcpy(out_welcome->epoch, district->state.epoch, 16);
-    memcpy(out_welcome->last_hash, origin->last_hash, JL_HASH_BYTES);
-    return rc == JL_OK ? jl_district_heads(district, device_of(district, device)->office,
-                                           out_welcome->head, err)
-                       : rc;
-}
-
-enum jl_rc jl_district_proven(struct jl_district *district, uint32_t number, uint32_t origin_number,
-                              const struct jl_proof *proof, struct jl_err *err) {
-    struct jl_device *device = device_of(district, number);
-    struct jl_origin *origin = jl_district_origin(district, origin_number);
-    if (device == NULL || origin == NULL) {
-        return JL_OK; /* removed meanwhile */
-    }
-    device->proven_ms = device->last_seen_ms = now_ms(district);
-    device->unsent = device->oldest_unsent_s = 0;
-    origin->cursor[0] = proof->cursor[0];
-    origin->cursor[1] = proof->cursor[1];
-    enum jl_rc rc = jl_store_device_put(district->books->store, device, err);
-    return rc == JL_OK ? jl_store_origin_put(district->books->store, origin, err) : rc;
 }

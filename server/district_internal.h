@@ -32,6 +32,8 @@ JL_MUST_CHECK enum jl_rc jl_district_feed(struct jl_district *district, uint32_t
                                           struct jl_feed_state **out_state, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_district_load_state(struct jl_district *district, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_district_load_tables(struct jl_district *district, struct jl_err *err);
+/* To change it; NULL: no such device. */
+struct jl_device *jl_district_device_of(struct jl_district *district, uint32_t number);
 struct jl_origin *jl_district_origin(struct jl_district *district, uint32_t number);
 /* Office number of a reference to an office record; 0: none. */
 uint32_t jl_district_office_of_ref(const struct jl_district *district,

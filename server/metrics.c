@@ -255,7 +255,56 @@ static enum jl_rc render_gauge(enum gauge gauge, const struct jl_district *distr
     return rc;
 }
 
-enum jl_rc jl_metrics_render(struct jl_metrics *metrics, const struct jl_district *district,
+/* ---- Refusals, from the books: they outlive the program, and lag by some seconds ---- */
+
+static enum jl_rc render_refused(struct jl_district *district, const struct jl_device *device,
+                                 struct jl_buf *out, struct jl_err *err) {
+    const struct jl_office_entry *office = jl_district_office(district, device->office);
+    struct jl_refusals refusals;
+    enum jl_rc rc = jl_district_refusals(district, device->number, &refusals, err);
+    for (int kind = 1; rc == JL_OK && kind < JL_REFUSAL_KINDS; kind++) {
+        if (refusals.of[kind].count == 0) {
+            continue;
+        }
+        rc = jl_buf_put_text(out, "jielian_device_refusals_total{office=\"", err);
+        if (rc == JL_OK && office != NULL) {
+            rc = put_label(out, office->code, err);
+        }
+        if (rc == JL_OK) {
+            rc = jl_buf_printf(out, err, "\",device=\"%" PRIu32 "\",reason=\"%s\"} %" PRIu64 "\n",
+                               device->number, jl_refusal_word((enum jl_refusal)kind),
+                               refusals.of[kind].count);
+        }
+    }
+    return rc;
+}
+
+static enum jl_rc render_refusals(struct jl_district *district, struct jl_buf *out,
+                                  struct jl_err *err) {
+    struct jl_refusals strangers;
+    enum jl_rc rc = head(out, "jielian_device_refusals_total", "counter",
+                         "What was refused to a device, by reason.", err);
+    for (size_t i = 0; rc == JL_OK && i < district->device_count; i++) {
+        rc = render_refused(district, &district->devices[i], out, err);
+    }
+    if (rc == JL_OK) {
+        rc = head(out, "jielian_strangers_refused_total", "counter",
+                  "What was refused to those who are no device, by reason.", err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_district_refusals(district, 0, &strangers, err);
+    }
+    for (int kind = 1; rc == JL_OK && kind < JL_REFUSAL_KINDS; kind++) {
+        if (strangers.of[kind].count > 0 || kind >= JL_REFUSAL_KEY) {
+            rc = jl_buf_printf(out, err,
+                               "jielian_strangers_refused_total{reason=\"%s\"} %" PRIu64 "\n",
+                               jl_refusal_word((enum jl_refusal)kind), strangers.of[kind].count);
+        }
+    }
+    return rc;
+}
+
+enum jl_rc jl_metrics_render(struct jl_metrics *metrics, struct jl_district *district,
                              struct jl_buf *out, struct jl_err *err) {
     enum jl_rc rc = render_ops(metrics, out, err);
     if (rc == JL_OK) {
@@ -266,6 +315,9 @@ enum jl_rc jl_metrics_render(struct jl_metrics *metrics, const struct jl_distric
     }
     for (int gauge = 0; rc == JL_OK && gauge < GAUGES; gauge++) {
         rc = render_gauge((enum gauge)gauge, district, out, err);
+    }
+    if (rc == JL_OK) {
+        rc = render_refusals(district, out, err);
     }
     return rc;
 }

@@ -37,9 +37,8 @@ void jl_metric_add(atomic_uint_fast64_t *counter, uint64_t more);
 void jl_metric_group(struct jl_metrics *metrics, uint64_t ops, uint64_t took_ms);
 
 /* Append everything in Prometheus' text format 0.0.4. district: with an open read transaction. */
-JL_MUST_CHECK enum jl_rc jl_metrics_render(struct jl_metrics *metrics,
-                                           const struct jl_district *district, struct jl_buf *out,
-                                           struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_metrics_render(struct jl_metrics *metrics, struct jl_district *district,
+                                           struct jl_buf *out, struct jl_err *err);
 
 /* "applied", "busy", …: the label values. */
 const char *jl_verdict_word(enum jl_verdict_code code);

@@ -83,6 +83,7 @@ static enum jl_rc open_door(struct serve *serve, struct jl_err *err) {
     const struct jl_server_options open = {.endpoint = options->sync,
                                            .curve_secret = &keys.curve,
                                            .admit = jl_router_admits,
+                                           .dropped = jl_router_dropped,
                                            .context = serve->router};
     rc = jl_server_open(serve->net, &open, &serve->router->server, err);
     jl_keys_fini(&keys);
@@ -241,6 +242,7 @@ static void close_all(struct serve *serve) {
     struct jl_router *router = serve->router;
     jl_http_stop(serve->http);
     jl_board_free(serve->board);
+    jl_router_flush_refusals(router);
     stop_workers(serve);
     jl_server_close(router->server);
     discard(serve->writer.pipe); /* messages that came after the worker's last look */
@@ -255,6 +257,7 @@ static void close_all(struct serve *serve) {
         jl_job_free(job);
     }
     jl_callers_fini(&router->callers);
+    jl_guests_fini(&router->guests);
     jl_admission_free(router->admission);
     jl_wire_free(router->wire);
     free(router->joined);

@@ -22,9 +22,35 @@ struct jl_caller *jl_callers_find(const struct jl_callers *callers, const struct
     return caller;
 }
 
+/* A device that comes again and again must not fill the table for the others. */
+static void make_room(struct jl_callers *callers, const uint8_t key[static JL_CURVE_KEY_BYTES]) {
+    struct jl_caller *oldest = NULL;      /* of all */
+    struct jl_caller *oldest_same = NULL; /* of this key */
+    size_t same = 0;
+    for (size_t i = 0; i < JL_CALLER_SLOTS; i++) {
+        for (struct jl_caller *caller = callers->slots[i]; caller != NULL; caller = caller->next) {
+            if (oldest == NULL || caller->heard_ms < oldest->heard_ms) {
+                oldest = caller;
+            }
+            if (memcmp(caller->key, key, JL_CURVE_KEY_BYTES) == 0) {
+                same++;
+                oldest_same = oldest_same == NULL || caller->heard_ms < oldest_same->heard_ms
+                                  ? caller
+                                  : oldest_same;
+            }
+        }
+    }
+    if (same >= JL_CONNECTIONS_PER_KEY) {
+        jl_callers_drop(callers, oldest_same);
+    } else if (callers->count >= JL_CALLERS_MAX) {
+        jl_callers_drop(callers, oldest);
+    }
+}
+
 struct jl_caller *jl_callers_add(struct jl_callers *callers, const struct jl_peer_id *peer,
                                  const uint8_t key[static JL_CURVE_KEY_BYTES]) {
-    struct jl_caller *caller = callers->count < JL_CALLERS_MAX ? calloc(1, sizeof *caller) : NULL;
+    make_room(callers, key);
+    struct jl_caller *caller = calloc(1, sizeof *caller);
     if (caller == NULL) {
         return NULL;
     }

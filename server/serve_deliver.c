@@ -36,13 +36,42 @@ void jl_router_note(struct jl_router *router, struct jl_job *job) {
     send_late(router);
 }
 
-static void note_refusals(struct jl_router *router, struct jl_caller *caller) {
-    struct jl_job *job = caller->refusals > 0 ? jl_job_new(JL_JOB_REFUSED) : NULL;
-    if (job != NULL) {
-        job->device = caller->device;
-        job->refusals = caller->refusals;
-        caller->refusals = 0;
-        jl_router_note(router, job);
+/* Strangers are counted by the transport, from its start. */
+static void count_strangers(struct jl_router *router) {
+    static const enum jl_refusal kinds[JL_STRANGER_KINDS] = {
+        [JL_STRANGER_KEY] = JL_REFUSAL_KEY,
+        [JL_STRANGER_PROTOCOL] = JL_REFUSAL_PROTOCOL,
+        [JL_STRANGER_TIMEOUT] = JL_REFUSAL_TIMEOUT,
+        [JL_STRANGER_CROWD] = JL_REFUSAL_CROWD,
+    };
+    const struct jl_clock *clock = &router->options->clock;
+    struct jl_guest *guest = jl_guests_of(&router->guests, 0);
+    struct jl_strangers now;
+    if (guest == NULL || router->server == NULL) {
+        return; /* no memory: counted with the next sweep */
+    }
+    jl_server_strangers(router->server, &now);
+    for (int kind = 0; kind < JL_STRANGER_KINDS; kind++) {
+        uint64_t more = now.count[kind] - router->strangers.count[kind];
+        if (more > 0) {
+            jl_guest_note(guest, kinds[kind], more, clock->wall_ms(clock->context),
+                          now.address[kind]);
+        }
+    }
+    router->strangers = now;
+}
+
+void jl_router_flush_refusals(struct jl_router *router) {
+    count_strangers(router);
+    for (size_t i = 0; i < router->guests.count; i++) {
+        struct jl_guest *guest = &router->guests.list[i];
+        struct jl_job *job = guest->fresh != NULL ? jl_job_new(JL_JOB_REFUSED) : NULL;
+        if (job != NULL) { /* no memory: with the next flush */
+            job->device = (uint32_t)i;
+            job->refusals = guest->fresh;
+            guest->fresh = NULL;
+            jl_router_note(router, job);
+        }
     }
 }
 
@@ -67,15 +96,37 @@ static void greet(struct jl_caller *caller, const struct jl_job *job) {
     caller->suspended = job->suspended;
 }
 
+static bool is_read(const struct jl_job *job) {
+    return job->kind == JL_JOB_PULL || job->kind == JL_JOB_PROOF || job->kind == JL_JOB_ASK;
+}
+
+/* Whether its connection is still there or not. */
+static void settle_guest(struct jl_router *router, const struct jl_job *job) {
+    struct jl_guest *guest = jl_guests_of(&router->guests, job->guest);
+    JL_ASSERT(guest != NULL); /* it was there when the job was handed on */
+    if (job->kind == JL_JOB_PAGE) {
+        return; /* its Pull is still under way */
+    }
+    *(is_read(job) ? &guest->reads : &guest->pushes) -= 1;
+    if (job->fresh) {
+        jl_guest_charge(guest, JL_PATIENCE_INCARNATION, jl_router_now(router));
+    }
+    if (job->tally[JL_VERDICT_PARKED] > 0) {
+        jl_router_note_refusal(router, job->guest, JL_REFUSAL_PARKED, job->tally[JL_VERDICT_PARKED],
+                               0);
+    }
+}
+
 /* Takes the job. */
 static void deliver_answer(struct jl_router *router, struct jl_job *job) {
     struct jl_caller *caller = jl_callers_find(&router->callers, &job->peer);
     router->jobs_bytes -= job->bytes;
+    settle_guest(router, job);
     if (caller == NULL || caller->serial != job->caller) {
         jl_job_free(job);
         return;
     }
-    bool reads = job->kind == JL_JOB_PULL || job->kind == JL_JOB_PROOF || job->kind == JL_JOB_ASK;
+    bool reads = is_read(job);
     caller->reads -= reads;
     caller->pushes -= !reads && job->kind != JL_JOB_PAGE;
     if (job->kind == JL_JOB_HELLO) {
@@ -269,7 +320,6 @@ void jl_router_poke(struct jl_router *router) {
 
 static void sweep(struct jl_router *router, struct jl_caller *caller) {
     int64_t silent_ms = jl_router_now(router) - caller->heard_ms;
-    note_refusals(router, caller);
     if (silent_ms >= (caller->greeted ? JL_CALLER_IDLE_MS : JL_CALLER_SILENT_MS)) {
         jl_callers_drop(&router->callers, caller);
     }
@@ -282,6 +332,10 @@ void jl_router_sweep(struct jl_router *router, int64_t now_ms) {
     router->swept_ms = now_ms;
     each_caller(router, sweep);
     send_late(router);
+    if (now_ms - router->refusals_ms >= JL_REFUSALS_GAP_MS && router->late == NULL) {
+        jl_router_flush_refusals(router);
+        router->refusals_ms = now_ms;
+    }
     atomic_store(&router->metrics->sessions, router->callers.count);
     struct jl_server_counts counts = jl_server_counts(router->server);
     atomic_store(&router->metrics->handshakes_admitted, counts.admitted);

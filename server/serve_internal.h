@@ -18,6 +18,15 @@ enum {
     JL_CALLER_IDLE_MS = 15 * 60 * 1000, /* devices greet every 5 minutes */
     JL_CALLER_SILENT_MS = 60 * 1000,    /* connected, but never said Hello */
     JL_POKE_GAP_MS = 100, /* a burst of commits is one Poke to a device, not hundreds */
+    /* The same for a device over all its connections: it may have come back while its first ones
+     * are still being served, and no more of the reader's line than that is its own. */
+    JL_GUEST_PUSHES_MAX = 2 * JL_CALLER_PUSHES_MAX,
+    JL_GUEST_READS_MAX = 2 * JL_CALLER_READS_MAX,
+    JL_PATIENCE = 256,             /* refusals and Hellos that a device may meet at once … */
+    JL_PATIENCE_MS = 125,          /* … and how soon one of them is forgotten */
+    JL_PATIENCE_INCARNATION = 32,  /* an honest device waits 20 s before its second new one */
+    JL_SLOW_MS = 8 * 1000,         /* then 64 are forgotten */
+    JL_REFUSALS_GAP_MS = 5 * 1000, /* a flood of refusals is one commit in so long */
     JL_JOBS_BYTES_MAX = 256 * 1024 * 1024, /* frames and decoded messages under way */
     JL_GROUP_JOBS_MAX = 64,
     JL_GROUP_OPS_MAX = 20000, /* the size of transaction at which the store is fastest */
@@ -65,6 +74,7 @@ struct jl_job {
     struct jl_peer_id peer;
     uint64_t caller; /* serial of the session: an answer to one that is gone is dropped */
     uint32_t device, office, origin;
+    uint32_t guest; /* whose limits it counts for */
     uint8_t key[JL_CURVE_KEY_BYTES];
 
     struct jl_frame frame; /* as received; message borrows from it and from arena */
@@ -72,13 +82,14 @@ struct jl_job {
     struct jl_message message;
     size_t bytes; /* what it counts for in JL_JOBS_BYTES_MAX */
 
-    struct jl_buf answer;        /* an encoded frame, empty: none */
-    enum jl_refuse_code refused; /* the answer is a Refuse of this code */
-    bool tells[2];               /* the answer tells the device a feed's head … */
-    uint64_t told[2];            /* … namely this */
-    bool suspended;              /* HELLO: greeted as such */
-    bool identical;              /* PROOF: worth noting */
-    uint32_t refusals;           /* REFUSED: how many */
+    struct jl_buf answer;         /* an encoded frame, empty: none */
+    enum jl_refuse_code refused;  /* the answer is a Refuse of this code */
+    bool tells[2];                /* the answer tells the device a feed's head … */
+    uint64_t told[2];             /* … namely this */
+    bool suspended;               /* HELLO: greeted as such */
+    bool identical;               /* PROOF: worth noting */
+    bool fresh;                   /* HELLO: with a new incarnation */
+    struct jl_refusals *refusals; /* REFUSED; owned */
     uint32_t tally[JL_METRIC_VERDICTS], quarantined; /* PUSH: counted once committed */
 
     struct jl_feed_head *heads; /* HEADS, START; owned */
@@ -129,8 +140,8 @@ struct jl_caller { /* a connected device */
     int64_t heard_ms, poked_ms; /* steady */
     uint64_t told[2];           /* the heads that the device knows of */
     uint32_t pushes, reads;     /* jobs under way */
-    uint32_t refusals;          /* not yet noted in the books */
-    int64_t malformed_ms, malformed_log_ms;
+    int64_t told_ms;            /* when it last heard "malformed" or that it is slow */
+    int64_t malformed_log_ms;
 };
 enum { JL_CALLER_SLOTS = 2048 };
 struct jl_callers {
@@ -139,11 +150,33 @@ struct jl_callers {
     uint64_t serial;
 };
 struct jl_caller *jl_callers_find(const struct jl_callers *callers, const struct jl_peer_id *peer);
-/* NULL: no memory, or JL_CALLERS_MAX are here. */
+/* At most JL_CONNECTIONS_PER_KEY of a key, and JL_CALLERS_MAX of all: those that have been silent
+ * longest make room, and are told to say Hello should they still be there. NULL: no memory. */
 struct jl_caller *jl_callers_add(struct jl_callers *callers, const struct jl_peer_id *peer,
                                  const uint8_t key[static JL_CURVE_KEY_BYTES]);
 void jl_callers_drop(struct jl_callers *callers, struct jl_caller *caller);
 void jl_callers_fini(struct jl_callers *callers);
+
+/* ---- Guests: devices, by number ---- */
+
+struct jl_guest {
+    uint32_t tokens;                    /* patience left, as of refilled_ms */
+    uint32_t pushes, reads;             /* jobs under way */
+    int64_t refilled_ms, slow_until_ms; /* steady */
+    struct jl_refusals *fresh;          /* not in the books yet; NULL: none */
+};
+struct jl_guests {
+    struct jl_guest *list; /* by number */
+    size_t count;
+};
+/* NULL: no memory. Valid until the next call. */
+struct jl_guest *jl_guests_of(struct jl_guests *guests, uint32_t device);
+void jl_guests_fini(struct jl_guests *guests);
+void jl_guest_charge(struct jl_guest *guest, uint32_t tokens, int64_t now_ms);
+/* How long its messages will be passed over; 0: they are read. */
+int64_t jl_guest_slow_ms(const struct jl_guest *guest, int64_t now_ms);
+void jl_guest_note(struct jl_guest *guest, enum jl_refusal kind, uint64_t count, int64_t wall_ms,
+                   const char *address);
 
 /* ---- Quarantine: the writer's, inside its transaction ---- */
 
@@ -192,6 +225,8 @@ struct jl_router {
     struct jl_pipe *writer, *reader; /* the router's ends */
     struct jl_wire *wire;
     struct jl_callers callers;
+    struct jl_guests guests;
+    struct jl_strangers strangers; /* as counted into guest 0 */
     struct jl_admission *admission;
     struct jl_admitted *joined; /* enrolled since the admission was made */
     size_t joined_count, joined_capacity;
@@ -199,7 +234,7 @@ struct jl_router {
     bool heads_moved, pokes_due;
     struct jl_job *late; /* notes that the writer's pipe had no room for */
     size_t jobs_bytes;
-    int64_t swept_ms;
+    int64_t swept_ms, refusals_ms;
     bool runs[JL_WORKERS];
     int started; /* workers that have their books open */
     bool failed; /* a worker gave up; err says why */
@@ -217,8 +252,17 @@ void jl_router_sweep(struct jl_router *router, int64_t now_ms);
 /* Refuse to a peer; caller may be NULL. */
 void jl_router_refuse(struct jl_router *router, const struct jl_peer_id *peer,
                       struct jl_caller *caller, enum jl_refuse_code code, uint64_t retry_ms);
-/* Count a refusal; those that mean trouble are noted in the books too. caller may be NULL. */
+/* Count a refusal, in the metrics and for the books, and charge the device for it. caller may be
+ * NULL. */
 void jl_router_count(struct jl_router *router, struct jl_caller *caller, enum jl_refuse_code code);
+/* Charge and count for a device; 0: everybody without one. */
+void jl_router_note_refusal(struct jl_router *router, uint32_t device, enum jl_refusal kind,
+                            uint64_t count, uint32_t tokens);
+void jl_router_charge(struct jl_router *router, uint32_t device, uint32_t tokens);
+void jl_router_dropped(void *router, const uint8_t curve_public[static JL_CURVE_KEY_BYTES],
+                       enum jl_drop why); /* a jl_drop_fn */
+/* Hand what was refused to the writer, all of it; at the end, and by jl_router_sweep. */
+void jl_router_flush_refusals(struct jl_router *router);
 /* false: the peer is gone, and caller (may be NULL) with it. */
 bool jl_router_send(struct jl_router *router, const struct jl_peer_id *peer,
                     struct jl_caller *caller, struct jl_bytes frame);

@@ -25,6 +25,7 @@ void jl_job_free(struct jl_job *job) {
     jl_buf_wipe(&job->answer); /* Enrolled holds a key, a page personal data */
     jl_admission_free(job->admission);
     free(job->heads);
+    free(job->refusals);
     free(job);
 }
 

@@ -19,7 +19,7 @@ enum {
     FRAMES_PER_TURN = 64, /* then the workers' answers get their turn */
     /* wire.h: a frame takes at most twice its size, one body and 3 MiB. */
     DECODED_MAX_BYTES = 2 * JL_FRAME_MAX_BYTES + JL_BODY_MAX_BYTES + 4 * 1024 * 1024,
-    MALFORMED_ANSWER_MS = 1000, /* to one session; more are counted only */
+    TOLD_GAP_MS = 1000, /* "malformed" and "slow" to one session; more are counted only */
     MALFORMED_LOG_MS = 60 * 1000,
 };
 
@@ -75,17 +75,39 @@ bool jl_router_send(struct jl_router *router, const struct jl_peer_id *peer,
     return rc != JL_NOT_FOUND;
 }
 
-/* Is it worth an operator's look, or part of every day (a restart, a crowd)? */
-static bool is_trouble(enum jl_refuse_code code) {
-    return code == JL_REFUSE_REVOKED || code == JL_REFUSE_VERSION || code == JL_REFUSE_CHAIN ||
-           code == JL_REFUSE_MALFORMED;
+void jl_router_note_refusal(struct jl_router *router, uint32_t device, enum jl_refusal kind,
+                            uint64_t count, uint32_t tokens) {
+    struct jl_guest *guest = jl_guests_of(&router->guests, device);
+    if (guest != NULL) { /* else no memory: uncounted, and the metrics have it */
+        jl_guest_note(guest, kind, count, wall_ms(router), NULL);
+        jl_guest_charge(guest, tokens, jl_router_now(router));
+    }
+}
+
+void jl_router_charge(struct jl_router *router, uint32_t device, uint32_t tokens) {
+    struct jl_guest *guest = jl_guests_of(&router->guests, device);
+    if (guest != NULL) {
+        jl_guest_charge(guest, tokens, jl_router_now(router));
+    }
 }
 
 void jl_router_count(struct jl_router *router, struct jl_caller *caller, enum jl_refuse_code code) {
     jl_metric_add(&router->metrics->refusals[code], 1);
-    if (caller != NULL && caller->device != 0 && is_trouble(code)) {
-        caller->refusals++; /* into the books with the next sweep */
+    jl_router_note_refusal(router, caller != NULL ? caller->device : 0, (enum jl_refusal)code, 1,
+                           1);
+}
+
+void jl_router_dropped(void *context, const uint8_t curve_public[static JL_CURVE_KEY_BYTES],
+                       enum jl_drop why) {
+    static const enum jl_refusal kinds[] = {[JL_DROP_MALFORMED] = JL_REFUSAL_MALFORMED,
+                                            [JL_DROP_CROWD] = JL_REFUSAL_CROWD,
+                                            [JL_DROP_ENDLESS] = JL_REFUSAL_ENDLESS};
+    struct jl_router *router = context;
+    const struct jl_admitted *device = jl_router_device(router, curve_public);
+    if (why == JL_DROP_MALFORMED) {
+        jl_metric_add(&router->metrics->malformed, 1);
     }
+    jl_router_note_refusal(router, device != NULL ? device->number : 0, kinds[why], 1, 1);
 }
 
 void jl_router_refuse(struct jl_router *router, const struct jl_peer_id *peer,
@@ -114,10 +136,28 @@ static void malformed(struct jl_router *router, struct jl_caller *caller,
         jl_log(JL_LOG_WARN, "malformed", "device=%" PRIu32 " text=\"%s\"", caller->device,
                err->text);
     }
-    if (caller->malformed_ms == 0 || now_ms - caller->malformed_ms >= MALFORMED_ANSWER_MS) {
-        caller->malformed_ms = now_ms;
+    if (caller->told_ms == 0 || now_ms - caller->told_ms >= TOLD_GAP_MS) {
+        caller->told_ms = now_ms;
         jl_router_refuse(router, &caller->peer, caller, JL_REFUSE_MALFORMED, JL_RETRY_FAULT_MS);
+    } else {
+        jl_router_note_refusal(router, caller->device, JL_REFUSAL_MALFORMED, 1, 1);
     }
+}
+
+/* The device has met too many refusals: what it says now is not even decoded. */
+static bool is_slow(struct jl_router *router, struct jl_caller *caller) {
+    int64_t now_ms = jl_router_now(router);
+    const struct jl_guest *guest = jl_guests_of(&router->guests, caller->device);
+    int64_t slow_ms = guest != NULL ? jl_guest_slow_ms(guest, now_ms) : JL_RETRY_MS;
+    if (slow_ms == 0) {
+        return false;
+    }
+    jl_router_note_refusal(router, caller->device, JL_REFUSAL_FLOOD, 1, 0);
+    if (caller->told_ms == 0 || now_ms - caller->told_ms >= TOLD_GAP_MS) {
+        caller->told_ms = now_ms;
+        jl_router_refuse(router, &caller->peer, caller, JL_REFUSE_BUSY, (uint64_t)slow_ms);
+    }
+    return true;
 }
 
 /* ---- Handing on ---- */
@@ -129,11 +169,16 @@ static void hand_on(struct jl_router *router, struct jl_caller *caller, struct j
     uint32_t *under_way = reads ? &caller->reads : &caller->pushes;
     uint32_t most = reads ? JL_CALLER_READS_MAX : JL_CALLER_PUSHES_MAX;
     job->bytes = sizeof *job + job->frame.bytes.size + job->arena.used_bytes;
-    bool full = *under_way >= most || router->jobs_bytes + job->bytes > JL_JOBS_BYTES_MAX;
+    struct jl_guest *guest = jl_guests_of(&router->guests, job->guest);
+    bool full = guest == NULL || *under_way >= most ||
+                (job->guest != 0 && (reads ? guest->reads >= JL_GUEST_READS_MAX
+                                           : guest->pushes >= JL_GUEST_PUSHES_MAX)) ||
+                router->jobs_bytes + job->bytes > JL_JOBS_BYTES_MAX;
     enum jl_rc rc = full ? JL_BUSY : jl_pipe_send(pipe, job, &err);
     if (rc == JL_OK) {
         router->jobs_bytes += job->bytes;
         (*under_way)++;
+        *(reads ? &guest->reads : &guest->pushes) += 1;
         return;
     }
     if (rc != JL_BUSY) {
@@ -182,7 +227,7 @@ static void from_device(struct jl_router *router, struct jl_caller *caller, stru
     enum jl_refuse_code code = 0;
     uint64_t retry_ms = 0;
     bool suspended = device->state == JL_DEVICE_SUSPENDED;
-    caller->device = job->device = device->number;
+    job->device = job->guest = device->number;
     caller->office = job->office = device->office;
     job->origin = caller->origin;
     if (job->kind == JL_JOB_HELLO && !version_fits(&job->message.as.hello)) {
@@ -198,6 +243,9 @@ static void from_device(struct jl_router *router, struct jl_caller *caller, stru
         jl_job_free(job);
         jl_router_refuse(router, &caller->peer, caller, code, retry_ms);
         return;
+    }
+    if (job->kind == JL_JOB_HELLO) {
+        jl_router_charge(router, device->number, 1);
     }
     bool writes = job->kind == JL_JOB_HELLO || job->kind == JL_JOB_PUSH;
     hand_on(router, caller, job, writes ? router->writer : router->reader);
@@ -218,6 +266,11 @@ static enum jl_rc decode(struct jl_router *router, struct jl_job *job, struct jl
 static void dispatch(struct jl_router *router, struct jl_caller *caller, struct jl_job *job) {
     struct jl_err err;
     const struct jl_admitted *device = jl_router_device(router, caller->key);
+    caller->device = device != NULL ? device->number : 0;
+    if (is_slow(router, caller)) {
+        jl_job_free(job);
+        return;
+    }
     if (device != NULL && device->state == JL_DEVICE_REVOKED) {
         struct jl_peer_id peer = job->peer;
         jl_job_free(job);
@@ -230,6 +283,8 @@ static void dispatch(struct jl_router *router, struct jl_caller *caller, struct 
         malformed(router, caller, &err);
     } else if (job->kind == JL_JOB_ENROL) {
         memcpy(job->key, caller->key, sizeof job->key);
+        job->guest = caller->device;
+        jl_router_charge(router, caller->device, 1);
         hand_on(router, caller, job, router->writer); /* which knows what the key is worth */
     } else if (device == NULL) {
         jl_job_free(job);

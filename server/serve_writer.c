@@ -35,11 +35,28 @@ static int64_t steady_ms(const struct writer *writer) {
 
 /* ---- Jobs ---- */
 
+static bool knows(const struct jl_district *district, uint32_t device,
+                  const uint8_t incarnation[static 16]) {
+    for (size_t i = 0; i < district->origin_count; i++) {
+        const struct jl_origin *origin = &district->origins[i];
+        if (origin->device == device && memcmp(origin->incarnation, incarnation, 16) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum jl_rc apply_hello(struct writer *writer, struct jl_job *job, struct jl_err *err) {
     struct jl_message message = {.kind = JL_MESSAGE_WELCOME};
     struct jl_welcome *welcome = &message.as.welcome;
+    job->fresh = !knows(writer->district, job->device, job->message.as.hello.incarnation);
     enum jl_rc rc = jl_district_hello(writer->district, job->device, &job->message.as.hello,
                                       welcome, &job->origin, err);
+    if (rc == JL_CONFLICT) {
+        jl_log_err(JL_LOG_WARN, "incarnation_refused", err);
+        return jl_job_refuse(job, writer->district->wire, JL_REFUSE_CHAIN, 0,
+                             "this incarnation is another device's", err);
+    }
     if (rc != JL_OK) {
         return rc;
     }
@@ -126,11 +143,7 @@ static enum jl_rc apply(struct writer *writer, struct jl_job *job, struct jl_err
     const struct jl_device *device = jl_district_device(district, job->device);
     bool revoked = device == NULL || device->state == JL_DEVICE_REVOKED;
     if (job->kind == JL_JOB_REFUSED) {
-        enum jl_rc rc = JL_OK;
-        for (uint32_t i = 0; rc == JL_OK && i < job->refusals; i++) {
-            rc = jl_district_refused(district, job->device, err);
-        }
-        return rc;
+        return jl_district_refused(district, job->device, job->refusals, err);
     }
     if (job->kind == JL_JOB_PROVEN) {
         return revoked ? JL_OK

@@ -40,7 +40,8 @@ enum {
     EVENTS_PER_CALL = 4096, /* then messages get their turn */
     CHECK_MS = 100,         /* how often the limit and unfinished messages are looked at */
     TIMEOUT_SLACK_MS = 200, /* libzmq's timer is not exact; short of the interval all the same */
-    NOBODY = -1,            /* ends the list of strangers */
+    USUAL_FILES = 1024,
+    NOBODY = -1, /* ends the list of strangers */
 };
 
 struct line { /* by its file */
@@ -283,8 +284,8 @@ static void check_unread(struct jl_door *door, int fd) {
 }
 
 static void measure(struct jl_door *door) {
-    struct rlimit limit = {0};
-    JL_ASSERT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    struct rlimit limit = {.rlim_cur = USUAL_FILES};
+    (void)getrlimit(RLIMIT_NOFILE, &limit); /* a sandbox may forbid it: then the usual limit */
     const size_t most = limit.rlim_cur < JL_FILES_MAX ? (size_t)limit.rlim_cur : JL_FILES_MAX;
     door->files_max = most > 2 * JL_FILES_KEPT ? most - JL_FILES_KEPT : most / 2;
 }

@@ -1,0 +1,157 @@
+/* Devices in session: which incarnation is whose, what a device says of itself, what was proven.
+ *
+ * An origin is one incarnation of one device, known by 16 random bytes. The newest that said Hello
+ * is the device's; the others are retired and told to begin again. */
+#include "district_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static int64_t now_ms(const struct jl_district *district) {
+    return district->clock.wall_ms(district->clock.context);
+}
+
+static enum jl_rc note_held(void *context, const struct jl_quarantined *batch, struct jl_err *err) {
+    bool *held = context;
+    (void)batch;
+    (void)err;
+    *held = true;
+    return JL_OK;
+}
+
+/* May a new incarnation of its device take this one's place? Nothing in the journal or in
+ * quarantine must speak of it. Without this a device that draws a new incarnation with every Hello
+ * would fill the table that every transaction may have to read. */
+static enum jl_rc is_blank(struct jl_district *district, const struct jl_origin *origin,
+                           bool *out_blank, struct jl_err *err) {
+    bool held = false;
+    enum jl_rc rc =
+        origin->last_seq > 0
+            ? JL_OK
+            : jl_store_quarantine_of(district->books->store, origin->number, note_held, &held, err);
+    *out_blank = origin->last_seq == 0 && !held;
+    return rc;
+}
+
+/* Retire what the device had, and choose the number of its new origin. */
+static enum jl_rc make_place(struct jl_district *district, uint32_t device, uint32_t *out_number,
+                             struct jl_err *err) {
+    uint32_t highest = 0;
+    uint32_t blank = 0;
+    for (size_t i = 0; i < district->origin_count; i++) {
+        struct jl_origin *known = &district->origins[i];
+        bool is_one = false;
+        enum jl_rc rc = JL_OK;
+        highest = known->number > highest ? known->number : highest;
+        if (known->device != device) {
+            continue;
+        }
+        if (blank == 0) {
+            rc = is_blank(district, known, &is_one, err);
+        }
+        if (rc == JL_OK && is_one) {
+            blank = known->number;
+        } else if (rc == JL_OK && !known->retired) {
+            known->retired = true;
+            rc = jl_store_origin_put(district->books->store, known, err);
+        }
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    *out_number = blank != 0 ? blank : highest + 1;
+    return JL_OK;
+}
+
+/* JL_CONFLICT: another device has this incarnation. */
+static enum jl_rc find_origin(struct jl_district *district, uint32_t device,
+                              const uint8_t incarnation[static 16], uint32_t *out_number,
+                              struct jl_err *err) {
+    struct jl_origin origin = {.device = device};
+    for (size_t i = 0; i < district->origin_count; i++) {
+        const struct jl_origin *known = &district->origins[i];
+        if (memcmp(known->incarnation, incarnation, 16) != 0) {
+            continue;
+        }
+        if (known->device != device) {
+            return jl_fail(err, JL_CONFLICT,
+                           "device %" PRIu32 " uses the incarnation of device %" PRIu32, device,
+                           known->device);
+        }
+        *out_number = known->number;
+        return JL_OK;
+    }
+    memcpy(origin.incarnation, incarnation, 16);
+    enum jl_rc rc = make_place(district, device, &origin.number, err);
+    if (rc == JL_OK) {
+        rc = jl_chain_genesis(district->books->hasher, incarnation, origin.last_hash, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_store_origin_put(district->books->store, &origin, err);
+    }
+    *out_number = origin.number;
+    return rc == JL_OK ? jl_district_load_tables(district, err) : rc;
+}
+
+static enum jl_rc note_hello(struct jl_district *district, uint32_t number,
+                             const struct jl_hello *hello, struct jl_err *err) {
+    struct jl_device *device = jl_district_device_of(district, number);
+    JL_ASSERT(device != NULL);
+    device->last_seen_ms = now_ms(district);
+    device->unsent = hello->head - hello->confirmed;
+    device->oldest_unsent_s = hello->oldest_unsent_s;
+    device->parked = hello->parked;
+    device->cases = hello->cases;
+    device->repairs = hello->repairs;
+    device->disk_free_mib = hello->disk_free_mib;
+    device->clock_offset_ms = hello->wall_ms - device->last_seen_ms;
+    memcpy(device->version, hello->program, sizeof device->version);
+    return jl_store_device_put(district->books->store, device, err);
+}
+
+enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
+                             const struct jl_hello *hello, struct jl_welcome *out_welcome,
+                             uint32_t *out_origin, struct jl_err *err) {
+    if (jl_district_device_of(district, device) == NULL) {
+        return jl_fail(err, JL_DENIED, "device %" PRIu32 " is not enrolled", device);
+    }
+    enum jl_rc rc = find_origin(district, device, hello->incarnation, out_origin, err);
+    if (rc == JL_OK) {
+        rc = note_hello(district, device, hello, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_back_hello(district, device, hello, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    struct jl_origin *origin = jl_district_origin(district, *out_origin);
+    *out_welcome = (struct jl_welcome){
+        .version = JL_PROTOCOL_VERSION,
+        .last_seq = origin->last_seq,
+        .wall_ms = now_ms(district),
+        .suspended = jl_district_device_of(district, device)->state == JL_DEVICE_SUSPENDED,
+        .again = origin->retired,
+    };
+    memcpy(out_welcome->epoch, district->state.epoch, 16);
+    memcpy(out_welcome->last_hash, origin->last_hash, JL_HASH_BYTES);
+    return rc == JL_OK
+               ? jl_district_heads(district, jl_district_device_of(district, device)->office,
+                                   out_welcome->head, err)
+               : rc;
+}
+
+enum jl_rc jl_district_proven(struct jl_district *district, uint32_t number, uint32_t origin_number,
+                              const struct jl_proof *proof, struct jl_err *err) {
+    struct jl_device *device = jl_district_device_of(district, number);
+    struct jl_origin *origin = jl_district_origin(district, origin_number);
+    if (device == NULL || origin == NULL) {
+        return JL_OK; /* removed meanwhile */
+    }
+    device->proven_ms = device->last_seen_ms = now_ms(district);
+    device->unsent = device->oldest_unsent_s = 0;
+    origin->cursor[0] = proof->cursor[0];
+    origin->cursor[1] = proof->cursor[1];
+    enum jl_rc rc = jl_store_device_put(district->books->store, device, err);
+    return rc == JL_OK ? jl_store_origin_put(district->books->store, origin, err) : rc;
+}
