@@ -1,6 +1,8 @@
 /* The SQLite store joins the contract suite. */
 #include "store_sqlite.h"
 
+#include "../fault/faults.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +27,7 @@ static enum jl_rc open_store(void *context, const struct jl_store_options *optio
 }
 
 int main(void) {
-    if (!store_faults_install()) {
+    if (!faults_install(true)) {
         (void)fputs("SQLite does not take the faults\n", stderr);
         return 1;
     }

@@ -9,7 +9,5 @@ extern char store_path[256];
 void clear_store(void *context); /* removes the file and what SQLite keeps beside it */
 struct case_list store_sqlite_file_cases(void);
 struct case_list store_sqlite_fault_cases(void);
-/* Put the faults between SQLite and the system; once, before SQLite is used. */
-bool store_faults_install(void);
 
 #endif

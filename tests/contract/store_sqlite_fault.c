@@ -5,99 +5,9 @@
  */
 #include "store_sqlite.h"
 
-#include <sqlite3.h>
+#include "../fault/faults.h"
+
 #include <string.h>
-
-enum fault { FAULT_NONE, FAULT_MALLOC, FAULT_WRITE, FAULT_SYNC };
-
-/* Set by the running case; SQLite is used by one thread here. */
-static enum fault fault;
-static int calls_left; /* the call that makes it 0 fails */
-static bool failed;
-
-static bool fails_now(enum fault kind) {
-    if (fault != kind || --calls_left != 0) {
-        return false;
-    }
-    failed = true;
-    return true;
-}
-
-/* ---- Memory ---- */
-
-static sqlite3_mem_methods memory; /* SQLite's own */
-
-static void *shim_malloc(int size) {
-    return fails_now(FAULT_MALLOC) ? NULL : memory.xMalloc(size);
-}
-static void *shim_realloc(void *old, int size) {
-    return fails_now(FAULT_MALLOC) ? NULL : memory.xRealloc(old, size);
-}
-
-/* ---- Files: SQLite's own methods, two of them behind the fault ---- */
-
-struct shim {
-    sqlite3_io_methods methods; /* first: a file points at it */
-    const sqlite3_io_methods *own;
-};
-
-static struct shim shims[4]; /* the unix VFS has one table for databases, one for journals */
-static sqlite3_vfs shim_vfs;
-static const sqlite3_vfs *own_vfs;
-
-static const sqlite3_io_methods *own_of(const sqlite3_file *file) {
-    const struct shim *shim = (const struct shim *)(const void *)file->pMethods;
-    return shim->own;
-}
-
-static int shim_write(sqlite3_file *file, const void *data, int size, sqlite3_int64 at) {
-    return fails_now(FAULT_WRITE) ? SQLITE_FULL : own_of(file)->xWrite(file, data, size, at);
-}
-
-static int shim_sync(sqlite3_file *file, int flags) {
-    return fails_now(FAULT_SYNC) ? SQLITE_IOERR_FSYNC : own_of(file)->xSync(file, flags);
-}
-
-static int shim_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, int flags,
-                     int *out_flags) {
-    int code = own_vfs->xOpen(vfs, name, file, flags, out_flags);
-    if (code != SQLITE_OK) {
-        return code;
-    }
-    size_t i = 0;
-    while (shims[i].own != NULL && shims[i].own != file->pMethods) {
-        i++;
-        assert_true(i < sizeof shims / sizeof shims[0]);
-    }
-    if (shims[i].own == NULL) {
-        shims[i] = (struct shim){.methods = *file->pMethods, .own = file->pMethods};
-        shims[i].methods.xWrite = shim_write;
-        shims[i].methods.xSync = shim_sync;
-    }
-    file->pMethods = &shims[i].methods;
-    return SQLITE_OK;
-}
-
-bool store_faults_install(void) {
-    if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &memory) != SQLITE_OK) {
-        return false;
-    }
-    sqlite3_mem_methods shim = memory;
-    shim.xMalloc = shim_malloc;
-    shim.xRealloc = shim_realloc;
-    /* Without the small blocks kept per connection every allocation is one that can fail. */
-    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &shim) != SQLITE_OK ||
-        sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) != SQLITE_OK ||
-        sqlite3_initialize() != SQLITE_OK) {
-        return false;
-    }
-    own_vfs = sqlite3_vfs_find(NULL);
-    shim_vfs = *own_vfs;
-    shim_vfs.zName = "faulty";
-    shim_vfs.pNext = NULL;
-    shim_vfs.xOpen = shim_open;
-    return sqlite3_vfs_register(&shim_vfs, 1) == SQLITE_OK;
-}
 
 /* ---- One run ---- */
 
@@ -203,11 +113,9 @@ static int run_all(struct fixture *fixture, enum fault kind, enum jl_rc wanted) 
     for (int n = 1;; n++) {
         uint32_t number = 1000 + (uint32_t)n;
         bool committed = false;
-        fault = kind;
-        calls_left = n;
-        failed = false;
+        faults_arm(kind, (uint64_t)n, false);
         enum jl_rc rc = run(fixture, number, &committed);
-        fault = FAULT_NONE;
+        bool failed = faults_disarm() > 0;
         if (rc != JL_OK) { /* SQLite gets over some faults: then the run is simply good */
             assert_rc(wanted, rc, &fixture->err, __FILE__, __LINE__);
             assert_non_null(strstr(fixture->err.text, store_path));

@@ -4,7 +4,7 @@ add_library(jielian_world STATIC
     sim/world.c sim/world_serve.c sim/world_drive.c sim/world_device.c sim/world_record.c
     sim/world_disk.c)
 target_link_libraries(jielian_world PUBLIC jielian_server jielian_client
-    PRIVATE PkgConfig::sqlite jielian_flags)
+    PRIVATE jielian_faults jielian_flags)
 target_compile_definitions(jielian_world PRIVATE
     JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")
 

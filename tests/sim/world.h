@@ -77,6 +77,8 @@ struct world {
     size_t restores;
     bool disk_full; /* the district's */
     uint64_t disk_left;
+    bool faulty;     /* calls are made to fail: JL_IO and JL_NOMEM pass, as on a full disk */
+    uint64_t passed; /* so many did */
     bool soft;
     char broken[JL_ERR_TEXT_BYTES + 64];
 };

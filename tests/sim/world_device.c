@@ -15,7 +15,7 @@ bool world_open_device(struct world_device *device, bool staged) {
     world_at_none(device->world);
     if (rc != JL_OK) {
         device->office = NULL;
-        if (rc != JL_IO || !device->disk_full) {
+        if (!world_passes(device->world, device->disk_full, rc)) {
             world_break(device->world, "starting a device", rc, &err);
         }
         return false;

@@ -1,83 +1,23 @@
-/* Disks: one that runs full, under SQLite, and copies of folders.
- *
- * A full disk refuses what would make a file longer and takes what lies within it, as real ones do:
- * so a transaction may fail at any of its pages, and small ones may still fit. */
+/* Disks: one that runs full, under SQLite, and copies of folders. */
 #include "world_internal.h"
+
+#include "../fault/faults.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- SQLite's own methods, one of them behind the fault ---- */
-
-enum { SHIMS_MAX = 8 };
-
-struct shim {
-    sqlite3_io_methods methods; /* first: a file points at it */
-    const sqlite3_io_methods *own;
-};
-
-static struct shim shims[SHIMS_MAX]; /* the unix VFS has a table for each kind of locking */
-static sqlite3_vfs shim_vfs;
-static const sqlite3_vfs *own_vfs;
-static uint64_t *room; /* of the machine that acts now; NULL: enough */
-
-static const sqlite3_io_methods *own_of(const sqlite3_file *file) {
-    const struct shim *shim = (const struct shim *)(const void *)file->pMethods;
-    return shim->own;
-}
-
-static int shim_write(sqlite3_file *file, const void *data, int size, sqlite3_int64 at) {
-    sqlite3_int64 length = 0;
-    if (room != NULL) {
-        int code = own_of(file)->xFileSize(file, &length);
-        uint64_t more =
-            code == SQLITE_OK && at + size > length ? (uint64_t)(at + size - length) : 0;
-        if (code != SQLITE_OK || more > *room) {
-            return SQLITE_FULL;
-        }
-        *room -= more;
-    }
-    return own_of(file)->xWrite(file, data, size, at);
-}
-
-static int shim_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file, int flags,
-                     int *out_flags) {
-    int code = own_vfs->xOpen((sqlite3_vfs *)(void *)vfs, name, file, flags, out_flags);
-    if (code != SQLITE_OK) {
-        return code;
-    }
-    size_t i = 0;
-    while (shims[i].own != NULL && shims[i].own != file->pMethods) {
-        i++;
-        JL_ASSERT(i < SHIMS_MAX);
-    }
-    if (shims[i].own == NULL) {
-        shims[i] = (struct shim){.methods = *file->pMethods, .own = file->pMethods};
-        shims[i].methods.xWrite = shim_write;
-    }
-    file->pMethods = &shims[i].methods;
-    return SQLITE_OK;
-}
+/* ---- Whose disk ---- */
 
 void world_disk_install(void) {
-    if (own_vfs != NULL) {
-        return;
-    }
-    own_vfs = sqlite3_vfs_find(NULL);
-    shim_vfs = *own_vfs;
-    shim_vfs.zName = "world";
-    shim_vfs.pNext = NULL;
-    shim_vfs.xOpen = shim_open;
-    JL_ASSERT(sqlite3_vfs_register(&shim_vfs, 1) == SQLITE_OK);
+    JL_ASSERT(faults_install(false));
 }
 
 void world_disk_use(uint64_t *left) {
-    room = left;
+    faults_room(left);
 }
 
 void world_at_device(struct world_device *device) {

@@ -18,6 +18,8 @@
         }                                                                                          \
     } while (0)
 
+/* A fault that the test brought about: a full disk, or what makes the world `faulty`. */
+bool world_passes(struct world *world, bool disk_full, enum jl_rc rc);
 /* Something that can't be, happened: see `soft` in world.h. */
 void world_break(struct world *world, const char *where, enum jl_rc rc, const struct jl_err *err);
 

@@ -26,9 +26,18 @@ static void took_place(struct world_device *device, const struct world_frame *fr
 
 static void answer(struct world_device *device, const struct jl_message *message) {
     struct world_frame *frame = place(device);
-    if (frame != NULL) {
-        MUST(jl_wire_encode(device->world->wire, message, &frame->bytes, &err));
+    struct jl_err err = {0};
+    if (frame == NULL) {
+        return;
+    }
+    enum jl_rc rc = jl_wire_encode(device->world->wire, message, &frame->bytes, &err);
+    if (rc == JL_OK) {
         took_place(device, frame);
+        return;
+    }
+    jl_buf_fini(&device->inbox[--device->inbox_count].bytes);
+    if (!world_passes(device->world, false, rc)) {
+        world_break(device->world, "answer", rc, &err);
     }
 }
 
@@ -51,7 +60,7 @@ static void sort(struct world_device *device, const char *where, enum jl_rc rc,
     }
     jl_district_rollback(world->district);
     memset(&world->quarantine, 0, sizeof world->quarantine);
-    if (rc != JL_IO || !world->disk_full) {
+    if (!world_passes(world, world->disk_full, rc)) {
         world_break(world, where, rc, err);
     }
     refuse(device, JL_REFUSE_BUSY, JL_RETRY_FAULT_MS, "the district can't write now");
@@ -197,7 +206,7 @@ static enum jl_rc serve_proof(struct world_device *device, const struct jl_proof
     if (rc == JL_OK) {
         rc = jl_district_commit(district, &note);
     }
-    if (rc == JL_IO && device->world->disk_full) {
+    if (rc != JL_OK && world_passes(device->world, device->world->disk_full, rc)) {
         jl_district_rollback(district); /* only a note: the device has its answer */
         rc = JL_OK;
     }
@@ -331,7 +340,7 @@ void world_set_state(struct world_device *device, enum jl_device_state state) {
     world_at_district(world);
     enum jl_rc rc = jl_district_device_state(world->district, device->number, state, &err);
     world_at_none(world);
-    if (rc != JL_OK && !(rc == JL_IO && world->disk_full)) {
+    if (rc != JL_OK && !world_passes(world, world->disk_full, rc)) {
         world_break(world, "device state", rc, &err);
     }
     for (size_t i = 0; rc == JL_OK && i < world->device_count; i++) {

@@ -1,0 +1,150 @@
+/* Fail the n-th allocation, write or fsync of a whole sync cycle, for every n until a cycle meets
+ * none.
+ *
+ *   jielian-fault-cycle [--malloc-stride N] [--only malloc|write|fsync] [--from N] [--to N]
+ * [--loud]
+ *
+ *   once      the n-th call fails; at the first call of ours that reports it, everything is ended
+ *             and started again from disk, and the cycle goes on
+ *   until     from the n-th on all calls fail, until everything is ended and started again
+ *   go on     the n-th call fails, and the programs go on as the real ones do: the district refuses
+ *             and rolls back, an office that meets a full disk is started again
+ *
+ * Each ends in the proof, with both sides the same by a comparison that knows nothing of proofs,
+ * nothing lost and nothing twice (cycle_check), no memory leaked, and the journal replayed.
+ * Allocations are those of SQLite and of everything linked statically; --malloc-stride N takes
+ * every N-th of them only. Prints how many were covered. */
+#include "cycle.h"
+#include "faults.h"
+#include "heap.h"
+
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum series { ONCE, UNTIL, GO_ON };
+static const char *const series_names[] = {"once", "until", "go on"};
+static const char *const kind_names[] = {"", "malloc", "write", "fsync"};
+
+struct options {
+    uint64_t stride;
+    enum fault only;
+    uint64_t from, to;
+    bool loud;
+};
+
+struct tally {
+    uint64_t tried, met, reported;
+};
+
+/* false: the cycle has fewer than n such calls. */
+static bool run(const struct cycle *frozen, enum fault kind, enum series series, uint64_t n,
+                struct tally *tally) {
+    char what[80];
+    struct cycle cycle;
+    snprintf(what, sizeof what, "%s %" PRIu64 ", %s", kind_names[kind], n, series_names[series]);
+    int64_t live = heap_live();
+    cycle_open(&cycle, frozen);
+    cycle.world.faulty = true;
+    faults_arm(kind, n, series == UNTIL);
+    bool whole = cycle_run(&cycle, series != GO_ON);
+    bool met = faults_met();
+    if (!whole) {
+        tally->reported++;
+        cycle_end_programs(&cycle);
+    } else if (cycle.world.passed > 0) {
+        tally->reported++;
+    }
+    (void)faults_disarm();
+    if (!whole) {
+        cycle_start_programs(&cycle);
+        whole = cycle_run(&cycle, true);
+        JL_ASSERT(whole);
+    }
+    cycle_check(&cycle, what);
+    world_fini(&cycle.world);
+    if (heap_live() != live) {
+        fprintf(stderr, "%s: %" PRId64 " blocks leaked\n", what, heap_live() - live);
+        abort();
+    }
+    tally->tried++;
+    tally->met += met ? 1 : 0;
+    return met;
+}
+
+static void run_series(const struct cycle *frozen, const struct options *options, enum fault kind,
+                       enum series series) {
+    struct tally tally = {0};
+    uint64_t step = kind == FAULT_MALLOC ? options->stride : 1;
+    uint64_t n = options->from;
+    for (; n <= options->to; n += step) {
+        if (options->loud) {
+            fprintf(stderr, "%s %" PRIu64 ", %s\n", kind_names[kind], n, series_names[series]);
+        }
+        if (!run(frozen, kind, series, n, &tally)) {
+            break;
+        }
+    }
+    printf("| %s | %s | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " |\n", kind_names[kind],
+           series_names[series], n, tally.met, tally.reported);
+    fflush(stdout);
+}
+
+static bool parse(int argc, char **argv, struct options *options) {
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        if (strcmp(argv[i], "--loud") == 0) {
+            options->loud = true;
+            continue;
+        }
+        uint64_t number = strtoull(value, NULL, 10);
+        if (strcmp(argv[i], "--malloc-stride") == 0 && number > 0) {
+            options->stride = number;
+        } else if (strcmp(argv[i], "--from") == 0 && number > 0) {
+            options->from = number;
+        } else if (strcmp(argv[i], "--to") == 0 && number > 0) {
+            options->to = number;
+        } else if (strcmp(argv[i], "--only") == 0) {
+            for (enum fault kind = FAULT_MALLOC; kind <= FAULT_SYNC; kind++) {
+                options->only = strcmp(value, kind_names[kind]) == 0 ? kind : options->only;
+            }
+            if (options->only == FAULT_NONE) {
+                return false;
+            }
+        } else {
+            return false;
+        }
+        i++;
+    }
+    return true;
+}
+
+int main(int argc, char **argv) {
+    static struct cycle frozen;
+    struct options options = {.stride = 1, .from = 1, .to = UINT64_MAX};
+    if (!parse(argc, argv, &options)) {
+        fprintf(stderr,
+                "usage: %s [--malloc-stride N] [--only malloc|write|fsync] [--from N] "
+                "[--to N] [--loud]\n",
+                argv[0]);
+        return 2;
+    }
+    if (!faults_install(true)) {
+        fputs("SQLite does not take the faults\n", stderr);
+        return 1;
+    }
+    heap_install();
+    cycle_prepare(&frozen);
+    printf("| what fails | series | up to n | met | reported |\n|---|---|---:|---:|---:|\n");
+    for (enum fault kind = FAULT_MALLOC; kind <= FAULT_SYNC; kind++) {
+        for (enum series series = ONCE; series <= GO_ON; series++) {
+            if (options.only == FAULT_NONE || options.only == kind) {
+                run_series(&frozen, &options, kind, series);
+            }
+        }
+    }
+    world_fini(&frozen.world);
+    return 0;
+}
