@@ -195,14 +195,15 @@ enum jl_rc jl_books_begin(struct jl_books *books, bool write, bool *out_changed,
     if (rc == JL_OK) {
         rc = jl_store_changed(books->store, &changed, err);
     }
-    if (rc == JL_OK && changed) {
+    books->changed = books->changed || changed;
+    if (rc == JL_OK && (changed || books->unsure)) {
         rc = jl_books_see_catalogue(books, err);
     }
     if (rc != JL_OK) {
+        books->unsure = books->unsure || changed;
         jl_store_rollback(books->store);
         return rc;
     }
-    books->changed = books->changed || changed;
     if (out_changed != NULL) {
         *out_changed = books->changed;
         books->changed = false;

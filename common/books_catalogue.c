@@ -112,42 +112,74 @@ static enum jl_rc is_as_seen(struct jl_books *books, bool *out_same, struct jl_e
     return rc;
 }
 
-/* What a new catalogue gives columns to moves there in the transaction that stores the catalogue,
- * so whoever only sees it later has nothing to move, and may be reading. */
-static enum jl_rc take(struct jl_books *books, bool move, struct jl_err *err) {
+static enum jl_rc use(struct jl_books *books, struct jl_catalogue *next, struct jl_err *err) {
+    struct jl_catalogue *previous = books->catalogue;
+    books->catalogue = next;
+    enum jl_rc rc = jl_books_lay_out(books, err);
+    jl_catalogue_free(previous);
+    return rc;
+}
+
+static bool is_newer(const struct jl_books *books, const struct jl_catalogue *next) {
+    return jl_catalogue_version(next) > jl_catalogue_version(books->catalogue);
+}
+
+/* The transaction may yet be rolled back: books->unsure until a later begin has looked. */
+enum jl_rc jl_books_take_catalogue(struct jl_books *books, struct jl_err *err) {
     struct jl_catalogue *next = NULL;
     bool same = false;
     enum jl_rc rc = is_as_seen(books, &same, err);
     if (rc != JL_OK || same) {
         return rc;
     }
+    books->unsure = true;
     rc = jl_books_read_catalogue(books, &next, err);
-    if (rc == JL_NOT_FOUND) {
-        return JL_OK;
-    }
     if (rc != JL_OK) {
-        return rc;
+        return rc == JL_NOT_FOUND ? JL_OK : rc;
     }
-    if (jl_catalogue_version(next) <= jl_catalogue_version(books->catalogue)) {
+    if (!is_newer(books, next)) {
         jl_catalogue_free(next);
         return JL_OK;
     }
-    struct jl_catalogue *previous = books->catalogue;
-    books->catalogue = next;
-    rc = jl_books_lay_out(books, err);
-    jl_catalogue_free(previous);
-    for (size_t i = 0; rc == JL_OK && move && i < books->layout_count; i++) {
+    rc = use(books, next, err);
+    for (size_t i = 0; rc == JL_OK && i < books->layout_count; i++) {
         rc = move_extra(books, books->layouts[i].type->number, err);
     }
     return rc;
 }
 
-enum jl_rc jl_books_take_catalogue(struct jl_books *books, struct jl_err *err) {
-    return take(books, true, err);
+static enum jl_rc see_stored(struct jl_books *books, struct jl_err *err) {
+    struct jl_catalogue *next = NULL;
+    enum jl_rc rc = jl_books_read_catalogue(books, &next, err);
+    if (rc == JL_NOT_FOUND && books->unsure) {
+        rc = jl_catalogue_builtin(&next, err);
+    }
+    if (rc != JL_OK) {
+        return rc == JL_NOT_FOUND ? JL_OK : rc;
+    }
+    if (!books->unsure && !is_newer(books, next)) {
+        jl_catalogue_free(next);
+        return JL_OK;
+    }
+    books->unsure = true; /* should the layouts stay unmade */
+    return use(books, next, err);
 }
 
+/* What a new catalogue gives columns to has moved there in the transaction that stored it, so there
+ * is nothing to write. When one was taken in a transaction that may have been rolled back, the
+ * stored one is in force whatever its version, and the store is to be told its tables again. */
 enum jl_rc jl_books_see_catalogue(struct jl_books *books, struct jl_err *err) {
-    return take(books, false, err);
+    bool same = false;
+    enum jl_rc rc = is_as_seen(books, &same, err);
+    if (rc == JL_OK && !same) {
+        rc = see_stored(books, err);
+    } else if (rc == JL_OK && books->unsure) {
+        rc = jl_books_lay_out(books, err);
+    }
+    if (rc == JL_OK) {
+        books->unsure = false;
+    }
+    return rc;
 }
 
 /* ---- Scrub ---- */

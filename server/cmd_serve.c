@@ -19,13 +19,15 @@ static enum jl_rc read_file(const char *folder, struct jl_settings *settings, st
 }
 
 static enum jl_rc take_address(const struct jl_cli *cli, const char *option,
-                               char out_address[static JL_ADDRESS_BYTES], struct jl_err *err) {
+                               char out_address[static JL_SETTINGS_ADDRESS_BYTES],
+                               struct jl_err *err) {
     const char *value = jl_cli_value(cli, option);
     if (value == NULL) {
         return JL_OK;
     }
-    if (strlen(value) >= JL_ADDRESS_BYTES) {
-        return jl_fail(err, JL_MISUSE, "an address has at most %d bytes", JL_ADDRESS_BYTES - 1);
+    if (strlen(value) >= JL_SETTINGS_ADDRESS_BYTES) {
+        return jl_fail(err, JL_MISUSE, "an address has at most %d bytes",
+                       JL_SETTINGS_ADDRESS_BYTES - 1);
     }
     memcpy(out_address, value, strlen(value) + 1);
     return JL_OK;

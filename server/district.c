@@ -171,7 +171,7 @@ enum jl_rc jl_district_load_tables(struct jl_district *district, struct jl_err *
     struct jl_scan scan = {.type = JL_TYPE_OFFICE};
     jl_arena_reset(arena);
     load.type = jl_books_layout(district->books, JL_TYPE_OFFICE)->type;
-    district->office_count = 0;
+    district->office_count = district->device_count = district->origin_count = 0;
     district->offices = jl_arena_zalloc(arena, OFFICES_FIRST, sizeof *district->offices);
     if (district->offices == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the offices");
@@ -246,23 +246,35 @@ uint32_t jl_district_office_of_ref(const struct jl_district *district,
 
 /* ---- Transactions ---- */
 
+static enum jl_rc load_all(struct jl_district *district, struct jl_err *err) {
+    district->stale = true;
+    enum jl_rc rc = jl_district_load_state(district, err);
+    if (rc == JL_OK) {
+        rc = jl_district_load_tables(district, err);
+    }
+    district->stale = rc != JL_OK;
+    return rc;
+}
+
 enum jl_rc jl_district_begin(struct jl_district *district, bool write, bool *out_changed,
                              struct jl_err *err) {
     bool changed = false;
     enum jl_rc rc = jl_books_begin(district->books, write, &changed, err);
-    if (rc == JL_OK && changed) {
-        rc = jl_district_load_state(district, err);
-        if (rc == JL_OK) {
-            rc = jl_district_load_tables(district, err);
-        }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    district->stale = district->stale || changed;
+    if (district->stale) {
+        rc = load_all(district, err);
         if (rc != JL_OK) {
             jl_store_rollback(district->books->store);
+            return rc;
         }
     }
     if (out_changed != NULL) {
         *out_changed = changed;
     }
-    return rc;
+    return JL_OK;
 }
 
 enum jl_rc jl_district_commit(struct jl_district *district, struct jl_err *err) {
@@ -281,13 +293,11 @@ enum jl_rc jl_district_commit(struct jl_district *district, struct jl_err *err) 
     return rc;
 }
 
-/* Memory goes back to what is committed. If that can't be read, the state is as good as unknown,
- * and going on would answer devices wrongly. */
+/* Memory goes back to what is committed. If that can't be read now, the next begin has to. */
 void jl_district_rollback(struct jl_district *district) {
-    struct jl_err err;
+    struct jl_err ignored;
     jl_store_rollback(district->books->store);
-    JL_ASSERT(jl_district_load_state(district, &err) == JL_OK);
-    JL_ASSERT(jl_district_load_tables(district, &err) == JL_OK);
+    (void)!load_all(district, &ignored); /* stale remembers it */
 }
 
 /* ---- Life ---- */

@@ -64,6 +64,7 @@ struct jl_district {
     struct jl_clock clock;
     struct jl_district_state state;
     struct jl_restored restored;
+    bool stale; /* what follows and precedes could not be read: the next begin does */
     struct jl_feed_state *feeds[JL_OFFICES_MAX]; /* loaded when first needed */
     struct jl_arena table_arena;                 /* owns the three tables below */
     struct jl_device *devices;

@@ -28,8 +28,8 @@ struct jl_settings jl_settings_default(void) {
         .sync = "tcp://*:7800", .http = "127.0.0.1:7880", .cache_mib = JL_CACHE_MIB};
 }
 
-static bool copy(char out[static JL_ADDRESS_BYTES], const char *value) {
-    if (strlen(value) >= JL_ADDRESS_BYTES) {
+static bool copy(char out[static JL_SETTINGS_ADDRESS_BYTES], const char *value) {
+    if (strlen(value) >= JL_SETTINGS_ADDRESS_BYTES) {
         return false;
     }
     memcpy(out, value, strlen(value) + 1);

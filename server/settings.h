@@ -14,14 +14,14 @@
 enum {
     JL_SETTINGS_MAX_BYTES = 64 * 1024, /* the file with any amount of comment; more is not ours */
     JL_SETTINGS_LINE_MAX_BYTES = 198,  /* inih cuts longer lines in two (INI_MAX_LINE) */
-    JL_ADDRESS_BYTES = 256,
+    JL_SETTINGS_ADDRESS_BYTES = 256,
     JL_CACHE_MAX_MIB = 65536,
     JL_CACHE_MIB = 64,
 };
 
 struct jl_settings {
-    char sync[JL_ADDRESS_BYTES];
-    char http[JL_ADDRESS_BYTES]; /* "": none */
+    char sync[JL_SETTINGS_ADDRESS_BYTES];
+    char http[JL_SETTINGS_ADDRESS_BYTES]; /* "": none */
     int64_t cache_mib;
 };
 

@@ -58,6 +58,7 @@ struct jl_books {
     struct jl_buf scratch;
     bool read_only;
     bool changed; /* by another connection, and no caller of jl_books_begin was told yet */
+    bool unsure;  /* whether catalogue and layouts are the stored ones: begin looks */
 };
 
 struct jl_books_options {

@@ -173,6 +173,11 @@ static enum jl_rc fail_json(struct jl_bytes text, const json_error_t *fault, str
 static enum jl_rc load_json(struct jl_bytes text, json_t **out_root, struct jl_err *err) {
     json_error_t fault = {0};
     *out_root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &fault);
+    if (*out_root == NULL) {
+        /* It may have been one allocation that jansson calls a syntax error: the text must fail
+         * twice before it is called broken. */
+        *out_root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &fault);
+    }
     return *out_root == NULL ? fail_json(text, &fault, err) : JL_OK;
 }
 

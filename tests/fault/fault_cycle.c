@@ -1,8 +1,8 @@
 /* Fail the n-th allocation, write or fsync of a whole sync cycle, for every n until a cycle meets
  * none.
  *
- *   jielian-fault-cycle [--malloc-stride N] [--only malloc|write|fsync] [--from N] [--to N]
- * [--loud]
+ *   jielian-fault-cycle [--malloc-stride N] [--write-stride N] [--turns]
+ *                       [--only malloc|write|fsync] [--from N] [--to N] [--loud]
  *
  *   once      the n-th call fails; at the first call of ours that reports it, everything is ended
  *             and started again from disk, and the cycle goes on
@@ -12,8 +12,12 @@
  *
  * Each ends in the proof, with both sides the same by a comparison that knows nothing of proofs,
  * nothing lost and nothing twice (cycle_check), no memory leaked, and the journal replayed.
- * Allocations are those of SQLite and of everything linked statically; --malloc-stride N takes
- * every N-th of them only. Prints how many were covered. */
+ * Allocations are those of SQLite and of everything linked statically; Prints
+ * how many were tried, how many were met, and in how many runs a call of ours reported it: SQLite
+ * gets over some by itself.
+ *
+ *   --malloc-stride N, --write-stride N   every N-th only
+ *   --turns                               each n in one of the three series, not in all */
 #include "cycle.h"
 #include "faults.h"
 #include "heap.h"
@@ -29,7 +33,8 @@ static const char *const series_names[] = {"once", "until", "go on"};
 static const char *const kind_names[] = {"", "malloc", "write", "fsync"};
 
 struct options {
-    uint64_t stride;
+    uint64_t strides[FAULT_SYNC + 1]; /* by kind: every so many-th call */
+    bool turns;                       /* each n with one of the series, in turn */
     enum fault only;
     uint64_t from, to;
     bool loud;
@@ -74,12 +79,25 @@ static bool run(const struct cycle *frozen, enum fault kind, enum series series,
     return met;
 }
 
+/* How many calls of a kind a cycle makes that meets no fault. */
+static uint64_t calls_of(const struct cycle *frozen, enum fault kind) {
+    struct tally ignored = {0};
+    JL_ASSERT(!run(frozen, kind, ONCE, UINT64_MAX, &ignored));
+    return faults_calls();
+}
+
 static void run_series(const struct cycle *frozen, const struct options *options, enum fault kind,
                        enum series series) {
     struct tally tally = {0};
-    uint64_t step = kind == FAULT_MALLOC ? options->stride : 1;
-    uint64_t n = options->from;
-    for (; n <= options->to; n += step) {
+    uint64_t calls = calls_of(frozen, kind);
+    uint64_t step = options->strides[kind];
+    for (uint64_t n = options->from; n <= options->to; n += step) {
+        if (options->turns && n / step % 3 != (uint64_t)series) {
+            if (n > calls) {
+                break;
+            }
+            continue;
+        }
         if (options->loud) {
             fprintf(stderr, "%s %" PRIu64 ", %s\n", kind_names[kind], n, series_names[series]);
         }
@@ -87,21 +105,23 @@ static void run_series(const struct cycle *frozen, const struct options *options
             break;
         }
     }
-    printf("| %s | %s | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " |\n", kind_names[kind],
-           series_names[series], n, tally.met, tally.reported);
+    printf("| %s | %s | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " |\n",
+           kind_names[kind], series_names[series], calls, tally.tried, tally.met, tally.reported);
     fflush(stdout);
 }
 
 static bool parse(int argc, char **argv, struct options *options) {
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
-        if (strcmp(argv[i], "--loud") == 0) {
-            options->loud = true;
+        if (strcmp(argv[i], "--loud") == 0 || strcmp(argv[i], "--turns") == 0) {
+            *(argv[i][2] == 'l' ? &options->loud : &options->turns) = true;
             continue;
         }
         uint64_t number = strtoull(value, NULL, 10);
         if (strcmp(argv[i], "--malloc-stride") == 0 && number > 0) {
-            options->stride = number;
+            options->strides[FAULT_MALLOC] = number;
+        } else if (strcmp(argv[i], "--write-stride") == 0 && number > 0) {
+            options->strides[FAULT_WRITE] = number;
         } else if (strcmp(argv[i], "--from") == 0 && number > 0) {
             options->from = number;
         } else if (strcmp(argv[i], "--to") == 0 && number > 0) {
@@ -123,11 +143,11 @@ static bool parse(int argc, char **argv, struct options *options) {
 
 int main(int argc, char **argv) {
     static struct cycle frozen;
-    struct options options = {.stride = 1, .from = 1, .to = UINT64_MAX};
+    struct options options = {.strides = {1, 1, 1, 1}, .from = 1, .to = UINT64_MAX};
     if (!parse(argc, argv, &options)) {
         fprintf(stderr,
-                "usage: %s [--malloc-stride N] [--only malloc|write|fsync] [--from N] "
-                "[--to N] [--loud]\n",
+                "usage: %s [--malloc-stride N] [--write-stride N] [--turns] "
+                "[--only malloc|write|fsync] [--from N] [--to N] [--loud]\n",
                 argv[0]);
         return 2;
     }
@@ -137,7 +157,8 @@ int main(int argc, char **argv) {
     }
     heap_install();
     cycle_prepare(&frozen);
-    printf("| what fails | series | up to n | met | reported |\n|---|---|---:|---:|---:|\n");
+    printf("| what fails | series | calls a cycle | n tried | met | reported |\n"
+           "|---|---|---:|---:|---:|---:|\n");
     for (enum fault kind = FAULT_MALLOC; kind <= FAULT_SYNC; kind++) {
         for (enum series series = ONCE; series <= GO_ON; series++) {
             if (options.only == FAULT_NONE || options.only == kind) {
