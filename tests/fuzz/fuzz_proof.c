@@ -112,6 +112,7 @@ static void act(struct office *office, const struct jl_action *action,
     case JL_ACTION_ASK_BUCKETS:
     case JL_ACTION_ASK_IDS:
     case JL_ACTION_ASK_ROWS:
+    case JL_ACTION_RECONNECT:
     case JL_ACTION_TELL:
         break;
     }
