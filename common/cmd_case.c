@@ -2,6 +2,8 @@
  * written into the access log before anything is shown. */
 #include "cmd_case.h"
 
+#include "jielian/merge.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -32,12 +34,13 @@ static enum jl_rc take_case(const struct jl_seat *seat, const struct jl_book_rec
                            .opened_on = number_of(row, CASE_OPENED_ON),
                            .status = number_of(row, CASE_STATUS),
                            .title = text_of(row, CASE_TITLE, arena),
+                           .other = text_of(row, CASE_OTHER_ID, arena),
                            .resolution = text_of(row, CASE_RESOLUTION, arena),
                            .resolved_by = text_of(row, CASE_RESOLVED_BY, arena)};
     const char *subject = text_of(row, CASE_SUBJECT_ID, arena);
     const char *detail = text_of(row, CASE_DETAIL, arena);
-    if (item.title == NULL || item.resolution == NULL || item.resolved_by == NULL ||
-        subject == NULL || detail == NULL) {
+    if (item.title == NULL || item.other == NULL || item.resolution == NULL ||
+        item.resolved_by == NULL || subject == NULL || detail == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a case");
     }
     enum jl_rc rc = jl_id_parse(subject, &item.subject, err);
@@ -140,6 +143,17 @@ static const char *kind_label(const struct showing *showing, const char *field_n
     return showing->cli->language == JL_LANGUAGE_EN ? code->label.en : code->label.zh;
 }
 
+/* Single words hold no values. */
+static bool plain_resolution(const char *text) {
+    static const char *const words[] = {"", "current", "offered", JL_CASE_DIFFERENT};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(text, words[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static json_t *case_json(struct showing *showing, const struct jl_case *item) {
     char id[JL_ID_TEXT_BYTES];
     char subject[JL_ID_TEXT_BYTES];
@@ -160,13 +174,14 @@ static json_t *case_json(struct showing *showing, const struct jl_case *item) {
             return NULL;
         }
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:O?, s:s, s:s}", "id", id, "kind",
-                     kind_label(showing, "kind", item->kind), "status",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:o, s:O?, s:s, s:s}", "id", id,
+                     "kind", kind_label(showing, "kind", item->kind), "status",
                      kind_label(showing, "status", item->status), "title", item->title, "opened_on",
                      opened, "subject_type", type != NULL ? type->name : "", "subject_id", subject,
-                     "fields", fields, "author", json_object_get(item->detail, "author"),
-                     "resolution",
-                     item->resolution[0] != '\0' && !showing->unmask ? "***" : item->resolution,
+                     "other_id", item->other[0] != '\0' ? item->other : NULL, "fields", fields,
+                     "author", json_object_get(item->detail, "author"), "resolution",
+                     plain_resolution(item->resolution) || showing->unmask ? item->resolution
+                                                                           : "***",
                      "resolved_by", item->resolved_by);
 }
 
@@ -288,6 +303,22 @@ static enum jl_rc print_side(const char *label, const json_t *side, struct jl_er
     return rc;
 }
 
+static void print_ways(const struct jl_cli *cli, int64_t kind) {
+    if (kind == JL_CASE_DUPLICATE) {
+        printf("%s\n",
+               JL_ZH_EN(cli->language,
+                        "处理：case resolve 编号 "
+                        "different（不是同一个，不再提示）；是同一个的，由区总工会办理 "
+                        "merge；已改好的，case resolve 编号 current",
+                        "decide with: case resolve ID different (not the same, never asked again); "
+                        "if they are one, the district runs merge; if mended, case resolve ID "
+                        "current"));
+        return;
+    }
+    printf("%s\n", JL_ZH_EN(cli->language, "处理：case resolve 编号 current|offered|字段=值……",
+                            "decide with: case resolve ID current|offered|field=VALUE…"));
+}
+
 static enum jl_rc print_case(const struct jl_cli *cli, const json_t *item, struct jl_err *err) {
     static const struct {
         const char *name, *zh, *en;
@@ -324,8 +355,6 @@ static enum jl_rc print_case(const struct jl_cli *cli, const json_t *item, struc
                                       json_object_get(field, "offered"), err)
                          : rc;
     }
-    printf("%s\n", en ? "decide with: case resolve ID current|offered|field=VALUE…"
-                      : "处理：case resolve 编号 current|offered|字段=值……");
     return rc;
 }
 
@@ -337,6 +366,9 @@ static enum jl_rc show_loaded(struct showing *showing, const struct jl_case *ite
     }
     enum jl_rc rc = showing->cli->json ? jl_json_print(document, stdout, err)
                                        : print_case(showing->cli, document, err);
+    if (rc == JL_OK && !showing->cli->json) {
+        print_ways(showing->cli, item->kind);
+    }
     json_decref(document);
     return rc;
 }

@@ -12,11 +12,12 @@ enum {
     CASE_TITLE = 4,
     CASE_DETAIL = 5,
     CASE_OPENED_ON = 6,
-    CASE_STATUS = 7,
-    CASE_RESOLUTION = 8,
-    CASE_RESOLVED_BY = 9,
+    CASE_STATUS = JL_CASE_STATUS,
+    CASE_RESOLUTION = JL_CASE_RESOLUTION,
+    CASE_RESOLVED_BY = JL_CASE_RESOLVED_BY,
+    CASE_OTHER_ID = 10,
 };
-enum { CASE_OPEN = 1, CASE_RESOLVED = 2 }; /* values of CASE_STATUS */
+enum { CASE_OPEN = JL_CASE_OPEN, CASE_RESOLVED = JL_CASE_RESOLVED };
 
 /* Read from its record; strings live in the arena. */
 struct jl_case {
@@ -25,6 +26,7 @@ struct jl_case {
     uint32_t subject_type;
     int64_t kind, opened_on, status;
     const char *title;
+    const char *other; /* id of the possible duplicate; "": none */
     const char *resolution;  /* "" when open */
     const char *resolved_by; /* "" when open */
     json_t *detail;          /* server/district_case.c; owned */

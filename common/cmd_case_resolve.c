@@ -1,10 +1,13 @@
-/* `case resolve ID current|offered|field=current|field=offered|field=VALUE…`
+/* `case resolve ID current|offered|different|field=current|field=offered|field=VALUE…`
  *
  *   the subject changes     RESOLVE on the subject, naming the case; the district closes the case
  *   the subject stays       EDIT of the case: status resolved, how, by whom
+ *   two different records   the same: the district remembers it of the pair
  *
  * Choosing field by field must cover every field of the case: none is decided by being left out. */
 #include "cmd_case.h"
+
+#include "jielian/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,9 +147,25 @@ static bool word_names_field(const char *word, const json_t *fields) {
     return false;
 }
 
+static bool says_different(const struct resolving *resolving) {
+    const struct jl_cli *cli = resolving->cli;
+    return cli->word_count == 2 && strcmp(cli->words[1], JL_CASE_DIFFERENT) == 0;
+}
+
 static enum jl_rc check_words(const struct resolving *resolving, struct jl_err *err) {
     const struct jl_cli *cli = resolving->cli;
     const json_t *fields = json_object_get(resolving->item.detail, "fields");
+    if (says_different(resolving)) {
+        return resolving->item.kind == JL_CASE_DUPLICATE
+                   ? JL_OK
+                   : jl_fail(
+                         err, JL_MISUSE, "%s",
+                         JL_ZH_EN(cli->language,
+                                  "different 只用于“疑似重复”；这件事项请写 current、offered 或 "
+                                  "字段=值",
+                                  "`different` is for possible duplicates only; say current, "
+                                  "offered or field=VALUE"));
+    }
     for (size_t i = 1; i < cli->word_count; i++) {
         const char *word = cli->words[i];
         bool whole =
@@ -274,16 +293,17 @@ static enum jl_rc resolve(struct resolving *resolving, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = check_words(resolving, err);
     }
-    if (rc == JL_OK) {
+    bool different = rc == JL_OK && says_different(resolving);
+    if (rc == JL_OK && !different) {
         rc = load_subject(resolving, err);
     }
-    if (rc == JL_OK) {
+    if (rc == JL_OK && !different) {
         rc = choose_all(resolving, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    if (same_row(&resolving->subject.row, &resolving->after)) {
+    if (different || same_row(&resolving->subject.row, &resolving->after)) {
         rc = close_case(resolving, &change, err);
     } else {
         change = (struct jl_change){.kind = JL_OP_RESOLVE,
@@ -320,7 +340,7 @@ static enum jl_rc resolve_case(struct jl_cli *cli, struct jl_seat *seat, struct 
 
 int jl_cmd_case_resolve(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {
-        .arguments = "ID current|offered|field=current|field=offered|field=VALUE…",
+        .arguments = "ID current|offered|different|field=current|field=offered|field=VALUE…",
         .least = 2,
         .most = JL_CLI_WORDS_MAX};
     return jl_seat_run(cli, &spec, JL_SEAT_NAMED, resolve_case);

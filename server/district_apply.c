@@ -41,16 +41,37 @@ static void fill_work(struct jl_work *work, const struct jl_book_record *record)
     }
 }
 
+static enum jl_rc make_tables(struct jl_apply *apply, size_t capacity, struct jl_err *err) {
+    size_t slots = 64;
+    while (slots < 2 * capacity) { /* at most half full */
+        slots *= 2;
+    }
+    apply->list_capacity = capacity;
+    apply->work_slots = slots;
+    apply->work = jl_arena_zalloc(apply->arena, slots, sizeof(struct jl_work *));
+    apply->list = jl_arena_zalloc(apply->arena, capacity, sizeof(struct jl_work *));
+    return apply->work != NULL && apply->list != NULL
+               ? JL_OK
+               : jl_fail(err, JL_NOMEM, "no memory for a batch of %zu records", capacity);
+}
+
+static enum jl_rc grow_tables(struct jl_apply *apply, struct jl_err *err) {
+    struct jl_work **list = apply->list;
+    enum jl_rc rc = make_tables(apply, 2 * apply->list_capacity, err);
+    for (size_t i = 0; rc == JL_OK && i < apply->list_count; i++) {
+        apply->list[i] = list[i];
+        *find_slot(apply, list[i]->key.type, &list[i]->key.id) = list[i];
+    }
+    return rc;
+}
+
 static enum jl_rc new_work(struct jl_apply *apply, const struct jl_record_key *key,
                            struct jl_work **slot, struct jl_err *err) {
-    if (apply->list_count == apply->list_capacity) {
-        return jl_fail(err, JL_LIMIT, "a batch touches more than %zu records",
-                       apply->list_capacity);
-    }
     struct jl_work *work = jl_arena_zalloc(apply->arena, 1, sizeof *work);
     if (work == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a batch");
     }
+    JL_ASSERT(apply->list_count < apply->list_capacity);
     work->key = *key;
     *slot = work;
     apply->list[apply->list_count++] = work;
@@ -63,7 +84,14 @@ enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type, const struct jl_
     if (*slot == NULL) {
         struct jl_record_key key = {.type = type, .id = *id};
         struct jl_book_record record = {0};
-        enum jl_rc rc = new_work(apply, &key, slot, err);
+        enum jl_rc rc = JL_OK;
+        if (apply->list_count == apply->list_capacity) {
+            rc = grow_tables(apply, err);
+            slot = find_slot(apply, type, id);
+        }
+        if (rc == JL_OK) {
+            rc = new_work(apply, &key, slot, err);
+        }
         if (rc == JL_OK) {
             rc = jl_books_load(apply->district->books, &key, 1, apply->arena, &record, err);
         }
@@ -77,19 +105,15 @@ enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type, const struct jl_
 }
 
 static enum jl_rc preload(struct jl_apply *apply, struct jl_err *err) {
-    size_t slots = 64;
-    /* Each op may add a case and a transfer's follow-ups; the table stays at most half full. */
-    apply->list_capacity = 4 * apply->op_count + 16;
-    while (slots < 2 * apply->list_capacity) {
-        slots *= 2;
+    /* Most ops touch their own record only; cases and follow-ups may make the tables grow. */
+    enum jl_rc rc = make_tables(apply, 2 * apply->op_count + 16, err);
+    if (rc != JL_OK) {
+        return rc;
     }
-    apply->work_slots = slots;
-    apply->work = jl_arena_zalloc(apply->arena, slots, sizeof(struct jl_work *));
-    apply->list = jl_arena_zalloc(apply->arena, apply->list_capacity, sizeof(struct jl_work *));
     struct jl_record_key *keys = jl_arena_zalloc(apply->arena, apply->op_count, sizeof *keys);
     struct jl_book_record *records =
         jl_arena_zalloc(apply->arena, apply->op_count, sizeof *records);
-    if (apply->work == NULL || apply->list == NULL || keys == NULL || records == NULL) {
+    if (keys == NULL || records == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a batch of %zu ops", apply->op_count);
     }
     size_t count = 0;
@@ -97,14 +121,14 @@ static enum jl_rc preload(struct jl_apply *apply, struct jl_err *err) {
         struct jl_record_key key = {.type = apply->ops[i].type, .id = apply->ops[i].id};
         struct jl_work **slot = find_slot(apply, key.type, &key.id);
         if (*slot == NULL) {
-            enum jl_rc rc = new_work(apply, &key, slot, err);
+            rc = new_work(apply, &key, slot, err);
             if (rc != JL_OK) {
                 return rc;
             }
             keys[count++] = key;
         }
     }
-    enum jl_rc rc = jl_books_load(apply->district->books, keys, count, apply->arena, records, err);
+    rc = jl_books_load(apply->district->books, keys, count, apply->arena, records, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         fill_work(apply->list[i], &records[i]);
     }
@@ -427,6 +451,8 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
             return add_verdict(apply, index, JL_VERDICT_PARKED, reason, err);
         }
     }
+    apply->row_was = work->record.row;
+    apply->row_was_there = work->was_there || work->dirty;
     if (rc == JL_OK && result.effect != JL_EFFECT_NONE) {
         touch(apply, index, work, &result);
     } else if (rc == JL_OK &&

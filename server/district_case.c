@@ -1,7 +1,8 @@
 /* Cases, who wrote what, and what follows from an accepted change.
  *
- * A case is a record of the built-in type `case`; its id is SHA-256("jielian case v1" ‖ incarnation
- * ‖ seq (u64be))[0..15], so that replaying the journal makes the same case again. Its detail:
+ * A case is a record of the built-in type `case`; its id is made of the op, or of the two records
+ * that may be one (jl_case_id, jl_pair_id), so that replaying the journal makes the same case
+ * again. Its detail:
  *
  *   {"fields":[{"field":"mobile","label":"移动电话","old":"…",
  *               "current":{"value":"…","staff":"…","office":"GD","at":"2026-11-22 14:02:07"},
@@ -166,23 +167,6 @@ static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note 
     return rc;
 }
 
-static enum jl_rc case_id(struct jl_apply *apply, uint64_t seq, struct jl_id *out_id,
-                          struct jl_err *err) {
-    static const char label[] = "jielian case v1";
-    uint8_t number[8];
-    uint8_t hash[JL_HASH_BYTES];
-    for (int i = 0; i < 8; i++) {
-        number[i] = (uint8_t)(seq >> (56 - 8 * i));
-    }
-    struct jl_bytes parts[] = {jl_bytes(label, sizeof label - 1), jl_bytes(apply->incarnation, 16),
-                               jl_bytes(number, sizeof number)};
-    enum jl_rc rc = jl_hash(apply->district->books->hasher, parts, 3, hash, err);
-    if (rc == JL_OK) {
-        *out_id = jl_id_from_hash(hash);
-    }
-    return rc;
-}
-
 struct filling {
     struct jl_apply *apply;
     const struct jl_type *type; /* the case type */
@@ -257,27 +241,38 @@ static enum jl_rc fill_case(struct filling *filling, const struct jl_case_note *
     return rc == JL_OK ? fill_ids(filling, note, err) : rc;
 }
 
-enum jl_rc jl_apply_case(struct jl_apply *apply, const struct jl_case_note *note,
-                         struct jl_err *err) {
+enum jl_rc jl_apply_case_at(struct jl_apply *apply, const struct jl_id *id,
+                            const struct jl_case_note *note, struct jl_err *err) {
     const struct jl_layout *layout = jl_books_layout(apply->district->books, JL_TYPE_CASE);
-    struct jl_id id;
     struct jl_work *work = NULL;
-    enum jl_rc rc = case_id(apply, note->seq, &id, err);
-    if (rc == JL_OK) {
-        rc = jl_apply_work(apply, JL_TYPE_CASE, &id, &work, err);
-    }
+    enum jl_rc rc = jl_apply_work(apply, JL_TYPE_CASE, id, &work, err);
     if (rc != JL_OK) {
         return rc;
     }
-    if (work->was_there || work->dirty) {
-        return JL_OK; /* one case for one op */
-    }
-    work->record.row = (struct jl_row){.type = JL_TYPE_CASE, .id = id, .owner = note->owner};
+    work->record.row = (struct jl_row){.type = JL_TYPE_CASE, .id = *id, .owner = note->owner};
+    work->record.head.state = JL_RECORD_LIVE;
     work->record.head.changed_ms = apply->now_ms;
+    work->record.head.by_device = 0;
+    work->record.head.by_staff = jl_bytes(NULL, 0);
     struct filling filling = {.apply = apply, .type = layout->type, .row = &work->record.row};
     rc = fill_case(&filling, note, err);
     work->echo = work->dirty = true;
     return rc;
+}
+
+enum jl_rc jl_apply_case(struct jl_apply *apply, const struct jl_case_note *note,
+                         struct jl_err *err) {
+    struct jl_id id;
+    struct jl_work *work = NULL;
+    enum jl_rc rc =
+        jl_case_id(apply->district->books->hasher, apply->incarnation, note->seq, &id, err);
+    if (rc == JL_OK) {
+        rc = jl_apply_work(apply, JL_TYPE_CASE, &id, &work, err);
+    }
+    if (rc != JL_OK || work->was_there || work->dirty) {
+        return rc; /* one case for one op */
+    }
+    return jl_apply_case_at(apply, &id, note, err);
 }
 
 /* ---- Transfers ---- */

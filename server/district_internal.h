@@ -68,6 +68,8 @@ struct jl_apply {
     size_t op_count;
     struct jl_again *again; /* district_again.c; NULL: every op is new */
     size_t judging;         /* index of the op under way */
+    struct jl_row row_was;  /* its record as it stood before it */
+    bool row_was_there;     /* … if there was one, deleted or not */
     struct jl_work **work;  /* hash table by key */
     size_t work_slots;
     struct jl_work **list; /* in order of first touch */
@@ -112,9 +114,16 @@ struct jl_case_note {
     size_t conflict_count;
     const struct jl_id *other; /* the possible duplicate; NULL: none */
 };
-/* Put a case record into the batch's work. */
+/* Put a case record into the batch's work: one for one op. */
 JL_MUST_CHECK enum jl_rc jl_apply_case(struct jl_apply *apply, const struct jl_case_note *note,
                                        struct jl_err *err);
+/* The same under another id; a case that is there already is written anew. */
+JL_MUST_CHECK enum jl_rc jl_apply_case_at(struct jl_apply *apply, const struct jl_id *id,
+                                          const struct jl_case_note *note, struct jl_err *err);
+/* The note is about two records that may be one (note->subject, note->other). *out_asks: a person
+ * must decide; false: one has said already that they are different. */
+JL_MUST_CHECK enum jl_rc jl_apply_pair(struct jl_apply *apply, const struct jl_case_note *note,
+                                       bool *out_asks, struct jl_err *err);
 /* Who wrote the value that a field had before the op under way. */
 struct jl_author {
     enum jl_side side;

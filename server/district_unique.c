@@ -1,13 +1,18 @@
-/* Unique values: another living record of the district that has the value already makes a case;
- * both records stay. The store is asked once per batch and field; records that the batch itself
- * made are remembered in a table. */
+/* Unique values: another living record of the district that has the value already makes a case of
+ * the two (district_pair.c); both records stay. The store is asked once per batch and field;
+ * records that the batch itself made are remembered in a table. */
 #include "district_internal.h"
 
 #include "jielian/merge.h"
 
 #include <string.h>
 
-enum { UNIQUE_FIELDS_MAX = 8, DOUBLES_EACH = 4 };
+enum {
+    UNIQUE_FIELDS_MAX = 8,
+    DOUBLES_EACH = 4, /* holders of one value that a batch's question asks for: mostly none */
+    HOLDERS_MAX = 64, /* … and when there are that many, for tombstones keep their values */
+    PAIRS_MAX = 4,    /* cases that one value of one op may open */
+};
 
 struct holder { /* of a unique value, among this batch's records */
     const struct jl_field *field;
@@ -135,55 +140,95 @@ static struct holder *holder_of(struct jl_doubles *doubles, const struct jl_fiel
     return &doubles->holders[slot];
 }
 
-struct question { /* does another living record have this value? */
+struct question { /* which other living records have this value? */
+    size_t index; /* of the op */
+    size_t cell;  /* in the answers of the store */
     const struct jl_type *type;
     const struct jl_field *field;
+    const struct jl_value *value;
     struct jl_work *work;
-    size_t cell; /* in the answers of the store */
-    bool found;
-    struct jl_id other;
+    size_t pairs; /* found so far */
+    bool asks;    /* at least one of them is not decided */
 };
 
-static enum jl_rc double_in_store(struct jl_apply *apply, struct question *question,
-                                  struct jl_err *err) {
-    struct jl_doubles *doubles = apply->doubles;
-    for (size_t i = 0; i < doubles->counts[question->cell] && !question->found; i++) {
-        int64_t rid = doubles->rids[question->cell * DOUBLES_EACH + i];
-        struct jl_book_record record = {0};
-        if (rid == question->work->before.rid) {
-            continue;
-        }
-        enum jl_rc rc =
-            jl_books_load_rids(apply->district->books, &rid, 1, apply->arena, &record, err);
-        if (rc != JL_OK) {
-            return rc;
-        }
-        question->found = record.head.rid != 0 && jl_books_living(question->type, &record.row);
-        question->other = record.row.id;
-    }
-    return JL_OK;
+static bool holds(const struct question *question, const struct jl_work *work) {
+    const struct jl_value *value = jl_row_get(&work->record.row, question->field->number);
+    return work != question->work && value != NULL && jl_value_equal(value, question->value) &&
+           jl_books_living(question->type, &work->record.row);
 }
 
-static enum jl_rc double_of(struct jl_apply *apply, struct question *question, struct jl_err *err) {
-    const struct jl_field *field = question->field;
-    struct jl_work *work = question->work;
-    const struct jl_value *value = jl_row_get(&work->record.row, field->number);
+static enum jl_rc note_pair(struct jl_apply *apply, struct question *question,
+                            const struct jl_work *other, struct jl_err *err) {
+    bool asks = false;
+    struct jl_case_note note = {.kind = JL_CASE_DUPLICATE,
+                                .op = &apply->ops[question->index],
+                                .subject = &question->work->record.row,
+                                .owner = question->work->record.row.owner,
+                                .other = &other->key.id};
+    question->pairs++;
+    enum jl_rc rc = jl_apply_pair(apply, &note, &asks, err);
+    question->asks = question->asks || asks;
+    return rc;
+}
+
+/* rids of records that have the value, tombstones too. Mostly the batch's question has been
+ * answered; an op that did not bring the value itself (a record that lives again) asks here. */
+static enum jl_rc holders_in_store(struct jl_apply *apply, const struct question *question,
+                                   int64_t out_rids[static HOLDERS_MAX], size_t *out_count,
+                                   struct jl_err *err) {
+    const struct jl_doubles *doubles = apply->doubles;
+    const struct jl_value *value = offered(&apply->ops[question->index], question->field->number);
+    size_t count = doubles->counts[question->cell];
+    if (value != NULL && jl_value_equal(value, question->value) && count < DOUBLES_EACH) {
+        memcpy(out_rids, &doubles->rids[question->cell * DOUBLES_EACH], count * sizeof *out_rids);
+        *out_count = count;
+        return JL_OK;
+    }
+    return jl_books_find(apply->district->books, question->type->number, question->field->number,
+                         question->value, 1, HOLDERS_MAX, out_rids, out_count, err);
+}
+
+static enum jl_rc doubles_in_store(struct jl_apply *apply, struct question *question,
+                                   struct jl_err *err) {
+    int64_t rids[HOLDERS_MAX];
+    size_t count = 0;
+    enum jl_rc rc = holders_in_store(apply, question, rids, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count && question->pairs < PAIRS_MAX; i++) {
+        struct jl_book_record record = {0};
+        struct jl_work *other = NULL;
+        if (rids[i] == question->work->before.rid) {
+            continue;
+        }
+        rc = jl_books_load_rids(apply->district->books, &rids[i], 1, apply->arena, &record, err);
+        if (rc == JL_OK && record.head.rid != 0) {
+            /* As the batch has left it so far. */
+            rc = jl_apply_work(apply, question->type->number, &record.row.id, &other, err);
+        }
+        if (rc == JL_OK && other != NULL && holds(question, other)) {
+            rc = note_pair(apply, question, other, err);
+        }
+    }
+    return rc;
+}
+
+static enum jl_rc doubles_of(struct jl_apply *apply, struct question *question,
+                             struct jl_err *err) {
     const struct jl_value *was =
-        work->was_there ? jl_row_get(&work->row_before, field->number) : NULL;
-    if (value == NULL || (was != NULL && jl_value_equal(was, value))) {
+        apply->row_was_there && jl_books_living(question->type, &apply->row_was)
+            ? jl_row_get(&apply->row_was, question->field->number)
+            : NULL;
+    if (question->value == NULL || (was != NULL && jl_value_equal(was, question->value))) {
         return JL_OK;
     }
-    struct holder *holder = holder_of(apply->doubles, field, value);
-    const struct jl_value *held =
-        holder->work != NULL ? jl_row_get(&holder->work->record.row, field->number) : NULL;
-    if (held != NULL && holder->work != work && jl_value_equal(held, value) &&
-        jl_books_living(question->type, &holder->work->record.row)) {
-        question->found = true;
-        question->other = holder->work->key.id;
-        return JL_OK;
+    enum jl_rc rc = JL_OK;
+    struct holder *holder = holder_of(apply->doubles, question->field, question->value);
+    if (holder->work != NULL && holds(question, holder->work)) {
+        rc = note_pair(apply, question, holder->work, err);
+    } else {
+        *holder = (struct holder){
+            .field = question->field, .value = question->value, .work = question->work};
     }
-    *holder = (struct holder){.field = field, .value = value, .work = work};
-    return double_in_store(apply, question, err);
+    return rc == JL_OK ? doubles_in_store(apply, question, err) : rc;
 }
 
 enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index, const struct jl_type *type,
@@ -195,22 +240,17 @@ enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index, const struct jl
         return JL_OK;
     }
     for (size_t i = 0; i < count; i++) {
-        struct question question = {
-            .type = type, .field = fields[i], .work = work, .cell = index * UNIQUE_FIELDS_MAX + i};
-        enum jl_rc rc = double_of(apply, &question, err);
+        struct question question = {.index = index,
+                                    .cell = index * UNIQUE_FIELDS_MAX + i,
+                                    .type = type,
+                                    .field = fields[i],
+                                    .value = jl_row_get(&work->record.row, fields[i]->number),
+                                    .work = work};
+        enum jl_rc rc = doubles_of(apply, &question, err);
         if (rc != JL_OK) {
             return rc;
         }
-        if (question.found) {
-            struct jl_case_note note = {.kind = JL_CASE_DUPLICATE,
-                                        .op = &apply->ops[index],
-                                        .seq = apply->first_seq + index,
-                                        .subject = &work->record.row,
-                                        .owner = work->record.row.owner,
-                                        .other = &question.other};
-            *verdict = JL_VERDICT_CASE;
-            return jl_apply_case(apply, &note, err); /* one case for one op */
-        }
+        *verdict = question.asks ? JL_VERDICT_CASE : *verdict;
     }
     return JL_OK;
 }

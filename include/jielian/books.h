@@ -31,6 +31,12 @@ enum jl_builtin_type {
     JL_TYPE_REPORT_SNAPSHOT = 9,
 };
 
+/* What programs read and write of the built-in type case (lib/catalogue/built_in.c). */
+enum jl_case_field { JL_CASE_STATUS = 7, JL_CASE_RESOLUTION = 8, JL_CASE_RESOLVED_BY = 9 };
+enum jl_case_status { JL_CASE_OPEN = 1, JL_CASE_RESOLVED = 2 };
+/* Resolutions that mean something to the district, of possible duplicates. */
+#define JL_CASE_DIFFERENT "different" /* never asked again */
+
 struct jl_layout_column {
     const struct jl_field *field;
     size_t cell; /* column of the value */

@@ -7,6 +7,10 @@
  *   J[0]        32 zero bytes
  *   J[n]        SHA-256(J[n-1](32) ‖ "jielian journal v1" ‖ n (u64be) ‖ origin (u32be) ‖
  *               first op (u64be) ‖ count (u32be) ‖ at_ms (u64be) ‖ SHA-256(body)(32))
+ *   case id     SHA-256("jielian case v1" ‖ incarnation(16) ‖ seq (u64be))[0..15]: of what one op
+ *               left undecided
+ *   pair id     SHA-256("jielian pair v1" ‖ type (u32be) ‖ smaller id(16) ‖ larger id(16))[0..15]:
+ *               the case of two records that may be one
  *   set sum     Σ content hash(16), as little-endian integers, mod 2^128, per feed and bucket
  *               (AdHash; Bellare and Micciancio 1997, "A new paradigm for collision-free hashing")
  *   root        SHA-256("jielian proof v1" ‖ for feed 0, then the office's: count (u64be) ‖
@@ -54,6 +58,13 @@ JL_MUST_CHECK enum jl_rc jl_journal_step(struct jl_hasher *hasher,
                                          uint8_t hash[static JL_HASH_BYTES],
                                          const struct jl_journal_head *head, struct jl_bytes body,
                                          struct jl_err *err);
+
+/* Version 8 and variant 2 are set, as in every id made of a hash. */
+JL_MUST_CHECK enum jl_rc jl_case_id(struct jl_hasher *hasher, const uint8_t incarnation[static 16],
+                                    uint64_t seq, struct jl_id *out_id, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_pair_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *a,
+                                    const struct jl_id *b, struct jl_id *out_id,
+                                    struct jl_err *err);
 
 enum { JL_SUM_BYTES = 16 };
 

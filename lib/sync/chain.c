@@ -8,6 +8,8 @@ static const char chain_label[] = "jielian chain v1";
 static const char batch_label[] = "jielian batch v1";
 static const char enrol_label[] = "jielian enrol v1";
 static const char journal_label[] = "jielian journal v1";
+static const char case_label[] = "jielian case v1";
+static const char pair_label[] = "jielian pair v1";
 
 _Static_assert(sizeof batch_label - 1 == 16, "JL_BATCH_TEXT_BYTES counts the label");
 _Static_assert(sizeof enrol_label - 1 == 16, "JL_ENROL_TEXT_BYTES counts the label");
@@ -73,4 +75,36 @@ enum jl_rc jl_journal_step(struct jl_hasher *hasher, uint8_t hash[static JL_HASH
         jl_bytes(hash, JL_HASH_BYTES), jl_bytes(journal_label, sizeof journal_label - 1),
         jl_bytes(numbers, sizeof numbers), jl_bytes(body_hash, sizeof body_hash)};
     return jl_hash(hasher, parts, 4, hash, err);
+}
+
+enum jl_rc jl_case_id(struct jl_hasher *hasher, const uint8_t incarnation[static 16], uint64_t seq,
+                      struct jl_id *out_id, struct jl_err *err) {
+    uint8_t number[8];
+    uint8_t hash[JL_HASH_BYTES];
+    put_be(number, seq, sizeof number);
+    struct jl_bytes parts[] = {jl_bytes(case_label, sizeof case_label - 1),
+                               jl_bytes(incarnation, 16), jl_bytes(number, sizeof number)};
+    enum jl_rc rc = jl_hash(hasher, parts, 3, hash, err);
+    if (rc == JL_OK) {
+        *out_id = jl_id_from_hash(hash);
+    }
+    return rc;
+}
+
+enum jl_rc jl_pair_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *a,
+                      const struct jl_id *b, struct jl_id *out_id, struct jl_err *err) {
+    bool ordered = jl_id_compare(a, b) <= 0;
+    const struct jl_id *first = ordered ? a : b;
+    const struct jl_id *second = ordered ? b : a;
+    uint8_t number[4];
+    uint8_t hash[JL_HASH_BYTES];
+    put_be(number, type, sizeof number);
+    struct jl_bytes parts[] = {jl_bytes(pair_label, sizeof pair_label - 1),
+                               jl_bytes(number, sizeof number), jl_bytes(first->bytes, JL_ID_BYTES),
+                               jl_bytes(second->bytes, JL_ID_BYTES)};
+    enum jl_rc rc = jl_hash(hasher, parts, 4, hash, err);
+    if (rc == JL_OK) {
+        *out_id = jl_id_from_hash(hash);
+    }
+    return rc;
 }

@@ -92,6 +92,46 @@ class Transfers(Trio):
         self.assert_cases(self.a, "疑似重复")
 
 
+class Doubles(Trio):
+    """A person of GD joins at BS, too: the same ID number at both."""
+
+    def prepare(self):
+        super().prepare()
+        self.first = self.a.add_member(self.a.add_union("古荡甲厂工会"), "张三", id_no(1))
+        self.second = self.c.add_member(self.c.add_union("北山乙厂工会"), "张三", id_no(1))
+        self.private |= {id_no(1), id_no(2)}
+        self.settle(self.a, self.c)
+
+    def find_again(self):
+        self.c.set("member", self.second, id_no=id_no(2))
+        self.c.sync()
+        self.c.set("member", self.second, id_no=id_no(1))
+        self.settle(self.c, self.a)
+
+    def test_a_pair_that_was_found_to_be_different_is_never_asked_about_again(self):
+        [case] = self.assert_cases(self.c, "疑似重复")
+        self.assertEqual((case["subject_id"], case["other_id"]), (self.second, self.first))
+        shown = self.c.run("case", "show", case["id"]).out
+        self.assertIn(self.first, shown)
+        self.assertIn("different", shown)
+        self.find_again()
+        self.assertEqual([case["id"]], [each["id"] for each in self.c.cases()])
+        self.c.run("case", "resolve", case["id"], "different")
+        self.find_again()
+        self.assertEqual(self.c.cases(), [])
+        self.assertEqual(self.district.ask("case", "list", "--all")[0]["resolution"], "different")
+        self.assertEqual(self.c.verdicts("member", self.second)[-1], "applied")
+
+    def test_the_district_says_it_too_and_a_case_closed_otherwise_is_opened_again(self):
+        [case] = self.assert_cases(self.c, "疑似重复")
+        self.c.run("case", "resolve", case["id"], "current")
+        self.find_again()
+        self.assertEqual([case["id"]], [each["id"] for each in self.c.cases()])
+        self.district.run("case", "resolve", case["id"], "different")
+        self.find_again()
+        self.assertEqual(self.c.cases(), [])
+
+
 class Cases(Trio):
     def conflict(self):
         union = self.share_union(address="文一路1号", staff_n=10)
@@ -133,6 +173,12 @@ class Cases(Trio):
         union, case = self.conflict()
         self.district.run("case", "resolve", case, "offered")
         self.assert_closed(union, address="文三路3号", staff_n=12)
+
+    def test_only_possible_duplicates_are_different(self):
+        _, case = self.conflict()
+        self.a.refuse("case", "resolve", case, "different", code=2, names=["疑似重复"])
+        self.district.refuse("case", "resolve", case, "different", "--lang", "en", code=2,
+                             names=["possible duplicates"])
 
     def test_m17_two_people_decide_one_case(self):
         union, case = self.conflict()

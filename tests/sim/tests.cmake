@@ -23,6 +23,7 @@ function(jielian_sim_test name)
 endfunction()
 jielian_sim_test(verdicts)
 jielian_sim_test(recovery)
+jielian_sim_test(pairs)
 jielian_sim_test(undo)
 jielian_sim_test(found)
 

@@ -2,6 +2,7 @@
  * that the page shows these very bytes. The examples of chains, signatures and roots are in
  * test_proof.c. */
 #include "jielian/file.h"
+#include "jielian/proof.h"
 #include "jielian/record.h"
 #include "jielian/wire.h"
 
@@ -93,6 +94,20 @@ static void test_ids_are_made_of_natural_keys(void **state) {
     row = (struct jl_row){.type = 1030, .owner = 7, .fields = &week, .field_count = 1};
     assert_int_equal(jl_row_natural_id(hasher, &weekly, &row, &id, &err), JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_NATURAL_ID_OWNER);
+}
+
+static void test_ids_of_cases_are_made_as_the_page_says(void **state) {
+    (void)state;
+    uint8_t incarnation[16];
+    struct jl_id id;
+    vector_bytes(VECTOR_INCARNATION, incarnation, sizeof incarnation);
+    assert_int_equal(jl_case_id(hasher, incarnation, 2, &id, &err), JL_OK);
+    assert_vector(id.bytes, JL_ID_BYTES, VECTOR_CASE_ID);
+    /* Whichever of the two was found second. */
+    assert_int_equal(jl_pair_id(hasher, 1002, &record_id, &ref_id, &id, &err), JL_OK);
+    assert_vector(id.bytes, JL_ID_BYTES, VECTOR_PAIR_ID);
+    assert_int_equal(jl_pair_id(hasher, 1002, &ref_id, &record_id, &id, &err), JL_OK);
+    assert_vector(id.bytes, JL_ID_BYTES, VECTOR_PAIR_ID);
 }
 
 static void test_a_feed_row_is_written_as_the_page_says(void **state) {
@@ -206,6 +221,8 @@ static void test_the_page_shows_every_example(void **state) {
         VECTOR_CONTENT_HASH,
         VECTOR_NATURAL_ID,
         VECTOR_NATURAL_ID_OWNER,
+        VECTOR_CASE_ID,
+        VECTOR_PAIR_ID,
         VECTOR_OP_1,
         VECTOR_OP_2,
         VECTOR_GENESIS,
@@ -239,6 +256,7 @@ int main(void) {
         cmocka_unit_test(test_fields_are_written_as_the_page_says),
         cmocka_unit_test(test_a_row_s_canonical_form_and_content_hash),
         cmocka_unit_test(test_ids_are_made_of_natural_keys),
+        cmocka_unit_test(test_ids_of_cases_are_made_as_the_page_says),
         cmocka_unit_test(test_a_feed_row_is_written_as_the_page_says),
         cmocka_unit_test(test_ops_are_written_as_the_page_says),
         cmocka_unit_test(test_a_batch_of_the_page_is_taken_with_its_ops_as_they_were_hashed),
