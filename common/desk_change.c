@@ -30,10 +30,14 @@ enum jl_rc jl_change_op(const struct jl_change *change, struct jl_arena *arena, 
         op->old_fields = change->before->row.fields;
         op->old_count = change->before->row.field_count;
         return JL_OK;
+    case JL_OP_MERGE: {
+        enum jl_rc rc = take_difference(&change->before->row, &change->after, arena, op, err);
+        op->old_fields = change->before->row.fields;
+        op->old_count = change->before->row.field_count;
+        return rc;
+    }
     case JL_OP_TRANSFER:
         op->owner_before = change->before->row.owner;
-        return JL_OK;
-    case JL_OP_MERGE:
         return JL_OK;
     }
     return jl_fail(err, JL_MISUSE, "op kind %d is not known", (int)op->kind);

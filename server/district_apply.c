@@ -197,6 +197,8 @@ static const char *park_text(enum jl_park_reason reason) {
         return "这类记录只能新增，不能修改或删除";
     case JL_PARK_NATURAL_KEY:
         return "构成记录身份的字段不能修改；请新增一条并删除旧的";
+    case JL_PARK_MERGE:
+        return "两条记录的合并由区总工会办理；请联系区总工会";
     case JL_PARK_KIND:
         return "区总工会的程序不支持这种操作；请联系区总工会升级";
     case JL_PARK_NONE:

@@ -19,11 +19,11 @@
 #include <stdio.h>
 
 struct jl_change {
-    enum jl_op_kind kind;                /* CREATE, EDIT, DELETE, RESTORE, TRANSFER, RESOLVE */
+    enum jl_op_kind kind;
     const struct jl_book_record *before; /* as loaded; NULL for CREATE */
     struct jl_row after;                 /* the whole row as it should be; owner set */
     struct jl_bytes reason;              /* why a warning was overridden; may be empty */
-    struct jl_id other;                  /* RESOLVE: the case */
+    struct jl_id other;                  /* RESOLVE: the case; MERGE, DELETE: as op.h says */
 };
 
 /* Commit all changes in one durable transaction, or none. changes were validated. change_set: NULL

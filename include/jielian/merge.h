@@ -25,6 +25,11 @@
  *   M16  transfer                 live                    by the district: owner changes: APPLIED;
  *                                                         by an office: PARKED
  *   M17  resolve                  live                    as edit, M1 to M3
+ *   M18  merge                    live                    by the district: as edit, M1 to M3;
+ *                                                         by an office, or not live: PARKED
+ *   M19  edit, resolve            deleted: merged into    not touched; what that record does not
+ *                                 a record that lives     have yet is offered to it: CASE; else
+ *                                                         nothing to do: APPLIED
  *
  * A field whose old and new value are the same was not changed by its author: nothing to do.
  * "Moved": the record's latest change was not seen by the author (its feed seq is past the op's
@@ -56,7 +61,8 @@ struct jl_merge_input {
     enum jl_side author; /* office or district */
     enum jl_standing standing;
     enum jl_presence presence;
-    const struct jl_row *current; /* NULL when absent; a tombstone's last row when deleted */
+    const struct jl_row *current;     /* NULL when absent; a tombstone's last row when deleted */
+    const struct jl_row *merged_into; /* what lives of a deleted record that was merged; or NULL */
     bool moved;
     jl_side_fn side_of;
     void *side_context;
@@ -69,6 +75,7 @@ enum jl_case_kind { /* numbers of the built-in code list case_kind */
                     JL_CASE_LEFT = 3,
                     JL_CASE_DUPLICATE = 4,
                     JL_CASE_TRANSFER = 5,
+                    JL_CASE_MERGED = 6,
 };
 
 struct jl_conflict {
@@ -92,7 +99,8 @@ enum jl_park_reason {
     JL_PARK_ABSENT,
     JL_PARK_APPEND_ONLY,
     JL_PARK_NATURAL_KEY,
-    JL_PARK_KIND, /* an op kind this program does not carry out */
+    JL_PARK_MERGE, /* merging is the district's, and of records that live */
+    JL_PARK_KIND,  /* an op kind this program does not carry out */
 };
 
 struct jl_merge_result {

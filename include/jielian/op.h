@@ -4,15 +4,17 @@
  * are hashed into the device's chain, and never change afterwards; the pair (incarnation, seq) is
  * its identity for ever.
  *
- *   kind      old                        new             other     owner
- *   CREATE    –                          every field     –         0, or the office (district only)
- *   EDIT      changed fields as seen     changed fields  –         –
- *   DELETE    the whole row as seen      –               –         –
- *   RESTORE   –                          every field     –         –
- *   TRANSFER  –                          –               –         the office it goes to
- *   MERGE     survivor's fields as seen  chosen fields   loser     –
- *   RESOLVE   fields as seen             chosen fields   the case  –
+ *   kind      old                     new             other            owner
+ *   CREATE    –                       every field     –                0, or the office (district)
+ *   EDIT      changed fields as seen  changed fields  –                –
+ *   DELETE    the whole row as seen   –               – (merge: kept)  –
+ *   RESTORE   –                       every field     –                –
+ *   TRANSFER  –                       –               –                the office it goes to
+ *   MERGE     the whole row as seen   changed fields  the one merged   –
+ *   RESOLVE   fields as seen          chosen fields   the case         –
  *
+ * A merge of two records is a change set of the district's: DELETE of the one that goes, EDIT of
+ * what refers to it, MERGE of the one that is kept; both rows as they were stand in it.
  * A NULL value inside old or new says "no value". Everything is borrowed. */
 #ifndef JIELIAN_OP_H
 #define JIELIAN_OP_H

@@ -33,7 +33,8 @@ const char *const jl_built_in_texts[] = {
         CODE(2, "deleted_here", "删除与修改", "Deleted and changed") ","
         CODE(3, "left_office", "已转出后修改", "Changed after leaving") ","
         CODE(4, "possible_duplicate", "疑似重复", "Possible duplicate") ","
-        CODE(5, "transfer", "转会需处理", "Transfer to handle") "]},",
+        CODE(5, "transfer", "转会需处理", "Transfer to handle") ","
+        CODE(6, "merged", "已合并后修改", "Changed after merging") "]},",
     LIST("case_status", "待处理状态", "Status of the case")
         CODE(1, "open", "待处理", "Open") ","
         CODE(2, "resolved", "已处理", "Resolved") "]},",

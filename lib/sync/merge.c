@@ -1,4 +1,4 @@
-/* The rows M1 … M17 of the table in merge.h, in its order of judgement: who may, is it there, what
+/* The rows M1 … M19 of the table in merge.h, in its order of judgement: who may, is it there, what
  * does each field say. */
 #include "jielian/merge.h"
 
@@ -178,6 +178,32 @@ static enum jl_rc revive(const struct jl_merge_input *input, struct jl_arena *ar
     return jl_op_lay(input->op, &result->row, arena, err);
 }
 
+/* M19: what the record that it was merged into does not have yet is offered to that one. */
+static enum jl_rc offer_to_merged(const struct jl_merge_input *input, struct jl_arena *arena,
+                                  struct jl_merge_result *result, struct jl_err *err) {
+    const struct jl_op *op = input->op;
+    for (size_t i = 0; i < op->new_count; i++) {
+        uint32_t field = op->new_fields[i].field;
+        struct jl_conflict conflict = {.field = field,
+                                       .old = old_value(op, field),
+                                       .current = value_or_null(input->merged_into, field),
+                                       .offered = op->new_fields[i].value};
+        if (jl_value_equal(&conflict.offered, &conflict.current) ||
+            jl_value_equal(&conflict.offered, &conflict.old)) {
+            continue;
+        }
+        enum jl_rc rc = add_conflict(result, arena, op->new_count, conflict, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    bool offers = result->conflict_count > 0;
+    result->verdict = offers ? JL_VERDICT_CASE : JL_VERDICT_APPLIED;
+    result->case_kind = offers ? JL_CASE_MERGED : JL_CASE_NONE;
+    result->effect = JL_EFFECT_NONE;
+    return JL_OK;
+}
+
 static bool touches_natural_key(const struct jl_merge_input *input) {
     for (size_t k = 0; k < input->type->natural_key_count; k++) {
         for (size_t i = 0; i < input->op->new_count; i++) {
@@ -204,6 +230,9 @@ static enum jl_rc merge_edit(const struct jl_merge_input *input, struct jl_arena
     if (touches_natural_key(input)) {
         return park(result, JL_PARK_NATURAL_KEY); /* M15 */
     }
+    if (input->presence == JL_PRESENCE_DELETED && input->merged_into != NULL) {
+        return offer_to_merged(input, arena, result, err); /* M19 */
+    }
     return input->presence == JL_PRESENCE_DELETED ? revive(input, arena, result, err)
                                                   : merge_fields(input, false, arena, result, err);
 }
@@ -223,6 +252,16 @@ static enum jl_rc merge_transfer(const struct jl_merge_input *input, struct jl_a
     result->effect = same ? JL_EFFECT_NONE : JL_EFFECT_UPDATE;
     result->as_sent = true;
     return rc;
+}
+
+static enum jl_rc merge_merge(const struct jl_merge_input *input, struct jl_arena *arena,
+                              struct jl_merge_result *result, struct jl_err *err) {
+    const struct jl_op *op = input->op;
+    bool two = !jl_id_is_zero(&op->other) && !jl_id_equal(&op->other, &op->id);
+    if (input->author != JL_SIDE_DISTRICT || input->presence != JL_PRESENCE_LIVE || !two) {
+        return park(result, JL_PARK_MERGE);
+    }
+    return merge_edit(input, arena, result, err); /* M18 */
 }
 
 enum jl_rc jl_merge(const struct jl_merge_input *input, struct jl_arena *arena,
@@ -249,7 +288,7 @@ enum jl_rc jl_merge(const struct jl_merge_input *input, struct jl_arena *arena,
     case JL_OP_TRANSFER:
         return merge_transfer(input, arena, result, err);
     case JL_OP_MERGE:
-        break;
+        return merge_merge(input, arena, result, err);
     }
     return park(result, JL_PARK_KIND);
 }
