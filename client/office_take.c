@@ -203,8 +203,8 @@ static enum jl_rc take_one(struct take *take, size_t i, struct jl_err *err) {
     record->head.changed_ms = row->changed_ms;
     record->head.by_device = row->by_device;
     record->head.by_staff = row->by_staff;
-    if (end && take->before[i].rid == 0) {
-        return JL_OK; /* never was here */
+    if (row->kind == JL_FEED_DELETE && take->before[i].rid == 0) {
+        return JL_OK; /* never was here; what left another office leaves a stub all the same */
     }
     enum jl_rc rc = JL_OK;
     if (end) {

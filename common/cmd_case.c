@@ -145,7 +145,8 @@ static const char *kind_label(const struct showing *showing, const char *field_n
 
 /* Single words hold no values. */
 static bool plain_resolution(const char *text) {
-    static const char *const words[] = {"", "current", "offered", JL_CASE_DIFFERENT};
+    static const char *const words[] = {"", "current", "offered", JL_CASE_DIFFERENT,
+                                        JL_CASE_MERGED_WORD};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(text, words[i]) == 0) {
             return true;

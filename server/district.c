@@ -1,7 +1,8 @@
 /* Opening, state, tables and transactions of the district's books.
  *
  * meta `state`   epoch(16) journal_hash(32) own_hash(32) own_incarnation(16) journal_seq own_seq
- * (u64be) meta `feed<N>` head (u64be), set sum; meta `restored`, `back<N>`: district_back.c
+ * (u64be) meta `feed<N>` head (u64be), set sum; meta `restored`, `back<N>`: district_back.c; meta
+ * `merged`: merged.h
  */
 #include "district_internal.h"
 
@@ -62,6 +63,7 @@ enum jl_rc jl_district_load_state(struct jl_district *district, struct jl_err *e
     memcpy(state->own_incarnation, bytes + 80, 16);
     state->journal_seq = load_u64(bytes + 96);
     state->own_seq = load_u64(bytes + 104);
+    jl_district_merged_forget(district);
     for (size_t feed = 0; feed < JL_OFFICES_MAX; feed++) {
         if (district->feeds[feed] != NULL) {
             district->feeds[feed]->loaded = false;
@@ -285,6 +287,9 @@ enum jl_rc jl_district_commit(struct jl_district *district, struct jl_err *err) 
         }
     }
     if (rc == JL_OK) {
+        rc = jl_district_merged_save(district, err);
+    }
+    if (rc == JL_OK) {
         rc = jl_store_commit(district->books->store, err);
     }
     if (rc != JL_OK) {
@@ -418,6 +423,7 @@ void jl_district_close(struct jl_district *district) {
     jl_books_close(district->books);
     jl_wire_free(district->wire);
     jl_signer_free(district->signer);
+    jl_merged_fini(&district->merged);
     jl_arena_fini(&district->table_arena);
     jl_keys_fini(&district->keys);
     free(district);

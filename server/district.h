@@ -14,6 +14,8 @@
 #ifndef JIELIAN_SERVER_DISTRICT_H
 #define JIELIAN_SERVER_DISTRICT_H
 
+#include "merged.h"
+
 #include "jielian/books.h"
 #include "jielian/clock.h"
 #include "jielian/desk.h"
@@ -73,6 +75,8 @@ struct jl_district {
     size_t origin_count;
     struct jl_office_entry *offices;
     size_t office_count;
+    struct jl_merged merged; /* meta `merged`, loaded when first needed */
+    bool merged_loaded, merged_moved;
     struct jl_bytes staff; /* login at the district's own desk; borrowed */
     char folder[JL_PATH_MAX_BYTES];
 };
@@ -185,6 +189,11 @@ JL_MUST_CHECK enum jl_rc jl_district_answer(struct jl_district *district, uint32
 JL_MUST_CHECK enum jl_rc jl_district_save(void *context, const struct jl_id *change_set,
                                           const struct jl_change *changes, size_t count,
                                           struct jl_err *err);
+
+/* Which records were merged into which, inside an open transaction. */
+JL_MUST_CHECK enum jl_rc jl_district_merged(struct jl_district *district,
+                                            const struct jl_merged **out_merged,
+                                            struct jl_err *err);
 
 /* One line of a record's history, oldest first. */
 struct jl_history_line {

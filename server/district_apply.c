@@ -5,8 +5,6 @@
  * A refused op leaves no trace but its verdict, and never stops the ones behind it. */
 #include "district_internal.h"
 
-#include "jielian/merge.h"
-
 #include <inttypes.h>
 #include <string.h>
 
@@ -314,7 +312,6 @@ static void touch(struct jl_apply *apply, size_t index, struct jl_work *work,
 
 /* A resolved case closes with the op that resolved it. */
 static enum jl_rc close_case(struct jl_apply *apply, const struct jl_op *op, struct jl_err *err) {
-    const struct jl_layout *layout = jl_books_layout(apply->district->books, JL_TYPE_CASE);
     struct jl_work *work = NULL;
     enum jl_rc rc = jl_apply_work(apply, JL_TYPE_CASE, &op->other, &work, err);
     bool may = rc == JL_OK &&
@@ -322,25 +319,16 @@ static enum jl_rc close_case(struct jl_apply *apply, const struct jl_op *op, str
     if (rc != JL_OK || !work->was_there || work->record.row.deleted || !may) {
         return rc; /* a case of another office is not this author's to close */
     }
-    struct jl_row row;
-    struct jl_value resolved = jl_value_int(2);
-    struct jl_value staff = {.kind = JL_VALUE_TEXT, .bytes = op->staff};
-    const struct jl_field *status = jl_type_field_named(layout->type, "status");
-    const struct jl_field *by = jl_type_field_named(layout->type, "resolved_by");
-    JL_ASSERT(status != NULL && by != NULL);
-    rc = jl_row_dup(apply->arena, &work->record.row, &row, err);
-    if (rc == JL_OK) {
-        rc = jl_row_set(&row, status->number, &resolved, apply->arena, err);
-    }
-    if (rc == JL_OK && op->staff.size > 0) {
-        rc = jl_row_set(&row, by->number, &staff, apply->arena, err);
-    }
-    work->record.row = row;
-    work->record.head.changed_ms = op->made_ms;
-    work->record.head.by_device = apply->device;
-    work->record.head.by_staff = op->staff;
-    work->echo = work->dirty = true;
-    return rc;
+    return jl_apply_close_case(apply, op, work, NULL, err);
+}
+
+/* A transfer moves its member when it is accepted, not whenever it is touched afterwards. */
+static bool status_moved(const struct jl_apply *apply, const struct jl_type *type,
+                         const struct jl_work *work) {
+    const struct jl_value *was =
+        apply->row_was_there ? jl_row_get(&apply->row_was, type->flow.field) : NULL;
+    const struct jl_value *now = jl_row_get(&work->record.row, type->flow.field);
+    return was == NULL || now == NULL || !jl_value_equal(was, now);
 }
 
 static enum jl_rc follow(struct jl_apply *apply, size_t index, const struct jl_type *type,
@@ -350,21 +338,26 @@ static enum jl_rc follow(struct jl_apply *apply, size_t index, const struct jl_t
     enum jl_rc rc = JL_OK;
     if (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE) {
         rc = jl_apply_unique(apply, index, type, work, verdict, err);
-        if (rc == JL_OK && type->transfer_subject != 0) {
+        if (rc == JL_OK && type->transfer_subject != 0 && status_moved(apply, type, work)) {
             rc = jl_apply_follow_up(apply, type, work, err);
         }
     }
+    if (rc == JL_OK && op->kind == JL_OP_MERGE) {
+        rc = jl_apply_merge(apply, op, work, err);
+    }
     if (rc == JL_OK && result->case_kind != JL_CASE_NONE) {
-        uint32_t owner = result->case_kind == JL_CASE_LEFT || work->record.row.owner != 0
-                             ? work->record.row.owner
-                             : apply->office;
+        const struct jl_row *subject =
+            apply->kept != NULL ? &apply->kept->record.row : &work->record.row;
+        uint32_t owner = result->case_kind == JL_CASE_LEFT || subject->owner != 0 ? subject->owner
+                                                                                  : apply->office;
         struct jl_case_note note = {.kind = (int)result->case_kind,
                                     .op = op,
                                     .seq = apply->first_seq + index,
-                                    .subject = &work->record.row,
+                                    .subject = subject,
                                     .owner = owner,
                                     .conflicts = result->conflicts,
-                                    .conflict_count = result->conflict_count};
+                                    .conflict_count = result->conflict_count,
+                                    .late_from = apply->late_from};
         rc = jl_apply_case(apply, &note, err);
     }
     if (rc == JL_OK && op->kind == JL_OP_RESOLVE && result->verdict != JL_VERDICT_PARKED) {
@@ -392,6 +385,11 @@ static enum jl_rc merge_op(struct jl_apply *apply, size_t index, const struct jl
                                    .side_of = side_of_field,
                                    .side_context = &at};
     enum jl_rc rc = standing_of(apply, type, op, work, &input, err);
+    apply->kept = NULL;
+    if (rc == JL_OK && input.presence == JL_PRESENCE_DELETED) {
+        rc = jl_apply_merged_into(apply, work, &apply->kept, err);
+        input.merged_into = apply->kept != NULL ? &apply->kept->record.row : NULL;
+    }
     if (rc == JL_OK) {
         rc = jl_merge(&input, apply->arena, out_result, err);
     }
@@ -453,10 +451,16 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
             return add_verdict(apply, index, JL_VERDICT_PARKED, reason, err);
         }
     }
+    apply->late_from = SIZE_MAX;
+    apply->parted_from = (struct jl_id){{0}};
     apply->row_was = work->record.row;
     apply->row_was_there = work->was_there || work->dirty;
     if (rc == JL_OK && result.effect != JL_EFFECT_NONE) {
+        rc = jl_apply_late_refs(apply, op, type, &result, err);
         touch(apply, index, work, &result);
+        if (rc == JL_OK && apply->row_was_there && apply->row_was.deleted) {
+            rc = jl_apply_back(apply, work, err);
+        }
     } else if (rc == JL_OK &&
                (result.case_kind == JL_CASE_FIELD || result.case_kind == JL_CASE_DELETED)) {
         /* The author's device shows its own value until it reads ours: the row is sent again. */
@@ -469,125 +473,7 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
     return rc == JL_OK ? add_verdict(apply, index, verdict, "", err) : rc;
 }
 
-/* ---- Writing ---- */
-
-struct entries { /* feed entries and, beside each, the record it is about */
-    struct jl_feed_entry *items;
-    struct jl_work **works;
-    size_t count;
-};
-
-static const struct jl_type *type_of(const struct jl_apply *apply, const struct jl_work *work) {
-    const struct jl_layout *layout = jl_books_layout(apply->district->books, work->key.type);
-    return layout != NULL ? layout->type : NULL;
-}
-
-static void visible_before(const struct jl_apply *apply, const struct jl_work *work,
-                           struct jl_visibility *out_visible) {
-    out_visible->count = 0;
-    if (work->was_there) {
-        jl_district_visible(apply->district, type_of(apply, work), &work->row_before, out_visible);
-    }
-}
-
-static enum jl_rc put_entry(struct jl_apply *apply, struct jl_work *work, uint32_t feed,
-                            enum jl_feed_kind kind, struct entries *entries, struct jl_err *err) {
-    struct jl_feed_state *state = NULL;
-    enum jl_rc rc = jl_district_feed(apply->district, feed, &state, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    entries->items[entries->count] = (struct jl_feed_entry){
-        .feed = feed, .seq = ++state->head, .kind = kind, .origin = work->echo ? 0 : apply->origin};
-    entries->works[entries->count++] = work;
-    state->moved = true;
-    apply->echoed = apply->echoed || (work->echo && feed == apply->office);
-    if (feed == work->record.row.owner) {
-        work->record.head.feed_seq = state->head;
-    }
-    return JL_OK;
-}
-
-static enum jl_rc put_entries(struct jl_apply *apply, struct jl_work *work, struct entries *entries,
-                              struct jl_err *err) {
-    struct jl_visibility before;
-    struct jl_visibility after;
-    visible_before(apply, work, &before);
-    jl_district_visible(apply->district, type_of(apply, work), &work->record.row, &after);
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < after.count; i++) {
-        bool was = jl_visible_in(&before, after.feeds[i]);
-        rc = put_entry(apply, work, after.feeds[i], was ? JL_FEED_UPDATE : JL_FEED_ENTER, entries,
-                       err);
-    }
-    for (size_t i = 0; rc == JL_OK && i < before.count; i++) {
-        if (!jl_visible_in(&after, before.feeds[i])) {
-            rc = put_entry(apply, work, before.feeds[i],
-                           work->record.row.deleted ? JL_FEED_DELETE : JL_FEED_LEAVE, entries, err);
-        }
-    }
-    return rc;
-}
-
-static enum jl_rc move_sums(struct jl_apply *apply, const struct jl_work *work,
-                            struct jl_err *err) {
-    struct jl_visibility sides[2];
-    visible_before(apply, work, &sides[0]);
-    jl_district_visible(apply->district, type_of(apply, work), &work->record.row, &sides[1]);
-    for (size_t side = 0; side < 2; side++) {
-        for (size_t i = 0; i < sides[side].count; i++) {
-            struct jl_feed_state *state = NULL;
-            enum jl_rc rc = jl_district_feed(apply->district, sides[side].feeds[i], &state, err);
-            if (rc != JL_OK) {
-                return rc;
-            }
-            if (side == 0) {
-                jl_setsum_remove(&state->sum, &work->key.id, work->before.hash);
-            } else {
-                jl_setsum_add(&state->sum, &work->key.id, work->record.head.hash);
-            }
-            state->moved = true;
-        }
-    }
-    return JL_OK;
-}
-
-static enum jl_rc write_all(struct jl_apply *apply, struct jl_err *err) {
-    struct jl_arena *arena = apply->arena;
-    size_t most = (apply->list_count + 1) * 2 * JL_FEEDS_PER_RECORD_MAX;
-    struct jl_book_write *writes = jl_arena_zalloc(arena, apply->list_count + 1, sizeof *writes);
-    struct entries entries = {
-        .items = jl_arena_zalloc(arena, most, sizeof *entries.items),
-        .works = jl_arena_zalloc(arena, most, sizeof(struct jl_work *)),
-    };
-    if (writes == NULL || entries.items == NULL || entries.works == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory to write a batch");
-    }
-    size_t count = 0;
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < apply->list_count; i++) {
-        struct jl_work *work = apply->list[i];
-        if (!work->dirty) {
-            continue;
-        }
-        work->record.head.last = apply->district->state.journal_seq + 1;
-        writes[count++] = (struct jl_book_write){
-            .record = &work->record, .before = work->was_there ? &work->row_before : NULL};
-        rc = put_entries(apply, work, &entries, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_books_write(apply->district->books, writes, count, arena, err);
-    }
-    for (size_t i = 0; rc == JL_OK && i < apply->list_count; i++) {
-        rc = apply->list[i]->dirty ? move_sums(apply, apply->list[i], err) : JL_OK;
-    }
-    for (size_t i = 0; i < entries.count; i++) {
-        entries.items[i].rid = entries.works[i]->record.head.rid; /* new records have theirs now */
-    }
-    return rc == JL_OK
-               ? jl_store_feed_put(apply->district->books->store, entries.items, entries.count, err)
-               : rc;
-}
+/* ---- The whole ---- */
 
 enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err) {
     enum jl_rc rc = preload(apply, err);
@@ -602,5 +488,5 @@ enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err) {
         apply->judging = i;
         rc = judge_op(apply, i, err);
     }
-    return rc == JL_OK ? write_all(apply, err) : rc;
+    return rc == JL_OK ? jl_apply_write(apply, err) : rc;
 }

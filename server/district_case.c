@@ -13,8 +13,6 @@
  * catalogue; title and detail are sealed fields. */
 #include "district_internal.h"
 
-#include "jielian/merge.h"
-
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,15 +89,50 @@ static json_t *author_json(const struct jl_apply *apply, const struct jl_author 
                      office != NULL ? office->code : "", "at", when);
 }
 
-static enum jl_rc set_text(json_t *object, const char *name, const struct jl_field *field,
+/* 张三（0190…-…）: whom a reference means, and what reads as the same reference again. */
+static enum jl_rc put_named(struct jl_apply *apply, const struct jl_field *field,
+                            const struct jl_value *value, struct jl_buf *out, struct jl_err *err) {
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, field->ref_type);
+    char text[JL_ID_TEXT_BYTES];
+    struct jl_id id;
+    struct jl_work *work = NULL;
+    enum jl_rc rc = jl_id_from_bytes(value->bytes, &id, err);
+    if (rc == JL_OK) {
+        rc = jl_apply_work(apply, field->ref_type, &id, &work, err);
+    }
+    if (rc == JL_OK && layout != NULL && (work->was_there || work->dirty)) {
+        rc = jl_row_title(layout->type, &work->record.row, JL_LANGUAGE_ZH, out, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_id_format(&id, text);
+    return jl_buf_printf(out, err, "（%s）", text);
+}
+
+static enum jl_rc put_value(struct jl_apply *apply, const struct jl_case_note *note,
+                            const struct jl_field *field, const struct jl_value *value,
+                            struct jl_buf *out, struct jl_err *err) {
+    bool named = note->kind == JL_CASE_MERGED && field->kind == JL_KIND_REF && !field->sensitive;
+    return named ? put_named(apply, field, value, out, err)
+                 : jl_field_format(field, value, JL_LANGUAGE_ZH, out, err);
+}
+
+struct telling { /* one field of a case */
+    struct jl_apply *apply;
+    const struct jl_case_note *note;
+    const struct jl_field *field; /* NULL: not in the catalogue */
+};
+
+static enum jl_rc set_text(const struct telling *telling, json_t *object, const char *name,
                            const struct jl_value *value, struct jl_err *err) {
     JL_AUTO(jl_buf) text = {0};
-    if (value->kind == JL_VALUE_NULL || field == NULL) {
+    if (value->kind == JL_VALUE_NULL || telling->field == NULL) {
         return json_object_set_new(object, name, json_null()) == 0
                    ? JL_OK
                    : jl_fail(err, JL_NOMEM, "no memory for a case");
     }
-    enum jl_rc rc = jl_field_format(field, value, JL_LANGUAGE_ZH, &text, err);
+    enum jl_rc rc = put_value(telling->apply, telling->note, telling->field, value, &text, err);
     if (rc == JL_OK &&
         json_object_set_new(object, name, json_stringn((const char *)text.data, text.size)) != 0) {
         rc = jl_fail(err, JL_NOMEM, "no memory for a case");
@@ -116,28 +149,31 @@ static enum jl_rc conflict_json(struct jl_apply *apply, const struct jl_case_not
     struct jl_author current_by;
     struct jl_work *work = NULL;
     author_of_op(apply, note->op, &offered_by);
-    enum jl_rc rc = jl_apply_work(apply, note->op->type, &note->op->id, &work, err);
-    if (rc == JL_OK) {
+    bool late = (size_t)(conflict - note->conflicts) >=
+                note->late_from; /* what stands is the author's own */
+    enum jl_rc rc = jl_apply_work(apply, note->subject->type, &note->subject->id, &work, err);
+    if (rc == JL_OK && !late) {
         rc = jl_apply_author_of(apply, work, conflict->field, &current_by, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    json_t *item =
-        json_pack("{s:s, s:s, s:o, s:o, s:s}", "field", field != NULL ? field->name : "", "label",
-                  field != NULL ? field->label.zh : "", "current", author_json(apply, &current_by),
-                  "offered", author_json(apply, &offered_by), "stands",
-                  conflict->offered_stands ? "offered" : "current");
+    json_t *item = json_pack("{s:s, s:s, s:o, s:o, s:s}", "field", field != NULL ? field->name : "",
+                             "label", field != NULL ? field->label.zh : "", "current",
+                             author_json(apply, late ? &offered_by : &current_by), "offered",
+                             late ? json_object() : author_json(apply, &offered_by), "stands",
+                             conflict->offered_stands ? "offered" : "current");
     if (item == NULL || json_array_append_new(fields, item) != 0) {
         return jl_fail(err, JL_NOMEM, "no memory for a case");
     }
-    rc = set_text(item, "old", field, &conflict->old, err);
+    const struct telling telling = {.apply = apply, .note = note, .field = field};
+    rc = set_text(&telling, item, "old", &conflict->old, err);
     if (rc == JL_OK) {
-        rc = set_text(json_object_get(item, "current"), "value", field, &conflict->current, err);
+        rc = set_text(&telling, json_object_get(item, "current"), "value", &conflict->current, err);
     }
-    return rc == JL_OK
-               ? set_text(json_object_get(item, "offered"), "value", field, &conflict->offered, err)
-               : rc;
+    return rc == JL_OK ? set_text(&telling, json_object_get(item, "offered"), "value",
+                                  &conflict->offered, err)
+                       : rc;
 }
 
 static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note *note,
@@ -184,7 +220,7 @@ static enum jl_rc fill(struct filling *filling, const char *name, struct jl_valu
 
 static enum jl_rc fill_ids(struct filling *filling, const struct jl_case_note *note,
                            struct jl_err *err) {
-    const struct jl_id *ids[] = {&note->op->id, note->other};
+    const struct jl_id *ids[] = {&note->subject->id, note->other};
     const char *const names[] = {"subject_id", "other_id"};
     for (int i = 0; i < 2; i++) {
         if (ids[i] == NULL) {
@@ -211,7 +247,7 @@ static enum jl_rc fill_case(struct filling *filling, const struct jl_case_note *
     struct jl_bytes title = {0};
     JL_AUTO(jl_buf) text = {0};
     enum jl_rc rc = detail_text(apply, note, layout->type, &detail, err);
-    if (rc == JL_OK && note->subject != NULL) {
+    if (rc == JL_OK) {
         rc = jl_row_title(layout->type, note->subject, JL_LANGUAGE_ZH, &text, err);
     }
     if (rc == JL_OK) {
@@ -273,6 +309,30 @@ enum jl_rc jl_apply_case(struct jl_apply *apply, const struct jl_case_note *note
         return rc; /* one case for one op */
     }
     return jl_apply_case_at(apply, &id, note, err);
+}
+
+enum jl_rc jl_apply_close_case(struct jl_apply *apply, const struct jl_op *op, struct jl_work *work,
+                               const char *resolution, struct jl_err *err) {
+    struct jl_row row;
+    struct jl_value resolved = jl_value_int(JL_CASE_RESOLVED);
+    struct jl_value staff = {.kind = JL_VALUE_TEXT, .bytes = op->staff};
+    enum jl_rc rc = jl_row_dup(apply->arena, &work->record.row, &row, err);
+    if (rc == JL_OK) {
+        rc = jl_row_set(&row, JL_CASE_STATUS, &resolved, apply->arena, err);
+    }
+    if (rc == JL_OK && op->staff.size > 0) {
+        rc = jl_row_set(&row, JL_CASE_RESOLVED_BY, &staff, apply->arena, err);
+    }
+    if (rc == JL_OK && resolution != NULL) {
+        struct jl_value how = jl_value_cstr(resolution);
+        rc = jl_row_set(&row, JL_CASE_RESOLUTION, &how, apply->arena, err);
+    }
+    work->record.row = row;
+    work->record.head.changed_ms = op->made_ms;
+    work->record.head.by_device = apply->device;
+    work->record.head.by_staff = op->staff;
+    work->echo = work->dirty = true;
+    return rc;
 }
 
 /* ---- Transfers ---- */

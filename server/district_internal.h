@@ -4,6 +4,8 @@
 
 #include "district.h"
 
+#include "jielian/merge.h"
+
 enum {
     /* A record is seen by its owner, and a transfer by both offices. */
     JL_FEEDS_PER_RECORD_MAX = 3,
@@ -47,12 +49,14 @@ struct jl_work { /* one record that the batch touches */
     struct jl_head before;        /* as stored */
     struct jl_row row_before;
     bool was_there, dirty;
-    bool echo;         /* the author's device does not hold exactly this row */
-    uint64_t feed_seq; /* latest change in the author's feed, 0: none */
-    bool by_other;     /* … and it was not the author's own */
-    bool left;         /* the author's feed holds a LEAVE for it */
-    bool judged;       /* the three above were looked up */
-    uint32_t last_op;  /* 1 + index of the newest op of this batch that touched it; 0: none */
+    bool echo;            /* the author's device does not hold exactly this row */
+    uint64_t feed_seq;    /* latest change in the author's feed, 0: none */
+    bool by_other;        /* … and it was not the author's own */
+    bool left;            /* the author's feed holds a LEAVE for it */
+    bool judged;          /* the three above were looked up */
+    uint32_t *stub_feeds; /* offices that shall have a stub of it: a record of theirs was merged */
+    size_t stub_count;
+    uint32_t last_op; /* 1 + index of the newest op of this batch that touched it; 0: none */
 };
 
 struct jl_apply {
@@ -66,11 +70,14 @@ struct jl_apply {
     struct jl_op *ops;
     const struct jl_bytes *op_bytes; /* as they were sent */
     size_t op_count;
-    struct jl_again *again; /* district_again.c; NULL: every op is new */
-    size_t judging;         /* index of the op under way */
-    struct jl_row row_was;  /* its record as it stood before it */
-    bool row_was_there;     /* … if there was one, deleted or not */
-    struct jl_work **work;  /* hash table by key */
+    struct jl_again *again;   /* district_again.c; NULL: every op is new */
+    size_t judging;           /* index of the op under way */
+    struct jl_row row_was;    /* its record as it stood before it */
+    bool row_was_there;       /* … if there was one, deleted or not */
+    struct jl_work *kept;     /* what its record was merged into (M19); NULL: it was not */
+    struct jl_id parted_from; /* what its record had been merged into, and comes back from */
+    size_t late_from;         /* its conflicts from here on are late references */
+    struct jl_work **work;    /* hash table by key */
     size_t work_slots;
     struct jl_work **list; /* in order of first touch */
     size_t list_count, list_capacity;
@@ -88,6 +95,9 @@ JL_MUST_CHECK enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type,
                                        struct jl_err *err);
 /* Judge every op in order and write what follows. The transaction is open, the chain is checked. */
 JL_MUST_CHECK enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err);
+
+/* Write what the judging changed: rows, feeds, sums. */
+JL_MUST_CHECK enum jl_rc jl_apply_write(struct jl_apply *apply, struct jl_err *err);
 
 /* Ops that an earlier incarnation of the device delivered already. */
 JL_MUST_CHECK enum jl_rc jl_again_new(struct jl_apply *apply, struct jl_err *err);
@@ -108,10 +118,11 @@ struct jl_case_note {
     int kind; /* enum jl_case_kind */
     const struct jl_op *op;
     uint64_t seq;
-    const struct jl_row *subject; /* may be NULL */
-    uint32_t owner;               /* the office that sees the case */
+    const struct jl_row *subject;
+    uint32_t owner; /* the office that sees the case */
     const struct jl_conflict *conflicts;
     size_t conflict_count;
+    size_t late_from; /* conflicts from here on are references to records that were merged */
     const struct jl_id *other; /* the possible duplicate; NULL: none */
 };
 /* Put a case record into the batch's work: one for one op. */
@@ -124,6 +135,36 @@ JL_MUST_CHECK enum jl_rc jl_apply_case_at(struct jl_apply *apply, const struct j
  * must decide; false: one has said already that they are different. */
 JL_MUST_CHECK enum jl_rc jl_apply_pair(struct jl_apply *apply, const struct jl_case_note *note,
                                        bool *out_asks, struct jl_err *err);
+/* The two records of a MERGE were one: their case is done. */
+JL_MUST_CHECK enum jl_rc jl_apply_pair_merged(struct jl_apply *apply, const struct jl_op *op,
+                                              struct jl_err *err);
+/* They are two again, as before the merge: a case that it closed is open again. */
+JL_MUST_CHECK enum jl_rc jl_apply_pair_parted(struct jl_apply *apply, const struct jl_work *work,
+                                              const struct jl_id *other, struct jl_err *err);
+/* Close a case for the author of the op. resolution: NULL when the op itself says it. */
+JL_MUST_CHECK enum jl_rc jl_apply_close_case(struct jl_apply *apply, const struct jl_op *op,
+                                             struct jl_work *work, const char *resolution,
+                                             struct jl_err *err);
+
+/* ---- district_merged.c ---- */
+
+void jl_district_merged_forget(struct jl_district *district);
+JL_MUST_CHECK enum jl_rc jl_district_merged_save(struct jl_district *district, struct jl_err *err);
+/* What follows from a MERGE that was accepted. */
+JL_MUST_CHECK enum jl_rc jl_apply_merge(struct jl_apply *apply, const struct jl_op *op,
+                                        struct jl_work *kept, struct jl_err *err);
+/* A deleted record is there again: if it had been merged, it is its own again. */
+JL_MUST_CHECK enum jl_rc jl_apply_back(struct jl_apply *apply, struct jl_work *work,
+                                       struct jl_err *err);
+/* The living record that this one was merged into; NULL: none. */
+JL_MUST_CHECK enum jl_rc jl_apply_merged_into(struct jl_apply *apply, const struct jl_work *work,
+                                              struct jl_work **out_kept, struct jl_err *err);
+/* References that an office's op brings to records that were merged meanwhile become conflicts of
+ * the result. Cost: one hash lookup a reference, nothing while no record was ever merged. */
+JL_MUST_CHECK enum jl_rc jl_apply_late_refs(struct jl_apply *apply, const struct jl_op *op,
+                                            const struct jl_type *type,
+                                            struct jl_merge_result *result, struct jl_err *err);
+
 /* Who wrote the value that a field had before the op under way. */
 struct jl_author {
     enum jl_side side;

@@ -3,8 +3,6 @@
  * records that the batch itself made are remembered in a table. */
 #include "district_internal.h"
 
-#include "jielian/merge.h"
-
 #include <string.h>
 
 enum {
@@ -147,13 +145,15 @@ struct question { /* which other living records have this value? */
     const struct jl_field *field;
     const struct jl_value *value;
     struct jl_work *work;
-    size_t pairs; /* found so far */
-    bool asks;    /* at least one of them is not decided */
+    struct jl_id parted_from; /* not compared; zero: none */
+    size_t pairs;             /* found so far */
+    bool asks;                /* at least one of them is not decided */
 };
 
 static bool holds(const struct question *question, const struct jl_work *work) {
     const struct jl_value *value = jl_row_get(&work->record.row, question->field->number);
-    return work != question->work && value != NULL && jl_value_equal(value, question->value) &&
+    return work != question->work && !jl_id_equal(&work->key.id, &question->parted_from) &&
+           value != NULL && jl_value_equal(value, question->value) &&
            jl_books_living(question->type, &work->record.row);
 }
 
@@ -245,7 +245,8 @@ enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index, const struct jl
                                     .type = type,
                                     .field = fields[i],
                                     .value = jl_row_get(&work->record.row, fields[i]->number),
-                                    .work = work};
+                                    .work = work,
+                                    .parted_from = apply->parted_from};
         enum jl_rc rc = doubles_of(apply, &question, err);
         if (rc != JL_OK) {
             return rc;

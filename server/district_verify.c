@@ -172,6 +172,31 @@ static enum jl_rc compare_sums(struct replay *replay, struct jl_err *err) {
     return JL_OK;
 }
 
+static enum jl_rc compare_merged(struct replay *replay, struct jl_err *err) {
+    const struct jl_merged *live = NULL;
+    const struct jl_merged *fresh = NULL;
+    JL_AUTO(jl_buf) have = {0};
+    JL_AUTO(jl_buf) should = {0};
+    enum jl_rc rc = jl_district_merged(replay->live, &live, err);
+    if (rc == JL_OK) {
+        rc = jl_district_merged(replay->fresh, &fresh, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_merged_encode(live, &have, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_merged_encode(fresh, &should, err);
+    }
+    if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&have), jl_buf_bytes(&should))) {
+        replay->result->same = false;
+        snprintf(replay->result->difference, sizeof replay->result->difference,
+                 "%zu merged records are remembered, %zu by the journal; restore the latest good "
+                 "backup",
+                 live->count, fresh->count);
+    }
+    return rc;
+}
+
 static enum jl_rc nothing(void *context, const struct jl_head *head, struct jl_err *err) {
     (void)context;
     (void)head;
@@ -216,6 +241,9 @@ static enum jl_rc run_replay(struct replay *replay, struct jl_err *err) {
     }
     if (rc == JL_OK) {
         rc = compare_sums(replay, err);
+    }
+    if (rc == JL_OK && replay->result->same) {
+        rc = compare_merged(replay, err);
     }
     if (rc == JL_OK && replay->result->same) {
         rc = check_rows(replay, err);

@@ -36,6 +36,7 @@ enum jl_case_field { JL_CASE_STATUS = 7, JL_CASE_RESOLUTION = 8, JL_CASE_RESOLVE
 enum jl_case_status { JL_CASE_OPEN = 1, JL_CASE_RESOLVED = 2 };
 /* Resolutions that mean something to the district, of possible duplicates. */
 #define JL_CASE_DIFFERENT "different" /* never asked again */
+#define JL_CASE_MERGED_WORD "merged"  /* asked again when the two are parted */
 
 struct jl_layout_column {
     const struct jl_field *field;

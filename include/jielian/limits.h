@@ -48,6 +48,12 @@ enum {
     JL_OFFICES_MAX = 4096,
     JL_DEVICES_MAX = 65536,
 
+    /* Merged records that the district remembers: 2.3 MB, rewritten by each merge. A district of
+     * 186,000 members merges some hundred a year. */
+    JL_MERGED_MAX = 65536,
+    /* Merges of what was kept that are followed: three copies of a person are common, more rare. */
+    JL_MERGED_CHAIN_MAX = 16,
+
     JL_CONFIRMED_KEEP_DAYS = 45, /* DESIGN section 1: confirmed ops stay at least this long */
 
     JL_CSV_LINE_MAX_BYTES = 1024 * 1024,
