@@ -39,12 +39,14 @@ static enum jl_rc make_frame(struct jl_district *district, const struct jl_push 
     return rc == JL_OK ? jl_wire_encode(district->wire, &message, out_frame, err) : rc;
 }
 
+/* As many of the changes as fit one batch. */
 static enum jl_rc encode_ops(struct jl_district *district, const struct jl_id *change_set,
                              const struct jl_change *changes, size_t count, struct jl_arena *arena,
                              struct jl_push *out_push, struct jl_err *err) {
     int64_t now_ms = district->clock.wall_ms(district->clock.context);
     struct jl_buf bytes = {0};
-    *out_push = (struct jl_push){.first_seq = district->state.own_seq + 1, .count = count};
+    size_t total = 0;
+    *out_push = (struct jl_push){.first_seq = district->state.own_seq + 1};
     out_push->ops = jl_arena_zalloc(arena, count, sizeof *out_push->ops);
     enum jl_rc rc =
         out_push->ops != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for %zu ops", count);
@@ -56,8 +58,13 @@ static enum jl_rc encode_ops(struct jl_district *district, const struct jl_id *c
         if (rc == JL_OK) {
             rc = jl_wire_op_encode(&op, &bytes, err);
         }
+        total += bytes.size;
+        if (i > 0 && total > JL_BATCH_MAX_BYTES) {
+            break; /* one op always fits; the others go into the next batch */
+        }
         if (rc == JL_OK) {
             rc = jl_arena_dup(arena, jl_buf_bytes(&bytes), &out_push->ops[i], err);
+            out_push->count = i + 1;
         }
     }
     jl_buf_wipe(&bytes);
@@ -75,14 +82,16 @@ static enum jl_rc refused(const struct jl_verdict *verdicts, size_t count, struc
     return JL_OK;
 }
 
+/* *count: of the changes that are left, at most; out: how many were saved. */
 static enum jl_rc save_chunk(struct jl_district *district, const struct jl_id *change_set,
-                             const struct jl_change *changes, size_t count, struct jl_err *err) {
+                             const struct jl_change *changes, size_t *count, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     JL_AUTO(jl_buf) frame = {0};
     struct jl_push push;
     struct jl_verdict *verdicts = NULL;
     size_t verdict_count = 0;
-    enum jl_rc rc = encode_ops(district, change_set, changes, count, &arena, &push, err);
+    enum jl_rc rc = encode_ops(district, change_set, changes, *count, &arena, &push, err);
+    *count = push.count;
     if (rc == JL_OK) {
         rc = make_frame(district, &push, &frame, err);
     }
@@ -130,7 +139,7 @@ enum jl_rc jl_district_save(void *context, const struct jl_id *change_set,
     rc = check_before(district, changes, count, err);
     for (size_t done = 0; rc == JL_OK && done < count;) {
         size_t size = count - done < CHUNK_OPS ? count - done : CHUNK_OPS;
-        rc = save_chunk(district, change_set, changes + done, size, err);
+        rc = save_chunk(district, change_set, changes + done, &size, err);
         done += size;
     }
     if (rc != JL_OK) {

@@ -355,6 +355,31 @@ static void test_a_damaged_row_is_found_and_fetched_again(void **state) {
     assert_string_equal(world_get(a->office->books, "union_org", &org, "staff_n"), "");
 }
 
+static void test_a_large_change_set_of_the_district_goes_into_several_batches(void **state) {
+    (void)state;
+    enum { NOTICES = 40 }; /* 2.4 MB: more than one message may hold */
+    static char body[60 * 1024];
+    struct jl_field_value fields[] = {
+        {1, jl_value_cstr("通知")}, {2, jl_value_null()}, {3, jl_value_int(20220101)}};
+    struct jl_change changes[NOTICES];
+    struct jl_err err;
+    for (size_t i = 0; i < sizeof body; i++) {
+        body[i] = (char)('a' + i * i * 7 % 26);
+    }
+    fields[1].value = jl_value_text(jl_bytes(body, sizeof body));
+    for (int i = 0; i < NOTICES; i++) {
+        changes[i] = (struct jl_change){
+            .kind = JL_OP_CREATE,
+            .after = {.type = JL_TYPE_NOTICE, .fields = fields, .field_count = 3}};
+        changes[i].after.id = jl_id_next(&world.district_desk.ids, world.now_ms);
+    }
+    uint64_t before = world.district->state.journal_seq;
+    assert_int_equal(jl_district_save(world.district, NULL, changes, NOTICES, &err), JL_OK);
+    assert_true(world.district->state.journal_seq > before + 1);
+    assert_in_step(world_join(&world, 1));
+    assert_int_equal(world_count(world.devices[0].office->books, "notice"), NOTICES);
+}
+
 static void test_the_journal_replays_to_the_same_books(void **state) {
     (void)state;
     struct world_device *a = world_join(&world, 1);
@@ -393,6 +418,7 @@ int main(void) {
         CASE(test_an_office_cannot_give_away_a_member_that_is_not_its_own),
         CASE(test_a_new_catalogue_reaches_the_office_and_adds_its_column),
         CASE(test_a_damaged_row_is_found_and_fetched_again),
+        CASE(test_a_large_change_set_of_the_district_goes_into_several_batches),
         CASE(test_the_journal_replays_to_the_same_books),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
