@@ -107,13 +107,13 @@ static enum jl_rc tell_own(struct telling *telling, const struct jl_outbox_entry
     const struct jl_identity *identity = &telling->seat->office->identity;
     json_t *line =
         changes != NULL
-            ? json_pack("{s:s, s:s%, s:s, s:I, s:s, s:O, s:s, s:s%, s:s?}", "at", at, "staff",
+            ? json_pack("{s:s, s:s%, s:s, s:I, s:s, s:O, s:s, s:s%, s:s?, s:o}", "at", at, "staff",
                         op.staff.size > 0 ? (const char *)op.staff.data : "", op.staff.size,
                         "office", identity->code, "device", (json_int_t)identity->device, "what",
                         jl_history_what(op.kind), "changes", changes, "verdict",
                         verdict_of(entry->state), "reason",
                         reason.size > 0 ? (const char *)reason.data : "", reason.size, "change_set",
-                        jl_id_is_zero(&op.change_set) ? NULL : set)
+                        jl_id_is_zero(&op.change_set) ? NULL : set, "other", jl_history_other(&op))
             : NULL;
     json_decref(changes);
     rc = jl_history_add(&telling->history, line, err);
@@ -155,11 +155,11 @@ static enum jl_rc tell_received(struct telling *telling, const struct received *
                          : row->by_device == identity->device ? identity->code
                                                               : NULL;
     json_t *line =
-        made ? json_pack("{s:s, s:s%, s:s?, s:I, s:s, s:O, s:s, s:s, s:n}", "at", at, "staff",
+        made ? json_pack("{s:s, s:s%, s:s?, s:I, s:s, s:O, s:s, s:s, s:n, s:n}", "at", at, "staff",
                          row->by_staff.size > 0 ? (const char *)row->by_staff.data : "",
                          row->by_staff.size, "office", office, "device", (json_int_t)row->by_device,
                          "what", "received", "changes", changes, "verdict", "applied", "reason", "",
-                         "change_set")
+                         "change_set", "other")
              : NULL;
     json_decref(changes);
     telling->complete = true;

@@ -1,7 +1,8 @@
 /* One record's history: changes as JSON, and lines for people.
  *
  *   2026-11-22 14:02:07  wang.wei T01  edit  [applied]
- *       phone: 138****0001 → 139****0002 */
+ *       phone: 138****0001 → 139****0002
+ *   2026-11-23 09:11:40  zhao district  merge ← 0190…-…  [applied] */
 #include "jielian/history.h"
 
 #include "desk_internal.h"
@@ -115,6 +116,12 @@ json_t *jl_history_changes(const struct jl_history *history, const struct jl_op 
     return changes;
 }
 
+json_t *jl_history_other(const struct jl_op *op) {
+    char text[JL_ID_TEXT_BYTES];
+    jl_id_format(&op->other, text);
+    return jl_id_is_zero(&op->other) ? json_null() : json_string(text);
+}
+
 enum jl_rc jl_history_add(struct jl_history *history, json_t *line, struct jl_err *err) {
     return json_array_append_new(history->lines, line) == 0
                ? JL_OK
@@ -177,8 +184,14 @@ static enum jl_rc print_line(const struct jl_history *history, const json_t *lin
     const char *at = text_of(line, "at");
     printf("%.10s %.8s  ", at, strlen(at) > 11 ? at + 11 : "");
     enum jl_rc rc = print_fit(text_of(line, "staff"), err);
-    printf(" %s  %s  [%s]", in_words(history, text_of(line, "office")),
-           in_words(history, text_of(line, "what")), in_words(history, text_of(line, "verdict")));
+    const char *what = text_of(line, "what");
+    const char *other = text_of(line, "other");
+    /* A record takes the other one in, or goes into it. */
+    const char *arrow = other[0] == '\0' || strcmp(what, "resolve") == 0 ? ""
+                        : strcmp(what, "delete") == 0                    ? " → "
+                                                                         : " ← ";
+    printf(" %s  %s%s%s  [%s]", in_words(history, text_of(line, "office")), in_words(history, what),
+           arrow, arrow[0] != '\0' ? other : "", in_words(history, text_of(line, "verdict")));
     if (rc == JL_OK && text_of(line, "reason")[0] != '\0') {
         printf(" ");
         rc = print_fit(text_of(line, "reason"), err);

@@ -88,6 +88,7 @@ int jl_cmd_user_add(struct jl_cli *cli);
 int jl_cmd_user_passwd(struct jl_cli *cli);
 int jl_cmd_status(struct jl_cli *cli);
 int jl_cmd_history(struct jl_cli *cli);
+int jl_cmd_merge(struct jl_cli *cli);
 int jl_cmd_report(struct jl_cli *cli);
 int jl_cmd_catalogue_show(struct jl_cli *cli);
 int jl_cmd_catalogue_check(struct jl_cli *cli);

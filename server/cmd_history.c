@@ -38,14 +38,14 @@ static enum jl_rc tell(void *context, const struct jl_history_line *line, struct
         return jl_fail(err, JL_NOMEM, "no memory for the history");
     }
     json_t *item = json_pack(
-        "{s:o, s:s%, s:s, s:I, s:s, s:o, s:s, s:s%, s:s?, s:o, s:I}", "at",
+        "{s:o, s:s%, s:s, s:I, s:s, s:o, s:s, s:s%, s:s?, s:o, s:o, s:I}", "at",
         jl_json_time(op->made_ms), "staff", op->staff.size > 0 ? (const char *)op->staff.data : "",
         op->staff.size, "office", office != NULL ? office->code : "district", "device",
         (json_int_t)line->device, "what", jl_history_what(op->kind), "changes", changes, "verdict",
         verdict_of(line->verdict), "reason",
         op->reason.size > 0 ? (const char *)op->reason.data : "", op->reason.size, "change_set",
-        jl_id_is_zero(&op->change_set) ? NULL : set, "received_at", jl_json_time(line->received_ms),
-        "journal", (json_int_t)line->journal_seq);
+        jl_id_is_zero(&op->change_set) ? NULL : set, "other", jl_history_other(op), "received_at",
+        jl_json_time(line->received_ms), "journal", (json_int_t)line->journal_seq);
     return jl_history_add(&telling->history, item, err);
 }
 

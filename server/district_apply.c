@@ -260,14 +260,33 @@ static unsigned movers_of(const struct jl_apply *apply, const struct jl_type *ty
     return movers;
 }
 
+/* What the op's row goes on from; NULL: it starts anew. A record that a merge makes again under its
+ * new key goes on from where it was under the old one. */
+static enum jl_rc row_before(struct jl_apply *apply, const struct jl_op *op,
+                             const struct jl_work *work, const struct jl_row **out_before,
+                             struct jl_err *err) {
+    bool there = (work->was_there || work->dirty) && !work->record.row.deleted;
+    bool again = apply->author == JL_SIDE_DISTRICT && !jl_id_is_zero(&op->other) &&
+                 (op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE);
+    struct jl_work *old = NULL;
+    *out_before = there ? &work->record.row : NULL;
+    if (there || !again) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_apply_work(apply, op->type, &op->other, &old, err);
+    if (rc == JL_OK && (old->was_there || old->dirty)) {
+        *out_before = &old->record.row;
+    }
+    return rc;
+}
+
 /* The validator that every path goes through; errors park the op with the first one's text. */
-static bool validate(struct jl_apply *apply, const struct jl_type *type, const struct jl_work *work,
-                     const struct jl_row *after, const char **out_reason) {
+static bool validate(struct jl_apply *apply, const struct jl_type *type,
+                     const struct jl_row *before, const struct jl_row *after,
+                     const char **out_reason) {
     struct jl_check_context context = {.catalogue = apply->district->books->catalogue,
                                        .today = jl_date_of_ms(apply->now_ms),
                                        .language = JL_LANGUAGE_ZH};
-    const struct jl_row *before =
-        (work->was_there || work->dirty) && !work->record.row.deleted ? &work->record.row : NULL;
     jl_problems_reset(&apply->problems);
     if (before != NULL) {
         jl_row_check_edit(&context, type, before, after, &apply->problems);
@@ -275,7 +294,9 @@ static bool validate(struct jl_apply *apply, const struct jl_type *type, const s
         jl_row_check(&context, type, after, &apply->problems);
     }
     if (type->flow.field != 0) {
-        const struct jl_row *from = work->was_there || work->dirty ? &work->record.row : NULL;
+        /* One that comes back goes on from the status it had; see jl_flow_before. */
+        const struct jl_row *from =
+            before == NULL && apply->row_was_there ? &apply->row_was : before;
         jl_flow_check(&context, type, jl_flow_before(type, from, after), after,
                       movers_of(apply, type, after), &apply->problems);
     }
@@ -408,6 +429,14 @@ static enum jl_rc merge_op(struct jl_apply *apply, size_t index, const struct jl
     return rc;
 }
 
+/* The record as it stands before the op that is judged next. */
+static void remember(struct jl_apply *apply, const struct jl_work *work) {
+    apply->late_from = SIZE_MAX;
+    apply->parted_from = (struct jl_id){{0}};
+    apply->row_was = work->record.row;
+    apply->row_was_there = work->was_there || work->dirty;
+}
+
 static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *err) {
     const struct jl_op *op = &apply->ops[index];
     const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
@@ -432,6 +461,7 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
         return add_verdict(apply, index, verdict_then.code, "", err);
     }
     if (rc == JL_OK) {
+        remember(apply, work);
         rc = merge_op(apply, index, type, work, &result, err);
     }
     if (rc != JL_OK) {
@@ -442,19 +472,19 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
     }
     if (result.effect == JL_EFFECT_INSERT || result.effect == JL_EFFECT_UPDATE) {
         bool fits = false;
+        const struct jl_row *before = NULL;
         rc = natural_key_fits(apply, type, &result.row, &fits, err);
         if (rc == JL_OK && !fits) {
             return add_verdict(apply, index, JL_VERDICT_PARKED, park_text(JL_PARK_NATURAL_KEY),
                                err);
         }
-        if (rc == JL_OK && !validate(apply, type, work, &result.row, &reason)) {
+        if (rc == JL_OK) {
+            rc = row_before(apply, op, work, &before, err);
+        }
+        if (rc == JL_OK && !validate(apply, type, before, &result.row, &reason)) {
             return add_verdict(apply, index, JL_VERDICT_PARKED, reason, err);
         }
     }
-    apply->late_from = SIZE_MAX;
-    apply->parted_from = (struct jl_id){{0}};
-    apply->row_was = work->record.row;
-    apply->row_was_there = work->was_there || work->dirty;
     if (rc == JL_OK && result.effect != JL_EFFECT_NONE) {
         rc = jl_apply_late_refs(apply, op, type, &result, err);
         touch(apply, index, work, &result);

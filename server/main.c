@@ -28,6 +28,7 @@ static const struct jl_command commands[] = {
     {"case list", jl_cmd_case_list, "待处理事项 / cases that a person must decide"},
     {"case show", jl_cmd_case_show, "查看一件待处理事项 / every value, by whom and when"},
     {"case resolve", jl_cmd_case_resolve, "处理一件待处理事项 / decide a case"},
+    {"merge", jl_cmd_merge, "把两条记录合并为一条 / make one record of two"},
     {"undo", jl_cmd_undo, "撤销一个变更集 / undo a change set"},
     {"catalogue show", jl_cmd_catalogue_show, "在用的目录 / the catalogue in use"},
     {"catalogue check", jl_cmd_catalogue_check, "检查目录文件 / check a catalogue file"},

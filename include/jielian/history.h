@@ -4,7 +4,9 @@
  * journal) and makes one line of each op:
  *
  *   {"at", "staff", "office", "device", "what", "changes": [{"field", "label", "old", "new"}…],
- *    "verdict", "reason", "change_set", …}
+ *    "verdict", "reason", "change_set", "other", …}
+ *
+ * "other" is the second record of a merge, or the case that was resolved; null for all else.
  *
  * Values are masked like everywhere; hidden and unknown ones show as "…".
  *
@@ -43,6 +45,8 @@ bool jl_history_change(const struct jl_history *history, json_t *changes, uint32
                        const struct jl_value *old, const struct jl_value *new);
 /* An array of what an op changes, for the caller to drop; empty for a delete. NULL: no memory. */
 json_t *jl_history_changes(const struct jl_history *history, const struct jl_op *op);
+/* The op's other record as an id, null when it has none. NULL: no memory. */
+json_t *jl_history_other(const struct jl_op *op);
 /* line is taken; NULL is JL_NOMEM. */
 JL_MUST_CHECK enum jl_rc jl_history_add(struct jl_history *history, json_t *line,
                                         struct jl_err *err);

@@ -5,7 +5,7 @@
  * its identity for ever.
  *
  *   kind      old                     new             other            owner
- *   CREATE    –                       every field     –                0, or the office (district)
+ *   CREATE    –                       every field     – (merge: old)   0, or the office (district)
  *   EDIT      changed fields as seen  changed fields  –                –
  *   DELETE    the whole row as seen   –               – (merge: kept)  –
  *   RESTORE   –                       every field     –                –
@@ -14,7 +14,8 @@
  *   RESOLVE   fields as seen          chosen fields   the case         –
  *
  * A merge of two records is a change set of the district's: DELETE of the one that goes, EDIT of
- * what refers to it, MERGE of the one that is kept; both rows as they were stand in it.
+ * what refers to it, MERGE of the one that is kept; both rows as they were stand in it. A record
+ * whose natural key refers to it is deleted and made again (or filled into the one that is there).
  * A NULL value inside old or new says "no value". Everything is borrowed. */
 #ifndef JIELIAN_OP_H
 #define JIELIAN_OP_H
