@@ -26,7 +26,7 @@ struct jl_case {
     uint32_t subject_type;
     int64_t kind, opened_on, status;
     const char *title;
-    const char *other; /* id of the possible duplicate; "": none */
+    const char *other;       /* id of the possible duplicate; "": none */
     const char *resolution;  /* "" when open */
     const char *resolved_by; /* "" when open */
     json_t *detail;          /* server/district_case.c; owned */

@@ -71,25 +71,63 @@ static enum jl_rc unknown_field(const struct resolving *resolving, const char *n
         name);
 }
 
+/* A reference to a record that was merged: its own record can only be made again by the merge. */
+static enum jl_rc refuse_key(const struct resolving *resolving, const struct jl_field *field,
+                             struct jl_err *err) {
+    const struct jl_type *type = resolving->type;
+    enum jl_language language = resolving->cli->language;
+    for (size_t i = 0; i < type->natural_key_count; i++) {
+        if (type->natural_key[i] == field->number) {
+            return jl_fail(
+                err, JL_MISUSE,
+                JL_ZH_EN(language,
+                         "字段“%s”决定这条记录的身份，不能改；请区总工会对那两条记录再办理一次 "
+                         "merge，然后用 current 办结",
+                         "the field \"%s\" identifies the record and can't be changed; "
+                         "the district merges those two records once more, then close "
+                         "this case with `current`"),
+                field->name);
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc parse_choice(struct resolving *resolving, const struct jl_field *field,
+                               const char *text, struct jl_value *out_value, struct jl_err *err) {
+    struct jl_desk *desk = &resolving->seat->desk;
+    struct jl_problems problems = {0};
+    const struct jl_check_context context = {
+        .catalogue = desk->books->catalogue,
+        .today = jl_date_of_ms(desk->clock.wall_ms(desk->clock.context)),
+        .language = resolving->cli->language};
+    *out_value = jl_value_null();
+    if (field->kind == JL_KIND_REF && text != NULL && text[0] != '\0') {
+        struct jl_id *id = jl_arena_zalloc(&resolving->arena, 1, sizeof *id);
+        if (id == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for a reference");
+        }
+        enum jl_rc rc = jl_desk_resolve_ref(desk, field, jl_bytes_text(text), id, err);
+        *out_value = jl_value_ref(id);
+        return rc;
+    }
+    enum jl_rc rc = jl_field_parse(&context, field, jl_bytes_text(text != NULL ? text : ""),
+                                   &resolving->arena, out_value, &problems, err);
+    return rc == JL_OK && problems.errors > 0
+               ? jl_fail(err, JL_MISUSE, "%s", problems.items[0].text)
+               : rc;
+}
+
 static enum jl_rc set_field(struct resolving *resolving, const json_t *item, const char *choice,
                             struct jl_err *err) {
-    const struct jl_cli *cli = resolving->cli;
     const char *name = text_at(item, "field");
     const struct jl_field *field = name != NULL ? jl_type_field_named(resolving->type, name) : NULL;
-    struct jl_problems problems = {0};
     struct jl_value value = jl_value_null();
     if (field == NULL) {
         return unknown_field(resolving, name != NULL ? name : "", err);
     }
-    const struct jl_clock *clock = &resolving->seat->desk.clock;
-    const struct jl_check_context context = {.catalogue = resolving->seat->desk.books->catalogue,
-                                             .today = jl_date_of_ms(clock->wall_ms(clock->context)),
-                                             .language = cli->language};
-    const char *text = chosen_text(item, choice);
-    enum jl_rc rc = jl_field_parse(&context, field, jl_bytes_text(text != NULL ? text : ""),
-                                   &resolving->arena, &value, &problems, err);
-    if (rc == JL_OK && problems.errors > 0) {
-        rc = jl_fail(err, JL_MISUSE, "%s", problems.items[0].text);
+    enum jl_rc rc = refuse_key(resolving, field, err);
+    if (rc == JL_OK) {
+        rc = parse_choice(resolving, field, chosen_text(item, choice), &value, err);
     }
     return rc == JL_OK
                ? jl_row_set(&resolving->after, field->number, &value, &resolving->arena, err)
