@@ -8,6 +8,7 @@
  *   behind               changes wait for the office, or the last ones are not proven yet
  *   in_sync              proven identical, and nothing has moved since */
 #include "cmd.h"
+#include "district_quarantine.h"
 
 #include "jielian/session.h"
 
@@ -87,7 +88,11 @@ static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *distr
     const struct jl_origin *origin = origin_of(district, device->number);
     json_t *back = NULL;
     json_t *refusals = NULL;
+    uint64_t held = 0;
     enum jl_rc rc = state_of(district, device, &state, err);
+    if (rc == JL_OK) {
+        rc = jl_quarantine_count(district, device->number, &held, err);
+    }
     if (rc == JL_OK) {
         rc = jl_back_of(district, device->number, &back, err);
     }
@@ -98,7 +103,8 @@ static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *distr
         return rc;
     }
     json_t *item = json_pack(
-        "{s:I, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+        "{s:I, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, "
+        "s:I}",
         "id", (json_int_t)device->number, "name", device->name, "state", state, "last_seen",
         jl_json_time(device->last_seen_ms), "unsent", (json_int_t)device->unsent, "oldest_unsent_s",
         (json_int_t)device->oldest_unsent_s, "parked", (json_int_t)device->parked, "cases",
@@ -107,7 +113,7 @@ static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *distr
         (json_int_t)device->repairs, "refused", (json_int_t)device->refused, "disk_free_mib",
         (json_int_t)device->disk_free_mib, "confirmed",
         (json_int_t)(origin != NULL ? origin->last_seq : 0), "came_back", back, "refusals",
-        refusals);
+        refusals, "quarantined", (json_int_t)held);
     if (item == NULL || json_array_append_new(devices, item) != 0) {
         return jl_fail(err, JL_NOMEM, "no memory for the status");
     }
@@ -201,12 +207,13 @@ static json_t *row_of(const struct jl_cli *cli, const json_t *office, const json
     }
     const char *state = json_string_value(json_object_get(device, "state"));
     json_t *more =
-        json_pack("{s:O, s:s, s:o, s:O, s:s, s:O, s:O, s:o, s:O}", "id",
+        json_pack("{s:O, s:s, s:o, s:O, s:s, s:O, s:O, s:O, s:o, s:O}", "id",
                   json_object_get(device, "id"), "state", in_words(cli, state), "last_seen",
                   short_time(json_object_get(device, "last_seen")), "unsent",
                   json_object_get(device, "unsent"), "age", age, "parked",
                   json_object_get(device, "parked"), "cases", json_object_get(device, "cases"),
-                  "proven_at", short_time(json_object_get(device, "proven_at")), "version",
+                  "quarantined", json_object_get(device, "quarantined"), "proven_at",
+                  short_time(json_object_get(device, "proven_at")), "version",
                   json_object_get(device, "version"));
     bool made = more != NULL && json_object_update(row, more) == 0;
     json_decref(more);
@@ -236,13 +243,18 @@ static enum jl_rc add_rows(const struct jl_cli *cli, const json_t *office, json_
 
 static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
                               struct jl_err *err) {
-    static const struct jl_answer_column columns[] = {
-        {"code", "代码", "code", false},          {"name", "镇街", "office", false},
-        {"id", "设备", "device", true},           {"state", "状态", "state", false},
-        {"last_seen", "最近联系", "seen", false}, {"unsent", "未发送", "unsent", true},
-        {"age", "最早", "oldest", true},          {"parked", "退回", "parked", true},
-        {"cases", "待处理", "cases", true},       {"proven_at", "核对一致", "proven", false},
-        {"version", "版本", "version", false}};
+    static const struct jl_answer_column columns[] = {{"code", "代码", "code", false},
+                                                      {"name", "镇街", "office", false},
+                                                      {"id", "设备", "device", true},
+                                                      {"state", "状态", "state", false},
+                                                      {"last_seen", "最近联系", "seen", false},
+                                                      {"unsent", "未发送", "unsent", true},
+                                                      {"age", "最早", "oldest", true},
+                                                      {"parked", "退回", "parked", true},
+                                                      {"cases", "待处理", "cases", true},
+                                                      {"quarantined", "待审", "held", true},
+                                                      {"proven_at", "核对一致", "proven", false},
+                                                      {"version", "版本", "version", false}};
     size_t index = 0;
     const json_t *office = NULL;
     json_t *rows = json_array();
@@ -274,7 +286,8 @@ static bool all_good(const json_t *document) {
             const char *state = json_string_value(json_object_get(device, "state"));
             bool out = strcmp(state, "revoked") == 0 || strcmp(state, "never") == 0;
             if ((!out && strcmp(state, "in_sync") != 0) ||
-                json_integer_value(json_object_get(device, "parked")) > 0) {
+                json_integer_value(json_object_get(device, "parked")) > 0 ||
+                json_integer_value(json_object_get(device, "quarantined")) > 0) {
                 return false;
             }
         }

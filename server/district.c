@@ -171,6 +171,7 @@ enum jl_rc jl_district_load_tables(struct jl_district *district, struct jl_err *
     struct jl_arena *arena = &district->table_arena;
     struct load_offices load = {.district = district, .capacity = OFFICES_FIRST};
     struct jl_scan scan = {.type = JL_TYPE_OFFICE};
+    jl_decisions_forget(district->decisions);
     jl_arena_reset(arena);
     load.type = jl_books_layout(district->books, JL_TYPE_OFFICE)->type;
     district->office_count = district->device_count = district->origin_count = 0;
@@ -424,6 +425,7 @@ void jl_district_close(struct jl_district *district) {
     jl_wire_free(district->wire);
     jl_signer_free(district->signer);
     jl_merged_fini(&district->merged);
+    jl_decisions_free(district->decisions);
     jl_arena_fini(&district->table_arena);
     jl_keys_fini(&district->keys);
     free(district);

@@ -58,6 +58,8 @@ struct jl_came_back { /* meta `back<device>`, since the last restore */
     uint64_t ops;     /* of these, the backup lacked so many and has them again */
 };
 
+struct jl_decisions;
+
 struct jl_district {
     struct jl_books *books;
     struct jl_wire *wire;
@@ -77,7 +79,8 @@ struct jl_district {
     size_t office_count;
     struct jl_merged merged; /* meta `merged`, loaded when first needed */
     bool merged_loaded, merged_moved;
-    struct jl_bytes staff; /* login at the district's own desk; borrowed */
+    struct jl_decisions *decisions; /* about quarantined ops: district_decision.c */
+    struct jl_bytes staff;          /* login at the district's own desk; borrowed */
     char folder[JL_PATH_MAX_BYTES];
 };
 

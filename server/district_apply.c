@@ -6,6 +6,7 @@
 #include "district_internal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- Work: the records that a batch touches ---- */
@@ -437,6 +438,21 @@ static void remember(struct jl_apply *apply, const struct jl_work *work) {
     apply->row_was_there = work->was_there || work->dirty;
 }
 
+/* A person at the district refused this op while its device was suspended. */
+static enum jl_rc judge_refused(struct jl_apply *apply, size_t index, bool *out_refused,
+                                struct jl_err *err) {
+    char text[2 * JL_REASON_MAX_BYTES]; /* add_verdict cuts it at a character */
+    const char *reason = NULL;
+    enum jl_rc rc =
+        jl_decision_refusal(apply->district, apply->device, apply->op_bytes[index], &reason, err);
+    *out_refused = rc == JL_OK && reason != NULL;
+    if (!*out_refused) {
+        return rc;
+    }
+    (void)snprintf(text, sizeof text, "区总工会审定不接收：%s", reason);
+    return add_verdict(apply, index, JL_VERDICT_PARKED, text, err);
+}
+
 static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *err) {
     const struct jl_op *op = &apply->ops[index];
     const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
@@ -460,11 +476,15 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
     if (rc == JL_OK && known) {
         return add_verdict(apply, index, verdict_then.code, "", err);
     }
-    if (rc == JL_OK) {
+    bool refused = false;
+    if (rc == JL_OK && apply->origin != 0) {
+        rc = judge_refused(apply, index, &refused, err);
+    }
+    if (rc == JL_OK && !refused) {
         remember(apply, work);
         rc = merge_op(apply, index, type, work, &result, err);
     }
-    if (rc != JL_OK) {
+    if (rc != JL_OK || refused) {
         return rc;
     }
     if (result.verdict == JL_VERDICT_PARKED) {

@@ -2,7 +2,7 @@
 #ifndef JIELIAN_SERVER_DISTRICT_INTERNAL_H
 #define JIELIAN_SERVER_DISTRICT_INTERNAL_H
 
-#include "district.h"
+#include "district_quarantine.h"
 
 #include "jielian/merge.h"
 
@@ -178,6 +178,21 @@ JL_MUST_CHECK enum jl_rc jl_apply_author_of(struct jl_apply *apply, const struct
 /* Follow-ups of an accepted change: a transfer that was accepted moves its member. */
 JL_MUST_CHECK enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type,
                                             struct jl_work *work, struct jl_err *err);
+/* ---- Decisions about quarantined ops: district_decision.c ---- */
+
+void jl_decisions_free(struct jl_decisions *decisions);
+/* They may have changed: read them again when next asked. */
+void jl_decisions_forget(struct jl_decisions *decisions);
+/* What was decided last about an op of this incarnation; *out_reason is never NULL. */
+JL_MUST_CHECK enum jl_rc jl_decision_of(struct jl_district *district,
+                                        const struct jl_origin *origin, uint64_t seq,
+                                        enum jl_decision *out_decision, const char **out_reason,
+                                        struct jl_err *err);
+/* Was an op with these bytes refused? *out_reason NULL: no. */
+JL_MUST_CHECK enum jl_rc jl_decision_refusal(struct jl_district *district, uint32_t device,
+                                             struct jl_bytes op_bytes, const char **out_reason,
+                                             struct jl_err *err);
+
 /* Decode the ops of a journal body. */
 JL_MUST_CHECK enum jl_rc jl_journal_open(struct jl_district *district,
                                          const struct jl_journal_entry *entry,

@@ -163,9 +163,9 @@ static enum jl_rc take_catalogue(struct jl_apply *apply, struct jl_err *err) {
     return JL_OK;
 }
 
-static bool touches_offices(const struct jl_apply *apply) {
+static bool touches(const struct jl_apply *apply, uint32_t type) {
     for (size_t i = 0; i < apply->op_count; i++) {
-        if (apply->ops[i].type == JL_TYPE_OFFICE) {
+        if (apply->ops[i].type == type) {
             return true;
         }
     }
@@ -229,8 +229,11 @@ enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *ac
     if (rc == JL_OK) {
         rc = take_catalogue(apply, err);
     }
-    if (rc == JL_OK && touches_offices(apply)) {
+    if (rc == JL_OK && touches(apply, JL_TYPE_OFFICE)) {
         rc = jl_district_load_tables(district, err);
+    }
+    if (rc == JL_OK && apply->origin == 0 && touches(apply, JL_TYPE_DECISION)) {
+        jl_decisions_forget(district->decisions);
     }
     accept->echoed = apply->echoed;
     accept->back_ops = apply->back_ops;

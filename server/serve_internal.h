@@ -2,6 +2,7 @@
 #ifndef JIELIAN_SERVER_SERVE_INTERNAL_H
 #define JIELIAN_SERVER_SERVE_INTERNAL_H
 
+#include "district_quarantine.h"
 #include "jielian/http.h"
 #include "jielian/net.h"
 #include "metrics.h"
@@ -180,23 +181,10 @@ void jl_guest_note(struct jl_guest *guest, enum jl_refusal kind, uint64_t count,
 
 /* ---- Quarantine: the writer's, inside its transaction ---- */
 
-enum { JL_QUARANTINED_MAX = 256 }; /* origins remembered; others are read from the store again */
-struct jl_held {                   /* what waits of one origin */
-    uint32_t origin;               /* 0: free */
-    uint64_t last_seq, bytes;
-};
-struct jl_quarantine { /* what the store says, remembered; all zero is right at any time */
-    struct jl_held held[JL_QUARANTINED_MAX];
-};
 /* Keep a suspended device's batch and answer it. */
 JL_MUST_CHECK enum jl_rc jl_quarantine_take(struct jl_quarantine *quarantine,
                                             struct jl_district *district, struct jl_job *job,
                                             struct jl_err *err);
-/* What was quarantined has come again from a device that was let in, and is judged: drop it. */
-JL_MUST_CHECK enum jl_rc jl_quarantine_settle(struct jl_quarantine *quarantine,
-                                              struct jl_district *district, uint32_t number,
-                                              struct jl_err *err);
-void jl_quarantine_forget(struct jl_quarantine *quarantine, uint32_t origin);
 const struct jl_origin *jl_origin_of(const struct jl_district *district, uint32_t number);
 
 /* ---- Workers ---- */

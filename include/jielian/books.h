@@ -29,6 +29,7 @@ enum jl_builtin_type {
     JL_TYPE_IMPORT_BATCH = 7,
     JL_TYPE_ACCESS_LOG = 8,
     JL_TYPE_REPORT_SNAPSHOT = 9,
+    JL_TYPE_DECISION = 10, /* quarantine_decision */
 };
 
 /* What programs read and write of the built-in type case (lib/catalogue/built_in.c). */

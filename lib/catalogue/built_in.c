@@ -49,7 +49,10 @@ const char *const jl_built_in_texts[] = {
         CODE(2, "undone", "已撤销", "Undone") "]},",
     LIST("access_action", "访问动作", "Action")
         CODE(1, "unmask", "查看明文", "Unmask") ","
-        CODE(2, "export", "导出", "Export") "]}",
+        CODE(2, "export", "导出", "Export") "]},",
+    LIST("quarantine_verdict", "审定结果", "Decision")
+        CODE(1, "admit", "接收", "Admitted") ","
+        CODE(2, "refuse", "不接收", "Refused") "]}",
     "},\"types\":[",
     TYPE(1, "office", "镇街", "Office", "district", "district",
          "\"natural_key\":[\"number\"],\"title\":[\"name\"]")
@@ -112,7 +115,20 @@ const char *const jl_built_in_texts[] = {
         FIELD(1, "label", "text", "名称", "Label", "") ","
         FIELD(2, "d0", "date", "起始日期", "From", REQUIRED FUTURE) ","
         FIELD(3, "d1", "date", "截止日期", "Until", REQUIRED FUTURE) ","
-        FIELD(4, "body", "text", "内容", "Body", "") "]}",
+        FIELD(4, "body", "text", "内容", "Body", "") "]},",
+    /* Made by the district for itself (owner 0), so that no feed shows it; what an office makes of
+     * this type counts for nothing. */
+    TYPE(10, "quarantine_decision", "待审改动审定", "Quarantine decision", "office", "district",
+         "\"append_only\":true,\"title\":[\"device\",\"first_seq\"]")
+        FIELD(1, "device", "int", "设备", "Device", REQUIRED) ","
+        FIELD(2, "incarnation", "text", "发件批次", "Incarnation", HIDDEN) ","
+        FIELD(3, "first_seq", "int", "起始序号", "First change", REQUIRED) ","
+        FIELD(4, "last_seq", "int", "截止序号", "Last change", REQUIRED) ","
+        FIELD(5, "decision", "code", "审定结果", "Decision", REQUIRED CODES("quarantine_verdict")) ","
+        FIELD(6, "reason", "text", "理由", "Reason", "") ","
+        FIELD(7, "marks", "text", "改动摘要", "Marks of the changes", SENSITIVE HIDDEN) ","
+        FIELD(8, "decided_on", "date", "审定日期", "Decided on", REQUIRED) ","
+        FIELD(9, "staff", "text", "经办人", "Staff", "") "]}",
     "]}",
     NULL,
 };

@@ -2,7 +2,8 @@
 
 import unittest
 
-from jielian import ATTENTION, DONE, FAILED, wait_until
+from jielian import ATTENTION, DONE, FAILED, MISUSE, wait_until
+from people import id_no, masked_id
 from world import World
 
 
@@ -103,6 +104,141 @@ class Revoke(World):
         self.district.refuse("device", "revoke", "一", code=None)
         self.district.refuse("device", "revoke", code=2)
         self.a.sync(expect=DONE)
+
+
+class Quarantine(World):
+    """What a suspended PC delivered, decided by hand, op by op."""
+
+    def prepare(self):
+        super().prepare()
+        self.a, self.b = self.pc("GD", "a"), self.pc("GD", "b")
+        self.union = self.a.add_union("古荡甲厂工会")
+        self.settle(self.a, self.b)
+        self.number = self.b.status()["device"]
+        # Four changes of b's: two that are right, one that is not, one that others meet.
+        self.b.set("union_org", self.union, address="文三路1号")
+        self.member = self.b.add_member(self.union, "张三", id_no(1))
+        self.b.set("union_org", self.union, staff_n=99999)
+        self.b.set("union_org", self.union, chair_name="王五")
+        self.district.run("device", "suspend", self.number)
+        self.b.sync(expect=ATTENTION)
+
+    def held(self):
+        return self.district.ask("quarantine", "list", "--device", self.number)
+
+    def decide(self, what, *words, expect=DONE):
+        return self.district.ask("quarantine", what, self.number, *words, expect=expect)
+
+    def union_at(self, program):
+        return program.show("union_org", self.union)
+
+    def test_a_person_sees_what_each_change_would_do(self):
+        held = self.held()
+        self.assertEqual([(op["name"], op["what"], op["type"], op["title"], op["decision"])
+                          for op in held],
+                         [("1", "edit", "union_org", "古荡甲厂工会", None),
+                          ("2", "create", "member", "张三", None),
+                          ("3", "edit", "union_org", "古荡甲厂工会", None),
+                          ("4", "edit", "union_org", "古荡甲厂工会", None)])
+        self.assertEqual(self.district.ask("quarantine", "list"), held)
+        self.assertEqual(self.district.device("GD", self.number)["quarantined"], 4)
+        self.district.run("status", expect=ATTENTION)
+        self.a.set("union_org", self.union, chair_name="李四")
+        self.a.sync()
+        shown = self.district.ask("quarantine", "show", self.number, 4)
+        self.assertEqual(shown["record"], "there")
+        [field] = shown["fields"]
+        self.assertEqual((field["field"], field["old"], field["new"], field["now"]),
+                         ("chair_name", None, "王五", "李四"))
+        shown = self.district.run("quarantine", "show", self.number, 2).out
+        self.assertIn(masked_id(id_no(1)), shown)
+        self.assertNotIn(id_no(1), shown)
+        self.district.refuse("quarantine", "show", self.number, 5, names=[5])
+        self.assertEqual(self.held(), held, "looking decides nothing")
+
+    def test_admitted_counts_refused_does_not_and_the_pc_learns_both(self):
+        self.decide("refuse", 3, "--reason", "职工数应为 999", expect=ATTENTION)
+        self.assertIsNone(self.union_at(self.district)["address"], "the others wait for a decision")
+        self.assertEqual([op["decision"] for op in self.held()], [None, None, "refuse", None])
+        self.a.set("union_org", self.union, chair_name="李四")
+        self.a.sync()
+        answer = self.decide("admit", "all")
+        self.assertEqual((answer["decided"], answer["judged"], answer["undecided"]), (3, 4, 0))
+        self.assertEqual(answer["verdicts"], {"applied": 1, "merged": 1, "case": 1, "parked": 1})
+        self.assertEqual(self.held(), [])
+        union = self.union_at(self.district)
+        self.assertEqual((union["address"], union["staff_n"], union["chair_name"]),
+                         ("文三路1号", None, "李四"))
+        self.assertEqual(self.district.device("GD", self.number)["quarantined"], 0)
+        self.district.verify()
+        self.settle(self.a)
+        self.assertEqual([case["kind"] for case in self.a.cases()], ["字段冲突"])
+        # The PC is let in: it hears the same verdicts, and the clerk can put things right.
+        self.district.run("device", "resume", self.number)
+        self.b.sync(expect=ATTENTION)  # one was refused
+        self.assertEqual(self.b.verdicts("union_org", self.union), ["merged", "parked", "case"])
+        [line] = [line for line in self.b.ask("history", "union_org", self.union)
+                  if line["verdict"] == "parked"]
+        self.assertIn("职工数应为 999", line["reason"])
+        self.b.set("union_org", self.union, staff_n=999)
+        self.settle(self.b, self.a)
+        self.assertEqual(self.union_at(self.a)["staff_n"], 999)
+        self.district.verify()
+
+    def test_a_revoked_pcs_work_can_still_be_taken(self):
+        self.district.run("device", "revoke", self.number)
+        self.decide("refuse", "2-3", "--reason", "来源不明", expect=ATTENTION)
+        answer = self.decide("admit", 1, 4)
+        self.assertEqual((answer["judged"], answer["verdicts"]["parked"]), (4, 2))
+        self.settle(self.a)
+        self.assertEqual(self.union_at(self.a)["chair_name"], "王五")
+        self.assertEqual(self.a.list("member"), [])
+        self.district.verify()
+        decisions = self.district.list("quarantine_decision")
+        self.assertEqual([(d["first_seq"], d["last_seq"], d["decision"]) for d in decisions],
+                         [(2, 3, "不接收"), (1, 1, "接收"), (4, 4, "接收")])
+        self.assertEqual(self.a.list("quarantine_decision"), [], "this is the district's")
+
+    def test_deciding_while_serve_and_the_pc_are_at_work(self):
+        self.b.start()
+        self.b.set("union_org", self.union, industry="制造业")
+        wait_until("five are held", lambda: len(self.held()) == 5, 30)
+        answer = self.decide("admit", "all")
+        self.assertEqual(answer["judged"], 5)
+        self.b.set("union_org", self.union, nature="企业")
+        wait_until("one more is held", lambda: [op["name"] for op in self.held()] == ["6"], 30)
+        self.decide("refuse", "all", "--reason", "重复")
+        self.district.run("device", "resume", self.number)
+        wait_until("b is back", lambda: self.b.status()["state"] == "in_sync", 90)
+        self.b.stop()
+        self.settle(self.a)
+        self.b.sync(expect=ATTENTION)
+        self.assertEqual(self.b.status()["parked"], 1)
+        self.assertEqual(self.union_at(self.a)["industry"], "制造业")
+        self.assertIsNone(self.union_at(self.a)["nature"])
+        self.district.verify()
+
+    def test_what_can_not_be_decided(self):
+        held = self.held()
+        for what in ("admit", "refuse"):
+            more = ["--reason", "理由"] if what == "refuse" else []
+            for words in (["0"], ["x"], ["3-2"], ["1", "all"], ["1-"], ["1.2.3"]):
+                self.district.refuse("quarantine", what, self.number, *words, *more, code=MISUSE,
+                                     names=["quarantine list"])
+            for words in (["5"], ["1", "4-5"], ["77.1"]):
+                self.district.refuse("quarantine", what, self.number, *words, *more,
+                                     names=[words[-1]])
+            self.district.refuse("quarantine", what, 99, "all", *more, code=MISUSE, names=["99"])
+        for reason in ([], ["--reason", ""], ["--reason", "长" * 134]):
+            self.district.refuse("quarantine", "refuse", self.number, "all", *reason, code=MISUSE,
+                                 names=["--reason"])
+        self.assertEqual(self.held(), held)
+        self.decide("refuse", "all", "--reason", "长" * 133)
+        for what in ("admit", "refuse"):
+            more = ["--reason", "理由"] if what == "refuse" else []
+            self.district.refuse("quarantine", what, self.number, "all", *more,
+                                 names=[self.number])
+        self.district.refuse("quarantine", "admit", self.number, 1, names=[1])
 
 
 if __name__ == "__main__":

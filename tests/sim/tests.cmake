@@ -23,11 +23,14 @@ function(jielian_sim_test name)
 endfunction()
 jielian_sim_test(verdicts)
 jielian_sim_test(recovery)
+jielian_sim_test(quarantine)
 jielian_sim_test(merge_late)
 jielian_sim_test(merge)
 jielian_sim_test(pairs)
 jielian_sim_test(undo)
 jielian_sim_test(found)
+target_compile_definitions(sim_merge PRIVATE
+    JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")
 
 add_library(jielian_sim STATIC
     sim/sim_run.c sim/sim_staff.c sim/sim_batch.c sim/sim_frame.c sim/sim_machine.c

@@ -68,6 +68,7 @@ static void test_the_districts_file_has_every_type(void **state) {
         "import_batch",
         "access_log",
         "report_snapshot",
+        "quarantine_decision",
         "child_attendance",
         "catalogue",
     };
