@@ -114,6 +114,13 @@ struct jl_flow {
     const struct jl_move *moves;
     size_t move_count;
     uint32_t due_working_days; /* 0: none; counted from the last move */
+    uint32_t due_field;        /* DATE: until when, kept by the district; 0: none */
+};
+
+/* When a transfer takes effect: its field's value, if it has one, becomes that of what moves. */
+struct jl_carry {
+    uint32_t from; /* field of the transfer */
+    uint32_t to;   /* field of what moves: the same kind */
 };
 
 enum jl_side { JL_SIDE_OFFICE = 1, JL_SIDE_DISTRICT };
@@ -147,6 +154,13 @@ struct jl_type {
     /* Transfers: fields naming the member, the office left and the office joined; 0 elsewhere. Both
      * offices see the record. */
     uint32_t transfer_subject, transfer_from, transfer_to;
+    /* Filled in by the programs; 0: no such field. */
+    uint32_t transfer_name;       /* TEXT: what moves, for the office that does not have it yet */
+    uint32_t transfer_asked;      /* DATE */
+    uint32_t transfer_effective;  /* DATE */
+    uint32_t transfer_dependants; /* INT: records about it that stay with the office left */
+    const struct jl_carry *carries;
+    size_t carry_count;
 };
 
 /* Parse and check a catalogue. source names the text in messages (a file name).

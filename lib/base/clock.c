@@ -105,6 +105,19 @@ int jl_date_weekday(int64_t yyyymmdd) {
     return (int)((days % 7 + 7) % 7) + 1;
 }
 
+int64_t jl_date_add_working_days(int64_t yyyymmdd, uint32_t working_days) {
+    int64_t days = jl_date_to_days(yyyymmdd);
+    int weekday = jl_date_weekday(yyyymmdd);
+    if (weekday > 5 && working_days > 0) { /* what comes in at the weekend counts from Friday */
+        days -= weekday - 5;
+        weekday = 5;
+    }
+    int64_t weeks = working_days / 5;
+    int64_t rest = working_days % 5;
+    return jl_date_from_days(days + weeks * 7 + rest +
+                             (weekday <= 5 && weekday + rest > 5 ? 2 : 0));
+}
+
 static void put_digits(char *text, int64_t value, size_t count) {
     for (size_t i = count; i > 0; i--) {
         text[i - 1] = (char)('0' + value % 10);

@@ -17,17 +17,18 @@
 #include <jansson.h>
 
 enum {
-    JL_ENTRY_NAME_BYTES = 32,        /* of a name, a code key, a figure key */
-    JL_ENTRY_LABEL_BYTES = 120,      /* forty Han characters */
-    JL_ENTRY_PHRASE_BYTES = 300,     /* messages and phrases: one sentence */
-    JL_ENTRY_WORD_BYTES = 128,       /* a folded label or header; longer text matches nothing */
-    JL_ENTRY_SYNONYMS_MAX = 64,      /* per field or code */
-    JL_CODE_LISTS_MAX = 256,         /* bounds memory; one list per type is plenty */
-    JL_FIGURES_MAX = 512,            /* bounds memory */
-    JL_CHECKS_PER_TYPE_MAX = 64,     /* bounds the cost of checking one record */
-    JL_MOVES_PER_FLOW_MAX = 1024,    /* bounds the cost of checking one move */
-    JL_FILTERS_PER_MEASURE_MAX = 16, /* bounds the length of one query */
-    JL_BUILT_IN_LAST = 999,          /* the last type number of the built-in range */
+    JL_ENTRY_NAME_BYTES = 32,         /* of a name, a code key, a figure key */
+    JL_ENTRY_LABEL_BYTES = 120,       /* forty Han characters */
+    JL_ENTRY_PHRASE_BYTES = 300,      /* messages and phrases: one sentence */
+    JL_ENTRY_WORD_BYTES = 128,        /* a folded label or header; longer text matches nothing */
+    JL_ENTRY_SYNONYMS_MAX = 64,       /* per field or code */
+    JL_CODE_LISTS_MAX = 256,          /* bounds memory; one list per type is plenty */
+    JL_FIGURES_MAX = 512,             /* bounds memory */
+    JL_CHECKS_PER_TYPE_MAX = 64,      /* bounds the cost of checking one record */
+    JL_MOVES_PER_FLOW_MAX = 1024,     /* bounds the cost of checking one move */
+    JL_CARRIES_PER_TRANSFER_MAX = 16, /* bounds the cost of one move */
+    JL_FILTERS_PER_MEASURE_MAX = 16,  /* bounds the length of one query */
+    JL_BUILT_IN_LAST = 999,           /* the last type number of the built-in range */
     JL_TYPE_NUMBER_MAX = 99999,
     JL_FIELD_NUMBER_MAX = 9999,
     JL_CODE_NUMBER_MAX = 999999,
@@ -151,6 +152,8 @@ JL_MUST_CHECK enum jl_rc jl_layer_rules(struct jl_catalogue *catalogue, struct j
                                         const json_t *entry, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_layer_flow(struct jl_catalogue *catalogue, struct jl_type *type,
                                        const json_t *flow, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_layer_transfer(struct jl_catalogue *catalogue, struct jl_type *type,
+                                           const json_t *transfer, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_layer_figures(struct jl_catalogue *catalogue, const json_t *figures,
                                           struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_layer_measure(struct jl_catalogue *catalogue, const json_t *entry,

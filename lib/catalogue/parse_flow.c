@@ -125,9 +125,33 @@ static bool is_start(const struct jl_flow *flow, int64_t code) {
     return false;
 }
 
+/* Where the day is kept until which the next move is due. */
+static enum jl_rc parse_due(struct jl_type *type, const json_t *flow, struct jl_err *err) {
+    const char *name = NULL;
+    const struct jl_field *field = NULL;
+    enum jl_rc rc = jl_entry_word(flow, "due", JL_OPTIONAL, &name, err);
+    if (rc != JL_OK || name == NULL) {
+        return rc;
+    }
+    rc = jl_entry_find_field(type, name, &field, err);
+    if (rc == JL_OK && (field->kind != JL_KIND_DATE || field->rule != JL_RULE_FUTURE_OK ||
+                        field->required || field->sensitive)) {
+        rc = jl_fail(err, JL_PROTO,
+                     "\"due\" must be a date field with the rule \"future_ok\", not required and "
+                     "not sensitive");
+    }
+    if (rc == JL_OK && type->flow.due_working_days == 0) {
+        rc = jl_fail(err, JL_PROTO, "\"due\" needs \"due_working_days\"");
+    }
+    if (rc == JL_OK) {
+        type->flow.due_field = field->number;
+    }
+    return rc;
+}
+
 enum jl_rc jl_layer_flow(struct jl_catalogue *catalogue, struct jl_type *type, const json_t *flow,
                          struct jl_err *err) {
-    static const char *const known[] = {"field", "moves", "due_working_days", NULL};
+    static const char *const known[] = {"field", "moves", "due_working_days", "due", NULL};
     static const int64_t days[2] = {1, 366};
     const char *name = NULL;
     const struct jl_field *field = NULL;
@@ -157,6 +181,10 @@ enum jl_rc jl_layer_flow(struct jl_catalogue *catalogue, struct jl_type *type, c
     }
     type->flow.field = field->number;
     type->flow.due_working_days = (uint32_t)due;
+    rc = parse_due(type, flow, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
     if (!is_start(&type->flow, 0)) {
         return jl_fail(err, JL_PROTO, "no move starts from null, so no record could be made");
     }

@@ -148,33 +148,6 @@ static enum jl_rc parse_living(struct jl_catalogue *catalogue, struct jl_type *t
     return rc == JL_OK ? parse_living_codes(catalogue, type, field, keys, err) : rc;
 }
 
-static enum jl_rc parse_transfer(const struct jl_catalogue *catalogue, struct jl_type *type,
-                                 const json_t *transfer, struct jl_err *err) {
-    static const char *const known[] = {"subject", "from", "to", NULL};
-    const struct jl_type *office = NULL;
-    enum jl_rc rc = jl_entry_find_type(catalogue, "office", &office, err);
-    if (rc == JL_OK) {
-        rc = jl_entry_object(transfer, known, err);
-    }
-    uint32_t *const numbers[] = {&type->transfer_subject, &type->transfer_from, &type->transfer_to};
-    for (size_t i = 0; rc == JL_OK && i < 3; i++) {
-        const struct jl_field *field = NULL;
-        rc = parse_field_name(type, transfer, known[i], &field, err);
-        if (rc == JL_OK && (field->kind != JL_KIND_REF || !field->required ||
-                            (i > 0) != (field->ref_type == office->number))) {
-            rc = jl_fail(err, JL_PROTO, "\"%s\" must be a required ref field to %s", known[i],
-                         i > 0 ? "an office" : "what moves");
-        }
-        if (rc == JL_OK) {
-            *numbers[i] = field->number;
-        }
-    }
-    if (rc == JL_OK && type->transfer_from == type->transfer_to) {
-        return jl_fail(err, JL_PROTO, "\"from\" and \"to\" are the same field");
-    }
-    return rc;
-}
-
 static bool is_ordered(enum jl_kind kind) {
     return kind == JL_KIND_INT || kind == JL_KIND_MONEY || kind == JL_KIND_DATE ||
            kind == JL_KIND_MONTH;
@@ -254,7 +227,7 @@ enum jl_rc jl_layer_rules(struct jl_catalogue *catalogue, struct jl_type *type, 
         rc = jl_wrap(err, "living");
     }
     if (rc == JL_OK && transfer != NULL &&
-        parse_transfer(catalogue, type, transfer, err) != JL_OK) {
+        jl_layer_transfer(catalogue, type, transfer, err) != JL_OK) {
         rc = jl_wrap(err, "transfer");
     }
     if (rc == JL_OK && flow != NULL && jl_layer_flow(catalogue, type, flow, err) != JL_OK) {

@@ -258,6 +258,7 @@ static void check_fields(const struct jl_checker *checker) {
         }
     }
     jl_check_pairs(checker);
+    jl_check_transfer(checker);
 }
 
 void jl_row_check(const struct jl_check_context *context, const struct jl_type *type,

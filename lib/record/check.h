@@ -19,6 +19,8 @@ void jl_checker_say(const struct jl_checker *checker, const struct jl_field *fie
                     enum jl_message message, const char *a);
 /* The checks of the catalogue between two fields. */
 void jl_check_pairs(const struct jl_checker *checker);
+/* A transfer goes from one office to another, and stays about what was asked for. */
+void jl_check_transfer(const struct jl_checker *checker);
 /* What the ID number says against what stands in sex and birth, and the warnings about it. */
 void jl_check_id_facts(const struct jl_checker *checker, const struct jl_field *field,
                        struct jl_bytes id_no, const struct jl_id_facts *facts);

@@ -133,6 +133,12 @@ static const struct sentence sentences[JL_SAY_COUNT] = {
                       "please check."},
     [JL_SAY_PAIR] = {ERROR, "{f}不能大于{a}，请核对。",
                      "{f} must not be more than {a}; please check."},
+    [JL_SAY_TRANSFER_SAME] = {ERROR, "{f}和{a}是同一个镇街，不需要转会，请核对。",
+                              "{f} and {a} are the same office: nothing to transfer; please "
+                              "check."},
+    [JL_SAY_TRANSFER_FIXED] = {ERROR, "申请后{f}不能改；请撤回这次转会，重新申请。",
+                               "{f} can't be changed any more; withdraw this transfer and ask "
+                               "anew."},
     [JL_SAY_CATALOGUE] = {ERROR, "{a}，请核对。", "{a}; please check."},
     [JL_SAY_FLOW_START] = {ERROR, "新建时{f}不能是“{a}”；可以是：{b}。",
                            "{f} can't start as “{a}”; it may be: {b}."},

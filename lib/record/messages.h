@@ -62,6 +62,8 @@ enum jl_message {
     JL_SAY_USCC_ORG,
     JL_SAY_PHONE,
     JL_SAY_PAIR,
+    JL_SAY_TRANSFER_SAME,
+    JL_SAY_TRANSFER_FIXED,
     JL_SAY_CATALOGUE, /* {a}: a check's own words */
     JL_SAY_FLOW_START,
     JL_SAY_FLOW_MOVE,

@@ -27,12 +27,16 @@ static const char good[] =
     "\"fields\":[{\"number\":1,\"name\":\"name\",\"kind\":\"text\",\"zh\":\"名称\",\"en\":\"Name\","
     "\"synonyms\":[\"架名\"],\"required\":true,\"search\":true,\"rule\":\"name\"},\n"
     "{\"number\":2,\"name\":\"pin\",\"kind\":\"text\",\"zh\":\"口令\",\"en\":\"Pin\","
-    "\"sensitive\":true}]},\n"
+    "\"sensitive\":true},"
+    "{\"number\":3,\"name\":\"note\",\"kind\":\"text\",\"zh\":\"注\",\"en\":\"Note\"},"
+    "{\"number\":4,\"name\":\"boards\",\"kind\":\"int\",\"zh\":\"层\",\"en\":\"Rows\"}]},\n"
     "{\"number\":1001,\"name\":\"book\",\"zh\":\"书\",\"en\":\"Book\",\"owner\":\"office\","
     "\"decides\":\"district\",\"natural_key\":[\"shelf\",\"@owner\"],\"title\":[\"shelf\"],\n"
     "\"living\":{\"field\":\"hue\",\"codes\":[\"red\",\"blue\"]},\n"
-    "\"transfer\":{\"subject\":\"shelf\",\"from\":\"goes\",\"to\":\"comes\"},\n"
-    "\"flow\":{\"field\":\"hue\",\"due_working_days\":5,\"moves\":["
+    "\"transfer\":{\"subject\":\"shelf\",\"from\":\"goes\",\"to\":\"comes\",\"name\":\"told\","
+    "\"asked\":\"day\",\"effective\":\"until\",\"dependants\":\"many\","
+    "\"carries\":[[\"told\",\"note\"],[\"few\",\"boards\"]]},\n"
+    "\"flow\":{\"field\":\"hue\",\"due_working_days\":5,\"due\":\"until\",\"moves\":["
     "{\"from\":null,\"to\":[\"red\",\"blue\"],\"by\":\"any\"},"
     "{\"from\":\"red\",\"to\":\"blue\",\"by\":\"from\"}]},\n"
     "\"checks\":[{\"field\":\"few\",\"at_most\":\"many\",\"zh\":\"太多\",\"en\":\"Too many\"}],\n"
@@ -48,6 +52,9 @@ static const char good[] =
     "{\"number\":7,\"name\":\"comes\",\"kind\":\"ref\",\"ref\":\"office\",\"zh\":\"来\","
     "\"en\":\"Comes\",\"required\":true},\n"
     "{\"number\":8,\"name\":\"day\",\"kind\":\"date\",\"zh\":\"日\",\"en\":\"Day\"},\n"
+    "{\"number\":10,\"name\":\"told\",\"kind\":\"text\",\"zh\":\"称\",\"en\":\"Told\"},\n"
+    "{\"number\":11,\"name\":\"until\",\"kind\":\"date\",\"zh\":\"至\",\"en\":\"Until\","
+    "\"rule\":\"future_ok\"},\n"
     "{\"number\":9,\"name\":\"cost\",\"kind\":\"money\",\"zh\":\"价\",\"en\":\"Cost\"}]}],\n"
     "\"figures\":[{\"key\":\"F1\",\"zh\":\"价\",\"en\":\"Cost\",\"unit\":\"元\",\"phrase\":\"花{}"
     "\","
@@ -134,6 +141,22 @@ static const struct {
      "no code \"pink\""},
     {"\"living\":{\"field\":\"hue\"", "\"living\":{\"field\":\"few\"", "living", "a code field"},
     {"\"to\":\"comes\"", "\"to\":\"shelf\"", "types[1] \"book\": transfer", "to an office"},
+    {"\"name\":\"told\"", "\"name\":\"many\"", "types[1] \"book\": transfer", "of kind text"},
+    {"\"asked\":\"day\"", "\"asked\":\"cost\"", "transfer", "of kind date"},
+    {"\"effective\":\"until\"", "\"effective\":\"few\"", "transfer", "of kind date"},
+    {"\"dependants\":\"many\"", "\"dependants\":\"hue\"", "transfer", "of kind int"},
+    {"\"dependants\":\"many\"", "\"orphans\":\"many\"", "transfer", "orphans"},
+    {"\"asked\":\"day\"", "\"asked\":\"dusk\"", "transfer", "dusk"},
+    {"[\"told\",\"note\"]", "[\"told\"]", "transfer: carries[0]", "give a pair"},
+    {"[\"told\",\"note\"]", "[\"told\",\"many\"]", "transfer: carries[0]", "many"},
+    {"[\"told\",\"note\"]", "[\"gone\",\"note\"]", "transfer: carries[0]", "gone"},
+    {"[\"told\",\"note\"]", "[\"told\",\"boards\"]", "transfer: carries[0]", "of one kind"},
+    {"[\"told\",\"note\"]", "[\"told\",\"pin\"]", "transfer: carries[0]", "of one kind"},
+    {"[\"few\",\"boards\"]", "[\"told\",\"note\"]", "transfer: carries[1]",
+     "sets this field already"},
+    {"\"due\":\"until\"", "\"due\":\"day\"", "flow", "future_ok"},
+    {"\"due\":\"until\"", "\"due\":\"few\"", "flow", "must be a date field"},
+    {"\"due_working_days\":5,", "", "flow", "needs \"due_working_days\""},
     {"\"by\":\"from\"", "\"by\":\"cat\"", "types[1] \"book\": flow: moves[1] \"red\"",
      "must be one of: office"},
     {"\"from\":\"red\",\"to\":\"blue\"", "\"from\":\"red\",\"to\":\"red\"", "moves[1]", "the same"},
@@ -247,6 +270,14 @@ static void test_a_good_catalogue_says_what_its_text_says(void **state) {
     assert_int_equal(book->transfer_subject, 5);
     assert_int_equal(book->transfer_from, 6);
     assert_int_equal(book->transfer_to, 7);
+    assert_int_equal(book->transfer_name, 10);
+    assert_int_equal(book->transfer_asked, 8);
+    assert_int_equal(book->transfer_effective, 11);
+    assert_int_equal(book->transfer_dependants, 4);
+    assert_int_equal(book->carry_count, 2);
+    assert_int_equal(book->carries[1].from, 3);
+    assert_int_equal(book->carries[1].to, 4);
+    assert_int_equal(book->flow.due_field, 11);
     assert_int_equal(book->flow.field, 2);
     assert_int_equal(book->flow.move_count, 3);
     assert_int_equal(book->flow.moves[1].from, 0);

@@ -103,6 +103,22 @@ static void test_times_are_shown_in_the_offices_zone(void **state) {
     }
 }
 
+/* Against counting day by day, from every weekday. */
+static void test_working_days_leave_out_weekends(void **state) {
+    (void)state;
+    for (int64_t first = 20261123; first <= 20261129; first++) {
+        int64_t days = jl_date_to_days(first);
+        assert_int_equal(jl_date_add_working_days(first, 0), first);
+        for (uint32_t count = 1; count <= 366; count++) {
+            do {
+                days++;
+            } while (jl_date_weekday(jl_date_from_days(days)) > 5);
+            assert_int_equal(jl_date_add_working_days(first, count), jl_date_from_days(days));
+        }
+    }
+    assert_int_equal(jl_date_add_working_days(20261120, 10), 20261204); /* Friday to Friday */
+}
+
 static void test_the_system_clocks_run(void **state) {
     (void)state;
     struct jl_clock clock = jl_clock_system();
@@ -119,6 +135,7 @@ int main(void) {
         cmocka_unit_test(test_every_day_of_9999_years_follows_the_one_before),
         cmocka_unit_test(test_days_outside_the_calendar_are_its_nearest),
         cmocka_unit_test(test_times_are_shown_in_the_offices_zone),
+        cmocka_unit_test(test_working_days_leave_out_weekends),
         cmocka_unit_test(test_the_system_clocks_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -455,6 +455,51 @@ static void test_a_long_sentence_is_cut_at_a_character(void **state) {
     assert_int_equal(strlen(problems.items[1].text), 253);
 }
 
+static void test_a_transfer_has_two_offices_and_stays_what_was_asked_for(void **state) {
+    (void)state;
+    enum { SUBJECT = 1, FROM, TO, NOTE };
+    static const struct jl_field fields[] = {
+        {.number = SUBJECT, .name = "member", .kind = JL_KIND_REF, .label = {"会员", "Member"}},
+        {.number = FROM, .name = "from_office", .kind = JL_KIND_REF, .label = {"转出", "From"}},
+        {.number = TO, .name = "to_office", .kind = JL_KIND_REF, .label = {"转入", "To"}},
+        {.number = NOTE, .name = "note", .kind = JL_KIND_TEXT, .label = {"备注", "Note"}},
+    };
+    static const struct jl_type type = {.number = 1003,
+                                        .name = "transfer",
+                                        .label = {"转会", "Transfer"},
+                                        .fields = fields,
+                                        .field_count = 4,
+                                        .transfer_subject = SUBJECT,
+                                        .transfer_from = FROM,
+                                        .transfer_to = TO};
+    const struct jl_id ids[] = {{{1}}, {{2}}, {{3}}};
+    struct jl_field_value before_fields[] = {{SUBJECT, jl_value_ref(&ids[0])},
+                                             {FROM, jl_value_ref(&ids[1])},
+                                             {TO, jl_value_ref(&ids[2])},
+                                             field_text(NOTE, "甲")};
+    struct jl_row before = row_of(&type, before_fields, 4);
+    jl_problems_reset(&problems);
+    jl_row_check(&zh, &type, &before, &problems);
+    assert_int_equal(problems.count, 0);
+    for (uint32_t changed = SUBJECT; changed <= NOTE; changed++) {
+        const struct jl_id other = {{9}};
+        struct jl_field_value after_fields[4];
+        memcpy(after_fields, before_fields, sizeof after_fields);
+        after_fields[changed - 1].value =
+            changed == NOTE ? jl_value_cstr("乙") : jl_value_ref(&other);
+        struct jl_row after = row_of(&type, after_fields, 4);
+        jl_problems_reset(&problems);
+        jl_row_check_edit(&zh, &type, &before, &after, &problems);
+        assert_int_equal(problems.errors, changed == NOTE ? 0 : 1);
+        assert_true(changed == NOTE || said(&problems, JL_PROBLEM_ERROR, changed, "重新申请"));
+    }
+    before_fields[2].value = before_fields[1].value;
+    jl_problems_reset(&problems);
+    jl_row_check(&zh, &type, &before, &problems);
+    assert_int_equal(problems.errors, 1);
+    assert_true(said(&problems, JL_PROBLEM_ERROR, TO, "同一个镇街"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_member_in_order_has_no_problem),
@@ -474,6 +519,7 @@ int main(void) {
         cmocka_unit_test(test_an_old_fault_does_not_stop_an_edit_elsewhere),
         cmocka_unit_test(test_a_full_list_counts_on_and_keeps_errors),
         cmocka_unit_test(test_a_long_sentence_is_cut_at_a_character),
+        cmocka_unit_test(test_a_transfer_has_two_offices_and_stays_what_was_asked_for),
     };
     return cmocka_run_group_tests(tests, sample_setup, NULL);
 }
