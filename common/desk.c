@@ -231,6 +231,10 @@ static enum jl_rc prepare_add(struct edit *edit, const struct jl_assignment *ass
         rc = assign(edit, assignments, count, err);
     }
     if (rc == JL_OK) {
+        rc = jl_desk_fill_transfer(edit->desk, edit->type, &edit->arena, &edit->row, edit->problems,
+                                   err);
+    }
+    if (rc == JL_OK) {
         rc = check(edit, NULL, err);
     }
     return rc == JL_OK ? choose_id(edit, err) : rc;

@@ -130,6 +130,13 @@ struct jl_pages {
 JL_MUST_CHECK enum jl_rc jl_pages_next(struct jl_pages *pages, struct jl_err *err);
 void jl_pages_fini(struct jl_pages *pages);
 
+/* ---- desk_transfer.c ---- */
+
+/* Fill in what a new transfer says of itself; problems tells why it can't be asked for here. */
+JL_MUST_CHECK enum jl_rc jl_desk_fill_transfer(struct jl_desk *desk, const struct jl_type *type,
+                                               struct jl_arena *arena, struct jl_row *row,
+                                               struct jl_problems *problems, struct jl_err *err);
+
 /* ---- desk_unique.c ---- */
 
 enum {

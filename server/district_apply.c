@@ -344,15 +344,6 @@ static enum jl_rc close_case(struct jl_apply *apply, const struct jl_op *op, str
     return jl_apply_close_case(apply, op, work, NULL, err);
 }
 
-/* A transfer moves its member when it is accepted, not whenever it is touched afterwards. */
-static bool status_moved(const struct jl_apply *apply, const struct jl_type *type,
-                         const struct jl_work *work) {
-    const struct jl_value *was =
-        apply->row_was_there ? jl_row_get(&apply->row_was, type->flow.field) : NULL;
-    const struct jl_value *now = jl_row_get(&work->record.row, type->flow.field);
-    return was == NULL || now == NULL || !jl_value_equal(was, now);
-}
-
 static enum jl_rc follow(struct jl_apply *apply, size_t index, const struct jl_type *type,
                          struct jl_work *work, const struct jl_merge_result *result,
                          enum jl_verdict_code *verdict, struct jl_err *err) {
@@ -360,9 +351,6 @@ static enum jl_rc follow(struct jl_apply *apply, size_t index, const struct jl_t
     enum jl_rc rc = JL_OK;
     if (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE) {
         rc = jl_apply_unique(apply, index, type, work, verdict, err);
-        if (rc == JL_OK && type->transfer_subject != 0 && status_moved(apply, type, work)) {
-            rc = jl_apply_follow_up(apply, type, work, err);
-        }
     }
     if (rc == JL_OK && op->kind == JL_OP_MERGE) {
         rc = jl_apply_merge(apply, op, work, err);
@@ -438,6 +426,51 @@ static void remember(struct jl_apply *apply, const struct jl_work *work) {
     apply->row_was_there = work->was_there || work->dirty;
 }
 
+static bool lives(const struct jl_work *work) {
+    return (work->was_there || work->dirty) && !work->record.row.deleted;
+}
+
+/* What speaks against the row as it would be, for the clerk; *out_reason NULL: nothing. */
+static enum jl_rc find_fault(struct jl_apply *apply, const struct jl_op *op,
+                             const struct jl_work *work, const struct jl_row *row,
+                             const char **out_reason, struct jl_err *err) {
+    bool fits = false;
+    const char *reason = NULL;
+    const struct jl_row *before = NULL;
+    const struct jl_type *type = jl_books_layout(apply->district->books, op->type)->type;
+    *out_reason = NULL;
+    enum jl_rc rc = natural_key_fits(apply, type, row, &fits, err);
+    if (rc == JL_OK) {
+        rc = row_before(apply, op, work, &before, err);
+    }
+    if (rc == JL_OK && !fits) {
+        *out_reason = park_text(JL_PARK_NATURAL_KEY);
+    } else if (rc == JL_OK && !validate(apply, type, before, row, &reason)) {
+        *out_reason = reason;
+    } else if (rc == JL_OK && type->transfer_subject != 0 && !lives(work)) {
+        rc = jl_apply_transfer_fits(apply, type, row, out_reason, err);
+    }
+    return rc;
+}
+
+static enum jl_rc follow_transfer(struct jl_apply *apply, const struct jl_type *type,
+                                  struct jl_work *work, const struct jl_row *before,
+                                  const struct jl_merge_result *result, struct jl_err *err) {
+    switch (result->effect) {
+    case JL_EFFECT_INSERT:
+    case JL_EFFECT_UPDATE:
+        return jl_apply_follow_up(apply, type, work, before, err);
+    case JL_EFFECT_DELETE: {
+        const struct jl_value *status =
+            before != NULL ? jl_row_get(before, type->flow.field) : NULL;
+        return jl_apply_close_step(apply, &work->key.id, status != NULL ? status->number : 0, err);
+    }
+    case JL_EFFECT_NONE:
+        break;
+    }
+    return JL_OK;
+}
+
 /* A person at the district refused this op while its device was suspended. */
 static enum jl_rc judge_refused(struct jl_apply *apply, size_t index, bool *out_refused,
                                 struct jl_err *err) {
@@ -458,7 +491,7 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
     const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
     struct jl_work *work = NULL;
     struct jl_merge_result result;
-    const char *reason = "";
+    const char *reason = NULL;
     if (layout == NULL) {
         return add_verdict(apply, index, JL_VERDICT_PARKED,
                            "区总工会的目录里没有这种记录；请联系区总工会更新目录", err);
@@ -491,20 +524,13 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
         return add_verdict(apply, index, JL_VERDICT_PARKED, park_text(result.park), err);
     }
     if (result.effect == JL_EFFECT_INSERT || result.effect == JL_EFFECT_UPDATE) {
-        bool fits = false;
-        const struct jl_row *before = NULL;
-        rc = natural_key_fits(apply, type, &result.row, &fits, err);
-        if (rc == JL_OK && !fits) {
-            return add_verdict(apply, index, JL_VERDICT_PARKED, park_text(JL_PARK_NATURAL_KEY),
-                               err);
-        }
-        if (rc == JL_OK) {
-            rc = row_before(apply, op, work, &before, err);
-        }
-        if (rc == JL_OK && !validate(apply, type, before, &result.row, &reason)) {
+        rc = find_fault(apply, op, work, &result.row, &reason, err);
+        if (rc == JL_OK && reason != NULL) {
             return add_verdict(apply, index, JL_VERDICT_PARKED, reason, err);
         }
     }
+    const struct jl_row before = work->record.row;
+    bool lived = lives(work);
     if (rc == JL_OK && result.effect != JL_EFFECT_NONE) {
         rc = jl_apply_late_refs(apply, op, type, &result, err);
         touch(apply, index, work, &result);
@@ -519,6 +545,9 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
     enum jl_verdict_code verdict = result.verdict;
     if (rc == JL_OK) {
         rc = follow(apply, index, type, work, &result, &verdict, err);
+    }
+    if (rc == JL_OK && type->transfer_subject != 0) {
+        rc = follow_transfer(apply, type, work, lived ? &before : NULL, &result, err);
     }
     return rc == JL_OK ? add_verdict(apply, index, verdict, "", err) : rc;
 }

@@ -1,4 +1,4 @@
-/* Cases, who wrote what, and what follows from an accepted change.
+/* Cases, and who wrote what.
  *
  * A case is a record of the built-in type `case`; its id is made of the op, or of the two records
  * that may be one (jl_case_id, jl_pair_id), so that replaying the journal makes the same case
@@ -333,68 +333,4 @@ enum jl_rc jl_apply_close_case(struct jl_apply *apply, const struct jl_op *op, s
     work->record.head.by_staff = op->staff;
     work->echo = work->dirty = true;
     return rc;
-}
-
-/* ---- Transfers ---- */
-
-static uint32_t code_keyed(const struct jl_field *field, const char *key) {
-    for (size_t i = 0; i < field->codes->code_count; i++) {
-        if (strcmp(field->codes->codes[i].key, key) == 0) {
-            return field->codes->codes[i].number;
-        }
-    }
-    return 0;
-}
-
-static enum jl_rc move_member(struct jl_apply *apply, const struct jl_type *type,
-                              const struct jl_row *transfer, struct jl_err *err) {
-    const struct jl_value *member = jl_row_get(transfer, type->transfer_subject);
-    const struct jl_field *subject = jl_type_field(type, type->transfer_subject);
-    uint32_t to =
-        jl_district_office_of_ref(apply->district, jl_row_get(transfer, type->transfer_to));
-    uint32_t from =
-        jl_district_office_of_ref(apply->district, jl_row_get(transfer, type->transfer_from));
-    struct jl_id id;
-    struct jl_work *work = NULL;
-    if (member == NULL || from == 0 || to == 0 || from == to) {
-        return JL_OK; /* the validator names what is missing */
-    }
-    enum jl_rc rc = jl_id_from_bytes(member->bytes, &id, err);
-    if (rc == JL_OK) {
-        rc = jl_apply_work(apply, subject->ref_type, &id, &work, err);
-    }
-    if (rc != JL_OK || (!work->was_there && !work->dirty) || work->record.row.owner != from) {
-        return rc; /* only the office that has the member can give it away */
-    }
-    work->record.row.owner = to;
-    work->record.head.changed_ms = apply->now_ms;
-    work->echo = work->dirty = true;
-    return JL_OK;
-}
-
-/* requested → released → received: the district then makes it effective, and the member moves. */
-enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type,
-                              struct jl_work *work, struct jl_err *err) {
-    const struct jl_field *field = jl_type_field(type, type->flow.field);
-    const struct jl_value *status =
-        field != NULL ? jl_row_get(&work->record.row, field->number) : NULL;
-    if (status == NULL || field->kind != JL_KIND_CODE) {
-        return JL_OK;
-    }
-    uint32_t received = code_keyed(field, "received");
-    uint32_t effective = code_keyed(field, "effective");
-    enum jl_rc rc = JL_OK;
-    if (status->number == (int64_t)received && effective != 0) {
-        struct jl_value value = jl_value_int(effective);
-        struct jl_row row;
-        rc = jl_row_dup(apply->arena, &work->record.row, &row, err);
-        if (rc == JL_OK) {
-            rc = jl_row_set(&row, field->number, &value, apply->arena, err);
-        }
-        work->record.row = row;
-        work->echo = true;
-        return rc == JL_OK ? move_member(apply, type, &work->record.row, err) : rc;
-    }
-    return status->number == (int64_t)effective ? move_member(apply, type, &work->record.row, err)
-                                                : JL_OK;
 }

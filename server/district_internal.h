@@ -93,6 +93,8 @@ struct jl_apply {
 JL_MUST_CHECK enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type,
                                        const struct jl_id *id, struct jl_work **out_work,
                                        struct jl_err *err);
+/* Write every record that the batch has changed, its feeds and their sums: district_write.c. */
+JL_MUST_CHECK enum jl_rc jl_apply_write(struct jl_apply *apply, struct jl_err *err);
 /* Judge every op in order and write what follows. The transaction is open, the chain is checked. */
 JL_MUST_CHECK enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err);
 
@@ -175,9 +177,23 @@ struct jl_author {
 JL_MUST_CHECK enum jl_rc jl_apply_author_of(struct jl_apply *apply, const struct jl_work *work,
                                             uint32_t field, struct jl_author *out_author,
                                             struct jl_err *err);
-/* Follow-ups of an accepted change: a transfer that was accepted moves its member. */
+/* ---- Transfers: district_transfer.c ---- */
+
+/* May this new transfer be asked for? *out_reason NULL: yes. */
+JL_MUST_CHECK enum jl_rc jl_apply_transfer_fits(struct jl_apply *apply, const struct jl_type *type,
+                                                const struct jl_row *row, const char **out_reason,
+                                                struct jl_err *err);
+/* What follows from an accepted transfer: names and days are filled in, and one that was received
+ * moves its member. before: the row that the op found living; NULL: none. */
 JL_MUST_CHECK enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type,
-                                            struct jl_work *work, struct jl_err *err);
+                                            struct jl_work *work, const struct jl_row *before,
+                                            struct jl_err *err);
+/* The case of a step that was overdue closes when the step is left. */
+JL_MUST_CHECK enum jl_rc jl_apply_close_step(struct jl_apply *apply, const struct jl_id *transfer,
+                                             int64_t status, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_transfer_case_id(struct jl_district *district,
+                                             const struct jl_id *transfer, int64_t status,
+                                             struct jl_id *out_id, struct jl_err *err);
 /* ---- Decisions about quarantined ops: district_decision.c ---- */
 
 void jl_decisions_free(struct jl_decisions *decisions);
