@@ -20,6 +20,14 @@ static const struct jl_command commands[] = {
     {"case list", jl_cmd_case_list, "待处理事项 / cases that a person must decide"},
     {"case show", jl_cmd_case_show, "查看一件待处理事项 / every value, by whom and when"},
     {"case resolve", jl_cmd_case_resolve, "处理一件待处理事项 / decide a case"},
+    {"transfer request", jl_cmd_transfer_request, "申请把会员转到别的镇街 / ask to move a member"},
+    {"transfer list", jl_cmd_transfer_list,
+     "转会一览，含办理期限 / transfers and when they are due"},
+    {"transfer show", jl_cmd_transfer_show, "查看一次转会 / one transfer, and what stays behind"},
+    {"transfer release", jl_cmd_transfer_release, "同意转出 / let the member go"},
+    {"transfer receive", jl_cmd_transfer_receive, "接收转入 / take the member in"},
+    {"transfer return", jl_cmd_transfer_return, "退回转会 / refuse the transfer"},
+    {"transfer withdraw", jl_cmd_transfer_withdraw, "撤回转会 / take the request back"},
     {"undo", jl_cmd_undo, "撤销一个变更集 / undo a change set"},
 };
 

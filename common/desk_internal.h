@@ -1,4 +1,4 @@
-/* Shared by desk*.c, import*.c and report*.c only. Unless it says otherwise, a call here works
+/* Shared by desk*.c, import*.c, report*.c, undo.c, transfer.c and cmd_transfer.c only. Unless it says otherwise, a call here works
  * inside the transaction that its caller has opened. */
 #ifndef JIELIAN_COMMON_DESK_INTERNAL_H
 #define JIELIAN_COMMON_DESK_INTERNAL_H

@@ -103,7 +103,12 @@ static enum jl_rc put_parts(struct titling *titling, const struct jl_type *type,
         if (out->size > before) {
             rc = jl_buf_put_u8(out, ' ', err);
         }
-        if (rc == JL_OK && field->kind == JL_KIND_REF) {
+        const struct jl_value *name =
+            field->number == type->transfer_subject ? jl_row_get(row, type->transfer_name) : NULL;
+        if (rc == JL_OK && name != NULL && name->kind == JL_VALUE_TEXT) {
+            /* The office joined does not have what moves yet, the one left not any more. */
+            rc = jl_buf_put(out, name->bytes.data, name->bytes.size, err);
+        } else if (rc == JL_OK && field->kind == JL_KIND_REF) {
             rc = put_ref(titling, field->ref_type, value->bytes, err);
         } else if (rc == JL_OK) {
             rc = jl_field_format(field, value, titling->desk->language, out, err);

@@ -97,3 +97,25 @@ enum jl_rc jl_desk_fill_transfer(struct jl_desk *desk, const struct jl_type *typ
     rc = fill_from(desk, type, subject.row.owner, arena, row, problems, err);
     return rc == JL_OK ? fill_facts(desk, type, &subject, arena, row, err) : rc;
 }
+
+enum jl_rc jl_desk_holder(struct jl_desk *desk, const struct jl_type *transfer, const char *text,
+                          uint32_t *out_owner, struct jl_err *err) {
+    const struct jl_field *field = jl_type_field(transfer, transfer->transfer_subject);
+    struct jl_ref_query query = {.text = jl_bytes_text(text)};
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_head head = {0};
+    struct jl_record_key key = {.type = field->ref_type};
+    *out_owner = 0;
+    enum jl_rc rc = jl_desk_begin(desk, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_desk_resolve(desk, field->ref_type, &query, 1, err);
+    if (rc == JL_OK && query.rc == JL_OK) {
+        key.id = query.id;
+        rc = jl_store_heads(desk->books->store, &key, 1, &arena, &head, err);
+        *out_owner = head.owner;
+    }
+    jl_desk_end(desk);
+    return rc;
+}

@@ -198,6 +198,11 @@ JL_MUST_CHECK enum jl_rc jl_district_merged(struct jl_district *district,
                                             const struct jl_merged **out_merged,
                                             struct jl_err *err);
 
+/* A case (转会需处理) for the office whose turn it is, for each step of a transfer that is overdue
+ * and has none yet. `serve` does it when it starts and once a day. Opens its own transactions. */
+JL_MUST_CHECK enum jl_rc jl_district_overdue(struct jl_district *district, size_t *out_cases,
+                                             struct jl_err *err);
+
 /* One line of a record's history, oldest first. */
 struct jl_history_line {
     uint64_t journal_seq;

@@ -1,6 +1,7 @@
 /* The writer: group commit.
  *
  *   drain the pipe → begin → apply each job → commit → answers, heads that moved
+ *   once a day: the duties
  *
  * An answer leaves only after the commit that makes it true. A job that can't be applied rolls the
  * group back; then each job of the group is tried in a transaction of its own, so that only the
@@ -15,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DUTY_RETRY_MS = 10 * 60 * 1000 }; /* a full disk or another writer passes */
+
 struct writer {
     struct jl_worker *worker;
     struct jl_district *district;
@@ -24,6 +27,8 @@ struct writer {
     bool urgent; /* somebody waits for an answer */
     bool stop;
     int64_t noted_ms; /* the last commit that was made for notes alone */
+    int64_t duty_day; /* the day whose duties are done */
+    int64_t duty_ms;  /* not before, after a failure */
     struct jl_quarantine quarantine;
     struct jl_arena arena; /* of one job's answer */
 };
@@ -310,6 +315,26 @@ static bool due(const struct writer *writer) {
             steady_ms(writer) - writer->noted_ms >= JL_NOTES_GAP_MS);
 }
 
+/* What the calendar asks for. The reader sees the new heads by itself, a second later. */
+static void do_duties(struct writer *writer) {
+    const struct jl_clock *clock = &writer->worker->options->clock;
+    int64_t today = jl_date_of_ms(clock->wall_ms(clock->context));
+    struct jl_err err;
+    size_t cases = 0;
+    if (today == writer->duty_day || steady_ms(writer) < writer->duty_ms) {
+        return;
+    }
+    if (jl_district_overdue(writer->district, &cases, &err) != JL_OK) {
+        jl_log_err(JL_LOG_ERROR, "duty_failed", &err);
+        writer->duty_ms = steady_ms(writer) + DUTY_RETRY_MS;
+        return;
+    }
+    writer->duty_day = today;
+    if (cases > 0) {
+        jl_log(JL_LOG_INFO, "transfers_overdue", "cases=%zu", cases);
+    }
+}
+
 static enum jl_rc step(struct writer *writer, struct jl_err *err) {
     struct jl_wait_item item = {.pipe = writer->worker->pipe};
     long wait_ms = writer->count > 0 ? JL_NOTES_GAP_MS / 4 : JL_LOOK_MS;
@@ -363,6 +388,7 @@ void *jl_writer_main(void *context) {
         rc = open_books(writer, &err);
     }
     while (rc == JL_OK && !(writer->stop && writer->count == 0)) {
+        do_duties(writer);
         rc = step(writer, &err);
     }
     if (writer != NULL) {

@@ -31,7 +31,7 @@ int64_t jl_date_from_days(int64_t days);
 int64_t jl_date_of_ms(int64_t wall_ms); /* in UTC+8 */
 /* The day so many working days later: Saturdays and Sundays do not count. Cost: constant. */
 int64_t jl_date_add_working_days(int64_t yyyymmdd, uint32_t working_days);
-int jl_date_weekday(int64_t yyyymmdd);  /* 1 Monday … 7 Sunday (ISO 8601) */
+int jl_date_weekday(int64_t yyyymmdd); /* 1 Monday … 7 Sunday (ISO 8601) */
 /* "2026-11-22 14:02:07" in UTC+8. */
 void jl_time_format(int64_t wall_ms, char out_text[static JL_TIME_TEXT_BYTES]);
 

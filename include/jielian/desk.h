@@ -76,6 +76,11 @@ JL_MUST_CHECK enum jl_rc jl_desk_resolve_ref(struct jl_desk *desk, const struct 
                                              struct jl_bytes text, struct jl_id *out_id,
                                              struct jl_err *err);
 
+/* Which office has what a transfer would move: 0 when the text names nothing, which jl_desk_add
+ * then says. */
+JL_MUST_CHECK enum jl_rc jl_desk_holder(struct jl_desk *desk, const struct jl_type *transfer,
+                                        const char *text, uint32_t *out_owner, struct jl_err *err);
+
 /* ---- Reading ---- */
 
 /* The JSON object of a record: "id", then every field that is not hidden by its name (null when it
