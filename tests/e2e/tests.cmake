@@ -12,6 +12,7 @@ endfunction()
 find_program(JIELIAN_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 
 foreach(module
-        enrol verdicts cases merge revoke catalogue import undo recovery restore damage run sample hostile)
+        enrol verdicts cases merge revoke catalogue import undo recovery restore damage run
+        sample hostile transfer)
     jielian_e2e_test(${module})
 endforeach()
