@@ -74,6 +74,41 @@ class Merges(Trio):
         [case] = self.district.ask("case", "list", "--all")
         self.assertEqual((case["status"], case["resolution"]), ("已处理", "merged"))
 
+    def test_a_merge_is_undone_as_one(self):
+        before = {kind: self.district.list(kind) for kind in
+                  ("member", "attendance", "hardship_family")}
+        done = self.merge("--prefer", "gone", "--json").json
+        self.settle_all()
+        self.district.run("undo", done["change_set"])
+        self.settle_all()
+        after = {kind: self.district.list(kind) for kind in before}
+        self.assertEqual({kind: {each["id"]: each for each in records}
+                          for kind, records in before.items()},
+                         {kind: {each["id"]: each for each in records}
+                          for kind, records in after.items()})
+        self.assertEqual([each["id"] for each in self.c.list("member")], [self.gone])
+        # The two may still be one person.
+        [case] = self.assert_cases(self.c, "疑似重复")
+        self.assertEqual(len(self.district.ask("case", "list", "--all")), 1)
+        self.assertEqual({case["subject_id"], case["other_id"]}, {self.kept, self.gone})
+        # And may be merged again, the other way round.
+        self.district.run("merge", "member", self.gone, self.kept, "--prefer", "gone")
+        self.settle_all()
+        self.assertEqual(self.a.list("member"), [])
+        self.assertEqual(self.c.cases(), [])
+
+    def test_what_was_changed_since_the_merge_stays_when_it_is_undone(self):
+        done = self.merge("--prefer", "gone", "--json").json
+        self.settle(self.a, self.c)
+        self.a.set("member", self.kept, mobile=mobile(3))
+        self.settle(self.a)
+        undone = self.district.run("undo", done["change_set"], "--json", expect=3).json
+        self.assertEqual([each["id"] for each in undone["kept_records"]], [self.kept])
+        self.settle_all()
+        self.assertEqual(self.a.show("member", self.kept)["mobile"], masked_mobile(mobile(3)))
+        self.assertIsNone(self.a.show("member", self.kept)["edu"])
+        self.assertEqual(self.c.show("member", self.gone)["edu"], "大学本科")
+
     def test_both_histories_name_the_other_record(self):
         self.merge("--prefer", "kept")
         for record, other, what in ((self.kept, self.gone, "merge"),
