@@ -6,8 +6,11 @@
  *
  * An op that is merely in the journal proves nothing: its value must have been displaced by someone
  * who saw it, or stand beside what displaced it in a case. And a verdict CASE has its case, under
- * the id that follows from the op, with every value that did not come to stand. */
+ * the id that follows from the op, with every value that did not come to stand; or it found a
+ * possible duplicate, and the pair has the case. */
 #include "sim.h"
+
+#include "jielian/merge.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -15,7 +18,7 @@
 #include <string.h>
 
 struct seen_case {
-    struct jl_id id, subject;
+    struct jl_id id, subject, other; /* other: zero, or the possible duplicate */
     int kind;
     json_t *detail;
 };
@@ -60,6 +63,11 @@ static enum jl_rc read_case(void *context, const struct jl_stored *stored, struc
     }
     memcpy(text, subject->bytes.data, subject->bytes.size);
     rc = jl_id_parse(text, &to->subject, err);
+    const struct jl_value *other = case_field(values, &record.row, "other_id");
+    if (rc == JL_OK && other != NULL && other->bytes.size < sizeof text) {
+        memcpy(text, other->bytes.data, other->bytes.size);
+        rc = jl_id_parse(text, &to->other, err);
+    }
     to->detail = json_loadb((const char *)detail->bytes.data, detail->bytes.size, 0, NULL);
     if (rc == JL_OK && to->detail == NULL) {
         rc = jl_fail(err, JL_CORRUPT, "the detail of a case is not JSON");
@@ -185,6 +193,17 @@ static bool case_id(struct values *values, const struct sim_entry *entry, struct
     return true;
 }
 
+static bool in_a_pair(const struct values *values, const struct sim_op *op) {
+    for (size_t i = 0; i < values->case_count; i++) {
+        const struct seen_case *item = &values->cases[i];
+        if (item->kind == JL_CASE_DUPLICATE &&
+            (jl_id_equal(&item->subject, &op->op.id) || jl_id_equal(&item->other, &op->op.id))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A verdict CASE has its case, and a repeated op has none of its own. */
 static bool check_case(struct values *values, const struct sim_op *op) {
     const struct sim_oracle *oracle = &values->sim->oracle;
@@ -199,7 +218,8 @@ static bool check_case(struct values *values, const struct sim_op *op) {
         for (size_t c = 0; c < values->case_count; c++) {
             there = there || jl_id_equal(&values->cases[c].id, &id);
         }
-        if (entry == first && entry->verdict == JL_VERDICT_CASE && !there) {
+        if (entry == first && entry->verdict == JL_VERDICT_CASE && !there &&
+            !in_a_pair(values, op)) {
             return sim_fail(values->sim, "I6: the op of step %zu has a CASE verdict and no case",
                             op->step);
         }
