@@ -71,6 +71,8 @@ static bool note_op(struct sim *sim, struct jl_bytes bytes, size_t device, uint6
     op->device = device;
     op->pos = pos;
     op->step = sim->step;
+    op->lost =
+        device != SIM_AT_DISTRICT && world_state(&sim->world.devices[device]) == JL_DEVICE_REVOKED;
     sim->out->tally.ops++;
     return (jl_arena_dup(&oracle->arena, bytes, &op->bytes, &err) == JL_OK &&
             jl_wire_op_decode(op->bytes, &oracle->arena, &op->op, &err) == JL_OK) ||

@@ -31,12 +31,14 @@ static bool rests_in_step(struct sim *sim, struct world_device *device) {
     return world_settled(device);
 }
 
-/* Suspended, and the session believes that all is delivered. */
+/* Suspended, and the session, which is one with the district as it is now, believes that all is
+ * delivered. */
 static bool rests_suspended(struct sim *sim, struct world_device *device) {
     (void)sim;
     return world_state(device) != JL_DEVICE_SUSPENDED ||
            (device->office != NULL && device->session.phase == JL_SESSION_SUSPENDED &&
-            device->inbox_count + device->outbox_count == 0 && device->session.pushed[0] == 0 &&
+            device->origin != 0 && device->inbox_count + device->outbox_count == 0 &&
+            device->session.pushed[0] == 0 &&
             device->session.push_next > jl_office_head_seq(device->office));
 }
 

@@ -283,7 +283,8 @@ bool world_settled(struct world_device *device) {
     struct jl_session_facts facts;
     struct jl_district *district = device->world->district;
     uint64_t heads[2];
-    if (device->office == NULL || device->inbox_count + device->outbox_count > 0 ||
+    if (device->office == NULL || device->origin == 0 ||
+        device->inbox_count + device->outbox_count > 0 ||
         device->session.phase != JL_SESSION_ACTIVE || !device->session.proven) {
         return false;
     }
