@@ -33,6 +33,11 @@ JL_MUST_CHECK enum jl_rc jl_office_show_again(struct jl_office *office, int64_t 
 JL_MUST_CHECK enum jl_rc jl_office_lay_pending(struct jl_office *office, int64_t rid,
                                                struct jl_arena *arena, struct jl_row *row,
                                                size_t *out_laid, struct jl_err *err);
+/* After a proof at this time of the district's clock: drop what was confirmed long enough ago. */
+JL_MUST_CHECK enum jl_rc jl_office_trim(struct jl_office *office, int64_t district_ms,
+                                        struct jl_err *err);
+/* The district was restored: what is confirmed from now on is kept as long as any. */
+JL_MUST_CHECK enum jl_rc jl_office_keep_anew(struct jl_office *office, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_save_state(struct jl_office *office, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_load_state(struct jl_office *office, struct jl_err *err);
 

@@ -164,6 +164,9 @@ enum jl_rc jl_office_take_epoch(struct jl_office *office, const uint8_t epoch[st
     if (!first) {
         state->cursor[0] = state->cursor[1] = 0;
     }
+    if (rc == JL_OK && !first) {
+        rc = jl_office_keep_anew(office, err);
+    }
     if (rc != JL_OK) {
         jl_office_rollback(office);
         return rc;
@@ -297,9 +300,7 @@ enum jl_rc jl_office_proven(struct jl_office *office, int64_t wall_ms, struct jl
     if (office->state.trouble == JL_TROUBLE_DIFFERENT) {
         office->state.trouble = 0;
     }
-    int64_t keep_ms = (int64_t)JL_CONFIRMED_KEEP_DAYS * 86400 * 1000;
-    rc = jl_store_outbox_trim(office->books->store, office->state.confirmed_pos,
-                              office->clock.wall_ms(office->clock.context) - keep_ms, err);
+    rc = jl_office_trim(office, wall_ms, err);
     if (rc != JL_OK) {
         jl_office_rollback(office);
         return rc;

@@ -286,9 +286,10 @@ JL_MUST_CHECK enum jl_rc jl_store_outbox_body(struct jl_store *store, uint64_t p
 JL_MUST_CHECK enum jl_rc jl_store_outbox_count(struct jl_store *store, enum jl_outbox_state state,
                                                uint64_t *out_count, int64_t *out_oldest_ms,
                                                struct jl_err *err);
-/* Drop entries that are APPLIED or MERGED and made before before_ms, up to position `upto`. */
+/* Drop the entries up to position `upto`, and none from the first on that still wants something:
+ * PENDING or PARKED. What is kept has no gaps, so that all of it can be numbered and sent again. */
 JL_MUST_CHECK enum jl_rc jl_store_outbox_trim(struct jl_store *store, uint64_t upto,
-                                              int64_t before_ms, struct jl_err *err);
+                                              struct jl_err *err);
 /* The district's row under local, unconfirmed changes; sealed by the caller. Empty body: absent.
  * out is replaced. */
 JL_MUST_CHECK enum jl_rc jl_store_base_get(struct jl_store *store, int64_t rid, struct jl_buf *out,

@@ -201,15 +201,13 @@ enum jl_rc jl_store_outbox_count(struct jl_store *store, enum jl_outbox_state st
     return rc;
 }
 
-enum jl_rc jl_store_outbox_trim(struct jl_store *store, uint64_t upto, int64_t before_ms,
-                                struct jl_err *err) {
+enum jl_rc jl_store_outbox_trim(struct jl_store *store, uint64_t upto, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open_write(store, JL_SQL_OUTBOX_TRIM, &sql, err);
     if (rc != JL_OK) {
         return rc;
     }
     jl_sql_int(&sql, jl_sql_clamp(upto));
-    jl_sql_int(&sql, before_ms);
     return jl_sql_run(&sql, err);
 }
 

@@ -121,8 +121,8 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
                              "counting outbox"},
     [JL_SQL_OUTBOX_COUNT_APPLIED] = {"SELECT count(*), min(made_ms) FROM outbox WHERE state = 1",
                                      "counting outbox"},
-    [JL_SQL_OUTBOX_TRIM] = {"DELETE FROM outbox"
-                            " WHERE pos <= ?1 AND made_ms < ?2 AND +state IN (1, 2)",
+    [JL_SQL_OUTBOX_TRIM] = {"DELETE FROM outbox WHERE pos <= ?1 AND pos < coalesce("
+                            "(SELECT min(pos) FROM outbox WHERE state IN (0, 4)), ?1 + 1)",
                             "trimming outbox"},
     [JL_SQL_BASE_GET] = {"SELECT body FROM base WHERE rid = ?1", "reading base"},
     [JL_SQL_BASE_PUT] = {"INSERT INTO base(rid, body) VALUES(?1, ?2)"

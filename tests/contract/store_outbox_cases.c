@@ -130,26 +130,39 @@ static void test_confirming_leaves_other_states_alone(void **state) {
     assert_true(jl_bytes_is(entries[4].body, "x"));
 }
 
-static void test_trim_takes_only_old_confirmed_entries(void **state) {
+static size_t left_after_trim(struct fixture *fixture, uint64_t upto, uint64_t *out_first) {
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    begin(fixture);
+    ok(fixture, jl_store_outbox_trim(fixture->store, upto, &fixture->err));
+    commit(fixture);
+    ok(fixture, jl_store_outbox_range(fixture->store, 1, 9, SIZE_MAX, &fixture->arena, &entries,
+                                      &count, &fixture->err));
+    *out_first = entries[0].pos;
+    return count;
+}
+
+static void test_trim_leaves_no_gaps_and_nothing_that_wants_something(void **state) {
     struct fixture *fixture = *state;
+    const struct jl_bytes none = jl_bytes(NULL, 0);
+    uint64_t first = 0;
     fill(fixture, 8);
     begin(fixture);
     ok(fixture, jl_store_outbox_confirm(fixture->store, 1, 6, &fixture->err));
-    ok(fixture, jl_store_outbox_set(fixture->store, 2, JL_OUTBOX_PARKED, jl_bytes_text("why"),
+    ok(fixture, jl_store_outbox_set(fixture->store, 2, JL_OUTBOX_CASE, none, &fixture->err));
+    ok(fixture, jl_store_outbox_set(fixture->store, 3, JL_OUTBOX_MERGED, none, &fixture->err));
+    ok(fixture, jl_store_outbox_set(fixture->store, 5, JL_OUTBOX_PARKED, jl_bytes_text("why"),
                                     &fixture->err));
-    ok(fixture,
-       jl_store_outbox_set(fixture->store, 3, JL_OUTBOX_MERGED, jl_bytes(NULL, 0), &fixture->err));
-    ok(fixture, jl_store_outbox_trim(fixture->store, 5, 1005, &fixture->err));
     commit(fixture);
-    struct jl_outbox_entry *entries = NULL;
-    size_t count = 0;
-    ok(fixture, jl_store_outbox_range(fixture->store, 1, 9, SIZE_MAX, &fixture->arena, &entries,
-                                      &count, &fixture->err));
-    const uint64_t left[] = {2, 5, 6, 7, 8}; /* 5 was made at 1005, 6 lies beyond upto */
-    assert_int_equal(count, 5);
-    for (size_t i = 0; i < count; i++) {
-        assert_int_equal(entries[i].pos, left[i]);
-    }
+    assert_int_equal(left_after_trim(fixture, 3, &first), 5);
+    assert_int_equal(first, 4);
+    assert_int_equal(left_after_trim(fixture, 6, &first), 4); /* 5 is parked */
+    assert_int_equal(first, 5);
+    begin(fixture);
+    ok(fixture, jl_store_outbox_set(fixture->store, 5, JL_OUTBOX_SUPERSEDED, none, &fixture->err));
+    commit(fixture);
+    assert_int_equal(left_after_trim(fixture, 8, &first), 2); /* 7 has no verdict */
+    assert_int_equal(first, 7);
 }
 
 static void test_base_rows_tell_empty_from_missing(void **state) {
@@ -214,7 +227,7 @@ static const struct CMUnitTest cases[] = {
     CASE(test_positions_are_never_reused, office),
     CASE(test_entries_of_a_record_and_of_a_change_set, office),
     CASE(test_confirming_leaves_other_states_alone, office),
-    CASE(test_trim_takes_only_old_confirmed_entries, office),
+    CASE(test_trim_leaves_no_gaps_and_nothing_that_wants_something, office),
     CASE(test_base_rows_tell_empty_from_missing, office),
     CASE(test_received_changes_come_back_in_order, office),
 };

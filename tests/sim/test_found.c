@@ -66,10 +66,113 @@ static void test_a_transfer_requested_at_the_district_belongs_to_the_office_left
     assert_string_equal(world_get(c->office->books, "transfer", &transfer, "status"), "转出同意");
 }
 
+static const int64_t day_ms = 86400 * 1000;
+
+static void test_a_pc_with_a_wrong_clock_keeps_what_is_confirmed(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    world_backup(&world);
+    struct jl_id org = add_union(&a->desk, "甲厂工会");
+    assert_in_step(a);
+    a->time.off_ms = 20 * 365 * day_ms;
+    add_union(&a->desk, "乙厂工会");
+    assert_in_step(a);
+    world_restore(&world);
+    assert_in_step(a);
+    assert_string_equal(world_get(world.district->books, "union_org", &org, "name"), "甲厂工会");
+}
+
+static size_t outbox_count(struct world_device *device) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    struct jl_err err;
+    assert_int_equal(jl_store_outbox_range(device->office->books->store, 1, SIZE_MAX, SIZE_MAX,
+                                           &arena, &entries, &count, &err),
+                     JL_OK);
+    return count;
+}
+
+static void test_confirmed_ops_are_kept_45_days_and_not_for_ever(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    for (int day = 0; day <= 2 * JL_CONFIRMED_KEEP_DAYS; day += JL_CONFIRMED_KEEP_DAYS / 3) {
+        char name[64];
+        snprintf(name, sizeof name, "第%d工会", day);
+        add_union(&a->desk, name);
+        assert_in_step(a);
+        size_t young = (size_t)(day / (JL_CONFIRMED_KEEP_DAYS / 3)) + 1;
+        assert_true(outbox_count(a) >= (young < 3 ? young : 3)); /* 0, 15 and 30 days old */
+        world_pass(&world, JL_CONFIRMED_KEEP_DAYS / 3 * day_ms);
+    }
+    assert_true(outbox_count(a) <= 6);
+}
+
+/* What an older program without today's rules would save. */
+static void save_unchecked(struct world_device *device, const char *name) {
+    struct jl_books *books = device->office->books;
+    const struct jl_type *type = jl_catalogue_type_named(books->catalogue, "union_org");
+    struct jl_field_value fields[] = {
+        {.field = jl_type_field_named(type, "name")->number, .value = jl_value_cstr(name)}};
+    struct jl_change change = {.kind = JL_OP_CREATE,
+                               .after = {.type = type->number,
+                                         .owner = device->office_number,
+                                         .fields = fields,
+                                         .field_count = 1}};
+    struct jl_err err;
+    change.after.id = jl_id_next(&device->desk.ids, world.now_ms);
+    assert_int_equal(jl_office_save(device->office, NULL, &change, 1, &err), JL_OK);
+}
+
+static void test_a_district_restored_from_before_what_is_kept_goes_on(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    world_backup(&world);
+    add_union(&a->desk, "甲厂工会");
+    for (int i = 0; i < 4; i++) {
+        assert_in_step(a);
+        world_pass(&world, (JL_CONFIRMED_KEEP_DAYS + 1) * day_ms);
+    }
+    assert_int_equal(outbox_count(a), 0);
+    struct jl_id org = add_union(&a->desk, "乙厂工会");
+    assert_in_step(a);
+    world_restore(&world);
+    add_union(&a->desk, "丙厂工会");
+    assert_in_step(a);
+    assert_string_equal(world_get(world.district->books, "union_org", &org, "name"), "乙厂工会");
+    assert_int_equal(world_count(world.district->books, "union_org"), 2);
+}
+
+static void test_what_is_kept_behind_a_parked_op_can_all_be_sent_again(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *copy = NULL;
+    world_backup(&world);
+    save_unchecked(a, "缺项工会");
+    struct jl_id org = add_union(&a->desk, "甲厂工会");
+    assert_in_step(a);
+    copy = world_clone(a); /* so that there are two incarnations */
+    assert_in_step(copy);
+    for (int i = 0; i < 4; i++) {
+        assert_in_step(a);
+        world_pass(&world, (JL_CONFIRMED_KEEP_DAYS + 1) * day_ms);
+    }
+    add_union(&a->desk, "乙厂工会");
+    assert_in_step(a);
+    world_restore(&world);
+    assert_in_step(a);
+    assert_int_equal(world_count(world.district->books, "union_org"), 2);
+    assert_string_equal(world_get(world.district->books, "union_org", &org, "name"), "甲厂工会");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         CASE(test_a_transfer_requested_at_the_district_belongs_to_the_office_left),
+        CASE(test_a_pc_with_a_wrong_clock_keeps_what_is_confirmed),
+        CASE(test_confirmed_ops_are_kept_45_days_and_not_for_ever),
+        CASE(test_a_district_restored_from_before_what_is_kept_goes_on),
+        CASE(test_what_is_kept_behind_a_parked_op_can_all_be_sent_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
