@@ -68,47 +68,6 @@ static enum jl_rc put_held(struct jl_district *district, struct jl_held *held,
     return rc;
 }
 
-enum jl_rc jl_quarantine_hold(struct jl_quarantine *quarantine, struct jl_district *district,
-                              uint32_t origin_number, const struct jl_push *push,
-                              struct jl_bytes frame, struct jl_verdicts *out_verdicts,
-                              uint64_t *out_new, struct jl_err *err) {
-    const struct jl_origin *origin = jl_district_origin(district, origin_number);
-    struct jl_held *held = NULL;
-    uint64_t last = push->first_seq + push->count - 1;
-    *out_new = 0;
-    if (origin == NULL) {
-        return jl_fail(err, JL_CONFLICT, "this incarnation is not known");
-    }
-    enum jl_rc rc = find_held(quarantine, district, origin, &held, err);
-    if (rc == JL_OK && push->first_seq <= held->last_seq + 1 && last > held->last_seq) {
-        if (held->bytes + frame.size > JL_QUARANTINE_MAX_BYTES) {
-            return jl_fail(err, JL_LIMIT, "quarantine is full");
-        }
-        *out_new = last - held->last_seq;
-        rc = put_held(district, held, push, frame, err);
-    }
-    if (rc == JL_OK) {
-        *out_verdicts =
-            (struct jl_verdicts){.first_seq = held->last_seq + 1, .last_seq = held->last_seq};
-    }
-    return rc;
-}
-
-enum jl_rc jl_quarantine_settle(struct jl_quarantine *quarantine, struct jl_district *district,
-                                uint32_t number, struct jl_err *err) {
-    const struct jl_origin *origin = jl_district_origin(district, number);
-    struct jl_held *held = NULL;
-    JL_ASSERT(origin != NULL);
-    enum jl_rc rc = find_held(quarantine, district, origin, &held, err);
-    if (rc != JL_OK || held->bytes == 0 || held->last_seq > origin->last_seq) {
-        return rc;
-    }
-    held->bytes = 0;
-    return jl_store_quarantine_drop(district->books->store, number, err);
-}
-
-/* ---- Looking ---- */
-
 /* A held batch from its first op that is not covered yet; what it borrows lives in the arena. */
 static enum jl_rc open_batch(struct jl_district *district, const struct jl_quarantined *batch,
                              uint64_t from, struct jl_arena *arena, struct jl_message *out_message,
@@ -139,6 +98,95 @@ static enum jl_rc open_batch(struct jl_district *district, const struct jl_quara
     }
     return rc;
 }
+
+struct comparing {
+    struct jl_district *district;
+    const struct jl_push *push;
+    bool same;
+};
+
+static enum jl_rc compare_held(void *context, const struct jl_quarantined *batch,
+                               struct jl_err *err) {
+    struct comparing *comparing = context;
+    const struct jl_push *push = comparing->push;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_message held;
+    uint64_t end = push->first_seq + push->count;
+    if (last_of(batch) < push->first_seq || batch->first_seq >= end) {
+        return JL_OK;
+    }
+    enum jl_rc rc = open_batch(comparing->district, batch, batch->first_seq, &arena, &held, err);
+    for (uint64_t seq = push->first_seq; rc == JL_OK && seq < end; seq++) {
+        if (seq >= batch->first_seq && seq <= last_of(batch) &&
+            !jl_bytes_equal(held.as.push.ops[seq - batch->first_seq],
+                            push->ops[seq - push->first_seq])) {
+            comparing->same = false;
+        }
+    }
+    return rc;
+}
+
+enum jl_rc jl_quarantine_same(struct jl_quarantine *quarantine, struct jl_district *district,
+                              uint32_t number, const struct jl_push *push, bool *out_same,
+                              struct jl_err *err) {
+    const struct jl_origin *origin = jl_district_origin(district, number);
+    struct comparing comparing = {.district = district, .push = push, .same = true};
+    struct jl_held *held = NULL;
+    enum jl_rc rc = origin != NULL ? find_held(quarantine, district, origin, &held, err) : JL_OK;
+    if (rc == JL_OK && held != NULL && held->bytes > 0 && push->first_seq <= held->last_seq) {
+        rc = jl_store_quarantine_of(district->books->store, number, compare_held, &comparing, err);
+    }
+    *out_same = comparing.same;
+    return rc;
+}
+
+enum jl_rc jl_quarantine_hold(struct jl_quarantine *quarantine, struct jl_district *district,
+                              uint32_t origin_number, const struct jl_push *push,
+                              struct jl_bytes frame, struct jl_verdicts *out_verdicts,
+                              uint64_t *out_new, struct jl_err *err) {
+    const struct jl_origin *origin = jl_district_origin(district, origin_number);
+    struct jl_held *held = NULL;
+    bool same = false;
+    uint64_t last = push->first_seq + push->count - 1;
+    *out_new = 0;
+    if (origin == NULL) {
+        return jl_fail(err, JL_CONFLICT, "this incarnation is not known");
+    }
+    enum jl_rc rc = jl_quarantine_same(quarantine, district, origin_number, push, &same, err);
+    if (rc == JL_OK && !same) {
+        rc = jl_fail(err, JL_CONFLICT, "other ops are held under these numbers");
+    }
+    if (rc == JL_OK) {
+        rc = find_held(quarantine, district, origin, &held, err);
+    }
+    if (rc == JL_OK && push->first_seq <= held->last_seq + 1 && last > held->last_seq) {
+        if (held->bytes + frame.size > JL_QUARANTINE_MAX_BYTES) {
+            return jl_fail(err, JL_LIMIT, "quarantine is full");
+        }
+        *out_new = last - held->last_seq;
+        rc = put_held(district, held, push, frame, err);
+    }
+    if (rc == JL_OK) {
+        *out_verdicts =
+            (struct jl_verdicts){.first_seq = held->last_seq + 1, .last_seq = held->last_seq};
+    }
+    return rc;
+}
+
+enum jl_rc jl_quarantine_settle(struct jl_quarantine *quarantine, struct jl_district *district,
+                                uint32_t number, struct jl_err *err) {
+    const struct jl_origin *origin = jl_district_origin(district, number);
+    struct jl_held *held = NULL;
+    JL_ASSERT(origin != NULL);
+    enum jl_rc rc = find_held(quarantine, district, origin, &held, err);
+    if (rc != JL_OK || held->bytes == 0 || held->last_seq > origin->last_seq) {
+        return rc;
+    }
+    held->bytes = 0;
+    return jl_store_quarantine_drop(district->books->store, number, err);
+}
+
+/* ---- Looking ---- */
 
 struct look {
     struct jl_district *district;

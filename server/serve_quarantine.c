@@ -5,7 +5,10 @@
  * everything on its own: what was judged is answered with the verdict it got, the rest is judged
  * then as if the device had been offline; signatures and chain are checked at that time too. What
  * it re-sends after each Hello while suspended is answered from the highest op held, so batches are
- * stored once. */
+ * stored once.
+ *
+ * An op that comes under the number of another one that is held is that of a copied or restored
+ * device, as it would be in the journal: it needs a chain of its own, and what is held stays. */
 #include "serve_internal.h"
 
 enum { QUARANTINE_FULL_RETRY_MS = 60 * 60 * 1000 };
@@ -28,6 +31,10 @@ enum jl_rc jl_quarantine_take(struct jl_quarantine *quarantine, struct jl_distri
     }
     enum jl_rc rc = jl_quarantine_hold(quarantine, district, job->origin, &job->message.as.push,
                                        job->frame.bytes, &message.as.verdicts, &count, err);
+    if (rc == JL_CONFLICT) {
+        return jl_job_refuse(job, district->wire, JL_REFUSE_CHAIN, 0,
+                             "this chain is not the one we hold", err);
+    }
     if (rc == JL_LIMIT) {
         return jl_job_refuse(job, district->wire, JL_REFUSE_SUSPENDED, QUARANTINE_FULL_RETRY_MS,
                              "quarantine is full", err);

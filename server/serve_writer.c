@@ -93,9 +93,15 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
     struct jl_message message = {.kind = JL_MESSAGE_VERDICTS};
     const struct jl_origin *origin = jl_origin_of(district, job->origin);
     bool known = origin != NULL && push->first_seq <= origin->last_seq;
+    bool same = false;
     jl_arena_reset(&writer->arena);
-    enum jl_rc rc = jl_district_push(district, job->origin, push, job->frame.bytes, &writer->arena,
-                                     &message.as.verdicts, err);
+    enum jl_rc rc =
+        jl_quarantine_same(&writer->quarantine, district, job->origin, push, &same, err);
+    if (rc == JL_OK) {
+        rc = same ? jl_district_push(district, job->origin, push, job->frame.bytes, &writer->arena,
+                                     &message.as.verdicts, err)
+                  : JL_CONFLICT;
+    }
     if (rc == JL_CONFLICT) {
         jl_log(JL_LOG_WARN, "chain_refused", "device=%" PRIu32 " first_seq=%" PRIu64, job->device,
                push->first_seq);

@@ -165,6 +165,67 @@ static void test_what_is_kept_behind_a_parked_op_can_all_be_sent_again(void **st
     assert_string_equal(world_get(world.district->books, "union_org", &org, "name"), "甲厂工会");
 }
 
+static enum jl_rc count_held(void *context, const struct jl_quarantined *batch,
+                             struct jl_err *err) {
+    (void)err;
+    *(size_t *)context += batch->op_count;
+    return JL_OK;
+}
+
+static size_t held_count(void) {
+    size_t count = 0;
+    struct jl_err err;
+    for (size_t i = 0; i < world.district->origin_count; i++) {
+        assert_int_equal(jl_store_quarantine_of(world.district->books->store,
+                                                world.district->origins[i].number, count_held,
+                                                &count, &err),
+                         JL_OK);
+    }
+    return count;
+}
+
+static void deliver(struct world_device *device) {
+    world_hang_up(device);
+    for (int i = 0; i < 200; i++) {
+        if (!world_step(device) && device->session.wake_ms > world.now_ms &&
+            device->session.phase != JL_SESSION_SUSPENDED) {
+            world.now_ms = device->session.wake_ms;
+        }
+    }
+}
+
+static void test_the_only_copy_of_an_op_stays_in_quarantine(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    world_keep_device(a);
+    world_set_state(a, JL_DEVICE_SUSPENDED);
+    add_union(&a->desk, "甲厂工会");
+    deliver(a);
+    assert_int_equal(held_count(), 1);
+    world_put_back_device(a);
+    struct jl_id org = add_union(&a->desk, "乙厂工会");
+    world_set_state(a, JL_DEVICE_ACTIVE);
+    assert_in_step(a);
+    assert_string_equal(world_get(world.district->books, "union_org", &org, "name"), "乙厂工会");
+    assert_int_equal(held_count(), 1);
+}
+
+static void test_both_halves_of_a_copied_pc_deliver_into_quarantine(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *copy = world_clone(a);
+    world_set_state(a, JL_DEVICE_SUSPENDED);
+    add_union(&a->desk, "甲厂工会");
+    add_union(&copy->desk, "乙厂工会");
+    deliver(a);
+    deliver(copy);
+    assert_int_equal(held_count(), 2);
+    world_set_state(a, JL_DEVICE_ACTIVE);
+    assert_in_step(a);
+    assert_in_step(copy);
+    assert_int_equal(world_count(world.district->books, "union_org"), 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -173,6 +234,8 @@ int main(void) {
         CASE(test_confirmed_ops_are_kept_45_days_and_not_for_ever),
         CASE(test_a_district_restored_from_before_what_is_kept_goes_on),
         CASE(test_what_is_kept_behind_a_parked_op_can_all_be_sent_again),
+        CASE(test_the_only_copy_of_an_op_stays_in_quarantine),
+        CASE(test_both_halves_of_a_copied_pc_deliver_into_quarantine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

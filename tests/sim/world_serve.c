@@ -126,8 +126,13 @@ static enum jl_rc judge(struct world_device *device, const struct jl_push *push,
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_district_push(world->district, device->origin, push, frame, arena, &message.as.verdicts,
-                          err);
+    bool same = false;
+    rc = jl_quarantine_same(&world->quarantine, world->district, device->origin, push, &same, err);
+    if (rc == JL_OK) {
+        rc = same ? jl_district_push(world->district, device->origin, push, frame, arena,
+                                     &message.as.verdicts, err)
+                  : JL_CONFLICT;
+    }
     if (rc == JL_CONFLICT || rc == JL_PROTO) {
         jl_district_rollback(world->district);
         refuse(device, rc == JL_CONFLICT ? JL_REFUSE_CHAIN : JL_REFUSE_MALFORMED,
