@@ -230,6 +230,11 @@ static void drop_oldest_push(struct jl_session *session) {
  * hears nothing else, it says: what is before first_seq is in quarantine. */
 static void on_resend(struct jl_session *session, const struct jl_session_facts *facts,
                       uint64_t first_seq, int64_t now_ms, struct jl_actions *actions) {
+    if (session->phase == JL_SESSION_SUSPENDED && first_seq > facts->head + 1) {
+        /* It holds ops of this incarnation that we never made: another copy of this file did. */
+        renew(session, now_ms, actions);
+        return;
+    }
     if (session->phase == JL_SESSION_SUSPENDED) {
         while (session->pushed[0] != 0 && session->pushed[0] < first_seq) {
             drop_oldest_push(session);

@@ -226,6 +226,22 @@ static void test_both_halves_of_a_copied_pc_deliver_into_quarantine(void **state
     assert_int_equal(world_count(world.district->books, "union_org"), 2);
 }
 
+static void test_a_suspended_half_of_a_copied_pc_delivers_what_it_makes_later(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    add_union(&a->desk, "甲厂工会");
+    struct world_device *copy = world_clone(a);
+    world_set_state(a, JL_DEVICE_SUSPENDED);
+    add_union(&copy->desk, "乙厂工会");
+    deliver(copy);
+    deliver(a);
+    add_union(&a->desk, "丙厂工会");
+    for (int i = 0; i < 20; i++) {
+        (void)world_step(a); /* at once, not after the next greeting */
+    }
+    assert_int_equal(held_count(), 4); /* 甲 and 乙 of the one chain, 甲 and 丙 of the other */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -236,6 +252,7 @@ int main(void) {
         CASE(test_what_is_kept_behind_a_parked_op_can_all_be_sent_again),
         CASE(test_the_only_copy_of_an_op_stays_in_quarantine),
         CASE(test_both_halves_of_a_copied_pc_deliver_into_quarantine),
+        CASE(test_a_suspended_half_of_a_copied_pc_delivers_what_it_makes_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
