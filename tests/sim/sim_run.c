@@ -79,9 +79,12 @@ void sim_unprepare(struct world *frozen) {
 
 /* A small number more often than a large one: each PC costs time. */
 static uint64_t few(struct sim *sim, uint64_t least, uint64_t most) {
-    uint64_t a = sim_draw(sim, most - least + 1);
-    uint64_t b = sim_draw(sim, most - least + 1);
-    return least + (a < b ? a : b);
+    uint64_t smallest = most - least;
+    for (int i = 0; i < 3; i++) {
+        uint64_t drawn = sim_draw(sim, most - least + 1);
+        smallest = drawn < smallest ? drawn : smallest;
+    }
+    return least + smallest;
 }
 
 /* Two to five offices with one to three PCs each; the others' PCs stay switched off for ever. */
