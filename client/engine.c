@@ -66,7 +66,7 @@ void jl_engine_free(struct jl_engine *engine) {
 }
 
 void jl_engine_prove_again(struct jl_engine *engine) {
-    engine->session.proven = false;
+    jl_session_prove_again(&engine->session);
 }
 
 enum jl_rc jl_engine_hang_up(struct jl_engine *engine, struct jl_err *err) {

@@ -146,6 +146,9 @@ void jl_session_step(struct jl_session *session, const struct jl_session_facts *
                      const struct jl_event *event, struct jl_actions *out_actions);
 /* The driver loaded and sent the batch of ACTION_PUSH up to next_seq − 1. */
 void jl_session_sent(struct jl_session *session, uint64_t next_seq);
+/* The set hashes may have changed without an op (scrub): neither what was proven nor a proof or
+ * repair on its way is about the store as it is. */
+void jl_session_prove_again(struct jl_session *session);
 /* Is anything left to do or in flight? false: proven, and nothing new. */
 bool jl_session_busy(const struct jl_session *session, const struct jl_session_facts *facts);
 

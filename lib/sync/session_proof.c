@@ -33,6 +33,11 @@ void jl_session_prove(struct jl_session *session, const struct jl_session_facts 
     jl_session_emit(actions, JL_ACTION_PROOF);
 }
 
+void jl_session_prove_again(struct jl_session *session) {
+    session->proven = false;
+    session->proof_head = UINT64_MAX; /* no store has so many ops: answers on their way are late */
+}
+
 static void ask(struct jl_session *session, enum jl_ask_step step, int64_t now_ms,
                 struct jl_actions *actions) {
     static const enum jl_action_kind kinds[] = {[JL_ASK_BUCKETS] = JL_ACTION_ASK_BUCKETS,

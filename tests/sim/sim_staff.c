@@ -432,7 +432,7 @@ static void scrub(struct sim *sim, const struct sim_desk *at) {
         return;
     }
     enum jl_rc rc = jl_office_scrub(at->device->office, &damaged, &err);
-    at->device->session.proven = false; /* as jl_engine_prove_again */
+    jl_session_prove_again(&at->device->session);
     sim_done(sim, at, SIM_SCRUB, rc, &err);
     if (rc == JL_OK && damaged > 0) {
         sim_fail(sim, "step %zu: %" PRIu64 " rows of device %zu are damaged", sim->step, damaged,

@@ -51,6 +51,19 @@ static void test_a_proof_is_asked_for_when_nothing_is_unsent_and_nothing_unread(
     }
 }
 
+static void test_what_changed_without_an_op_makes_a_proof_on_its_way_late(void **state) {
+    (void)state;
+    desk_go_active(&desk);
+    assert_wants(&desk, JL_ACTION_PROOF);
+    jl_session_prove_again(&desk.session);
+    desk_hear_proved(&desk, JL_PROOF_IDENTICAL);
+    assert_wants_not(&desk, JL_ACTION_PROVEN);
+    desk_tick(&desk);
+    assert_wants(&desk, JL_ACTION_PROOF);
+    desk_hear_proved(&desk, JL_PROOF_IDENTICAL);
+    assert_wants(&desk, JL_ACTION_PROVEN);
+}
+
 static void test_identical_proves_the_store_with_the_district_s_time(void **state) {
     (void)state;
     desk_go_active(&desk);
@@ -357,6 +370,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
         TEST(test_a_proof_is_asked_for_when_nothing_is_unsent_and_nothing_unread),
+        TEST(test_what_changed_without_an_op_makes_a_proof_on_its_way_late),
         TEST(test_identical_proves_the_store_with_the_district_s_time),
         TEST(test_a_proof_covers_the_store_only_as_it_was_when_asked),
         TEST(test_a_change_after_a_proof_needs_a_new_one),
