@@ -1,4 +1,8 @@
-/* The stored catalogue and what follows when it changes; scrubbing. */
+/* The stored catalogue and what follows when it changes; scrubbing.
+ *
+ * The catalogue in force is the newest that these books ever took, and a copy of it is kept beside
+ * the record: a district restored from an older backup sends its older record again, while the
+ * columns, and what is in them, stay. */
 #include "books_internal.h"
 
 #include <string.h>
@@ -15,8 +19,35 @@ static enum jl_rc catalogue_key(struct jl_books *books, struct jl_record_key *ou
     return jl_row_natural_id(books->hasher, layout->type, &row, &out_key->id, err);
 }
 
-enum jl_rc jl_books_read_catalogue(struct jl_books *books, struct jl_catalogue **out_catalogue,
-                                   struct jl_err *err) {
+static const char newest[] = "catalogue"; /* meta: version (u64be) ‖ body */
+
+/* *body becomes the kept copy, in the arena, when that is newer than version. */
+static enum jl_rc newer_kept(struct jl_books *books, uint64_t version, struct jl_arena *arena,
+                             struct jl_bytes *body, struct jl_err *err) {
+    JL_AUTO(jl_buf) kept = {0};
+    uint64_t kept_version = 0;
+    enum jl_rc rc = jl_store_meta_get(books->store, newest, &kept, err);
+    if (rc != JL_OK) {
+        return rc == JL_NOT_FOUND ? JL_OK : rc;
+    }
+    struct jl_reader reader = {.rest = jl_buf_bytes(&kept)};
+    rc = jl_reader_u64be(&reader, &kept_version, err);
+    return rc == JL_OK && kept_version > version ? jl_arena_dup(arena, reader.rest, body, err) : rc;
+}
+
+static enum jl_rc keep_newest(struct jl_books *books, uint64_t version, struct jl_bytes body,
+                              struct jl_err *err) {
+    JL_AUTO(jl_buf) kept = {0};
+    enum jl_rc rc = jl_buf_put_u64be(&kept, version, err);
+    if (rc == JL_OK) {
+        rc = jl_buf_put(&kept, body.data, body.size, err);
+    }
+    return rc == JL_OK ? jl_store_meta_put(books->store, newest, jl_buf_bytes(&kept), err) : rc;
+}
+
+/* keep: the transaction is open for writing, and what is read is kept as the newest. */
+static enum jl_rc read_newest(struct jl_books *books, bool keep,
+                              struct jl_catalogue **out_catalogue, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_record_key key;
     struct jl_book_record record = {0};
@@ -35,8 +66,24 @@ enum jl_rc jl_books_read_catalogue(struct jl_books *books, struct jl_catalogue *
     if (record.head.rid == 0 || text == NULL) {
         return jl_fail(err, JL_NOT_FOUND, "no catalogue is stored yet");
     }
-    rc = jl_catalogue_parse(text->bytes, "the stored catalogue", out_catalogue, err);
-    return rc == JL_PROTO || rc == JL_LIMIT ? JL_CORRUPT : rc;
+    const struct jl_value *number =
+        jl_row_get(&record.row, jl_type_field_named(layout->type, "version")->number);
+    uint64_t version = number != NULL && number->number > 0 ? (uint64_t)number->number : 0;
+    struct jl_bytes text_in_force = text->bytes;
+    rc = newer_kept(books, version, &arena, &text_in_force, err);
+    if (rc == JL_OK && keep && text_in_force.data == text->bytes.data) {
+        rc = keep_newest(books, version, text_in_force, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_catalogue_parse(text_in_force, "the stored catalogue", out_catalogue, err);
+        rc = rc == JL_PROTO || rc == JL_LIMIT ? JL_CORRUPT : rc;
+    }
+    return rc;
+}
+
+enum jl_rc jl_books_read_catalogue(struct jl_books *books, struct jl_catalogue **out_catalogue,
+                                   struct jl_err *err) {
+    return read_newest(books, false, out_catalogue, err);
 }
 
 /* ---- Fields kept in extra move to the columns they have now ---- */
@@ -133,7 +180,7 @@ enum jl_rc jl_books_take_catalogue(struct jl_books *books, struct jl_err *err) {
         return rc;
     }
     books->unsure = true;
-    rc = jl_books_read_catalogue(books, &next, err);
+    rc = read_newest(books, true, &next, err);
     if (rc != JL_OK) {
         return rc == JL_NOT_FOUND ? JL_OK : rc;
     }
@@ -165,9 +212,10 @@ static enum jl_rc see_stored(struct jl_books *books, struct jl_err *err) {
     return use(books, next, err);
 }
 
-/* What a new catalogue gives columns to has moved there in the transaction that stored it, so there
- * is nothing to write. When one was taken in a transaction that may have been rolled back, the
- * stored one is in force whatever its version, and the store is to be told its tables again. */
+/* What a new catalogue gives columns to has moved there in the transaction that stored it, so
+ * there is nothing to write. When one was taken in a transaction that may have been rolled
+ * back, the stored one is in force whatever its version, and the store is to be told its tables
+ * again. */
 enum jl_rc jl_books_see_catalogue(struct jl_books *books, struct jl_err *err) {
     bool same = false;
     enum jl_rc rc = is_as_seen(books, &same, err);

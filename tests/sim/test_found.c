@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct world world;
@@ -242,6 +243,62 @@ static void test_a_suspended_half_of_a_copied_pc_delivers_what_it_makes_later(vo
     assert_int_equal(held_count(), 4); /* 甲 and 乙 of the one chain, 甲 and 丙 of the other */
 }
 
+/* The district's catalogue with one field more for unions. */
+static void add_catalogue_field(const char *field) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_books *books = world.district->books;
+    const struct jl_type *type = jl_catalogue_type_named(books->catalogue, "catalogue");
+    struct jl_field_value name = {.field = jl_type_field_named(type, "name")->number,
+                                  .value = jl_value_cstr("district")};
+    struct jl_row row = {.type = JL_TYPE_CATALOGUE, .fields = &name, .field_count = 1};
+    struct jl_record_key key = {.type = JL_TYPE_CATALOGUE};
+    struct jl_book_record record = {0};
+    struct jl_err err;
+    assert_int_equal(jl_row_natural_id(books->hasher, type, &row, &key.id, &err), JL_OK);
+    assert_int_equal(jl_books_load(books, &key, 1, &arena, &record, &err), JL_OK);
+    struct jl_bytes body =
+        jl_row_get(&record.row, jl_type_field_named(type, "body")->number)->bytes;
+    json_t *root = json_loadb((const char *)body.data, body.size, 0, NULL);
+    json_t *each = NULL;
+    size_t i = 0;
+    json_object_set_new(root, "version",
+                        json_integer(json_integer_value(json_object_get(root, "version")) + 1));
+    json_array_foreach(json_object_get(root, "types"), i, each) {
+        if (strcmp(json_string_value(json_object_get(each, "name")), "union_org") == 0) {
+            json_array_append_new(json_object_get(each, "fields"),
+                                  json_pack("{s:i,s:s,s:s,s:s,s:s}", "number", 120, "name", field,
+                                            "kind", "text", "zh", field, "en", field));
+        }
+    }
+    char *text = json_dumps(root, JSON_COMPACT);
+    json_decref(root);
+    world_apply_catalogue(&world, text);
+    free(text);
+}
+
+static void test_a_district_restored_to_an_older_catalogue_hides_nothing(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    uint64_t damaged = 0;
+    struct jl_err err;
+    world_backup(&world);
+    add_catalogue_field("motto");
+    assert_in_step(a);
+    struct jl_id org = add_union(&a->desk, "甲厂工会");
+    world_set(&a->desk, "union_org", &org, "motto=同心");
+    assert_in_step(a);
+    world_restore(&world);
+    assert_in_step(a);
+    world_reopen_device(a);
+    assert_int_equal(jl_office_scrub(a->office, &damaged, &err), JL_OK);
+    assert_int_equal(damaged, 0);
+    assert_string_equal(world_get(a->office->books, "union_org", &org, "motto"), "同心");
+    assert_in_step(a);
+    add_catalogue_field("motto");
+    assert_in_step(a);
+    assert_string_equal(world_get(world.district->books, "union_org", &org, "motto"), "同心");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -253,6 +310,7 @@ int main(void) {
         CASE(test_the_only_copy_of_an_op_stays_in_quarantine),
         CASE(test_both_halves_of_a_copied_pc_deliver_into_quarantine),
         CASE(test_a_suspended_half_of_a_copied_pc_delivers_what_it_makes_later),
+        CASE(test_a_district_restored_to_an_older_catalogue_hides_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
