@@ -197,7 +197,18 @@ void sim_oracle_forget_journal(struct sim *sim) {
     jl_arena_reset(&sim->oracle.journal_arena);
 }
 
-/* The first one that was not parked, else the last. */
+/* A delete that comes before the record does (a restored district gets things in another order) is
+ * judged again when it is sent again: the first time there was nothing to delete. */
+static bool had_nothing(const struct sim_oracle *oracle, const struct sim_entry *entry) {
+    bool nothing = entry->op.kind == JL_OP_DELETE;
+    for (const struct sim_entry *each = oracle->entries; nothing && each < entry; each++) {
+        nothing = each->verdict == JL_VERDICT_PARKED || each->op.type != entry->op.type ||
+                  !jl_id_equal(&each->op.id, &entry->op.id);
+    }
+    return nothing;
+}
+
+/* The first one that was judged for good, else the last. */
 const struct sim_entry *sim_oracle_entry(const struct sim *sim,
                                          const uint8_t hash[static JL_HASH_BYTES]) {
     const struct sim_entry *found = NULL;
@@ -205,7 +216,7 @@ const struct sim_entry *sim_oracle_entry(const struct sim *sim,
         const struct sim_entry *entry = &sim->oracle.entries[i];
         if (memcmp(entry->hash, hash, JL_HASH_BYTES) == 0) {
             found = entry;
-            if (entry->verdict != JL_VERDICT_PARKED) {
+            if (entry->verdict != JL_VERDICT_PARKED && !had_nothing(&sim->oracle, entry)) {
                 break;
             }
         }

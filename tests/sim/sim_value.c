@@ -204,24 +204,10 @@ static bool in_a_pair(const struct values *values, const struct sim_op *op) {
     return false;
 }
 
-/* A delete that comes before the record does (a restored district gets things in another order) is
- * judged again when it is sent again: the first time there was nothing to delete. */
-static bool had_nothing(const struct sim_oracle *oracle, const struct sim_entry *entry) {
-    bool nothing = entry->op.kind == JL_OP_DELETE;
-    for (const struct sim_entry *each = oracle->entries; nothing && each < entry; each++) {
-        nothing = each->verdict == JL_VERDICT_PARKED || each->op.type != entry->op.type ||
-                  !jl_id_equal(&each->op.id, &entry->op.id);
-    }
-    return nothing;
-}
-
 /* A verdict CASE has its case, and a repeated op has none of its own. */
 static bool check_case(struct values *values, const struct sim_op *op) {
     const struct sim_oracle *oracle = &values->sim->oracle;
     const struct sim_entry *first = sim_oracle_entry(values->sim, op->hash);
-    if (had_nothing(oracle, first)) {
-        return true;
-    }
     for (size_t i = 0; i < oracle->entry_count; i++) {
         const struct sim_entry *entry = &oracle->entries[i];
         struct jl_id id;
