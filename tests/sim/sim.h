@@ -126,6 +126,7 @@ struct sim_op { /* one that someone committed, at a device or at the district's 
     bool lost;           /* every disk that had it is gone, or was put back to before it */
     bool off_disk;       /* the PC that made it was put back to before it */
     int64_t accepted_ms; /* true time at which the district first had it; 0: never */
+    bool missed;         /* the district was restored to before it: only its PC has it */
 };
 
 struct sim_entry { /* an op in the district's journal, as it stands */
@@ -229,6 +230,9 @@ void sim_oracle_forget_journal(struct sim *sim);
  * lost. */
 bool sim_oracle_before_loss(struct sim *sim);
 void sim_oracle_after_loss(struct sim *sim, bool restored);
+/* May nobody have it any more? Lost with its disks; or missed by the district for so long that its
+ * PC need not keep it. */
+bool sim_oracle_excused(const struct sim *sim, const struct sim_op *op);
 const struct sim_entry *sim_oracle_entry(const struct sim *sim,
                                          const uint8_t hash[static JL_HASH_BYTES]);
 

@@ -44,6 +44,18 @@ static bool check_outbox(struct sim *sim, size_t number) {
     return true;
 }
 
+/* By a later op of the same PC about the same record: then it need not be kept for ever. */
+static bool is_superseded(const struct sim *sim, const struct sim_op *op) {
+    const struct sim_op *end = sim->oracle.ops + sim->oracle.op_count;
+    for (const struct sim_op *later = op + 1; later < end; later++) {
+        if (later->device == op->device && later->op.type == op->op.type &&
+            jl_id_equal(&later->op.id, &op->op.id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the clerk typed is still shown: the record of a parked op is there, or its reason says why
  * it is not (it left, it was deleted). */
 static bool check_parked(struct sim *sim, struct sim_hashes *on_disks) {
@@ -54,7 +66,7 @@ static bool check_parked(struct sim *sim, struct sim_hashes *on_disks) {
             op->off_disk || is_out(&sim->world.devices[op->device])) {
             continue;
         }
-        if (!sim_hashes_have(on_disks, op->hash)) {
+        if (!sim_hashes_have(on_disks, op->hash) && !is_superseded(sim, op)) {
             return sim_fail(sim, "I8: the op of step %zu is parked, and its PC does not have it",
                             op->step);
         }
@@ -75,7 +87,7 @@ static bool check_ops(struct sim *sim) {
             sim->out->tally.verdicts[entry->verdict]++;
             continue;
         }
-        good = op->lost || sim_hashes_have(&held, op->hash) ||
+        good = sim_oracle_excused(sim, op) || sim_hashes_have(&held, op->hash) ||
                sim_fail(sim, "I3: the op of step %zu (kind %d, type %" PRIu32 ") is nowhere",
                         op->step, (int)op->op.kind, op->op.type);
     }

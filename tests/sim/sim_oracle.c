@@ -320,12 +320,18 @@ static bool gather(struct sim *sim, struct sim_hashes *out) {
     return good;
 }
 
+static const int64_t keep_ms = (int64_t)JL_CONFIRMED_KEEP_DAYS * 86400 * 1000;
+
+bool sim_oracle_excused(const struct sim *sim, const struct sim_op *op) {
+    return op->lost || (op->missed && sim->world.now_ms - op->accepted_ms >= keep_ms);
+}
+
 bool sim_oracle_before_loss(struct sim *sim) {
     struct sim_hashes all = {0};
     bool good = gather(sim, &all);
     for (size_t i = 0; good && i < sim->oracle.op_count; i++) {
         const struct sim_op *op = &sim->oracle.ops[i];
-        good = op->lost || sim_hashes_have(&all, op->hash) ||
+        good = sim_oracle_excused(sim, op) || sim_hashes_have(&all, op->hash) ||
                sim_fail(sim, "step %zu: the op of step %zu has no copy left", sim->step, op->step);
     }
     sim_hashes_fini(&all);
@@ -333,11 +339,12 @@ bool sim_oracle_before_loss(struct sim *sim) {
 }
 
 void sim_oracle_after_loss(struct sim *sim, bool restored) {
-    const int64_t keep_ms = (int64_t)JL_CONFIRMED_KEEP_DAYS * 86400 * 1000;
     struct sim_hashes all = {0};
     bool good = gather(sim, &all);
     for (size_t i = 0; good && i < sim->oracle.op_count; i++) {
         struct sim_op *op = &sim->oracle.ops[i];
+        op->missed = op->missed ||
+                     (restored && op->accepted_ms != 0 && sim_oracle_entry(sim, op->hash) == NULL);
         if (op->lost || sim_hashes_have(&all, op->hash)) {
             continue;
         }
