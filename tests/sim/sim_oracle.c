@@ -387,7 +387,8 @@ static bool known(const struct sim *sim, struct jl_bytes op) {
     uint8_t hash[JL_HASH_BYTES];
     hash_op(sim, op, hash);
     const struct sim_entry *entry = sim_oracle_entry(sim, hash);
-    return entry != NULL && entry->verdict != JL_VERDICT_PARKED;
+    return entry != NULL && entry->verdict != JL_VERDICT_PARKED &&
+           !had_nothing(&sim->oracle, entry);
 }
 
 static void before_push(void *context, struct world_device *device, const struct jl_push *push) {
