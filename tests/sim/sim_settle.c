@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum {
-    SETTLE_STEPS_MAX = 6000,             /* frames and timers of one device */
-    SETTLE_MS_MAX = 12 * 60 * 60 * 1000, /* of virtual time: back-offs and greetings add up */
-    TURN_STEPS = 8,                      /* then it is another device's turn */
+    SETTLE_STEPS_MAX = 1000,            /* frames and timers of one device */
+    SETTLE_MS_MAX = 2 * 60 * 60 * 1000, /* of virtual time: back-offs and greetings add up */
+    TURN_STEPS = 8,                     /* then it is another device's turn */
 };
 
 struct settling {
