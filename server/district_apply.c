@@ -431,14 +431,13 @@ static bool lives(const struct jl_work *work) {
 }
 
 /* What speaks against the row as it would be, for the clerk; *out_reason NULL: nothing. */
-static enum jl_rc find_fault(struct jl_apply *apply, const struct jl_op *op,
-                             const struct jl_work *work, const struct jl_row *row,
-                             const char **out_reason, struct jl_err *err) {
+static enum jl_rc find_row_fault(struct jl_apply *apply, const struct jl_op *op,
+                                 const struct jl_work *work, const struct jl_row *row,
+                                 const char **out_reason, struct jl_err *err) {
     bool fits = false;
     const char *reason = NULL;
     const struct jl_row *before = NULL;
     const struct jl_type *type = jl_books_layout(apply->district->books, op->type)->type;
-    *out_reason = NULL;
     enum jl_rc rc = natural_key_fits(apply, type, row, &fits, err);
     if (rc == JL_OK) {
         rc = row_before(apply, op, work, &before, err);
@@ -449,6 +448,27 @@ static enum jl_rc find_fault(struct jl_apply *apply, const struct jl_op *op,
         *out_reason = reason;
     } else if (rc == JL_OK && type->transfer_subject != 0 && !lives(work)) {
         rc = jl_apply_transfer_fits(apply, type, row, out_reason, err);
+    }
+    return rc;
+}
+
+/* The same of all that the op would do. */
+static enum jl_rc find_fault(struct jl_apply *apply, const struct jl_op *op,
+                             const struct jl_work *work, const struct jl_merge_result *result,
+                             const char **out_reason, struct jl_err *err) {
+    const struct jl_case_note note = {
+        .op = op, .conflicts = result->conflicts, .conflict_count = result->conflict_count};
+    bool fits = true;
+    enum jl_rc rc = JL_OK;
+    *out_reason = NULL;
+    if (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE) {
+        rc = find_row_fault(apply, op, work, &result->row, out_reason, err);
+    }
+    if (rc == JL_OK && note.conflict_count > 0) {
+        rc = jl_apply_case_fits(apply, &note, &fits, err);
+    }
+    if (!fits) {
+        *out_reason = "与区里现有的内容冲突，且内容太长，无法登记待处理；请先同步，缩短后再改";
     }
     return rc;
 }
@@ -523,11 +543,9 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
     if (result.verdict == JL_VERDICT_PARKED) {
         return add_verdict(apply, index, JL_VERDICT_PARKED, park_text(result.park), err);
     }
-    if (result.effect == JL_EFFECT_INSERT || result.effect == JL_EFFECT_UPDATE) {
-        rc = find_fault(apply, op, work, &result.row, &reason, err);
-        if (rc == JL_OK && reason != NULL) {
-            return add_verdict(apply, index, JL_VERDICT_PARKED, reason, err);
-        }
+    rc = find_fault(apply, op, work, &result, &reason, err);
+    if (rc == JL_OK && reason != NULL) {
+        return add_verdict(apply, index, JL_VERDICT_PARKED, reason, err);
     }
     const struct jl_row before = work->record.row;
     bool lived = lives(work);

@@ -195,9 +195,6 @@ static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note 
     char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT) : NULL;
     rc = text != NULL ? jl_arena_dup(apply->arena, jl_bytes_text(text), out_text, err)
                       : jl_fail(err, JL_NOMEM, "no memory for a case");
-    if (rc == JL_OK && out_text->size > JL_FIELD_TEXT_MAX_BYTES) {
-        rc = jl_fail(err, JL_LIMIT, "a case of %zu bytes", out_text->size);
-    }
     free(text);
     json_decref(detail);
     return rc;
@@ -275,6 +272,15 @@ static enum jl_rc fill_case(struct filling *filling, const struct jl_case_note *
         rc = fill(filling, "status", jl_value_int(1), err);
     }
     return rc == JL_OK ? fill_ids(filling, note, err) : rc;
+}
+
+enum jl_rc jl_apply_case_fits(struct jl_apply *apply, const struct jl_case_note *note,
+                              bool *out_fits, struct jl_err *err) {
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, note->op->type);
+    struct jl_bytes detail = {0};
+    enum jl_rc rc = detail_text(apply, note, layout->type, &detail, err);
+    *out_fits = rc == JL_OK && detail.size <= JL_CASE_DETAIL_MAX_BYTES;
+    return rc;
 }
 
 enum jl_rc jl_apply_case_at(struct jl_apply *apply, const struct jl_id *id,

@@ -127,6 +127,10 @@ struct jl_case_note {
     size_t late_from; /* conflicts from here on are references to records that were merged */
     const struct jl_id *other; /* the possible duplicate; NULL: none */
 };
+/* Can a case of these values be kept? If not, the op can't be taken: a case holds every value. To
+ * be asked before the op touches its record. */
+JL_MUST_CHECK enum jl_rc jl_apply_case_fits(struct jl_apply *apply, const struct jl_case_note *note,
+                                            bool *out_fits, struct jl_err *err);
 /* Put a case record into the batch's work: one for one op. */
 JL_MUST_CHECK enum jl_rc jl_apply_case(struct jl_apply *apply, const struct jl_case_note *note,
                                        struct jl_err *err);

@@ -324,7 +324,8 @@ static enum jl_rc check_ops(const struct jl_push *push, struct jl_arena *arena,
         struct jl_op op;
         enum jl_rc rc = jl_wire_op_decode(push->ops[i], arena, &op, err);
         if (rc != JL_OK) {
-            return jl_wrap(err, "op %" PRIu64, push->first_seq + i);
+            jl_wrap(err, "op %" PRIu64, push->first_seq + i);
+            return rc == JL_LIMIT ? JL_PROTO : rc; /* too long is the device's fault, not ours */
         }
     }
     return JL_OK;

@@ -36,6 +36,11 @@ enum {
     JL_PAGE_ROWS_MAX = JL_PAGE_MAX_BYTES / 16,
     /* The largest op or row: the catalogue record and its envelope. */
     JL_OP_MAX_BYTES = JL_CATALOGUE_MAX_BYTES + 64 * 1024,
+    /* All values of one record. A page must be able to carry it, and an op that deletes it; a
+     * larger one would stop its office's feed for good. */
+    JL_ROW_MAX_BYTES = JL_CATALOGUE_MAX_BYTES + 32 * 1024,
+    /* What a case tells of both sides' values: five of the longest. */
+    JL_CASE_DETAIL_MAX_BYTES = 384 * 1024,
     /* After decompression a body may hold one full page plus the one row that crossed its edge. */
     JL_BODY_MAX_BYTES = JL_PAGE_MAX_BYTES + JL_OP_MAX_BYTES,
     /* A frame on the wire (ZMQ_MAXMSGSIZE): an incompressible body and its envelope. */
@@ -72,6 +77,8 @@ _Static_assert(JL_BATCH_START_BYTES <= JL_BATCH_MAX_BYTES, "a batch starts withi
 _Static_assert(JL_PAGE_MIN_BYTES <= JL_PAGE_START_BYTES, "a page can shrink");
 _Static_assert(JL_PAGE_START_BYTES <= JL_PAGE_MAX_BYTES, "a page can grow");
 _Static_assert(JL_BATCH_MAX_BYTES + JL_OP_MAX_BYTES <= JL_BODY_MAX_BYTES, "a batch fits a body");
+_Static_assert(JL_ROW_MAX_BYTES + 16 * 1024 <= JL_OP_MAX_BYTES, "a record fits an op and a page");
+_Static_assert(JL_CASE_DETAIL_MAX_BYTES < JL_ROW_MAX_BYTES, "a case fits a record");
 _Static_assert(JL_BODY_MAX_BYTES < JL_FRAME_MAX_BYTES, "a body fits a frame");
 _Static_assert(JL_CREDIT_MAX_PAGES < JL_SOCKET_QUEUE_FRAMES, "credit stays under the queue bound");
 

@@ -17,7 +17,8 @@
 
 enum {
     DATE_MAX = 21991231, /* what may lie ahead: due dates, expiry, ends of term */
-    NUMBER_TEXT_BYTES = 32
+    NUMBER_TEXT_BYTES = 32,
+    VALUE_HEAD_BYTES = 8, /* a value's field number and size, at most */
 };
 
 bool jl_checker_touches(const struct jl_checker *checker, uint32_t field) {
@@ -246,7 +247,42 @@ static void check_value(const struct jl_checker *checker, const struct jl_field 
     }
 }
 
+static size_t value_bytes(const struct jl_value *value) {
+    bool has_bytes = value->kind == JL_VALUE_TEXT || value->kind == JL_VALUE_BYTES;
+    return VALUE_HEAD_BYTES + (has_bytes ? value->bytes.size : 0);
+}
+
+static size_t row_bytes(const struct jl_row *row) {
+    size_t bytes = 0;
+    for (size_t i = 0; row != NULL && i < row->field_count; i++) {
+        bytes += value_bytes(&row->fields[i].value);
+    }
+    return bytes;
+}
+
+/* Fields that our catalogue does not know are kept, so they count too. One that is too large
+ * already may shrink step by step. */
+static void check_size(const struct jl_checker *checker) {
+    const struct jl_row *row = checker->row;
+    struct jl_say say = {.message = JL_SAY_ROW_LARGE, .field = &checker->type->fields[0]};
+    size_t bytes = row_bytes(row);
+    size_t most = 0;
+    for (size_t i = 0; i < row->field_count; i++) { /* the longest is the one to shorten */
+        const struct jl_field *field = jl_type_field(checker->type, row->fields[i].field);
+        size_t size = value_bytes(&row->fields[i].value);
+        if (field != NULL && size > most) {
+            most = size;
+            say.field = field;
+        }
+    }
+    say.soften = bytes <= row_bytes(checker->before);
+    if (bytes > JL_ROW_MAX_BYTES) {
+        jl_say(checker->context, checker->problems, &say);
+    }
+}
+
 static void check_fields(const struct jl_checker *checker) {
+    check_size(checker);
     for (size_t i = 0; i < checker->type->field_count; i++) {
         const struct jl_field *field = &checker->type->fields[i];
         const struct jl_value *value = jl_row_get(checker->row, field->number);

@@ -1,5 +1,6 @@
 /* Goal: the validator accepts every good value of the rules (DOMAIN section 2) and names each
  * fault. Method: tables per rule, one changed digit at a time for check digits, then whole rows. */
+#include "jielian/limits.h"
 #include "record_sample.h"
 
 #include <stdio.h>
@@ -500,6 +501,36 @@ static void test_a_transfer_has_two_offices_and_stays_what_was_asked_for(void **
     assert_true(said(&problems, JL_PROBLEM_ERROR, TO, "同一个镇街"));
 }
 
+static void test_a_record_has_a_size_whatever_its_fields_are_called(void **state) {
+    (void)state;
+    enum { UNKNOWN = 120, HEADS = 2 * 8 };
+    static uint8_t filler[JL_ROW_MAX_BYTES + 1];
+    memset(filler, 'x', sizeof filler);
+    struct jl_field_value fields[] = {field_text(M_NOTE, "备注"), field_text(UNKNOWN, "")};
+    struct jl_row row = row_of(&member_type, fields, 2);
+    struct jl_row larger = row_of(&member_type, fields, 1);
+    const struct {
+        size_t bytes;
+        bool too_large;
+    } cases[] = {{JL_ROW_MAX_BYTES - HEADS - 6, false}, {JL_ROW_MAX_BYTES - HEADS - 5, true}};
+    for (size_t i = 0; i < 2; i++) {
+        fields[1].value.bytes = jl_bytes(filler, cases[i].bytes);
+        jl_problems_reset(&problems);
+        jl_row_check_edit(&zh, &member_type, &larger, &row, &problems);
+        assert_int_equal(jl_problems_has_error(&problems, M_NOTE), cases[i].too_large);
+    }
+    /* What is too large already may be shortened, and not grow. */
+    struct jl_field_value longer[] = {field_text(M_NOTE, "备注"), field_text(UNKNOWN, "")};
+    longer[1].value.bytes = jl_bytes(filler, cases[1].bytes + 1);
+    larger = row_of(&member_type, longer, 2);
+    jl_problems_reset(&problems);
+    jl_row_check_edit(&zh, &member_type, &larger, &row, &problems);
+    assert_false(jl_problems_has_error(&problems, M_NOTE));
+    jl_problems_reset(&problems);
+    jl_row_check_edit(&zh, &member_type, &row, &larger, &problems);
+    assert_true(jl_problems_has_error(&problems, M_NOTE));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_member_in_order_has_no_problem),
@@ -520,6 +551,7 @@ int main(void) {
         cmocka_unit_test(test_a_full_list_counts_on_and_keeps_errors),
         cmocka_unit_test(test_a_long_sentence_is_cut_at_a_character),
         cmocka_unit_test(test_a_transfer_has_two_offices_and_stays_what_was_asked_for),
+        cmocka_unit_test(test_a_record_has_a_size_whatever_its_fields_are_called),
     };
     return cmocka_run_group_tests(tests, sample_setup, NULL);
 }
