@@ -38,6 +38,24 @@ def sign(seed, text):
     return out.raw
 
 
+def sign_public(seed):
+    """The public half of a signing key."""
+    key = ctypes.c_void_p(_crypto.EVP_PKEY_new_raw_private_key(_ED25519, None, seed,
+                                                               ctypes.c_size_t(32)))
+    out, size = ctypes.create_string_buffer(32), ctypes.c_size_t(32)
+    assert _crypto.EVP_PKEY_get_raw_public_key(key, out, ctypes.byref(size)) == 1
+    _crypto.EVP_PKEY_free(key)
+    return out.raw
+
+
+def curve_public(secret):
+    """The public half of a transport key."""
+    text, out = ctypes.create_string_buffer(41), ctypes.create_string_buffer(32)
+    assert _zmq.zmq_curve_public(text, z85(secret)) == 0
+    assert _zmq.zmq_z85_decode(out, text.value)
+    return out.raw
+
+
 # ---- Protobuf ----
 
 def varint(number):

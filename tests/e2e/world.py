@@ -199,7 +199,8 @@ def _shelf(path, chosen):
                 if head is not None:
                     shelf[head[:2]][2].update(
                         (column, value) for column, value in values.items()
-                        if (name, column) not in _SEALED and not column.endswith("_tag"))
+                        if (name, column) not in _SEALED and not column.endswith("_tag")
+                        and column != "extra")  # fields that no catalogue knows: sealed, too
         return shelf
     finally:
         books.close()
