@@ -14,6 +14,8 @@
 enum {
     JL_HTTP_BODY_MAX_BYTES = 64 * 1024 * 1024,
     JL_HTTP_CONNECTIONS_MAX = 256,
+    /* Of one address: a proxy needs some, and who opens many and says little holds no more. */
+    JL_HTTP_CONNECTIONS_PER_ADDRESS_MAX = 64,
     JL_HTTP_TIMEOUT_S = 30,
     /* Bodies of all requests together; over it a request is answered 503. */
     JL_HTTP_BODIES_MAX_BYTES = 256 * 1024 * 1024,

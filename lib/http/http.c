@@ -209,11 +209,12 @@ static struct MHD_Daemon *start_without_signals(struct jl_http *http, int fd) {
     struct MHD_Daemon *daemon =
         MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, serve, http,
                          MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-                         (unsigned)JL_HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-                         (unsigned)JL_HTTP_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                         (size_t)JL_HTTP_HEAD_MAX_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-                         MHD_OPTION_URI_LOG_CALLBACK, begin, NULL, MHD_OPTION_NOTIFY_COMPLETED, end,
-                         http, MHD_OPTION_END);
+                         (unsigned)JL_HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+                         (unsigned)JL_HTTP_CONNECTIONS_PER_ADDRESS_MAX,
+                         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)JL_HTTP_TIMEOUT_S,
+                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)JL_HTTP_HEAD_MAX_BYTES,
+                         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, begin, NULL,
+                         MHD_OPTION_NOTIFY_COMPLETED, end, http, MHD_OPTION_END);
     JL_ASSERT(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
     return daemon;
 }

@@ -168,6 +168,14 @@ class Dealer:
         """False when there is nobody to send to."""
         return _zmq.zmq_send(self._socket, data, ctypes.c_size_t(len(data)), 0) >= 0
 
+    def send_parts(self, part, count):
+        """One message of many parts, which lie in memory once."""
+        message = ctypes.create_string_buffer(64)
+        for more in [1] * count + [0]:
+            assert _zmq.zmq_msg_init_data(message, part, ctypes.c_size_t(len(part)), None, None) == 0
+            _zmq.zmq_msg_send(message, self._socket, 2 if more else 0)
+        self._kept = part  # until the socket is closed
+
     def receive(self, seconds=5.0):
         """The next message, or None."""
         number = ctypes.c_int(int(seconds * 1000))
