@@ -242,7 +242,7 @@ static void close_all(struct serve *serve) {
     struct jl_router *router = serve->router;
     jl_http_stop(serve->http);
     jl_board_free(serve->board);
-    jl_router_flush_refusals(router);
+    (void)jl_router_flush_refusals(router);
     stop_workers(serve);
     jl_server_close(router->server);
     discard(serve->writer.pipe); /* messages that came after the worker's last look */

@@ -61,7 +61,8 @@ static void count_strangers(struct jl_router *router) {
     router->strangers = now;
 }
 
-void jl_router_flush_refusals(struct jl_router *router) {
+bool jl_router_flush_refusals(struct jl_router *router) {
+    bool any = false;
     count_strangers(router);
     for (size_t i = 0; i < router->guests.count; i++) {
         struct jl_guest *guest = &router->guests.list[i];
@@ -71,8 +72,10 @@ void jl_router_flush_refusals(struct jl_router *router) {
             job->refusals = guest->fresh;
             guest->fresh = NULL;
             jl_router_note(router, job);
+            any = true;
         }
     }
+    return any;
 }
 
 /* ---- Answers ---- */
@@ -332,9 +335,9 @@ void jl_router_sweep(struct jl_router *router, int64_t now_ms) {
     router->swept_ms = now_ms;
     each_caller(router, sweep);
     send_late(router);
-    if (now_ms - router->refusals_ms >= JL_REFUSALS_GAP_MS && router->late == NULL) {
-        jl_router_flush_refusals(router);
-        router->refusals_ms = now_ms;
+    if (now_ms - router->refusals_ms >= JL_REFUSALS_GAP_MS && router->late == NULL &&
+        jl_router_flush_refusals(router)) {
+        router->refusals_ms = now_ms; /* the first after a quiet time is told at once */
     }
     atomic_store(&router->metrics->sessions, router->callers.count);
     struct jl_server_counts counts = jl_server_counts(router->server);

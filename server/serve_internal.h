@@ -249,8 +249,9 @@ void jl_router_note_refusal(struct jl_router *router, uint32_t device, enum jl_r
 void jl_router_charge(struct jl_router *router, uint32_t device, uint32_t tokens);
 void jl_router_dropped(void *router, const uint8_t curve_public[static JL_CURVE_KEY_BYTES],
                        enum jl_drop why); /* a jl_drop_fn */
-/* Hand what was refused to the writer, all of it; at the end, and by jl_router_sweep. */
-void jl_router_flush_refusals(struct jl_router *router);
+/* Hand what was refused to the writer, all of it; at the end, and by jl_router_sweep. false: there
+ * was nothing. */
+bool jl_router_flush_refusals(struct jl_router *router);
 /* false: the peer is gone, and caller (may be NULL) with it. */
 bool jl_router_send(struct jl_router *router, const struct jl_peer_id *peer,
                     struct jl_caller *caller, struct jl_bytes frame);
