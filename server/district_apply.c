@@ -344,6 +344,22 @@ static enum jl_rc close_case(struct jl_apply *apply, const struct jl_op *op, str
     return jl_apply_close_case(apply, op, work, NULL, err);
 }
 
+static struct jl_case_note note_of(const struct jl_apply *apply, size_t index,
+                                   const struct jl_work *work,
+                                   const struct jl_merge_result *result) {
+    const struct jl_row *own = work->was_there || work->dirty ? &work->record.row : &result->row;
+    const struct jl_row *subject = apply->kept != NULL ? &apply->kept->record.row : own;
+    bool theirs = result->case_kind == JL_CASE_LEFT || subject->owner != 0;
+    return (struct jl_case_note){.kind = (int)result->case_kind,
+                                 .op = &apply->ops[index],
+                                 .seq = apply->first_seq + index,
+                                 .subject = subject,
+                                 .owner = theirs ? subject->owner : apply->office,
+                                 .conflicts = result->conflicts,
+                                 .conflict_count = result->conflict_count,
+                                 .late_from = apply->late_from};
+}
+
 static enum jl_rc follow(struct jl_apply *apply, size_t index, const struct jl_type *type,
                          struct jl_work *work, const struct jl_merge_result *result,
                          enum jl_verdict_code *verdict, struct jl_err *err) {
@@ -356,18 +372,7 @@ static enum jl_rc follow(struct jl_apply *apply, size_t index, const struct jl_t
         rc = jl_apply_merge(apply, op, work, err);
     }
     if (rc == JL_OK && result->case_kind != JL_CASE_NONE) {
-        const struct jl_row *subject =
-            apply->kept != NULL ? &apply->kept->record.row : &work->record.row;
-        uint32_t owner = result->case_kind == JL_CASE_LEFT || subject->owner != 0 ? subject->owner
-                                                                                  : apply->office;
-        struct jl_case_note note = {.kind = (int)result->case_kind,
-                                    .op = op,
-                                    .seq = apply->first_seq + index,
-                                    .subject = subject,
-                                    .owner = owner,
-                                    .conflicts = result->conflicts,
-                                    .conflict_count = result->conflict_count,
-                                    .late_from = apply->late_from};
+        const struct jl_case_note note = note_of(apply, index, work, result);
         rc = jl_apply_case(apply, &note, err);
     }
     if (rc == JL_OK && op->kind == JL_OP_RESOLVE && result->verdict != JL_VERDICT_PARKED) {
@@ -453,18 +458,17 @@ static enum jl_rc find_row_fault(struct jl_apply *apply, const struct jl_op *op,
 }
 
 /* The same of all that the op would do. */
-static enum jl_rc find_fault(struct jl_apply *apply, const struct jl_op *op,
-                             const struct jl_work *work, const struct jl_merge_result *result,
-                             const char **out_reason, struct jl_err *err) {
-    const struct jl_case_note note = {
-        .op = op, .conflicts = result->conflicts, .conflict_count = result->conflict_count};
+static enum jl_rc find_fault(struct jl_apply *apply, size_t index, const struct jl_work *work,
+                             const struct jl_merge_result *result, const char **out_reason,
+                             struct jl_err *err) {
     bool fits = true;
     enum jl_rc rc = JL_OK;
     *out_reason = NULL;
     if (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE) {
-        rc = find_row_fault(apply, op, work, &result->row, out_reason, err);
+        rc = find_row_fault(apply, &apply->ops[index], work, &result->row, out_reason, err);
     }
-    if (rc == JL_OK && note.conflict_count > 0) {
+    if (rc == JL_OK && result->conflict_count > 0) {
+        const struct jl_case_note note = note_of(apply, index, work, result);
         rc = jl_apply_case_fits(apply, &note, &fits, err);
     }
     if (!fits) {
@@ -543,16 +547,18 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
     if (result.verdict == JL_VERDICT_PARKED) {
         return add_verdict(apply, index, JL_VERDICT_PARKED, park_text(result.park), err);
     }
-    rc = find_fault(apply, op, work, &result, &reason, err);
+    if (result.effect != JL_EFFECT_NONE) {
+        rc = jl_apply_late_refs(apply, op, type, &result, err);
+    }
+    rc = rc == JL_OK ? find_fault(apply, index, work, &result, &reason, err) : rc;
     if (rc == JL_OK && reason != NULL) {
         return add_verdict(apply, index, JL_VERDICT_PARKED, reason, err);
     }
     const struct jl_row before = work->record.row;
     bool lived = lives(work);
     if (rc == JL_OK && result.effect != JL_EFFECT_NONE) {
-        rc = jl_apply_late_refs(apply, op, type, &result, err);
         touch(apply, index, work, &result);
-        if (rc == JL_OK && apply->row_was_there && apply->row_was.deleted) {
+        if (apply->row_was_there && apply->row_was.deleted) {
             rc = jl_apply_back(apply, work, err);
         }
     } else if (rc == JL_OK &&

@@ -40,10 +40,9 @@ void jl_check_pairs(const struct jl_checker *checker) {
     }
 }
 
-/* Whoever released one member must not find that another has gone. */
+/* That its parties stay who they are is said by jl_flow_check. */
 void jl_check_transfer(const struct jl_checker *checker) {
     const struct jl_type *type = checker->type;
-    const uint32_t fixed[] = {type->transfer_subject, type->transfer_from, type->transfer_to};
     if (type->transfer_subject == 0) {
         return;
     }
@@ -53,11 +52,6 @@ void jl_check_transfer(const struct jl_checker *checker) {
         const struct jl_field *other = jl_type_field(type, type->transfer_from);
         jl_checker_say(checker, jl_type_field(type, type->transfer_to), JL_SAY_TRANSFER_SAME,
                        jl_label_text(&other->label, checker->context->language));
-    }
-    for (size_t i = 0; checker->before != NULL && i < 3; i++) {
-        if (jl_checker_touches(checker, fixed[i])) {
-            jl_checker_say(checker, jl_type_field(type, fixed[i]), JL_SAY_TRANSFER_FIXED, NULL);
-        }
     }
 }
 

@@ -132,38 +132,23 @@ static void refuse(const struct flow *flow, uint32_t from, uint32_t to) {
     jl_say(flow->context, flow->problems, &say);
 }
 
-static bool may_begin(const struct flow *flow, uint32_t status) {
-    for (size_t i = 0; i < flow->type->flow.move_count; i++) {
-        const struct jl_move *move = &flow->type->flow.moves[i];
-        if (move->from == 0 && move->to == status) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Who gives what to whom is settled once somebody has agreed to it: else an office could release in
- * its own name and write another's into the record afterwards, or into the very same change. */
+/* Who gives what to whom stays what was asked for: whoever released one member must not find that
+ * another has gone, nor release in its own name and write another's into the same change. The
+ * district may name another record: one that it merged. */
 static void check_parties(const struct flow *flow, const struct jl_row *before,
                           const struct jl_row *after) {
     const struct jl_type *type = flow->type;
-    const uint32_t parties[] = {type->transfer_subject, type->transfer_from, type->transfer_to};
     const struct jl_value none = {.kind = JL_VALUE_NULL};
-    uint32_t from = status_of(before, type->flow.field);
-    bool settled = !may_begin(flow, from) || !may_begin(flow, status_of(after, type->flow.field));
-    if (before == NULL || !settled || (flow->movers & 1u << JL_MOVER_DISTRICT) != 0) {
-        return;
-    }
-    for (size_t i = 0; i < sizeof parties / sizeof parties[0]; i++) {
+    bool district = (flow->movers & 1u << JL_MOVER_DISTRICT) != 0;
+    const uint32_t parties[] = {type->transfer_from, type->transfer_to,
+                                district ? 0 : type->transfer_subject};
+    for (size_t i = 0; before != NULL && i < sizeof parties / sizeof parties[0]; i++) {
         const struct jl_value *old = jl_row_get(before, parties[i]);
         const struct jl_value *new = jl_row_get(after, parties[i]);
         if (parties[i] != 0 &&
             !jl_value_equal(old != NULL ? old : &none, new != NULL ? new : &none)) {
-            char spare[CODE_TEXT_BYTES];
-            const struct jl_say say = {
-                .message = JL_SAY_FLOW_PARTIES,
-                .field = jl_type_field(type, parties[i]),
-                .a = status_label(flow, status_of(after, type->flow.field), spare)};
+            const struct jl_say say = {.message = JL_SAY_TRANSFER_FIXED,
+                                       .field = jl_type_field(type, parties[i])};
             jl_say(flow->context, flow->problems, &say);
         }
     }

@@ -151,10 +151,6 @@ static const struct sentence sentences[JL_SAY_COUNT] = {
                          "{f} goes from “{a}” to “{b}” only by {c}."},
     [JL_SAY_FLOW_CLEARED] = {ERROR, "{f}不能清空；现在是“{a}”，可以改为：{c}。",
                              "{f} can't be cleared; it is “{a}” and may go to: {c}."},
-    [JL_SAY_FLOW_PARTIES] =
-        {ERROR, "已办到“{a}”，{f}不能再改；请退回或撤回后重新申请。",
-         "{f} can't be changed any more, it is “{a}”; return or withdraw it and "
-         "ask anew."},
     [JL_SAY_ROW_LARGE] = {ERROR, "{f}等各项加起来太长，整条记录最多约 30 万个汉字，请缩短。",
                           "{f} and the other fields are too long together, a record holds about "
                           "300,000 characters; please shorten it."},

@@ -70,7 +70,6 @@ enum jl_message {
     JL_SAY_FLOW_END,
     JL_SAY_FLOW_WHO,
     JL_SAY_FLOW_CLEARED,
-    JL_SAY_FLOW_PARTIES, /* {a}: the status that it has */
     JL_SAY_ROW_LARGE,
     JL_SAY_COUNT,
 };

@@ -59,6 +59,8 @@ class OtherOffices(Insider):
         self.theirs = self.c.add_union("北山乙厂工会", address="北山路1号")
         self.member = self.c.add_member(self.theirs, "王建国", id_no(7))
         self.c.sync()
+        self.own = self.a.add_member(self.union, "李国华", id_no(8))
+        self.a.sync()
         offices = {each["code"]: raw(each["id"]) for each in self.district.list("office")}
         self.gd, self.bs = offices["GD"], offices["BS"]
         self.before = self.district.list("union_org")
@@ -82,13 +84,18 @@ class OtherOffices(Insider):
         told = client.push(asked, edit(record, {5: REQUESTED}, {5: RELEASED}),
                            edit(record, {2: self.bs, 5: REQUESTED}, {2: self.gd, 5: RELEASED}))
         self.assertEqual([code for code, _ in told], [1, PARKED, PARKED], told)
-        # Released by the liar as the office that the member leaves, then said to have left another.
-        record, asked = create(f2=self.gd, f5=REQUESTED)
+        # Of a member of another office, as if it were the liar's to give.
+        for other in (self.gd, self.bs):
+            [(code, _)] = client.push(create(f2=self.gd, f3=other, f5=REQUESTED)[1])
+            self.assertEqual(code, PARKED)
+        # Of the liar's own member, released, and then said to have been another of another office.
+        record, asked = create(f1=raw(self.own), f2=self.gd, f3=self.bs, f5=REQUESTED)
         told = client.push(asked, edit(record, {5: REQUESTED}, {5: RELEASED}),
-                           edit(record, {2: self.gd}, {2: self.bs}),
-                           edit(record, {2: self.gd, 5: RELEASED}, {2: self.bs, 5: RECEIVED}),
-                           edit(record, {5: RELEASED}, {5: RECEIVED}))
-        self.assertEqual([code for code, _ in told][1:], [1, PARKED, PARKED, 1], told)
+                           edit(record, {1: raw(self.own)}, {1: raw(self.member)}),
+                           edit(record, {2: self.gd, 3: self.bs}, {2: self.bs, 3: self.gd}),
+                           edit(record, {2: self.gd, 3: self.bs, 5: RELEASED},
+                                {2: self.bs, 3: self.gd, 5: RECEIVED}))
+        self.assertEqual([code for code, _ in told], [1, 1, PARKED, PARKED, PARKED], told)
         self.assertEqual([each["id"] for each in self.district.list("member", "office=BS")],
                          [self.member])
         self.c.sync()

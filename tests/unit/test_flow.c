@@ -108,31 +108,39 @@ static void test_a_deleted_record_comes_back_with_the_status_it_had(void **state
     }
 }
 
-/* The sample's transfer, with T_TO for both offices: what is compared is that it changes. */
-static void test_nobody_changes_the_parties_of_what_was_agreed(void **state) {
+/* What is compared is that the reference changes, whatever it refers to. */
+static void test_the_parties_of_a_transfer_stay_what_was_asked_for(void **state) {
     (void)state;
+    enum { SUBJECT = 1, FROM = 2, TO = 3 };
     static const struct {
-        int64_t from, to, office;
+        int64_t status_before, status;
+        uint32_t changed;
         unsigned movers;
         bool allowed;
     } cases[] = {
-        {1, 1, 8, BY_FROM, true},     /* still a request */
-        {1, 2, 7, BY_FROM, true},     /* released as it was asked for */
-        {1, 2, 8, BY_FROM, false},    /* released, and given to another in one change */
-        {2, 2, 8, BY_TO, false},      /* changed after it was released */
-        {2, 3, 8, BY_TO, false},      /* and received */
-        {2, 2, 8, BY_DISTRICT, true}, /* the district may correct it */
-        {5, 5, 8, BY_OFFICE, false},
+        {1, 1, 0, BY_FROM, true},           /* nothing of them changes */
+        {1, 2, 0, BY_FROM, true},           /* released as it was asked for */
+        {1, 1, TO, BY_TO, false},           /* still a request: withdrawn and asked anew */
+        {1, 2, SUBJECT, BY_FROM, false},    /* released, and somebody else in one change */
+        {2, 2, FROM, BY_TO, false},         /* changed after it was released */
+        {2, 3, SUBJECT, BY_TO, false},      /* and received */
+        {2, 2, SUBJECT, BY_DISTRICT, true}, /* the member was merged */
+        {2, 2, TO, BY_DISTRICT, false},
     };
     struct jl_type type = transfer_type;
-    type.transfer_subject = T_MEMBER;
-    type.transfer_from = type.transfer_to = T_TO;
+    type.transfer_subject = SUBJECT;
+    type.transfer_from = FROM;
+    type.transfer_to = TO;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct jl_field_value had[] = {field_int(T_TO, 7), field_int(T_STATUS, cases[i].from)};
-        struct jl_field_value gets[] = {field_int(T_TO, cases[i].office),
-                                        field_int(T_STATUS, cases[i].to)};
-        struct jl_row before = row_of(&type, had, 2);
-        struct jl_row after = row_of(&type, gets, 2);
+        struct jl_field_value had[] = {field_int(SUBJECT, 7), field_int(FROM, 8), field_int(TO, 9),
+                                       field_int(T_STATUS, cases[i].status_before)};
+        struct jl_field_value gets[] = {field_int(SUBJECT, 7), field_int(FROM, 8), field_int(TO, 9),
+                                        field_int(T_STATUS, cases[i].status)};
+        if (cases[i].changed != 0) {
+            gets[cases[i].changed - 1] = field_int(cases[i].changed, 10);
+        }
+        struct jl_row before = row_of(&type, had, 4);
+        struct jl_row after = row_of(&type, gets, 4);
         jl_problems_reset(&problems);
         jl_flow_check(&zh, &type, &before, &after, cases[i].movers, &problems);
         if ((problems.errors == 0) != cases[i].allowed) {
@@ -147,7 +155,7 @@ int main(void) {
         cmocka_unit_test(test_a_refusal_names_what_may_follow),
         cmocka_unit_test(test_a_type_without_flow_has_nothing_to_say),
         cmocka_unit_test(test_a_deleted_record_comes_back_with_the_status_it_had),
-        cmocka_unit_test(test_nobody_changes_the_parties_of_what_was_agreed),
+        cmocka_unit_test(test_the_parties_of_a_transfer_stay_what_was_asked_for),
     };
     return cmocka_run_group_tests(tests, sample_setup, NULL);
 }
