@@ -61,8 +61,9 @@ struct jl_enrolment {
     const struct jl_cli *cli; /* --name: what operators call this device */
     struct jl_net *net;
     const struct jl_invitation_text *invitation;
-    struct jl_keys *keys; /* the proof key is filled in */
-    int64_t timeout_ms;
+    struct jl_keys *keys;        /* the proof key is filled in */
+    int64_t timeout_ms;          /* without a connection */
+    int64_t met_ms;              /* with one; 0: as timeout_ms */
     bool asked;                  /* out: Enrol has gone out, and no plain no has come back */
     struct jl_identity identity; /* out */
 };

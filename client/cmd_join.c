@@ -18,9 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    TIMEOUT_DEFAULT_S = 30, /* enrolling takes 22 s where each packet takes two */
-};
+enum { TIMEOUT_DEFAULT_S = JL_ENGINE_SILENT_MS / 1000 };
 
 static const struct jl_option options[] = {
     {"timeout", "S", "多久连不上区总工会就放弃，默认 30 秒 / give up without an answer"},
@@ -323,6 +321,9 @@ int jl_cmd_join(struct jl_cli *cli) {
                                               .invitation = &joining.invitation,
                                               .keys = &joining.keys,
                                               .timeout_ms = timeout_s * 1000};
+    if (jl_cli_value(cli, "timeout") == NULL) {
+        joining.enrolment.met_ms = JL_ENGINE_LOST_MS;
+    }
     if (rc == JL_OK) {
         rc = jl_passphrase_read(cli, &joining.passphrase, &err);
     }

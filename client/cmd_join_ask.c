@@ -17,7 +17,7 @@ struct asking {
     struct jl_wire *wire;
     struct jl_buf frame;
     struct jl_arena arena;
-    int64_t end_ms, refused_ms;
+    int64_t start_ms, refused_ms;
     bool sent, answered;
 };
 
@@ -161,9 +161,14 @@ static enum jl_rc ask_once(struct jl_enrolment *enrolment, struct asking *asking
     return rc;
 }
 
+static int64_t patience(const struct jl_enrolment *enrolment, const struct asking *asking) {
+    bool met = enrolment->met_ms != 0 && jl_client_met(asking->client);
+    return met ? enrolment->met_ms : enrolment->timeout_ms;
+}
+
 enum jl_rc jl_enrolment_ask(struct jl_enrolment *enrolment, const struct jl_secret *secret,
                             bool *out_refused, struct jl_err *err) {
-    struct asking asking = {.end_ms = steady_ms() + enrolment->timeout_ms};
+    struct asking asking = {.start_ms = steady_ms()};
     const struct jl_client_options client_options = {.endpoint = enrolment->invitation->endpoint,
                                                      .server_public =
                                                          enrolment->invitation->district_public,
@@ -177,13 +182,15 @@ enum jl_rc jl_enrolment_ask(struct jl_enrolment *enrolment, const struct jl_secr
         rc = ask_once(enrolment, &asking, err);
         int64_t now_ms = steady_ms();
         *out_refused = asking.refused_ms != 0 && now_ms - asking.refused_ms >= REFUSED_MS;
-        if (rc == JL_OK && !asking.answered && (now_ms >= asking.end_ms || jl_stop)) {
+        int64_t patience_ms = patience(enrolment, &asking);
+        bool late = now_ms - asking.start_ms >= patience_ms;
+        if (rc == JL_OK && !asking.answered && (late || jl_stop)) {
             rc = jl_fail(err, JL_BUSY,
                          JL_ZH_EN(enrolment->cli->language,
                                   "%s 在 %" PRId64 " 秒内没有应答；请检查网络后再运行同一条命令",
                                   "no answer from %s within %" PRId64
                                   " s; check the network and run the same command again"),
-                         enrolment->invitation->endpoint, enrolment->timeout_ms / 1000);
+                         enrolment->invitation->endpoint, patience_ms / 1000);
         }
     }
     jl_client_close(asking.client);

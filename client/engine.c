@@ -316,7 +316,8 @@ static enum jl_engine_end ended(const struct jl_engine *engine,
     if (limits->overall_ms > 0 && now - start_ms >= limits->overall_ms) {
         return JL_ENGINE_TIME;
     }
-    int64_t silence_ms = engine->heard_ms > start_ms ? limits->lost_ms : limits->silent_ms;
+    bool met = engine->heard_ms > start_ms || jl_client_met(engine->client);
+    int64_t silence_ms = met ? limits->lost_ms : limits->silent_ms;
     if (longer(engine->heard_ms, start_ms, now, silence_ms)) {
         return JL_ENGINE_SILENT;
     }

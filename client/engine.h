@@ -22,9 +22,9 @@
 #include <signal.h>
 
 enum {
-    JL_ENGINE_SILENT_MS = 30000, /* nothing came from the district in so long since the start */
-    /* It was heard and fell silent: room to notice that, connect anew, shake hands on a line that
-     * loses a third of all packets, and be answered. */
+    JL_ENGINE_SILENT_MS = 30000, /* no connection in so long since the start */
+    /* There was one, but nothing came in so long: room to notice that, connect anew, shake hands on
+     * a line that loses a third of all packets, and be answered. */
     JL_ENGINE_LOST_MS = 75000,
     JL_ENGINE_STUCK_MS = 120000, /* it answers, but nothing was committed: room for the page size
                                     to shrink from 64 KiB to what a bad line can carry */

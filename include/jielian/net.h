@@ -174,6 +174,8 @@ JL_MUST_CHECK enum jl_rc jl_client_reconnect(struct jl_client *client, struct jl
 /* What the socket's monitor said since the last call; a hint for people's messages only. */
 enum jl_link { JL_LINK_DOWN = 0, JL_LINK_UP, JL_LINK_REFUSED /* handshake refused by ZAP */ };
 enum jl_link jl_client_link(struct jl_client *client);
+/* Has TCP ever connected? Then somebody is there, and it may be the line that is slow. */
+bool jl_client_met(const struct jl_client *client);
 
 /* ---- Between threads and processes ---- */
 

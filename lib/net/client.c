@@ -34,6 +34,7 @@ struct jl_client {
     char endpoint[JL_ENDPOINT_BYTES];
     enum jl_link link;
     bool news; /* the link has changed and nobody has been told */
+    bool met;
     bool stranded;
     bool renewed; /* send nothing before the new connection stands: the old one may yet take it */
     int64_t retry_at_ms;
@@ -190,7 +191,11 @@ static void note_event(struct jl_client *client, unsigned event) {
     case ZMQ_EVENT_CLOSED: /* could not connect at all, so an older refusal says no more */
         change_link(client, JL_LINK_DOWN);
         break;
-    default: /* CONNECTED, CONNECT_DELAYED, CONNECT_RETRIED */
+    case ZMQ_EVENT_CONNECTED:
+        client->met = true;
+        client->stranded = false;
+        break;
+    default: /* CONNECT_DELAYED, CONNECT_RETRIED */
         client->stranded = false;
         break;
     }
@@ -319,6 +324,10 @@ enum jl_link jl_client_link(struct jl_client *client) {
     }
     client->news = false;
     return client->link;
+}
+
+bool jl_client_met(const struct jl_client *client) {
+    return client->met;
 }
 
 struct jl_poll_set jl_client_polls(const struct jl_client *client) {

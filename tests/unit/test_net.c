@@ -95,6 +95,35 @@ static void test_a_client_that_expects_another_district_does_not_connect(void **
     assert_int_equal(jl_server_counts(world->server).admitted, 0);
 }
 
+/* Nobody at the address is one thing, somebody who does not shake hands another. */
+static void test_a_client_knows_whether_anybody_was_there(void **state) {
+    struct world *world = *state;
+    const struct keys other = make_keys();
+    struct jl_client_options options = {
+        .endpoint = jl_server_endpoint(world->server),
+        .server_public = other.public_key,
+        .curve_secret = &world->device.secret,
+    };
+    struct jl_client *client = open_client_with(world, &options);
+    for (unsigned steps = 0; !jl_client_met(client); steps++) {
+        assert_true(steps < PATIENCE_STEPS);
+        pump(world, client, 1);
+    }
+    assert_int_not_equal(jl_client_link(client), JL_LINK_UP);
+    close_client(world, client);
+    char endpoint[64];
+    snprintf(endpoint, sizeof endpoint, "%s", jl_server_endpoint(world->server));
+    jl_server_close(world->server);
+    options.endpoint = endpoint;
+    client = open_client_with(world, &options);
+    for (unsigned steps = 0; steps < QUIET_STEPS; steps++) {
+        struct jl_wait_item item = {.client = client};
+        assert_int_equal(jl_net_wait(&item, 1, STEP_MS, NULL), JL_OK);
+    }
+    assert_false(jl_client_met(client));
+    world->server = open_server(world, endpoint);
+}
+
 static void test_fifty_devices_are_told_apart(void **state) {
     enum { DEVICES = 50 };
     struct world *world = *state;
@@ -266,6 +295,7 @@ int main(void) {
         WITH_WORLD(test_a_refused_device_connects_by_itself_once_it_is_enrolled),
         WITH_WORLD(test_a_revoked_device_is_refused_when_it_comes_back),
         WITH_WORLD(test_a_client_that_expects_another_district_does_not_connect),
+        WITH_WORLD(test_a_client_knows_whether_anybody_was_there),
         WITH_WORLD(test_fifty_devices_are_told_apart),
         WITH_WORLD(test_a_message_to_a_device_that_left_is_not_found),
         WITH_WORLD(test_a_device_finds_a_restarted_district),
