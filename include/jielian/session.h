@@ -33,6 +33,12 @@ enum {
     JL_SESSION_RETRY_MAX_MS = 3600000, /* at most, whatever a Refuse asks for */
     JL_SESSION_GREET_MS = 300000,      /* Hello again, so that the district's numbers stay fresh */
     JL_SESSION_REPAIRS_MAX = 3,        /* repair rounds for one proof before a person is told */
+    /* Sizes after silence: from 64 KiB to 1 KiB in three steps, which is a minute. */
+    JL_SESSION_SHRINK = 4,
+    JL_SESSION_QUICK = 8, /* quick answers before a size that met silence is tried again */
+    /* Frames so small go one at a time: TCP would join several into packets as large as those that
+     * may have been lost for their size. */
+    JL_SESSION_ALONE_BYTES = 4096,
 };
 
 enum jl_session_phase {
@@ -130,6 +136,8 @@ struct jl_session {
     uint64_t proof_head, proof_cursor[2];   /* what the Proof in flight, or its repair, is about */
     uint64_t proven_head, proven_cursor[2]; /* what the last proof covered */
     uint32_t batch_bytes, page_bytes;
+    uint32_t batch_most, page_most;      /* they grow up to here */
+    uint32_t batches_quick, pages_quick; /* answers since that last changed */
     int64_t deadline_ms; /* some answer must have come by then; 0: nothing in flight */
     int64_t since_ms[JL_SESSION_LANES]; /* its oldest request or its last answer, when in flight */
     int64_t greet_ms;                   /* when to say Hello again */

@@ -89,8 +89,11 @@ static void renew(struct jl_session *session, int64_t now_ms, struct jl_actions 
 }
 
 void jl_session_init(struct jl_session *session, uint64_t seed) {
-    *session = (struct jl_session){
-        .random = seed, .batch_bytes = JL_BATCH_START_BYTES, .page_bytes = JL_PAGE_START_BYTES};
+    *session = (struct jl_session){.random = seed,
+                                   .batch_bytes = JL_BATCH_START_BYTES,
+                                   .page_bytes = JL_PAGE_START_BYTES,
+                                   .batch_most = JL_BATCH_MAX_BYTES,
+                                   .page_most = JL_PAGE_MAX_BYTES};
 }
 
 /* ---- What is due ---- */
@@ -103,7 +106,8 @@ static void push_due(struct jl_session *session, const struct jl_session_facts *
         session->push_next = facts->confirmed + 1;
     }
     int slot = session->pushed[0] == 0 ? 0 : 1;
-    if (session->pushed[slot] != 0 || session->push_next > facts->head) {
+    bool waits = slot > 0 && session->batch_bytes <= JL_SESSION_ALONE_BYTES;
+    if (session->pushed[slot] != 0 || waits || session->push_next > facts->head) {
         return;
     }
     struct jl_action *action = jl_session_emit(actions, JL_ACTION_PUSH);
@@ -116,6 +120,7 @@ static void push_due(struct jl_session *session, const struct jl_session_facts *
 
 static void pull_due(struct jl_session *session, const struct jl_session_facts *facts,
                      int64_t now_ms, struct jl_actions *actions) {
+    uint32_t pages = session->page_bytes <= JL_SESSION_ALONE_BYTES ? 1 : JL_CREDIT_MAX_PAGES;
     /* The shared feed first: it brings the catalogue that the office's rows are written in. */
     for (uint32_t feed = 0; feed < 2; feed++) {
         bool behind = facts->cursor[feed] < session->heads[feed];
@@ -123,11 +128,11 @@ static void pull_due(struct jl_session *session, const struct jl_session_facts *
             struct jl_action *action = jl_session_emit(actions, JL_ACTION_PULL);
             action->feed = feed;
             action->max_bytes = session->page_bytes;
-            action->pages = JL_CREDIT_MAX_PAGES;
+            action->pages = pages;
             action->echo = facts->cursor[feed] < session->echo_to[feed];
             jl_session_expect(session, (enum jl_session_lane)feed, now_ms);
             session->pulling[feed] = true;
-            session->pages_due[feed] = JL_CREDIT_MAX_PAGES;
+            session->pages_due[feed] = pages;
         }
         if (behind) {
             return;
@@ -415,8 +420,8 @@ static void on_message(struct jl_session *session, const struct jl_session_facts
 static void on_tick(struct jl_session *session, const struct jl_session_facts *facts,
                     int64_t now_ms, struct jl_actions *actions) {
     if (session->deadline_ms != 0 && now_ms >= jl_session_given_up_ms(session)) {
-        /* Silence: perhaps only large frames die on this path, perhaps the peer has forgotten this
-         * connection. */
+        /* Silence: perhaps only large frames die on this path, perhaps the peer has forgotten
+         * this connection. */
         if (now_ms >= session->deadline_ms) {
             jl_session_emit(actions, JL_ACTION_RECONNECT);
         }

@@ -65,22 +65,44 @@ int64_t jl_session_given_up_ms(const struct jl_session *session) {
     return moment_ms;
 }
 
-/* ---- Sizes ---- */
+/* ---- Sizes ----
+ *
+ *   silence        what is in flight: to a quarter, and it grows no further than that for now
+ *   quick answer   doubled, up to the bound; every JL_SESSION_QUICK of them double the bound
+ *
+ * so a path on which large frames die meets one of them now and then, not after every answer. */
 
-static uint32_t halve(uint32_t bytes) {
-    return bytes / 2 < JL_PAGE_MIN_BYTES ? JL_PAGE_MIN_BYTES : bytes / 2;
+static uint32_t shrunk(uint32_t bytes) {
+    bytes /= JL_SESSION_SHRINK;
+    return bytes < JL_PAGE_MIN_BYTES ? JL_PAGE_MIN_BYTES : bytes;
+}
+
+static uint32_t doubled(uint32_t bytes, uint32_t most) {
+    return bytes > most / 2 ? most : bytes * 2;
 }
 
 void jl_session_shrink(struct jl_session *session) {
-    session->batch_bytes = halve(session->batch_bytes);
-    session->page_bytes = halve(session->page_bytes);
+    if (jl_session_lane_busy(session, JL_LANE_PUSH)) {
+        session->batch_bytes = session->batch_most = shrunk(session->batch_bytes);
+        session->batches_quick = 0;
+    }
+    if (session->pulling[0] || session->pulling[1]) {
+        session->page_bytes = session->page_most = shrunk(session->page_bytes);
+        session->pages_quick = 0;
+    }
 }
 
 void jl_session_grow(struct jl_session *session, enum jl_session_lane lane, int64_t now_ms) {
     bool push = lane == JL_LANE_PUSH;
     uint32_t *bytes = push ? &session->batch_bytes : &session->page_bytes;
-    uint32_t most = push ? JL_BATCH_MAX_BYTES : JL_PAGE_MAX_BYTES;
-    if (now_ms - session->since_ms[lane] <= JL_SESSION_ANSWER_MS / 4) {
-        *bytes = *bytes > most / 2 ? most : *bytes * 2;
+    uint32_t *most = push ? &session->batch_most : &session->page_most;
+    uint32_t *quick = push ? &session->batches_quick : &session->pages_quick;
+    if (now_ms - session->since_ms[lane] > JL_SESSION_ANSWER_MS / 4) {
+        return;
     }
+    if (++*quick >= JL_SESSION_QUICK) {
+        *quick = 0;
+        *most = doubled(*most, push ? JL_BATCH_MAX_BYTES : JL_PAGE_MAX_BYTES);
+    }
+    *bytes = doubled(*bytes, *most);
 }

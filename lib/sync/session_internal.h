@@ -17,8 +17,8 @@ void jl_session_expect(struct jl_session *session, enum jl_session_lane lane, in
 void jl_session_heard(struct jl_session *session, enum jl_session_lane lane, int64_t now_ms);
 /* When the oldest request in flight counts as lost. */
 int64_t jl_session_given_up_ms(const struct jl_session *session);
-/* Smaller frames after silence; larger ones after an answer so quick that twice its size is worth a
- * try. Call grow before heard. */
+/* Smaller frames of what is in flight, after silence; larger ones after an answer so quick that
+ * twice its size is worth a try. Call grow before heard. */
 void jl_session_shrink(struct jl_session *session);
 void jl_session_grow(struct jl_session *session, enum jl_session_lane lane, int64_t now_ms);
 

@@ -368,7 +368,7 @@ static void test_late_and_doubled_verdicts_are_ignored(void **state) {
     assert_quiet(&desk);
 }
 
-static void test_batches_grow_while_answers_are_quick_and_halve_on_silence(void **state) {
+static void test_batches_grow_while_answers_are_quick_and_shrink_on_silence(void **state) {
     (void)state;
     desk.facts.head = 100000;
     desk_go_active(&desk);
@@ -383,13 +383,14 @@ static void test_batches_grow_while_answers_are_quick_and_halve_on_silence(void 
         bytes = desk_wants(&desk, JL_ACTION_PUSH)->max_bytes;
         assert_int_equal(bytes, wanted);
     }
-    for (int i = 0; i < 14; i++) {
+    for (int i = 0; i < 7; i++) {
         desk_send_batch(&desk);
         desk_tick_at(&desk, desk.session.wake_ms);
         assert_phase(&desk, JL_SESSION_OFFLINE);
         desk.now_ms = desk.session.wake_ms;
         desk_go_active(&desk);
-        uint32_t wanted = bytes / 2 < JL_PAGE_MIN_BYTES ? JL_PAGE_MIN_BYTES : bytes / 2;
+        uint32_t wanted = bytes / JL_SESSION_SHRINK;
+        wanted = wanted < JL_PAGE_MIN_BYTES ? JL_PAGE_MIN_BYTES : wanted;
         bytes = desk_wants(&desk, JL_ACTION_PUSH)->max_bytes;
         assert_int_equal(bytes, wanted);
     }
@@ -422,7 +423,7 @@ static void test_silence_ends_in_a_hello(void **state) {
     assert_int_equal(desk.session.wake_ms, desk.now_ms + JL_SESSION_ANSWER_MS);
     desk_tick_at(&desk, desk.session.wake_ms);
     assert_phase(&desk, JL_SESSION_OFFLINE);
-    assert_int_equal(desk.session.page_bytes, JL_PAGE_START_BYTES / 2);
+    assert_int_equal(desk.session.page_bytes, JL_PAGE_START_BYTES / JL_SESSION_SHRINK);
     desk.now_ms = desk.session.wake_ms;
     desk_go_active(&desk);
     assert_wants(&desk, JL_ACTION_PUSH);
@@ -518,7 +519,7 @@ int main(void) {
         TEST(test_verdicts_out_of_order_lose_nothing),
         TEST(test_verdicts_tell_how_far_the_feed_goes),
         TEST(test_late_and_doubled_verdicts_are_ignored),
-        TEST(test_batches_grow_while_answers_are_quick_and_halve_on_silence),
+        TEST(test_batches_grow_while_answers_are_quick_and_shrink_on_silence),
         TEST(test_sizes_stay_when_answers_are_slow),
         TEST(test_silence_ends_in_a_hello),
         TEST(test_a_silent_connection_is_made_anew_and_a_talking_one_is_kept),

@@ -43,6 +43,7 @@ target_compile_definitions(test_export PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_SOU
 jielian_unit_test(session jielian_sync)
 jielian_unit_test(session_proof jielian_sync)
 jielian_unit_test(session_refuse jielian_sync)
+jielian_unit_test(session_size jielian_sync)
 # What crosses threads: scripts/test runs these under the thread sanitizer too.
 set_tests_properties(unit.net unit.net_door unit.net_local unit.net_peers unit.http unit.log PROPERTIES LABELS tsan)
 jielian_unit_test(serve jielian_server)
