@@ -46,6 +46,11 @@ class Faults(BadNet):
         self.sync_over("away", meanwhile=lambda: self.half_open(AWAY_S), after=BREAK_BYTES,
                        silent=True)
 
+    def test_narrow_sync(self):
+        """Smaller than the district's segments: frames must shrink until they pass. A first
+        download can't: the catalogue is one row of 26 KB."""
+        self.sync_over("narrow", max_bytes=1000)
+
     def test_silence_sync(self):
         self.sync_over("silence", ("--timeout", CASE_S), self.silence, after=BREAK_BYTES,
                        silent=True)
