@@ -1,11 +1,14 @@
 /* jielian-sim: run many seeds, or one again.
  *
  *   jielian-sim [--seeds N] [--first SEED] [--steps N] [-j N] [--keep LIST | --skip LIST] [--trace]
+ *               [--shrink]
  *
  * LIST: step numbers and ranges, "3,17-40". Each seed runs in a process of its own, so that one
  * that ends in an assertion fails alone; with -j 0 all run in this one, for a debugger. A failing
- * seed prints one line that reproduces it. */
-#include "sim.h"
+ * seed prints one line that reproduces it; with --shrink the first of them is run with ever fewer
+ * steps, until none can be spared, and those are told one by one. */
+#include "apart.h"
+#include "shrink.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -13,28 +16,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-enum { JOBS_MAX = 64 };
+enum { JOBS_MAX = SHRINK_JOBS_MAX };
 
 struct request {
     uint64_t seeds, first, steps, jobs;
     const char *keep, *skip;
-    bool trace;
-    uint8_t kept[SIM_STEPS_MAX / 8 + 1];
+    bool trace, shrink;
+    uint8_t kept[SHRINK_KEPT_BYTES];
     char folder[200];
     struct world frozen;
-};
-
-struct job {
-    pid_t process;
-    int from; /* its end of the pipe brings one struct sim_outcome */
-    uint64_t seed;
 };
 
 struct totals {
     struct sim_tally tally;
     uint64_t failed, settle_steps, settle_ms;
+    uint64_t first_failed; /* seed */
 };
 
 /* ---- Arguments ---- */
@@ -42,7 +39,7 @@ struct totals {
 static void misuse(const char *text) {
     fprintf(stderr,
             "%s\njielian-sim [--seeds N] [--first SEED] [--steps N] [-j N] [--keep LIST | --skip "
-            "LIST] [--trace]\n",
+            "LIST] [--trace] [--shrink]\n",
             text);
     exit(2);
 }
@@ -83,6 +80,10 @@ static void read_arguments(int argc, char **argv, struct request *out) {
         const char *next = i + 1 < argc ? argv[i + 1] : NULL;
         if (strcmp(argv[i], "--trace") == 0) {
             out->trace = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--shrink") == 0) {
+            out->shrink = true;
             continue;
         }
         if (next == NULL) {
@@ -135,6 +136,9 @@ static void tell(const struct request *request, uint64_t seed, const struct sim_
     if (outcome->passed) {
         return;
     }
+    if (totals->failed == 0 || seed < totals->first_failed) {
+        totals->first_failed = seed;
+    }
     totals->failed++;
     printf("FAILED %s: jielian-sim --first %" PRIu64 " --seeds 1 --steps %" PRIu64 "%s%s\n",
            outcome->failure, seed, request->steps,
@@ -147,56 +151,21 @@ static void tell(const struct request *request, uint64_t seed, const struct sim_
     fflush(stdout);
 }
 
-static void run(const struct request *request, uint64_t seed, struct sim_outcome *out_outcome) {
-    const struct sim_plan plan = {.seed = seed,
+static void plan_of(const struct request *request, uint64_t seed, struct sim_plan *out_plan) {
+    *out_plan = (struct sim_plan){.seed = seed,
                                   .steps = request->steps,
                                   .kept = request->kept,
                                   .trace = request->trace,
                                   .frozen = &request->frozen};
-    sim_run(&plan, out_outcome);
 }
 
-static void start(const struct request *request, uint64_t seed, struct job *out_job) {
-    int ends[2];
-    if (pipe(ends) != 0) {
-        perror("pipe");
-        exit(1);
-    }
-    fflush(NULL);
-    *out_job = (struct job){.process = fork(), .from = ends[0], .seed = seed};
-    if (out_job->process < 0) {
-        perror("fork");
-        exit(1);
-    }
-    if (out_job->process == 0) {
-        struct sim_outcome outcome;
-        close(ends[0]);
-        run(request, seed, &outcome);
-        fflush(stdout);
-        ssize_t written = write(ends[1], &outcome, sizeof outcome); /* fits into an empty pipe */
-        _exit(written == (ssize_t)sizeof outcome ? 0 : 1);
-    }
-    close(ends[1]);
-}
-
-/* What a job said; an end without a word is a failure too. */
-static void take(const struct request *request, struct job *job, struct totals *totals) {
+static void take(const struct request *request, struct apart *job, struct totals *totals) {
     struct sim_outcome outcome;
-    int status = 0;
-    ssize_t got = read(job->from, &outcome, sizeof outcome);
-    close(job->from);
-    waitpid(job->process, &status, 0);
-    if (got != (ssize_t)sizeof outcome) {
-        memset(&outcome, 0, sizeof outcome);
-        snprintf(outcome.failure, sizeof outcome.failure, "the process ended (%s %d)",
-                 WIFSIGNALED(status) ? "signal" : "status",
-                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-    }
-    tell(request, job->seed, &outcome, totals);
-    job->process = 0;
+    apart_end(job, &outcome);
+    tell(request, job->plan.seed, &outcome, totals);
 }
 
-static struct job *find(struct job *jobs, size_t count, pid_t process) {
+static struct apart *find(struct apart *jobs, size_t count, pid_t process) {
     for (size_t i = 0; i < count; i++) {
         if (jobs[i].process == process) {
             return &jobs[i];
@@ -206,12 +175,14 @@ static struct job *find(struct job *jobs, size_t count, pid_t process) {
 }
 
 static void run_all(const struct request *request, struct totals *totals) {
-    struct job jobs[JOBS_MAX] = {0};
+    struct apart jobs[JOBS_MAX] = {0};
+    struct sim_plan plan;
     size_t running = 0;
     for (uint64_t seed = request->first; seed < request->first + request->seeds; seed++) {
+        plan_of(request, seed, &plan);
         if (request->jobs == 0) {
             struct sim_outcome outcome;
-            run(request, seed, &outcome);
+            sim_run(&plan, &outcome);
             tell(request, seed, &outcome, totals);
             continue;
         }
@@ -224,7 +195,7 @@ static void run_all(const struct request *request, struct totals *totals) {
             take(request, find(jobs, request->jobs, ended.si_pid), totals);
             running--;
         }
-        start(request, seed, find(jobs, request->jobs, 0));
+        apart_start(&plan, APART_SECONDS, find(jobs, request->jobs, 0));
         running++;
     }
     for (size_t i = 0; i < request->jobs; i++) {
@@ -279,13 +250,21 @@ static void remove_folder(const struct request *request) {
     }
 }
 
-int main(int argc, char **argv) {
+int sim_main(int argc, char **argv) {
     static struct request request;
     struct totals totals = {0};
     read_arguments(argc, argv, &request);
     make_folder(&request);
     sim_prepare(&request.frozen);
     run_all(&request, &totals);
+    if (request.shrink && totals.failed > 0) {
+        struct sim_plan plan;
+        const struct shrink_limits limits = {.trials = SHRINK_TRIALS,
+                                             .seconds = APART_SECONDS,
+                                             .jobs = request.jobs > 0 ? request.jobs : 1};
+        plan_of(&request, totals.first_failed, &plan);
+        shrink_tell(&plan, &limits, request.kept);
+    }
     sim_unprepare(&request.frozen);
     remove_folder(&request);
     summarise(&request, &totals);

@@ -103,6 +103,8 @@ void sim_unprepare(struct world *frozen);
 /* Run a plan: false when an invariant does not hold (then out_outcome says which). */
 bool sim_run(const struct sim_plan *plan, struct sim_outcome *out_outcome);
 bool sim_kept(const struct sim_plan *plan, size_t step);
+/* The command `jielian-sim`: many seeds, or one again (sim.c). Returns its exit code. */
+int sim_main(int argc, char **argv);
 
 /* ---- Shared by sim_*.c ---- */
 

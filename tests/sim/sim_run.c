@@ -16,6 +16,7 @@ void sim_begin_step(struct sim *sim, size_t step) {
     uint64_t of_step = step;
     sim->step = step;
     sim->random = sim_random_next(&of_seed) ^ sim_random_next(&of_step);
+    sim_random_seed(sim->random); /* what is made in this step has the same id without the others */
 }
 
 uint64_t sim_draw(struct sim *sim, uint64_t below) {

@@ -35,10 +35,11 @@ target_compile_definitions(sim_merge PRIVATE
 
 add_library(jielian_sim STATIC
     sim/sim_run.c sim/sim_staff.c sim/sim_batch.c sim/sim_frame.c sim/sim_machine.c
-    sim/sim_oracle.c sim/sim_settle.c sim/sim_check.c sim/sim_value.c sim/sim_random.c)
+    sim/sim_oracle.c sim/sim_settle.c sim/sim_check.c sim/sim_value.c sim/sim_random.c
+    sim/sim.c sim/apart.c sim/shrink.c)
 target_link_libraries(jielian_sim PUBLIC jielian_world PRIVATE jielian_flags)
 
-add_executable(jielian-sim sim/sim.c)
+add_executable(jielian-sim sim/main.c)
 target_link_libraries(jielian-sim PRIVATE jielian_sim jielian_flags)
 # Many short runs: two minutes of two processors. Under a sanitizer, where each costs ten times as
 # much, one in ten. A seed that fails is run again by the line that it prints.
