@@ -1,8 +1,10 @@
 #include "apart.h"
 
 #include <ctype.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +30,14 @@ static void remove_folder(const struct apart *apart) {
     }
 }
 
+/* CPU time, so that a busy machine is not taken for a hang; and a clock, for what waits for ever.
+ */
+static void limit(unsigned seconds) {
+    const struct rlimit cpu = {.rlim_cur = seconds, .rlim_max = seconds + 1};
+    setrlimit(RLIMIT_CPU, &cpu);
+    alarm(seconds * 10);
+}
+
 void apart_start(const struct sim_plan *plan, unsigned seconds, struct apart *out_apart) {
     int ends[2];
     *out_apart = (struct apart){.said = tmpfile(), .plan = *plan};
@@ -45,7 +55,7 @@ void apart_start(const struct sim_plan *plan, unsigned seconds, struct apart *ou
         close(ends[0]);
         dup2(fileno(out_apart->said), STDERR_FILENO);
         setenv("TMPDIR", out_apart->folder, 1);
-        alarm(seconds);
+        limit(seconds);
         sim_run(plan, &outcome);
         fflush(stdout);
         ssize_t written = write(ends[1], &outcome, sizeof outcome); /* fits into an empty pipe */
@@ -82,12 +92,13 @@ void apart_end(struct apart *apart, struct sim_outcome *out_outcome) {
         return;
     }
     memset(out_outcome, 0, sizeof *out_outcome);
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
+    int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (signal == SIGALRM || signal == SIGXCPU || signal == SIGKILL) {
         snprintf(out_outcome->failure, sizeof out_outcome->failure, "hang: the run does not end");
     } else {
         snprintf(out_outcome->failure, sizeof out_outcome->failure, "end (%s %d): %s",
-                 WIFSIGNALED(status) ? "signal" : "status",
-                 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), words);
+                 signal != 0 ? "signal" : "status", signal != 0 ? signal : WEXITSTATUS(status),
+                 words);
     }
 }
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-enum { APART_SECONDS = 60 }; /* a run of a thousand steps takes one; under a sanitizer, ten */
+enum { APART_SECONDS = 60 }; /* of CPU: a run of a thousand steps takes one or two */
 
 struct apart {
     pid_t process; /* 0: none */
@@ -18,7 +18,7 @@ struct apart {
     struct sim_plan plan;
 };
 
-/* The process ends by itself after `seconds`. Its trace goes to stdout. */
+/* The process ends by itself after so many seconds of CPU. Its trace goes to stdout. */
 void apart_start(const struct sim_plan *plan, unsigned seconds, struct apart *out_apart);
 /* Waits; removes whatever the run left in its folder. */
 void apart_end(struct apart *apart, struct sim_outcome *out_outcome);

@@ -6,7 +6,8 @@ set(planted_calls
     jl_store_feed_page jl_office_recount jl_office_base_put jl_store_outbox_confirm
     jl_store_outbox_set jl_office_show_again jl_office_lay_pending jl_office_take_page
     jl_session_step jl_office_take_epoch jl_office_chain_is jl_office_new_incarnation
-    jl_office_compare_buckets)
+    jl_office_compare_buckets jl_store_quarantine_put jl_district_page jl_office_commit
+    jl_store_outbox_trim jl_store_outbox_body jl_books_take_catalogue)
 list(TRANSFORM planted_calls PREPEND "LINKER:--wrap=" OUTPUT_VARIABLE planted_wraps)
 add_executable(jielian-sim-planted sim/planted_main.c sim/planted.c)
 target_link_libraries(jielian-sim-planted PRIVATE jielian_sim jielian_flags)

@@ -11,6 +11,7 @@
 struct planted_bug {
     const char *name;
     const char *sentence; /* what its maintainer did wrong */
+    size_t seeds_max;     /* within so many seeds the simulator must find it */
 };
 
 size_t planted_count(void);
