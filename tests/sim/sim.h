@@ -13,6 +13,7 @@
  *   sim_settle.c    the faults end: everything must come to rest within bounds
  *   sim_check.c     what must hold then
  *   sim_value.c     … of every value that was ever entered
+ *   sim_agree.c     … of what devices say of themselves
  *   sim.c           many seeds, arguments, the summary
  *
  * Failures are returned. An assertion of the product ends the process: run a plan that may meet one
@@ -252,10 +253,11 @@ void sim_hashes_fini(struct sim_hashes *hashes);
 bool sim_copies_on_disks(struct sim *sim, struct sim_hashes *out);
 bool sim_copies_in_quarantine(struct sim *sim, struct sim_hashes *out);
 
-/* ---- sim_settle.c, sim_check.c, sim_value.c ---- */
+/* ---- sim_settle.c, sim_check.c, sim_value.c, sim_agree.c ---- */
 
 bool sim_settle(struct sim *sim);
 bool sim_check(struct sim *sim);
 bool sim_check_values(struct sim *sim);
+bool sim_check_agreement(struct sim *sim);
 
 #endif

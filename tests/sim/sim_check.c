@@ -9,7 +9,8 @@
  *   I5 the journal replays into an empty store to the same sums, its chain and signatures hold;
  *   I6 every value is current, in the record's history or in a case (sim_value.c);
  *   I7 no op took effect twice (watched all along, sim_oracle.c);
- *   I8 what was parked lies at its PC with a reason. */
+ *   I8 what was parked lies at its PC with a reason;
+ *   I9 to I11 what devices say of themselves is so (sim_agree.c). */
 #include "sim.h"
 
 #include <inttypes.h>
@@ -194,5 +195,5 @@ bool sim_check(struct sim *sim) {
     for (size_t i = 0; good && i < sizeof types / sizeof *types; i++) {
         good = check_sums(sim, types[i]);
     }
-    return good && check_replay(sim) && sim_check_values(sim);
+    return good && check_replay(sim) && sim_check_values(sim) && sim_check_agreement(sim);
 }
