@@ -27,7 +27,7 @@ enum {
 
 struct found {
     uint64_t seed;      /* 0: none */
-    bool sound;         /* without the mistake that seed passes */
+    uint64_t unsound;   /* a seed that fails without the mistake too; 0: none was met */
     size_t steps, runs; /* after shrinking; 0: not asked for */
     char failure[SIM_FAILURE_BYTES];
 };
@@ -62,14 +62,18 @@ static void search(const struct planted_bug *bug, bool shorten, struct found *ou
         if (outcome.passed) {
             continue;
         }
-        out_found->seed = seed;
         memcpy(out_found->failure, outcome.failure, sizeof out_found->failure);
+        (void)planted_choose(NULL);
+        apart_run(&plan, RUN_SECONDS, &outcome);
+        if (!outcome.passed) {
+            out_found->unsound = seed;
+            continue;
+        }
+        (void)planted_choose(bug->name);
+        out_found->seed = seed;
         if (shorten) {
             shrink_found(&plan, out_found);
         }
-        (void)planted_choose(NULL);
-        apart_run(&plan, RUN_SECONDS, &outcome);
-        out_found->sound = outcome.passed;
         return;
     }
 }
@@ -109,7 +113,6 @@ static int by_size(const void *a, const void *b) {
 }
 
 static bool tell(const struct planted_bug *bug, const struct found *found) {
-    bool good = found->seed != 0 && found->sound;
     char steps[24] = "";
     if (found->steps > 0) {
         snprintf(steps, sizeof steps, "%zu", found->steps);
@@ -118,12 +121,16 @@ static bool tell(const struct planted_bug *bug, const struct found *found) {
         printf("| `%s` | %s | NOT FOUND in %" PRIu64 " seeds %s| | |\n", bug->name, bug->sentence,
                (uint64_t)bug->seeds_max, found->failure);
     } else {
-        printf("| `%s` | %s | %" PRIu64 " (%" PRIu64 ") | %.90s | %s |%s\n", bug->name,
-               bug->sentence, found->seed, bug->seeds_max, found->failure, steps,
-               found->sound ? "" : " BUT THE SEED FAILS WITHOUT IT");
+        printf("| `%s` | %s | %" PRIu64 " (%" PRIu64 ") | %.90s | %s |\n", bug->name, bug->sentence,
+               found->seed, bug->seeds_max, found->failure, steps);
+    }
+    if (found->unsound != 0) {
+        printf("seed %" PRIu64 " fails without any mistake: jielian-sim --first %" PRIu64
+               " --seeds 1 --steps %d\n",
+               found->unsound, found->unsound, (int)STEPS);
     }
     fflush(stdout);
-    return good;
+    return found->seed != 0 && found->unsound == 0;
 }
 
 static int run_table(bool shorten) {
