@@ -274,7 +274,7 @@ WRAP(enum jl_rc, jl_district_commit, struct jl_district *district, struct jl_err
         open_transaction = district;
         return JL_OK;
     }
-    open_transaction = NULL;
+    open_transaction = open_transaction == district ? NULL : open_transaction;
     return real_jl_district_commit(district, err);
 }
 

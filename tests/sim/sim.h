@@ -8,6 +8,7 @@
  *   sim_staff.c     what people do at the desks: add, set, delete, restore, transfers
  *   sim_batch.c     … and change sets, undo, cases
  *   sim_frame.c     what happens to frames and connections
+ *   sim_damage.c    … and what no accident does to them
  *   sim_machine.c   what happens to machines, disks, clocks, devices and the catalogue
  *   sim_oracle.c    what anyone ever entered, and where copies of it are
  *   sim_settle.c    the faults end: everything must come to rest within bounds
@@ -38,6 +39,7 @@ enum {
     X(LOST, lost)                                                                                  \
     X(DOUBLED, doubled)                                                                            \
     X(REORDERED, reordered)                                                                        \
+    X(FORGED, forged)                                                                              \
     X(CUT, cut)                                                                                    \
     X(DELAYED, delayed)                                                                            \
     X(HANG_UP, hang_up)                                                                            \
@@ -48,6 +50,7 @@ enum {
     X(CLONE, clone)                                                                                \
     X(CLOCK, clock)                                                                                \
     X(SILENCE, silence)                                                                            \
+    X(DAMAGE, damage)                                                                              \
     X(DISK_FULL, disk_full)                                                                        \
     X(CATALOGUE, catalogue)                                                                        \
     X(SUSPEND, suspend)                                                                            \
@@ -221,6 +224,11 @@ void sim_pass_time(struct sim *sim);
 /* Faults that last end when their time has come; all of them with `all`. */
 void sim_end_faults(struct sim *sim, bool all);
 
+/* ---- sim_damage.c ---- */
+
+void sim_forge(struct sim *sim);
+void sim_damage(struct sim *sim);
+
 /* ---- sim_oracle.c ---- */
 
 void sim_oracle_init(struct sim *sim);
@@ -259,5 +267,7 @@ bool sim_settle(struct sim *sim);
 bool sim_check(struct sim *sim);
 bool sim_check_values(struct sim *sim);
 bool sim_check_agreement(struct sim *sim);
+/* At any moment: what was typed here and has no verdict yet is what is shown. */
+bool sim_check_shown(struct sim *sim, struct world_device *device);
 
 #endif

@@ -3,6 +3,7 @@
  *   I9  nothing was damaged, so nothing needed a repair: rows, sums and cursors always moved
  *       together (a district that was restored lacks what its PCs still have: that is repaired);
  *   I10 the mark of every op in an outbox is a verdict that the journal gave it;
+ *   I12 what was typed at a device and has no verdict yet is what it shows (after every talk);
  *   I11 no device works by an older catalogue than the district. */
 #include "sim.h"
 
@@ -68,6 +69,83 @@ static bool check_marks(struct sim *sim, size_t number) {
     return rc == JL_OK || sim_fail(sim, "the outbox of device %zu: %s", number, err.text);
 }
 
+/* A district that was restored may lack what a PC holds: that is set aside there, and counted. */
+static bool check_repairs(struct sim *sim, size_t number) {
+    const struct world_device *device = &sim->world.devices[number];
+    uint64_t repairs = device->office->state.repairs;
+    bool expected = sim->restores > 0 || sim->out->tally.faults[SIM_DAMAGE] > 0;
+    return expected || repairs == 0 ||
+           sim_fail(sim, "I9: device %zu had %" PRIu64 " repairs", number, repairs);
+}
+
+/* ---- What is shown ---- */
+
+static bool sets(const struct jl_op *op, uint32_t field) {
+    for (size_t i = 0; i < op->new_count; i++) {
+        if (op->new_fields[i].field == field) {
+            return true;
+        }
+    }
+    return op->kind == JL_OP_DELETE || op->kind == JL_OP_RESTORE || op->kind == JL_OP_CREATE;
+}
+
+static bool is_shown(struct sim *sim, struct world_device *device, const struct jl_op *ops,
+                     size_t count, size_t at) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record record = {0};
+    struct jl_err err;
+    const struct jl_op *op = &ops[at];
+    struct jl_record_key key = {.type = op->type, .id = op->id};
+    if (jl_books_load(device->office->books, &key, 1, &arena, &record, &err) != JL_OK ||
+        record.head.state != JL_RECORD_LIVE) {
+        return true; /* it was deleted or left meanwhile: its verdict tells */
+    }
+    for (size_t f = 0; f < op->new_count; f++) {
+        const struct jl_field_value *entered = &op->new_fields[f];
+        const struct jl_value *shown = jl_row_get(&record.row, entered->field);
+        const struct jl_value none = jl_value_null();
+        bool later = false;
+        for (size_t i = at + 1; i < count; i++) {
+            later = later || (ops[i].type == op->type && jl_id_equal(&ops[i].id, &op->id) &&
+                              sets(&ops[i], entered->field));
+        }
+        if (!later && !jl_value_equal(shown != NULL ? shown : &none, &entered->value)) {
+            return sim_fail(sim, "I12: device %zu does not show what was typed there",
+                            sim_number_of(sim, device));
+        }
+    }
+    return true;
+}
+
+bool sim_check_shown(struct sim *sim, struct world_device *device) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_office *office = device->office;
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    struct jl_err err;
+    /* After a restore old ops wait again for verdicts under rows that moved on long ago. */
+    if (office == NULL || sim->restores > 0 ||
+        office->state.head_pos == office->state.confirmed_pos) {
+        return true;
+    }
+    if (jl_store_outbox_range(office->books->store, office->state.confirmed_pos + 1, SIZE_MAX,
+                              SIZE_MAX, &arena, &entries, &count, &err) != JL_OK) {
+        return sim_fail(sim, "an outbox can't be read: %s", err.text);
+    }
+    struct jl_op *ops = jl_arena_zalloc(&arena, count + 1, sizeof *ops);
+    bool good = ops != NULL;
+    for (size_t i = 0; good && i < count; i++) {
+        good = jl_office_op(office, &entries[i], &arena, &ops[i], &err) == JL_OK ||
+               sim_fail(sim, "an op can't be read: %s", err.text);
+    }
+    for (size_t i = 0; good && i < count; i++) {
+        good = is_shown(sim, device, ops, count, i);
+    }
+    return good;
+}
+
+/* ---- All ---- */
+
 bool sim_check_agreement(struct sim *sim) {
     uint64_t catalogue = jl_catalogue_version(sim->world.district->books->catalogue);
     for (size_t i = 0; i < sim->world.device_count; i++) {
@@ -75,9 +153,8 @@ bool sim_check_agreement(struct sim *sim) {
         if (world_state(device) == JL_DEVICE_REVOKED) {
             continue;
         }
-        if (sim->restores == 0 && device->office->state.repairs > 0) {
-            return sim_fail(sim, "I9: device %zu had %" PRIu64 " repairs", i,
-                            device->office->state.repairs);
+        if (!check_repairs(sim, i)) {
+            return false;
         }
         if (jl_catalogue_version(device->office->books->catalogue) < catalogue) {
             return sim_fail(sim, "I11: device %zu works by an older catalogue", i);

@@ -23,10 +23,13 @@ void sim_fault_frame(struct sim *sim) {
     bool up = sim_draw(sim, 2) == 0;
     struct world_frame *queue = up ? device->outbox : device->inbox;
     size_t *count = up ? &device->outbox_count : &device->inbox_count;
-    uint64_t what = sim_draw(sim, 5);
+    uint64_t what = sim_draw(sim, 6);
     uint64_t which = sim_draw(sim, WORLD_QUEUE_MAX);
     uint64_t much = sim_draw(sim, 1 << 20);
-    if (*count == 0) {
+    if (what == 5) {
+        sim_forge(sim);
+    }
+    if (what == 5 || *count == 0) {
         return;
     }
     size_t at = (size_t)(which % *count);

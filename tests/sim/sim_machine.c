@@ -261,24 +261,26 @@ static void change_catalogue(struct sim *sim) {
 /* ---- A step ---- */
 
 void sim_fault_machine(struct sim *sim) {
-    uint64_t what = sim_draw(sim, 40);
+    uint64_t what = sim_draw(sim, 82);
     struct world_device *device = sim_any_device(sim);
-    if (what < 5) {
+    if (what < 10) {
         world_crash_district(&sim->world);
         sim_note_fault(sim, SIM_DISTRICT_CRASH, NULL);
-    } else if (what < 10) {
+    } else if (what < 20) {
         back_up_or_restore(sim);
-    } else if (what < 15) {
+    } else if (what < 30) {
         put_back(sim, device);
-    } else if (what < 17) {
+    } else if (what < 34) {
         copy_pc(sim, device);
-    } else if (what < 22) {
+    } else if (what < 44) {
         fill_disk(sim, device);
-    } else if (what < 28) {
+    } else if (what < 56) {
         set_clock(sim, device);
-    } else if (what < 36) {
+    } else if (what < 72) {
         change_state(sim, device);
-    } else {
+    } else if (what < 80) {
         change_catalogue(sim);
+    } else {
+        sim_damage(sim);
     }
 }

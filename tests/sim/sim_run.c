@@ -124,6 +124,7 @@ static void talk(struct sim *sim) {
             waits = false;
         }
     }
+    (void)sim_check_shown(sim, device);
 }
 
 static void one_step(struct sim *sim) {

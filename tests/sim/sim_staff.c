@@ -255,7 +255,7 @@ static void add_something(struct sim *sim) {
 
 /* ---- Setting ---- */
 
-enum form { FORM_TEXT, FORM_NUMBER, FORM_ONE_OF };
+enum form { FORM_TEXT, FORM_NUMBER, FORM_ONE_OF, FORM_TODAY };
 
 static const struct {
     const char *type, *field;
@@ -264,12 +264,14 @@ static const struct {
 } fields[] = {
     {"union_org", "note", FORM_TEXT, {NULL}},
     {"union_org", "address", FORM_TEXT, {NULL}},
+    {"union_org", "founded_on", FORM_TODAY, {NULL}},
     {"union_org", "staff_n", FORM_NUMBER, {NULL}},
     {"union_org", "chair_name", FORM_ONE_OF, {"王五", "李四", "赵六", ""}},
     {"union_org", "industry", FORM_ONE_OF, {"制造业", "建筑业", "采矿业", ""}},
     {"union_org", "status", FORM_ONE_OF, {"停摆", "已建", "撤并", "筹建"}},
     {"union_org", "sim_extra", FORM_TEXT, {NULL}},
     {"member", "note", FORM_TEXT, {NULL}},
+    {"member", "joined_on", FORM_TODAY, {NULL}},
     {"member", "trade", FORM_TEXT, {NULL}},
     {"member", "mobile", FORM_ONE_OF, {"13800001234", "13900005678", "13700009012", ""}},
     {"member", "edu", FORM_ONE_OF, {"大学本科", "大学专科", "研究生", ""}},
@@ -290,7 +292,6 @@ bool sim_any_assignment(struct sim *sim, const struct sim_desk *at, const struct
     size_t from = (size_t)sim_draw(sim, sizeof fields / sizeof *fields);
     uint64_t which = sim_draw(sim, 4);
     bool common = sim_draw(sim, 6) == 0; /* now and then two people type the same */
-    (void)at;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         size_t field = (from + i) % (sizeof fields / sizeof *fields);
         if (strcmp(fields[field].type, type->name) != 0 ||
@@ -300,6 +301,10 @@ bool sim_any_assignment(struct sim *sim, const struct sim_desk *at, const struct
         *out_field = fields[field].field;
         if (fields[field].form == FORM_ONE_OF) {
             snprintf(out_value, capacity, "%s", fields[field].one_of[which]);
+        } else if (fields[field].form == FORM_TODAY) {
+            /* By the clock of this PC: where that is ahead, the district has to refuse it. */
+            int64_t off_ms = at->device != NULL ? at->device->time.off_ms : sim->world.time.off_ms;
+            snprintf(out_value, capacity, "%" PRId64, jl_date_of_ms(sim->world.now_ms + off_ms));
         } else if (fields[field].form == FORM_NUMBER) {
             snprintf(out_value, capacity, "%zu", common ? 7 : 10 + sim->step);
         } else if (common && which == 0) {
