@@ -1,7 +1,7 @@
 /* jielian-sim-planted: the simulator on a product with a mistake in it.
  *
- *   jielian-sim-planted                          every mistake must be found; prints the table
- *   jielian-sim-planted --shrink                 … and how few steps are enough to show each
+ *   jielian-sim-planted [-j N]                   every mistake must be found; prints the table
+ *   jielian-sim-planted --shrink [-j N]          … and how few steps are enough to show each
  *   jielian-sim-planted --list                   the mistakes, one sentence each
  *   jielian-sim-planted --bug NAME [ARGUMENT…]   as jielian-sim, with that mistake in the product
  *
@@ -21,8 +21,8 @@
 enum {
     STEPS = 300,      /* of a run */
     RUN_SECONDS = 20, /* of CPU; a run needs less than one, under a sanitizer five */
-    SEARCHES = 2,     /* mistakes looked for at a time */
     SHRINK_TRIALS_EACH = 300,
+    JOBS_MAX = 16, /* mistakes looked for at a time */
 };
 
 struct found {
@@ -133,8 +133,8 @@ static bool tell(const struct planted_bug *bug, const struct found *found) {
     return found->seed != 0 && found->unsound == 0;
 }
 
-static int run_table(bool shorten) {
-    struct search running[SEARCHES];
+static int run_table(bool shorten, size_t jobs) {
+    struct search running[JOBS_MAX];
     size_t sizes[64];
     size_t count = planted_count();
     size_t missed = 0;
@@ -144,10 +144,10 @@ static int run_table(bool shorten) {
         "| name | mistake | first seed (at most) | what failed | steps |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < count; i++) {
         struct found found;
-        for (; started < count && started < i + SEARCHES; started++) {
-            start(planted_at(started), shorten, &running[started % SEARCHES]);
+        for (; started < count && started < i + jobs; started++) {
+            start(planted_at(started), shorten, &running[started % jobs]);
         }
-        take(&running[i % SEARCHES], &found);
+        take(&running[i % jobs], &found);
         missed += tell(planted_at(i), &found) ? 0 : 1;
         sizes[i] = found.steps;
     }
@@ -161,7 +161,7 @@ static int run_table(bool shorten) {
     return missed == 0 ? 0 : 1;
 }
 
-static int run_all(bool shorten) {
+static int run_all(bool shorten, size_t jobs) {
     char folder[200];
     char command[240];
     const char *where = getenv("TMPDIR");
@@ -172,7 +172,7 @@ static int run_all(bool shorten) {
         return 1;
     }
     sim_prepare(&frozen);
-    int code = run_table(shorten);
+    int code = run_table(shorten, jobs);
     sim_unprepare(&frozen);
     snprintf(command, sizeof command, "rm -rf '%s'", folder);
     return system(command) == 0 ? code : 1;
@@ -184,22 +184,40 @@ static void list(void) {
     }
 }
 
-int main(int argc, char **argv) {
-    const char *what = argc > 1 ? argv[1] : "";
-    if (argc == 1 || (argc == 2 && strcmp(what, "--shrink") == 0)) {
-        return run_all(argc == 2);
+/* --shrink and -j N, in any order; false: something else. */
+static bool read_arguments(int argc, char **argv, bool *out_shorten, size_t *out_jobs) {
+    *out_shorten = false;
+    *out_jobs = 2;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--shrink") == 0) {
+            *out_shorten = true;
+        } else if (strcmp(argv[i], "-j") == 0 && i + 1 < argc) {
+            *out_jobs = strtoul(argv[++i], NULL, 10);
+        } else {
+            return false;
+        }
     }
-    if (argc == 2 && strcmp(what, "--list") == 0) {
+    return *out_jobs >= 1 && *out_jobs <= JOBS_MAX;
+}
+
+int main(int argc, char **argv) {
+    bool shorten = false;
+    size_t jobs = 0;
+    if (argc == 2 && strcmp(argv[1], "--list") == 0) {
         list();
         return 0;
     }
-    if (argc < 3 || strcmp(what, "--bug") != 0) {
-        fprintf(stderr, "jielian-sim-planted [--shrink | --list | --bug NAME [ARGUMENT…]]\n");
+    if (argc >= 3 && strcmp(argv[1], "--bug") == 0) {
+        if (!planted_choose(argv[2])) {
+            fprintf(stderr, "no mistake is called %s; see --list\n", argv[2]);
+            return 2;
+        }
+        return sim_main(argc - 2, argv + 2);
+    }
+    if (!read_arguments(argc, argv, &shorten, &jobs)) {
+        fprintf(stderr,
+                "jielian-sim-planted [[--shrink] [-j N] | --list | --bug NAME [ARGUMENT…]]\n");
         return 2;
     }
-    if (!planted_choose(argv[2])) {
-        fprintf(stderr, "no mistake is called %s; see --list\n", argv[2]);
-        return 2;
-    }
-    return sim_main(argc - 2, argv + 2);
+    return run_all(shorten, jobs);
 }
