@@ -36,6 +36,11 @@ static bool forge(struct sim *sim, struct world_frame *frame) {
 void sim_forge(struct sim *sim) {
     for (size_t i = 0; i < sim->world.device_count; i++) {
         struct world_device *device = &sim->world.devices[i];
+        /* Quarantine takes what comes and checks it when the device is let in and sends it again.
+         */
+        if (world_state(device) != JL_DEVICE_ACTIVE) {
+            continue;
+        }
         for (size_t k = 0; k < device->outbox_count; k++) {
             if (forge(sim, &device->outbox[k])) {
                 sim_note_fault(sim, SIM_FORGED, device);
