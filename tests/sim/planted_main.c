@@ -112,6 +112,13 @@ static int by_size(const void *a, const void *b) {
     return x < y ? -1 : x > y ? 1 : 0;
 }
 
+/* What failed, without the folder that a message may name. */
+static int size_to_show(const char *failure) {
+    enum { SHOWN_MAX = 90 };
+    size_t size = strcspn(failure, "/");
+    return size < SHOWN_MAX ? (int)size : SHOWN_MAX;
+}
+
 static bool tell(const struct planted_bug *bug, const struct found *found) {
     char steps[24] = "";
     if (found->steps > 0) {
@@ -121,8 +128,8 @@ static bool tell(const struct planted_bug *bug, const struct found *found) {
         printf("| `%s` | %s | NOT FOUND in %" PRIu64 " seeds %s| | |\n", bug->name, bug->sentence,
                (uint64_t)bug->seeds_max, found->failure);
     } else {
-        printf("| `%s` | %s | %" PRIu64 " (%" PRIu64 ") | %.90s | %s |\n", bug->name, bug->sentence,
-               found->seed, bug->seeds_max, found->failure, steps);
+        printf("| `%s` | %s | %" PRIu64 " (%" PRIu64 ") | %.*s | %s |\n", bug->name, bug->sentence,
+               found->seed, bug->seeds_max, size_to_show(found->failure), found->failure, steps);
     }
     if (found->unsound != 0) {
         printf("seed %" PRIu64 " fails without any mistake: jielian-sim --first %" PRIu64
