@@ -108,7 +108,7 @@ void sim_damage(struct sim *sim) {
         const struct sim_record *record = sim_any_record(sim, 0);
         struct world_device *device = record != NULL ? device_with(sim, record) : NULL;
         if (device != NULL && damage(device, record)) {
-            device->session.proven = false; /* sooner or later it proves again; why not now */
+            world_hang_up(device); /* a proof under way would be about the row as it was */
             sim_note_fault(sim, SIM_DAMAGE, device);
             return;
         }
