@@ -36,7 +36,8 @@ struct jl_line {
     struct jl_bell *bell;
     struct jl_office *office;
     struct jl_engine *engine;
-    bool staged; /* the first download is not finished */
+    bool staged;     /* the first download is not finished */
+    bool rebuilding; /* `rebuild`: staged books beside those that are damaged */
 };
 
 /* Take the lock; JL_BUSY when another run or sync holds it after wait_ms. */
@@ -118,6 +119,8 @@ int jl_cmd_join(struct jl_cli *cli);
 int jl_cmd_run(struct jl_cli *cli);
 int jl_cmd_sync(struct jl_cli *cli);
 int jl_cmd_status(struct jl_cli *cli);
+int jl_cmd_verify(struct jl_cli *cli);
+int jl_cmd_rebuild(struct jl_cli *cli);
 int jl_cmd_history(struct jl_cli *cli);
 
 #endif

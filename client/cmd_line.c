@@ -1,6 +1,7 @@
 /* The line of join, sync and run: lock, office, engine, the way from staged to settled books, and
  * plain words about why the books are not in sync. */
 #include "client.h"
+#include "office_salvage.h"
 
 #include "jielian/log.h"
 
@@ -48,13 +49,16 @@ enum jl_rc jl_line_lock(struct jl_line *line, int64_t wait_ms, struct jl_err *er
 }
 
 static enum jl_rc open_office(struct jl_line *line, struct jl_err *err) {
-    line->staged = !jl_place_has(line->folder, "jielian.db") &&
+    line->staged = (line->rebuilding || !jl_place_has(line->folder, "jielian.db")) &&
                    jl_place_has(line->folder, "staged/jielian.db");
     const struct jl_office_options options = {.mode = JL_STORE_WRITE,
                                               .passphrase = line->passphrase,
                                               .staged = line->staged,
                                               .clock = jl_clock_system()};
     enum jl_rc rc = jl_office_open(line->folder, &options, &line->office, err);
+    if (rc == JL_OK && !jl_place_has(line->folder, "identity")) {
+        rc = jl_identity_keep(line->folder, &line->office->identity, err);
+    }
     if (rc == JL_OK) {
         rc = jl_engine_new(line->office, line->net, line->bell, line->staged, &line->engine, err);
     }

@@ -28,6 +28,9 @@ static const struct jl_command commands[] = {
     {"transfer receive", jl_cmd_transfer_receive, "接收转入 / take the member in"},
     {"transfer return", jl_cmd_transfer_return, "退回转会 / refuse the transfer"},
     {"transfer withdraw", jl_cmd_transfer_withdraw, "撤回转会 / take the request back"},
+    {"verify", jl_cmd_verify, "检查本机数据 / check this PC's data, say what to do next"},
+    {"rebuild", jl_cmd_rebuild,
+     "数据损坏后重建，保留未发送的改动 / new books after damage; unsent changes are kept"},
     {"undo", jl_cmd_undo, "撤销一个变更集 / undo a change set"},
 };
 

@@ -5,13 +5,16 @@
  * meta `sum0` `sum1` set hashes of feed 0 and of the office's feed
  */
 #include "office_internal.h"
+#include "office_salvage.h"
 
 #include "jielian/file.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { STATE_NUMBERS = 16 };
 
@@ -35,7 +38,8 @@ static enum jl_rc put_state(const struct jl_office_state *state, struct jl_buf *
                                 state->proven_pos,
                                 state->proven_cursor[0],
                                 state->proven_cursor[1]};
-    _Static_assert(sizeof numbers / sizeof *numbers == STATE_NUMBERS, "as get_state reads");
+    _Static_assert(sizeof numbers / sizeof *numbers == STATE_NUMBERS,
+                   "as jl_office_state_get reads");
     enum jl_rc rc = jl_buf_put(out, state->incarnation, sizeof state->incarnation, err);
     if (rc == JL_OK) {
         rc = jl_buf_put(out, state->epoch, sizeof state->epoch, err);
@@ -62,8 +66,8 @@ static enum jl_rc take(struct jl_reader *reader, uint8_t *out_data, size_t size,
     return rc;
 }
 
-static enum jl_rc get_state(struct jl_bytes bytes, struct jl_office_state *state,
-                            struct jl_err *err) {
+enum jl_rc jl_office_state_get(struct jl_bytes bytes, struct jl_office_state *state,
+                               struct jl_err *err) {
     struct jl_reader reader = {.rest = bytes};
     uint64_t numbers[STATE_NUMBERS];
     enum jl_rc rc = take(&reader, state->incarnation, sizeof state->incarnation, err);
@@ -109,7 +113,7 @@ enum jl_rc jl_office_load_state(struct jl_office *office, struct jl_err *err) {
     JL_AUTO(jl_buf) buf = {0};
     enum jl_rc rc = jl_store_meta_get(office->books->store, "state", &buf, err);
     if (rc == JL_OK) {
-        rc = get_state(jl_buf_bytes(&buf), &office->state, err);
+        rc = jl_office_state_get(jl_buf_bytes(&buf), &office->state, err);
     }
     for (int feed = 0; rc == JL_OK && feed < 2; feed++) {
         jl_buf_reset(&buf);
@@ -194,42 +198,6 @@ void jl_office_rollback(struct jl_office *office) {
     }
 }
 
-/* ---- Identity ---- */
-
-static enum jl_rc put_identity(struct jl_store *store, const struct jl_identity *identity,
-                               struct jl_err *err) {
-    JL_AUTO(jl_buf) text = {0};
-    char key[65];
-    jl_hex_encode(jl_bytes(identity->server_public, 32), key);
-    enum jl_rc rc =
-        jl_buf_printf(&text, err, "device=%u\noffice=%u\ncode=%s\nname=%s\nendpoint=%s\nkey=%s\n",
-                      identity->device, identity->office, identity->code, identity->name,
-                      identity->endpoint, key);
-    return rc == JL_OK ? jl_store_meta_put(store, "identity", jl_buf_bytes(&text), err) : rc;
-}
-
-static enum jl_rc get_identity(struct jl_store *store, struct jl_identity *out_identity,
-                               struct jl_err *err) {
-    JL_AUTO(jl_buf) text = {0};
-    char key[65];
-    enum jl_rc rc = jl_store_meta_get(store, "identity", &text, err);
-    if (rc == JL_OK) {
-        rc = jl_buf_put_u8(&text, 0, err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    int read = sscanf((const char *)text.data,
-                      "device=%" SCNu32 "\noffice=%" SCNu32
-                      "\ncode=%31[^\n]\nname=%127[^\n]\nendpoint=%255[^\n]\nkey=%64[0-9a-f]",
-                      &out_identity->device, &out_identity->office, out_identity->code,
-                      out_identity->name, out_identity->endpoint, key);
-    if (read != 6) {
-        return jl_fail(err, JL_CORRUPT, "the stored identity is not readable; join again");
-    }
-    return jl_hex_decode(key, out_identity->server_public, 32, err);
-}
-
 /* ---- Life ---- */
 
 static enum jl_rc open_parts(struct jl_office *office, const struct jl_office_options *options,
@@ -251,7 +219,7 @@ static enum jl_rc open_parts(struct jl_office *office, const struct jl_office_op
         rc = jl_books_open(books_folder, &books_options, &office->keys, &office->books, err);
     }
     if (rc == JL_OK) {
-        rc = get_identity(office->books->store, &office->identity, err);
+        rc = jl_identity_get(office->books->store, &office->identity, err);
     }
     if (rc == JL_OK) {
         rc = jl_office_load_state(office, err);
@@ -322,7 +290,7 @@ enum jl_rc jl_office_create(const char *folder, const struct jl_keys *keys,
         rc = jl_store_begin(office.books->store, true, err);
     }
     if (rc == JL_OK) {
-        rc = put_identity(office.books->store, identity, err);
+        rc = jl_identity_put(office.books->store, identity, err);
     }
     if (rc == JL_OK) {
         rc = fresh_state(&office, err);
@@ -334,6 +302,16 @@ enum jl_rc jl_office_create(const char *folder, const struct jl_keys *keys,
         rc = jl_store_commit(office.books->store, err);
     }
     jl_books_close(office.books);
+    return rc == JL_OK ? jl_identity_keep(folder, identity, err) : rc;
+}
+
+/* Should books have lain here before, their WAL would be taken for that of the new ones. */
+static enum jl_rc remove_beside(const char *folder, const char *name, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = jl_path_join(folder, name, path, sizeof path, err);
+    if (rc == JL_OK && unlink(path) != 0 && errno != ENOENT) {
+        rc = jl_fail(err, JL_IO, "%s: cannot remove: %s", path, strerror(errno));
+    }
     return rc;
 }
 
@@ -358,6 +336,12 @@ enum jl_rc jl_office_settle(struct jl_office **take_office, struct jl_err *err) 
     rc = jl_path_join(folder, "staged/jielian.db-wal", wal, sizeof wal, err);
     if (rc == JL_OK && jl_file_exists(wal)) {
         rc = jl_fail(err, JL_BUSY, "another program has %s open; close it and sync again", from);
+    }
+    if (rc == JL_OK && !jl_file_exists(to)) {
+        rc = remove_beside(folder, "jielian.db-wal", err);
+    }
+    if (rc == JL_OK && !jl_file_exists(to)) {
+        rc = remove_beside(folder, "jielian.db-shm", err);
     }
     if (rc == JL_OK) {
         rc = jl_file_move(from, to, err);

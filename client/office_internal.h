@@ -38,6 +38,13 @@ JL_MUST_CHECK enum jl_rc jl_office_trim(struct jl_office *office, int64_t distri
                                         struct jl_err *err);
 /* The district was restored: what is confirmed from now on is kept as long as any. */
 JL_MUST_CHECK enum jl_rc jl_office_keep_anew(struct jl_office *office, struct jl_err *err);
+/* office_identity.c */
+JL_MUST_CHECK enum jl_rc jl_identity_put(struct jl_store *store, const struct jl_identity *identity,
+                                         struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_identity_get(struct jl_store *store, struct jl_identity *out_identity,
+                                         struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_state_get(struct jl_bytes bytes, struct jl_office_state *state,
+                                             struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_save_state(struct jl_office *office, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_load_state(struct jl_office *office, struct jl_err *err);
 

@@ -160,6 +160,14 @@ void jl_cli_note(const struct jl_cli *cli, const char *format, ...) {
 
 int jl_cli_fail(const struct jl_cli *cli, const struct jl_err *err) {
     jl_cli_note(cli, "%s", err->text);
+    if (err->rc == JL_CORRUPT && strcmp(cli->command->name, "verify") != 0) {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language,
+                             "存储的数据可能已经损坏；运行 %s verify，它会说哪里受损、下一步怎么办",
+                             "stored data may be damaged; run %s verify: it says what is affected "
+                             "and what to do next"),
+                    cli->program);
+    }
     return jl_exit_of(err->rc == JL_OK ? JL_IO : err->rc);
 }
 

@@ -476,6 +476,17 @@ JL_MUST_CHECK enum jl_rc jl_store_backup(struct jl_store *store, const char *pat
                                          struct jl_err *err);
 /* SQLite's own integrity check; JL_CORRUPT with its first finding. Cost: reads the whole file. */
 JL_MUST_CHECK enum jl_rc jl_store_integrity(struct jl_store *store, struct jl_err *err);
+/* The same table by table: one call for each that is damaged, none for a sound file. JL_CORRUPT:
+ * not even the list of tables can be read. Cost: reads the whole file twice. */
+struct jl_store_finding {
+    const char *table; /* NULL: the file's free pages, no table */
+    bool rows_whole;   /* all rows can be read: what is damaged is an index */
+    const char *text;  /* SQLite's words */
+};
+typedef enum jl_rc (*jl_finding_fn)(void *context, const struct jl_store_finding *finding,
+                                    struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_store_findings(struct jl_store *store, jl_finding_fn visit,
+                                           void *context, struct jl_err *err);
 /* Bytes of free disk where the file lies. */
 JL_MUST_CHECK enum jl_rc jl_store_disk_free(struct jl_store *store, uint64_t *out_bytes,
                                             struct jl_err *err);

@@ -48,7 +48,7 @@ static const char *what_next(enum jl_rc rc) {
     case JL_IO:
         return "check free space and permissions of the disk, then try again";
     case JL_CORRUPT:
-        return "run verify, then restore the last good backup";
+        return "run verify, it says what to do next";
     case JL_NOMEM:
         return "close other programs and try again";
     case JL_CONFLICT:
