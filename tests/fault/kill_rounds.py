@@ -32,7 +32,7 @@ from world import World
 FOCUSES = ("serve", "run", "sync", "add", "set", "delete", "import", "join", "bootstrap", "backup",
            "catalogue", "take catalogue", "power cut")
 COMMAND_S = 120
-ROWS = 400  # of an imported file
+ROWS = 200  # of an imported file
 FIRST_GUESS_S = 0.1  # how long a command takes, before one of its kind has ended by itself
 OPTIONS = argparse.Namespace(rounds=12, seed=1, settle_every=4)
 
