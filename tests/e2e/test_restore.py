@@ -106,6 +106,8 @@ class CameBack(Trio):
 
     def test_what_a_device_with_two_incarnations_offers_again_counts_once(self):
         """It offers all that it keeps; only what the backup lacked came back."""
+        self.a.add_union("最早的工会")
+        self.a.sync()
         shutil.copytree(self.a.folder, self.folder / "kept")
         self.a.add_union("甲工会")
         self.a.sync()
