@@ -27,8 +27,8 @@ bool cycle_run(struct cycle *cycle, bool stop_at_fault);
 /* All programs end where they are, as with a reset button. */
 void cycle_end_programs(struct cycle *cycle);
 void cycle_start_programs(struct cycle *cycle);
-/* Nothing lost, nothing twice, both sides the same, and the journal replays. Aborts with what is
- * wrong and `what`. */
-void cycle_check(struct cycle *cycle, const char *what);
+/* Nothing lost, nothing twice, both sides the same; replay: and the journal gives the same books,
+ * which takes longer than all else. Aborts with what is wrong and `what`. */
+void cycle_check(struct cycle *cycle, const char *what, bool replay);
 
 #endif
