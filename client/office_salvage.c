@@ -118,11 +118,24 @@ static enum jl_rc read_one(struct jl_books *raw, struct jl_salvage *salvage, uin
     return rc;
 }
 
+/* Positions first..last can't be read. Those that have a verdict may be gone for good reason. */
 static void count_lost(struct jl_salvage *salvage, uint64_t first, uint64_t last) {
     uint64_t confirmed = salvage->state_read ? salvage->state.confirmed_pos : UINT64_MAX;
-    for (uint64_t pos = first; pos <= last; pos++) {
-        salvage->unreadable++;
-        salvage->unsent_unreadable += pos > confirmed ? 1 : 0;
+    if (first > last) {
+        return;
+    }
+    salvage->unreadable += last - first + 1;
+    if (last > confirmed) {
+        salvage->unsent_unreadable += last - (first > confirmed ? first : confirmed + 1) + 1;
+    }
+}
+
+/* A gap between readable entries: what has a verdict may have been trimmed, what has none may not.
+ */
+static void count_gap(struct jl_salvage *salvage, uint64_t first, uint64_t last) {
+    if (salvage->state_read) {
+        uint64_t unsent = salvage->state.confirmed_pos + 1;
+        count_lost(salvage, first > unsent ? first : unsent, last);
     }
 }
 
@@ -140,49 +153,54 @@ static enum jl_rc take_entry(struct jl_books *raw, struct jl_salvage *salvage,
     return rc;
 }
 
-/* Confirmed entries may have been trimmed, in any place; those without a verdict are dense. Without
- * the state nobody knows where the end is: then it is behind so many unreadable ones. */
+/* A page that can't be read is asked for position by position, up to a bound: a state that lies
+ * about the newest position must not keep a person waiting for ever. Without the state nobody knows
+ * where the end is. */
 static enum jl_rc read_outbox(struct jl_books *raw, struct jl_salvage *salvage,
                               struct jl_err *err) {
-    enum { BLIND_MAX = 4096 };
-    uint64_t pos = 1;
+    enum {
+        BLIND_MAX = 1 << 20, /* positions in a row: some seconds, more ops than an import makes */
+        BLIND_STATELESS_MAX = 1 << 12,
+    };
+    const uint64_t blind_max = salvage->state_read ? BLIND_MAX : BLIND_STATELESS_MAX;
+    const uint64_t head = salvage->state_read ? salvage->state.head_pos : UINT64_MAX;
     uint64_t blind = 0;
-    for (;;) {
+    for (uint64_t pos = 1; pos <= head && blind < blind_max; pos++) {
         struct jl_salvaged entry;
-        if (salvage->state_read ? pos > salvage->state.head_pos : blind > BLIND_MAX) {
+        enum jl_rc rc = read_one(raw, salvage, pos, &entry, err);
+        if (rc == JL_NOT_FOUND) {
+            count_gap(salvage, pos, head);
             return JL_OK;
         }
-        enum jl_rc rc = read_one(raw, salvage, pos, &entry, err);
-        uint64_t at = pos;
-        if (rc == JL_OK) {
-            at = entry.entry.pos;
-            rc = take_entry(raw, salvage, &entry, err);
-            if (rc != JL_OK) {
-                return rc;
-            }
-            if (salvage->state_read && at > salvage->state.confirmed_pos) {
-                uint64_t first =
-                    pos > salvage->state.confirmed_pos ? pos : salvage->state.confirmed_pos + 1;
-                count_lost(salvage, first, at - 1);
-            }
-            blind = 0;
-        } else if (rc == JL_NOT_FOUND) {
-            if (salvage->state_read) {
-                count_lost(salvage,
-                           pos > salvage->state.confirmed_pos ? pos
-                                                              : salvage->state.confirmed_pos + 1,
-                           salvage->state.head_pos);
-            }
-            return JL_OK;
-        } else if (is_damage(rc)) {
-            if (salvage->state_read) {
-                count_lost(salvage, pos, pos);
-            }
-            blind++;
-        } else {
+        if (rc != JL_OK && !is_damage(rc)) {
             return rc;
         }
-        pos = at + 1;
+        blind = rc == JL_OK ? 0 : blind + 1;
+        if (rc == JL_OK) {
+            count_gap(salvage, pos, entry.entry.pos - 1);
+            pos = entry.entry.pos;
+            rc = take_entry(raw, salvage, &entry, err);
+        } else if (salvage->state_read) {
+            count_lost(salvage, pos, pos);
+            rc = JL_OK;
+        }
+        if (rc == JL_OK && blind == blind_max) {
+            count_gap(salvage, pos + 1, head);
+        }
+        if (rc != JL_OK && !is_damage(rc)) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+/* The newest entry must be the one that the state speaks of. */
+static void check_end(struct jl_salvage *salvage) {
+    const struct jl_salvaged *last =
+        salvage->count > 0 ? &salvage->entries[salvage->count - 1] : NULL;
+    if (salvage->state_read && last != NULL && last->entry.pos == salvage->state.head_pos &&
+        memcmp(last->hash.data, salvage->state.head_hash, JL_HASH_BYTES) != 0) {
+        salvage->breaks++;
     }
 }
 
@@ -263,11 +281,17 @@ static enum jl_rc read_raw(const char *path, const char *folder, struct jl_books
         rc = jl_hasher_new(&raw->hasher, err);
     }
     if (rc == JL_OK) {
+        rc = jl_store_begin(raw->store, false, err); /* `run` may be writing: one snapshot */
+        rc = is_damage(rc) ? JL_OK : rc;
+    }
+    if (rc == JL_OK) {
         rc = read_meta(raw, folder, salvage, err);
     }
     if (rc == JL_OK) {
         rc = read_outbox(raw, salvage, err);
     }
+    check_end(salvage);
+    jl_store_rollback(raw->store);
     return rc == JL_OK ? read_parked(folder, keys, salvage, err) : rc;
 }
 

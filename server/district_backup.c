@@ -194,6 +194,11 @@ static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes 
     }
     if (rc == JL_OK) {
         rc = make_staged(staged, path, keys, passphrase, err);
+        if (rc != JL_OK) {
+            struct jl_err ignored; /* what went wrong first is what counts */
+            (void)!(clear(staged, &ignored) == JL_OK && jl_folder_drop(staged, &ignored) == JL_OK);
+            return rc;
+        }
     }
     if (rc == JL_OK) {
         rc = move_in(staged, folder, "keys", err);

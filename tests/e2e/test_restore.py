@@ -163,6 +163,11 @@ class CameBack(Trio):
         (other.folder / "jielian.db").unlink()
         other.refuse("restore", self.backup, code=FAILED, names=["keys"])
         self.assertEqual((other.folder / "keys").read_bytes(), keys)
+        cut = self.write("cut.db", self.backup.read_bytes()[:20000])
+        self.write("cut.db.keys", keys)
+        fourth = District(self, "fourth")
+        fourth.refuse("restore", cut, code=FAILED, names=["cut.db"])
+        self.assertEqual(list(fourth.folder.iterdir()), [])
         lone = self.write("lone.db", self.backup.read_bytes())
         District(self, "third").refuse("restore", lone, code=FAILED, names=["lone.db.keys"])
 
