@@ -131,6 +131,12 @@ static void print(const struct check *check, const char *next) {
                     JL_ZH_EN(cli->language, "记录的总校验值不符",
                              "the sum over all records is not theirs"));
     }
+    if (salvage->breaks > 0) {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language, "发件箱有 %" PRIu64 " 处前后不衔接",
+                             "the outbox does not follow in %" PRIu64 " places"),
+                    salvage->breaks);
+    }
     if (must_rebuild(check)) {
         jl_cli_note(cli,
                     JL_ZH_EN(cli->language,

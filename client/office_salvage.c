@@ -194,11 +194,12 @@ static enum jl_rc read_outbox(struct jl_books *raw, struct jl_salvage *salvage,
     return JL_OK;
 }
 
-/* The newest entry must be the one that the state speaks of. */
+/* The newest entry of this incarnation must be the one that the state speaks of. */
 static void check_end(struct jl_salvage *salvage) {
     const struct jl_salvaged *last =
         salvage->count > 0 ? &salvage->entries[salvage->count - 1] : NULL;
     if (salvage->state_read && last != NULL && last->entry.pos == salvage->state.head_pos &&
+        salvage->state.head_pos > salvage->state.seq_base &&
         memcmp(last->hash.data, salvage->state.head_hash, JL_HASH_BYTES) != 0) {
         salvage->breaks++;
     }

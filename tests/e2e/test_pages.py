@@ -59,13 +59,12 @@ class Pages(World):
         shutil.copytree(program.folder, sound)
         for table, pick in kinds:
             for how in ("noise", "bits") if table in self.SLIGHTLY else ("noise",):
-                with self.subTest(table=table, how=how):
-                    shutil.rmtree(program.folder)
-                    shutil.copytree(sound, program.folder)
-                    page = free_page(self.books(program)) if table is None else \
-                        pages_of(self.books(program), table)[pick]
-                    spoil(self.books(program), page, how=how)
-                    yield table, how
+                shutil.rmtree(program.folder)
+                shutil.copytree(sound, program.folder)
+                page = free_page(self.books(program)) if table is None else \
+                    pages_of(self.books(program), table)[pick]
+                spoil(self.books(program), page, how=how)
+                yield table, how
 
 
 class OfficePages(Pages):
@@ -91,7 +90,8 @@ class OfficePages(Pages):
         self.district.start()
         for table, how in self.each(self.a, self.KINDS):
             self.bring_back_district(before)
-            self.one_page(table, how)
+            with self.subTest(table=table, how=how):
+                self.one_page(table, how)
 
     def bring_back_district(self, before):
         self.district.stop()
@@ -159,7 +159,8 @@ class DistrictPages(Pages):
             for office, before in ((self.a, a_before), (self.b, b_before)):
                 shutil.rmtree(office.folder)
                 shutil.copytree(before, office.folder)
-            self.one_page(table, how, backup)
+            with self.subTest(table=table, how=how):
+                self.one_page(table, how, backup)
 
     def one_page(self, table, how, backup):
         self.poke()
