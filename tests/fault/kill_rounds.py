@@ -335,9 +335,11 @@ class KillRounds(World):
             office.stop()
 
     def settle_all(self):
-        start = time.monotonic()
+        for office in self.offices:
+            start = time.monotonic()
+            office.sync()
+            self.proof_s.append(time.monotonic() - start)
         self.settle(*self.offices)
-        self.proof_s.append(time.monotonic() - start)
         wrong = self.ledger.compare(self.district.list("union_org"))
         self.assertEqual(wrong, [])
         self.assertEqual(self.district.list("case"), [])
@@ -377,7 +379,7 @@ class KillRounds(World):
               f" and {len(self.ledger.gone)} |")
         print("| lost | 0 |")
         ordered = sorted(self.proof_s)
-        print(f"| all three offices proven: median, longest | {ordered[len(ordered) // 2]:.2f} s, "
+        print(f"| an office proven after its kills: median, longest | {ordered[len(ordered) // 2]:.2f} s, "
               f"{ordered[-1]:.2f} s |")
 
 
