@@ -323,9 +323,11 @@ static enum jl_rc check_ops(const struct jl_push *push, struct jl_arena *arena,
     for (size_t i = 0; i < push->count; i++) {
         struct jl_op op;
         enum jl_rc rc = jl_wire_op_decode(push->ops[i], arena, &op, err);
+        if (rc == JL_PROTO || rc == JL_LIMIT) { /* no honest program makes one over a bound */
+            return jl_fail(err, JL_PROTO, "op %" PRIu64 ": %s", push->first_seq + i, err->text);
+        }
         if (rc != JL_OK) {
-            jl_wrap(err, "op %" PRIu64, push->first_seq + i);
-            return rc == JL_LIMIT ? JL_PROTO : rc; /* too long is the device's fault, not ours */
+            return rc;
         }
     }
     return JL_OK;
