@@ -12,10 +12,7 @@ static bool has_tag(const struct jl_field *field) {
     return field->sensitive && (field->unique || field->search);
 }
 
-enum jl_value_kind jl_books_stored_kind(const struct jl_field *field) {
-    if (field->sensitive) {
-        return JL_VALUE_BYTES;
-    }
+enum jl_value_kind jl_books_kind(const struct jl_field *field) {
     switch (field->kind) {
     case JL_KIND_TEXT:
     case JL_KIND_ID_NO:
@@ -33,6 +30,10 @@ enum jl_value_kind jl_books_stored_kind(const struct jl_field *field) {
         break;
     }
     return JL_VALUE_INT;
+}
+
+enum jl_value_kind jl_books_stored_kind(const struct jl_field *field) {
+    return field->sensitive ? JL_VALUE_BYTES : jl_books_kind(field);
 }
 
 static int compare_columns(const void *a, const void *b) {

@@ -13,7 +13,8 @@ struct jl_bytes jl_books_place(uint32_t type, const struct jl_id *id, uint32_t f
 JL_MUST_CHECK enum jl_rc jl_books_tag(struct jl_books *books, uint32_t type, uint32_t field,
                                       const struct jl_value *value,
                                       uint8_t out_tag[static JL_TAG_BYTES], struct jl_err *err);
-/* The kind of a field's column: BYTES when it is sealed. */
+/* The kind of a field's values, and of its column: BYTES when it is sealed. */
+enum jl_value_kind jl_books_kind(const struct jl_field *field);
 enum jl_value_kind jl_books_stored_kind(const struct jl_field *field);
 /* Replace layouts and the store's tables by those of the catalogue in use. */
 JL_MUST_CHECK enum jl_rc jl_books_lay_out(struct jl_books *books, struct jl_err *err);

@@ -55,8 +55,13 @@ static enum jl_rc seal_extra(struct jl_books *books, const struct jl_row *row,
     return rc == JL_OK ? jl_arena_dup(arena, jl_buf_bytes(&books->scratch), out_extra, err) : rc;
 }
 
+static bool fits(const struct jl_layout_column *column, const struct jl_field_value *item) {
+    return column->field->number == item->field && jl_books_kind(column->field) == item->value.kind;
+}
+
 /* Fields and columns both ascend by number, so one pass pairs them. What has no column, or not the
- * column's kind (a later catalogue's idea of it), goes to extra. */
+ * field's kind (another catalogue's idea of it, or a lie), goes to extra: it is part of the
+ * record's hash, and must neither be lost nor stop the records beside it. */
 static enum jl_rc fill_cells(struct jl_books *books, const struct jl_row *row,
                              const struct jl_layout *layout, struct jl_stored *stored,
                              struct jl_arena *arena, struct jl_err *err) {
@@ -75,7 +80,7 @@ static enum jl_rc fill_cells(struct jl_books *books, const struct jl_row *row,
         while (c < columns && layout->columns[c].field->number < item->field) {
             c++;
         }
-        if (c == columns || layout->columns[c].field->number != item->field) {
+        if (c == columns || !fits(&layout->columns[c], item)) {
             if (extra == NULL) {
                 extra = jl_arena_alloc(arena, row->field_count * sizeof *extra);
             }
