@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): names of ld --wrap */
 enum jl_rc __wrap_jl_scrypt(struct jl_bytes passphrase,
                             const uint8_t salt[static JL_SCRYPT_SALT_BYTES],
                             struct jl_secret *out_key, struct jl_err *err);
@@ -20,6 +21,8 @@ enum jl_rc __wrap_jl_scrypt(struct jl_bytes passphrase,
            JL_KEY_BYTES - JL_SCRYPT_SALT_BYTES);
     return JL_OK;
 }
+
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
 static void check(struct jl_bytes text, struct jl_bytes passphrase) {
     struct jl_keys keys = {0};

@@ -1,9 +1,8 @@
-# One program per decoder: tests/fuzz/fuzz_NAME.c holds LLVMFuzzerTestOneInput, corpus/NAME inputs that
-# once mattered. Every build replays the corpus as a plain test. To hunt for new inputs:
-#
-#   cmake -B build/fuzz -G Ninja -DCMAKE_C_COMPILER=clang -DJIELIAN_FUZZ=ON \
-#         -DJIELIAN_SANITIZE=address,undefined,fuzzer-no-link
-#   build/fuzz/tests/hunt_NAME -max_len=4096 /tmp/found tests/fuzz/corpus/NAME
+# One program per decoder of bytes that come from the network, a file or a person: fuzz_NAME.c holds
+# LLVMFuzzerTestOneInput, corpus/NAME inputs that once mattered (found-…: what a hunt added), NAME.dict
+# words for the mutator. Every build replays the corpus as a plain test, whole and cut in half.
+# scripts/fuzz hunts for new inputs. To keep what a hunt found, put the file into the corpus; to see
+# which of many files add anything: hunt_NAME -merge=1 tests/fuzz/corpus/NAME FOLDER.
 option(JIELIAN_FUZZ "Build the libFuzzer programs too (clang)" OFF)
 
 function(jielian_fuzz name)
