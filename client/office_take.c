@@ -2,6 +2,7 @@
  * transaction, so a crash leaves either all of a message's effect or none. */
 #include "office_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- Verdicts ---- */
@@ -103,6 +104,34 @@ struct take {
     size_t *write_of; /* write index → row index */
 };
 
+static int compare_keys(const void *left, const void *right) {
+    const struct jl_record_key *a = left;
+    const struct jl_record_key *b = right;
+    if (a->type != b->type) {
+        return a->type < b->type ? -1 : 1;
+    }
+    return jl_id_compare(&a->id, &b->id);
+}
+
+/* A feed holds each record once (DESIGN section 5). Were one here twice, the sum would count both:
+ * what a row replaces is read before the first is written. */
+static enum jl_rc check_once(const struct jl_record_key *keys, size_t count, struct jl_arena *arena,
+                             struct jl_err *err) {
+    struct jl_record_key *sorted = jl_arena_alloc(arena, (count + 1) * sizeof *sorted);
+    if (sorted == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a page of %zu rows", count);
+    }
+    memcpy(sorted, keys, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_keys);
+    for (size_t i = 1; i < count; i++) {
+        if (compare_keys(&sorted[i - 1], &sorted[i]) == 0) {
+            return jl_fail(err, JL_PROTO, "a page names a record of type %u twice",
+                           (unsigned)sorted[i].type);
+        }
+    }
+    return JL_OK;
+}
+
 static enum jl_rc decode_rows(struct take *take, struct jl_err *err) {
     const struct jl_page *page = take->page;
     size_t count = page->count + 1;
@@ -124,8 +153,10 @@ static enum jl_rc decode_rows(struct take *take, struct jl_err *err) {
         keys[i] =
             (struct jl_record_key){.type = take->rows[i].row.type, .id = take->rows[i].row.id};
     }
-    return jl_store_heads(take->office->books->store, keys, page->count, &take->arena, take->before,
-                          err);
+    enum jl_rc rc = check_once(keys, page->count, &take->arena, err);
+    return rc == JL_OK ? jl_store_heads(take->office->books->store, keys, page->count, &take->arena,
+                                        take->before, err)
+                       : rc;
 }
 
 static enum jl_rc flush(struct take *take, struct jl_err *err) {

@@ -86,18 +86,16 @@ static void make_world(void) {
     keep = false;
 }
 
-/* Rows that an office would not read at all, or the catalogue among them. */
-static bool may_be_refused(const struct jl_page *page, struct jl_arena *arena) {
-    bool may = false;
+static bool has_catalogue(const struct jl_page *page, struct jl_arena *arena) {
+    bool has = false;
     for (size_t i = 0; i < page->count; i++) {
         struct jl_feed_row row;
-        if (jl_wire_row_decode(page->rows[i], arena, &row, NULL) != JL_OK) {
-            return true;
+        if (jl_wire_row_decode(page->rows[i], arena, &row, NULL) == JL_OK) {
+            has = has || row.row.type == JL_TYPE_CATALOGUE;
+            unknown = unknown || jl_books_layout(device->office->books, row.row.type) == NULL;
         }
-        may = may || row.row.type == JL_TYPE_CATALOGUE;
-        unknown = unknown || jl_books_layout(device->office->books, row.row.type) == NULL;
     }
-    return may;
+    return has;
 }
 
 static void take_page(struct jl_office *office, struct jl_page *page, struct jl_arena *arena) {
@@ -108,8 +106,9 @@ static void take_page(struct jl_office *office, struct jl_page *page, struct jl_
         page->from += office->state.cursor[page->feed];
         page->to = page->from + rows;
     }
-    bool may = may_be_refused(page, arena);
-    if (jl_office_take_page(office, page, &taken, &err) != JL_OK && !may) {
+    bool may = has_catalogue(page, arena);
+    enum jl_rc rc = jl_office_take_page(office, page, &taken, &err);
+    if (rc != JL_OK && rc != JL_PROTO && rc != JL_LIMIT && !may) {
         fprintf(stderr, "%s: %s\n", jl_rc_name(err.rc), err.text);
         abort();
     }
