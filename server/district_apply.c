@@ -521,6 +521,11 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
                            "区总工会的目录里没有这种记录；请联系区总工会更新目录", err);
     }
     const struct jl_type *type = layout->type;
+    if (op->type == JL_TYPE_CASE && apply->author == JL_SIDE_OFFICE &&
+        !jl_apply_may_touch_case(type, op)) {
+        return add_verdict(apply, index, JL_VERDICT_PARKED,
+                           "待处理事项由区总工会建立，镇街只能办结，不能新增、修改或删除", err);
+    }
     bool known = false;
     struct jl_verdict verdict_then = {0};
     enum jl_rc rc = jl_apply_work(apply, op->type, &op->id, &work, err);

@@ -127,6 +127,8 @@ struct jl_case_note {
     size_t late_from; /* conflicts from here on are references to records that were merged */
     const struct jl_id *other; /* the possible duplicate; NULL: none */
 };
+/* May an office's op touch a case directly? To close it, and nothing else. */
+bool jl_apply_may_touch_case(const struct jl_type *type, const struct jl_op *op);
 /* Can a case of these values be kept? If not, the op can't be taken: a case holds every value. To
  * be asked before the op touches its record. */
 JL_MUST_CHECK enum jl_rc jl_apply_case_fits(struct jl_apply *apply, const struct jl_case_note *note,
