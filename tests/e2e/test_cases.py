@@ -75,11 +75,13 @@ class Transfers(Trio):
         self.c.refuse("delete", "union_org", self.gd)
         self.assertEqual(self.c.status()["unsent"], 0)
 
-    def test_only_the_office_it_leaves_can_release_a_member(self):
-        transfer = self.ask_transfer(self.c)
+    def test_only_the_office_it_leaves_can_ask_for_and_release_a_member(self):
+        self.c.refuse("add", "transfer", f"member={self.member}", "from_office=古荡街道总工会",
+                      "to_office=北山街道总工会", code=2)
+        transfer = self.ask_transfer(self.a)
+        self.settle(self.a, self.c)
         self.c.refuse("set", "transfer", transfer, "status=转出同意", code=2)
         self.c.refuse("set", "transfer", transfer, "status=转入接收", code=2)
-        self.settle(self.c, self.a)
         self.a.set("transfer", transfer, status="退回")
         self.settle(self.a, self.c)
         self.assertEqual(self.district.show("member", self.member)["name"], "张三")
