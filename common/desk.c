@@ -93,6 +93,13 @@ static enum jl_rc assign_one(struct edit *edit, const struct jl_assignment *item
     if (field == NULL) {
         return unknown_field(edit, item->field, err);
     }
+    if (edit->desk->owner != 0 && jl_type_kept_by_district(edit->type, field->number)) {
+        jl_problem_add(edit->problems, JL_PROBLEM_ERROR, field->number,
+                       JL_ZH_EN(edit->desk->language, "%s由区总工会填写，请去掉这一项。",
+                                "%s is filled in by the district; please leave it out."),
+                       jl_desk_label(edit->desk, &field->label));
+        return JL_OK;
+    }
     struct jl_bytes text = jl_bytes_text(item->value);
     struct jl_value value = jl_value_null();
     enum jl_rc rc = JL_OK;

@@ -190,6 +190,9 @@ const struct jl_type *jl_catalogue_type(const struct jl_catalogue *catalogue, ui
 const struct jl_type *jl_catalogue_type_named(const struct jl_catalogue *catalogue,
                                               const char *name);
 const struct jl_field *jl_type_field(const struct jl_type *type, uint32_t number);
+/* Does the district alone write the field: what it works out of a transfer? What an office says of
+ * such a field is replaced. */
+bool jl_type_kept_by_district(const struct jl_type *type, uint32_t field);
 const struct jl_field *jl_type_field_named(const struct jl_type *type, const char *name);
 /* By name, Chinese or English label or synonym, ignoring spaces, case, `*`, full-width forms, a
  * colon at the end and a note (必填), (选填) or (必选) at the end. NULL when unknown. Cost: binary

@@ -65,6 +65,11 @@ const struct jl_field *jl_type_field(const struct jl_type *type, uint32_t number
     return NULL;
 }
 
+bool jl_type_kept_by_district(const struct jl_type *type, uint32_t field) {
+    return field != 0 && (field == type->flow.due_field || field == type->transfer_effective ||
+                          field == type->transfer_dependants);
+}
+
 const struct jl_field *jl_type_field_named(const struct jl_type *type, const char *name) {
     for (size_t i = 0; i < type->field_count; i++) {
         if (strcmp(type->fields[i].name, name) == 0) {

@@ -167,6 +167,8 @@ class Transfer(World):
 
     def test_serve_makes_a_case_of_what_is_overdue_when_it_starts(self):
         transfer = self.request()
+        self.gd.refuse("set", "transfer", transfer, "due_on=2022-10-01", code=2,
+                       names=["办理期限", "区总工会"])
         self.district.run("set", "transfer", transfer, "due_on=2022-10-01")
         self.both()
         [seen] = self.seen(transfer)

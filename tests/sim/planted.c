@@ -46,7 +46,7 @@ static const struct planted_bug bugs[BUGS] = {
                            "A feed's head and sum go to disk with every second commit only", 4},
     [LEAVE_DROPPED] = {"leave-dropped", "A record that moves is not taken from its old office", 10},
     [ENTER_DROPPED] = {"enter-dropped", "A record that moves is not sent to its new office", 10},
-    [DELETE_DROPPED] = {"delete-dropped", "Tombstones are left out of pages", 8},
+    [DELETE_DROPPED] = {"delete-dropped", "Tombstones are left out of pages", 50},
     [MARKS_DROPPED] = {"marks-dropped", "Verdicts move the counter but not the outbox's marks", 4},
     [REOFFER_LATE] = {"reoffer-late", "After a restore the first op to be offered is left out", 4},
     [REPAIR_ASIDE] = {"repair-aside", "Repair looks into the bucket beside the one that differs",

@@ -134,9 +134,10 @@ static bool was_seen(const struct values *values, const struct sim_op *op, uint3
     return false;
 }
 
-/* The district itself moves a transfer on from "received". */
+/* The district itself moves a transfer on from "received", and says until when. */
 static bool moves_on(const struct jl_type *type, const struct jl_field *field) {
-    return type->transfer_subject != 0 && type->flow.field == field->number;
+    return type->transfer_subject != 0 &&
+           (type->flow.field == field->number || jl_type_kept_by_district(type, field->number));
 }
 
 static bool same_as_old(const struct jl_op *op, const struct jl_field_value *new_value) {
