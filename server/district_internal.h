@@ -90,6 +90,8 @@ struct jl_apply {
     struct jl_doubles *doubles; /* district_unique.c */
 };
 
+/* district_work.c: the records of the batch's ops, in one go; and one of them, or another. */
+JL_MUST_CHECK enum jl_rc jl_apply_preload(struct jl_apply *apply, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type,
                                        const struct jl_id *id, struct jl_work **out_work,
                                        struct jl_err *err);
