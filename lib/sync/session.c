@@ -96,7 +96,10 @@ void jl_session_init(struct jl_session *session, uint64_t seed) {
                                    .page_most = JL_PAGE_MAX_BYTES};
 }
 
-/* ---- What is due ---- */
+/* ---- What is due ----
+ *
+ * The office's feed is not read while a batch waits for its verdicts, nor the other way round: a
+ * row read with the op still laid over it would go on showing what the verdict then takes back. */
 
 static void push_due(struct jl_session *session, const struct jl_session_facts *facts,
                      int64_t now_ms, struct jl_actions *actions) {
@@ -107,7 +110,8 @@ static void push_due(struct jl_session *session, const struct jl_session_facts *
     }
     int slot = session->pushed[0] == 0 ? 0 : 1;
     bool waits = slot > 0 && session->batch_bytes <= JL_SESSION_ALONE_BYTES;
-    if (session->pushed[slot] != 0 || waits || session->push_next > facts->head) {
+    if (session->pushed[slot] != 0 || waits || session->pulling[1] ||
+        session->push_next > facts->head) {
         return;
     }
     struct jl_action *action = jl_session_emit(actions, JL_ACTION_PUSH);
@@ -124,7 +128,8 @@ static void pull_due(struct jl_session *session, const struct jl_session_facts *
     /* The shared feed first: it brings the catalogue that the office's rows are written in. */
     for (uint32_t feed = 0; feed < 2; feed++) {
         bool behind = facts->cursor[feed] < session->heads[feed];
-        if (behind && !session->pulling[feed]) {
+        bool waits = feed == 1 && session->pushed[0] != 0;
+        if (behind && !waits && !session->pulling[feed]) {
             struct jl_action *action = jl_session_emit(actions, JL_ACTION_PULL);
             action->feed = feed;
             action->max_bytes = session->page_bytes;

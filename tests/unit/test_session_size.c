@@ -8,7 +8,7 @@ static int set_up(void **state) {
     (void)state;
     desk_init(&desk);
     desk.facts.head = 100000;
-    desk.head[1] = 100000;
+    desk.head[0] = 100000;
     return 0;
 }
 
@@ -23,8 +23,8 @@ static void fall_silent(void) {
 static void answer_quickly(void) {
     desk.now_ms += 50;
     desk_hear_verdicts(&desk, desk.session.pushed[0], desk.facts.confirmed + DESK_BATCH_OPS);
-    uint64_t cursor = desk.facts.cursor[1];
-    desk_hear_page(&desk, 1, cursor, cursor + 10);
+    uint64_t cursor = desk.facts.cursor[0];
+    desk_hear_page(&desk, 0, cursor, cursor + 10);
     desk_tick(&desk);
     if (desk_wants(&desk, JL_ACTION_PUSH) != NULL) {
         desk_send_batch(&desk);
@@ -99,8 +99,8 @@ static void test_small_frames_go_one_at_a_time(void **state) {
         desk_send_batch(&desk);
         desk_tick(&desk);
         assert_int_equal(desk_wants(&desk, JL_ACTION_PUSH) != NULL, rows[i].second);
-        desk_hear_page(&desk, 1, 8, 20);
-        assert_int_equal(desk.session.pulling[1], rows[i].pages > 1);
+        desk_hear_page(&desk, 0, 5, 20);
+        assert_int_equal(desk.session.pulling[0], rows[i].pages > 1);
     }
 }
 
