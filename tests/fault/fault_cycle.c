@@ -1,7 +1,7 @@
 /* Fail the n-th allocation, write or fsync of a whole sync cycle, for every n until a cycle meets
  * none.
  *
- *   jielian-fault-cycle [--malloc-stride N] [--write-stride N] [--turns]
+ *   jielian-fault-cycle [--malloc-stride N | --malloc-sites] [--write-stride N] [--turns]
  *                       [--only malloc|write|fsync] [--from N] [--to N] [--loud]
  *
  *   once      the n-th call fails; at the first call of ours that reports it, everything is ended
@@ -17,10 +17,13 @@
  * some by itself.
  *
  *   --malloc-stride N, --write-stride N   every N-th only
+ *   --malloc-sites                        allocations that come by another way than those before
+ *                                         them (sites.h): every N-th of these
  *   --turns                               each n in one of the three series, not in all */
 #include "cycle.h"
 #include "faults.h"
 #include "heap.h"
+#include "sites.h"
 
 #include <inttypes.h>
 #include <sqlite3.h>
@@ -37,6 +40,7 @@ static const char *const kind_names[] = {"", "malloc", "write", "fsync"};
 struct options {
     uint64_t strides[FAULT_SYNC + 1]; /* by kind: every so many-th call */
     bool turns;                       /* each n with one of the series, in turn */
+    bool sites;
     enum fault only;
     uint64_t from, to;
     bool loud;
@@ -88,6 +92,32 @@ static uint64_t calls_of(const struct cycle *frozen, enum fault kind) {
     return faults_calls();
 }
 
+static void print_row(enum fault kind, enum series series, uint64_t calls,
+                      const struct tally *tally) {
+    printf("| %s | %s | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " |\n",
+           kind_names[kind], series_names[series], calls, tally->tried, tally->met,
+           tally->reported);
+    fflush(stdout);
+}
+
+static void run_sites(const struct cycle *frozen, const struct options *options) {
+    size_t count = 0;
+    sites_begin();
+    uint64_t calls = calls_of(frozen, FAULT_MALLOC);
+    uint64_t *numbers = sites_end(&count);
+    for (enum series series = ONCE; series <= GO_ON; series++) {
+        struct tally tally = {0};
+        uint64_t step = options->strides[FAULT_MALLOC];
+        for (size_t i = options->turns ? (size_t)series * step : 0; i < count;
+             i += options->turns ? 3 * step : step) {
+            (void)run(frozen, FAULT_MALLOC, series, numbers[i], &tally);
+        }
+        print_row(FAULT_MALLOC, series, calls, &tally);
+    }
+    printf("ways to an allocation: %zu, of up to %d calls each\n", count, SITES_DEPTH);
+    free(numbers);
+}
+
 static void run_series(const struct cycle *frozen, const struct options *options, enum fault kind,
                        enum series series) {
     struct tally tally = {0};
@@ -107,16 +137,18 @@ static void run_series(const struct cycle *frozen, const struct options *options
             break;
         }
     }
-    printf("| %s | %s | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " |\n",
-           kind_names[kind], series_names[series], calls, tally.tried, tally.met, tally.reported);
-    fflush(stdout);
+    print_row(kind, series, calls, &tally);
 }
 
 static bool parse(int argc, char **argv, struct options *options) {
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
-        if (strcmp(argv[i], "--loud") == 0 || strcmp(argv[i], "--turns") == 0) {
-            *(argv[i][2] == 'l' ? &options->loud : &options->turns) = true;
+        bool *flag = strcmp(argv[i], "--loud") == 0           ? &options->loud
+                     : strcmp(argv[i], "--turns") == 0        ? &options->turns
+                     : strcmp(argv[i], "--malloc-sites") == 0 ? &options->sites
+                                                              : NULL;
+        if (flag != NULL) {
+            *flag = true;
             continue;
         }
         uint64_t number = strtoull(value, NULL, 10);
@@ -148,7 +180,7 @@ int main(int argc, char **argv) {
     struct options options = {.strides = {1, 1, 1, 1}, .from = 1, .to = UINT64_MAX};
     if (!parse(argc, argv, &options)) {
         fprintf(stderr,
-                "usage: %s [--malloc-stride N] [--write-stride N] [--turns] "
+                "usage: %s [--malloc-stride N] [--malloc-sites] [--write-stride N] [--turns] "
                 "[--only malloc|write|fsync] [--from N] [--to N] [--loud]\n",
                 argv[0]);
         return 2;
@@ -161,7 +193,10 @@ int main(int argc, char **argv) {
     cycle_prepare(&frozen);
     printf("| what fails | series | calls a cycle | n tried | met | reported |\n"
            "|---|---|---:|---:|---:|---:|\n");
-    for (enum fault kind = FAULT_MALLOC; kind <= FAULT_SYNC; kind++) {
+    if (options.sites && (options.only == FAULT_NONE || options.only == FAULT_MALLOC)) {
+        run_sites(&frozen, &options);
+    }
+    for (enum fault kind = options.sites ? FAULT_WRITE : FAULT_MALLOC; kind <= FAULT_SYNC; kind++) {
         for (enum series series = ONCE; series <= GO_ON; series++) {
             if (options.only == FAULT_NONE || options.only == kind) {
                 run_series(&frozen, &options, kind, series);

@@ -11,6 +11,11 @@
 static enum fault armed;
 static uint64_t nth, calls, failed;
 static bool all_behind;
+static void (*watcher)(uint64_t number);
+
+void faults_watch(void (*watch)(uint64_t number)) {
+    watcher = watch;
+}
 
 void faults_arm(enum fault kind, uint64_t n, bool on) {
     armed = kind;
@@ -37,6 +42,9 @@ bool faults_now(enum fault kind) {
         return false;
     }
     calls++;
+    if (watcher != NULL) {
+        watcher(calls);
+    }
     bool fails = calls == nth || (all_behind && calls > nth);
     failed += fails ? 1 : 0;
     return fails;

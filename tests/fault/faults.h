@@ -27,6 +27,9 @@ bool faults_met(void);
 /* Calls of the armed kind since faults_arm. */
 uint64_t faults_calls(void);
 
+/* Be told the number of every call of the armed kind, from where it is made; NULL: no more. */
+void faults_watch(void (*watch)(uint64_t number));
+
 /* What SQLite's files may still grow by; NULL: a disk with room. */
 void faults_room(uint64_t *left);
 

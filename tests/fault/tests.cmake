@@ -18,15 +18,15 @@ set_tests_properties(fault.kill PROPERTIES
     TIMEOUT 300
     ENVIRONMENT "JIELIAN_OFFICE=$<TARGET_FILE:jielian-office>;JIELIAN_DISTRICT=$<TARGET_FILE:jielian-district>;JIELIAN_CATALOGUE=${PROJECT_SOURCE_DIR}/catalogue/district.json")
 
-# Every fsync of a sync cycle fails, one in 17 of its writes, one in some thousands of its allocations,
-# each in one of the three series; all of them by hand, without the options.
-add_executable(jielian-fault-cycle fault/fault_cycle.c fault/cycle.c fault/heap.c)
+# Every fsync of a sync cycle fails, one in 17 of its writes, one in 31 of the ways to an
+# allocation, each in one of the three series; all of them by hand, without the options.
+add_executable(jielian-fault-cycle fault/fault_cycle.c fault/cycle.c fault/heap.c fault/sites.c)
 target_link_libraries(jielian-fault-cycle PRIVATE
     jielian_next_catalogue jielian_faults jielian_flags)
 target_link_options(jielian-fault-cycle PRIVATE
     -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=strdup,--wrap=strndup)
 add_test(NAME fault.cycle COMMAND jielian-fault-cycle --turns --write-stride 17
-    --malloc-stride 6007)
+    --malloc-sites --malloc-stride 31)
 set_tests_properties(fault.cycle PROPERTIES TIMEOUT 600)
 if(EXISTS /dev/shm)
     set_tests_properties(fault.beside fault.cycle PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)

@@ -22,6 +22,7 @@ enum bug {
     DELETE_DROPPED,
     MARKS_DROPPED,
     REOFFER_LATE,
+    EPOCH_IGNORED,
     REPAIR_ASIDE,
     ECHO_OF_MERGED,
     CASE_DROPPED,
@@ -49,6 +50,7 @@ static const struct planted_bug bugs[BUGS] = {
     [DELETE_DROPPED] = {"delete-dropped", "Tombstones are left out of pages", 50},
     [MARKS_DROPPED] = {"marks-dropped", "Verdicts move the counter but not the outbox's marks", 4},
     [REOFFER_LATE] = {"reoffer-late", "After a restore the first op to be offered is left out", 4},
+    [EPOCH_IGNORED] = {"epoch-ignored", "After a restore nothing is offered again", 4},
     [REPAIR_ASIDE] = {"repair-aside", "Repair looks into the bucket beside the one that differs",
                       4},
     [ECHO_OF_MERGED] = {"echo-of-merged",
@@ -379,9 +381,12 @@ WRAP(void, jl_session_step, struct jl_session *session, const struct jl_session_
 
 WRAP(enum jl_rc, jl_office_take_epoch, struct jl_office *office, const uint8_t epoch[static 16],
      uint64_t last_seq, struct jl_err *err) {
-    bool lacks = last_seq < jl_office_confirmed_seq(office);
-    return real_jl_office_take_epoch(office, epoch,
-                                     last_seq + (chosen == REOFFER_LATE && lacks ? 1 : 0), err);
+    uint64_t confirmed = jl_office_confirmed_seq(office);
+    if (last_seq < confirmed) {
+        last_seq =
+            chosen == EPOCH_IGNORED ? confirmed : last_seq + (chosen == REOFFER_LATE ? 1 : 0);
+    }
+    return real_jl_office_take_epoch(office, epoch, last_seq, err);
 }
 
 WRAP(enum jl_rc, jl_office_chain_is, struct jl_office *office, uint64_t seq,
