@@ -380,6 +380,7 @@ static enum jl_rc open_books(struct writer *writer, struct jl_err *err) {
         jl_job_free(started);
         return rc;
     }
+    atomic_store(&writer->worker->metrics->writer_beat_ms, steady_ms(writer));
     jl_worker_send(writer->worker, started);
     return JL_OK;
 }

@@ -6,7 +6,7 @@ import subprocess
 import time
 import unittest
 
-from jielian import ATTENTION, DONE, FAILED, MISUSE, wait_until
+from jielian import ATTENTION, DONE, FAILED, MISUSE, Process, wait_until
 from people import id_no, masked_id, masked_mobile, mobile
 from world import World
 
@@ -116,6 +116,12 @@ class Running(World):
         for line in self.district.http("/metrics")[1].splitlines():
             if not line.startswith("#"):
                 float(line.rpartition(" ")[2])
+
+    def test_serve_is_ready_when_it_says_where_it_listens(self):
+        self.district.stop()
+        self.district.process = Process(self, self.district.serve_command(), self.district.env)
+        wait_until("it says so", lambda: "http port" in self.district.process.out_path.read_text())
+        self.assertEqual(self.district.http("/readyz"), (200, "ready\n"))
 
     def test_both_end_quickly_and_start_again(self):
         for program in (self.a, self.b, self.district):

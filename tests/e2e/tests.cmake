@@ -16,3 +16,4 @@ foreach(module
         sample hostile transfer insider siege rebuild pages)
     jielian_e2e_test(${module})
 endforeach()
+set_tests_properties(e2e.siege PROPERTIES PROCESSORS 2)
