@@ -126,7 +126,7 @@ static enum jl_rc plan_of(const char *type, const struct jl_id *into, const stru
 /* Answers the change set. */
 static struct jl_id merge_two(const char *type, const struct jl_id *into,
                               const struct jl_id *from) {
-    struct jl_id set;
+    struct jl_id set = {{0}};
     if (plan_of(type, into, from, JL_MERGING_KEPT) != JL_OK ||
         jl_merging_save(&merging, &set, &err) != JL_OK) {
         fail_msg("%s", err.text);
