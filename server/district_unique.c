@@ -6,7 +6,6 @@
 #include <string.h>
 
 enum {
-    UNIQUE_FIELDS_MAX = 8,
     DOUBLES_EACH = 4, /* holders of one value that a batch's question asks for: mostly none */
     HOLDERS_MAX = 64, /* … and when there are that many, for tombstones keep their values */
     PAIRS_MAX = 4,    /* cases that one value of one op may open */
@@ -26,9 +25,9 @@ struct jl_doubles {
 };
 
 static size_t unique_fields(const struct jl_type *type,
-                            const struct jl_field *out_fields[static UNIQUE_FIELDS_MAX]) {
+                            const struct jl_field *out_fields[static JL_UNIQUE_PER_TYPE_MAX]) {
     size_t count = 0;
-    for (size_t i = 0; i < type->field_count && count < UNIQUE_FIELDS_MAX; i++) {
+    for (size_t i = 0; i < type->field_count; i++) {
         if (type->fields[i].unique) {
             out_fields[count++] = &type->fields[i];
         }
@@ -68,7 +67,7 @@ static enum jl_rc ask_field(struct jl_apply *apply, const struct jl_type *type, 
     enum jl_rc rc = jl_books_find(apply->district->books, type->number, field->number, values,
                                   count, DOUBLES_EACH, rids, counts, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        size_t at = indexes[i] * UNIQUE_FIELDS_MAX + column;
+        size_t at = indexes[i] * JL_UNIQUE_PER_TYPE_MAX + column;
         doubles->counts[at] = counts[i];
         memcpy(&doubles->rids[at * DOUBLES_EACH], &rids[i * DOUBLES_EACH],
                counts[i] * sizeof *rids);
@@ -77,7 +76,7 @@ static enum jl_rc ask_field(struct jl_apply *apply, const struct jl_type *type, 
 }
 
 static enum jl_rc ask_type(struct jl_apply *apply, const struct jl_type *type, struct jl_err *err) {
-    const struct jl_field *fields[UNIQUE_FIELDS_MAX];
+    const struct jl_field *fields[JL_UNIQUE_PER_TYPE_MAX];
     size_t count = unique_fields(type, fields);
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
@@ -87,7 +86,7 @@ static enum jl_rc ask_type(struct jl_apply *apply, const struct jl_type *type, s
 }
 
 enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err) {
-    size_t cells = apply->op_count * UNIQUE_FIELDS_MAX;
+    size_t cells = apply->op_count * JL_UNIQUE_PER_TYPE_MAX;
     struct jl_doubles *doubles = jl_arena_zalloc(apply->arena, 1, sizeof *doubles);
     if (doubles == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for unique values");
@@ -234,14 +233,14 @@ static enum jl_rc doubles_of(struct jl_apply *apply, struct question *question,
 enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index, const struct jl_type *type,
                            struct jl_work *work, enum jl_verdict_code *verdict,
                            struct jl_err *err) {
-    const struct jl_field *fields[UNIQUE_FIELDS_MAX];
+    const struct jl_field *fields[JL_UNIQUE_PER_TYPE_MAX];
     size_t count = unique_fields(type, fields);
     if (count == 0 || !jl_books_living(type, &work->record.row)) {
         return JL_OK;
     }
     for (size_t i = 0; i < count; i++) {
         struct question question = {.index = index,
-                                    .cell = index * UNIQUE_FIELDS_MAX + i,
+                                    .cell = index * JL_UNIQUE_PER_TYPE_MAX + i,
                                     .type = type,
                                     .field = fields[i],
                                     .value = jl_row_get(&work->record.row, fields[i]->number),

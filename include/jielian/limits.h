@@ -10,6 +10,7 @@ enum {
     /* The catalogue travels as one field of one built-in record. */
     JL_CATALOGUE_MAX_BYTES = 1024 * 1024,
     JL_FIELDS_PER_TYPE_MAX = 128,
+    JL_UNIQUE_PER_TYPE_MAX = 8, /* each is a question to the store for every batch */
     JL_TYPES_MAX = 256,
     JL_CODES_PER_LIST_MAX = 1024,
 

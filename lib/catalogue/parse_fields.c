@@ -295,6 +295,7 @@ enum jl_rc jl_layer_fields(struct jl_catalogue *catalogue, struct jl_type *type,
     if (fields == NULL) {
         return JL_NOMEM;
     }
+    size_t unique = 0;
     for (size_t i = 0; i < count; i++) {
         const json_t *field = json_array_get(entries, i);
         rc = parse_field(catalogue, field, type->built_in, &fields[i], err);
@@ -302,6 +303,11 @@ enum jl_rc jl_layer_fields(struct jl_catalogue *catalogue, struct jl_type *type,
             if (fields[k].number == fields[i].number) {
                 rc = jl_fail(err, JL_PROTO, "the number is that of \"%s\" already", fields[k].name);
             }
+        }
+        unique += fields[i].unique ? 1 : 0;
+        if (rc == JL_OK && unique > JL_UNIQUE_PER_TYPE_MAX) {
+            rc = jl_fail(err, JL_LIMIT, "more than %d fields are \"unique\"",
+                         (int)JL_UNIQUE_PER_TYPE_MAX);
         }
         if (rc != JL_OK) {
             return jl_entry_wrap(err, "fields", i, field, "name");

@@ -233,6 +233,40 @@ static void test_sizes_over_a_bound_are_limits(void **state) {
                      JL_PROTO);
 }
 
+/* A type with so many unique fields, numbered from 1. */
+static enum jl_rc parse_unique(size_t count, struct jl_err *err) {
+    JL_AUTO(jl_buf) text = {0};
+    JL_AUTO_PTR(jl_catalogue) catalogue = NULL;
+    enum jl_rc rc =
+        jl_buf_put_text(&text,
+                        "{\"format\":1,\"version\":1,\"code_lists\":{},\"types\":[{\"number\":1001,"
+                        "\"name\":\"book\",\"zh\":\"书\",\"en\":\"Book\",\"owner\":\"office\","
+                        "\"decides\":\"office\",\"title\":[\"f1\"],\"fields\":[",
+                        err);
+    for (size_t i = 1; rc == JL_OK && i <= count; i++) {
+        rc =
+            jl_buf_printf(&text, err,
+                          "%s{\"number\":%zu,\"required\":true,\"name\":\"f%zu\",\"kind\":\"text\","
+                          "\"zh\":\"字%zu\",\"en\":\"F%zu\",\"unique\":true}",
+                          i > 1 ? "," : "", i, i, i, i);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put_text(&text, "]}]}", err);
+    }
+    return rc == JL_OK ? jl_catalogue_parse(jl_buf_bytes(&text), "unique.json", &catalogue, err)
+                       : rc;
+}
+
+static void test_only_so_many_fields_of_a_type_are_unique(void **state) {
+    (void)state;
+    struct jl_err err = {0};
+    if (parse_unique(JL_UNIQUE_PER_TYPE_MAX, &err) != JL_OK) {
+        fail_msg("%s", err.text);
+    }
+    assert_int_equal(parse_unique(JL_UNIQUE_PER_TYPE_MAX + 1, &err), JL_LIMIT);
+    assert_non_null(strstr(err.text, "fields[8] \"f9\": more than 8"));
+}
+
 static void test_every_shortened_text_is_refused(void **state) {
     (void)state;
     /* The last byte is the newline behind the object. */
@@ -369,6 +403,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_broken_catalogue_is_refused_with_the_way_to_the_fault),
         cmocka_unit_test(test_sizes_over_a_bound_are_limits),
+        cmocka_unit_test(test_only_so_many_fields_of_a_type_are_unique),
         cmocka_unit_test(test_every_shortened_text_is_refused),
         cmocka_unit_test(test_a_good_catalogue_says_what_its_text_says),
         cmocka_unit_test(test_codes_are_found_as_people_write_them),
