@@ -19,14 +19,19 @@ set_tests_properties(fault.kill PROPERTIES
     ENVIRONMENT "JIELIAN_OFFICE=$<TARGET_FILE:jielian-office>;JIELIAN_DISTRICT=$<TARGET_FILE:jielian-district>;JIELIAN_CATALOGUE=${PROJECT_SOURCE_DIR}/catalogue/district.json")
 
 # Every fsync of a sync cycle fails, one in 17 of its writes, one in 31 of the ways to an
-# allocation, each in one of the three series; all of them by hand, without the options.
+# allocation (a third of that under a sanitizer), each in one of the three series; all of them by
+# hand, without the options.
 add_executable(jielian-fault-cycle fault/fault_cycle.c fault/cycle.c fault/heap.c fault/sites.c)
 target_link_libraries(jielian-fault-cycle PRIVATE
     jielian_next_catalogue jielian_faults jielian_flags)
 target_link_options(jielian-fault-cycle PRIVATE
     -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=strdup,--wrap=strndup)
-add_test(NAME fault.cycle COMMAND jielian-fault-cycle --turns --write-stride 17
-    --malloc-sites --malloc-stride 31)
+set(jielian_fault_strides --write-stride 17 --malloc-stride 31)
+if(JIELIAN_SANITIZE)
+    set(jielian_fault_strides --write-stride 53 --malloc-stride 97)
+endif()
+add_test(NAME fault.cycle COMMAND jielian-fault-cycle --turns --malloc-sites
+    ${jielian_fault_strides})
 set_tests_properties(fault.cycle PROPERTIES TIMEOUT 600)
 if(EXISTS /dev/shm)
     set_tests_properties(fault.beside fault.cycle PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
