@@ -1,5 +1,5 @@
-/* Shared by desk*.c, import*.c, report*.c, undo.c, transfer.c and cmd_transfer.c only. Unless it says otherwise, a call here works
- * inside the transaction that its caller has opened. */
+/* Shared by desk*.c, import*.c, report*.c, undo.c, transfer.c and cmd_transfer.c only. Unless it
+ * says otherwise, a call here works inside the transaction that its caller has opened. */
 #ifndef JIELIAN_COMMON_DESK_INTERNAL_H
 #define JIELIAN_COMMON_DESK_INTERNAL_H
 
