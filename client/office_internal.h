@@ -27,6 +27,11 @@ JL_MUST_CHECK enum jl_rc jl_office_base(struct jl_office *office, const struct j
                                         bool *out_found, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_base_put(struct jl_office *office, int64_t rid,
                                             const struct jl_row *row, struct jl_err *err);
+/* The ops from first to last (positions) have just been confirmed: records with others behind them
+ * have them in their bases from now on. */
+JL_MUST_CHECK enum jl_rc jl_office_bases_follow(struct jl_office *office, uint64_t first,
+                                                uint64_t last, struct jl_arena *arena,
+                                                struct jl_err *err);
 /* Show base plus the ops without a verdict again. */
 JL_MUST_CHECK enum jl_rc jl_office_show_again(struct jl_office *office, int64_t rid,
                                               struct jl_arena *arena, struct jl_err *err);

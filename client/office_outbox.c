@@ -324,3 +324,57 @@ enum jl_rc jl_office_show_again(struct jl_office *office, int64_t rid, struct jl
     }
     return rc;
 }
+
+/* ---- Bases move on ---- */
+
+/* A confirmed op of a record that has others on their way: what these lie on has it from now on. */
+static enum jl_rc follow(struct jl_office *office, const struct jl_outbox_entry *entry,
+                         const struct jl_head *head, struct jl_arena *arena, struct jl_err *err) {
+    struct jl_row base = {0};
+    struct jl_op op;
+    bool found = false;
+    enum jl_rc rc = jl_office_op(office, entry, arena, &op, err);
+    if (rc == JL_OK && op.kind == JL_OP_DELETE) {
+        return jl_store_base_drop(office->books->store, head->rid, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_office_base(office, head, arena, &base, &found, err);
+    }
+    if (rc != JL_OK || (!found && op.kind != JL_OP_CREATE)) {
+        return rc;
+    }
+    rc = jl_op_lay(&op, &base, arena, err);
+    return rc == JL_OK ? jl_office_base_put(office, head->rid, &base, err) : rc;
+}
+
+enum jl_rc jl_office_bases_follow(struct jl_office *office, uint64_t first, uint64_t last,
+                                  struct jl_arena *arena, struct jl_err *err) {
+    struct jl_store *store = office->books->store;
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    if (last >= office->state.head_pos) {
+        return JL_OK; /* nothing is on its way behind them */
+    }
+    enum jl_rc rc = jl_store_outbox_range(store, first, (size_t)(last - first + 1), SIZE_MAX, arena,
+                                          &entries, &count, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    int64_t *rids = jl_arena_alloc(arena, (count + 1) * sizeof *rids);
+    struct jl_stored *records = jl_arena_zalloc(arena, count + 1, sizeof *records);
+    if (rids == NULL || records == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu confirmed changes", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        rids[i] = entries[i].rid;
+    }
+    rc = jl_store_load_rids(store, rids, count, arena, records, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        /* What is not plainly applied is refused, or the district sends the row as it is now. */
+        bool applied = entries[i].state == JL_OUTBOX_APPLIED;
+        if (applied && records[i].head.rid != 0 && records[i].head.last > last) {
+            rc = follow(office, &entries[i], &records[i].head, arena, err);
+        }
+    }
+    return rc;
+}

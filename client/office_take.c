@@ -55,6 +55,10 @@ static enum jl_rc take_range(struct jl_office *office, const struct jl_verdicts 
         }
     }
     if (rc == JL_OK) {
+        rc = jl_office_bases_follow(office, state->seq_base + first, state->seq_base + last, arena,
+                                    err);
+    }
+    if (rc == JL_OK) {
         rc = jl_office_hash_at(office, state->seq_base + last, hash, err);
     }
     if (rc != JL_OK) {

@@ -299,6 +299,65 @@ static void test_a_district_restored_to_an_older_catalogue_hides_nothing(void **
     assert_string_equal(world_get(world.district->books, "union_org", &org, "motto"), "同心");
 }
 
+/* Until the district has judged all that the device has, and nobody has read the answer. */
+static void judge_unheard(struct world_device *device) {
+    uint64_t before = world.district->state.journal_seq;
+    world_hang_up(device);
+    for (int i = 0; i < 50 && world.district->state.journal_seq == before; i++) {
+        (void)world_step(device);
+    }
+    assert_true(world.district->state.journal_seq > before);
+}
+
+/* By this PC's clock it is no day to come; by the district's it is. */
+static void set_refused(struct world_device *device, const struct jl_id *org) {
+    device->time.off_ms = 400 * day_ms;
+    world_set(&device->desk, "union_org", org, "founded_on=2027-05-01");
+    device->time.off_ms = 0;
+}
+
+static void test_a_refused_edit_leaves_what_was_confirmed_just_before_it(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct jl_id org = add_union(&a->desk, "甲厂工会");
+    judge_unheard(a);
+    set_refused(a, &org); /* the record is confirmed while this one is on its way */
+    assert_in_step(a);
+    assert_int_equal(a->office->state.repairs, 0);
+    assert_string_equal(world_get(a->office->books, "union_org", &org, "founded_on"), "2018-05-01");
+    world_set(&a->desk, "union_org", &org, "note=同心");
+    judge_unheard(a);
+    set_refused(a, &org);
+    assert_in_step(a);
+    assert_int_equal(a->office->state.repairs, 0);
+    assert_string_equal(world_get(a->office->books, "union_org", &org, "note"), "同心");
+}
+
+static void test_a_refused_return_leaves_a_confirmed_deletion_as_it_is(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct jl_id org = add_union(&a->desk, "甲厂工会");
+    struct jl_err err;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record before = {0};
+    const struct jl_type *type = jl_catalogue_type_named(a->office->books->catalogue, "union_org");
+    const struct jl_record_key key = {.type = type->number, .id = org};
+    assert_in_step(a);
+    world_delete(&a->desk, "union_org", &org);
+    judge_unheard(a);
+    assert_int_equal(jl_books_load(a->office->books, &key, 1, &arena, &before, &err), JL_OK);
+    struct jl_change change = {.kind = JL_OP_RESTORE, .before = &before, .after = before.row};
+    struct jl_value none = jl_value_null(); /* an older program without today's rules */
+    change.after.deleted = false;
+    assert_int_equal(
+        jl_row_set(&change.after, jl_type_field_named(type, "name")->number, &none, &arena, &err),
+        JL_OK);
+    assert_int_equal(jl_office_save(a->office, NULL, &change, 1, &err), JL_OK);
+    assert_in_step(a);
+    assert_int_equal(a->office->state.repairs, 0);
+    assert_int_equal(world_count_live(a->office->books, "union_org"), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -311,6 +370,8 @@ int main(void) {
         CASE(test_both_halves_of_a_copied_pc_deliver_into_quarantine),
         CASE(test_a_suspended_half_of_a_copied_pc_delivers_what_it_makes_later),
         CASE(test_a_district_restored_to_an_older_catalogue_hides_nothing),
+        CASE(test_a_refused_edit_leaves_what_was_confirmed_just_before_it),
+        CASE(test_a_refused_return_leaves_a_confirmed_deletion_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
