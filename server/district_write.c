@@ -39,13 +39,27 @@ static enum jl_rc put_entry(struct jl_apply *apply, struct jl_work *work, uint32
     return JL_OK;
 }
 
+/* Made and deleted in one batch, it never was in a feed; but a PC of the author that is put back to
+ * between the two has it, and is to hear that it is gone. */
+static enum jl_rc put_passing(struct jl_apply *apply, struct jl_work *work, struct entries *entries,
+                              struct jl_err *err) {
+    struct jl_visibility were;
+    struct jl_row row = work->record.row;
+    row.deleted = false;
+    jl_district_visible(apply->district, type_of(apply, work), &row, &were);
+    bool passed = !work->was_there && work->record.row.deleted && apply->origin != 0;
+    return passed && jl_visible_in(&were, apply->office)
+               ? put_entry(apply, work, apply->office, JL_FEED_DELETE, entries, err)
+               : JL_OK;
+}
+
 static enum jl_rc put_entries(struct jl_apply *apply, struct jl_work *work, struct entries *entries,
                               struct jl_err *err) {
     struct jl_visibility before;
     struct jl_visibility after;
     visible_before(apply, work, &before);
     jl_district_visible(apply->district, type_of(apply, work), &work->record.row, &after);
-    enum jl_rc rc = JL_OK;
+    enum jl_rc rc = put_passing(apply, work, entries, err);
     for (size_t i = 0; rc == JL_OK && i < after.count; i++) {
         bool was = jl_visible_in(&before, after.feeds[i]);
         rc = put_entry(apply, work, after.feeds[i], was ? JL_FEED_UPDATE : JL_FEED_ENTER, entries,

@@ -358,6 +358,22 @@ static void test_a_refused_return_leaves_a_confirmed_deletion_as_it_is(void **st
     assert_int_equal(world_count_live(a->office->books, "union_org"), 0);
 }
 
+static void test_a_pc_put_back_hears_of_what_was_made_and_deleted_in_one_batch(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    struct jl_id org = add_union(&a->desk, "甲厂工会");
+    world_keep_device(a);
+    world_delete(&a->desk, "union_org", &org);
+    assert_in_step(a);
+    world_put_back_device(a);
+    assert_in_step(a);
+    assert_int_equal(a->office->state.repairs, 0);
+    assert_int_equal(world_count_live(a->office->books, "union_org"), 0);
+    assert_in_step(b);
+    assert_int_equal(world_count(b->office->books, "union_org"), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -372,6 +388,7 @@ int main(void) {
         CASE(test_a_district_restored_to_an_older_catalogue_hides_nothing),
         CASE(test_a_refused_edit_leaves_what_was_confirmed_just_before_it),
         CASE(test_a_refused_return_leaves_a_confirmed_deletion_as_it_is),
+        CASE(test_a_pc_put_back_hears_of_what_was_made_and_deleted_in_one_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
