@@ -109,6 +109,28 @@ static enum jl_rc note_hello(struct jl_district *district, uint32_t number,
     return jl_store_device_put(district->books->store, device, err);
 }
 
+static enum jl_rc note_last(void *context, const struct jl_quarantined *batch, struct jl_err *err) {
+    uint64_t *last = context;
+    uint64_t end = batch->first_seq + batch->op_count - 1;
+    (void)err;
+    *last = end > *last ? end : *last;
+    return JL_OK;
+}
+
+/* Is more held of this incarnation than the device has? Then it was put back to before that, and
+ * needs a chain of its own: what is admitted would pass for its own work, and not be sent to it. A
+ * suspended one reads nothing, and is told when it is let in. */
+static enum jl_rc holds_more(struct jl_district *district, const struct jl_origin *origin,
+                             const struct jl_hello *hello, bool *out_more, struct jl_err *err) {
+    uint64_t last = 0;
+    bool reads = jl_district_device_of(district, origin->device)->state == JL_DEVICE_ACTIVE;
+    enum jl_rc rc = reads ? jl_store_quarantine_of(district->books->store, origin->number,
+                                                   note_last, &last, err)
+                          : JL_OK;
+    *out_more = last > hello->head;
+    return rc;
+}
+
 enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
                              const struct jl_hello *hello, struct jl_welcome *out_welcome,
                              uint32_t *out_origin, struct jl_err *err) {
@@ -122,16 +144,20 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
     if (rc == JL_OK) {
         rc = jl_back_hello(district, device, hello, err);
     }
+    bool more = false;
+    struct jl_origin *origin = rc == JL_OK ? jl_district_origin(district, *out_origin) : NULL;
+    if (rc == JL_OK) {
+        rc = holds_more(district, origin, hello, &more, err);
+    }
     if (rc != JL_OK) {
         return rc;
     }
-    struct jl_origin *origin = jl_district_origin(district, *out_origin);
     *out_welcome = (struct jl_welcome){
         .version = JL_PROTOCOL_VERSION,
         .last_seq = origin->last_seq,
         .wall_ms = now_ms(district),
         .suspended = jl_district_device_of(district, device)->state == JL_DEVICE_SUSPENDED,
-        .again = origin->retired,
+        .again = origin->retired || more,
     };
     memcpy(out_welcome->epoch, district->state.epoch, 16);
     memcpy(out_welcome->last_hash, origin->last_hash, JL_HASH_BYTES);

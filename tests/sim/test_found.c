@@ -374,6 +374,35 @@ static void test_a_pc_put_back_hears_of_what_was_made_and_deleted_in_one_batch(v
     assert_int_equal(world_count(b->office->books, "union_org"), 0);
 }
 
+static void test_a_pc_put_back_to_before_what_is_held_of_it_begins_anew(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct jl_err err;
+    struct jl_judged judged;
+    const struct jl_deciding admitted = {.decision = JL_DECISION_ADMIT, .reason = ""};
+    world_set_state(a, JL_DEVICE_SUSPENDED);
+    world_keep_device(a);
+    struct jl_id org = add_union(&a->desk, "甲厂工会");
+    deliver(a);
+    uint32_t origin = a->origin;
+    assert_int_equal(held_count(), 1);
+    world_set_state(a, JL_DEVICE_ACTIVE);
+    world_put_back_device(a);
+    assert_in_step(a);
+    /* It is in session when what it does not have any more is admitted as its own. */
+    const struct jl_run run = {.origin = origin, .first_seq = 1, .last_seq = 1};
+    assert_int_equal(jl_quarantine_decide(world.district, a->number, &admitted, &run, 1, &err),
+                     JL_OK);
+    assert_int_equal(jl_quarantine_judge(world.district, origin, &judged, &err), JL_OK);
+    assert_int_equal(judged.applied, 1);
+    world_poke(a);
+    while (world_step(a)) {
+    }
+    assert_true(world_settled(a));
+    assert_int_equal(a->office->state.repairs, 0);
+    assert_string_equal(world_get(a->office->books, "union_org", &org, "name"), "甲厂工会");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -389,6 +418,7 @@ int main(void) {
         CASE(test_a_refused_edit_leaves_what_was_confirmed_just_before_it),
         CASE(test_a_refused_return_leaves_a_confirmed_deletion_as_it_is),
         CASE(test_a_pc_put_back_hears_of_what_was_made_and_deleted_in_one_batch),
+        CASE(test_a_pc_put_back_to_before_what_is_held_of_it_begins_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
