@@ -243,6 +243,9 @@ static enum jl_rc follow(struct jl_apply *apply, size_t index, const struct jl_t
     if (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE) {
         rc = jl_apply_unique(apply, index, type, work, verdict, err);
     }
+    if (result->effect != JL_EFFECT_NONE && *verdict != JL_VERDICT_APPLIED) {
+        work->echo = true; /* only APPLIED says to the author's PC: as you have it */
+    }
     if (rc == JL_OK && op->kind == JL_OP_MERGE) {
         rc = jl_apply_merge(apply, op, work, err);
     }

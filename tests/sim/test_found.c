@@ -333,6 +333,20 @@ static void test_a_refused_edit_leaves_what_was_confirmed_just_before_it(void **
     assert_string_equal(world_get(a->office->books, "union_org", &org, "note"), "同心");
 }
 
+static void test_a_refused_edit_leaves_a_record_that_may_be_a_double(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *c = world_join(&world, 2);
+    (void)add_union(&c->desk, "甲厂工会");
+    assert_in_step(c);
+    struct jl_id org = add_union(&a->desk, "甲厂工会");
+    set_refused(a, &org);
+    assert_in_step(a);
+    assert_int_equal(a->office->state.repairs, 0);
+    assert_int_equal(world_count(a->office->books, "case"), 1);
+    assert_string_equal(world_get(a->office->books, "union_org", &org, "founded_on"), "2018-05-01");
+}
+
 static void test_a_refused_return_leaves_a_confirmed_deletion_as_it_is(void **state) {
     (void)state;
     struct world_device *a = world_join(&world, 1);
@@ -416,6 +430,7 @@ int main(void) {
         CASE(test_a_suspended_half_of_a_copied_pc_delivers_what_it_makes_later),
         CASE(test_a_district_restored_to_an_older_catalogue_hides_nothing),
         CASE(test_a_refused_edit_leaves_what_was_confirmed_just_before_it),
+        CASE(test_a_refused_edit_leaves_a_record_that_may_be_a_double),
         CASE(test_a_refused_return_leaves_a_confirmed_deletion_as_it_is),
         CASE(test_a_pc_put_back_hears_of_what_was_made_and_deleted_in_one_batch),
         CASE(test_a_pc_put_back_to_before_what_is_held_of_it_begins_anew),
