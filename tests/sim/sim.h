@@ -7,6 +7,7 @@
  *   sim_run.c       one plan from setting up to the checks
  *   sim_staff.c     what people do at the desks: add, set, delete, restore, transfers
  *   sim_batch.c     … and change sets, undo, cases
+ *   sim_district.c  … and what only the district does: merges, their undo, quarantine
  *   sim_frame.c     what happens to frames and connections
  *   sim_damage.c    … and what no accident does to them
  *   sim_machine.c   what happens to machines, disks, clocks, devices and the catalogue
@@ -67,7 +68,9 @@ enum {
     X(RESOLVE, resolve)                                                                            \
     X(BATCH, batch)                                                                                \
     X(UNDO, undo)                                                                                  \
-    X(SCRUB, scrub)
+    X(SCRUB, scrub)                                                                                \
+    X(MERGE, merge)                                                                                \
+    X(DECIDE, decide)
 
 #define SIM_NUMBER(upper, lower) SIM_##upper,
 #define SIM_NAME(upper, lower) #lower,
@@ -82,7 +85,8 @@ struct sim_tally {
     uint64_t actions[SIM_ACTIONS], faults[SIM_FAULTS];
     uint64_t ops, values, verdicts[JL_VERDICT_ALREADY + 1]; /* ops of devices and the district */
     uint64_t again, lost, quarantined;
-    uint64_t repaired; /* rows that repairs fetched */
+    uint64_t admitted, turned_down; /* of what was in quarantine, by a person */
+    uint64_t repaired;              /* rows that repairs fetched */
 };
 
 struct sim_plan {
@@ -132,6 +136,8 @@ struct sim_op { /* one that someone committed, at a device or at the district's 
     bool lost;           /* every disk that had it is gone, or was put back to before it */
     bool off_disk;       /* the PC that made it was put back to before it */
     int64_t accepted_ms; /* true time at which the district first had it; 0: never */
+    bool refused;        /* by the district while it was held, and nobody admitted it since */
+    bool discarded;      /* dropped out of quarantine: its PC sends it again when it is let in */
     bool missed;         /* the district was restored to before it: only its PC has it */
 };
 
@@ -215,6 +221,13 @@ void sim_batch(struct sim *sim, const struct sim_desk *at);
 void sim_undo(struct sim *sim, const struct sim_desk *at);
 void sim_resolve(struct sim *sim, const struct sim_desk *at);
 
+/* ---- sim_district.c ---- */
+
+void sim_district_step(struct sim *sim);
+/* Before those that are suspended are let in: somebody decides about what some of them delivered.
+ */
+void sim_decide_at_rest(struct sim *sim);
+
 /* ---- sim_frame.c, sim_machine.c ---- */
 
 void sim_fault_frame(struct sim *sim);
@@ -246,6 +259,10 @@ void sim_oracle_after_loss(struct sim *sim, bool restored);
 bool sim_oracle_excused(const struct sim *sim, const struct sim_op *op);
 const struct sim_entry *sim_oracle_entry(const struct sim *sim,
                                          const uint8_t hash[static JL_HASH_BYTES]);
+
+/* A person decided about an op that is held. */
+void sim_oracle_decided(struct sim *sim, const uint8_t hash[static JL_HASH_BYTES], bool refused);
+void sim_oracle_discarded(struct sim *sim, const uint8_t hash[static JL_HASH_BYTES]);
 
 /* A set of op hashes, sorted when it is asked. */
 struct sim_hashes {

@@ -10,7 +10,10 @@
  *   I6 every value is current, in the record's history or in a case (sim_value.c);
  *   I7 no op took effect twice (watched all along, sim_oracle.c);
  *   I8 what was parked lies at its PC with a reason;
- *   I9 to I11 what devices say of themselves is so (sim_agree.c). */
+ *   I13 what a person refused while it was held never took effect (watched, sim_oracle.c);
+ *   I14 after a merge one of the two is there, and all that referred to the other refers to it
+ *      (looked at after each, sim_district.c);
+ *   I9 to I12 what devices say of themselves is so (sim_agree.c). */
 #include "sim.h"
 
 #include <inttypes.h>

@@ -157,6 +157,9 @@ static enum jl_rc take_entry(struct sim *sim, const struct jl_journal_entry *ent
         if (known == NULL) {
             return jl_fail(err, JL_CORRUPT, "the journal has an op that nobody made");
         }
+        if (known->refused && to->verdict != JL_VERDICT_PARKED) {
+            sim_fail(sim, "I13: the op of step %zu was refused, and took effect", known->step);
+        }
         if (known->accepted_ms == 0) {
             known->accepted_ms = sim->world.now_ms;
         }
@@ -195,6 +198,9 @@ void sim_oracle_forget_journal(struct sim *sim) {
     sim->oracle.entry_count = 0;
     sim->oracle.journal_seq = 0;
     jl_arena_reset(&sim->oracle.journal_arena);
+    for (size_t i = 0; i < sim->oracle.op_count; i++) {
+        sim->oracle.ops[i].refused = false; /* the decision may be lost with the books */
+    }
 }
 
 /* A delete that comes before the record does (a restored district gets things in another order) is
@@ -222,6 +228,24 @@ const struct sim_entry *sim_oracle_entry(const struct sim *sim,
         }
     }
     return found;
+}
+
+/* What had a verdict already, under another incarnation, keeps it. */
+void sim_oracle_decided(struct sim *sim, const uint8_t hash[static JL_HASH_BYTES], bool refused) {
+    struct sim_op *op = find_op(sim, hash);
+    const struct sim_entry *entry = sim_oracle_entry(sim, hash);
+    uint64_t *tally = refused ? &sim->out->tally.turned_down : &sim->out->tally.admitted;
+    ++*tally;
+    if (op != NULL) { /* else it was forged */
+        op->refused = refused && (entry == NULL || entry->verdict == JL_VERDICT_PARKED);
+    }
+}
+
+void sim_oracle_discarded(struct sim *sim, const uint8_t hash[static JL_HASH_BYTES]) {
+    struct sim_op *op = find_op(sim, hash);
+    if (op != NULL) {
+        op->discarded = true;
+    }
 }
 
 bool sim_oracle_note(struct sim *sim) {

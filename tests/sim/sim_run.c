@@ -142,8 +142,10 @@ static void one_step(struct sim *sim) {
         sim_fault_machine(sim);
     } else if (what < 47) {
         sim_pass_time(sim);
-    } else {
+    } else if (what < 97) {
         talk(sim);
+    } else {
+        sim_district_step(sim);
     }
 }
 

@@ -166,7 +166,7 @@ static bool check_delivered(struct sim *sim) {
         }
         bool is_held = sim_hashes_have(&held, op->hash);
         sim->out->tally.quarantined += is_held ? 1 : 0;
-        good = is_held || sim_oracle_entry(sim, op->hash) != NULL ||
+        good = is_held || op->discarded || sim_oracle_entry(sim, op->hash) != NULL ||
                sim_fail(sim, "the op of step %zu is neither judged nor in quarantine", op->step);
     }
     sim_hashes_fini(&held);
@@ -188,6 +188,10 @@ bool sim_settle(struct sim *sim) {
         return false;
     }
     note_worst(&settling);
+    sim_decide_at_rest(sim);
+    if (sim_failed(sim) || !sim_oracle_note(sim)) {
+        return false;
+    }
     let_all_in(sim);
     memset(settling.steps, 0, sizeof settling.steps);
     settling.rests = rests_in_step;

@@ -2,7 +2,9 @@
  *
  *   - it is the record's current value (a tombstone keeps its last row); or
  *   - somebody saw it and changed it: another op of the record's history names it as the old value;
- *   - or a case of the record holds it: as what was there, what was offered, or what was seen.
+ *   - or a case of the record holds it: as what was there, what was offered, or what was seen;
+ *   - or it came when the record had been merged into another: then the same holds of that one, to
+ *     which it was offered (M19).
  *
  * An op that is merely in the journal proves nothing: its value must have been displaced by someone
  * who saw it, or stand beside what displaced it in a case. And a verdict CASE has its case, under
@@ -99,7 +101,7 @@ static bool case_holds(const struct seen_case *item, const struct jl_field *fiel
 
 /* ---- One value ---- */
 
-static bool in_cases(struct values *values, const struct jl_op *op, const struct jl_field *field,
+static bool in_cases(struct values *values, const struct jl_id *id, const struct jl_field *field,
                      const struct jl_value *value) {
     JL_AUTO(jl_buf) text = {0};
     struct jl_err err;
@@ -107,7 +109,7 @@ static bool in_cases(struct values *values, const struct jl_op *op, const struct
         return false;
     }
     for (size_t i = 0; i < values->case_count; i++) {
-        if (jl_id_equal(&values->cases[i].subject, &op->id) &&
+        if (jl_id_equal(&values->cases[i].subject, id) &&
             case_holds(&values->cases[i], field, jl_buf_bytes(&text))) {
             return true;
         }
@@ -115,14 +117,15 @@ static bool in_cases(struct values *values, const struct jl_op *op, const struct
     return false;
 }
 
-static bool was_seen(const struct values *values, const struct sim_op *op, uint32_t field,
-                     const struct jl_value *value) {
+/* By another op of this record, than `op`, which entered it. */
+static bool was_seen(const struct values *values, const struct jl_id *id, const struct sim_op *op,
+                     uint32_t field, const struct jl_value *value) {
     const struct sim_oracle *oracle = &values->sim->oracle;
     for (size_t i = 0; i < oracle->entry_count; i++) {
         const struct sim_entry *entry = &oracle->entries[i];
         const struct jl_row old = {.fields = entry->op.old_fields,
                                    .field_count = entry->op.old_count};
-        if (entry->op.type != op->op.type || !jl_id_equal(&entry->op.id, &op->op.id) ||
+        if (entry->op.type != op->op.type || !jl_id_equal(&entry->op.id, id) ||
             memcmp(entry->hash, op->hash, JL_HASH_BYTES) == 0) {
             continue;
         }
@@ -146,6 +149,42 @@ static bool same_as_old(const struct jl_op *op, const struct jl_field_value *new
     return seen != NULL && jl_value_equal(seen, &new_value->value);
 }
 
+static bool is_current(const struct values *values, uint32_t type, const struct jl_id *id,
+                       uint32_t field, const struct jl_value *value) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_record_key key = {.type = type, .id = *id};
+    struct jl_book_record record = {0};
+    struct jl_err err;
+    const struct jl_value *now = jl_books_load(values->sim->world.district->books, &key, 1, &arena,
+                                               &record, &err) == JL_OK &&
+                                         record.head.rid != 0
+                                     ? jl_row_get(&record.row, field)
+                                     : NULL;
+    return now != NULL && jl_value_equal(now, value);
+}
+
+/* M19: its record had been merged into another before it came, which has it, was offered it, or was
+ * itself merged on. */
+static bool is_with_kept(struct values *values, const struct sim_op *op, const struct jl_id *gone,
+                         const struct jl_field *field, const struct jl_value *value, int steps) {
+    const struct sim_oracle *oracle = &values->sim->oracle;
+    const struct sim_entry *came = sim_oracle_entry(values->sim, op->hash);
+    for (const struct sim_entry *entry = oracle->entries; entry < came; entry++) {
+        const struct jl_op *merge = &entry->op;
+        if (merge->kind != JL_OP_MERGE || merge->type != op->op.type ||
+            entry->verdict == JL_VERDICT_PARKED || !jl_id_equal(&merge->other, gone)) {
+            continue;
+        }
+        if (is_current(values, merge->type, &merge->id, field->number, value) ||
+            was_seen(values, &merge->id, op, field->number, value) ||
+            in_cases(values, &merge->id, field, value) ||
+            (steps > 0 && is_with_kept(values, op, &merge->id, field, value, steps - 1))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool check_value(struct values *values, const struct sim_op *op, const struct jl_type *type,
                         const struct jl_row *row, const struct jl_field_value *entered) {
     const struct jl_field *field = jl_type_field(type, entered->field);
@@ -155,11 +194,12 @@ static bool check_value(struct values *values, const struct sim_op *op, const st
     }
     values->sim->out->tally.values++;
     if ((now != NULL && jl_value_equal(now, &entered->value)) ||
-        was_seen(values, op, entered->field, &entered->value)) {
+        was_seen(values, &op->op.id, op, entered->field, &entered->value)) {
         return true;
     }
     if (field != NULL &&
-        (moves_on(type, field) || in_cases(values, &op->op, field, &entered->value))) {
+        (moves_on(type, field) || in_cases(values, &op->op.id, field, &entered->value) ||
+         is_with_kept(values, op, &op->op.id, field, &entered->value, JL_MERGED_CHAIN_MAX))) {
         return true;
     }
     return sim_fail(values->sim,
