@@ -7,6 +7,7 @@
 
 #include "../../client/office_internal.h"
 #include "../../server/district_internal.h"
+#include "../../server/merging.h"
 
 #include "jielian/merge.h"
 
@@ -38,6 +39,9 @@ enum bug {
     QUARANTINE_DROPPED,
     RECHAIN_DROPPED,
     CATALOGUE_UNTAKEN,
+    REFUSAL_FORGOTTEN,
+    REFERENCES_LEFT,
+    LATE_EDIT_DROPPED,
     BUGS
 };
 
@@ -75,6 +79,12 @@ static const struct planted_bug bugs[BUGS] = {
     [RECHAIN_DROPPED] = {"rechain-dropped", "A new incarnation's chain is not stored", 4},
     [CATALOGUE_UNTAKEN] = {"catalogue-untaken",
                            "An office stores a new catalogue and keeps to the old one", 4},
+    [REFUSAL_FORGOTTEN] = {"refusal-forgotten",
+                           "What the district refused of a suspended PC is judged all the same", 6},
+    [REFERENCES_LEFT] = {"references-left", "A merge leaves the references to the record that goes",
+                         10},
+    [LATE_EDIT_DROPPED] = {"late-edit-dropped",
+                           "An edit of a record that was merged away is offered to nobody", 4},
 };
 
 static enum bug chosen = NO_BUG;
@@ -147,7 +157,26 @@ WRAP(enum jl_rc, jl_merge, const struct jl_merge_input *input, struct jl_arena *
         op.old_count = input->current->field_count;
         changed.op = &op;
     }
-    return real_jl_merge(&changed, arena, out_result, err);
+    enum jl_rc rc = real_jl_merge(&changed, arena, out_result, err);
+    if (chosen == LATE_EDIT_DROPPED && rc == JL_OK && out_result->case_kind == JL_CASE_MERGED) {
+        out_result->verdict = JL_VERDICT_APPLIED;
+        out_result->case_kind = JL_CASE_NONE;
+        out_result->conflict_count = 0;
+    }
+    return rc;
+}
+
+WRAP(enum jl_rc, jl_decision_refusal, struct jl_district *district, uint32_t device,
+     struct jl_bytes op_bytes, const char **out_reason, struct jl_err *err) {
+    enum jl_rc rc = real_jl_decision_refusal(district, device, op_bytes, out_reason, err);
+    if (chosen == REFUSAL_FORGOTTEN) {
+        *out_reason = NULL;
+    }
+    return rc;
+}
+
+WRAP(enum jl_rc, jl_merging_find_refs, struct jl_merging *merging, struct jl_err *err) {
+    return chosen == REFERENCES_LEFT ? JL_OK : real_jl_merging_find_refs(merging, err);
 }
 
 /* ---- The district: pushes ---- */

@@ -7,7 +7,8 @@
  *   sim_run.c       one plan from setting up to the checks
  *   sim_staff.c     what people do at the desks: add, set, delete, restore, transfers
  *   sim_batch.c     … and change sets, undo, cases
- *   sim_district.c  … and what only the district does: merges, their undo, quarantine
+ *   sim_district.c  … and what only the district does: merges, their undo
+ *   sim_held.c      … and what it decides about suspended PCs
  *   sim_frame.c     what happens to frames and connections
  *   sim_damage.c    … and what no accident does to them
  *   sim_machine.c   what happens to machines, disks, clocks, devices and the catalogue
@@ -221,9 +222,11 @@ void sim_batch(struct sim *sim, const struct sim_desk *at);
 void sim_undo(struct sim *sim, const struct sim_desk *at);
 void sim_resolve(struct sim *sim, const struct sim_desk *at);
 
-/* ---- sim_district.c ---- */
+/* ---- sim_district.c, sim_held.c ---- */
 
 void sim_district_step(struct sim *sim);
+/* false: nothing is held of any device. */
+bool sim_decide(struct sim *sim, const struct sim_desk *at);
 /* Before those that are suspended are let in: somebody decides about what some of them delivered.
  */
 void sim_decide_at_rest(struct sim *sim);
