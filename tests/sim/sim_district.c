@@ -232,7 +232,7 @@ static enum jl_rc merge_two(struct sim *sim, struct jl_merging *merging, struct 
     enum { PLANS_MAX = 3 };
     *out_set = (struct jl_id){{0}};
     enum jl_rc rc = jl_merging_plan(merging, err);
-    if (rc == JL_OK) {
+    if (rc == JL_OK && merging->change_count > 0) { /* else there is nothing to be saved later */
         meanwhile(sim);
     }
     for (int i = 0; rc == JL_OK; i++) {
