@@ -248,6 +248,11 @@ static bool counts_still(const struct jl_office *office, const struct jl_outbox_
            (entry->state == JL_OUTBOX_PENDING || entry->state == JL_OUTBOX_APPLIED);
 }
 
+/* Has it the whole row? A restored record whose making was refused is made by that. */
+static bool makes(const struct jl_op *op) {
+    return op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE;
+}
+
 /* Without a base: was the op that makes the record taken all the same, just now? */
 static enum jl_rc was_made(struct jl_office *office, int64_t rid, struct jl_arena *arena,
                            bool *out_made, struct jl_err *err) {
@@ -258,7 +263,7 @@ static enum jl_rc was_made(struct jl_office *office, int64_t rid, struct jl_aren
         struct jl_op op;
         if (counts_still(office, &entries[i])) {
             rc = jl_office_op(office, &entries[i], arena, &op, err);
-            *out_made = rc == JL_OK && op.kind == JL_OP_CREATE;
+            *out_made = rc == JL_OK && makes(&op);
         }
     }
     return rc;
@@ -340,7 +345,7 @@ static enum jl_rc follow(struct jl_office *office, const struct jl_outbox_entry 
     if (rc == JL_OK) {
         rc = jl_office_base(office, head, arena, &base, &found, err);
     }
-    if (rc != JL_OK || (!found && op.kind != JL_OP_CREATE)) {
+    if (rc != JL_OK || (!found && !makes(&op))) {
         return rc;
     }
     rc = jl_op_lay(&op, &base, arena, err);

@@ -372,6 +372,32 @@ static void test_a_refused_return_leaves_a_confirmed_deletion_as_it_is(void **st
     assert_int_equal(world_count_live(a->office->books, "union_org"), 0);
 }
 
+static void test_what_is_restored_after_its_making_was_refused_is_there(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct jl_err err;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record before = {0};
+    a->time.off_ms = 400 * day_ms;
+    struct jl_id org =
+        world_add(&a->desk, "union_org",
+                  "name=甲厂工会|org_kind=独立基层工会|founded_on=2027-05-01|status=已建");
+    a->time.off_ms = 0;
+    world_set(&a->desk, "union_org", &org, "founded_on=2018-05-01");
+    world_delete(&a->desk, "union_org", &org);
+    const struct jl_record_key key = {
+        .type = jl_catalogue_type_named(a->office->books->catalogue, "union_org")->number,
+        .id = org};
+    assert_int_equal(jl_books_load(a->office->books, &key, 1, &arena, &before, &err), JL_OK);
+    struct jl_change change = {.kind = JL_OP_RESTORE, .before = &before, .after = before.row};
+    change.after.deleted = false;
+    assert_int_equal(jl_office_save(a->office, NULL, &change, 1, &err), JL_OK);
+    assert_in_step(a);
+    assert_int_equal(a->office->state.repairs, 0);
+    assert_string_equal(world_get(world.district->books, "union_org", &org, "name"), "甲厂工会");
+    assert_string_equal(world_get(a->office->books, "union_org", &org, "name"), "甲厂工会");
+}
+
 static void test_a_pc_put_back_hears_of_what_was_made_and_deleted_in_one_batch(void **state) {
     (void)state;
     struct world_device *a = world_join(&world, 1);
@@ -432,6 +458,7 @@ int main(void) {
         CASE(test_a_refused_edit_leaves_what_was_confirmed_just_before_it),
         CASE(test_a_refused_edit_leaves_a_record_that_may_be_a_double),
         CASE(test_a_refused_return_leaves_a_confirmed_deletion_as_it_is),
+        CASE(test_what_is_restored_after_its_making_was_refused_is_there),
         CASE(test_a_pc_put_back_hears_of_what_was_made_and_deleted_in_one_batch),
         CASE(test_a_pc_put_back_to_before_what_is_held_of_it_begins_anew),
     };
