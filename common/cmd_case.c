@@ -2,6 +2,7 @@
  * written into the access log before anything is shown. */
 #include "cmd_case.h"
 
+#include "jielian/json.h"
 #include "jielian/merge.h"
 
 #include <inttypes.h>
@@ -44,8 +45,13 @@ static enum jl_rc take_case(const struct jl_seat *seat, const struct jl_book_rec
         return jl_fail(err, JL_NOMEM, "no memory for a case");
     }
     enum jl_rc rc = jl_id_parse(subject, &item.subject, err);
-    item.detail = rc == JL_OK ? json_loads(detail, 0, NULL) : NULL;
-    if (item.detail == NULL) {
+    if (rc == JL_OK) {
+        rc = jl_json_load(jl_bytes_text(detail), &item.detail, err);
+    }
+    if (rc == JL_NOMEM) {
+        return rc;
+    }
+    if (rc != JL_OK) {
         char id[JL_ID_TEXT_BYTES];
         jl_id_format(&record->head.id, id);
         return jl_fail(err, JL_CORRUPT, "case %s is not readable; %s", id,

@@ -1,6 +1,7 @@
 /* `init`, and the catalogue: shown, checked, taken into use. */
 #include "cmd.h"
 
+#include "jielian/json.h"
 #include "jielian/net.h"
 
 #include <inttypes.h>
@@ -34,9 +35,13 @@ static const char *shipped_path(void) {
 /* It travels in every first download and lies in every op that changes it: without the spaces it is
  * a third smaller. */
 static enum jl_rc squeeze(struct jl_buf *text, const char *path, struct jl_err *err) {
-    json_t *document = json_loadb((const char *)text->data, text->size, 0, NULL);
-    char *compact = document != NULL ? json_dumps(document, JSON_COMPACT) : NULL;
-    enum jl_rc rc = compact == NULL ? jl_fail(err, JL_NOMEM, "no memory for %s", path) : JL_OK;
+    json_t *document = NULL;
+    enum jl_rc rc = jl_json_load(jl_buf_bytes(text), &document, err);
+    if (rc != JL_OK) {
+        return jl_wrap(err, "%s", path);
+    }
+    char *compact = json_dumps(document, JSON_COMPACT);
+    rc = compact == NULL ? jl_fail(err, JL_NOMEM, "no memory for %s", path) : JL_OK;
     if (rc == JL_OK && strlen(compact) > JL_CATALOGUE_MAX_BYTES) {
         rc = jl_fail(err, JL_LIMIT, "%s: a catalogue has at most %d bytes", path,
                      JL_CATALOGUE_MAX_BYTES);

@@ -4,6 +4,8 @@
  * bounded where it is read, so memory stays proportional to the text. */
 #include "internal.h"
 
+#include "jielian/json.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,31 +158,6 @@ static enum jl_rc parse_root(struct jl_catalogue *catalogue, const json_t *root,
     return rc;
 }
 
-static enum jl_rc fail_json(struct jl_bytes text, const json_error_t *fault, struct jl_err *err) {
-    /* jansson calls some failed allocations a syntax error; a probe tells them apart. */
-    JL_AUTO(jl_buf) probe = {0};
-    if (json_error_code(fault) == json_error_out_of_memory ||
-        jl_buf_reserve(&probe, text.size, NULL) != JL_OK) {
-        return jl_fail(err, JL_NOMEM, "no memory for the catalogue");
-    }
-    /* What jansson quotes after "near" may be any bytes of the text, so it is left out. */
-    const char *quote = strstr(fault->text, " near ");
-    size_t size = quote == NULL ? strlen(fault->text) : (size_t)(quote - fault->text);
-    return jl_fail(err, JL_PROTO, "line %d column %d is not JSON: %.*s", fault->line, fault->column,
-                   (int)size, fault->text);
-}
-
-static enum jl_rc load_json(struct jl_bytes text, json_t **out_root, struct jl_err *err) {
-    json_error_t fault = {0};
-    *out_root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &fault);
-    if (*out_root == NULL) {
-        /* It may have been one allocation that jansson calls a syntax error: the text must fail
-         * twice before it is called broken. */
-        *out_root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &fault);
-    }
-    return *out_root == NULL ? fail_json(text, &fault, err) : JL_OK;
-}
-
 static enum jl_rc parse_built_in(struct jl_catalogue *catalogue, struct jl_err *err) {
     JL_AUTO(jl_buf) text = {0};
     json_t *root = NULL;
@@ -189,7 +166,7 @@ static enum jl_rc parse_built_in(struct jl_catalogue *catalogue, struct jl_err *
         rc = jl_buf_put_text(&text, jl_built_in_texts[i], err);
     }
     if (rc == JL_OK) {
-        rc = load_json(jl_buf_bytes(&text), &root, err);
+        rc = jl_json_load(jl_buf_bytes(&text), &root, err);
     }
     if (rc == JL_OK) {
         rc = parse_root(catalogue, root, true, err);
@@ -225,7 +202,7 @@ enum jl_rc jl_catalogue_parse(struct jl_bytes text, const char *source,
     /* First what costs least: a text that is no JSON is refused before the built-in types are laid.
      */
     json_t *root = NULL;
-    enum jl_rc rc = load_json(text, &root, err);
+    enum jl_rc rc = jl_json_load(text, &root, err);
     if (rc != JL_OK) {
         return jl_wrap(err, "%s", source);
     }

@@ -189,7 +189,6 @@ int main(int argc, char **argv) {
         fputs("SQLite does not take the faults\n", stderr);
         return 1;
     }
-    heap_install();
     cycle_prepare(&frozen);
     printf("| what fails | series | calls a cycle | n tried | met | reported |\n"
            "|---|---|---:|---:|---:|---:|\n");
