@@ -43,13 +43,11 @@ static int compare_columns(const void *a, const void *b) {
                                                       : left->field->number > right->field->number;
 }
 
-void jl_books_free_layouts(struct jl_books *books) {
-    for (size_t i = 0; i < books->layout_count; i++) {
-        free(books->layouts[i].columns);
+static void free_layouts(struct jl_layout *layouts, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        free(layouts[i].columns);
     }
-    free(books->layouts);
-    books->layouts = NULL;
-    books->layout_count = 0;
+    free(layouts);
 }
 
 /* One type's columns: names for the store come from the arena. */
@@ -90,24 +88,36 @@ static enum jl_rc lay_out_type(const struct jl_type *type, struct jl_layout *out
     return JL_OK;
 }
 
-enum jl_rc jl_books_lay_out(struct jl_books *books, struct jl_err *err) {
+enum jl_rc jl_books_use(struct jl_books *books, struct jl_catalogue *catalogue,
+                        struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
-    size_t count = jl_catalogue_type_count(books->catalogue);
-    jl_books_free_layouts(books);
+    size_t count = jl_catalogue_type_count(catalogue);
+    size_t made = 0;
     struct jl_store_table *tables = jl_arena_zalloc(&arena, count, sizeof *tables);
-    books->layouts = calloc(count, sizeof *books->layouts);
-    if (tables == NULL || books->layouts == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu types", count);
+    struct jl_layout *layouts = calloc(count, sizeof *layouts);
+    enum jl_rc rc = tables != NULL && layouts != NULL
+                        ? JL_OK
+                        : jl_fail(err, JL_NOMEM, "no memory for %zu types", count);
+    while (rc == JL_OK && made < count) {
+        rc = lay_out_type(jl_catalogue_type_at(catalogue, made), &layouts[made], &tables[made],
+                          &arena, err);
+        made += rc == JL_OK ? 1 : 0;
     }
-    for (size_t i = 0; i < count; i++) {
-        enum jl_rc rc = lay_out_type(jl_catalogue_type_at(books->catalogue, i), &books->layouts[i],
-                                     &tables[i], &arena, err);
-        if (rc != JL_OK) {
-            return rc;
-        }
-        books->layout_count++;
+    if (rc == JL_OK) {
+        rc = jl_store_tables(books->store, tables, count, err);
     }
-    return jl_store_tables(books->store, tables, count, err);
+    if (rc != JL_OK) {
+        free_layouts(layouts, made);
+        return rc;
+    }
+    free_layouts(books->layouts, books->layout_count);
+    books->layouts = layouts;
+    books->layout_count = count;
+    if (books->catalogue != catalogue) {
+        jl_catalogue_free(books->catalogue);
+        books->catalogue = catalogue;
+    }
+    return JL_OK;
 }
 
 const struct jl_layout *jl_books_layout(const struct jl_books *books, uint32_t type) {
@@ -123,6 +133,7 @@ static enum jl_rc open_parts(struct jl_books *books, const char *folder,
                              const struct jl_books_options *options, const struct jl_keys *keys,
                              struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
+    struct jl_catalogue *built_in = NULL;
     struct jl_store_options store_options = {.mode = options->mode,
                                              .application_id = options->side == JL_SIDE_OFFICE
                                                                    ? JL_STORE_OFFICE_ID
@@ -140,9 +151,15 @@ static enum jl_rc open_parts(struct jl_books *books, const char *folder,
         rc = jl_hasher_new(&books->hasher, err);
     }
     if (rc == JL_OK) {
-        rc = jl_catalogue_builtin(&books->catalogue, err);
+        rc = jl_catalogue_builtin(&built_in, err);
     }
-    return rc == JL_OK ? jl_books_lay_out(books, err) : rc;
+    if (rc == JL_OK) {
+        rc = jl_books_use(books, built_in, err);
+    }
+    if (rc != JL_OK) {
+        jl_catalogue_free(built_in);
+    }
+    return rc;
 }
 
 enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *options,
@@ -162,9 +179,10 @@ enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *opti
     struct jl_catalogue *stored = NULL;
     rc = jl_books_read_catalogue(books, &stored, err);
     if (rc == JL_OK) {
-        jl_catalogue_free(books->catalogue);
-        books->catalogue = stored;
-        rc = jl_books_lay_out(books, err);
+        rc = jl_books_use(books, stored, err);
+    }
+    if (rc != JL_OK) {
+        jl_catalogue_free(stored);
     }
     if (rc != JL_OK && rc != JL_NOT_FOUND) {
         return rc;
@@ -182,7 +200,7 @@ void jl_books_close(struct jl_books *books) {
     jl_sealer_free(books->sealer);
     jl_hasher_free(books->hasher);
     jl_pinyin_free(books->pinyin);
-    jl_books_free_layouts(books);
+    free_layouts(books->layouts, books->layout_count);
     jl_catalogue_free(books->catalogue);
     jl_secret_fini(&books->proof_key);
     jl_buf_wipe(&books->scratch);

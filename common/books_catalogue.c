@@ -58,12 +58,12 @@ static enum jl_rc read_newest(struct jl_books *books, bool keep,
     if (rc != JL_OK) {
         return rc;
     }
-    memcpy(books->catalogue_hash, record.head.hash, sizeof books->catalogue_hash);
     const struct jl_layout *layout = jl_books_layout(books, JL_TYPE_CATALOGUE);
     const struct jl_field *body = jl_type_field_named(layout->type, "body");
     JL_ASSERT(body != NULL);
     const struct jl_value *text = jl_row_get(&record.row, body->number);
     if (record.head.rid == 0 || text == NULL) {
+        memcpy(books->catalogue_hash, record.head.hash, sizeof books->catalogue_hash);
         return jl_fail(err, JL_NOT_FOUND, "no catalogue is stored yet");
     }
     const struct jl_value *number =
@@ -77,6 +77,9 @@ static enum jl_rc read_newest(struct jl_books *books, bool keep,
     if (rc == JL_OK) {
         rc = jl_catalogue_parse(text_in_force, "the stored catalogue", out_catalogue, err);
         rc = rc == JL_PROTO || rc == JL_LIMIT ? JL_CORRUPT : rc;
+    }
+    if (rc == JL_OK) {
+        memcpy(books->catalogue_hash, record.head.hash, sizeof books->catalogue_hash);
     }
     return rc;
 }
@@ -159,11 +162,13 @@ static enum jl_rc is_as_seen(struct jl_books *books, bool *out_same, struct jl_e
     return rc;
 }
 
+/* next is taken, whatever comes of it. When nothing does, the record was not seen. */
 static enum jl_rc use(struct jl_books *books, struct jl_catalogue *next, struct jl_err *err) {
-    struct jl_catalogue *previous = books->catalogue;
-    books->catalogue = next;
-    enum jl_rc rc = jl_books_lay_out(books, err);
-    jl_catalogue_free(previous);
+    enum jl_rc rc = jl_books_use(books, next, err);
+    if (rc != JL_OK) {
+        jl_catalogue_free(next);
+        memset(books->catalogue_hash, 0, sizeof books->catalogue_hash);
+    }
     return rc;
 }
 
@@ -222,7 +227,7 @@ enum jl_rc jl_books_see_catalogue(struct jl_books *books, struct jl_err *err) {
     if (rc == JL_OK && !same) {
         rc = see_stored(books, err);
     } else if (rc == JL_OK && books->unsure) {
-        rc = jl_books_lay_out(books, err);
+        rc = jl_books_use(books, books->catalogue, err);
     }
     if (rc == JL_OK) {
         books->unsure = false;

@@ -16,9 +16,11 @@ JL_MUST_CHECK enum jl_rc jl_books_tag(struct jl_books *books, uint32_t type, uin
 /* The kind of a field's values, and of its column: BYTES when it is sealed. */
 enum jl_value_kind jl_books_kind(const struct jl_field *field);
 enum jl_value_kind jl_books_stored_kind(const struct jl_field *field);
-/* Replace layouts and the store's tables by those of the catalogue in use. */
-JL_MUST_CHECK enum jl_rc jl_books_lay_out(struct jl_books *books, struct jl_err *err);
-void jl_books_free_layouts(struct jl_books *books);
+/* Work by this catalogue from now on: layouts, and the store's tables. The books own it then, and
+ * the one before is freed; it may be the same. On failure the books are as they were, and it stays
+ * the caller's. */
+JL_MUST_CHECK enum jl_rc jl_books_use(struct jl_books *books, struct jl_catalogue *catalogue,
+                                      struct jl_err *err);
 /* Read the stored catalogue record; JL_NOT_FOUND when there is none yet. */
 JL_MUST_CHECK enum jl_rc jl_books_read_catalogue(struct jl_books *books,
                                                  struct jl_catalogue **out_catalogue,

@@ -92,6 +92,12 @@ static uint64_t calls_of(const struct cycle *frozen, enum fault kind) {
     return faults_calls();
 }
 
+static void tell(const struct options *options, enum fault kind, enum series series, uint64_t n) {
+    if (options->loud) {
+        fprintf(stderr, "%s %" PRIu64 ", %s\n", kind_names[kind], n, series_names[series]);
+    }
+}
+
 static void print_row(enum fault kind, enum series series, uint64_t calls,
                       const struct tally *tally) {
     printf("| %s | %s | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " | %" PRIu64 " |\n",
@@ -110,6 +116,7 @@ static void run_sites(const struct cycle *frozen, const struct options *options)
         uint64_t step = options->strides[FAULT_MALLOC];
         for (size_t i = options->turns ? (size_t)series * step : 0; i < count;
              i += options->turns ? 3 * step : step) {
+            tell(options, FAULT_MALLOC, series, numbers[i]);
             (void)run(frozen, FAULT_MALLOC, series, numbers[i], &tally);
         }
         print_row(FAULT_MALLOC, series, calls, &tally);
@@ -130,9 +137,7 @@ static void run_series(const struct cycle *frozen, const struct options *options
             }
             continue;
         }
-        if (options->loud) {
-            fprintf(stderr, "%s %" PRIu64 ", %s\n", kind_names[kind], n, series_names[series]);
-        }
+        tell(options, kind, series, n);
         if (!run(frozen, kind, series, n, &tally)) {
             break;
         }
