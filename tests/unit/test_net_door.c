@@ -164,7 +164,7 @@ static void order(struct world *world, struct child *child, int count, int *out_
     struct pollfd at = {.fd = child->reports, .events = POLLIN};
     unsigned steps = 0;
     while (poll(&at, 1, 0) == 0) {
-        assert_true(steps++ < PATIENCE_STEPS);
+        assert_true(steps++ < CROWD_STEPS);
         pump(world, NULL, 1);
     }
     assert_int_equal(read(child->reports, out_closed, sizeof *out_closed),
