@@ -40,18 +40,12 @@ static enum jl_rc squeeze(struct jl_buf *text, const char *path, struct jl_err *
     if (rc != JL_OK) {
         return jl_wrap(err, "%s", path);
     }
-    char *compact = json_dumps(document, JSON_COMPACT);
-    rc = compact == NULL ? jl_fail(err, JL_NOMEM, "no memory for %s", path) : JL_OK;
-    if (rc == JL_OK && strlen(compact) > JL_CATALOGUE_MAX_BYTES) {
+    jl_buf_reset(text);
+    rc = jl_json_put(document, text, err);
+    if (rc == JL_OK && text->size > JL_CATALOGUE_MAX_BYTES) {
         rc = jl_fail(err, JL_LIMIT, "%s: a catalogue has at most %d bytes", path,
                      JL_CATALOGUE_MAX_BYTES);
     }
-    if (rc == JL_OK) {
-        jl_buf_reset(text);
-        rc = jl_buf_put_text(text, compact, err);
-    }
-    free(compact);
-    json_decref(document);
     return rc;
 }
 

@@ -13,7 +13,8 @@
  * catalogue; title and detail are sealed fields. */
 #include "district_internal.h"
 
-#include <jansson.h>
+#include "jielian/json.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,11 +207,12 @@ static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note 
     }
     json_t *detail =
         json_pack("{s:o, s:o}", "fields", fields, "author", author_json(apply, &author));
-    char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT) : NULL;
-    rc = text != NULL ? jl_arena_dup(apply->arena, jl_bytes_text(text), out_text, err)
-                      : jl_fail(err, JL_NOMEM, "no memory for a case");
-    free(text);
-    json_decref(detail);
+    JL_AUTO(jl_buf) text = {0};
+    rc = jl_json_put(detail, &text, err);
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(apply->arena, jl_buf_bytes(&text), out_text, err);
+    }
+    jl_buf_wipe(&text);
     return rc;
 }
 

@@ -3,10 +3,10 @@
  */
 #include "district_internal.h"
 
+#include "jielian/json.h"
 #include "jielian/merge.h"
 #include "jielian/transfer.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,13 +67,13 @@ static enum jl_rc detail_of(struct overdue *overdue, uint32_t office, struct jl_
     jl_time_format(overdue->now_ms, when);
     json_t *detail = json_pack("{s:[], s:{s:s, s:s, s:s}}", "fields", "author", "staff", "",
                                "office", turn != NULL ? turn->code : "", "at", when);
-    char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT) : NULL;
+    JL_AUTO(jl_buf) text = {0};
     struct jl_bytes copy = {0};
-    enum jl_rc rc = text != NULL ? jl_arena_dup(&overdue->arena, jl_bytes_text(text), &copy, err)
-                                 : no_memory(err);
+    enum jl_rc rc = jl_json_put(detail, &text, err);
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(&overdue->arena, jl_buf_bytes(&text), &copy, err);
+    }
     *out_detail = jl_value_text(copy);
-    free(text);
-    json_decref(detail);
     return rc;
 }
 

@@ -16,11 +16,15 @@ static void watch(void) {
     json_set_alloc_funcs(watched_malloc, free);
 }
 
-enum jl_rc jl_json_load(struct jl_bytes text, json_t **out_value, struct jl_err *err) {
+static void begin(void) {
     static once_flag once = ONCE_FLAG_INIT;
-    json_error_t fault = {0};
     call_once(&once, watch);
     memory_was_short = false;
+}
+
+enum jl_rc jl_json_load(struct jl_bytes text, json_t **out_value, struct jl_err *err) {
+    json_error_t fault = {0};
+    begin();
     json_t *value = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &fault);
     if (memory_was_short) {
         json_decref(value);
@@ -35,4 +39,15 @@ enum jl_rc jl_json_load(struct jl_bytes text, json_t **out_value, struct jl_err 
     }
     *out_value = value;
     return JL_OK;
+}
+
+enum jl_rc jl_json_put(json_t *value, struct jl_buf *out, struct jl_err *err) {
+    begin();
+    char *text = value != NULL ? json_dumps(value, JSON_COMPACT) : NULL;
+    enum jl_rc rc = text != NULL && !memory_was_short
+                        ? jl_buf_put_text(out, text, err)
+                        : jl_fail(err, JL_NOMEM, "no memory for a JSON text");
+    free(text);
+    json_decref(value);
+    return rc;
 }
