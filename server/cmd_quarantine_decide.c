@@ -306,6 +306,24 @@ static enum jl_rc nothing_held(const struct choosing *choosing, struct jl_err *e
                    choosing->device);
 }
 
+static enum jl_rc settled(const struct choosing *choosing, const struct jl_run *judged,
+                          struct jl_err *err) {
+    const struct jl_district *district = choosing->seat->district;
+    char name[JL_HELD_NAME_BYTES] = "";
+    for (size_t i = 0; i < district->origin_count; i++) {
+        if (district->origins[i].number == judged->origin) {
+            jl_held_name(&district->origins[i], judged->first_seq, name);
+        }
+    }
+    return jl_fail(
+        err, JL_CONFLICT,
+        JL_ZH_EN(choosing->cli->language,
+                 "%s 与另一处送达的改动相同，那一处已审定并生效，不能再改；请只写其他序号",
+                 "%s was delivered in another place too and judged there: what was "
+                 "decided stays; name the others only"),
+        name);
+}
+
 static enum jl_rc decide(struct choosing *choosing, const struct jl_deciding *wanted,
                          struct jl_err *err) {
     struct jl_district *district = NULL;
@@ -332,8 +350,12 @@ static enum jl_rc decide(struct choosing *choosing, const struct jl_deciding *wa
         rc = nothing_held(choosing, err);
     }
     if (rc == JL_OK && choosing->run_count > 0) {
-        rc = jl_quarantine_decide(district, choosing->device, wanted, choosing->runs,
+        struct jl_run judged = {0};
+        const struct jl_deciding asked = {
+            .decision = wanted->decision, .reason = wanted->reason, .judged = &judged};
+        rc = jl_quarantine_decide(district, choosing->device, &asked, choosing->runs,
                                   choosing->run_count, err);
+        rc = judged.origin != 0 ? settled(choosing, &judged, err) : rc;
     }
     if (rc == JL_OK) {
         rc = judge(choosing, wanted->decision, err);

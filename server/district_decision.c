@@ -1,9 +1,10 @@
 /* Decisions about quarantined ops: records of the built-in type quarantine_decision that the
  * district makes for itself (owner 0), read into memory when they may have changed.
  *
- * A record covers ops in a row of one incarnation. A refusal carries a mark for each of them, the
- * first half of the SHA-256 of the op's bytes in hex, by which the op is known wherever it comes
- * from; the latest record about an op counts. */
+ * A record covers ops in a row of one incarnation. It carries a mark for each of them, the first
+ * half of the SHA-256 of the op's bytes in hex, by which the op is known wherever it comes from;
+ * the latest record about an op counts. Admissions of earlier versions have no marks: these count
+ * for their place alone. */
 #include "district_internal.h"
 
 #include <inttypes.h>
@@ -32,13 +33,13 @@ struct decided {
     uint64_t first_seq, last_seq;
     enum jl_decision decision;
     const char *reason;
-    const uint8_t (*marks)[MARK_BYTES]; /* REFUSE: last_seq − first_seq + 1 of them */
+    const uint8_t (*marks)[MARK_BYTES]; /* last_seq − first_seq + 1 of them; NULL: none */
 };
 
-struct refusal {
+struct marked {
     uint32_t device;
     uint8_t mark[MARK_BYTES];
-    const char *reason;
+    const struct decided *item;
 };
 
 struct jl_decisions {
@@ -46,8 +47,9 @@ struct jl_decisions {
     struct jl_arena arena;
     struct decided *items; /* the newest first */
     size_t count, capacity;
-    struct refusal *refusals; /* by device and mark */
-    size_t refusal_count;
+    struct marked *marked; /* by device and mark: what counts of each op */
+    size_t marked_count;
+    bool refuses, unmarked; /* some op is refused; some decision has no marks */
 };
 
 void jl_decisions_free(struct jl_decisions *decisions) {
@@ -158,7 +160,8 @@ static enum jl_rc read_decision(void *context, const struct jl_stored *stored, s
         return jl_fail(err, JL_CORRUPT, "a quarantine decision can't be read; run verify");
     }
     rc = text_of(&decisions->arena, &record.row, FIELD_REASON, &decided->reason, err);
-    if (rc == JL_OK && decided->decision == JL_DECISION_REFUSE) {
+    const struct jl_value *marks = jl_row_get(&record.row, FIELD_MARKS);
+    if (rc == JL_OK && (decided->decision == JL_DECISION_REFUSE || marks != NULL)) {
         rc = read_marks(&decisions->arena, &record.row, decided, err);
     }
     decisions->count += rc == JL_OK;
@@ -173,12 +176,13 @@ static int newest_first(const void *a, const void *b) {
     return left->order > right->order ? -1 : left->order < right->order;
 }
 
-static const struct decided *latest(const struct jl_decisions *decisions,
-                                    const uint8_t incarnation[static INCARNATION_BYTES],
-                                    uint64_t seq) {
-    for (size_t i = 0; i < decisions->count; i++) {
+/* The latest one without marks. */
+static const struct decided *at_place(const struct jl_decisions *decisions,
+                                      const uint8_t incarnation[static INCARNATION_BYTES],
+                                      uint64_t seq) {
+    for (size_t i = 0; decisions->unmarked && i < decisions->count; i++) {
         const struct decided *item = &decisions->items[i];
-        if (item->first_seq <= seq && seq <= item->last_seq &&
+        if (item->marks == NULL && item->first_seq <= seq && seq <= item->last_seq &&
             memcmp(item->incarnation, incarnation, INCARNATION_BYTES) == 0) {
             return item;
         }
@@ -187,39 +191,67 @@ static const struct decided *latest(const struct jl_decisions *decisions,
 }
 
 static int by_mark(const void *a, const void *b) {
-    const struct refusal *left = a;
-    const struct refusal *right = b;
+    const struct marked *left = a;
+    const struct marked *right = b;
     if (left->device != right->device) {
         return left->device < right->device ? -1 : 1;
     }
     return memcmp(left->mark, right->mark, MARK_BYTES);
 }
 
-static enum jl_rc list_refusals(struct jl_decisions *decisions, struct jl_err *err) {
-    uint64_t most = 0;
-    for (size_t i = 0; i < decisions->count; i++) {
-        const struct decided *item = &decisions->items[i];
-        most += item->decision == JL_DECISION_REFUSE ? item->last_seq - item->first_seq + 1 : 0;
-    }
-    decisions->refusal_count = 0;
-    decisions->refusals =
-        jl_arena_zalloc(&decisions->arena, (size_t)most + 1, sizeof *decisions->refusals);
-    if (decisions->refusals == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %" PRIu64 " refusals", most);
-    }
-    for (size_t i = 0; i < decisions->count; i++) {
-        const struct decided *item = &decisions->items[i];
-        for (uint64_t seq = item->first_seq;
-             item->decision == JL_DECISION_REFUSE && seq <= item->last_seq; seq++) {
-            if (latest(decisions, item->incarnation, seq) != item) {
-                continue; /* admitted later */
-            }
-            struct refusal *refusal = &decisions->refusals[decisions->refusal_count++];
-            *refusal = (struct refusal){.device = item->device, .reason = item->reason};
-            memcpy(refusal->mark, item->marks[seq - item->first_seq], MARK_BYTES);
+static int by_mark_newest_first(const void *a, const void *b) {
+    const struct marked *left = a;
+    const struct marked *right = b;
+    int order = by_mark(a, b);
+    return order != 0 ? order : newest_first(left->item, right->item);
+}
+
+static uint64_t ops_of(const struct decided *item) {
+    return item->marks != NULL ? item->last_seq - item->first_seq + 1 : 0;
+}
+
+/* Of each op the latest. */
+static void keep_what_counts(struct jl_decisions *decisions) {
+    size_t kept = 0;
+    qsort(decisions->marked, decisions->marked_count, sizeof *decisions->marked,
+          by_mark_newest_first);
+    for (size_t i = 0; i < decisions->marked_count; i++) {
+        const struct marked *marked = &decisions->marked[i];
+        if (kept == 0 || by_mark(marked, &decisions->marked[kept - 1]) != 0) {
+            decisions->refuses = decisions->refuses || marked->item->decision == JL_DECISION_REFUSE;
+            decisions->marked[kept++] = *marked;
         }
     }
-    qsort(decisions->refusals, decisions->refusal_count, sizeof *decisions->refusals, by_mark);
+    decisions->marked_count = kept;
+}
+
+static enum jl_rc list_marked(struct jl_decisions *decisions, struct jl_err *err) {
+    uint64_t most = 0;
+    decisions->marked_count = 0;
+    decisions->refuses = decisions->unmarked = false;
+    for (size_t i = 0; i < decisions->count; i++) {
+        most += ops_of(&decisions->items[i]);
+        decisions->unmarked = decisions->unmarked || decisions->items[i].marks == NULL;
+    }
+    decisions->marked =
+        jl_arena_zalloc(&decisions->arena, (size_t)most + 1, sizeof *decisions->marked);
+    if (decisions->marked == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %" PRIu64 " decisions", most);
+    }
+    for (size_t i = 0; i < decisions->count; i++) {
+        const struct decided *item = &decisions->items[i];
+        for (uint64_t at = 0; at < ops_of(item); at++) {
+            const struct decided *admitted =
+                at_place(decisions, item->incarnation, item->first_seq + at);
+            if (admitted != NULL && admitted->order > item->order) {
+                continue; /* admitted later */
+            }
+            struct marked *marked = &decisions->marked[decisions->marked_count++];
+            *marked = (struct marked){.device = item->device, .item = item};
+            memcpy(marked->mark, item->marks[at], MARK_BYTES);
+        }
+    }
+    keep_what_counts(decisions);
     return JL_OK;
 }
 
@@ -244,47 +276,62 @@ static enum jl_rc load(struct jl_district *district, struct jl_err *err) {
     if (decisions->count > 0) {
         qsort(decisions->items, decisions->count, sizeof *decisions->items, newest_first);
     }
-    rc = list_refusals(decisions, err);
+    rc = list_marked(decisions, err);
     decisions->loaded = rc == JL_OK;
     return rc;
 }
 
 /* ---- Asking ---- */
 
-enum jl_rc jl_decision_of(struct jl_district *district, const struct jl_origin *origin,
-                          uint64_t seq, enum jl_decision *out_decision, const char **out_reason,
-                          struct jl_err *err) {
-    enum jl_rc rc = load(district, err);
-    const struct decided *item =
-        rc == JL_OK ? latest(district->decisions, origin->incarnation, seq) : NULL;
-    *out_decision = item != NULL ? item->decision : JL_DECISION_NONE;
-    *out_reason = item != NULL ? item->reason : "";
+static enum jl_rc find(struct jl_district *district, uint32_t device, struct jl_bytes op_bytes,
+                       const struct decided **out_item, struct jl_err *err) {
+    uint8_t mark[JL_HASH_BYTES];
+    const struct jl_decisions *decisions = district->decisions;
+    struct marked key = {.device = device};
+    *out_item = NULL;
+    enum jl_rc rc = jl_hash(district->books->hasher, &op_bytes, 1, mark, err);
+    if (rc == JL_OK && decisions->marked_count > 0) {
+        memcpy(key.mark, mark, MARK_BYTES);
+        const struct marked *found = bsearch(&key, decisions->marked, decisions->marked_count,
+                                             sizeof *decisions->marked, by_mark);
+        *out_item = found != NULL ? found->item : NULL;
+    }
     return rc;
 }
 
-static enum jl_rc mark_of(struct jl_district *district, struct jl_bytes op_bytes,
-                          uint8_t out_mark[static JL_HASH_BYTES], struct jl_err *err) {
-    return jl_hash(district->books->hasher, &op_bytes, 1, out_mark, err);
+enum jl_rc jl_decision_of(struct jl_district *district, const struct jl_origin *origin,
+                          uint64_t seq, struct jl_bytes op_bytes, struct jl_decided *out_decided,
+                          struct jl_err *err) {
+    const struct decided *item = NULL;
+    *out_decided = (struct jl_decided){.reason = ""};
+    enum jl_rc rc = load(district, err);
+    if (rc == JL_OK) {
+        rc = find(district, origin->device, op_bytes, &item, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct decided *here = at_place(district->decisions, origin->incarnation, seq);
+    item = here != NULL && (item == NULL || here->order > item->order) ? here : item;
+    if (item != NULL) {
+        *out_decided = (struct jl_decided){
+            .decision = item->decision, .reason = item->reason, .journal_seq = item->order};
+    }
+    return JL_OK;
 }
 
 enum jl_rc jl_decision_refusal(struct jl_district *district, uint32_t device,
                                struct jl_bytes op_bytes, const char **out_reason,
                                struct jl_err *err) {
-    uint8_t mark[JL_HASH_BYTES];
-    struct refusal key = {.device = device};
+    const struct decided *item = NULL;
     *out_reason = NULL;
     enum jl_rc rc = load(district, err);
-    if (rc != JL_OK || district->decisions->refusal_count == 0) {
-        return rc;
+    if (rc == JL_OK && district->decisions->refuses) {
+        rc = find(district, device, op_bytes, &item, err);
     }
-    rc = mark_of(district, op_bytes, mark, err);
-    memcpy(key.mark, mark, MARK_BYTES);
-    const struct refusal *found =
-        rc == JL_OK
-            ? bsearch(&key, district->decisions->refusals, district->decisions->refusal_count,
-                      sizeof *district->decisions->refusals, by_mark)
-            : NULL;
-    *out_reason = found != NULL ? found->reason : NULL;
+    if (item != NULL && item->decision == JL_DECISION_REFUSE) {
+        *out_reason = item->reason;
+    }
     return rc;
 }
 
@@ -296,8 +343,11 @@ struct deciding {
     const char *reason;
     const struct jl_run *runs;
     size_t run_count;
-    char **marks;   /* of each run, in hex; "" for an admission */
-    uint64_t *seen; /* ops of each run that are held */
+    struct jl_run *judged;            /* out; NULL: not asked */
+    char **marks;                     /* of each run, in hex */
+    uint64_t *seen;                   /* ops of each run that are held */
+    struct jl_held_decided *standing; /* those of the ops that were decided before */
+    size_t standing_count, standing_capacity;
     struct jl_arena arena;
     struct jl_id_source ids;
 };
@@ -308,26 +358,47 @@ static enum jl_rc put(struct jl_row *row, uint32_t field, struct jl_value value,
     return empty ? JL_OK : jl_row_set(row, field, &value, arena, err);
 }
 
+static enum jl_rc note_standing(struct deciding *deciding, const struct jl_held_op *held,
+                                const uint8_t hash[static JL_HASH_BYTES], struct jl_err *err) {
+    if (deciding->standing_count == deciding->standing_capacity) {
+        size_t capacity = deciding->standing_capacity * 2 + 16;
+        struct jl_held_decided *more = realloc(deciding->standing, capacity * sizeof *more);
+        if (more == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for %zu decisions", capacity);
+        }
+        deciding->standing = more;
+        deciding->standing_capacity = capacity;
+    }
+    struct jl_held_decided *standing = &deciding->standing[deciding->standing_count++];
+    *standing = (struct jl_held_decided){.origin = held->origin->number,
+                                         .seq = held->seq,
+                                         .decision = held->decision,
+                                         .decided_at = held->decided_at};
+    memcpy(standing->hash, hash, JL_HASH_BYTES);
+    return JL_OK;
+}
+
 static enum jl_rc mark_held(void *context, const struct jl_held_op *held, struct jl_err *err) {
     struct deciding *deciding = context;
-    uint8_t mark[JL_HASH_BYTES];
-    for (size_t i = 0; i < deciding->run_count; i++) {
+    uint8_t hash[JL_HASH_BYTES];
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < deciding->run_count; i++) {
         const struct jl_run *run = &deciding->runs[i];
         if (held->origin->number != run->origin || held->seq < run->first_seq ||
             held->seq > run->last_seq) {
             continue;
         }
         deciding->seen[i]++;
-        if (deciding->decision == JL_DECISION_REFUSE) {
-            enum jl_rc rc = mark_of(deciding->district, held->bytes, mark, err);
-            if (rc != JL_OK) {
-                return rc;
-            }
-            jl_hex_encode(jl_bytes(mark, MARK_BYTES),
+        rc = jl_hash(deciding->district->books->hasher, &held->bytes, 1, hash, err);
+        if (rc == JL_OK) {
+            jl_hex_encode(jl_bytes(hash, MARK_BYTES),
                           deciding->marks[i] + (held->seq - run->first_seq) * MARK_BYTES * 2);
         }
+        if (rc == JL_OK && held->decision != JL_DECISION_NONE) {
+            rc = note_standing(deciding, held, hash, err);
+        }
     }
-    return JL_OK;
+    return rc;
 }
 
 static enum jl_rc room_for_marks(struct deciding *deciding, struct jl_err *err) {
@@ -339,8 +410,7 @@ static enum jl_rc room_for_marks(struct deciding *deciding, struct jl_err *err) 
     }
     for (size_t i = 0; i < deciding->run_count; i++) {
         const struct jl_run *run = &deciding->runs[i];
-        bool marked = deciding->decision == JL_DECISION_REFUSE;
-        size_t size = marked ? (size_t)(run->last_seq - run->first_seq + 1) * MARK_BYTES * 2 : 0;
+        size_t size = (size_t)(run->last_seq - run->first_seq + 1) * MARK_BYTES * 2;
         JL_ASSERT(run->last_seq - run->first_seq < JL_BATCH_OPS_MAX);
         deciding->marks[i] = jl_arena_zalloc(arena, size + 1, 1);
         if (deciding->marks[i] == NULL) {
@@ -348,6 +418,23 @@ static enum jl_rc room_for_marks(struct deciding *deciding, struct jl_err *err) 
         }
     }
     return JL_OK;
+}
+
+/* One op may be held in several places, and was judged in another of them. */
+static enum jl_rc check_open(struct deciding *deciding, uint32_t device, struct jl_err *err) {
+    const struct jl_held_decided *judged = NULL;
+    enum jl_rc rc = jl_held_judged(deciding->district, device, deciding->standing,
+                                   deciding->standing_count, &judged, err);
+    if (rc != JL_OK || judged == NULL) {
+        return rc;
+    }
+    if (deciding->judged != NULL) {
+        *deciding->judged = (struct jl_run){
+            .origin = judged->origin, .first_seq = judged->seq, .last_seq = judged->seq};
+    }
+    return jl_fail(err, JL_CONFLICT,
+                   "op %" PRIu64 " of origin %" PRIu32 " was judged under another incarnation",
+                   judged->seq, judged->origin);
 }
 
 /* All that is decided about must be held, and not judged yet. */
@@ -361,6 +448,9 @@ static enum jl_rc gather(struct deciding *deciding, uint32_t device, struct jl_e
         return rc;
     }
     rc = jl_quarantine_each(district, device, mark_held, deciding, err);
+    if (rc == JL_OK) {
+        rc = check_open(deciding, device, err);
+    }
     jl_store_rollback(district->books->store);
     for (size_t i = 0; rc == JL_OK && i < deciding->run_count; i++) {
         const struct jl_run *run = &deciding->runs[i];
@@ -432,12 +522,14 @@ enum jl_rc jl_quarantine_decide(struct jl_district *district, uint32_t device,
     struct deciding deciding = {.district = district,
                                 .decision = wanted->decision,
                                 .reason = wanted->reason,
+                                .judged = wanted->judged,
                                 .runs = runs,
                                 .run_count = run_count};
     enum jl_rc rc = gather(&deciding, device, err);
     if (rc == JL_OK) {
         rc = save(&deciding, err);
     }
+    free(deciding.standing);
     jl_arena_fini(&deciding.arena);
     return rc;
 }

@@ -207,15 +207,33 @@ JL_MUST_CHECK enum jl_rc jl_transfer_case_id(struct jl_district *district,
 void jl_decisions_free(struct jl_decisions *decisions);
 /* They may have changed: read them again when next asked. */
 void jl_decisions_forget(struct jl_decisions *decisions);
-/* What was decided last about an op of this incarnation; *out_reason is never NULL. */
+struct jl_decided {
+    enum jl_decision decision;
+    const char *reason;   /* never NULL */
+    uint64_t journal_seq; /* where it stands; 0: nothing is decided */
+};
+/* What was decided last about an op with these bytes, under whatever incarnation. */
 JL_MUST_CHECK enum jl_rc jl_decision_of(struct jl_district *district,
                                         const struct jl_origin *origin, uint64_t seq,
-                                        enum jl_decision *out_decision, const char **out_reason,
+                                        struct jl_bytes op_bytes, struct jl_decided *out_decided,
                                         struct jl_err *err);
 /* Was an op with these bytes refused? *out_reason NULL: no. */
 JL_MUST_CHECK enum jl_rc jl_decision_refusal(struct jl_district *district, uint32_t device,
                                              struct jl_bytes op_bytes, const char **out_reason,
                                              struct jl_err *err);
+struct jl_held_decided { /* a held op about which something is decided */
+    uint32_t origin;
+    uint64_t seq;
+    uint8_t hash[JL_HASH_BYTES]; /* of its bytes */
+    enum jl_decision decision;
+    uint64_t decided_at; /* journal entry */
+};
+/* One of them that was judged since, under another incarnation of the device: as decided, or for
+ * good. *out_judged NULL: none. Sorts them. Inside an open transaction: district_judged.c */
+JL_MUST_CHECK enum jl_rc jl_held_judged(struct jl_district *district, uint32_t device,
+                                        struct jl_held_decided *standing, size_t count,
+                                        const struct jl_held_decided **out_judged,
+                                        struct jl_err *err);
 
 /* Decode the ops of a journal body. */
 JL_MUST_CHECK enum jl_rc jl_journal_open(struct jl_district *district,

@@ -208,9 +208,12 @@ static enum jl_rc look_at(struct look *look, const struct jl_quarantined *batch,
                                   .batch_last = last_of(batch),
                                   .at_ms = batch->at_ms,
                                   .bytes = message.as.push.ops[i]};
-        rc = jl_decision_of(look->district, look->origin, held.seq, &held.decision, &held.reason,
-                            err);
+        struct jl_decided decided;
+        rc = jl_decision_of(look->district, look->origin, held.seq, held.bytes, &decided, err);
         if (rc == JL_OK) {
+            held.decision = decided.decision;
+            held.reason = decided.reason;
+            held.decided_at = decided.journal_seq;
             /* Bytes that are no op are shown as such: a person can still refuse them. */
             held.op = jl_wire_op_decode(held.bytes, &arena, &op, err) == JL_OK ? &op : NULL;
             rc = look->visit(look->context, &held, err);
@@ -277,19 +280,16 @@ static enum jl_rc take_next(void *context, const struct jl_quarantined *batch, s
         return JL_OK;
     }
     const struct jl_origin *origin = jl_district_origin(next->district, batch->origin);
+    const struct jl_push *push = &next->message.as.push;
     next->found = next->decided = true;
-    for (uint64_t seq = next->from; next->decided && seq <= last_of(batch); seq++) {
-        enum jl_decision decision = JL_DECISION_NONE;
-        const char *reason = NULL;
-        enum jl_rc rc = jl_decision_of(next->district, origin, seq, &decision, &reason, err);
-        if (rc != JL_OK) {
-            return rc;
-        }
-        next->decided = decision != JL_DECISION_NONE;
+    enum jl_rc rc = open_batch(next->district, batch, next->from, next->arena, &next->message, err);
+    for (size_t i = 0; rc == JL_OK && next->decided && i < push->count; i++) {
+        struct jl_decided decided;
+        rc = jl_decision_of(next->district, origin, push->first_seq + i, push->ops[i], &decided,
+                            err);
+        next->decided = decided.decision != JL_DECISION_NONE;
     }
-    return next->decided
-               ? open_batch(next->district, batch, next->from, next->arena, &next->message, err)
-               : JL_OK;
+    return rc;
 }
 
 static void count_verdicts(struct jl_judged *judged, const struct jl_verdicts *verdicts) {

@@ -9,8 +9,9 @@
  *                have got, refused ones PARKED with the reason
  *
  * A batch is the unit because the device's signature covers it as a whole: judged in part, replay
- * could not check who said it. A refused op is known by its bytes: it stays refused when the device
- * is let in again and sends it itself, under whatever incarnation.
+ * could not check who said it. An op is known by its bytes: held under several incarnations of its
+ * device, it has one decision in all of these places, and the place that is judged first settles
+ * it. A refused one stays refused when the device is let in again and sends it itself.
  *
  * Thread: that of the district. */
 #ifndef JIELIAN_SERVER_DISTRICT_QUARANTINE_H
@@ -64,7 +65,8 @@ struct jl_held_op { /* one op that is not judged yet */
     struct jl_bytes bytes;
     const struct jl_op *op;
     enum jl_decision decision;
-    const char *reason; /* of a refusal */
+    const char *reason;  /* of a refusal */
+    uint64_t decided_at; /* journal entry of the decision; 0: none */
 };
 /* In order of seq, origin by origin; what it gets is valid during the call. */
 typedef enum jl_rc (*jl_held_fn)(void *context, const struct jl_held_op *held, struct jl_err *err);
@@ -82,10 +84,12 @@ struct jl_run { /* ops in a row, of one origin: at most JL_BATCH_OPS_MAX */
 };
 struct jl_deciding {
     enum jl_decision decision;
-    const char *reason; /* what the clerk is told of a refusal; "" for an admission */
+    const char *reason;    /* what the clerk is told of a refusal; "" for an admission */
+    struct jl_run *judged; /* out: the op of JL_CONFLICT; NULL: not asked */
 };
-/* Write a decision down. A later one about the same op replaces it, until its batch is judged.
- * JL_NOT_FOUND: some of the ops are not held (any more); nothing is decided. */
+/* Write a decision down. A later one about the same op, in whatever place it is held, replaces it
+ * until the op is judged in one of them. Nothing is decided: JL_NOT_FOUND: some of the ops are not
+ * held (any more). JL_CONFLICT: one was judged as decided, in another place. */
 JL_MUST_CHECK enum jl_rc jl_quarantine_decide(struct jl_district *district, uint32_t device,
                                               const struct jl_deciding *wanted,
                                               const struct jl_run *runs, size_t run_count,

@@ -1,8 +1,9 @@
 """Revoking and suspending: at once, on open connections too, and nobody else notices."""
 
+import shutil
 import unittest
 
-from jielian import ATTENTION, DONE, FAILED, MISUSE, wait_until
+from jielian import ATTENTION, DONE, FAILED, MISUSE, Office, wait_until
 from people import id_no, masked_id
 from world import World
 
@@ -183,6 +184,41 @@ class Quarantine(World):
         self.b.set("union_org", self.union, staff_n=999)
         self.settle(self.b, self.a)
         self.assertEqual(self.union_at(self.a)["staff_n"], 999)
+        self.district.verify()
+
+    def test_what_a_copied_pc_delivers_twice_has_one_decision(self):
+        shutil.copytree(self.b.folder, self.folder / "copy")
+        copy = Office(self, "GD", "copy")
+        self.b.set("union_org", self.union, industry="制造业")
+        self.b.sync(expect=ATTENTION)
+        copy.set("union_org", self.union, note="两台都在用")
+        copy.sync(expect=ATTENTION)
+        names = [op["name"] for op in self.held()]
+        first = [name for name in names if "." in name]  # of the incarnation that was
+        again = [name for name in names if "." not in name]
+        self.assertEqual((len(first), len(again)), (5, 5))
+        answer = self.decide("refuse", again[2], "--reason", "职工数应为 999", expect=ATTENTION)
+        self.assertEqual((answer["decided"], answer["judged"], answer["undecided"]), (1, 0, 8))
+        self.assertEqual([op["name"] for op in self.held() if op["decision"] == "refuse"],
+                         [first[2], again[2]])
+        # The first delivery is decided; the other waits for its last, and repeats the rest.
+        answer = self.decide("admit", again[0], again[1], first[3], expect=ATTENTION)
+        self.assertEqual((answer["judged"], answer["verdicts"]["parked"]), (4, 1))
+        self.assertEqual([(op["name"], op["decision"]) for op in self.held()],
+                         [(first[4], None), (again[0], "admit"), (again[1], "admit"),
+                          (again[2], "refuse"), (again[3], "admit"), (again[4], None)])
+        held = self.held()
+        self.district.refuse("quarantine", "admit", self.number, again[4], again[2],
+                             names=[again[2], "已审定并生效"])
+        self.district.refuse("quarantine", "refuse", self.number, again[3], "--reason", "有误",
+                             names=[again[3], "已审定并生效"])
+        self.assertEqual(self.held(), held, "nothing is decided")
+        answer = self.decide("admit", "all")
+        self.assertEqual((answer["decided"], answer["judged"], answer["undecided"]), (2, 6, 0))
+        union = self.union_at(self.district)
+        self.assertEqual((union["address"], union["staff_n"], union["chair_name"], union["note"]),
+                         ("文三路1号", None, "王五", "两台都在用"))
+        self.assertEqual(len(self.district.list("member")), 1)
         self.district.verify()
 
     def test_a_revoked_pcs_work_can_still_be_taken(self):
