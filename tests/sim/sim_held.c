@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { HELD_MAX = 2048 }; /* ops of one device that one decision looks at */
 
@@ -16,7 +17,7 @@ struct held {
     uint64_t seq;
     uint8_t hash[JL_HASH_BYTES];
     enum jl_decision decision; /* the one that is made now */
-    bool undecided;
+    enum jl_decision standing; /* that was made before */
 };
 
 struct holding {
@@ -34,10 +35,26 @@ static enum jl_rc note_held(void *context, const struct jl_held_op *op, struct j
         return JL_OK;
     }
     holding->count++;
-    *held = (struct held){.origin = op->origin->number,
-                          .seq = op->seq,
-                          .undecided = op->decision == JL_DECISION_NONE};
+    *held = (struct held){.origin = op->origin->number, .seq = op->seq, .standing = op->decision};
     return jl_hash(holding->sim->world.district->books->hasher, &op->bytes, 1, held->hash, err);
+}
+
+/* One op may be held in several places: it has one decision. */
+static bool check_places(struct sim *sim, const struct holding *holding) {
+    for (size_t i = 0; i < holding->count; i++) {
+        const struct held *held = &holding->items[i];
+        for (size_t j = 0; j < i; j++) {
+            const struct held *other = &holding->items[j];
+            if (held->standing != other->standing &&
+                memcmp(held->hash, other->hash, JL_HASH_BYTES) == 0) {
+                return sim_fail(sim,
+                                "I13: what is held as %" PRIu32 ".%" PRIu64 " and %" PRIu32
+                                ".%" PRIu64 " has two decisions",
+                                other->origin, other->seq, held->origin, held->seq);
+            }
+        }
+    }
+    return true;
 }
 
 static bool look_at(struct sim *sim, uint32_t device, struct holding *holding) {
@@ -50,8 +67,9 @@ static bool look_at(struct sim *sim, uint32_t device, struct holding *holding) {
         rc = jl_quarantine_each(district, device, note_held, holding, &err);
         jl_store_rollback(district->books->store);
     }
-    return rc == JL_OK ||
-           sim_fail(sim, "step %zu: what is held can't be read: %s", sim->step, err.text);
+    return rc == JL_OK
+               ? check_places(sim, holding)
+               : sim_fail(sim, "step %zu: what is held can't be read: %s", sim->step, err.text);
 }
 
 static void list_runs(struct holding *holding, enum jl_decision decision) {
@@ -73,16 +91,44 @@ static void list_runs(struct holding *holding, enum jl_decision decision) {
     }
 }
 
+/* What was judged in another place is left; everything else is asked for again. */
+static bool leave_judged(struct sim *sim, struct holding *holding, const struct jl_run *judged) {
+    for (size_t i = 0; i < holding->count; i++) {
+        struct held *held = &holding->items[i];
+        if (held->origin != judged->origin || held->seq != judged->first_seq ||
+            held->decision == JL_DECISION_NONE) {
+            continue;
+        }
+        held->decision = JL_DECISION_NONE;
+        sim_trace(sim, "  %" PRIu32 ".%" PRIu64 " was judged in another place", held->origin,
+                  held->seq);
+        return sim_oracle_entry(sim, held->hash) != NULL ||
+               sim_fail(sim, "I13: %" PRIu32 ".%" PRIu64 " is said to be judged, and is not",
+                        held->origin, held->seq);
+    }
+    return sim_fail(sim, "I13: what is said to be judged was not decided about");
+}
+
 static enum jl_rc decide_as(struct sim *sim, uint32_t device, struct holding *holding,
                             enum jl_decision decision, struct jl_err *err) {
-    const struct jl_deciding wanted = {
-        .decision = decision, .reason = decision == JL_DECISION_REFUSE ? "停用期间录入有误" : ""};
-    list_runs(holding, decision);
-    if (holding->run_count == 0) {
-        return JL_OK;
+    struct jl_run judged;
+    const struct jl_deciding wanted = {.decision = decision,
+                                       .reason =
+                                           decision == JL_DECISION_REFUSE ? "停用期间录入有误" : "",
+                                       .judged = &judged};
+    enum jl_rc rc = JL_CONFLICT;
+    while (rc == JL_CONFLICT) {
+        list_runs(holding, decision);
+        if (holding->run_count == 0) {
+            return JL_OK;
+        }
+        judged = (struct jl_run){0};
+        rc = jl_quarantine_decide(sim->world.district, device, &wanted, holding->runs,
+                                  holding->run_count, err);
+        if (rc == JL_CONFLICT && !leave_judged(sim, holding, &judged)) {
+            return rc;
+        }
     }
-    enum jl_rc rc = jl_quarantine_decide(sim->world.district, device, &wanted, holding->runs,
-                                         holding->run_count, err);
     for (size_t i = 0; rc == JL_OK && i < holding->count; i++) {
         if (holding->items[i].decision == decision) {
             sim_oracle_decided(sim, holding->items[i].hash, decision == JL_DECISION_REFUSE);
@@ -141,7 +187,7 @@ static bool draw_decisions(struct sim *sim, struct holding *holding) {
         enum jl_decision drawn = sim_draw(sim, 3) == 0 ? JL_DECISION_REFUSE : JL_DECISION_ADMIT;
         if (how < 2) {
             held->decision = how == 0 ? JL_DECISION_ADMIT : JL_DECISION_REFUSE;
-            held->decision = held->undecided ? held->decision : JL_DECISION_NONE;
+            held->decision = held->standing == JL_DECISION_NONE ? held->decision : JL_DECISION_NONE;
         } else {
             held->decision = leaves && left ? JL_DECISION_NONE : drawn;
         }
@@ -152,6 +198,9 @@ static bool draw_decisions(struct sim *sim, struct holding *holding) {
 static void decide(struct sim *sim, const struct sim_desk *at, uint32_t device,
                    struct holding *holding) {
     struct jl_err err = {0};
+    if (!sim_oracle_note(sim)) { /* what is judged by now, stays */
+        return;
+    }
     bool all_refused = draw_decisions(sim, holding);
     bool ends = sim_draw(sim, 8) == 0; /* the program ends before it judges */
     enum jl_rc rc = decide_as(sim, device, holding, JL_DECISION_ADMIT, &err);

@@ -131,6 +131,18 @@ static struct sim_op *find_op(struct sim *sim, const uint8_t hash[static JL_HASH
     return NULL;
 }
 
+/* Parked because a person refused it, not because it does not fit. */
+static bool is_refusal(const struct jl_verdict *verdicts, size_t count, uint64_t seq) {
+    static const char begins[] = "区总工会审定不接收";
+    for (size_t i = 0; i < count; i++) {
+        if (verdicts[i].seq == seq) {
+            return verdicts[i].reason.size > strlen(begins) &&
+                   memcmp(verdicts[i].reason.data, begins, strlen(begins)) == 0;
+        }
+    }
+    return false;
+}
+
 static enum jl_rc take_entry(struct sim *sim, const struct jl_journal_entry *entry,
                              const struct jl_push *push, const struct jl_verdict *verdicts,
                              size_t verdict_count, struct jl_err *err) {
@@ -159,6 +171,10 @@ static enum jl_rc take_entry(struct sim *sim, const struct jl_journal_entry *ent
         }
         if (known->refused && to->verdict != JL_VERDICT_PARKED) {
             sim_fail(sim, "I13: the op of step %zu was refused, and took effect", known->step);
+        }
+        if (known->admitted && to->verdict == JL_VERDICT_PARKED &&
+            is_refusal(verdicts, verdict_count, to->seq)) {
+            sim_fail(sim, "I13: the op of step %zu was admitted, and refused", known->step);
         }
         if (known->accepted_ms == 0) {
             known->accepted_ms = sim->world.now_ms;
@@ -199,7 +215,8 @@ void sim_oracle_forget_journal(struct sim *sim) {
     sim->oracle.journal_seq = 0;
     jl_arena_reset(&sim->oracle.journal_arena);
     for (size_t i = 0; i < sim->oracle.op_count; i++) {
-        sim->oracle.ops[i].refused = false; /* the decision may be lost with the books */
+        /* the decision may be lost with the books */
+        sim->oracle.ops[i].refused = sim->oracle.ops[i].admitted = false;
     }
 }
 
@@ -230,13 +247,14 @@ const struct sim_entry *sim_oracle_entry(const struct sim *sim,
     return found;
 }
 
-/* What had a verdict already, under another incarnation, keeps it. */
+/* What had a verdict already, under another incarnation, keeps it: the journal is read by now. */
 void sim_oracle_decided(struct sim *sim, const uint8_t hash[static JL_HASH_BYTES], bool refused) {
     struct sim_op *op = find_op(sim, hash);
     const struct sim_entry *entry = sim_oracle_entry(sim, hash);
     uint64_t *tally = refused ? &sim->out->tally.turned_down : &sim->out->tally.admitted;
     ++*tally;
     if (op != NULL) { /* else it was forged */
+        op->admitted = !refused;
         op->refused = refused && (entry == NULL || entry->verdict == JL_VERDICT_PARKED);
     }
 }
