@@ -46,12 +46,12 @@ enum bug {
 };
 
 static const struct planted_bug bugs[BUGS] = {
-    [ALREADY_FORGOTTEN] = {"already-forgotten", "An op that comes again is judged anew", 34},
+    [ALREADY_FORGOTTEN] = {"already-forgotten", "An op that comes again is judged anew", 10},
     [FEED_HEAD_UNSAVED] = {"feed-head-unsaved",
                            "A feed's head and sum go to disk with every second commit only", 4},
     [LEAVE_DROPPED] = {"leave-dropped", "A record that moves is not taken from its old office", 10},
     [ENTER_DROPPED] = {"enter-dropped", "A record that moves is not sent to its new office", 10},
-    [DELETE_DROPPED] = {"delete-dropped", "Tombstones are left out of pages", 50},
+    [DELETE_DROPPED] = {"delete-dropped", "Tombstones are left out of pages", 8},
     [MARKS_DROPPED] = {"marks-dropped", "Verdicts move the counter but not the outbox's marks", 4},
     [REOFFER_LATE] = {"reoffer-late", "After a restore the first op to be offered is left out", 4},
     [EPOCH_IGNORED] = {"epoch-ignored", "After a restore nothing is offered again", 4},
