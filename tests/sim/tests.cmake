@@ -35,9 +35,9 @@ target_compile_definitions(sim_merge PRIVATE
     JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")
 
 add_library(jielian_sim STATIC
-    sim/sim_run.c sim/sim_staff.c sim/sim_batch.c sim/sim_district.c sim/sim_held.c sim/sim_frame.c sim/sim_machine.c
-    sim/sim_oracle.c sim/sim_settle.c sim/sim_check.c sim/sim_value.c sim/sim_agree.c sim/sim_damage.c sim/sim_random.c
-    sim/sim.c sim/apart.c sim/shrink.c)
+    sim/sim_run.c sim/sim_staff.c sim/sim_batch.c sim/sim_district.c sim/sim_held.c sim/sim_frame.c
+    sim/sim_machine.c sim/sim_oracle.c sim/sim_settle.c sim/sim_check.c sim/sim_value.c
+    sim/sim_agree.c sim/sim_damage.c sim/sim_random.c sim/sim.c sim/apart.c sim/shrink.c)
 target_link_libraries(jielian_sim PUBLIC jielian_world PRIVATE jielian_flags)
 
 add_executable(jielian-sim sim/main.c)
