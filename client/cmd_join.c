@@ -13,10 +13,8 @@
 
 #include "jielian/log.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { TIMEOUT_DEFAULT_S = JL_ENGINE_SILENT_MS / 1000 };
 
@@ -85,10 +83,7 @@ static enum jl_rc read_invitation(struct jl_joining *joining, struct jl_err *err
 static enum jl_rc remove_file(const char *folder, const char *name, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
     jl_place_path(folder, name, path);
-    if (path[0] != '\0' && unlink(path) != 0 && errno != ENOENT) {
-        return jl_fail(err, JL_IO, "%s: cannot remove: %s", path, strerror(errno));
-    }
-    return JL_OK;
+    return path[0] == '\0' ? JL_OK : jl_file_remove(path, err);
 }
 
 static enum jl_rc remove_draft(struct jl_joining *joining, struct jl_err *err) {

@@ -15,11 +15,9 @@
 
 #include "jielian/log.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 static const struct jl_option options[] = {JL_PASSPHRASE_OPTION};
 static const struct jl_cli_spec spec = {
@@ -74,14 +72,13 @@ static enum jl_rc read_damaged(struct jl_rebuild *rebuild, struct jl_err *err) {
 static enum jl_rc clear_staged(struct jl_rebuild *rebuild, struct jl_err *err) {
     static const char *const names[] = {"staged/jielian.db", "staged/jielian.db-wal",
                                         "staged/jielian.db-shm"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < sizeof names / sizeof *names; i++) {
         char path[JL_PATH_MAX_BYTES];
         jl_place_path(rebuild->line.folder, names[i], path);
-        if (path[0] != '\0' && unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR) {
-            return jl_fail(err, JL_IO, "%s: cannot remove: %s", path, strerror(errno));
-        }
+        rc = path[0] == '\0' ? JL_OK : jl_file_remove(path, err);
     }
-    return JL_OK;
+    return rc;
 }
 
 static enum jl_rc prove(struct jl_rebuild *rebuild, enum jl_engine_end *out_end,

@@ -9,12 +9,10 @@
 
 #include "jielian/file.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { STATE_NUMBERS = 16 };
 
@@ -309,10 +307,7 @@ enum jl_rc jl_office_create(const char *folder, const struct jl_keys *keys,
 static enum jl_rc remove_beside(const char *folder, const char *name, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
     enum jl_rc rc = jl_path_join(folder, name, path, sizeof path, err);
-    if (rc == JL_OK && unlink(path) != 0 && errno != ENOENT) {
-        rc = jl_fail(err, JL_IO, "%s: cannot remove: %s", path, strerror(errno));
-    }
-    return rc;
+    return rc == JL_OK ? jl_file_remove(path, err) : rc;
 }
 
 enum jl_rc jl_office_settle(struct jl_office **take_office, struct jl_err *err) {

@@ -7,10 +7,8 @@
 
 #include "jielian/file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum jl_rc jl_district_backup(struct jl_district *district, const char *path, struct jl_err *err) {
     char from[JL_PATH_MAX_BYTES];
@@ -70,8 +68,8 @@ static enum jl_rc clear(const char *staged, struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < sizeof names / sizeof *names; i++) {
         rc = jl_path_join(staged, names[i], path, sizeof path, err);
-        if (rc == JL_OK && unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR) {
-            rc = jl_fail(err, JL_IO, "%s: cannot remove: %s", path, strerror(errno));
+        if (rc == JL_OK) {
+            rc = jl_file_remove(path, err);
         }
     }
     return rc;

@@ -95,12 +95,10 @@ JL_MUST_CHECK enum jl_rc jl_apply_preload(struct jl_apply *apply, struct jl_err 
 JL_MUST_CHECK enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type,
                                        const struct jl_id *id, struct jl_work **out_work,
                                        struct jl_err *err);
-/* Write every record that the batch has changed, its feeds and their sums: district_write.c. */
-JL_MUST_CHECK enum jl_rc jl_apply_write(struct jl_apply *apply, struct jl_err *err);
 /* Judge every op in order and write what follows. The transaction is open, the chain is checked. */
 JL_MUST_CHECK enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err);
 
-/* Write what the judging changed: rows, feeds, sums. */
+/* Write what the judging changed: rows, feeds, sums (district_write.c). */
 JL_MUST_CHECK enum jl_rc jl_apply_write(struct jl_apply *apply, struct jl_err *err);
 
 /* Ops that an earlier incarnation of the device delivered already. */

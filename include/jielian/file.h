@@ -18,7 +18,10 @@ bool jl_file_exists(const char *path);
 JL_MUST_CHECK enum jl_rc jl_folder_make(const char *path, struct jl_err *err);
 /* Rename within one file system and fsync the target's folder. */
 JL_MUST_CHECK enum jl_rc jl_file_move(const char *from, const char *to, struct jl_err *err);
-/* Remove an empty folder; a missing one is fine. */
+/* Remove a file; a missing one is fine. Not synced: what a crash brings back is removed again. */
+JL_MUST_CHECK enum jl_rc jl_file_remove(const char *path, struct jl_err *err);
+/* Remove a folder that holds nothing but what a jl_file_write left that was cut off; a missing one
+ * is fine. JL_IO when anything else lies in it. */
 JL_MUST_CHECK enum jl_rc jl_folder_drop(const char *path, struct jl_err *err);
 /* dir + "/" + name into out_path of capacity bytes; JL_LIMIT when it does not fit. */
 JL_MUST_CHECK enum jl_rc jl_path_join(const char *dir, const char *name, char *out_path,

@@ -2,9 +2,11 @@
  *
  *   .NAME.RANDOM.tmp  open(O_EXCL) → write → fsync → rename to NAME → fsync the folder
  *
- * A crash leaves the old file or the new one, and at worst a temporary file that nobody reads. */
+ * A crash leaves the old file or the new one, and at worst a temporary file that nobody reads and
+ * that goes with its folder. */
 #include "jielian/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -20,6 +22,8 @@ enum {
     READ_STEP_BYTES = 64 * 1024,
     FIRST_FREE_FD = 3,
 };
+
+#define TEMPORARY_END ".tmp"
 
 /* An open descriptor that is closed at the end of its scope. */
 struct jl_fd {
@@ -226,8 +230,8 @@ enum jl_rc jl_file_write(const char *path, struct jl_bytes content, unsigned mod
     if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random) {
         return fail_errno(err, path, "make a temporary name for");
     }
-    rc = jl_buf_printf(&temporary, err, "%s/.%s.%016" PRIx64 ".tmp%c", (const char *)folder.data,
-                       name, random, '\0');
+    rc = jl_buf_printf(&temporary, err, "%s/.%s.%016" PRIx64 TEMPORARY_END "%c",
+                       (const char *)folder.data, name, random, '\0');
     if (rc != JL_OK) {
         return rc;
     }
@@ -332,7 +336,40 @@ enum jl_rc jl_file_move(const char *from, const char *to, struct jl_err *err) {
     return sync_folder((const char *)folder.data, err);
 }
 
+enum jl_rc jl_file_remove(const char *path, struct jl_err *err) {
+    return unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR
+               ? JL_OK
+               : fail_errno(err, path, "remove");
+}
+
+/* .NAME.RANDOM.tmp: what jl_file_write leaves when it is killed. */
+static bool is_temporary(const char *name) {
+    size_t length = strlen(name);
+    size_t tail = strlen(TEMPORARY_END);
+    return name[0] == '.' && length > tail && strcmp(name + length - tail, TEMPORARY_END) == 0;
+}
+
+static enum jl_rc remove_temporaries(DIR *folder, const char *path, struct jl_err *err) {
+    const struct dirent *entry;
+    while (errno = 0, (entry = readdir(folder)) != NULL) {
+        if (is_temporary(entry->d_name) && unlinkat(dirfd(folder), entry->d_name, 0) != 0 &&
+            errno != ENOENT) {
+            return fail_errno(err, path, "remove a temporary file in the folder");
+        }
+    }
+    return errno == 0 ? JL_OK : fail_errno(err, path, "read the folder");
+}
+
 enum jl_rc jl_folder_drop(const char *path, struct jl_err *err) {
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        return errno == ENOENT ? JL_OK : fail_errno(err, path, "read the folder");
+    }
+    enum jl_rc rc = remove_temporaries(folder, path, err);
+    (void)closedir(folder); /* it was only read */
+    if (rc != JL_OK) {
+        return rc;
+    }
     if (rmdir(path) != 0 && errno != ENOENT) {
         return fail_errno(err, path, "remove the folder");
     }

@@ -150,7 +150,12 @@ class CameBack(Trio):
                 self.district.refuse("restore", self.backup, names=[self.district.folder])
                 shutil.rmtree(self.district.folder)
         self.assertGreater(killed, 5)
+        # As when it is killed while it writes the keys, which is a short moment.
+        staged = self.district.folder / "restoring"
+        staged.mkdir(parents=True, exist_ok=True)
+        (staged / ".keys.0123456789abcdef.tmp").write_bytes(b"cut")
         self.district.run("restore", self.backup)
+        self.assertFalse(staged.exists())
         self.district.start()
         self.settle(self.a, self.b, self.c, types=("union_org",))
         self.assertEqual(self.came_back(), {1: 1, 2: 0, 3: 0})

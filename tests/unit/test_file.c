@@ -209,6 +209,28 @@ static void test_a_folder_is_made_once_and_private(void **state) {
     check_content(place->path, "x");
 }
 
+static void test_a_folder_goes_with_what_a_killed_write_left(void **state) {
+    struct place *place = *state;
+    struct jl_err err;
+    char left[600];
+    char other[600];
+    assert_int_equal(jl_folder_drop(place->path, &err), JL_OK); /* there is none */
+    assert_int_equal(jl_folder_make(place->path, &err), JL_OK);
+    snprintf(left, sizeof left, "%s/.keys.0123456789abcdef.tmp", place->path);
+    snprintf(other, sizeof other, "%s/books", place->path);
+    assert_int_equal(jl_file_write(left, jl_bytes_text("x"), 0600, false, &err), JL_OK);
+    assert_int_equal(jl_file_write(other, jl_bytes_text("x"), 0600, false, &err), JL_OK);
+    assert_int_equal(jl_folder_drop(place->path, &err), JL_IO);
+    assert_non_null(strstr(err.text, place->path));
+    check_content(other, "x");
+    assert_int_equal(jl_file_remove(other, &err), JL_OK);
+    assert_int_equal(jl_file_remove(other, &err), JL_OK);
+    assert_int_equal(jl_file_remove(place->path, &err), JL_IO); /* a folder */
+    assert_int_equal(jl_file_write(left, jl_bytes_text("x"), 0600, true, &err), JL_OK);
+    assert_int_equal(jl_folder_drop(place->path, &err), JL_OK);
+    assert_false(jl_file_exists(place->path));
+}
+
 static void test_paths_join_or_do_not_fit(void **state) {
     (void)state;
     static const struct {
@@ -331,6 +353,7 @@ int main(void) {
         IN_A_PLACE(test_errors_name_the_file_and_change_nothing),
         IN_A_PLACE(test_a_name_without_a_folder_is_in_the_current_one),
         IN_A_PLACE(test_a_folder_is_made_once_and_private),
+        IN_A_PLACE(test_a_folder_goes_with_what_a_killed_write_left),
         cmocka_unit_test(test_paths_join_or_do_not_fit),
         IN_A_PLACE(test_a_held_lock_is_busy_for_another_process),
         IN_A_PLACE(test_a_lock_ends_with_a_killed_process),
