@@ -119,7 +119,8 @@ JL_MUST_CHECK enum jl_rc jl_merge(const struct jl_merge_input *input, struct jl_
                                   struct jl_merge_result *out_result, struct jl_err *err);
 
 /* Lay an op over a row, as the author's own device does: no questions asked. row may be empty for
- * CREATE. Used for local changes and for pending ops over a page's row. */
+ * CREATE; CREATE and RESTORE replace a deleted row and are laid over a live one (M5). Used for
+ * local changes and for pending ops over a page's row. */
 JL_MUST_CHECK enum jl_rc jl_op_lay(const struct jl_op *op, struct jl_row *row,
                                    struct jl_arena *arena, struct jl_err *err);
 

@@ -202,6 +202,28 @@ static void test_a_natural_key_entered_twice_is_one_record(void **state) {
     assert_int_equal(world_count(world.district->books, "case"), 0);
 }
 
+/* The first one's row is read while the second one's entry is on its way: what only the first named
+ * must be there without a repair, as that entry's verdict is APPLIED, without an echo. */
+static void test_a_double_entry_that_adds_nothing_shows_what_the_other_had(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    struct jl_id week =
+        world_add(&a->desk, "lr_weekly", "week=2022-05-02|situation=无异常|people_n=3");
+    assert_in_step(a);
+    world_add(&b->desk, "union_org", union_a);
+    while (jl_office_confirmed_seq(b->office) == 0) {
+        assert_true(world_step(b));
+    }
+    assert_true(world_step(b)); /* asks for rows */
+    assert_true(world_step(b)); /* is sent a's */
+    world_add(&b->desk, "lr_weekly", "week=2022-05-02|situation=无异常");
+    assert_true(world_step(b)); /* reads it */
+    assert_in_step(b);
+    assert_string_equal(world_get(b->office->books, "lr_weekly", &week, "people_n"), "3");
+    assert_int_equal(b->office->state.repairs, 0);
+}
+
 static void test_a_late_edit_of_a_record_that_left_is_offered_to_the_new_owner(void **state) {
     (void)state;
     struct world_device *a = world_join(&world, 1);
@@ -413,6 +435,7 @@ int main(void) {
         CASE(test_an_edit_of_a_deleted_record_brings_it_back_as_a_case),
         CASE(test_two_records_with_one_id_number_both_stay_and_make_a_case),
         CASE(test_a_natural_key_entered_twice_is_one_record),
+        CASE(test_a_double_entry_that_adds_nothing_shows_what_the_other_had),
         CASE(test_a_late_edit_of_a_record_that_left_is_offered_to_the_new_owner),
         CASE(test_a_transfer_that_is_received_moves_the_member),
         CASE(test_an_office_cannot_give_away_a_member_that_is_not_its_own),

@@ -68,7 +68,7 @@ static void test_edits_set_and_clear_the_fields_they_name(void **state) {
     }
 }
 
-static void test_creates_and_restores_replace_the_row(void **state) {
+static void test_creates_and_restores_replace_a_deleted_row(void **state) {
     (void)state;
     static const enum jl_op_kind kinds[] = {JL_OP_CREATE, JL_OP_RESTORE};
     for (int i = 0; i < 2; i++) {
@@ -80,6 +80,17 @@ static void test_creates_and_restores_replace_the_row(void **state) {
         assert_numbers(&row, 11, 20, -1);
         assert_int_equal(row.field_count, 2);
         assert_false(row.deleted);
+    }
+}
+
+static void test_a_double_entry_keeps_what_it_does_not_name(void **state) {
+    (void)state;
+    static const enum jl_op_kind kinds[] = {JL_OP_CREATE, JL_OP_RESTORE};
+    for (int i = 0; i < 2; i++) {
+        struct jl_row row = some_row();
+        struct jl_op op = some_op(kinds[i]);
+        assert_int_equal(jl_op_lay(&op, &row, &arena, &err), JL_OK);
+        assert_numbers(&row, 11, 20, 30); /* of field 3 the op says "no value" */
     }
 }
 
@@ -157,7 +168,9 @@ static int end(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_edits_set_and_clear_the_fields_they_name),
-        cmocka_unit_test(test_creates_and_restores_replace_the_row),
+        cmocka_unit_test(test_creates_and_restores_replace_a_deleted_row),
+        cmocka_unit_test(test_a_double_entry_keeps_what_it_does_not_name),
+        cmocka_unit_test(test_a_double_entry_keeps_what_it_does_not_name),
         cmocka_unit_test(test_a_create_is_laid_over_nothing),
         cmocka_unit_test(test_a_delete_keeps_the_fields_and_a_transfer_moves_the_owner),
         cmocka_unit_test(test_a_kind_that_does_not_exist_is_refused),
