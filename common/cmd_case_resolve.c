@@ -253,15 +253,6 @@ static enum jl_rc load_subject(struct resolving *resolving, struct jl_err *err) 
     return jl_row_dup(&resolving->arena, &resolving->subject.row, &resolving->after, err);
 }
 
-static bool same_row(const struct jl_row *a, const struct jl_row *b) {
-    bool same = a->field_count == b->field_count;
-    for (size_t i = 0; same && i < a->field_count; i++) {
-        same = a->fields[i].field == b->fields[i].field &&
-               jl_value_equal(&a->fields[i].value, &b->fields[i].value);
-    }
-    return same;
-}
-
 static enum jl_rc check_after(const struct resolving *resolving, struct jl_err *err) {
     const struct jl_clock *clock = &resolving->seat->desk.clock;
     struct jl_problems problems = {0};
@@ -341,7 +332,7 @@ static enum jl_rc resolve(struct resolving *resolving, struct jl_err *err) {
     if (rc != JL_OK) {
         return rc;
     }
-    if (different || same_row(&resolving->subject.row, &resolving->after)) {
+    if (different || jl_row_same_fields(&resolving->subject.row, &resolving->after)) {
         rc = close_case(resolving, &change, err);
     } else {
         change = (struct jl_change){.kind = JL_OP_RESOLVE,

@@ -293,19 +293,6 @@ static enum jl_rc refuse_fixed(const struct edit *edit, struct jl_err *err) {
     return JL_OK;
 }
 
-static bool same_row(const struct jl_row *a, const struct jl_row *b) {
-    if (a->field_count != b->field_count) {
-        return false;
-    }
-    for (size_t i = 0; i < a->field_count; i++) {
-        if (a->fields[i].field != b->fields[i].field ||
-            !jl_value_equal(&a->fields[i].value, &b->fields[i].value)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static enum jl_rc prepare_set(struct edit *edit, const struct jl_id *id,
                               const struct jl_assignment *assignments, size_t count,
                               struct jl_err *err) {
@@ -334,7 +321,7 @@ static enum jl_rc set_once(struct jl_desk *desk, const struct jl_type *type, con
     if (rc == JL_OK) {
         rc = prepare_set(&edit, id, assignments, count, err);
     }
-    if (rc != JL_OK || same_row(&edit.before.row, &edit.row)) {
+    if (rc != JL_OK || jl_row_same_fields(&edit.before.row, &edit.row)) {
         return rc;
     }
     return save_one(&edit, JL_OP_EDIT, err);

@@ -150,32 +150,6 @@ enum jl_rc jl_desk_movers(struct jl_desk *desk, const struct jl_type *type,
 
 /* ---- Small lookups ---- */
 
-static bool is_blank_point(uint32_t code_point) {
-    return code_point == ' ' || (code_point >= '\t' && code_point <= '\r') || code_point == 0xA0 ||
-           (code_point >= 0x2000 && code_point <= 0x200B) || code_point == 0x3000 ||
-           code_point == 0xFEFF;
-}
-
-struct jl_bytes jl_desk_trim(struct jl_bytes text) {
-    struct jl_bytes rest = text;
-    uint32_t code_point = 0;
-    while (jl_utf8_next(&rest, &code_point) && is_blank_point(code_point)) {
-        text = rest;
-    }
-    while (text.size > 0) {
-        size_t start = text.size - 1;
-        while (start > 0 && (text.data[start] & 0xC0) == 0x80) {
-            start--;
-        }
-        struct jl_bytes last = jl_bytes(text.data + start, text.size - start);
-        if (!jl_utf8_next(&last, &code_point) || !is_blank_point(code_point)) {
-            break;
-        }
-        text.size = start;
-    }
-    return text;
-}
-
 enum jl_rc jl_row_fork(struct jl_arena *arena, const struct jl_row *row, struct jl_row *out_row,
                        struct jl_err *err) {
     struct jl_field_value *fields = jl_arena_alloc(arena, (row->field_count + 1) * sizeof *fields);

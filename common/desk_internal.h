@@ -35,8 +35,6 @@ JL_MUST_CHECK enum jl_rc jl_desk_may_change(struct jl_desk *desk, const struct j
 JL_MUST_CHECK enum jl_rc jl_desk_movers(struct jl_desk *desk, const struct jl_type *type,
                                         const struct jl_row *row, unsigned *out_movers,
                                         struct jl_err *err);
-/* Without spaces of any kind, line ends and byte-order marks at both ends. */
-struct jl_bytes jl_desk_trim(struct jl_bytes text);
 /* A copy whose field list may be changed without touching the other's; values are shared. */
 JL_MUST_CHECK enum jl_rc jl_row_fork(struct jl_arena *arena, const struct jl_row *row,
                                      struct jl_row *out_row, struct jl_err *err);

@@ -332,7 +332,7 @@ static enum jl_rc resolve_at(struct jl_desk *desk, uint32_t ref_type, int depth,
                  .count = count,
                  .depth = depth};
     for (size_t i = 0; i < count; i++) {
-        queries[i].text = jl_desk_trim(queries[i].text);
+        queries[i].text = jl_text_trim(queries[i].text);
         queries[i].rc = JL_NOT_FOUND;
         queries[i].open = true;
         queries[i].unseen = false;

@@ -51,8 +51,8 @@ const char *jl_history_what(enum jl_op_kind kind) {
     return "resolve";
 }
 
-static json_t *shown(const struct jl_history *history, const struct jl_field *field,
-                     const struct jl_value *value) {
+json_t *jl_history_value(const struct jl_field *field, const struct jl_value *value,
+                         enum jl_language language) {
     struct jl_err ignored;
     JL_AUTO(jl_buf) text = {0};
     if (value == NULL || value->kind == JL_VALUE_NULL) {
@@ -61,7 +61,7 @@ static json_t *shown(const struct jl_history *history, const struct jl_field *fi
     if (field == NULL || field->hidden) {
         return json_string("…");
     }
-    if (jl_field_format_masked(field, value, history->cli->language, &text, &ignored) != JL_OK) {
+    if (jl_field_format_masked(field, value, language, &text, &ignored) != JL_OK) {
         return NULL;
     }
     return json_stringn((const char *)text.data, text.size);
@@ -86,12 +86,13 @@ bool jl_history_change(const struct jl_history *history, json_t *changes, uint32
     const struct jl_field *field = jl_type_field(history->type, number);
     char name[16];
     (void)snprintf(name, sizeof name, "%" PRIu32, number);
-    const char *label = field == NULL                              ? name
-                        : history->cli->language == JL_LANGUAGE_EN ? field->label.en
-                                                                   : field->label.zh;
-    json_t *item =
-        json_pack("{s:s, s:s, s:o, s:o}", "field", field != NULL ? field->name : name, "label",
-                  label, "old", shown(history, field, old), "new", shown(history, field, new));
+    const enum jl_language language = history->cli->language;
+    const char *label = field == NULL                ? name
+                        : language == JL_LANGUAGE_EN ? field->label.en
+                                                     : field->label.zh;
+    json_t *item = json_pack("{s:s, s:s, s:o, s:o}", "field", field != NULL ? field->name : name,
+                             "label", label, "old", jl_history_value(field, old, language), "new",
+                             jl_history_value(field, new, language));
     if (!add_title(history, item, "old_title", field, old) ||
         !add_title(history, item, "new_title", field, new)) {
         json_decref(item);

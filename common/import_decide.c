@@ -202,19 +202,6 @@ static enum jl_rc lay_over(struct jl_deciding *deciding) {
     return JL_OK;
 }
 
-static bool same_fields(const struct jl_row *a, const struct jl_row *b) {
-    if (a->field_count != b->field_count) {
-        return false;
-    }
-    for (size_t i = 0; i < a->field_count; i++) {
-        if (a->fields[i].field != b->fields[i].field ||
-            !jl_value_equal(&a->fields[i].value, &b->fields[i].value)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* ---- One row ---- */
 
 static enum jl_rc begin_row(struct jl_deciding *deciding) {
@@ -261,7 +248,7 @@ static enum jl_rc judge(struct jl_deciding *deciding) {
         rc = jl_import_check_masks(deciding);
     }
     bool same = deciding->match != NULL && row->faults.first == NULL &&
-                (skip || same_fields(&deciding->match->row, &deciding->after));
+                (skip || jl_row_same_fields(&deciding->match->row, &deciding->after));
     if (rc == JL_OK && same) {
         deciding->after = deciding->match->row;
         rc = doubt_earlier_line(deciding, true);

@@ -183,7 +183,7 @@ static enum jl_rc read_top(struct reading *reading, struct jl_err *err) {
             return jl_fail(err, JL_NOMEM, "no memory for a header");
         }
         for (size_t i = 0; rc == JL_OK && i < row.cell_count; i++) {
-            rc = jl_arena_dup(&reading->import->kept, jl_desk_trim(row.cells[i]), &top->cells[i],
+            rc = jl_arena_dup(&reading->import->kept, jl_text_trim(row.cells[i]), &top->cells[i],
                               err);
             top->count = top->cells[i].size > 0 ? i + 1 : top->count;
         }

@@ -127,7 +127,7 @@ static enum jl_rc take_cell(struct jl_import *import, struct jl_import_row *row,
 static enum jl_rc take_id(struct jl_import *import, struct jl_import_row *row, struct jl_err *err) {
     size_t at = import->header.id_at;
     char text[JL_ID_TEXT_BYTES];
-    struct jl_bytes cell = at < row->cell_count ? jl_desk_trim(row->cells[at]) : jl_bytes(NULL, 0);
+    struct jl_bytes cell = at < row->cell_count ? jl_text_trim(row->cells[at]) : jl_bytes(NULL, 0);
     if (cell.size == 0) {
         return JL_OK;
     }
@@ -147,7 +147,7 @@ static enum jl_rc take_id(struct jl_import *import, struct jl_import_row *row, s
 static enum jl_rc check_width(struct jl_import *import, struct jl_import_row *row,
                               struct jl_err *err) {
     for (size_t i = 0; i < row->cell_count; i++) {
-        if (jl_desk_trim(row->cells[i]).size == 0) {
+        if (jl_text_trim(row->cells[i]).size == 0) {
             continue;
         }
         if (i >= import->header.count) {
@@ -183,7 +183,7 @@ static enum jl_rc parse_row(struct jl_import *import, struct jl_import_row *row,
         if (at >= row->cell_count || row->cells[at].size == 0) {
             continue;
         }
-        struct jl_bytes text = jl_desk_trim(row->cells[at]);
+        struct jl_bytes text = jl_text_trim(row->cells[at]);
         if (text.size > 0) {
             rc = take_cell(import, row, header->columns[at].meta, text, problems, err);
         }

@@ -16,7 +16,7 @@ enum {
 
 static bool is_blank(const struct jl_csv_row *row) {
     for (size_t i = 0; i < row->cell_count; i++) {
-        if (jl_desk_trim(row->cells[i]).size > 0) {
+        if (jl_text_trim(row->cells[i]).size > 0) {
             return false;
         }
     }
@@ -47,7 +47,7 @@ static bool may_be_note(const struct jl_import *import, const struct jl_csv_row 
     size_t at = 0;
     size_t filled = 0;
     for (size_t i = 0; i < row->cell_count; i++) {
-        if (jl_desk_trim(row->cells[i]).size > 0) {
+        if (jl_text_trim(row->cells[i]).size > 0) {
             at = i;
             filled++;
         }
@@ -55,7 +55,7 @@ static bool may_be_note(const struct jl_import *import, const struct jl_csv_row 
     if (filled != 1 || import->header.ordered_count < 2) {
         return false;
     }
-    struct jl_bytes text = jl_desk_trim(row->cells[at]);
+    struct jl_bytes text = jl_text_trim(row->cells[at]);
     return starts_like_note(text) ||
            (jl_utf8_length(text) >= SENTENCE_LEAST && !holds_sentences(import, at));
 }

@@ -186,7 +186,7 @@ static enum jl_rc add_changes(struct undoing *undoing, const struct jl_book_reco
     if (!was_live) {
         return add_change(undoing, record, JL_OP_RESTORE, &after, err);
     }
-    if (!jl_undo_same_fields(&record->row, after.fields, after.field_count)) {
+    if (!jl_row_same_fields(&record->row, &after)) {
         rc = add_change(undoing, record, JL_OP_EDIT, &after, err);
     }
     return rc == JL_OK && after.owner != record->row.owner

@@ -14,7 +14,5 @@ struct jl_rewind {
 /* Take one op back, as far as the record still is what the op made of it. */
 JL_MUST_CHECK enum jl_rc jl_rewind_op(const struct jl_op *op, struct jl_rewind *rewind,
                                       struct jl_arena *arena, struct jl_err *err);
-bool jl_undo_same_fields(const struct jl_row *row, const struct jl_field_value *fields,
-                         size_t count);
 
 #endif

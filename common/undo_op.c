@@ -1,16 +1,6 @@
 /* One op, backwards: the table of undo.h. */
 #include "undo_internal.h"
 
-bool jl_undo_same_fields(const struct jl_row *row, const struct jl_field_value *fields,
-                         size_t count) {
-    bool same = row->field_count == count;
-    for (size_t i = 0; same && i < count; i++) {
-        same = row->fields[i].field == fields[i].field &&
-               jl_value_equal(&row->fields[i].value, &fields[i].value);
-    }
-    return same;
-}
-
 static enum jl_rc rewind_edit(const struct jl_op *op, struct jl_rewind *rewind,
                               struct jl_arena *arena, struct jl_err *err) {
     const struct jl_row old = {.fields = op->old_fields, .field_count = op->old_count};
@@ -45,7 +35,7 @@ static enum jl_rc rewind_delete(const struct jl_op *op, struct jl_rewind *rewind
                                .fields = op->old_fields,
                                .field_count = op->old_count};
     if (rewind->live) {
-        rewind->moved = !jl_undo_same_fields(&rewind->row, op->old_fields, op->old_count);
+        rewind->moved = !jl_row_same_fields(&rewind->row, &old);
         return JL_OK;
     }
     rewind->live = rewind->touched = true;
@@ -54,10 +44,11 @@ static enum jl_rc rewind_delete(const struct jl_op *op, struct jl_rewind *rewind
 
 enum jl_rc jl_rewind_op(const struct jl_op *op, struct jl_rewind *rewind, struct jl_arena *arena,
                         struct jl_err *err) {
+    const struct jl_row new = {.fields = op->new_fields, .field_count = op->new_count};
     switch (op->kind) {
     case JL_OP_CREATE:
     case JL_OP_RESTORE:
-        if (!rewind->live || !jl_undo_same_fields(&rewind->row, op->new_fields, op->new_count)) {
+        if (!rewind->live || !jl_row_same_fields(&rewind->row, &new)) {
             rewind->moved = rewind->live;
             return JL_OK;
         }

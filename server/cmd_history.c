@@ -1,5 +1,6 @@
 /* `history TYPE ID`: every op that reached the record, from the journal. */
 #include "cmd.h"
+#include "metrics.h"
 
 #include "jielian/history.h"
 
@@ -9,22 +10,6 @@ struct telling {
 };
 
 /* ---- Lines ---- */
-
-static const char *verdict_of(enum jl_verdict_code code) {
-    switch (code) {
-    case JL_VERDICT_APPLIED:
-        return "applied";
-    case JL_VERDICT_MERGED:
-        return "merged";
-    case JL_VERDICT_CASE:
-        return "case";
-    case JL_VERDICT_PARKED:
-        return "parked";
-    case JL_VERDICT_ALREADY:
-        break;
-    }
-    return "already";
-}
 
 static enum jl_rc tell(void *context, const struct jl_history_line *line, struct jl_err *err) {
     struct telling *telling = context;
@@ -42,7 +27,7 @@ static enum jl_rc tell(void *context, const struct jl_history_line *line, struct
         jl_json_time(op->made_ms), "staff", op->staff.size > 0 ? (const char *)op->staff.data : "",
         op->staff.size, "office", office != NULL ? office->code : "district", "device",
         (json_int_t)line->device, "what", jl_history_what(op->kind), "changes", changes, "verdict",
-        verdict_of(line->verdict), "reason",
+        jl_verdict_word(line->verdict), "reason",
         op->reason.size > 0 ? (const char *)op->reason.data : "", op->reason.size, "change_set",
         jl_id_is_zero(&op->change_set) ? NULL : set, "other", jl_history_other(op), "received_at",
         jl_json_time(line->received_ms), "journal", (json_int_t)line->journal_seq);

@@ -148,21 +148,6 @@ static enum jl_rc list_held(struct jl_cli *cli, struct jl_seat *seat, struct jl_
 
 /* ---- show ---- */
 
-static json_t *shown(struct asking *asking, const struct jl_field *field,
-                     const struct jl_value *value) {
-    struct jl_err ignored;
-    JL_AUTO(jl_buf) text = {0};
-    if (value == NULL || value->kind == JL_VALUE_NULL) {
-        return json_null();
-    }
-    if (field == NULL || field->hidden) {
-        return json_string("…");
-    }
-    return jl_field_format_masked(field, value, asking->cli->language, &text, &ignored) == JL_OK
-               ? json_stringn((const char *)text.data, text.size)
-               : NULL;
-}
-
 /* What the op changes: as its author saw it, as it is to be, as it is now. */
 static enum jl_rc add_fields(struct asking *asking, const struct jl_op *op,
                              const struct jl_row *now, json_t *item, struct jl_err *err) {
@@ -170,18 +155,22 @@ static enum jl_rc add_fields(struct asking *asking, const struct jl_op *op,
         jl_catalogue_type(asking->seat->district->books->catalogue, op->type);
     const struct jl_row old = {.fields = op->old_fields, .field_count = op->old_count};
     const struct jl_row new = {.fields = op->new_fields, .field_count = op->new_count};
+    const enum jl_language language = asking->cli->language;
     const struct jl_row *named = op->kind == JL_OP_DELETE ? &old : &new;
     json_t *fields = json_array();
     bool made = fields != NULL;
     for (size_t i = 0; made && type != NULL && i < named->field_count; i++) {
         uint32_t number = named->fields[i].field;
         const struct jl_field *field = jl_type_field(type, number);
-        json_t *one =
-            json_pack("{s:s, s:s, s:o, s:o, s:o}", "field", field != NULL ? field->name : "",
-                      "label", field != NULL ? field->label.zh : "", "old",
-                      shown(asking, field, jl_row_get(&old, number)), "new",
-                      shown(asking, field, jl_row_get(&new, number)), "now",
-                      shown(asking, field, now != NULL ? jl_row_get(now, number) : NULL));
+        const char *label = field == NULL                ? ""
+                            : language == JL_LANGUAGE_EN ? field->label.en
+                                                         : field->label.zh;
+        const struct jl_value *stands = now != NULL ? jl_row_get(now, number) : NULL;
+        json_t *one = json_pack("{s:s, s:s, s:o, s:o, s:o}", "field",
+                                field != NULL ? field->name : "", "label", label, "old",
+                                jl_history_value(field, jl_row_get(&old, number), language), "new",
+                                jl_history_value(field, jl_row_get(&new, number), language), "now",
+                                jl_history_value(field, stands, language));
         made = json_array_append_new(fields, one) == 0;
     }
     if (!made || json_object_set_new(item, "fields", fields) != 0) {

@@ -39,6 +39,10 @@ void jl_history_fini(struct jl_history *history);
 
 /* "create", "edit" … */
 const char *jl_history_what(enum jl_op_kind kind);
+/* A value as people see it: masked; "…" for hidden and unknown fields, null for no value. NULL: no
+ * memory. */
+json_t *jl_history_value(const struct jl_field *field, const struct jl_value *value,
+                         enum jl_language language);
 /* Append one field's change to the array; old and new may be NULL. A reference has its title
  * beside its id. Inside a transaction of the desk's books. false: no memory. */
 bool jl_history_change(const struct jl_history *history, json_t *changes, uint32_t field,

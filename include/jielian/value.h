@@ -72,6 +72,8 @@ JL_MUST_CHECK enum jl_rc jl_row_set(struct jl_row *row, uint32_t field,
  * many. */
 size_t jl_row_difference(const struct jl_row *before, const struct jl_row *after,
                          struct jl_field_value *out_old, struct jl_field_value *out_new);
+/* The same fields with the same values; type, id, owner and deleted are not looked at. */
+bool jl_row_same_fields(const struct jl_row *a, const struct jl_row *b);
 /* Deep copy into the arena. */
 JL_MUST_CHECK enum jl_rc jl_row_dup(struct jl_arena *arena, const struct jl_row *row,
                                     struct jl_row *out_row, struct jl_err *err);

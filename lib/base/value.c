@@ -126,6 +126,15 @@ enum jl_rc jl_row_dup(struct jl_arena *arena, const struct jl_row *row, struct j
     return JL_OK;
 }
 
+bool jl_row_same_fields(const struct jl_row *a, const struct jl_row *b) {
+    bool same = a->field_count == b->field_count;
+    for (size_t i = 0; same && i < a->field_count; i++) {
+        same = a->fields[i].field == b->fields[i].field &&
+               jl_value_equal(&a->fields[i].value, &b->fields[i].value);
+    }
+    return same;
+}
+
 size_t jl_row_difference(const struct jl_row *before, const struct jl_row *after,
                          struct jl_field_value *out_old, struct jl_field_value *out_new) {
     size_t b = 0;

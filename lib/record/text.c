@@ -1,5 +1,6 @@
 #include "text.h"
 
+#include "jielian/record.h"
 #include "jielian/utf8.h"
 
 #include <string.h>

@@ -16,8 +16,6 @@ struct jl_narrow {
     size_t size;
 };
 
-/* Without spaces, line ends and invisible marks at both ends. The text must be valid UTF-8. */
-struct jl_bytes jl_text_trim(struct jl_bytes text);
 /* false: too long for any coded value. */
 bool jl_text_narrow(struct jl_bytes text, struct jl_narrow *out_narrow);
 /* Take out every character of `drop` (ASCII). */
