@@ -12,7 +12,7 @@
  *
  * Each ends in the proof, with both sides the same by a comparison that knows nothing of proofs,
  * nothing lost and nothing twice (cycle_check), no memory leaked, and in every seventh the journal
- * replayed. Allocations are those of SQLite and of everything linked statically; Prints how many
+ * replayed. Allocations are those of SQLite and of everything linked statically. Prints how many
  * were tried, how many were met, and in how many runs a call of ours reported it: SQLite gets over
  * some by itself.
  *
