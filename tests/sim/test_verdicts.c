@@ -171,6 +171,40 @@ static void test_an_edit_of_a_deleted_record_brings_it_back_as_a_case(void **sta
     assert_int_equal(world_count(a->office->books, "case"), 1);
 }
 
+/* No horizon: the district keeps every tombstone (docs/decisions.md), so years make no difference.
+ */
+static void
+test_a_device_that_was_silent_for_years_reads_every_deletion_and_loses_nothing(void **state) {
+    (void)state;
+    enum { DELETED = 40 };
+    const int64_t three_years_ms = INT64_C(3) * 365 * 24 * 3600 * 1000;
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    struct jl_id ids[DELETED];
+    for (int i = 0; i < DELETED; i++) {
+        char text[128];
+        snprintf(text, sizeof text,
+                 "name=第%d工会|org_kind=独立基层工会|founded_on=2018-05-01|status=已建", i);
+        ids[i] = world_add(&a->desk, "union_org", text);
+    }
+    assert_in_step(a);
+    assert_in_step(b);
+    for (int i = 0; i < DELETED; i++) {
+        world_delete(&a->desk, "union_org", &ids[i]);
+    }
+    world_set(&b->desk, "union_org", &ids[7], "staff_n=9"); /* offline, before it fell silent */
+    assert_in_step(a);
+    world_pass(&world, three_years_ms);
+    struct jl_id late = world_add(&b->desk, "union_org", union_a);
+    assert_in_step(b);
+    assert_in_step(a);
+    assert_int_equal(world_count(b->office->books, "union_org"), 2);
+    assert_string_equal(world_get(a->office->books, "union_org", &ids[7], "staff_n"), "9");
+    assert_string_equal(world_get(a->office->books, "union_org", &late, "status"), "已建");
+    assert_int_equal(world_count(a->office->books, "case"), 1); /* an edit of what was deleted */
+    assert_int_equal(b->office->state.repairs, 0);
+}
+
 static void test_two_records_with_one_id_number_both_stay_and_make_a_case(void **state) {
     (void)state;
     struct world_device *a = world_join(&world, 1);
@@ -433,6 +467,7 @@ int main(void) {
         CASE(test_office_against_district_follows_the_side_that_decides),
         CASE(test_a_delete_as_seen_is_applied_and_a_late_one_makes_a_case),
         CASE(test_an_edit_of_a_deleted_record_brings_it_back_as_a_case),
+        CASE(test_a_device_that_was_silent_for_years_reads_every_deletion_and_loses_nothing),
         CASE(test_two_records_with_one_id_number_both_stay_and_make_a_case),
         CASE(test_a_natural_key_entered_twice_is_one_record),
         CASE(test_a_double_entry_that_adds_nothing_shows_what_the_other_had),
