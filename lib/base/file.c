@@ -371,6 +371,9 @@ enum jl_rc jl_folder_drop(const char *path, struct jl_err *err) {
         return rc;
     }
     if (rmdir(path) != 0 && errno != ENOENT) {
+        if (errno == ENOTEMPTY) {
+            return jl_fail(err, JL_IO, "%s: holds files that are not ours; move them away", path);
+        }
         return fail_errno(err, path, "remove the folder");
     }
     return JL_OK;

@@ -31,7 +31,10 @@ int main(void) {
         (void)fputs("SQLite does not take the faults\n", stderr);
         return 1;
     }
-    char folder[] = "/tmp/jl-contract-XXXXXX";
+    const char *base = getenv("TMPDIR");
+    char folder[240]; /* leaves room for a file in it */
+    (void)snprintf(folder, sizeof folder, "%.200s/jielian-contract-XXXXXX",
+                   base == NULL ? "/tmp" : base);
     if (mkdtemp(folder) == NULL) {
         perror(folder);
         return 1;

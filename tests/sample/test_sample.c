@@ -29,7 +29,7 @@ enum {
 
 /* A folder of its own under the temporary folder, gone at the end of the scope. */
 struct jl_scratch {
-    char path[64];
+    char path[256];
 };
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk) {
@@ -46,7 +46,9 @@ static void jl_scratch_fini(struct jl_scratch *scratch) {
 static uint64_t write_sample(struct jl_scratch *scratch, uint64_t seed, uint64_t scale) {
     struct jl_err err = {0};
     struct jl_sample_summary summary = {0};
-    (void)snprintf(scratch->path, sizeof scratch->path, "/tmp/jielian-sample-XXXXXX");
+    const char *base = getenv("TMPDIR");
+    (void)snprintf(scratch->path, sizeof scratch->path, "%.200s/jielian-sample-XXXXXX",
+                   base == NULL ? "/tmp" : base);
     assert_non_null(mkdtemp(scratch->path));
     struct jl_sample_options options = {
         .out = scratch->path, .seed = seed, .scale_millionths = scale};

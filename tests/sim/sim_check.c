@@ -184,12 +184,8 @@ static bool check_devices(struct sim *sim) {
 }
 
 static bool check_replay(struct sim *sim) {
-    struct jl_verify_result result;
-    struct jl_err err = {0};
-    if (jl_district_verify(sim->world.district, NULL, &result, &err) != JL_OK) {
-        return sim_fail(sim, "I5: %s", err.text);
-    }
-    return result.same || sim_fail(sim, "I5: %s", result.difference);
+    const char *fault = world_replay_fault(&sim->world);
+    return *fault == '\0' || sim_fail(sim, "I5: %s", fault);
 }
 
 bool sim_check(struct sim *sim) {

@@ -149,12 +149,7 @@ static const char *at_district(const char *type, const struct jl_id *id, const c
 }
 
 static void assert_replays(void) {
-    struct jl_verify_result result;
-    struct jl_err err = {0};
-    assert_int_equal(jl_district_verify(world.district, NULL, &result, &err), JL_OK);
-    if (!result.same) {
-        fail_msg("%s", result.difference);
-    }
+    assert_string_equal(world_replay_fault(&world), "");
     assert_int_equal(a->repaired + a2->repaired + c->repaired, 0);
 }
 

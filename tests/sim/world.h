@@ -152,5 +152,8 @@ size_t world_count_live(struct jl_books *books, const char *type); /* without pa
 bool world_same(struct world_device *device);
 /* The same; out_text says where the first difference is, in words without values. */
 bool world_compare(struct world_device *device, char *out_text, size_t capacity);
+/* "" when the district's journal, replayed into empty books, gives the same sums, and its chain and
+ * signatures hold; otherwise what is wrong. Static buffer. */
+const char *world_replay_fault(struct world *world);
 
 #endif

@@ -219,3 +219,13 @@ bool world_compare(struct world_device *device, char *out_text, size_t capacity)
 bool world_same(struct world_device *device) {
     return world_compare(device, NULL, 0);
 }
+
+const char *world_replay_fault(struct world *world) {
+    static char fault[sizeof(struct jl_err)];
+    struct jl_verify_result result = {0};
+    struct jl_err err = {0};
+    enum jl_rc rc = jl_district_verify(world->district, NULL, &result, &err);
+    const char *text = rc != JL_OK ? err.text : result.same ? "" : result.difference;
+    (void)snprintf(fault, sizeof fault, "%s", text);
+    return fault;
+}

@@ -222,6 +222,7 @@ static void test_a_folder_goes_with_what_a_killed_write_left(void **state) {
     assert_int_equal(jl_file_write(other, jl_bytes_text("x"), 0600, false, &err), JL_OK);
     assert_int_equal(jl_folder_drop(place->path, &err), JL_IO);
     assert_non_null(strstr(err.text, place->path));
+    assert_non_null(strstr(err.text, "move them away"));
     check_content(other, "x");
     assert_int_equal(jl_file_remove(other, &err), JL_OK);
     assert_int_equal(jl_file_remove(other, &err), JL_OK);
