@@ -1,5 +1,5 @@
 /* jielian-office: one subdistrict's books, with or without a network. */
-#include "client.h"
+#include "client/command/office_cmd.h"
 
 static const struct jl_command commands[] = {
     {"join", jl_cmd_join,

@@ -1,7 +1,9 @@
 # Flags of our own code. Generated code links jielian_features only.
 add_library(jielian_features INTERFACE)
 target_compile_definitions(jielian_features INTERFACE _GNU_SOURCE JIELIAN_VERSION="${PROJECT_VERSION}")
-target_include_directories(jielian_features INTERFACE ${PROJECT_SOURCE_DIR}/include)
+# <jielian/LIB/NOUN.h> for the contracts of lib/; headers that stand beside their source are named from the
+# top of the tree by the other folders.
+target_include_directories(jielian_features INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
 
 add_library(jielian_flags INTERFACE)
 target_link_libraries(jielian_flags INTERFACE jielian_features)

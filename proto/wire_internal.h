@@ -6,7 +6,7 @@
 #ifndef JIELIAN_WIRE_INTERNAL_H
 #define JIELIAN_WIRE_INTERNAL_H
 
-#include "jielian/wire.h"
+#include "wire.h"
 #include "wire.pb-c.h"
 
 #include <zstd.h>

@@ -6,7 +6,7 @@
  *   … | old fields | new fields | message          →          … | message */
 #include "wire_internal.h"
 
-#include "jielian/record.h"
+#include "jielian/record/record.h"
 
 #include <string.h>
 

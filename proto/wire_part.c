@@ -5,7 +5,7 @@
  *   take   from the arena, while the budget lasts        give back   nothing: the arena ends it */
 #include "wire_internal.h"
 
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>

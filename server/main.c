@@ -1,5 +1,5 @@
 /* jielian-district: the consolidated books, and the server that the offices sync with. */
-#include "cmd.h"
+#include "server/command/district_cmd.h"
 
 static const struct jl_command commands[] = {
     {"init", jl_cmd_init, "新建区总工会数据 / make a new district"},

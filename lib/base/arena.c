@@ -5,7 +5,7 @@
  *   block  next | capacity | used | data … (aligned for any object)
  *
  * used_bytes counts what was asked for; the bound is on that, not on blocks and padding. */
-#include "jielian/arena.h"
+#include "jielian/base/arena.h"
 
 #include <stdalign.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* Invariant of jl_buf: size <= capacity, and data is NULL only while capacity is 0. Capacity at
  * least doubles when it grows, so appending costs an amortised copy. */
-#include "jielian/bytes.h"
+#include "jielian/base/bytes.h"
 
 #include <stdarg.h>
 #include <stdio.h>

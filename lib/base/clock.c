@@ -3,7 +3,7 @@
  *
  * Wall times come from other people's clocks too. What lies outside the years 1..9999 is shown as
  * the nearest moment inside, so that a text always fits its buffer. */
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 
 #include <stddef.h>
 #include <string.h>

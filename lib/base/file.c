@@ -4,7 +4,7 @@
  *
  * A crash leaves the old file or the new one, and at worst a temporary file that nobody reads and
  * that goes with its folder. */
-#include "jielian/file.h"
+#include "jielian/base/file.h"
 
 #include <dirent.h>
 #include <errno.h>

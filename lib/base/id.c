@@ -8,7 +8,7 @@
  *
  * rand_a ‖ rand_b is one counter of 74 bits that only ever counts up within a source. When it runs
  * over, the time part moves on by one millisecond, so ids ascend in every case. */
-#include "jielian/id.h"
+#include "jielian/base/id.h"
 
 #include <string.h>
 

@@ -3,10 +3,10 @@
  *
  * Escaped: C0 and C1 control characters, DEL, the Unicode line and paragraph separators, malformed
  * UTF-8; inside a quoted text also the quote and the backslash. */
-#include "jielian/log.h"
+#include "jielian/base/log.h"
 
-#include "jielian/clock.h"
-#include "jielian/utf8.h"
+#include "jielian/base/clock.h"
+#include "jielian/base/utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
  *
  * Invariant: err->text is NUL-terminated, holds no control character, and never ends inside a
  * UTF-8 sequence. */
-#include "jielian/rc.h"
+#include "jielian/base/rc.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
  *   F0        90..BF    80..BF ×2
  *   F1..F3    80..BF    80..BF ×2
  *   F4        80..8F    80..BF ×2 */
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
 
 /* Bytes in the sequence at the front; 0 if there is none or it is malformed. */
 static size_t sequence(struct jl_bytes text, uint32_t *out_code_point) {

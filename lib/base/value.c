@@ -1,5 +1,5 @@
 /* Invariant of a row: fields ascend strictly by number and none is of NULL kind. */
-#include "jielian/value.h"
+#include "jielian/base/value.h"
 
 #include <string.h>
 

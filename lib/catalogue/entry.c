@@ -4,7 +4,7 @@
  * can neither forge a log line nor break a spreadsheet's header. */
 #include "internal.h"
 
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -10,9 +10,9 @@
 #ifndef JIELIAN_CATALOGUE_INTERNAL_H
 #define JIELIAN_CATALOGUE_INTERNAL_H
 
-#include "jielian/arena.h"
-#include "jielian/catalogue.h"
-#include "jielian/limits.h"
+#include "jielian/base/arena.h"
+#include "jielian/base/limits.h"
+#include "jielian/catalogue/catalogue.h"
 
 #include <jansson.h>
 

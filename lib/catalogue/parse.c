@@ -4,7 +4,7 @@
  * bounded where it is read, so memory stays proportional to the text. */
 #include "internal.h"
 
-#include "jielian/json.h"
+#include "jielian/json/json.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
  *   set               any                                 none */
 #include "internal.h"
 
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -8,7 +8,7 @@
  * that a header or a label never means whichever happens to be found first. */
 #include "internal.h"
 
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

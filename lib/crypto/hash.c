@@ -1,7 +1,7 @@
 /* The digest is fetched once and the context set up once: OpenSSL 3's implicit fetch looks the
  * algorithm up by name on every call and costs more than hashing a row. */
 #include "fail.h"
-#include "jielian/crypto.h"
+#include "jielian/crypto/crypto.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* scrypt: slow and large on purpose, so that guessing passphrases of a stolen PC is dear. */
 #include "fail.h"
-#include "jielian/crypto.h"
+#include "jielian/crypto/crypto.h"
 
 #include <openssl/evp.h>
 

@@ -7,7 +7,7 @@
  * The size in front keeps pairs apart: associated data holds numbers, so a zero byte between the
  * two could as well belong to either side, and two different pairs would share a nonce. */
 #include "fail.h"
-#include "jielian/crypto.h"
+#include "jielian/crypto/crypto.h"
 
 #include <limits.h>
 #include <openssl/core_names.h>

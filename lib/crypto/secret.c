@@ -1,6 +1,6 @@
 /* Secrets, and the system's random generator. */
 #include "fail.h"
-#include "jielian/crypto.h"
+#include "jielian/crypto/crypto.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>

@@ -1,6 +1,6 @@
 /* Ed25519 signs and verifies in one shot: the message is needed twice, so there is no streaming. */
 #include "fail.h"
-#include "jielian/crypto.h"
+#include "jielian/crypto/crypto.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>

@@ -2,7 +2,7 @@
 #ifndef JIELIAN_HTTP_INTERNAL_H
 #define JIELIAN_HTTP_INTERNAL_H
 
-#include "jielian/http.h"
+#include "jielian/http/http.h"
 
 #include <microhttpd.h>
 

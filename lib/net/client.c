@@ -14,7 +14,7 @@
  *   retry_at_ms passes while stranded     disconnect and connect, retry_ms doubles */
 #include "internal.h"
 
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>

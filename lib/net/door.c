@@ -21,7 +21,7 @@
  * and port are compared before, and what is left of the race costs somebody a reconnect. */
 #include "internal.h"
 
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -2,8 +2,8 @@
 #ifndef JIELIAN_NET_INTERNAL_H
 #define JIELIAN_NET_INTERNAL_H
 
-#include "jielian/limits.h"
-#include "jielian/net.h"
+#include "jielian/base/limits.h"
+#include "jielian/net/net.h"
 
 #include <stdatomic.h>
 

@@ -6,7 +6,7 @@
  * wait wakes for it, does it, and goes on. */
 #include "internal.h"
 
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>

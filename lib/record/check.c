@@ -8,9 +8,9 @@
 
 #include "text.h"
 
-#include "jielian/clock.h"
-#include "jielian/limits.h"
-#include "jielian/utf8.h"
+#include "jielian/base/clock.h"
+#include "jielian/base/limits.h"
+#include "jielian/base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>

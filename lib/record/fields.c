@@ -1,8 +1,8 @@
 /* The bytes of a row; the layout stands in record.h. Written once into reserved memory, read in one
  * pass; both sides refuse what the other would not produce. */
-#include "jielian/limits.h"
-#include "jielian/record.h"
-#include "jielian/utf8.h"
+#include "jielian/base/limits.h"
+#include "jielian/base/utf8.h"
+#include "jielian/record/record.h"
 
 #include <inttypes.h>
 #include <string.h>

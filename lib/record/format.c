@@ -3,7 +3,7 @@
 #include "messages.h"
 #include "text.h"
 
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 
 #include "parse.h"
 
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 
 #include "text.h"
 
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
 
 #include <string.h>
 

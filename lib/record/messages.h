@@ -6,7 +6,7 @@
 #ifndef JIELIAN_RECORD_MESSAGES_H
 #define JIELIAN_RECORD_MESSAGES_H
 
-#include "jielian/record.h"
+#include "jielian/record/record.h"
 
 enum jl_message {
     JL_SAY_REQUIRED = 0,

@@ -2,7 +2,7 @@
  * only when an entry is unknown. */
 #include "parse.h"
 
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
 
 #include "rules.h"
 
-#include "jielian/limits.h"
-#include "jielian/utf8.h"
+#include "jielian/base/limits.h"
+#include "jielian/base/utf8.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -7,7 +7,7 @@
  * later; a number alone doesn't tell, so whoever reads such a file converts them before. */
 #include "parse.h"
 
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 
 #include "text.h"
 
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

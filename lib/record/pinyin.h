@@ -7,7 +7,7 @@
 #ifndef JIELIAN_RECORD_PINYIN_H
 #define JIELIAN_RECORD_PINYIN_H
 
-#include "jielian/record.h"
+#include "jielian/record/record.h"
 
 enum {
     JL_READINGS_MAX = 6,  /* of one character */

@@ -1,6 +1,6 @@
 /* The list of problems of one record. When it is full, an error takes the place of a warning, so
  * that what blocks the record is seen first. */
-#include "jielian/record.h"
+#include "jielian/record/record.h"
 
 #include "text.h"
 

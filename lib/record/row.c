@@ -1,7 +1,7 @@
 /* Canonical form, hash and natural id of a row; the layouts stand in record.h. */
-#include "jielian/record.h"
+#include "jielian/record/record.h"
 
-#include "jielian/limits.h"
+#include "jielian/base/limits.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "text.h"
 
-#include "jielian/record.h"
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
+#include "jielian/record/record.h"
 
 #include <string.h>
 

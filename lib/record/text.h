@@ -7,7 +7,7 @@
 #ifndef JIELIAN_RECORD_TEXT_H
 #define JIELIAN_RECORD_TEXT_H
 
-#include "jielian/bytes.h"
+#include "jielian/base/bytes.h"
 
 enum { JL_NARROW_BYTES = 160 }; /* longer than any date, number, code or phone that people write */
 

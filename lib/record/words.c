@@ -11,7 +11,7 @@
 #include "pinyin.h"
 #include "text.h"
 
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Byte layouts: proof.h. Every hashed or signed text starts with its own label, so that bytes made
  * for one purpose never pass for another. */
-#include "jielian/proof.h"
+#include "jielian/sync/proof.h"
 
 #include <string.h>
 

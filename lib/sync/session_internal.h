@@ -2,7 +2,7 @@
 #ifndef JIELIAN_SYNC_SESSION_INTERNAL_H
 #define JIELIAN_SYNC_SESSION_INTERNAL_H
 
-#include "jielian/session.h"
+#include "jielian/sync/session.h"
 
 struct jl_action *jl_session_emit(struct jl_actions *actions, enum jl_action_kind kind);
 

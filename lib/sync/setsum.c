@@ -2,7 +2,7 @@
  * records that were added to it and not removed since. Removing what was never there (a damaged
  * stored sum) wraps around: the next proof then differs and repair recounts, where an assert would
  * end the program for good. */
-#include "jielian/proof.h"
+#include "jielian/sync/proof.h"
 
 #include <string.h>
 

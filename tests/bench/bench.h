@@ -9,7 +9,7 @@
 #ifndef JIELIAN_TESTS_BENCH_BENCH_H
 #define JIELIAN_TESTS_BENCH_BENCH_H
 
-#include "jielian/rc.h"
+#include "jielian/base/rc.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,9 +4,9 @@
  * else is connected, without what CURVE and TCP add. */
 #include "site.h"
 
-#include "../../client/office.h"
-#include "jielian/file.h"
-#include "jielian/net.h"
+#include "client/books/office.h"
+#include "jielian/base/file.h"
+#include "jielian/net/net.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "crowd.h"
 
-#include "../../server/district.h"
+#include "server/books/district.h"
 
 #include <stdlib.h>
 #include <string.h>

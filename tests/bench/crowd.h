@@ -9,11 +9,11 @@
 
 #include "bench.h"
 
-#include "../sample/people.h"
-#include "jielian/catalogue.h"
-#include "jielian/net.h"
-#include "jielian/proof.h"
-#include "jielian/session.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/net/net.h"
+#include "jielian/sync/proof.h"
+#include "jielian/sync/session.h"
+#include "tests/sample/people.h"
 
 /* ---- crowd_ops.c: creates of members like those of the sample ---- */
 

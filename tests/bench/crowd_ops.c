@@ -1,6 +1,6 @@
 #include "crowd.h"
 
-#include "jielian/wire.h"
+#include "proto/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "office_pen.h"
 
-#include "jielian/net.h"
+#include "jielian/net/net.h"
 
 static enum jl_rc take_first(void *context, const struct jl_stored *record, struct jl_err *err) {
     (void)err;

@@ -5,7 +5,7 @@
 
 #include "bench.h"
 
-#include "../../client/office.h"
+#include "client/books/office.h"
 
 struct office_pen {
     struct jl_office *office;

@@ -1,6 +1,6 @@
 #include "plain.h"
 
-#include "jielian/arena.h"
+#include "jielian/base/arena.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 #include "site.h"
 
-#include "jielian/csv.h"
-#include "jielian/file.h"
+#include "jielian/base/file.h"
+#include "jielian/sheet/csv.h"
 
-#include "../sample/sample.h"
-#include "../sample/world.h"
+#include "tests/sample/sample.h"
+#include "tests/sample/world.h"
 
 #include <jansson.h>
 #include <math.h>

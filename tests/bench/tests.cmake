@@ -17,7 +17,7 @@ add_executable(jielian-bench
     bench/serving.c
     bench/site.c)
 target_link_libraries(jielian-bench PRIVATE
-    jielian_sample jielian_server jielian_client jielian_common
+    jielian_sample jielian_server_serve jielian_client_engine jielian_sheet
     PkgConfig::sqlite PkgConfig::jansson m jielian_flags)
 # At this scale the times mean nothing, and `memory` goes the way of `import`: the others must run to
 # their end, and bytes on the wire must be as few as at full scale.

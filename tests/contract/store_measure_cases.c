@@ -13,7 +13,7 @@
  *   9  7      1     20180101  -         1         parked */
 #include "store_contract.h"
 
-#include "jielian/catalogue.h"
+#include "jielian/catalogue/catalogue.h"
 
 #include <stdio.h>
 #include <string.h>

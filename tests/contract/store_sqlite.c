@@ -1,7 +1,7 @@
 /* The SQLite store joins the contract suite. */
 #include "store_sqlite.h"
 
-#include "../fault/faults.h"
+#include "tests/fault/faults.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  */
 #include "store_sqlite.h"
 
-#include "../fault/faults.h"
+#include "tests/fault/faults.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * Damage is done with plain writes between opens; full disks and crashes happen to a child. */
 #include "store_sqlite.h"
 
-#include "jielian/file.h"
+#include "jielian/base/file.h"
 
 #include <fcntl.h>
 #include <signal.h>

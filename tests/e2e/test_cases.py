@@ -1,5 +1,5 @@
 """Transfers between offices and what people decide: rows M11, M12, M16 and M17 of the merge table
-(include/jielian/merge.h)."""
+(include/jielian/op/merge.h)."""
 
 import unittest
 

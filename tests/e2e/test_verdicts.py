@@ -1,4 +1,4 @@
-"""Each row of the merge table (include/jielian/merge.h) as two PCs, two offices and the district
+"""Each row of the merge table (include/jielian/op/merge.h) as two PCs, two offices and the district
 bring it about by commands. After each, every `sync` ends with a proof, and an independent
 comparison of both sides' files finds no difference. Transfers and cases: test_cases.py."""
 

@@ -2,9 +2,9 @@
 
 #include "next_catalogue.h"
 
-#include "../sim/world_internal.h"
+#include "tests/sim/world/world_internal.h"
 
-#include "jielian/file.h"
+#include "jielian/base/file.h"
 
 #include <sqlite3.h>
 #include <string.h>

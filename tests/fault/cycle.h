@@ -6,7 +6,7 @@
 #ifndef JIELIAN_TESTS_CYCLE_H
 #define JIELIAN_TESTS_CYCLE_H
 
-#include "../sim/world.h"
+#include "tests/sim/world/world.h"
 
 enum { CYCLE_CHANGES = 7, CYCLE_DEVICES = 3 };
 

@@ -2,7 +2,7 @@
 #ifndef JIELIAN_TESTS_NEXT_CATALOGUE_H
 #define JIELIAN_TESTS_NEXT_CATALOGUE_H
 
-#include "../sim/world.h"
+#include "tests/sim/world/world.h"
 
 /* Make it the district's. */
 void next_catalogue_apply(struct world *world);

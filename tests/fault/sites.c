@@ -2,7 +2,7 @@
 
 #include "faults.h"
 
-#include "jielian/rc.h"
+#include "jielian/base/rc.h"
 
 #include <execinfo.h>
 #include <stdlib.h>

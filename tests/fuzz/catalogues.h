@@ -4,9 +4,9 @@
 
 #include "fuzz.h"
 
-#include "jielian/catalogue.h"
-#include "jielian/file.h"
-#include "jielian/limits.h"
+#include "jielian/base/file.h"
+#include "jielian/base/limits.h"
+#include "jielian/catalogue/catalogue.h"
 
 static inline struct jl_catalogue *read_catalogue(const char *path) {
     struct jl_catalogue *made = NULL;

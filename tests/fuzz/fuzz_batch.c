@@ -6,9 +6,9 @@
  * for one batch in sixteen, because it takes longer than all the rest. */
 #include "catalogues.h"
 
-#include "../../server/district_internal.h"
+#include "server/books/district_internal.h"
 
-#include "jielian/merge.h"
+#include "jielian/op/merge.h"
 
 #include <string.h>
 

@@ -3,10 +3,10 @@
  * take most of the time, are a single one here. */
 #include "fuzz.h"
 
-#include "../../lib/catalogue/internal.h"
+#include "lib/catalogue/internal.h"
 
-#include "jielian/catalogue.h"
-#include "jielian/limits.h"
+#include "jielian/base/limits.h"
+#include "jielian/catalogue/catalogue.h"
 
 #include <string.h>
 

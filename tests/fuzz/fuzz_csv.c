@@ -2,8 +2,8 @@
  * written reads cell by cell as it was. */
 #include "fuzz.h"
 
-#include "jielian/csv.h"
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
+#include "jielian/sheet/csv.h"
 
 static void copy_rows(struct jl_csv *csv, struct jl_buf *out, size_t *out_rows) {
     struct jl_csv_row row;

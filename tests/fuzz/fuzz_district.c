@@ -7,8 +7,8 @@
  * offices: an op that could block a feed, or the queue behind it, would be the end of both. */
 #include "fuzz.h"
 
-#include "../../server/district_internal.h"
-#include "../sim/world.h"
+#include "server/books/district_internal.h"
+#include "tests/sim/world/world.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Any bytes as a frame. What is taken can be sent, and what was sent is taken and sent alike. */
 #include "fuzz.h"
 
-#include "jielian/wire.h"
+#include "proto/wire.h"
 
 static struct jl_wire *wire(void) {
     static struct jl_wire *made; /* for the life of the program: contexts are costly */

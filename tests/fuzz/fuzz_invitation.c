@@ -2,7 +2,7 @@
  * is taken can be made again, and that reads alike. */
 #include "fuzz.h"
 
-#include "jielian/invitation.h"
+#include "jielian/crypto/invitation.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * place (tests.cmake). */
 #include "fuzz.h"
 
-#include "jielian/keys.h"
+#include "jielian/crypto/keys.h"
 
 #include <string.h>
 

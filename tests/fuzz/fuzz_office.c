@@ -1,10 +1,10 @@
 /* Any bytes as a frame that a district sends to an office with real books: pages, verdicts, buckets
- * and ids are taken as client/engine_act.c takes them. The office has two records of its own, one
- * of them not yet confirmed. The linker leads its commit to a rollback (tests.cmake), so each input
- * meets the same books. A district that lies may stop the office, but never break it. */
+ * and ids are taken as client/engine/engine_act.c takes them. The office has two records of its
+ * own, one of them not yet confirmed. The linker leads its commit to a rollback (tests.cmake), so
+ * each input meets the same books. A district that lies may stop the office, but never break it. */
 #include "fuzz.h"
 
-#include "../sim/world.h"
+#include "tests/sim/world/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>

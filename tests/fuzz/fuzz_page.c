@@ -3,10 +3,10 @@
  * words it is found by. fuzz_office.c has the books. */
 #include "catalogues.h"
 
-#include "jielian/proof.h"
-#include "jielian/record.h"
-#include "jielian/store.h"
-#include "jielian/wire.h"
+#include "jielian/record/record.h"
+#include "jielian/store/store.h"
+#include "jielian/sync/proof.h"
+#include "proto/wire.h"
 
 static struct jl_wire *wire;
 static struct jl_hasher *hasher;

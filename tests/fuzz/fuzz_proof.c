@@ -9,8 +9,8 @@
  *     message: size (u16le) frame | tick: u8 seconds | differs: u8 | others: nothing */
 #include "fuzz.h"
 
-#include "jielian/proof.h"
-#include "jielian/session.h"
+#include "jielian/sync/proof.h"
+#include "jielian/sync/session.h"
 
 #include <string.h>
 
@@ -48,7 +48,7 @@ static void step(struct office *office, struct jl_event event) {
     }
 }
 
-/* As client/office_take.c would, where numbers are concerned. */
+/* As client/books/take.c would, where numbers are concerned. */
 static void take_verdicts(struct jl_session_facts *facts, const struct jl_verdicts *verdicts) {
     if (verdicts->last_seq > facts->confirmed && verdicts->first_seq <= facts->confirmed + 1 &&
         verdicts->last_seq <= facts->head) {
@@ -144,7 +144,7 @@ static void count_ids(struct jl_setsum *sum, const struct jl_ids *ids) {
     JL_ASSERT(jl_setsum_equal(&before, sum));
 }
 
-/* As client/office_repair.c compares. */
+/* As client/books/repair.c compares. */
 static size_t count_buckets(const struct jl_setsum *sum, const struct jl_buckets *buckets) {
     size_t count = 0;
     JL_ASSERT(buckets->feed < 2 && buckets->sums.size == JL_BUCKETS * JL_SHORT_SUM_BYTES);

@@ -2,7 +2,7 @@
  * alike. */
 #include "fuzz.h"
 
-#include "jielian/wire.h"
+#include "proto/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     JL_AUTO(jl_arena) arena = {0};

@@ -2,9 +2,9 @@
  * nothing; what is taken can be written down and read alike. */
 #include "fuzz.h"
 
-#include "../../server/settings.h"
+#include "server/serve/settings.h"
 
-#include "jielian/utf8.h"
+#include "jielian/base/utf8.h"
 
 #include <inttypes.h>
 #include <string.h>

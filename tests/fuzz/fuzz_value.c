@@ -3,7 +3,7 @@
  * same value: an export that is imported again changes nothing. */
 #include "catalogues.h"
 
-#include "jielian/record.h"
+#include "jielian/record/record.h"
 
 static const struct jl_check_context *context_in(enum jl_language language) {
     static struct jl_check_context contexts[2];

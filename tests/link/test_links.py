@@ -19,7 +19,7 @@ IMPURE_SYSTEM = """open openat creat fopen fdopen read pread write pwrite close 
     getrandom getentropy rand srand random arc4random drand48
     getenv system fork pthread_create sleep nanosleep printf puts""".split()
 FOREIGN = {"RAND_bytes": "crypto", "EVP_sha256": "crypto", "zmq_send": "net", "zmq_msg_recv": "net",
-           "sqlite3_step": "store", "sqlite3_open": "store", "MHD_start_daemon": "http"}
+           "sqlite3_step": "store_sqlite", "sqlite3_open": "store_sqlite", "MHD_start_daemon": "http"}
 
 
 def build(folder, name, defines=(), wants=()):
@@ -63,17 +63,37 @@ class LinkRules(unittest.TestCase):
         build(self.folder, "crypto", defines=["jl_hash"], wants=["jl_fail", "EVP_sha256", "RAND_bytes", "malloc"])
         build(self.folder, "catalogue", wants=["jl_fail", "json_loadb", "memcpy", "qsort"])
         build(self.folder, "record", defines=["jl_row_hash"], wants=["jl_hash", "jl_fail", "strlen", "u_strlen_72"])
-        build(self.folder, "sync", defines=["jl_merge"], wants=["jl_row_hash", "jl_hash", "memcmp", "abort"])
-        build(self.folder, "store", wants=["jl_buf_put", "sqlite3_step", "open"])
+        build(self.folder, "sync", wants=["jl_row_hash", "jl_hash", "memcmp", "abort"])
+        build(self.folder, "store_sqlite", wants=["jl_buf_put", "sqlite3_step", "open"])
         build(self.folder, "net", wants=["jl_fail", "zmq_send", "clock_gettime"])
         build(self.folder, "http", wants=["jl_fail", "MHD_start_daemon", "socket"])
-        build(self.folder, "common", wants=["jl_merge", "jl_hash", "json_dumps"])
+        build(self.folder, "op", defines=["jl_merge"], wants=["jl_row_hash", "jl_hash", "memcmp"])
+        build(self.folder, "desk", wants=["jl_merge", "jl_hash", "json_dumps"])
         self.passes()
 
+    def test_what_the_programs_define_for_a_folder_below_is_theirs(self):
+        build(self.folder, "client_command", defines=["jl_seat_open"], wants=["jl_seat_open"])
+        build(self.folder, "server_command", defines=["jl_seat_open"], wants=["jl_seat_open"])
+        build(self.folder, "command", wants=["jl_seat_open"])
+        build(self.folder, "desk", wants=["jl_seat_open"])
+        self.complains("desk uses jl_seat_open of client_command and server_command, which it may not know")
+
+    def test_a_link_to_go_that_is_gone_is_named(self):
+        build(self.folder, "cli", defines=["jl_table_end"])
+        build(self.folder, "desk")
+        self.complains("desk no longer uses cli: take that link out of TO_GO")
+
+    def test_a_folder_knows_what_stands_below_it_only(self):
+        build(self.folder, "client_engine", defines=["jl_engine_run"])
+        build(self.folder, "client_books", wants=["jl_engine_run"])
+        build(self.folder, "client_command", wants=["jl_engine_run"])
+        self.assertNotIn("client_command", self.complains(
+            "client_books uses jl_engine_run of client_engine, which it may not know"))
+
     def test_the_libraries_below_know_base_only(self):
-        others = {"crypto": "jl_seal", "catalogue": "jl_catalogue_parse", "record": "jl_row_hash", "sync": "jl_merge",
-                  "store": "jl_store_open", "net": "jl_server_open", "http": "jl_http_open"}
-        bases = ["store", "net", "http", "crypto", "catalogue"]
+        others = {"crypto": "jl_seal", "catalogue": "jl_catalogue_parse", "record": "jl_row_hash", "sync": "jl_chain_add",
+                  "store_sqlite": "jl_store_open", "net": "jl_server_open", "http": "jl_http_open"}
+        bases = ["store_sqlite", "net", "http", "crypto", "catalogue"]
         for name, symbol in others.items():
             wants = [other for owner, other in others.items() if owner != name] if name in bases else []
             build(self.folder, name, defines=[symbol], wants=wants)
@@ -86,10 +106,10 @@ class LinkRules(unittest.TestCase):
         self.complains("base uses jl_hash of crypto, which it may not know")
 
     def test_pure_libraries_ask_nothing_of_the_system(self):
-        for name in ["sync", "record", "catalogue"]:
+        for name in ["sync", "op", "record", "catalogue"]:
             build(self.folder, name, wants=IMPURE_SYSTEM)
         self.complains(*(f"{name} uses {symbol}, but it is pure: pass in what this would ask for"
-                         for name in ["sync", "record", "catalogue"] for symbol in IMPURE_SYSTEM))
+                         for name in ["sync", "op", "record", "catalogue"] for symbol in IMPURE_SYSTEM))
 
     def test_pure_libraries_do_not_ask_by_way_of_ours(self):
         ways = {"jl_random": "crypto", "jl_clock_system": "base", "jl_file_read": "base", "jl_log": "base"}
@@ -101,10 +121,10 @@ class LinkRules(unittest.TestCase):
                          for name in ["sync", "record"] for symbol in ways))
 
     def test_each_library_of_others_has_one_home(self):
-        for name in ["sync", "record", "catalogue", "common", "server", "client"]:
+        for name in ["sync", "op", "record", "catalogue", "books", "server_books", "client_books"]:
             build(self.folder, name, wants=FOREIGN)
         self.complains(*(f"{name} uses {symbol}; only {home} may"
-                         for name in ["sync", "record", "catalogue", "common", "server", "client"]
+                         for name in ["sync", "op", "record", "catalogue", "books", "server_books", "client_books"]
                          for symbol, home in FOREIGN.items()))
 
     def test_a_build_that_lacks_archives_proves_nothing(self):

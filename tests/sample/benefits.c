@@ -2,7 +2,7 @@
 #include "words.h"
 #include "world.h"
 
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>

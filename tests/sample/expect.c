@@ -1,6 +1,6 @@
 #include "expect.h"
 
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 #include "window.h"
 
 #include <inttypes.h>

@@ -11,7 +11,7 @@
 #ifndef JIELIAN_SAMPLE_EXPECT_H
 #define JIELIAN_SAMPLE_EXPECT_H
 
-#include "jielian/bytes.h"
+#include "jielian/base/bytes.h"
 
 enum {
     JL_SAMPLE_OFFICES = 12,

@@ -1,7 +1,7 @@
 /* Visits, fees, subsidies, finance checks, the Party, transfers. */
 #include "world.h"
 
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>

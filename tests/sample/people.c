@@ -6,7 +6,7 @@
  */
 #include "people.h"
 
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 
 #include <stdio.h>
 #include <string.h>

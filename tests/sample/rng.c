@@ -1,6 +1,6 @@
 #include "rng.h"
 
-#include "jielian/clock.h"
+#include "jielian/base/clock.h"
 #include "window.h"
 
 static uint64_t splitmix64(uint64_t *state) {

@@ -1,6 +1,6 @@
 #include "sample.h"
 
-#include "jielian/file.h"
+#include "jielian/base/file.h"
 
 #include "world.h"
 

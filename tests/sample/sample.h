@@ -13,7 +13,7 @@
 #ifndef JIELIAN_SAMPLE_SAMPLE_H
 #define JIELIAN_SAMPLE_SAMPLE_H
 
-#include "jielian/rc.h"
+#include "jielian/base/rc.h"
 
 #include <stdbool.h>
 #include <stdint.h>

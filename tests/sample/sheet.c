@@ -1,7 +1,7 @@
 #include "sheet.h"
 
-#include "jielian/clock.h"
-#include "jielian/csv.h"
+#include "jielian/base/clock.h"
+#include "jielian/sheet/csv.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -8,7 +8,7 @@
 #ifndef JIELIAN_SAMPLE_SHEET_H
 #define JIELIAN_SAMPLE_SHEET_H
 
-#include "jielian/bytes.h"
+#include "jielian/base/bytes.h"
 
 enum jl_date_form {
     JL_DATE_DASHES,  /* 2021-01-05 */

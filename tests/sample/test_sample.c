@@ -6,9 +6,9 @@
  * and the validator that the programs use. */
 #include "sample.h"
 
-#include "jielian/csv.h"
-#include "jielian/file.h"
-#include "jielian/record.h"
+#include "jielian/base/file.h"
+#include "jielian/record/record.h"
+#include "jielian/sheet/csv.h"
 
 #include <dirent.h>
 #include <ftw.h>

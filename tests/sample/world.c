@@ -1,6 +1,6 @@
 #include "world.h"
 
-#include "jielian/file.h"
+#include "jielian/base/file.h"
 
 #include <stdio.h>
 #include <string.h>

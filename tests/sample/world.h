@@ -9,7 +9,7 @@
 #ifndef JIELIAN_SAMPLE_WORLD_H
 #define JIELIAN_SAMPLE_WORLD_H
 
-#include "jielian/arena.h"
+#include "jielian/base/arena.h"
 
 #include "expect.h"
 #include "people.h"

@@ -1,9 +1,10 @@
 # A district and offices in one process over the real books: the world that tests and the simulator
 # share.
 add_library(jielian_world STATIC
-    sim/world.c sim/world_serve.c sim/world_drive.c sim/world_device.c sim/world_record.c
-    sim/world_disk.c)
-target_link_libraries(jielian_world PUBLIC jielian_server jielian_client
+    sim/world/world.c sim/world/world_serve.c sim/world/world_drive.c sim/world/world_device.c sim/world/world_record.c
+    sim/world/world_disk.c)
+target_link_libraries(jielian_world PUBLIC jielian_server_serve
+    jielian_server_merge jielian_client_books
     PRIVATE jielian_faults jielian_flags)
 target_compile_definitions(jielian_world PRIVATE
     JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")
@@ -16,7 +17,7 @@ function(jielian_in_memory name)
 endfunction()
 
 function(jielian_sim_test name)
-    add_executable(sim_${name} sim/test_${name}.c)
+    add_executable(sim_${name} sim/world/test_${name}.c)
     target_link_libraries(sim_${name} PRIVATE jielian_world PkgConfig::cmocka jielian_flags)
     add_test(NAME sim.${name} COMMAND sim_${name})
     jielian_in_memory(sim.${name})
@@ -35,12 +36,12 @@ target_compile_definitions(sim_merge PRIVATE
     JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")
 
 add_library(jielian_sim STATIC
-    sim/sim_run.c sim/sim_staff.c sim/sim_batch.c sim/sim_district.c sim/sim_held.c sim/sim_frame.c
-    sim/sim_machine.c sim/sim_oracle.c sim/sim_settle.c sim/sim_check.c sim/sim_value.c
-    sim/sim_agree.c sim/sim_damage.c sim/sim_random.c sim/sim.c sim/apart.c sim/shrink.c)
+    sim/machine/sim_run.c sim/machine/sim_staff.c sim/machine/sim_batch.c sim/machine/sim_district.c sim/machine/sim_held.c sim/machine/sim_frame.c
+    sim/machine/sim_machine.c sim/machine/sim_oracle.c sim/machine/sim_settle.c sim/machine/sim_check.c sim/machine/sim_value.c
+    sim/machine/sim_agree.c sim/machine/sim_damage.c sim/machine/sim_random.c sim/machine/sim.c sim/machine/apart.c sim/machine/shrink.c)
 target_link_libraries(jielian_sim PUBLIC jielian_world PRIVATE jielian_flags)
 
-add_executable(jielian-sim sim/main.c)
+add_executable(jielian-sim sim/machine/main.c)
 target_link_libraries(jielian-sim PRIVATE jielian_sim jielian_flags)
 # Many short runs, where the build is optimised: a minute of two processors. Elsewhere each costs three
 # to ten times as much, and one in ten is enough. A seed that fails is run again by the line that it
@@ -58,5 +59,5 @@ set_tests_properties(sim.long PROPERTIES PROCESSORS 2 TIMEOUT 600)
 jielian_in_memory(sim.long)
 # Whether mistakes are found is a question to the simulator, not to a sanitizer.
 if(NOT JIELIAN_SANITIZE)
-    include(${CMAKE_CURRENT_LIST_DIR}/planted.cmake)
+    include(${CMAKE_CURRENT_LIST_DIR}/planted/planted.cmake)
 endif()

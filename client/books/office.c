@@ -1,0 +1,414 @@
+/* Opening, identity, state and transactions of the office's books.
+ *
+ * meta `identity`   what enrolment answered, JSON-free: one field a line, name=value
+ * meta `state`      the counters below, packed in this order, numbers big-endian
+ * meta `sum0` `sum1` set hashes of feed 0 and of the office's feed
+ */
+#include "office_internal.h"
+#include "salvage.h"
+
+#include "jielian/base/file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STATE_NUMBERS = 16 };
+
+/* ---- State ---- */
+
+static enum jl_rc put_state(const struct jl_office_state *state, struct jl_buf *out,
+                            struct jl_err *err) {
+    const uint64_t numbers[] = {state->seq_base,
+                                state->head_pos,
+                                state->confirmed_pos,
+                                state->cursor[0],
+                                state->cursor[1],
+                                state->repairs,
+                                (uint64_t)state->proven_ms,
+                                state->proof_wanted,
+                                state->proof_done,
+                                state->trouble,
+                                state->phase,
+                                state->version_needed,
+                                state->has_epoch ? 1 : 0,
+                                state->proven_pos,
+                                state->proven_cursor[0],
+                                state->proven_cursor[1]};
+    _Static_assert(sizeof numbers / sizeof *numbers == STATE_NUMBERS,
+                   "as jl_office_state_get reads");
+    enum jl_rc rc = jl_buf_put(out, state->incarnation, sizeof state->incarnation, err);
+    if (rc == JL_OK) {
+        rc = jl_buf_put(out, state->epoch, sizeof state->epoch, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put(out, state->head_hash, sizeof state->head_hash, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put(out, state->confirmed_hash, sizeof state->confirmed_hash, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < sizeof numbers / sizeof *numbers; i++) {
+        rc = jl_buf_put_u64be(out, numbers[i], err);
+    }
+    return rc;
+}
+
+static enum jl_rc take(struct jl_reader *reader, uint8_t *out_data, size_t size,
+                       struct jl_err *err) {
+    struct jl_bytes bytes;
+    enum jl_rc rc = jl_reader_take(reader, size, &bytes, err);
+    if (rc == JL_OK) {
+        memcpy(out_data, bytes.data, size);
+    }
+    return rc;
+}
+
+enum jl_rc jl_office_state_get(struct jl_bytes bytes, struct jl_office_state *state,
+                               struct jl_err *err) {
+    struct jl_reader reader = {.rest = bytes};
+    uint64_t numbers[STATE_NUMBERS];
+    enum jl_rc rc = take(&reader, state->incarnation, sizeof state->incarnation, err);
+    if (rc == JL_OK) {
+        rc = take(&reader, state->epoch, sizeof state->epoch, err);
+    }
+    if (rc == JL_OK) {
+        rc = take(&reader, state->head_hash, sizeof state->head_hash, err);
+    }
+    if (rc == JL_OK) {
+        rc = take(&reader, state->confirmed_hash, sizeof state->confirmed_hash, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < sizeof numbers / sizeof *numbers; i++) {
+        rc = jl_reader_u64be(&reader, &numbers[i], err);
+    }
+    if (rc != JL_OK) {
+        return jl_fail(err, JL_CORRUPT, "the stored sync state is cut off; rebuild this device");
+    }
+    state->seq_base = numbers[0];
+    state->head_pos = numbers[1];
+    state->confirmed_pos = numbers[2];
+    state->cursor[0] = numbers[3];
+    state->cursor[1] = numbers[4];
+    state->repairs = numbers[5];
+    state->proven_ms = (int64_t)numbers[6];
+    state->proof_wanted = numbers[7];
+    state->proof_done = numbers[8];
+    state->trouble = (uint32_t)numbers[9];
+    state->phase = (uint32_t)numbers[10];
+    state->version_needed = (uint32_t)numbers[11];
+    state->has_epoch = numbers[12] != 0;
+    state->proven_pos = numbers[13];
+    state->proven_cursor[0] = numbers[14];
+    state->proven_cursor[1] = numbers[15];
+    return JL_OK;
+}
+
+static const char *sum_name(int feed) {
+    return feed == 0 ? "sum0" : "sum1";
+}
+
+enum jl_rc jl_office_load_state(struct jl_office *office, struct jl_err *err) {
+    JL_AUTO(jl_buf) buf = {0};
+    enum jl_rc rc = jl_store_meta_get(office->books->store, "state", &buf, err);
+    if (rc == JL_OK) {
+        rc = jl_office_state_get(jl_buf_bytes(&buf), &office->state, err);
+    }
+    for (int feed = 0; rc == JL_OK && feed < 2; feed++) {
+        jl_buf_reset(&buf);
+        office->sum_moved[feed] = false;
+        rc = jl_store_meta_get(office->books->store, sum_name(feed), &buf, err);
+        if (rc == JL_OK) {
+            rc = jl_setsum_decode(jl_buf_bytes(&buf), &office->sums[feed], err);
+        }
+    }
+    return rc;
+}
+
+enum jl_rc jl_office_save_state(struct jl_office *office, struct jl_err *err) {
+    JL_AUTO(jl_buf) buf = {0};
+    enum jl_rc rc = put_state(&office->state, &buf, err);
+    if (rc == JL_OK) {
+        rc = jl_store_meta_put(office->books->store, "state", jl_buf_bytes(&buf), err);
+    }
+    for (int feed = 0; rc == JL_OK && feed < 2; feed++) {
+        if (!office->sum_moved[feed]) {
+            continue;
+        }
+        uint8_t bytes[JL_SETSUM_BYTES];
+        jl_setsum_encode(&office->sums[feed], bytes);
+        rc = jl_store_meta_put(office->books->store, sum_name(feed), jl_bytes(bytes, sizeof bytes),
+                               err);
+        office->sum_moved[feed] = false;
+    }
+    return rc;
+}
+
+void jl_office_recount(struct jl_office *office, const struct jl_head *before,
+                       const struct jl_head *after) {
+    const struct jl_head *heads[] = {before, after};
+    for (int side = 0; side < 2; side++) {
+        const struct jl_head *head = heads[side];
+        if (head == NULL || head->rid == 0 || head->state != JL_RECORD_LIVE) {
+            continue;
+        }
+        unsigned feed = head->owner == 0 ? 0 : 1;
+        office->sum_moved[feed] = true;
+        if (side == 0) {
+            jl_setsum_remove(&office->sums[feed], &head->id, head->hash);
+        } else {
+            jl_setsum_add(&office->sums[feed], &head->id, head->hash);
+        }
+    }
+}
+
+/* ---- Transactions ---- */
+
+/* The state is read in every transaction: the desk's reads go past this call, so the store's "has
+ * another connection committed" may have been answered to them already. */
+enum jl_rc jl_office_begin(struct jl_office *office, bool write, struct jl_err *err) {
+    enum jl_rc rc = jl_books_begin(office->books, write, NULL, err);
+    if (rc == JL_OK) {
+        rc = jl_office_load_state(office, err);
+        if (rc != JL_OK) {
+            jl_office_rollback(office);
+        }
+    }
+    return rc;
+}
+
+enum jl_rc jl_office_commit(struct jl_office *office, struct jl_err *err) {
+    enum jl_rc rc = jl_office_save_state(office, err);
+    if (rc == JL_OK) {
+        rc = jl_store_commit(office->books->store, err);
+    }
+    if (rc != JL_OK) {
+        jl_office_rollback(office);
+    }
+    return rc;
+}
+
+/* Memory goes back to what is committed; if even that can't be read, the next begin says so. */
+void jl_office_rollback(struct jl_office *office) {
+    struct jl_err ignored;
+    jl_store_rollback(office->books->store);
+    if (jl_office_load_state(office, &ignored) != JL_OK) {
+        office->state.has_epoch = false;
+    }
+}
+
+/* ---- Life ---- */
+
+static enum jl_rc open_parts(struct jl_office *office, const struct jl_office_options *options,
+                             struct jl_err *err) {
+    struct jl_books_options books_options = {
+        .side = JL_SIDE_OFFICE,
+        .mode = options->mode,
+        .cache_kib = options->cache_kib,
+        /* A first download that a power cut shortens goes on from its cursor. */
+        .relaxed = options->staged};
+    char staged[JL_PATH_MAX_BYTES];
+    const char *books_folder = office->folder;
+    enum jl_rc rc = jl_keys_load(office->folder, options->passphrase, &office->keys, err);
+    if (rc == JL_OK && options->staged) {
+        rc = jl_path_join(office->folder, "staged", staged, sizeof staged, err);
+        books_folder = staged;
+    }
+    if (rc == JL_OK) {
+        rc = jl_books_open(books_folder, &books_options, &office->keys, &office->books, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_identity_get(office->books->store, &office->identity, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_office_load_state(office, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_signer_new(&office->keys.sign, &office->signer, err);
+    }
+    return rc == JL_OK ? jl_wire_new(&office->wire, err) : rc;
+}
+
+enum jl_rc jl_office_open(const char *folder, const struct jl_office_options *options,
+                          struct jl_office **out_office, struct jl_err *err) {
+    JL_AUTO_PTR(jl_office) office = calloc(1, sizeof *office);
+    if (office == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for the office");
+    }
+    if (strlen(folder) >= sizeof office->folder) {
+        return jl_fail(err, JL_MISUSE, "the folder's name is longer than %zu bytes",
+                       sizeof office->folder - 1);
+    }
+    memcpy(office->folder, folder, strlen(folder) + 1);
+    office->clock = options->clock;
+    enum jl_rc rc = open_parts(office, options, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    *out_office = office;
+    office = NULL;
+    return JL_OK;
+}
+
+void jl_office_close(struct jl_office *office) {
+    if (office == NULL) {
+        return;
+    }
+    jl_books_close(office->books);
+    jl_wire_free(office->wire);
+    jl_signer_free(office->signer);
+    jl_keys_fini(&office->keys);
+    free(office);
+}
+
+/* A fresh incarnation counts its ops from 1 and starts its chain at its own genesis. */
+static enum jl_rc fresh_state(struct jl_office *office, struct jl_err *err) {
+    struct jl_office_state *state = &office->state;
+    enum jl_rc rc = jl_random(state->incarnation, sizeof state->incarnation, err);
+    if (rc == JL_OK) {
+        rc = jl_chain_genesis(office->books->hasher, state->incarnation, state->head_hash, err);
+    }
+    memcpy(state->confirmed_hash, state->head_hash, JL_HASH_BYTES);
+    office->sum_moved[0] = office->sum_moved[1] = true;
+    return rc;
+}
+
+enum jl_rc jl_office_create(const char *folder, const struct jl_keys *keys,
+                            const struct jl_identity *identity, struct jl_err *err) {
+    char staged[JL_PATH_MAX_BYTES];
+    struct jl_books_options options = {.side = JL_SIDE_OFFICE, .mode = JL_STORE_CREATE};
+    struct jl_office office = {0};
+    enum jl_rc rc = jl_path_join(folder, "staged", staged, sizeof staged, err);
+    if (rc == JL_OK) {
+        rc = jl_folder_make(staged, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_books_open(staged, &options, keys, &office.books, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_store_begin(office.books->store, true, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_identity_put(office.books->store, identity, err);
+    }
+    if (rc == JL_OK) {
+        rc = fresh_state(&office, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_office_save_state(&office, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_store_commit(office.books->store, err);
+    }
+    jl_books_close(office.books);
+    return rc == JL_OK ? jl_identity_keep(folder, identity, err) : rc;
+}
+
+/* Should books have lain here before, their WAL would be taken for that of the new ones. */
+static enum jl_rc remove_beside(const char *folder, const char *name, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = jl_path_join(folder, name, path, sizeof path, err);
+    return rc == JL_OK ? jl_file_remove(path, err) : rc;
+}
+
+enum jl_rc jl_office_settle(struct jl_office **take_office, struct jl_err *err) {
+    char from[JL_PATH_MAX_BYTES];
+    char to[JL_PATH_MAX_BYTES];
+    char wal[JL_PATH_MAX_BYTES];
+    char folder[JL_PATH_MAX_BYTES];
+    memcpy(folder, (*take_office)->folder, sizeof folder);
+    enum jl_rc rc = jl_path_join(folder, "staged/jielian.db", from, sizeof from, err);
+    if (rc == JL_OK) {
+        rc = jl_path_join(folder, "jielian.db", to, sizeof to, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    /* Closing the last connection folds the WAL into the file, so one rename moves everything. A
+     * WAL that stays says that another program still has the file open: the rename would leave
+     * that part of the books behind. */
+    jl_office_close(*take_office);
+    *take_office = NULL;
+    rc = jl_path_join(folder, "staged/jielian.db-wal", wal, sizeof wal, err);
+    if (rc == JL_OK && jl_file_exists(wal)) {
+        rc = jl_fail(err, JL_BUSY, "another program has %s open; close it and sync again", from);
+    }
+    if (rc == JL_OK && !jl_file_exists(to)) {
+        rc = remove_beside(folder, "jielian.db-wal", err);
+    }
+    if (rc == JL_OK && !jl_file_exists(to)) {
+        rc = remove_beside(folder, "jielian.db-shm", err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_file_move(from, to, err);
+    }
+    if (rc == JL_OK) {
+        from[strlen(from) - strlen("/jielian.db")] = '\0';
+        rc = jl_folder_drop(from, err);
+    }
+    return rc;
+}
+
+/* ---- Facts ---- */
+
+uint64_t jl_office_head_seq(const struct jl_office *office) {
+    return office->state.head_pos - office->state.seq_base;
+}
+
+uint64_t jl_office_confirmed_seq(const struct jl_office *office) {
+    return office->state.confirmed_pos - office->state.seq_base;
+}
+
+void jl_office_facts(const struct jl_office *office, struct jl_session_facts *out_facts) {
+    *out_facts = (struct jl_session_facts){
+        .has_epoch = office->state.has_epoch,
+        .head = jl_office_head_seq(office),
+        .confirmed = jl_office_confirmed_seq(office),
+        .cursor = {office->state.cursor[0], office->state.cursor[1]},
+        .catalogue = jl_catalogue_version(office->books->catalogue),
+    };
+    memcpy(out_facts->epoch, office->state.epoch, sizeof out_facts->epoch);
+}
+
+struct count_cases {
+    uint32_t field;
+    uint64_t open;
+};
+
+static enum jl_rc count_case(void *context, const struct jl_stored *record, struct jl_err *err) {
+    (void)record;
+    (void)err;
+    struct count_cases *count = context;
+    count->open++;
+    return JL_OK;
+}
+
+enum jl_rc jl_office_count(struct jl_office *office, struct jl_office_counts *out_counts,
+                           struct jl_err *err) {
+    struct jl_store *store = office->books->store;
+    const struct jl_layout *layout = jl_books_layout(office->books, JL_TYPE_CASE);
+    const struct jl_field *status = jl_type_field_named(layout->type, "status");
+    JL_ASSERT(status != NULL);
+    struct jl_scan_filter open = {.test = JL_SCAN_EQUAL, .value = jl_value_int(1)};
+    for (size_t i = 0; i < layout->column_count; i++) {
+        if (layout->columns[i].field == status) {
+            open.column = layout->columns[i].cell;
+        }
+    }
+    struct jl_scan scan = {.type = JL_TYPE_CASE, .filters = &open, .filter_count = 1};
+    struct count_cases cases = {0};
+    int64_t oldest_ms = 0;
+    int64_t ignored_ms = 0;
+    out_counts->unsent = office->state.head_pos - office->state.confirmed_pos;
+    enum jl_rc rc = jl_store_scan(store, &scan, count_case, &cases, err);
+    out_counts->cases = cases.open;
+    uint64_t pending = 0;
+    if (rc == JL_OK) {
+        rc = jl_store_outbox_count(store, JL_OUTBOX_PENDING, &pending, &oldest_ms, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_store_outbox_count(store, JL_OUTBOX_PARKED, &out_counts->parked, &ignored_ms, err);
+    }
+    int64_t age_ms = office->clock.wall_ms(office->clock.context) - oldest_ms;
+    out_counts->oldest_unsent_s = pending > 0 && age_ms > 0 ? (uint64_t)age_ms / 1000 : 0;
+    return rc;
+}

@@ -1,0 +1,159 @@
+/* The office's books: local changes with their outbox, and what the district answers.
+ *
+ * Every local change commits the record, its op in the outbox, the set hash and the counters in one
+ * transaction (DESIGN section 4). Numbers:
+ *
+ *   pos   position in the outbox, 1.., never reused in this file
+ *   seq   number of an op within the incarnation: pos − seq_base
+ *
+ * A record shows the district's row with the ops that have no verdict yet laid over it. The
+ * district's row underneath (the base) is kept while such ops exist; no base means that the
+ * district has no row.
+ *
+ * Thread: one; each process opens its own. Other processes may write the same file: every write
+ * transaction begins by reading the state again if it moved. */
+#ifndef JIELIAN_CLIENT_OFFICE_H
+#define JIELIAN_CLIENT_OFFICE_H
+
+#include "jielian/books/books.h"
+#include "jielian/desk/desk.h"
+#include "jielian/sync/proof.h"
+#include "jielian/sync/session.h"
+
+struct jl_identity {
+    uint32_t device, office;
+    char code[32];
+    char name[128];
+    char endpoint[256];
+    uint8_t server_public[32];
+};
+
+enum { JL_TROUBLE_DIFFERENT = 100 }; /* repair did not bring both sides together */
+
+struct jl_office_state {
+    uint8_t incarnation[16];
+    bool has_epoch;
+    uint8_t epoch[16];
+    uint64_t seq_base;      /* pos of seq 0 */
+    uint64_t head_pos;      /* newest op */
+    uint64_t confirmed_pos; /* newest op with a verdict */
+    uint8_t head_hash[JL_HASH_BYTES];
+    uint8_t confirmed_hash[JL_HASH_BYTES];
+    uint64_t cursor[2];
+    uint64_t repairs;
+    int64_t proven_ms;                 /* the district's clock at the last proof; 0: never */
+    uint64_t proven_pos;               /* what that proof covered: newest op, */
+    uint64_t proven_cursor[2];         /* and both cursors */
+    uint64_t proof_wanted, proof_done; /* `sync` asks the running process for a fresh proof */
+    uint32_t trouble;                  /* enum jl_refuse_code of the last refusal, or
+                                          JL_TROUBLE_DIFFERENT; 0: none */
+    uint32_t phase;                    /* enum jl_session_phase as last told */
+    uint32_t version_needed;
+};
+
+struct jl_office {
+    struct jl_books *books;
+    struct jl_wire *wire;
+    struct jl_signer *signer;
+    struct jl_keys keys;
+    struct jl_identity identity;
+    struct jl_office_state state;
+    struct jl_setsum sums[2]; /* feed 0, the office's feed */
+    bool sum_moved[2];
+    struct jl_clock clock;
+    struct jl_bytes staff; /* login of who is at the desk; borrowed */
+    char folder[JL_PATH_MAX_BYTES];
+};
+
+struct jl_office_options {
+    enum jl_store_mode mode; /* READ or WRITE */
+    struct jl_bytes passphrase;
+    bool staged; /* open DIR/staged (bootstrapping) instead of DIR */
+    uint32_t cache_kib;
+    struct jl_clock clock;
+};
+
+/* JL_NOT_FOUND: join first. Others as jl_books_open. */
+JL_MUST_CHECK enum jl_rc jl_office_open(const char *folder, const struct jl_office_options *options,
+                                        struct jl_office **out_office, struct jl_err *err);
+void jl_office_close(struct jl_office *office);
+JL_DEFINE_AUTO_PTR(jl_office, jl_office_close)
+
+/* Make the staged books of a freshly enrolled device: DIR/staged/jielian.db beside DIR/keys. */
+JL_MUST_CHECK enum jl_rc jl_office_create(const char *folder, const struct jl_keys *keys,
+                                          const struct jl_identity *identity, struct jl_err *err);
+/* The staged books were proven: close and rename them into place (DESIGN section 5). */
+JL_MUST_CHECK enum jl_rc jl_office_settle(struct jl_office **take, struct jl_err *err);
+
+/* Write transactions with the state kept in step; save_state writes what moved. */
+JL_MUST_CHECK enum jl_rc jl_office_begin(struct jl_office *office, bool write, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_commit(struct jl_office *office, struct jl_err *err);
+void jl_office_rollback(struct jl_office *office);
+
+/* A jl_save_fn: context is the office. Local changes → records, ops, sums: one commit. */
+JL_MUST_CHECK enum jl_rc jl_office_save(void *context, const struct jl_id *change_set,
+                                        const struct jl_change *changes, size_t count,
+                                        struct jl_err *err);
+
+/* ---- What the session needs (client/engine/engine.c and the simulator) ---- */
+
+void jl_office_facts(const struct jl_office *office, struct jl_session_facts *out_facts);
+/* seq numbers of this incarnation */
+uint64_t jl_office_head_seq(const struct jl_office *office);
+uint64_t jl_office_confirmed_seq(const struct jl_office *office);
+
+JL_MUST_CHECK enum jl_rc jl_office_hello(struct jl_office *office, struct jl_hello *out_hello,
+                                         struct jl_err *err);
+/* Load a batch from first_seq and sign it. *out_next: the seq after its last op. JL_NOT_FOUND: no
+ * such ops. The push borrows from the arena. */
+JL_MUST_CHECK enum jl_rc jl_office_batch(struct jl_office *office, uint64_t first_seq,
+                                         size_t max_bytes, struct jl_arena *arena,
+                                         struct jl_push *out_push, uint64_t *out_next,
+                                         struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_chain_is(struct jl_office *office, uint64_t seq,
+                                            const uint8_t hash[static JL_HASH_BYTES],
+                                            bool *out_same, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_new_incarnation(struct jl_office *office, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_take_epoch(struct jl_office *office,
+                                              const uint8_t epoch[static 16], uint64_t last_seq,
+                                              struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_take_verdicts(struct jl_office *office,
+                                                 const struct jl_verdicts *verdicts,
+                                                 struct jl_err *err);
+/* *out_taken false: the page is not the next one and was left alone. */
+JL_MUST_CHECK enum jl_rc jl_office_take_page(struct jl_office *office, const struct jl_page *page,
+                                             bool *out_taken, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_root(struct jl_office *office, uint8_t out_root[static 16],
+                                        struct jl_err *err);
+/* Which buckets differ: out_buckets has JL_BUCKETS places. */
+JL_MUST_CHECK enum jl_rc jl_office_compare_buckets(struct jl_office *office,
+                                                   const struct jl_buckets *buckets,
+                                                   uint8_t *out_buckets, size_t *out_count,
+                                                   struct jl_err *err);
+/* Records that the district has and we don't, or otherwise: *out_records in the arena. Records that
+ * only we have are set aside as parked and counted as repairs. */
+JL_MUST_CHECK enum jl_rc jl_office_compare_ids(struct jl_office *office, const struct jl_ids *ids,
+                                               struct jl_arena *arena,
+                                               struct jl_known **out_records, size_t *out_count,
+                                               struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_proven(struct jl_office *office, int64_t wall_ms,
+                                          struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_tell(struct jl_office *office, const struct jl_session *session,
+                                        struct jl_err *err);
+/* Recount both set hashes from the rows themselves, so that a damaged row shows at the next proof.
+ */
+JL_MUST_CHECK enum jl_rc jl_office_scrub(struct jl_office *office, uint64_t *out_damaged,
+                                         struct jl_err *err);
+
+struct jl_office_counts {
+    uint64_t unsent, parked, cases;
+    uint64_t oldest_unsent_s;
+};
+JL_MUST_CHECK enum jl_rc jl_office_count(struct jl_office *office,
+                                         struct jl_office_counts *out_counts, struct jl_err *err);
+/* The op behind an outbox entry, in the clear. */
+JL_MUST_CHECK enum jl_rc jl_office_op(struct jl_office *office, const struct jl_outbox_entry *entry,
+                                      struct jl_arena *arena, struct jl_op *out_op,
+                                      struct jl_err *err);
+
+#endif

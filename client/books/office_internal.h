@@ -1,0 +1,56 @@
+/* Shared by the files of client/books only. */
+#ifndef JIELIAN_CLIENT_OFFICE_INTERNAL_H
+#define JIELIAN_CLIENT_OFFICE_INTERNAL_H
+
+#include "office.h"
+
+/* Chain hash (32 bytes) and op bytes of an outbox entry. */
+JL_MUST_CHECK enum jl_rc jl_office_open_body(struct jl_office *office,
+                                             const struct jl_outbox_entry *entry,
+                                             struct jl_arena *arena, struct jl_bytes *out_hash,
+                                             struct jl_bytes *out_op, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_hash_at(struct jl_office *office, uint64_t pos,
+                                           uint8_t out_hash[static JL_HASH_BYTES],
+                                           struct jl_err *err);
+static inline unsigned jl_office_feed(const struct jl_row *row) {
+    return row->owner == 0 ? 0 : 1;
+}
+/* Move the sums from what a record counted for to what it counts for now. */
+void jl_office_recount(struct jl_office *office, const struct jl_head *before,
+                       const struct jl_head *after);
+static inline bool jl_office_pending(const struct jl_office *office, const struct jl_head *head) {
+    return head->rid != 0 && head->last > office->state.confirmed_pos;
+}
+/* The district's row underneath; *out_found false: it has none. */
+JL_MUST_CHECK enum jl_rc jl_office_base(struct jl_office *office, const struct jl_head *head,
+                                        struct jl_arena *arena, struct jl_row *out_row,
+                                        bool *out_found, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_base_put(struct jl_office *office, int64_t rid,
+                                            const struct jl_row *row, struct jl_err *err);
+/* The ops from first to last (positions) have just been confirmed: records with others behind them
+ * have them in their bases from now on. */
+JL_MUST_CHECK enum jl_rc jl_office_bases_follow(struct jl_office *office, uint64_t first,
+                                                uint64_t last, struct jl_arena *arena,
+                                                struct jl_err *err);
+/* Show base plus the ops without a verdict again. */
+JL_MUST_CHECK enum jl_rc jl_office_show_again(struct jl_office *office, int64_t rid,
+                                              struct jl_arena *arena, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_lay_pending(struct jl_office *office, int64_t rid,
+                                               struct jl_arena *arena, struct jl_row *row,
+                                               size_t *out_laid, struct jl_err *err);
+/* After a proof at this time of the district's clock: drop what was confirmed long enough ago. */
+JL_MUST_CHECK enum jl_rc jl_office_trim(struct jl_office *office, int64_t district_ms,
+                                        struct jl_err *err);
+/* The district was restored: what is confirmed from now on is kept as long as any. */
+JL_MUST_CHECK enum jl_rc jl_office_keep_anew(struct jl_office *office, struct jl_err *err);
+/* identity.c */
+JL_MUST_CHECK enum jl_rc jl_identity_put(struct jl_store *store, const struct jl_identity *identity,
+                                         struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_identity_get(struct jl_store *store, struct jl_identity *out_identity,
+                                         struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_state_get(struct jl_bytes bytes, struct jl_office_state *state,
+                                             struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_save_state(struct jl_office *office, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_load_state(struct jl_office *office, struct jl_err *err);
+
+#endif

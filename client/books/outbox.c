@@ -1,0 +1,385 @@
+/* Reading the outbox: batches for the wire, chain hashes, and what lies under local changes. */
+#include "office_internal.h"
+
+#include "jielian/op/merge.h"
+
+#include <string.h>
+
+enum jl_rc jl_office_open_body(struct jl_office *office, const struct jl_outbox_entry *entry,
+                               struct jl_arena *arena, struct jl_bytes *out_hash,
+                               struct jl_bytes *out_op, struct jl_err *err) {
+    JL_AUTO(jl_buf) plain = {0};
+    struct jl_bytes copy = {0};
+    enum jl_rc rc =
+        jl_books_unseal_bytes(office->books, "outbox", entry->pos, entry->body, &plain, err);
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(arena, jl_buf_bytes(&plain), &copy, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (copy.size < JL_HASH_BYTES) {
+        return jl_fail(err, JL_CORRUPT, "outbox entry %llu is cut off",
+                       (unsigned long long)entry->pos);
+    }
+    *out_hash = jl_bytes(copy.data, JL_HASH_BYTES);
+    *out_op = jl_bytes(copy.data + JL_HASH_BYTES, copy.size - JL_HASH_BYTES);
+    return JL_OK;
+}
+
+enum jl_rc jl_office_op(struct jl_office *office, const struct jl_outbox_entry *entry,
+                        struct jl_arena *arena, struct jl_op *out_op, struct jl_err *err) {
+    struct jl_bytes hash;
+    struct jl_bytes op;
+    enum jl_rc rc = jl_office_open_body(office, entry, arena, &hash, &op, err);
+    return rc == JL_OK ? jl_wire_op_decode(op, arena, out_op, err) : rc;
+}
+
+enum jl_rc jl_office_hash_at(struct jl_office *office, uint64_t pos,
+                             uint8_t out_hash[static JL_HASH_BYTES], struct jl_err *err) {
+    const struct jl_office_state *state = &office->state;
+    if (pos == state->head_pos || pos == state->confirmed_pos) {
+        memcpy(out_hash, pos == state->head_pos ? state->head_hash : state->confirmed_hash,
+               JL_HASH_BYTES);
+        return JL_OK;
+    }
+    if (pos == state->seq_base) {
+        return jl_chain_genesis(office->books->hasher, state->incarnation, out_hash, err);
+    }
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    enum jl_rc rc = jl_store_outbox_range(office->books->store, pos, 1, SIZE_MAX, &arena, &entries,
+                                          &count, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (count == 0 || entries[0].pos != pos) {
+        return jl_fail(err, JL_NOT_FOUND, "outbox entry %llu is not kept any more",
+                       (unsigned long long)pos);
+    }
+    struct jl_bytes hash;
+    struct jl_bytes op;
+    rc = jl_office_open_body(office, &entries[0], &arena, &hash, &op, err);
+    if (rc == JL_OK) {
+        memcpy(out_hash, hash.data, JL_HASH_BYTES);
+    }
+    return rc;
+}
+
+/* What is kept has no gaps: so the first entry tells. */
+static enum jl_rc keeps_all_from(struct jl_office *office, uint64_t pos, bool *out_keeps,
+                                 struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    enum jl_rc rc =
+        jl_store_outbox_range(office->books->store, 1, 1, SIZE_MAX, &arena, &entries, &count, err);
+    *out_keeps = rc == JL_OK && count == 1 && entries[0].pos <= pos;
+    return rc;
+}
+
+enum jl_rc jl_office_chain_is(struct jl_office *office, uint64_t seq,
+                              const uint8_t hash[static JL_HASH_BYTES], bool *out_same,
+                              struct jl_err *err) {
+    uint8_t own[JL_HASH_BYTES];
+    *out_same = false;
+    if (seq > jl_office_head_seq(office)) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_office_hash_at(office, office->state.seq_base + seq, own, err);
+    if (rc == JL_NOT_FOUND) {
+        /* The district was restored from a backup older than what an outbox keeps: a new
+         * incarnation re-offers all that is still here. */
+        return JL_OK;
+    }
+    *out_same = rc == JL_OK && memcmp(own, hash, sizeof own) == 0;
+    if (*out_same && seq < jl_office_confirmed_seq(office)) {
+        rc = keeps_all_from(office, office->state.seq_base + seq + 1, out_same, err);
+    }
+    return rc;
+}
+
+static enum jl_rc sign_batch(struct jl_office *office, uint64_t last_seq, struct jl_bytes last_hash,
+                             struct jl_push *push, struct jl_err *err) {
+    uint8_t text[JL_BATCH_TEXT_BYTES];
+    jl_batch_text(office->state.incarnation, last_seq, last_hash.data, text);
+    return jl_sign(office->signer, jl_bytes(text, sizeof text), push->signature, err);
+}
+
+enum jl_rc jl_office_batch(struct jl_office *office, uint64_t first_seq, size_t max_bytes,
+                           struct jl_arena *arena, struct jl_push *out_push, uint64_t *out_next,
+                           struct jl_err *err) {
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    uint64_t first_pos = office->state.seq_base + first_seq;
+    enum jl_rc rc = jl_store_outbox_range(office->books->store, first_pos, JL_BATCH_OPS_MAX,
+                                          max_bytes, arena, &entries, &count, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (count == 0 || entries[0].pos != first_pos) {
+        return jl_fail(err, JL_NOT_FOUND, "no op %llu in the outbox",
+                       (unsigned long long)first_seq);
+    }
+    struct jl_bytes hash = {0};
+    out_push->first_seq = first_seq;
+    out_push->ops = jl_arena_zalloc(arena, count, sizeof *out_push->ops);
+    if (out_push->ops == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a batch of %zu", count);
+    }
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        rc = jl_office_open_body(office, &entries[i], arena, &hash, &out_push->ops[i], err);
+    }
+    out_push->count = count;
+    *out_next = first_seq + count;
+    return rc == JL_OK ? sign_batch(office, first_seq + count - 1, hash, out_push, err) : rc;
+}
+
+/* ---- Keeping what is confirmed ----
+ *
+ * By the district's clock, which every proof brings: the clock of this PC may be years off. A mark
+ * says that everything up to a position was confirmed by a time; when that is long enough ago, it
+ * goes and the mark moves on. So an op is kept for one to two times JL_CONFIRMED_KEEP_DAYS. */
+
+static const char keep_mark[] = "keep";
+
+struct mark {
+    uint64_t ms, pos; /* ms 0: none yet */
+};
+
+static enum jl_rc get_mark(struct jl_office *office, struct mark *out_mark, struct jl_err *err) {
+    uint8_t bytes[16] = {0};
+    struct jl_reader reader = {.rest = jl_bytes(bytes, sizeof bytes)};
+    *out_mark = (struct mark){0};
+    enum jl_rc rc = jl_meta_get_bytes(office->books->store, keep_mark, bytes, sizeof bytes, err);
+    if (rc == JL_NOT_FOUND) {
+        return JL_OK;
+    }
+    if (rc == JL_OK) {
+        rc = jl_reader_u64be(&reader, &out_mark->ms, err);
+    }
+    return rc == JL_OK ? jl_reader_u64be(&reader, &out_mark->pos, err) : rc;
+}
+
+static enum jl_rc put_mark(struct jl_office *office, const struct mark *mark, struct jl_err *err) {
+    JL_AUTO(jl_buf) bytes = {0};
+    enum jl_rc rc = jl_buf_put_u64be(&bytes, mark->ms, err);
+    if (rc == JL_OK) {
+        rc = jl_buf_put_u64be(&bytes, mark->pos, err);
+    }
+    return rc == JL_OK
+               ? jl_store_meta_put(office->books->store, keep_mark, jl_buf_bytes(&bytes), err)
+               : rc;
+}
+
+enum jl_rc jl_office_keep_anew(struct jl_office *office, struct jl_err *err) {
+    return put_mark(office, &(struct mark){0}, err);
+}
+
+enum jl_rc jl_office_trim(struct jl_office *office, int64_t district_ms, struct jl_err *err) {
+    const uint64_t keep_ms = (uint64_t)JL_CONFIRMED_KEEP_DAYS * 86400 * 1000;
+    uint64_t now_ms = district_ms > 0 ? (uint64_t)district_ms : 0;
+    struct mark mark;
+    enum jl_rc rc = get_mark(office, &mark, err);
+    bool set = mark.ms != 0 && mark.ms <= now_ms;
+    if (rc != JL_OK || (set && now_ms - mark.ms < keep_ms)) {
+        return rc;
+    }
+    if (set) {
+        uint64_t confirmed = office->state.confirmed_pos;
+        rc = jl_store_outbox_trim(office->books->store, mark.pos < confirmed ? mark.pos : confirmed,
+                                  err);
+    }
+    mark = (struct mark){.ms = now_ms, .pos = office->state.confirmed_pos};
+    return rc == JL_OK ? put_mark(office, &mark, err) : rc;
+}
+
+/* ---- Bases ---- */
+
+enum jl_rc jl_office_base_put(struct jl_office *office, int64_t rid, const struct jl_row *row,
+                              struct jl_err *err) {
+    JL_AUTO(jl_buf) plain = {0};
+    JL_AUTO(jl_buf) sealed = {0};
+    enum jl_rc rc = jl_buf_put_varint(&plain, row->owner, err);
+    if (rc == JL_OK) {
+        rc = jl_fields_encode(row->fields, row->field_count, &plain, err);
+    }
+    if (rc == JL_OK) {
+        rc =
+            jl_books_seal(office->books, "base", (uint64_t)rid, jl_buf_bytes(&plain), &sealed, err);
+    }
+    return rc == JL_OK ? jl_store_base_put(office->books->store, rid, jl_buf_bytes(&sealed), err)
+                       : rc;
+}
+
+enum jl_rc jl_office_base(struct jl_office *office, const struct jl_head *head,
+                          struct jl_arena *arena, struct jl_row *out_row, bool *out_found,
+                          struct jl_err *err) {
+    JL_AUTO(jl_buf) sealed = {0};
+    JL_AUTO(jl_buf) plain = {0};
+    struct jl_bytes copy = {0};
+    *out_row = (struct jl_row){.type = head->type, .id = head->id, .owner = head->owner};
+    enum jl_rc rc = jl_store_base_get(office->books->store, head->rid, &sealed, out_found, err);
+    if (rc != JL_OK || !*out_found) {
+        return rc;
+    }
+    rc = jl_books_unseal_bytes(office->books, "base", (uint64_t)head->rid, jl_buf_bytes(&sealed),
+                               &plain, err);
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(arena, jl_buf_bytes(&plain), &copy, err);
+    }
+    uint64_t owner = 0;
+    struct jl_reader reader = {.rest = copy};
+    if (rc == JL_OK) {
+        rc = jl_reader_varint(&reader, &owner, err);
+    }
+    if (rc == JL_OK) {
+        out_row->owner = (uint32_t)owner;
+        rc = jl_fields_decode(reader.rest, false, arena, &out_row->fields, &out_row->field_count,
+                              err);
+    }
+    return rc;
+}
+
+/* While a batch's verdicts are taken, the ops that it applied are not in the base yet. */
+static bool counts_still(const struct jl_office *office, const struct jl_outbox_entry *entry) {
+    return entry->pos > office->state.confirmed_pos &&
+           (entry->state == JL_OUTBOX_PENDING || entry->state == JL_OUTBOX_APPLIED);
+}
+
+/* Has it the whole row? A restored record whose making was refused is made by that. */
+static bool makes(const struct jl_op *op) {
+    return op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE;
+}
+
+/* Without a base: was the op that makes the record taken all the same, just now? */
+static enum jl_rc was_made(struct jl_office *office, int64_t rid, struct jl_arena *arena,
+                           bool *out_made, struct jl_err *err) {
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    enum jl_rc rc = jl_store_outbox_of(office->books->store, rid, arena, &entries, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count && !*out_made; i++) {
+        struct jl_op op;
+        if (counts_still(office, &entries[i])) {
+            rc = jl_office_op(office, &entries[i], arena, &op, err);
+            *out_made = rc == JL_OK && makes(&op);
+        }
+    }
+    return rc;
+}
+
+enum jl_rc jl_office_lay_pending(struct jl_office *office, int64_t rid, struct jl_arena *arena,
+                                 struct jl_row *row, size_t *out_laid, struct jl_err *err) {
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    *out_laid = 0;
+    enum jl_rc rc = jl_store_outbox_of(office->books->store, rid, arena, &entries, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        struct jl_op op;
+        if (!counts_still(office, &entries[i])) {
+            continue;
+        }
+        rc = jl_office_op(office, &entries[i], arena, &op, err);
+        if (rc == JL_OK) {
+            rc = jl_op_lay(&op, row, arena, err);
+            ++*out_laid;
+        }
+    }
+    return rc;
+}
+
+enum jl_rc jl_office_show_again(struct jl_office *office, int64_t rid, struct jl_arena *arena,
+                                struct jl_err *err) {
+    struct jl_book_record record = {0};
+    bool found = false;
+    size_t laid = 0;
+    enum jl_rc rc = jl_books_load_rids(office->books, &rid, 1, arena, &record, err);
+    struct jl_head before = record.head;
+    struct jl_row shown = {0};
+    if (rc == JL_OK && before.rid == 0) {
+        return JL_OK; /* purged meanwhile: nothing to show */
+    }
+    if (rc == JL_OK && before.state == JL_RECORD_LEFT) {
+        return JL_OK; /* it went to another office: a refused late change does not bring it back */
+    }
+    if (rc == JL_OK) {
+        rc = jl_office_base(office, &before, arena, &shown, &found, err);
+    }
+    if (rc == JL_OK && !found) {
+        rc = was_made(office, rid, arena, &found, err);
+    }
+    if (rc == JL_OK && !found) {
+        /* The district has no such row: keep what the clerk typed, not counted, to be mended. */
+        record.head.state = JL_RECORD_PARKED;
+        shown = record.row;
+    } else if (rc == JL_OK) {
+        rc = jl_office_lay_pending(office, rid, arena, &shown, &laid, err);
+        record.head.state = shown.deleted ? JL_RECORD_DELETED : JL_RECORD_LIVE;
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    struct jl_row previous = record.row;
+    record.row = shown;
+    struct jl_book_write write = {.record = &record, .before = &previous};
+    rc = jl_books_write(office->books, &write, 1, arena, err);
+    if (rc == JL_OK) {
+        jl_office_recount(office, &before, &record.head);
+    }
+    return rc;
+}
+
+/* ---- Bases move on ---- */
+
+/* A confirmed op of a record that has others on their way: what these lie on has it from now on. */
+static enum jl_rc follow(struct jl_office *office, const struct jl_outbox_entry *entry,
+                         const struct jl_head *head, struct jl_arena *arena, struct jl_err *err) {
+    struct jl_row base = {0};
+    struct jl_op op;
+    bool found = false;
+    enum jl_rc rc = jl_office_op(office, entry, arena, &op, err);
+    if (rc == JL_OK && op.kind == JL_OP_DELETE) {
+        return jl_store_base_drop(office->books->store, head->rid, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_office_base(office, head, arena, &base, &found, err);
+    }
+    if (rc != JL_OK || (!found && !makes(&op))) {
+        return rc;
+    }
+    rc = jl_op_lay(&op, &base, arena, err);
+    return rc == JL_OK ? jl_office_base_put(office, head->rid, &base, err) : rc;
+}
+
+enum jl_rc jl_office_bases_follow(struct jl_office *office, uint64_t first, uint64_t last,
+                                  struct jl_arena *arena, struct jl_err *err) {
+    struct jl_store *store = office->books->store;
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 0;
+    if (last >= office->state.head_pos) {
+        return JL_OK; /* nothing is on its way behind them */
+    }
+    enum jl_rc rc = jl_store_outbox_range(store, first, (size_t)(last - first + 1), SIZE_MAX, arena,
+                                          &entries, &count, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    int64_t *rids = jl_arena_alloc(arena, (count + 1) * sizeof *rids);
+    struct jl_stored *records = jl_arena_zalloc(arena, count + 1, sizeof *records);
+    if (rids == NULL || records == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu confirmed changes", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        rids[i] = entries[i].rid;
+    }
+    rc = jl_store_load_rids(store, rids, count, arena, records, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        /* What is not plainly applied is refused, or the district sends the row as it is now. */
+        bool applied = entries[i].state == JL_OUTBOX_APPLIED;
+        if (applied && records[i].head.rid != 0 && records[i].head.last > last) {
+            rc = follow(office, &entries[i], &records[i].head, arena, err);
+        }
+    }
+    return rc;
+}

@@ -1,0 +1,341 @@
+/* `join INVITATION`: from an empty folder to proven books.
+ *
+ *   joining/keys      this device's keys before the district has answered; the proof key in it is
+ *                     zero. It is made before Enrol goes out and used again by every further try,
+ *                     so that a lost answer can be asked for once more
+ *   keys              joining/keys with the district's proof key
+ *   staged/           the books of the first download
+ *   jielian.db        the proven books
+ *
+ * A step is done when its file is there and what came before is gone, so `join` after an
+ * interruption goes on where it stood. Until Enrol has gone out, a failed try leaves nothing. */
+#include "office_cmd.h"
+
+#include "jielian/base/log.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { TIMEOUT_DEFAULT_S = JL_ENGINE_SILENT_MS / 1000 };
+
+static const struct jl_option options[] = {
+    {"timeout", "S", "多久连不上区总工会就放弃，默认 30 秒 / give up without an answer"},
+    {"name", "NAME", "这台电脑的名称，默认主机名 / this PC's name for the operators"},
+    JL_PASSPHRASE_OPTION,
+};
+static const struct jl_cli_spec spec = {.arguments = "INVITATION",
+                                        .least = 1,
+                                        .most = 1,
+                                        .options = options,
+                                        .option_count = sizeof options / sizeof *options};
+
+struct jl_joining {
+    struct jl_cli *cli;
+    struct jl_line line;
+    struct jl_buf passphrase;
+    struct jl_invitation_text invitation;
+    struct jl_keys keys;
+    struct jl_enrolment enrolment;
+    bool made_folder, made_lock, made_draft;
+};
+
+static void jl_joining_fini(struct jl_joining *joining) {
+    jl_line_fini(&joining->line);
+    jl_invitation_text_fini(&joining->invitation);
+    jl_keys_fini(&joining->keys);
+    jl_buf_wipe(&joining->passphrase);
+}
+
+/* ---- The invitation ---- */
+
+static enum jl_rc read_invitation(struct jl_joining *joining, struct jl_err *err) {
+    const struct jl_clock clock = jl_clock_system();
+    const char *path = joining->cli->words[0];
+    struct jl_buf text = {0};
+    enum jl_rc rc = jl_file_read(path, JL_INVITATION_MAX_BYTES + 1, &text, err);
+    if (rc == JL_OK) {
+        rc = jl_invitation_decode(jl_buf_bytes(&text), &joining->invitation, err);
+        if (rc != JL_OK) {
+            rc = jl_wrap(err, "%s", path);
+        }
+    }
+    jl_buf_wipe(&text);
+    if (rc != JL_OK) {
+        return rc == JL_LIMIT ? jl_fail(err, JL_PROTO, "%s: not a jielian invitation", path) : rc;
+    }
+    bool resuming = jl_place_has(joining->line.folder, "keys") ||
+                    jl_place_has(joining->line.folder, "joining/keys");
+    if (!resuming && joining->invitation.expires_ms <= clock.wall_ms(clock.context)) {
+        char when[JL_TIME_TEXT_BYTES];
+        jl_time_format(joining->invitation.expires_ms, when);
+        return jl_fail(err, JL_DENIED,
+                       JL_ZH_EN(joining->cli->language,
+                                "邀请已于 %s 过期；请向区总工会要一份新的（并核对本机时钟）",
+                                "the invitation expired at %s; ask the district for a new one (and "
+                                "check this PC's clock)"),
+                       when);
+    }
+    return JL_OK;
+}
+
+/* ---- The folder ---- */
+
+static enum jl_rc remove_file(const char *folder, const char *name, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    jl_place_path(folder, name, path);
+    return path[0] == '\0' ? JL_OK : jl_file_remove(path, err);
+}
+
+static enum jl_rc remove_draft(struct jl_joining *joining, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = remove_file(joining->line.folder, "joining/keys", err);
+    if (rc == JL_OK) {
+        rc = jl_path_join(joining->line.folder, "joining", path, sizeof path, err);
+    }
+    return rc == JL_OK ? jl_folder_drop(path, err) : rc;
+}
+
+/* Nothing was asked of the district yet: leave the place as it was found. */
+static void clean_up(struct jl_joining *joining) {
+    struct jl_err ignored;
+    const char *folder = joining->line.folder;
+    if (joining->made_draft && !joining->enrolment.asked &&
+        remove_draft(joining, &ignored) != JL_OK) {
+        jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
+    }
+    if (joining->made_lock && !joining->enrolment.asked &&
+        remove_file(folder, "run.lock", &ignored) != JL_OK) {
+        jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
+    }
+    if (joining->made_folder && !joining->enrolment.asked &&
+        jl_folder_drop(folder, &ignored) != JL_OK) {
+        jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
+    }
+}
+
+static enum jl_rc refuse_used(const struct jl_joining *joining, struct jl_err *err) {
+    const char *folder = joining->line.folder;
+    if (jl_place_has(folder, "jielian.db")) {
+        return jl_fail(err, JL_CONFLICT, "%s: %s", folder,
+                       JL_ZH_EN(joining->cli->language,
+                                "这个目录里已有街联数据；要再加入请换一个目录（已有数据未动）",
+                                "this folder holds jielian data already; join in another folder "
+                                "(nothing was changed)"));
+    }
+    return JL_OK;
+}
+
+static enum jl_rc prepare_folder(struct jl_joining *joining, struct jl_err *err) {
+    struct jl_line *line = &joining->line;
+    joining->made_folder = !jl_file_exists(line->folder);
+    enum jl_rc rc = jl_folder_make(line->folder, err);
+    if (rc == JL_NOT_FOUND) {
+        return jl_fail(
+            err, JL_MISUSE, "%s: %s", line->folder,
+            JL_ZH_EN(joining->cli->language, "上级目录不存在；请先建好或换一个位置",
+                     "the folder above is missing; make it first or name another place"));
+    }
+    bool had_lock = jl_place_has(line->folder, "run.lock");
+    if (rc == JL_OK) {
+        rc = jl_line_lock(line, 0, err);
+    }
+    joining->made_lock = rc == JL_OK && !had_lock;
+    if (rc == JL_BUSY) {
+        return jl_fail(err, JL_BUSY, "%s: %s", line->folder,
+                       JL_ZH_EN(joining->cli->language, "另一个街联程序正在用这个目录",
+                                "another jielian program uses this folder"));
+    }
+    return rc == JL_OK ? refuse_used(joining, err) : rc;
+}
+
+/* ---- Keys ---- */
+
+static enum jl_rc make_keys(struct jl_joining *joining, struct jl_err *err) {
+    struct jl_keys *keys = &joining->keys;
+    uint8_t curve_public[JL_CURVE_KEY_BYTES];
+    enum jl_rc rc = jl_curve_keypair(curve_public, &keys->curve, err);
+    if (rc == JL_OK) {
+        rc = jl_sign_keypair(keys->sign_public, &keys->sign, err);
+    }
+    return rc == JL_OK ? jl_random(keys->data.bytes, sizeof keys->data.bytes, err) : rc;
+}
+
+static enum jl_rc take_draft(struct jl_joining *joining, struct jl_err *err) {
+    char draft[JL_PATH_MAX_BYTES];
+    struct jl_bytes passphrase = jl_buf_bytes(&joining->passphrase);
+    enum jl_rc rc = jl_path_join(joining->line.folder, "joining", draft, sizeof draft, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (jl_place_has(draft, "keys")) {
+        rc = jl_keys_load(draft, passphrase, &joining->keys, err);
+    } else {
+        joining->made_draft = true;
+        rc = jl_folder_make(draft, err);
+        if (rc == JL_OK) {
+            rc = make_keys(joining, err);
+        }
+        if (rc == JL_OK) {
+            rc = jl_keys_save(draft, &joining->keys, passphrase, err);
+        }
+    }
+    return rc;
+}
+
+/* ---- Enrolling ---- */
+
+static enum jl_rc enrol(struct jl_joining *joining, struct jl_err *err) {
+    bool refused = false;
+    struct jl_enrolment *enrolment = &joining->enrolment;
+    enum jl_rc rc = jl_net_new(&joining->line.net, err);
+    enrolment->net = joining->line.net;
+    if (rc == JL_OK) {
+        rc = take_draft(joining, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_enrolment_ask(enrolment, &joining->invitation.secret, &refused, err);
+    }
+    bool denied = rc == JL_DENIED || (rc == JL_OK && refused);
+    if (denied && !joining->made_draft) {
+        /* Perhaps an earlier try was taken and only its answer was lost. */
+        rc = jl_enrolment_ask(enrolment, &joining->keys.curve, &refused, err);
+    }
+    if (rc == JL_OK && refused) {
+        rc = jl_fail(err, JL_DENIED, "%s",
+                     JL_ZH_EN(joining->cli->language,
+                              "区总工会不接受这份邀请（已用过、已过期或已作废）；请要一份新的",
+                              "the district does not admit this invitation (used, expired or "
+                              "withdrawn); ask for a new one"));
+    }
+    return rc;
+}
+
+/* ---- What enrolment made ---- */
+
+static enum jl_rc keep(struct jl_joining *joining, struct jl_err *err) {
+    const char *folder = joining->line.folder;
+    /* Leftovers of a try that was cut off between these steps; the draft says that it was. */
+    static const char *const leftovers[] = {"keys", "staged/jielian.db", "staged/jielian.db-wal",
+                                            "staged/jielian.db-shm"};
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < sizeof leftovers / sizeof *leftovers; i++) {
+        rc = remove_file(folder, leftovers[i], err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_keys_save(folder, &joining->keys, jl_buf_bytes(&joining->passphrase), err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_office_create(folder, &joining->keys, &joining->enrolment.identity, err);
+    }
+    return rc == JL_OK ? remove_draft(joining, err) : rc;
+}
+
+static enum jl_rc same_office(const struct jl_joining *joining, struct jl_err *err) {
+    const struct jl_identity *identity = &joining->line.office->identity;
+    if (strcmp(identity->code, joining->invitation.office_code) == 0 &&
+        memcmp(identity->server_public, joining->invitation.district_public,
+               sizeof identity->server_public) == 0) {
+        return JL_OK;
+    }
+    return jl_fail(err, JL_CONFLICT,
+                   JL_ZH_EN(joining->cli->language,
+                            "%s：这个目录正在加入 %s %s，邀请却是给 %s %s 的；请换一个目录",
+                            "%s: this folder is joining %s %s, but the invitation is for %s %s; "
+                            "use another folder"),
+                   joining->line.folder, identity->code, identity->name,
+                   joining->invitation.office_code, joining->invitation.office_name);
+}
+
+static enum jl_rc join(struct jl_joining *joining, struct jl_err *err) {
+    const char *folder = joining->line.folder;
+    enum jl_rc rc = prepare_folder(joining, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    bool enrolled = jl_place_has(folder, "keys") && jl_place_has(folder, "staged/jielian.db") &&
+                    !jl_place_has(folder, "joining/keys");
+    if (!enrolled && jl_place_has(folder, "keys") && !jl_place_has(folder, "joining/keys")) {
+        return jl_fail(err, JL_CONFLICT, "%s: %s", folder,
+                       JL_ZH_EN(joining->cli->language,
+                                "目录里有密钥却没有数据；请把它移开，或换一个目录",
+                                "there are keys but no books here; move them away or use another "
+                                "folder"));
+    }
+    if (!enrolled) {
+        rc = enrol(joining, err);
+        if (rc == JL_OK) {
+            rc = keep(joining, err);
+        }
+    }
+    if (rc == JL_OK) {
+        joining->enrolment.asked = true;
+        joining->line.passphrase = jl_buf_bytes(&joining->passphrase);
+        rc = jl_line_open(&joining->line, err);
+    }
+    return rc == JL_OK && enrolled ? same_office(joining, err) : rc;
+}
+
+static int download(struct jl_joining *joining, struct jl_err *err) {
+    const struct jl_engine_limits limits = {.until_proven = true,
+                                            .silent_ms = JL_ENGINE_SILENT_MS,
+                                            .lost_ms = JL_ENGINE_LOST_MS,
+                                            .stuck_ms = JL_ENGINE_STUCK_MS,
+                                            .stop = &jl_stop};
+    const struct jl_identity *identity = &joining->line.office->identity;
+    if (!joining->cli->json) {
+        jl_cli_note(joining->cli,
+                    JL_ZH_EN(joining->cli->language, "已加入 %s %s（设备 %" PRIu32 "），正在下载…",
+                             "joined %s %s (device %" PRIu32 "), downloading"),
+                    identity->code, identity->name, identity->device);
+    }
+    int exit_code = jl_line_sync(&joining->line, &limits, err);
+    if (exit_code == JL_EXIT_ATTENTION) {
+        jl_cli_note(joining->cli, "%s",
+                    JL_ZH_EN(joining->cli->language,
+                             "已经加入，首次下载还没有完成：运行 sync 会接着下载",
+                             "joined, but the first download is not finished: run sync to go on"));
+    }
+    return exit_code;
+}
+
+int jl_cmd_join(struct jl_cli *cli) {
+    int exit_code = 0;
+    struct jl_err err = {0};
+    JL_AUTO(jl_joining) joining = {.cli = cli, .line = {.cli = cli, .lock = {.fd = -1}}};
+    int64_t timeout_s = 0;
+    const int64_t range[2] = {1, 3600};
+    if (!jl_cli_parse(cli, &spec, &exit_code)) {
+        return exit_code;
+    }
+    jl_log_set(JL_LOG_ERROR, 2);
+    enum jl_rc rc = jl_cli_folder(cli, &joining.line.folder, &err);
+    if (rc == JL_OK) {
+        rc = jl_cli_number(cli, "timeout", range, TIMEOUT_DEFAULT_S, &timeout_s, &err);
+    }
+    joining.enrolment = (struct jl_enrolment){.cli = cli,
+                                              .invitation = &joining.invitation,
+                                              .keys = &joining.keys,
+                                              .timeout_ms = timeout_s * 1000};
+    if (jl_cli_value(cli, "timeout") == NULL) {
+        joining.enrolment.met_ms = JL_ENGINE_LOST_MS;
+    }
+    if (rc == JL_OK) {
+        rc = jl_passphrase_read(cli, &joining.passphrase, &err);
+    }
+    if (rc == JL_OK) {
+        rc = read_invitation(&joining, &err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_stop_on_signals(&err);
+    }
+    if (rc != JL_OK) {
+        return jl_cli_fail(cli, &err);
+    }
+    rc = join(&joining, &err);
+    if (rc != JL_OK) {
+        clean_up(&joining);
+        return jl_cli_fail(cli, &err);
+    }
+    exit_code = download(&joining, &err);
+    return exit_code >= 0 ? exit_code : jl_cli_fail(cli, &err);
+}

@@ -1,0 +1,273 @@
+/* The line of join, sync and run: lock, office, engine, the way from staged to settled books, and
+ * plain words about why the books are not in sync. */
+#include "client/books/salvage.h"
+#include "office_cmd.h"
+
+#include "jielian/base/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+volatile sig_atomic_t jl_stop;
+
+static void on_signal(int signal_number) {
+    (void)signal_number;
+    jl_stop = 1;
+}
+
+/* Without SA_RESTART, so that a wait ends at once. */
+enum jl_rc jl_stop_on_signals(struct jl_err *err) {
+    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&action.sa_mask);
+    sigemptyset(&ignore.sa_mask);
+    if (sigaction(SIGTERM, &action, NULL) != 0 || sigaction(SIGINT, &action, NULL) != 0 ||
+        sigaction(SIGPIPE, &ignore, NULL) != 0) {
+        return jl_fail(err, JL_IO, "signals: %s", strerror(errno));
+    }
+    return JL_OK;
+}
+
+/* ---- Lock, open, close ---- */
+
+enum jl_rc jl_line_lock(struct jl_line *line, int64_t wait_ms, struct jl_err *err) {
+    enum { STEP_MS = 50 };
+    char path[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = jl_path_join(line->folder, "run.lock", path, sizeof path, err);
+    if (rc == JL_OK) {
+        rc = jl_file_lock(path, &line->lock, err);
+    }
+    for (int64_t waited_ms = 0; rc == JL_BUSY && waited_ms < wait_ms && !jl_stop;
+         waited_ms += STEP_MS) {
+        const struct timespec step = {.tv_nsec = STEP_MS * 1000000L};
+        nanosleep(&step, NULL);
+        rc = jl_file_lock(path, &line->lock, err);
+    }
+    return rc;
+}
+
+static enum jl_rc open_office(struct jl_line *line, struct jl_err *err) {
+    line->staged = (line->rebuilding || !jl_place_has(line->folder, "jielian.db")) &&
+                   jl_place_has(line->folder, "staged/jielian.db");
+    const struct jl_office_options options = {.mode = JL_STORE_WRITE,
+                                              .passphrase = line->passphrase,
+                                              .staged = line->staged,
+                                              .clock = jl_clock_system()};
+    enum jl_rc rc = jl_office_open(line->folder, &options, &line->office, err);
+    if (rc == JL_OK && !jl_place_has(line->folder, "identity")) {
+        rc = jl_identity_keep(line->folder, &line->office->identity, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_engine_new(line->office, line->net, line->bell, line->staged, &line->engine, err);
+    }
+    return rc;
+}
+
+enum jl_rc jl_line_open(struct jl_line *line, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = line->net == NULL ? jl_net_new(&line->net, err) : JL_OK;
+    if (rc == JL_OK) {
+        rc = jl_path_join(line->folder, "run.bell", path, sizeof path, err);
+    }
+    if (rc == JL_OK && line->bell == NULL) {
+        rc = jl_bell_open(path, &line->bell, err);
+        if (rc == JL_LIMIT) {
+            /* A folder whose path is too long for a socket: the store is looked at every second. */
+            jl_log_err(JL_LOG_WARN, "no_bell", err);
+            rc = JL_OK;
+        }
+    }
+    return rc == JL_OK ? open_office(line, err) : rc;
+}
+
+enum jl_rc jl_line_settle(struct jl_line *line, struct jl_err *err) {
+    jl_engine_free(line->engine);
+    line->engine = NULL;
+    enum jl_rc rc = jl_office_settle(&line->office, err);
+    return rc == JL_OK ? open_office(line, err) : rc;
+}
+
+enum jl_rc jl_line_scrub(struct jl_line *line, struct jl_err *err) {
+    uint64_t damaged = 0;
+    enum jl_rc rc = jl_office_scrub(line->office, &damaged, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_log(damaged > 0 ? JL_LOG_WARN : JL_LOG_DEBUG, "scrubbed", "damaged=%" PRIu64, damaged);
+    if (damaged > 0) {
+        jl_cli_note(line->cli,
+                    JL_ZH_EN(line->cli->language,
+                             "发现 %" PRIu64 " 行数据损坏，将从区总工会取回；请检查这台电脑的硬盘",
+                             "%" PRIu64 " damaged rows found; they are fetched from the district. "
+                             "Have this PC's disk checked"),
+                    damaged);
+    }
+    jl_engine_prove_again(line->engine);
+    return JL_OK;
+}
+
+void jl_line_fini(struct jl_line *line) {
+    jl_engine_free(line->engine);
+    jl_office_close(line->office);
+    jl_bell_close(line->bell);
+    jl_net_free(line->net);
+    jl_file_unlock(&line->lock);
+    *line = (struct jl_line){.lock = {.fd = -1}};
+}
+
+/* ---- Why not ---- */
+
+static void note_refused(const struct jl_cli *cli, const struct jl_cause *cause) {
+    if (cause->refused == JL_REFUSE_VERSION) {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language,
+                             "程序太旧：区总工会要求协议版本 %" PRIu32
+                             "，本程序支持到 %d；请安装新版本后再同步",
+                             "this program is too old: the district needs protocol %" PRIu32
+                             ", this one knows up to %d; install the new version and sync again"),
+                    cause->version_needed, JL_PROTOCOL_VERSION);
+        return;
+    }
+    jl_cli_note(cli, "%s",
+                JL_ZH_EN(cli->language,
+                         "本机已被区总工会注销，不能再同步；本机数据未动。请联系区总工会，"
+                         "需要时用新的邀请在新目录加入",
+                         "the district has revoked this PC and does not sync with it any more; "
+                         "nothing here was changed. Call the district; with a new invitation this "
+                         "PC can join in a new folder"));
+}
+
+static void note_silent(const struct jl_cli *cli, const struct jl_cause *cause) {
+    char since[JL_TIME_TEXT_BYTES];
+    jl_time_format(cause->since_ms, since);
+    jl_cli_note(cli,
+                JL_ZH_EN(cli->language,
+                         "%s 自 %s 起没有应答；请检查网络，以及区总工会的程序是否在运行",
+                         "no answer from %s since %s; check the network, and whether the "
+                         "district's program runs"),
+                cause->endpoint, since);
+}
+
+static void note_stuck(const struct jl_cli *cli, const struct jl_cause *cause) {
+    if (cause->trouble != NULL && cause->trouble[0] != '\0') {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language, "同步没有进展：%s", "the sync does not advance: %s"),
+                    cause->trouble);
+        return;
+    }
+    jl_cli_note(cli,
+                JL_ZH_EN(cli->language,
+                         "%s 有应答，但还没有同步完；线路可能太慢，请再运行 sync 继续",
+                         "%s answers, but the sync is not finished; the line may be slow. Run "
+                         "sync again to go on"),
+                cause->endpoint);
+}
+
+void jl_cause_note(const struct jl_cli *cli, const struct jl_cause *cause) {
+    switch (cause->end) {
+    case JL_ENGINE_PROVEN:
+        return;
+    case JL_ENGINE_REFUSED:
+        note_refused(cli, cause);
+        break;
+    case JL_ENGINE_SUSPENDED:
+        jl_cli_note(
+            cli, "%s",
+            JL_ZH_EN(cli->language,
+                     "本机已被区总工会停用：未发送的改动已尽量送达，但收不到数据。请联系区总工会",
+                     "the district has suspended this PC: unsent changes were offered, but "
+                     "no data comes. Call the district"));
+        break;
+    case JL_ENGINE_DIFFERENT:
+        jl_cli_note(cli, "%s",
+                    JL_ZH_EN(cli->language,
+                             "与区总工会的记录不一致，自动修复没有成功；请联系区总工会运维",
+                             "the books differ from the district's and repair failed; call the "
+                             "district's operators"));
+        break;
+    case JL_ENGINE_SIGNAL:
+        jl_cli_note(cli, "%s",
+                    JL_ZH_EN(cli->language, "同步被中断；再运行 sync 会接着做",
+                             "the sync was interrupted; run sync again to go on"));
+        break;
+    case JL_ENGINE_TIME:
+    case JL_ENGINE_SILENT:
+    case JL_ENGINE_STUCK:
+        if (cause->heard) {
+            note_stuck(cli, cause);
+        } else {
+            note_silent(cli, cause);
+        }
+        break;
+    }
+    bool sendable = cause->end != JL_ENGINE_REFUSED && cause->end != JL_ENGINE_SUSPENDED;
+    if (cause->unsent > 0 && sendable) {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language, "%" PRIu64 " 条改动保存在本机，下次同步时发送",
+                             "%" PRIu64 " changes are kept here and go out with the next sync"),
+                    cause->unsent);
+    } else if (cause->unsent > 0) {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language, "%" PRIu64 " 条改动还没有被区总工会采纳，仍保存在本机",
+                             "%" PRIu64 " changes were not taken by the district yet; they are "
+                             "kept here"),
+                    cause->unsent);
+    }
+}
+
+static void note_cause(const struct jl_line *line, enum jl_engine_end end, int64_t start_wall_ms) {
+    const struct jl_engine *engine = line->engine;
+    const struct jl_office *office = line->office;
+    int64_t wall_ms = office->clock.wall_ms(office->clock.context);
+    /* A district that was heard once and then fell silent is silent. */
+    bool heard = engine->heard_wall_ms != 0 && end != JL_ENGINE_SILENT &&
+                 (end == JL_ENGINE_STUCK || wall_ms - engine->heard_wall_ms < JL_SESSION_ANSWER_MS);
+    const struct jl_cause cause = {
+        .end = end,
+        .endpoint = office->identity.endpoint,
+        .since_ms = engine->heard_wall_ms != 0 ? engine->heard_wall_ms : start_wall_ms,
+        .heard = heard,
+        .refused = (uint32_t)engine->session.refused,
+        .version_needed = engine->session.version_needed,
+        .trouble = engine->trouble.rc != JL_OK ? engine->trouble.text : NULL,
+        .unsent = office->state.head_pos - office->state.confirmed_pos};
+    jl_cause_note(line->cli, &cause);
+}
+
+int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits, struct jl_err *err) {
+    enum jl_engine_end end = 0;
+    struct jl_status status;
+    int64_t start_wall_ms = line->office->clock.wall_ms(line->office->clock.context);
+    enum jl_rc rc = line->staged ? JL_OK : jl_line_scrub(line, err);
+    if (rc == JL_OK) {
+        rc = jl_engine_run(line->engine, limits, &end, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_engine_hang_up(line->engine, err);
+    }
+    if (rc == JL_OK && end == JL_ENGINE_PROVEN && line->staged) {
+        rc = jl_line_settle(line, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_status_read(line->office, line->staged, false, &status, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_status_print(line->cli, &status, err);
+    }
+    if (rc != JL_OK) {
+        return -1;
+    }
+    note_cause(line, end, start_wall_ms);
+    if (end == JL_ENGINE_PROVEN && status.counts.parked > 0) {
+        jl_cli_note(line->cli,
+                    JL_ZH_EN(line->cli->language,
+                             "%" PRIu64
+                             " 条改动被区总工会退回；用 history 看原因，修改后会再次发送",
+                             "the district did not take %" PRIu64 " changes; `history` says why, "
+                             "and a corrected record is sent again"),
+                    status.counts.parked);
+    }
+    return end == JL_ENGINE_PROVEN && status.counts.parked == 0 ? JL_EXIT_DONE : JL_EXIT_ATTENTION;
+}

@@ -1,0 +1,126 @@
+/* What the commands of jielian-office share besides the seat: the passphrase, the line (office and
+ * engine of join, sync and run), and the status document.
+ *
+ * Thread: the main thread. */
+#ifndef JIELIAN_CLIENT_CLIENT_H
+#define JIELIAN_CLIENT_CLIENT_H
+
+#include "client/engine/engine.h"
+
+#include "jielian/base/file.h"
+#include "jielian/command/seat.h"
+#include "jielian/crypto/invitation.h"
+
+#define JL_PASSPHRASE_OPTION                                                                          \
+    {                                                                                                 \
+        "passphrase-file", "FILE",                                                                    \
+            "口令文件，也可用环境变量 JIELIAN_PASSPHRASE_FILE / file with the passphrase" \
+    }
+#define JL_STAFF_OPTION                                                                            \
+    { "as", "LOGIN", "经办人登录名，也可用环境变量 JIELIAN_STAFF / login of the clerk" }
+
+enum { JL_PASSPHRASE_MAX_BYTES = 1024 };
+
+/* Append the passphrase's bytes without the line end; nothing when none is given. Wipe it. */
+JL_MUST_CHECK enum jl_rc jl_passphrase_read(const struct jl_cli *cli, struct jl_buf *out,
+                                            struct jl_err *err);
+
+/* ---- The line: lock, office, network and engine of join, sync and run ---- */
+
+struct jl_line {
+    const struct jl_cli *cli;
+    const char *folder;
+    struct jl_bytes passphrase; /* borrowed */
+    struct jl_file_lock lock;   /* DIR/run.lock */
+    struct jl_net *net;
+    struct jl_bell *bell;
+    struct jl_office *office;
+    struct jl_engine *engine;
+    bool staged;     /* the first download is not finished */
+    bool rebuilding; /* `rebuild`: staged books beside those that are damaged */
+};
+
+/* Take the lock; JL_BUSY when another run or sync holds it after wait_ms. */
+JL_MUST_CHECK enum jl_rc jl_line_lock(struct jl_line *line, int64_t wait_ms, struct jl_err *err);
+/* Open bell, office (staged books when the first download is not finished) and engine. */
+JL_MUST_CHECK enum jl_rc jl_line_open(struct jl_line *line, struct jl_err *err);
+/* The staged books are proven: into place, and open them again there. */
+JL_MUST_CHECK enum jl_rc jl_line_settle(struct jl_line *line, struct jl_err *err);
+/* Recount the set hashes from the rows; damaged ones are reported and fetched at the next proof. */
+JL_MUST_CHECK enum jl_rc jl_line_scrub(struct jl_line *line, struct jl_err *err);
+/* One sync: run until proven, settle, say why not. Answers the exit code, or -1 with err set. */
+int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits, struct jl_err *err);
+void jl_line_fini(struct jl_line *line);
+
+/* The same flag for all: set by SIGTERM and SIGINT after jl_stop_on_signals. */
+extern volatile sig_atomic_t jl_stop;
+JL_MUST_CHECK enum jl_rc jl_stop_on_signals(struct jl_err *err);
+
+/* ---- Enrolling (join_ask.c) ---- */
+
+struct jl_enrolment {
+    const struct jl_cli *cli; /* --name: what operators call this device */
+    struct jl_net *net;
+    const struct jl_invitation_text *invitation;
+    struct jl_keys *keys;        /* the proof key is filled in */
+    int64_t timeout_ms;          /* without a connection */
+    int64_t met_ms;              /* with one; 0: as timeout_ms */
+    bool asked;                  /* out: Enrol has gone out, and no plain no has come back */
+    struct jl_identity identity; /* out */
+};
+/* secret: the invitation's key, or (after a lost answer) the device's own. *out_refused: the
+ * district does not admit that key. JL_BUSY: no answer in time; JL_DENIED: refused, says why. */
+JL_MUST_CHECK enum jl_rc jl_enrolment_ask(struct jl_enrolment *enrolment,
+                                          const struct jl_secret *secret, bool *out_refused,
+                                          struct jl_err *err);
+
+/* ---- Why not in sync ---- */
+
+struct jl_cause {
+    enum jl_engine_end end;
+    const char *endpoint;
+    int64_t since_ms; /* wall: when the district was last heard, or when waiting began */
+    bool heard;
+    uint32_t refused; /* enum jl_refuse_code */
+    uint32_t version_needed;
+    const char *trouble; /* may be NULL */
+    uint64_t unsent;
+};
+/* One or two lines to stderr: the cause, and what to do next. */
+void jl_cause_note(const struct jl_cli *cli, const struct jl_cause *cause);
+
+/* ---- Status ---- */
+
+struct jl_status {
+    const char *state; /* "in_sync" … */
+    char office[32], name[128], endpoint[256];
+    uint32_t device;
+    struct jl_office_counts counts;
+    int64_t proven_ms;
+    uint64_t repairs;
+    uint32_t version_needed;
+    bool known; /* false: the first download is under way in another process */
+};
+/* alive: a process with the engine is at work on this folder. */
+JL_MUST_CHECK enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
+                                        struct jl_status *out_status, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_status_print(const struct jl_cli *cli, const struct jl_status *status,
+                                         struct jl_err *err);
+/* 0: in sync and nothing was refused; 3 otherwise. */
+int jl_status_exit(const struct jl_status *status);
+
+bool jl_place_has(const char *folder, const char *name);
+/* A path in the folder, or "" when it is too long for one (no such file can be there then). */
+void jl_place_path(const char *folder, const char *name, char out_path[static JL_PATH_MAX_BYTES]);
+
+/* ---- Commands; those of both programs stand in seat.h ---- */
+
+int jl_cmd_join(struct jl_cli *cli);
+int jl_cmd_run(struct jl_cli *cli);
+int jl_cmd_sync(struct jl_cli *cli);
+int jl_cmd_status(struct jl_cli *cli);
+int jl_cmd_verify(struct jl_cli *cli);
+int jl_cmd_rebuild(struct jl_cli *cli);
+int jl_cmd_history(struct jl_cli *cli);
+
+#endif

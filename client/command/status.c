@@ -1,0 +1,237 @@
+/* `status`, and the status document of `sync --json`.
+ *
+ *   state         when
+ *   bootstrapping the first download is not finished
+ *   revoked       the district shut this device out
+ *   suspended     the district takes what is unsent, and sends nothing
+ *   needs_update  the district speaks a newer protocol
+ *   different     repair did not bring both sides together
+ *   offline       `run` is up and does not reach the district, or nothing was ever proven
+ *   unsent        changes wait for the district
+ *   catching_up   rows have come that no proof covers yet
+ *   in_sync       the last proof covers the newest op and both cursors */
+#include "office_cmd.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static bool covered(const struct jl_office_state *state) {
+    return state->proven_ms != 0 && state->head_pos == state->confirmed_pos &&
+           state->proven_pos == state->head_pos && state->proven_cursor[0] == state->cursor[0] &&
+           state->proven_cursor[1] == state->cursor[1];
+}
+
+static const char *state_name(const struct jl_office_state *state, bool staged, bool alive) {
+    if (state->trouble == JL_REFUSE_REVOKED) {
+        return "revoked";
+    }
+    if (state->trouble == JL_REFUSE_VERSION) {
+        return "needs_update";
+    }
+    if (state->trouble == JL_REFUSE_SUSPENDED || state->phase == JL_SESSION_SUSPENDED) {
+        return "suspended";
+    }
+    if (staged) {
+        return "bootstrapping";
+    }
+    if (state->trouble == JL_TROUBLE_DIFFERENT) {
+        return "different";
+    }
+    if ((alive && state->phase != JL_SESSION_ACTIVE) || state->proven_ms == 0) {
+        return "offline";
+    }
+    if (state->head_pos != state->confirmed_pos) {
+        return "unsent";
+    }
+    return covered(state) ? "in_sync" : "catching_up";
+}
+
+enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
+                          struct jl_status *out_status, struct jl_err *err) {
+    *out_status = (struct jl_status){.known = true};
+    enum jl_rc rc = jl_office_begin(office, false, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_office_count(office, &out_status->counts, err);
+    jl_store_rollback(office->books->store);
+    const struct jl_identity *identity = &office->identity;
+    out_status->state = state_name(&office->state, staged, alive);
+    memcpy(out_status->office, identity->code, sizeof out_status->office);
+    memcpy(out_status->name, identity->name, sizeof out_status->name);
+    memcpy(out_status->endpoint, identity->endpoint, sizeof out_status->endpoint);
+    out_status->device = identity->device;
+    out_status->proven_ms = office->state.proven_ms;
+    out_status->repairs = office->state.repairs;
+    out_status->version_needed = office->state.version_needed;
+    return rc;
+}
+
+int jl_status_exit(const struct jl_status *status) {
+    bool good = strcmp(status->state, "in_sync") == 0 && status->counts.parked == 0;
+    return good ? JL_EXIT_DONE : JL_EXIT_ATTENTION;
+}
+
+static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err) {
+    char proven[JL_ISO_TIME_BYTES];
+    jl_iso_time(status->proven_ms, proven);
+    json_t *document = json_pack(
+        "{s:s?, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s}", "office",
+        status->known ? status->office : NULL, "name", status->known ? status->name : NULL,
+        "device", status->known ? json_integer(status->device) : json_null(), "state",
+        status->state, "unsent", (json_int_t)status->counts.unsent, "oldest_unsent_s",
+        (json_int_t)status->counts.oldest_unsent_s, "parked", (json_int_t)status->counts.parked,
+        "cases", (json_int_t)status->counts.cases, "proven_at",
+        status->proven_ms != 0 ? proven : NULL, "repairs", (json_int_t)status->repairs, "endpoint",
+        status->known ? status->endpoint : NULL, "version", JIELIAN_VERSION);
+    if (document == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for the status document");
+    }
+    enum jl_rc rc = jl_json_print(document, stdout, err);
+    json_decref(document);
+    return rc;
+}
+
+struct state_text {
+    const char *state;
+    const char *zh;
+    const char *en;
+};
+
+static const struct state_text state_texts[] = {
+    {"in_sync", "与区总工会一致", "identical to the district"},
+    {"unsent", "有改动等待发送；运行 sync，或让 run 常驻",
+     "changes wait to be sent; run `sync`, or keep `run` up"},
+    {"catching_up", "正在核对新到的记录；运行 sync，或让 run 常驻",
+     "new rows are not proven yet; run `sync`, or keep `run` up"},
+    {"offline", "没有连上区总工会；改动保存在本机，连上后自动发送。请检查网络",
+     "not connected to the district; changes are kept here and go out by themselves. Check the "
+     "network"},
+    {"bootstrapping", "首次下载还没有完成；运行 sync 继续",
+     "the first download is not finished; run `sync` to go on"},
+    {"suspended", "本机已被区总工会停用；未发送的改动仍可送达，请联系区总工会",
+     "the district has suspended this PC; unsent changes are still taken. Call the district"},
+    {"revoked", "本机已被区总工会注销；请联系区总工会",
+     "the district has revoked this PC; call the district"},
+    {"needs_update", "程序太旧；请安装新版本", "this program is too old; install the new one"},
+    {"different", "与区总工会的记录不一致，自动修复没有成功；请联系区总工会运维",
+     "the books differ and repair did not help; call the district's operators"},
+};
+
+static const char *state_text(const struct jl_cli *cli, const char *state) {
+    for (size_t i = 0; i < sizeof state_texts / sizeof *state_texts; i++) {
+        if (strcmp(state_texts[i].state, state) == 0) {
+            return JL_ZH_EN(cli->language, state_texts[i].zh, state_texts[i].en);
+        }
+    }
+    return state;
+}
+
+static void print_age(const struct jl_cli *cli, uint64_t age_s) {
+    if (age_s >= 86400) {
+        printf(JL_ZH_EN(cli->language, "（最早的已等 %" PRIu64 " 天）",
+                        " (the oldest for %" PRIu64 " days)"),
+               age_s / 86400);
+    } else if (age_s >= 3600) {
+        printf(JL_ZH_EN(cli->language, "（最早的已等 %" PRIu64 " 小时）",
+                        " (the oldest for %" PRIu64 " hours)"),
+               age_s / 3600);
+    }
+}
+
+static void print_text(const struct jl_cli *cli, const struct jl_status *status) {
+    bool en = cli->language == JL_LANGUAGE_EN;
+    if (status->known) {
+        printf(en ? "office    %s %s, device %" PRIu32 "\n" : "镇街　　%s %s，设备 %" PRIu32 "\n",
+               status->office, status->name, status->device);
+    }
+    printf(en ? "state     %s: %s\n" : "状态　　%s：%s\n", status->state,
+           state_text(cli, status->state));
+    if (status->proven_ms != 0) {
+        char text[JL_TIME_TEXT_BYTES];
+        jl_time_format(status->proven_ms, text);
+        printf(en ? "proven    %s\n" : "最近核对一致　%s\n", text);
+    }
+    if (!status->known) {
+        return;
+    }
+    printf(en ? "unsent    %" PRIu64 : "未发送　%" PRIu64, status->counts.unsent);
+    print_age(cli, status->counts.oldest_unsent_s);
+    printf("\n");
+    printf(en ? "parked    %" PRIu64 "\n" : "被退回　%" PRIu64 "\n", status->counts.parked);
+    printf(en ? "cases     %" PRIu64 "\n" : "待处理　%" PRIu64 "\n", status->counts.cases);
+    if (status->repairs > 0) {
+        printf(en ? "repaired  %" PRIu64 " rows since joining\n"
+                  : "已修复　%" PRIu64 " 行（加入以来）\n",
+               status->repairs);
+    }
+}
+
+enum jl_rc jl_status_print(const struct jl_cli *cli, const struct jl_status *status,
+                           struct jl_err *err) {
+    if (cli->json) {
+        return print_json(status, err);
+    }
+    print_text(cli, status);
+    return JL_OK;
+}
+
+/* ---- The command ---- */
+
+static const struct jl_option options[] = {JL_PASSPHRASE_OPTION};
+static const struct jl_cli_spec spec = {
+    .arguments = "", .options = options, .option_count = sizeof options / sizeof *options};
+
+/* While another process downloads for the first time, its file is left alone: a second connection
+ * would keep it from folding its WAL before the rename. */
+static enum jl_rc read_place(struct jl_line *line, struct jl_status *status, struct jl_err *err) {
+    bool staged = !jl_place_has(line->folder, "jielian.db") &&
+                  jl_place_has(line->folder, "staged/jielian.db");
+    bool alive = false;
+    enum jl_rc rc = JL_OK;
+    if (jl_place_has(line->folder, "keys")) {
+        rc = jl_line_lock(line, 0, err);
+        alive = rc == JL_BUSY;
+    }
+    if (staged && alive) {
+        *status = (struct jl_status){.state = "bootstrapping"};
+        return JL_OK;
+    }
+    if (!staged) {
+        jl_file_unlock(&line->lock);
+    }
+    /* Staged books are ours alone now; a download that was cut off may have left tables unmade. */
+    const struct jl_office_options office_options = {.mode =
+                                                         staged ? JL_STORE_WRITE : JL_STORE_READ,
+                                                     .passphrase = line->passphrase,
+                                                     .staged = staged,
+                                                     .clock = jl_clock_system()};
+    rc = rc == JL_OK || alive ? jl_office_open(line->folder, &office_options, &line->office, err)
+                              : rc;
+    return rc == JL_OK ? jl_status_read(line->office, staged, alive, status, err) : rc;
+}
+
+int jl_cmd_status(struct jl_cli *cli) {
+    int exit_code = 0;
+    struct jl_err err = {0};
+    struct jl_buf passphrase = {0};
+    struct jl_status status = {0};
+    struct jl_line line = {.cli = cli, .lock = {.fd = -1}};
+    if (!jl_cli_parse(cli, &spec, &exit_code)) {
+        return exit_code;
+    }
+    enum jl_rc rc = jl_cli_folder(cli, &line.folder, &err);
+    if (rc == JL_OK) {
+        rc = jl_passphrase_read(cli, &passphrase, &err);
+    }
+    if (rc == JL_OK) {
+        line.passphrase = jl_buf_bytes(&passphrase);
+        rc = read_place(&line, &status, &err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_status_print(cli, &status, &err);
+    }
+    jl_line_fini(&line);
+    jl_buf_wipe(&passphrase);
+    return rc == JL_OK ? jl_status_exit(&status) : jl_cli_fail(cli, &err);
+}

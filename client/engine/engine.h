@@ -1,0 +1,113 @@
+/* The engine: drives the session (session.h) against the office's books and the transport.
+ *
+ *   read the store's facts → jl_session_step → carry out its actions in order
+ *
+ * once for every message, when wake_ms has come, and whenever the store may have moved: the
+ * doorbell rang, the link came up, or a second has passed (so that another process's change is seen
+ * even if its ring was lost).
+ *
+ * What goes wrong in the store is sorted here: JL_IO and JL_CORRUPT end the engine with that code;
+ * everything else (another process holds the file, a page that can't be taken) is written down in
+ * `trouble`, the session is told that nothing was sent, and the timer tries again.
+ *
+ * Thread: that of the office. Logs (engine*.c are part of the program, not a library of its own).
+ */
+#ifndef JIELIAN_CLIENT_ENGINE_H
+#define JIELIAN_CLIENT_ENGINE_H
+
+#include "client/books/office.h"
+
+#include "jielian/net/net.h"
+
+#include <signal.h>
+
+enum {
+    JL_ENGINE_SILENT_MS = 30000, /* no connection in so long since the start */
+    /* There was one, but nothing came in so long: room to notice that, connect anew, shake hands on
+     * a line that loses a third of all packets, and be answered. */
+    JL_ENGINE_LOST_MS = 75000,
+    JL_ENGINE_STUCK_MS = 120000, /* it answers, but nothing was committed: room for the page size
+                                    to shrink from 64 KiB to what a bad line can carry */
+    JL_ENGINE_REFUSED_MS = 3000, /* a handshake refused for so long is no passing state */
+    JL_ENGINE_LOOK_MS = 1000,    /* look at the store at least so often */
+    JL_ENGINE_TROUBLE_MAX_MS = 60000,
+};
+_Static_assert(JL_ENGINE_LOST_MS > JL_SESSION_ANSWER_MS + JL_CONNECT_MS + JL_HANDSHAKE_MS,
+               "a connection that has died can be replaced by another in time");
+
+enum jl_engine_end {
+    JL_ENGINE_PROVEN = 1, /* identical, and nothing left to send */
+    JL_ENGINE_TIME,       /* overall_ms is up */
+    JL_ENGINE_SILENT,     /* no answer from the district, or none any more */
+    JL_ENGINE_STUCK,      /* answers, but no progress */
+    JL_ENGINE_REFUSED,    /* revoked, or the program is too old: session.refused says which */
+    JL_ENGINE_SUSPENDED,  /* what was unsent is delivered; no data comes */
+    JL_ENGINE_DIFFERENT,  /* repair did not help */
+    JL_ENGINE_SIGNAL,     /* *stop was set */
+};
+
+struct jl_engine_limits {
+    bool until_proven; /* end with PROVEN; else go on for ever */
+    bool patient;      /* REFUSED, SUSPENDED and DIFFERENT are tried again, not an end */
+    int64_t overall_ms, silent_ms, lost_ms, stuck_ms; /* 0: no bound */
+    const volatile sig_atomic_t *stop;                /* may be NULL */
+};
+
+struct jl_engine {
+    struct jl_office *office;
+    struct jl_client *client;
+    struct jl_bell *bell; /* borrowed, may be NULL */
+    bool staged;
+    struct jl_session session;
+    struct jl_session_facts facts;
+    struct jl_arena arena; /* lives for one message */
+    struct jl_buf frame;
+    enum jl_link link;
+
+    /* Of the message under way. */
+    const struct jl_message *message;
+    enum jl_event_kind next; /* an action's answer to the session; 0: none */
+    bool chain_same;
+    size_t different;
+    bool pushed; /* a batch went out: step again for the next one */
+    bool acted;
+
+    struct jl_welcome welcome; /* the last one */
+    uint8_t buckets[JL_BUCKETS];
+    size_t bucket_count;
+    struct jl_known *known;
+    size_t known_count;
+
+    uint64_t wanted_seen;  /* proof_wanted that the session was told of */
+    uint64_t wanted_sent;  /* proof_wanted when the proof in flight was made */
+    int64_t heard_ms;      /* steady: the last message of the district; 0: none yet */
+    int64_t progress_ms;   /* steady: the last commit */
+    int64_t refused_ms;    /* steady: since when the handshake is refused; 0: it is not */
+    int64_t trouble_ms;    /* how long to wait after the next trouble */
+    int64_t heard_wall_ms; /* as heard_ms, for people */
+    struct jl_err trouble; /* the last thing that went wrong here; rc JL_OK: nothing */
+    uint64_t dropped;      /* frames that were no messages */
+};
+
+/* office and bell are borrowed and must outlive the engine; staged as in jl_office_options. Starts
+ * to connect. */
+JL_MUST_CHECK enum jl_rc jl_engine_new(struct jl_office *office, struct jl_net *net,
+                                       struct jl_bell *bell, bool staged,
+                                       struct jl_engine **out_engine, struct jl_err *err);
+void jl_engine_free(struct jl_engine *engine);
+JL_DEFINE_AUTO_PTR(jl_engine, jl_engine_free)
+
+/* May be called again to go on. JL_IO, JL_CORRUPT: the store or the transport failed; stop. */
+JL_MUST_CHECK enum jl_rc jl_engine_run(struct jl_engine *engine,
+                                       const struct jl_engine_limits *limits,
+                                       enum jl_engine_end *out_end, struct jl_err *err);
+/* The set hashes may have changed without an op (scrub): what was proven is not any more. */
+void jl_engine_prove_again(struct jl_engine *engine);
+/* Store that nothing is connected any more. */
+JL_MUST_CHECK enum jl_rc jl_engine_hang_up(struct jl_engine *engine, struct jl_err *err);
+
+/* engine_act.c: carry out one action. JL_BUSY: nothing could be sent. */
+JL_MUST_CHECK enum jl_rc jl_engine_act(struct jl_engine *engine, const struct jl_action *action,
+                                       struct jl_err *err);
+
+#endif

@@ -1,0 +1,278 @@
+/* The session's actions, one function each.
+ *
+ * What is read for a message (Hello, Push) is read in one transaction. A Proof is made from the
+ * state in memory, which is exactly what the session was told as facts: were it read again, a
+ * change that another process commits in between would be in the root but not in the outbox that
+ * the session believes to be empty. */
+#include "engine.h"
+
+#include "jielian/base/log.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static enum jl_rc send_message(struct jl_engine *engine, const struct jl_message *message,
+                               struct jl_err *err) {
+    jl_buf_reset(&engine->frame);
+    enum jl_rc rc = jl_wire_encode(engine->office->wire, message, &engine->frame, err);
+    if (rc == JL_OK) {
+        rc = jl_client_send(engine->client, jl_buf_bytes(&engine->frame), err);
+    }
+    if (rc == JL_BUSY) {
+        engine->next = JL_EVENT_NOT_SENT;
+        return JL_OK;
+    }
+    return rc;
+}
+
+static enum jl_rc say_hello(struct jl_engine *engine, struct jl_err *err) {
+    struct jl_message message = {.kind = JL_MESSAGE_HELLO};
+    enum jl_rc rc = jl_office_begin(engine->office, false, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_office_hello(engine->office, &message.as.hello, err);
+    jl_store_rollback(engine->office->books->store);
+    return rc == JL_OK ? send_message(engine, &message, err) : rc;
+}
+
+static enum jl_rc push(struct jl_engine *engine, const struct jl_action *action,
+                       struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_message message = {.kind = JL_MESSAGE_PUSH};
+    uint64_t next = 0;
+    enum jl_rc rc = jl_office_begin(engine->office, false, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_office_batch(engine->office, action->first_seq, action->max_bytes, &arena,
+                         &message.as.push, &next, err);
+    jl_store_rollback(engine->office->books->store);
+    if (rc == JL_OK) {
+        rc = send_message(engine, &message, err);
+    }
+    if (rc == JL_OK && engine->next == 0) {
+        jl_session_sent(&engine->session, next);
+        engine->pushed = true;
+    }
+    return rc;
+}
+
+static enum jl_rc pull(struct jl_engine *engine, const struct jl_action *action,
+                       struct jl_err *err) {
+    const struct jl_message message = {
+        .kind = JL_MESSAGE_PULL,
+        .as.pull = {.feed = action->feed,
+                    .from = engine->office->state.cursor[action->feed],
+                    .max_bytes = action->max_bytes,
+                    .pages = action->pages,
+                    .echo = engine->staged || action->echo}};
+    return send_message(engine, &message, err);
+}
+
+static enum jl_rc prove(struct jl_engine *engine, struct jl_err *err) {
+    const struct jl_office_state *state = &engine->office->state;
+    struct jl_message message = {
+        .kind = JL_MESSAGE_PROOF,
+        .as.proof = {.cursor = {state->cursor[0], state->cursor[1]}},
+    };
+    engine->wanted_sent = state->proof_wanted;
+    enum jl_rc rc = jl_office_root(engine->office, message.as.proof.root, err);
+    return rc == JL_OK ? send_message(engine, &message, err) : rc;
+}
+
+static enum jl_rc ask(struct jl_engine *engine, const struct jl_action *action,
+                      enum jl_ask_step step, struct jl_err *err) {
+    struct jl_message message = {.kind = JL_MESSAGE_ASK,
+                                 .as.ask = {.feed = action->feed, .step = step}};
+    if (step == JL_ASK_IDS) {
+        message.as.ask.buckets = jl_bytes(engine->buckets, engine->bucket_count);
+    } else if (step == JL_ASK_ROWS) {
+        message.as.ask.records = engine->known;
+        message.as.ask.record_count = engine->known_count;
+    }
+    return send_message(engine, &message, err);
+}
+
+static enum jl_rc check_chain(struct jl_engine *engine, struct jl_err *err) {
+    enum jl_rc rc = jl_office_begin(engine->office, false, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_office_chain_is(engine->office, engine->welcome.last_seq, engine->welcome.last_hash,
+                            &engine->chain_same, err);
+    jl_store_rollback(engine->office->books->store);
+    if (rc == JL_OK) {
+        engine->next = JL_EVENT_CHAIN;
+    }
+    return rc;
+}
+
+/* ---- Taking what came ---- */
+
+static void note_progress(struct jl_engine *engine) {
+    engine->progress_ms = engine->office->clock.steady_ms(engine->office->clock.context);
+    engine->trouble = (struct jl_err){0};
+    engine->trouble_ms = 0;
+}
+
+static enum jl_rc new_incarnation(struct jl_engine *engine, struct jl_err *err) {
+    enum jl_rc rc = jl_office_new_incarnation(engine->office, err);
+    if (rc == JL_OK) {
+        note_progress(engine);
+        jl_log(JL_LOG_WARN, "new_incarnation", "unsent=%" PRIu64,
+               jl_office_head_seq(engine->office));
+    }
+    return rc;
+}
+
+static enum jl_rc take_epoch(struct jl_engine *engine, const struct jl_action *action,
+                             struct jl_err *err) {
+    bool first = !engine->office->state.has_epoch;
+    enum jl_rc rc =
+        jl_office_take_epoch(engine->office, engine->welcome.epoch, action->first_seq, err);
+    if (rc == JL_OK) {
+        note_progress(engine);
+        jl_log(first ? JL_LOG_INFO : JL_LOG_WARN, "new_epoch", "unsent=%" PRIu64,
+               jl_office_head_seq(engine->office) - jl_office_confirmed_seq(engine->office));
+    }
+    return rc;
+}
+
+static enum jl_rc take_verdicts(struct jl_engine *engine, struct jl_err *err) {
+    uint64_t before = engine->office->state.confirmed_pos;
+    enum jl_rc rc = jl_office_take_verdicts(engine->office, &engine->message->as.verdicts, err);
+    if (rc == JL_OK && engine->office->state.confirmed_pos != before) {
+        note_progress(engine);
+    }
+    return rc;
+}
+
+static enum jl_rc take_page(struct jl_engine *engine, struct jl_err *err) {
+    const struct jl_page *page = &engine->message->as.page;
+    bool taken = false;
+    enum jl_rc rc = jl_office_take_page(engine->office, page, &taken, err);
+    if (rc == JL_OK && taken) {
+        note_progress(engine);
+    }
+    if (rc == JL_OK && page->repair) {
+        jl_log(JL_LOG_WARN, "repaired", "rows=%zu", page->count);
+    }
+    return rc;
+}
+
+static enum jl_rc compare_buckets(struct jl_engine *engine, struct jl_err *err) {
+    enum jl_rc rc = jl_office_compare_buckets(engine->office, &engine->message->as.buckets,
+                                              engine->buckets, &engine->bucket_count, err);
+    if (rc == JL_OK) {
+        engine->different = engine->bucket_count;
+        engine->next = JL_EVENT_DIFFERENT;
+    }
+    return rc;
+}
+
+static enum jl_rc compare_ids(struct jl_engine *engine, struct jl_err *err) {
+    enum jl_rc rc = jl_office_compare_ids(engine->office, &engine->message->as.ids, &engine->arena,
+                                          &engine->known, &engine->known_count, err);
+    if (rc == JL_OK) {
+        engine->different = engine->known_count;
+        engine->next = JL_EVENT_DIFFERENT;
+    }
+    return rc;
+}
+
+/* ---- Telling ---- */
+
+static enum jl_rc proven(struct jl_engine *engine, int64_t wall_ms, struct jl_err *err) {
+    struct jl_office *office = engine->office;
+    enum jl_rc rc = jl_office_begin(office, false, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    bool late = office->state.proof_wanted != engine->wanted_sent;
+    jl_store_rollback(office->books->store);
+    if (late) {
+        /* Someone asked for a fresh proof after this one was on its way. */
+        engine->session.proven = false;
+        return JL_OK;
+    }
+    rc = jl_office_proven(office, wall_ms, err);
+    if (rc == JL_OK) {
+        note_progress(engine);
+        jl_log(JL_LOG_INFO, "proven", "shared=%" PRIu64 " office=%" PRIu64, office->state.cursor[0],
+               office->state.cursor[1]);
+    }
+    return rc;
+}
+
+static const char *phase_name(enum jl_session_phase phase) {
+    switch (phase) {
+    case JL_SESSION_OFFLINE:
+        return "offline";
+    case JL_SESSION_GREETING:
+        return "greeting";
+    case JL_SESSION_ACTIVE:
+        return "active";
+    case JL_SESSION_SUSPENDED:
+        return "suspended";
+    case JL_SESSION_STOPPED:
+        break;
+    }
+    return "stopped";
+}
+
+/* Written only when it changes: an office without a network must not write all day. */
+static enum jl_rc tell(struct jl_engine *engine, struct jl_err *err) {
+    const struct jl_office_state *state = &engine->office->state;
+    const struct jl_session *session = &engine->session;
+    uint32_t trouble =
+        session->repair_failed ? (uint32_t)JL_TROUBLE_DIFFERENT : (uint32_t)session->refused;
+    if (state->phase == (uint32_t)session->phase && state->trouble == trouble &&
+        state->version_needed == session->version_needed) {
+        return JL_OK;
+    }
+    jl_log(trouble == 0 ? JL_LOG_INFO : JL_LOG_WARN, "sync", "phase=%s trouble=%" PRIu32,
+           phase_name(session->phase), trouble);
+    return jl_office_tell(engine->office, session, err);
+}
+
+enum jl_rc jl_engine_act(struct jl_engine *engine, const struct jl_action *action,
+                         struct jl_err *err) {
+    switch (action->kind) {
+    case JL_ACTION_HELLO:
+        return say_hello(engine, err);
+    case JL_ACTION_PUSH:
+        return push(engine, action, err);
+    case JL_ACTION_PULL:
+        return pull(engine, action, err);
+    case JL_ACTION_PROOF:
+        return prove(engine, err);
+    case JL_ACTION_ASK_BUCKETS:
+        return ask(engine, action, JL_ASK_BUCKETS, err);
+    case JL_ACTION_ASK_IDS:
+        return ask(engine, action, JL_ASK_IDS, err);
+    case JL_ACTION_ASK_ROWS:
+        return ask(engine, action, JL_ASK_ROWS, err);
+    case JL_ACTION_CHECK_CHAIN:
+        return check_chain(engine, err);
+    case JL_ACTION_NEW_INCARNATION:
+        return new_incarnation(engine, err);
+    case JL_ACTION_TAKE_EPOCH:
+        return take_epoch(engine, action, err);
+    case JL_ACTION_TAKE_VERDICTS:
+        return take_verdicts(engine, err);
+    case JL_ACTION_TAKE_PAGE:
+        return take_page(engine, err);
+    case JL_ACTION_COMPARE_BUCKETS:
+        return compare_buckets(engine, err);
+    case JL_ACTION_COMPARE_IDS:
+        return compare_ids(engine, err);
+    case JL_ACTION_PROVEN:
+        return proven(engine, action->wall_ms, err);
+    case JL_ACTION_RECONNECT:
+        return jl_client_reconnect(engine->client, err);
+    case JL_ACTION_TELL:
+        return tell(engine, err);
+    }
+    return JL_OK;
+}

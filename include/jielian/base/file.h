@@ -1,0 +1,38 @@
+/* Files and folders: bounded reads, atomic secret-safe writes, one lock.
+ *
+ * Errors name the file and the system's reason.  Thread: any. */
+#ifndef JIELIAN_FILE_H
+#define JIELIAN_FILE_H
+
+#include "jielian/base/bytes.h"
+
+/* The whole file into out (appended); JL_LIMIT over max_bytes, JL_NOT_FOUND, JL_IO. */
+JL_MUST_CHECK enum jl_rc jl_file_read(const char *path, size_t max_bytes, struct jl_buf *out,
+                                      struct jl_err *err);
+/* Write beside the target (O_CREAT|O_EXCL, mode), fsync, rename, fsync the folder. An existing file
+ * is replaced only when replace is set; otherwise JL_CONFLICT and nothing changed. */
+JL_MUST_CHECK enum jl_rc jl_file_write(const char *path, struct jl_bytes content, unsigned mode,
+                                       bool replace, struct jl_err *err);
+bool jl_file_exists(const char *path);
+/* Make one folder (0700) if it is missing. */
+JL_MUST_CHECK enum jl_rc jl_folder_make(const char *path, struct jl_err *err);
+/* Rename within one file system and fsync the target's folder. */
+JL_MUST_CHECK enum jl_rc jl_file_move(const char *from, const char *to, struct jl_err *err);
+/* Remove a file; a missing one is fine. Not synced: what a crash brings back is removed again. */
+JL_MUST_CHECK enum jl_rc jl_file_remove(const char *path, struct jl_err *err);
+/* Remove a folder that holds nothing but what a jl_file_write left that was cut off; a missing one
+ * is fine. JL_IO when anything else lies in it. */
+JL_MUST_CHECK enum jl_rc jl_folder_drop(const char *path, struct jl_err *err);
+/* dir + "/" + name into out_path of capacity bytes; JL_LIMIT when it does not fit. */
+JL_MUST_CHECK enum jl_rc jl_path_join(const char *dir, const char *name, char *out_path,
+                                      size_t capacity, struct jl_err *err);
+
+/* An advisory whole-file lock (flock) that ends with the process. JL_BUSY when another holds it. */
+struct jl_file_lock {
+    int fd; /* -1: not held */
+};
+JL_MUST_CHECK enum jl_rc jl_file_lock(const char *path, struct jl_file_lock *out_lock,
+                                      struct jl_err *err);
+void jl_file_unlock(struct jl_file_lock *lock);
+
+#endif

@@ -1,0 +1,169 @@
+/* The books: records in the clear over a store that holds them sealed. Shared by both programs.
+ *
+ * The books know the catalogue, the keys and the store, and turn rows (value.h) into stored records
+ * and back: sensitive fields are sealed with AES-256-GCM (associated data: type, id, field) and,
+ * when unique or searchable, found by a keyed tag; the content hash and the search words are made
+ * here. What a change means for outbox, feeds and sums is the programs' business (client/,
+ * server/).
+ *
+ * Columns of a type: one per field, in field order, named as the field; after it `NAME_tag` when
+ * the field is sensitive and (unique or search). Indexed: unique fields, tags and references.
+ *
+ * Thread: one; every thread and process opens its own. */
+#ifndef JIELIAN_BOOKS_H
+#define JIELIAN_BOOKS_H
+
+#include "jielian/crypto/keys.h"
+#include "jielian/op/op.h"
+#include "jielian/record/record.h"
+#include "jielian/store/store.h"
+
+/* Built-in types by number (lib/catalogue/built_in.c). */
+enum jl_builtin_type {
+    JL_TYPE_OFFICE = 1,
+    JL_TYPE_STAFF = 2,
+    JL_TYPE_NOTICE = 3,
+    JL_TYPE_CASE = 4,
+    JL_TYPE_CATALOGUE = 5,
+    JL_TYPE_CHANGE_SET = 6,
+    JL_TYPE_IMPORT_BATCH = 7,
+    JL_TYPE_ACCESS_LOG = 8,
+    JL_TYPE_REPORT_SNAPSHOT = 9,
+    JL_TYPE_DECISION = 10, /* quarantine_decision */
+};
+
+/* What programs read and write of the built-in type case (lib/catalogue/built_in.c). */
+enum jl_case_field { JL_CASE_STATUS = 7, JL_CASE_RESOLUTION = 8, JL_CASE_RESOLVED_BY = 9 };
+enum jl_case_status { JL_CASE_OPEN = 1, JL_CASE_RESOLVED = 2 };
+/* Resolutions that mean something to the district, of possible duplicates. */
+#define JL_CASE_DIFFERENT "different" /* never asked again */
+#define JL_CASE_MERGED_WORD "merged"  /* asked again when the two are parted */
+
+struct jl_layout_column {
+    const struct jl_field *field;
+    size_t cell; /* column of the value */
+    size_t tag;  /* column of the tag; SIZE_MAX: none */
+};
+
+struct jl_layout {
+    const struct jl_type *type;
+    struct jl_layout_column *columns; /* ascending by field number */
+    size_t column_count;              /* = type->field_count */
+    size_t cell_count;
+};
+
+struct jl_books {
+    enum jl_side side;
+    struct jl_store *store;
+    struct jl_catalogue *catalogue;
+    uint8_t catalogue_hash[JL_ROW_HASH_BYTES]; /* of the stored record that was last looked at */
+    struct jl_sealer *sealer;
+    struct jl_hasher *hasher;
+    struct jl_pinyin *pinyin; /* made at the first write */
+    struct jl_secret proof_key;
+    struct jl_layout *layouts; /* as the catalogue's types, in its order */
+    size_t layout_count;
+    struct jl_buf scratch;
+    bool read_only;
+    bool changed; /* by another connection, and no caller of jl_books_begin was told yet */
+    bool unsure;  /* whether catalogue and layouts are the stored ones: begin looks */
+};
+
+struct jl_books_options {
+    enum jl_side side;
+    enum jl_store_mode mode;
+    uint32_t cache_kib; /* 0: the store's default */
+    bool relaxed;       /* as in jl_store_options */
+};
+
+/* Open DIR/jielian.db with the keys' data and proof keys; the catalogue is the one stored there.
+ * keys is borrowed during the call. Codes as jl_store_open, and JL_CORRUPT for a catalogue that
+ * does not parse. */
+JL_MUST_CHECK enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *options,
+                                       const struct jl_keys *keys, struct jl_books **out_books,
+                                       struct jl_err *err);
+void jl_books_close(struct jl_books *books);
+JL_DEFINE_AUTO_PTR(jl_books, jl_books_close)
+
+/* Begin a transaction; when another connection has changed the catalogue meanwhile, it is reloaded
+ * first (earlier jl_type pointers are then gone). out_changed: another connection has committed
+ * something since a begin told so last; with NULL the next one to ask is told. */
+JL_MUST_CHECK enum jl_rc jl_books_begin(struct jl_books *books, bool write, bool *out_changed,
+                                        struct jl_err *err);
+/* Take the catalogue that the stored catalogue record now holds, inside the open transaction:
+ * tables and columns are added, and unknown fields kept in `extra` move to their columns. A
+ * catalogue that is older than or equal to the one in use changes nothing. */
+JL_MUST_CHECK enum jl_rc jl_books_take_catalogue(struct jl_books *books, struct jl_err *err);
+
+const struct jl_layout *jl_books_layout(const struct jl_books *books, uint32_t type); /* or NULL */
+
+struct jl_book_record {
+    struct jl_head head; /* rid 0: not there */
+    struct jl_row row;   /* owner and deleted as the head says */
+};
+
+/* One per key, in order; all in the arena. Unsealing costs about 1 µs a sensitive field. */
+JL_MUST_CHECK enum jl_rc jl_books_load(struct jl_books *books, const struct jl_record_key *keys,
+                                       size_t count, struct jl_arena *arena,
+                                       struct jl_book_record *out_records, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_books_load_rids(struct jl_books *books, const int64_t *rids,
+                                            size_t count, struct jl_arena *arena,
+                                            struct jl_book_record *out_records, struct jl_err *err);
+/* A stored record (from a scan) in the clear. */
+JL_MUST_CHECK enum jl_rc jl_books_unseal(struct jl_books *books, const struct jl_stored *stored,
+                                         struct jl_arena *arena, struct jl_book_record *out_record,
+                                         struct jl_err *err);
+
+/* Seal and write many records. head.rid 0 inserts and is filled in. For JL_RECORD_LIVE head.hash is
+ * computed unless `keep_hash`; for every other state it is zeroed unless `keep_hash`. head.owner
+ * comes from row.owner. arena: working memory, may be reset afterwards.
+ * before: the row as it was, to leave unchanged search words alone; NULL when new. */
+struct jl_book_write {
+    struct jl_book_record *record;
+    const struct jl_row *before;
+    bool keep_hash;
+};
+JL_MUST_CHECK enum jl_rc jl_books_write(struct jl_books *books, struct jl_book_write *writes,
+                                        size_t count, struct jl_arena *arena, struct jl_err *err);
+
+/* rids of records of a type whose field has this value (by keyed tag when sealed). The field must
+ * be unique, searchable and sensitive, or a reference (JL_MISUSE otherwise). A value of another
+ * kind than the field's is nobody's. */
+JL_MUST_CHECK enum jl_rc jl_books_find(struct jl_books *books, uint32_t type, uint32_t field,
+                                       const struct jl_value *values, size_t count, size_t each,
+                                       int64_t *out_rids, size_t *out_counts, struct jl_err *err);
+/* Does the record count as living for uniqueness and figures (jl_type.living_field)? */
+bool jl_books_living(const struct jl_type *type, const struct jl_row *row);
+
+/* Seal and unseal bytes that are not fields: ops, base rows, journal bodies. place names what and
+ * where ("outbox", 17), so that a sealed body can't be moved elsewhere. Appends to out. */
+JL_MUST_CHECK enum jl_rc jl_books_seal(struct jl_books *books, const char *what, uint64_t where,
+                                       struct jl_bytes plain, struct jl_buf *out,
+                                       struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_books_unseal_bytes(struct jl_books *books, const char *what,
+                                               uint64_t where, struct jl_bytes sealed,
+                                               struct jl_buf *out, struct jl_err *err);
+
+/* Recompute every live record's content hash from its stored cells. Where it is not the one in the
+ * head, the head gets the true one and `damaged` is counted: the next proof then differs, and
+ * repair fetches the row. Sums are rebuilt by the caller. Inside a write transaction. */
+typedef enum jl_rc (*jl_scrub_fn)(void *context, const struct jl_head *head, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_books_scrub(struct jl_books *books, jl_scrub_fn visit, void *context,
+                                        uint64_t *out_damaged, struct jl_err *err);
+
+/* The same without mending: only counts. Inside any transaction. */
+JL_MUST_CHECK enum jl_rc jl_books_scrub_check(struct jl_books *books, jl_scrub_fn visit,
+                                              void *context, uint64_t *out_damaged,
+                                              struct jl_err *err);
+
+/* Small numbers and bytes in the store's meta table. get answers fallback when absent. */
+JL_MUST_CHECK enum jl_rc jl_meta_get_number(struct jl_store *store, const char *name,
+                                            uint64_t fallback, uint64_t *out_value,
+                                            struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_meta_put_number(struct jl_store *store, const char *name,
+                                            uint64_t value, struct jl_err *err);
+/* Exactly size bytes; JL_NOT_FOUND when absent, JL_CORRUPT with another size. */
+JL_MUST_CHECK enum jl_rc jl_meta_get_bytes(struct jl_store *store, const char *name,
+                                           uint8_t *out_data, size_t size, struct jl_err *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* The data folder and its keys.
+ *
+ *   DIR/jielian.db   the books (SQLite, with -wal and -shm beside it while in use)
+ *   DIR/keys         0600: "jielian keys v1", then name=hex lines, or one sealed line when a
+ *                    passphrase wraps them (scrypt, then AES-256-GCM)
+ *   DIR/run.lock     held by `run` or `serve`
+ *   DIR/run.bell     the doorbell of `run` or `serve` (net.h)
+ *
+ * When $CREDENTIALS_DIRECTORY/jielian-keys exists (systemd LoadCredential=), it is read instead of
+ * DIR/keys. Keys never leave this file but for the two public halves.  Thread: any. */
+#ifndef JIELIAN_KEYS_H
+#define JIELIAN_KEYS_H
+
+#include "jielian/crypto/crypto.h"
+
+enum { JL_PATH_MAX_BYTES = 1024, JL_KEYS_FILE_MAX_BYTES = 4096 };
+
+struct jl_keys {
+    struct jl_secret data;  /* seals fields and bodies of this folder */
+    struct jl_secret proof; /* keys the content hashes; the same in the whole district */
+    struct jl_secret curve; /* transport */
+    struct jl_secret sign;  /* Ed25519 seed */
+    uint8_t sign_public[JL_SIGN_PUBLIC_BYTES];
+};
+void jl_keys_fini(struct jl_keys *keys);
+
+/* The text of a key file, appended to out; and back. passphrase: empty for a bare one. JL_DENIED: a
+ * passphrase is needed or wrong; JL_CORRUPT: not a key file. Wipe the text. */
+JL_MUST_CHECK enum jl_rc jl_keys_encode(const struct jl_keys *keys, struct jl_bytes passphrase,
+                                        struct jl_buf *out, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_keys_decode(struct jl_bytes text, struct jl_bytes passphrase,
+                                        struct jl_keys *out_keys, struct jl_err *err);
+
+/* passphrase: empty for a bare key file. JL_CONFLICT when DIR/keys exists. */
+JL_MUST_CHECK enum jl_rc jl_keys_save(const char *folder, const struct jl_keys *keys,
+                                      struct jl_bytes passphrase, struct jl_err *err);
+/* JL_NOT_FOUND: DIR holds no jielian data; JL_DENIED: a passphrase is needed or wrong;
+ * JL_CORRUPT: not a key file. */
+JL_MUST_CHECK enum jl_rc jl_keys_load(const char *folder, struct jl_bytes passphrase,
+                                      struct jl_keys *out_keys, struct jl_err *err);
+
+#endif

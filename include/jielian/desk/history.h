@@ -1,0 +1,60 @@
+/* The history of one record, told to people: its lines as JSON, and printed.
+ *
+ * Each program reads its own sources (the office its outbox and what it received, the district the
+ * journal) and makes one line of each op:
+ *
+ *   {"at", "staff", "office", "device", "what", "changes": [{"field", "label", "old", "new"}…],
+ *    "verdict", "reason", "change_set", "other", …}
+ *
+ * "other" is the second record of a merge, or the case that was resolved; null for all else.
+ *
+ * Values are masked like everywhere; hidden and unknown ones show as "…".
+ *
+ * Thread: the main thread. */
+#ifndef JIELIAN_HISTORY_H
+#define JIELIAN_HISTORY_H
+
+#include "jielian/cli/cli.h"
+#include "jielian/desk/desk.h"
+#include "jielian/op/op.h"
+
+struct jl_titles; /* lib/desk/desk_internal.h */
+
+struct jl_history_word {
+    const char *key, *zh; /* English says the key itself */
+};
+
+struct jl_history {
+    const struct jl_cli *cli;
+    struct jl_desk *desk;                /* for the titles of records that are referred to */
+    const struct jl_type *type;          /* of the record */
+    const struct jl_history_word *words; /* the program's verdicts and its name for "district" */
+    size_t word_count;
+    json_t *lines;            /* owned: oldest first */
+    struct jl_titles *titles; /* owned */
+};
+
+JL_MUST_CHECK enum jl_rc jl_history_init(struct jl_history *history, struct jl_err *err);
+void jl_history_fini(struct jl_history *history);
+
+/* "create", "edit" … */
+const char *jl_history_what(enum jl_op_kind kind);
+/* A value as people see it: masked; "…" for hidden and unknown fields, null for no value. NULL: no
+ * memory. */
+json_t *jl_history_value(const struct jl_field *field, const struct jl_value *value,
+                         enum jl_language language);
+/* Append one field's change to the array; old and new may be NULL. A reference has its title
+ * beside its id. Inside a transaction of the desk's books. false: no memory. */
+bool jl_history_change(const struct jl_history *history, json_t *changes, uint32_t field,
+                       const struct jl_value *old, const struct jl_value *new);
+/* An array of what an op changes, for the caller to drop; empty for a delete. NULL: no memory. */
+json_t *jl_history_changes(const struct jl_history *history, const struct jl_op *op);
+/* The op's other record as an id, null when it has none. NULL: no memory. */
+json_t *jl_history_other(const struct jl_op *op);
+/* line is taken; NULL is JL_NOMEM. */
+JL_MUST_CHECK enum jl_rc jl_history_add(struct jl_history *history, json_t *line,
+                                        struct jl_err *err);
+/* To stdout: for people, or with --json as a document. */
+JL_MUST_CHECK enum jl_rc jl_history_print(const struct jl_history *history, struct jl_err *err);
+
+#endif

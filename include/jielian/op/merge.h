@@ -1,0 +1,127 @@
+/* Merge: what the district does with one op. A pure function; this table is its specification, and
+ * each row is a test (tests/unit/op/test_merge.c).
+ *
+ *   row  op                       the district's record   result
+ *   M1   edit old→new             field = old             set new: APPLIED; MERGED if moved
+ *   M2   edit old→new             field = new             nothing to do: as M1
+ *   M3   edit old→new             field is something      CASE; office against district: the value
+ *                                 else                    of the side that `decides` stands; same
+ *                                                         side: the current one stands
+ *   M4   create, restore          absent                  insert: APPLIED
+ *   M5   create, restore          live                    as edit from null, field by field
+ *   M6   create, restore          deleted                 comes back as the op has it: MERGED
+ *   M7   delete                   as seen                 tombstone: APPLIED
+ *   M8   delete                   changed since           stays: CASE
+ *   M9   delete                   deleted or absent       nothing to do: APPLIED
+ *   M10  edit, resolve            deleted                 comes back, edited: CASE
+ *   M11  any                      left this office, and   not touched; offered to the new owner:
+ *                                 the author could not    CASE
+ *                                 know it
+ *   M12  any                      another office's, and   PARKED
+ *                                 the author could know
+ *   M13  edit, resolve, transfer  absent                  PARKED: its create did not arrive
+ *   M14  edit, resolve, delete    append_only type        PARKED
+ *   M15  edit of a natural key    any                     PARKED
+ *   M16  transfer                 live                    by the district: owner changes: APPLIED;
+ *                                                         by an office: PARKED
+ *   M17  resolve                  live                    as edit, M1 to M3
+ *   M18  merge                    live                    by the district: as edit, M1 to M3;
+ *                                                         by an office, or not live: PARKED
+ *   M19  edit, resolve            deleted: merged into    not touched; what that record does not
+ *                                 a record that lives     have yet is offered to it: CASE; else
+ *                                                         nothing to do: APPLIED
+ *
+ * A field whose old and new value are the same was not changed by its author: nothing to do.
+ * "Moved": the record's latest change was not seen by the author (its feed seq is past the op's
+ * cursor) and was not the author's own. Uniqueness needs other records and is judged by the caller.
+ *
+ * Pure: no clock, file, socket or randomness.  Thread: any. */
+#ifndef JIELIAN_MERGE_H
+#define JIELIAN_MERGE_H
+
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/op/op.h"
+
+/* How the op's author stands to the record. */
+enum jl_standing {
+    JL_STANDING_OWN = 1, /* may change it */
+    JL_STANDING_LEFT,    /* it left the author's office, and the author could not know yet */
+    JL_STANDING_FOREIGN, /* another office's */
+};
+
+enum jl_presence { JL_PRESENCE_ABSENT = 1, JL_PRESENCE_LIVE, JL_PRESENCE_DELETED };
+
+/* Which side wrote the value that a field has now. Called for conflicting fields only. */
+typedef enum jl_rc (*jl_side_fn)(void *context, uint32_t field, enum jl_side *out_side,
+                                 struct jl_err *err);
+
+struct jl_merge_input {
+    const struct jl_type *type;
+    const struct jl_op *op;
+    enum jl_side author; /* office or district */
+    enum jl_standing standing;
+    enum jl_presence presence;
+    const struct jl_row *current;     /* NULL when absent; a tombstone's last row when deleted */
+    const struct jl_row *merged_into; /* what lives of a deleted record that was merged; or NULL */
+    bool moved;
+    jl_side_fn side_of;
+    void *side_context;
+};
+
+enum jl_case_kind { /* numbers of the built-in code list case_kind */
+                    JL_CASE_NONE = 0,
+                    JL_CASE_FIELD = 1,
+                    JL_CASE_DELETED = 2,
+                    JL_CASE_LEFT = 3,
+                    JL_CASE_DUPLICATE = 4,
+                    JL_CASE_TRANSFER = 5,
+                    JL_CASE_MERGED = 6,
+};
+
+struct jl_conflict {
+    uint32_t field;
+    struct jl_value old;     /* as the author saw it */
+    struct jl_value current; /* the district's */
+    struct jl_value offered; /* the author's */
+    bool offered_stands;
+};
+
+enum jl_merge_effect {
+    JL_EFFECT_NONE = 1, /* the record stays as it is */
+    JL_EFFECT_INSERT,
+    JL_EFFECT_UPDATE,
+    JL_EFFECT_DELETE,
+};
+
+enum jl_park_reason {
+    JL_PARK_NONE = 0,
+    JL_PARK_FOREIGN,
+    JL_PARK_ABSENT,
+    JL_PARK_APPEND_ONLY,
+    JL_PARK_NATURAL_KEY,
+    JL_PARK_MERGE, /* merging is the district's, and of records that live */
+    JL_PARK_KIND,  /* an op kind this program does not carry out */
+};
+
+struct jl_merge_result {
+    enum jl_verdict_code verdict;
+    enum jl_merge_effect effect;
+    struct jl_row row; /* INSERT, UPDATE: the whole new row, in the arena */
+    bool as_sent;      /* the author's device holds exactly this row already: no echo */
+    enum jl_case_kind case_kind;
+    struct jl_conflict *conflicts; /* in the arena */
+    size_t conflict_count;
+    enum jl_park_reason park;
+};
+
+/* JL_OK always has a verdict; JL_NOMEM; or what side_of answered. Cost: a pass over the fields. */
+JL_MUST_CHECK enum jl_rc jl_merge(const struct jl_merge_input *input, struct jl_arena *arena,
+                                  struct jl_merge_result *out_result, struct jl_err *err);
+
+/* Lay an op over a row, as the author's own device does: no questions asked. row may be empty for
+ * CREATE; CREATE and RESTORE replace a deleted row and are laid over a live one (M5). Used for
+ * local changes and for pending ops over a page's row. */
+JL_MUST_CHECK enum jl_rc jl_op_lay(const struct jl_op *op, struct jl_row *row,
+                                   struct jl_arena *arena, struct jl_err *err);
+
+#endif

@@ -1,0 +1,95 @@
+/* Chains and set hashes: what is hashed, signed and compared (DESIGN sections 4 and 6).
+ *
+ *   genesis     SHA-256("jielian chain v1" ‖ incarnation(16))
+ *   hash[n]     SHA-256(hash[n-1](32) ‖ op bytes)
+ *   batch text  "jielian batch v1" ‖ incarnation(16) ‖ last seq (u64be) ‖ hash[last](32)
+ *   enrol text  "jielian enrol v1" ‖ curve key(32) ‖ sign key(32) ‖ invitation key(32)
+ *   J[0]        32 zero bytes
+ *   J[n]        SHA-256(J[n-1](32) ‖ "jielian journal v1" ‖ n (u64be) ‖ origin (u32be) ‖
+ *               first op (u64be) ‖ count (u32be) ‖ at_ms (u64be) ‖ SHA-256(body)(32))
+ *   case id     SHA-256("jielian case v1" ‖ incarnation(16) ‖ seq (u64be))[0..15]: of what one op
+ *               left undecided
+ *   pair id     SHA-256("jielian pair v1" ‖ type (u32be) ‖ smaller id(16) ‖ larger id(16))[0..15]:
+ *               the case of two records that may be one
+ *   set sum     Σ content hash(16), as little-endian integers, mod 2^128, per feed and bucket
+ *               (AdHash; Bellare and Micciancio 1997, "A new paradigm for collision-free hashing")
+ *   root        SHA-256("jielian proof v1" ‖ for feed 0, then the office's: count (u64be) ‖
+ *               Σ of its bucket sums (16, little-endian))[0..15]
+ *
+ * The texts of batch and enrolment, and J[n], are signed with Ed25519.
+ * Adding and removing commute, so a sum can be kept up to date in the transaction of each change.
+ * Against accident 128 bits are ample. It is no defence against someone who may choose very many
+ * records (Wagner 2002, "A generalized birthday problem"); content hashes are keyed, and devices
+ * enrolled.
+ * Pure. Thread: an object belongs to one thread. */
+#ifndef JIELIAN_PROOF_H
+#define JIELIAN_PROOF_H
+
+#include "jielian/base/id.h"
+#include "jielian/base/limits.h"
+#include "jielian/crypto/crypto.h"
+
+JL_MUST_CHECK enum jl_rc jl_chain_genesis(struct jl_hasher *hasher,
+                                          const uint8_t incarnation[static 16],
+                                          uint8_t out_hash[static JL_HASH_BYTES],
+                                          struct jl_err *err);
+/* hash is replaced by the next one. */
+JL_MUST_CHECK enum jl_rc jl_chain_step(struct jl_hasher *hasher, uint8_t hash[static JL_HASH_BYTES],
+                                       struct jl_bytes op, struct jl_err *err);
+
+enum { JL_BATCH_TEXT_BYTES = 16 + 16 + 8 + JL_HASH_BYTES };
+void jl_batch_text(const uint8_t incarnation[static 16], uint64_t last_seq,
+                   const uint8_t last_hash[static JL_HASH_BYTES],
+                   uint8_t out_text[static JL_BATCH_TEXT_BYTES]);
+enum { JL_ENROL_TEXT_BYTES = 16 + 32 + 32 + 32 };
+void jl_enrol_text(const uint8_t curve_public[static 32], const uint8_t sign_public[static 32],
+                   const uint8_t invitation_public[static 32],
+                   uint8_t out_text[static JL_ENROL_TEXT_BYTES]);
+
+struct jl_journal_head {
+    uint64_t seq;
+    uint32_t origin;
+    uint64_t first_op;
+    uint32_t op_count;
+    int64_t at_ms;
+};
+/* hash is J[n-1] and becomes J[n]. */
+JL_MUST_CHECK enum jl_rc jl_journal_step(struct jl_hasher *hasher,
+                                         uint8_t hash[static JL_HASH_BYTES],
+                                         const struct jl_journal_head *head, struct jl_bytes body,
+                                         struct jl_err *err);
+
+/* Version 8 and variant 2 are set, as in every id made of a hash. */
+JL_MUST_CHECK enum jl_rc jl_case_id(struct jl_hasher *hasher, const uint8_t incarnation[static 16],
+                                    uint64_t seq, struct jl_id *out_id, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_pair_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *a,
+                                    const struct jl_id *b, struct jl_id *out_id,
+                                    struct jl_err *err);
+
+enum { JL_SUM_BYTES = 16 };
+
+struct jl_setsum {
+    uint64_t count;
+    uint32_t counts[JL_BUCKETS];
+    uint64_t sums[JL_BUCKETS][2]; /* low, high */
+};
+enum { JL_SETSUM_BYTES = 8 + JL_BUCKETS * (4 + JL_SUM_BYTES) };
+
+void jl_setsum_init(struct jl_setsum *sum);
+void jl_setsum_add(struct jl_setsum *sum, const struct jl_id *id,
+                   const uint8_t hash[static JL_SUM_BYTES]);
+void jl_setsum_remove(struct jl_setsum *sum, const struct jl_id *id,
+                      const uint8_t hash[static JL_SUM_BYTES]);
+/* Bytes of one bucket's sum; the first JL_SHORT_SUM_BYTES of them travel in Buckets. */
+void jl_setsum_bucket(const struct jl_setsum *sum, unsigned bucket,
+                      uint8_t out_sum[static JL_SUM_BYTES]);
+bool jl_setsum_equal(const struct jl_setsum *a, const struct jl_setsum *b);
+/* Stored form, big-endian. */
+void jl_setsum_encode(const struct jl_setsum *sum, uint8_t out_bytes[static JL_SETSUM_BYTES]);
+JL_MUST_CHECK enum jl_rc jl_setsum_decode(struct jl_bytes bytes, struct jl_setsum *out_sum,
+                                          struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_proof_root(struct jl_hasher *hasher, const struct jl_setsum *shared,
+                                       const struct jl_setsum *office,
+                                       uint8_t out_root[static JL_SUM_BYTES], struct jl_err *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* Shared by books*.c only. */
+#ifndef JIELIAN_COMMON_BOOKS_INTERNAL_H
+#define JIELIAN_COMMON_BOOKS_INTERNAL_H
+
+#include "jielian/books/books.h"
+
+enum { FIELD_PLACE_BYTES = 4 + JL_ID_BYTES + 4 };
+
+/* Associated data of a sealed field: type (u32be), id, field (u32be). */
+struct jl_bytes jl_books_place(uint32_t type, const struct jl_id *id, uint32_t field,
+                               uint8_t out_place[static FIELD_PLACE_BYTES]);
+/* The tag of a value of a field; the same in every record of the type. */
+JL_MUST_CHECK enum jl_rc jl_books_tag(struct jl_books *books, uint32_t type, uint32_t field,
+                                      const struct jl_value *value,
+                                      uint8_t out_tag[static JL_TAG_BYTES], struct jl_err *err);
+/* The kind of a field's values, and of its column: BYTES when it is sealed. */
+enum jl_value_kind jl_books_kind(const struct jl_field *field);
+enum jl_value_kind jl_books_stored_kind(const struct jl_field *field);
+/* Work by this catalogue from now on: layouts, and the store's tables. The books own it then, and
+ * the one before is freed; it may be the same. On failure the books are as they were, and it stays
+ * the caller's. */
+JL_MUST_CHECK enum jl_rc jl_books_use(struct jl_books *books, struct jl_catalogue *catalogue,
+                                      struct jl_err *err);
+/* Read the stored catalogue record; JL_NOT_FOUND when there is none yet. */
+JL_MUST_CHECK enum jl_rc jl_books_read_catalogue(struct jl_books *books,
+                                                 struct jl_catalogue **out_catalogue,
+                                                 struct jl_err *err);
+/* As jl_books_take_catalogue, when another connection took it: nothing is written. */
+JL_MUST_CHECK enum jl_rc jl_books_see_catalogue(struct jl_books *books, struct jl_err *err);
+
+#endif

@@ -1,0 +1,196 @@
+/* What a command reads from its options and words, and how it says what went wrong. */
+#include "jielian/cli/cli.h"
+
+#include "jielian/desk/desk.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *jl_cli_value(const struct jl_cli *cli, const char *name) {
+    for (size_t i = 0; i < cli->spec->option_count; i++) {
+        if (strcmp(cli->spec->options[i].name, name) == 0) {
+            return cli->values[i];
+        }
+    }
+    bool declared = false;
+    JL_ASSERT(declared);
+    return NULL;
+}
+
+bool jl_cli_has(const struct jl_cli *cli, const char *name) {
+    return jl_cli_value(cli, name) != NULL;
+}
+
+enum jl_rc jl_cli_number(const struct jl_cli *cli, const char *name, const int64_t range[static 2],
+                         int64_t fallback, int64_t *out_number, struct jl_err *err) {
+    const char *text = jl_cli_value(cli, name);
+    char *end = NULL;
+    if (text == NULL) {
+        *out_number = fallback;
+        return JL_OK;
+    }
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || number < range[0] || number > range[1]) {
+        return jl_fail(err, JL_MISUSE,
+                       JL_ZH_EN(cli->language, "--%s 应是 %" PRId64 " 到 %" PRId64 " 的整数",
+                                "--%s is a whole number from %" PRId64 " to %" PRId64),
+                       name, range[0], range[1]);
+    }
+    *out_number = number;
+    return JL_OK;
+}
+
+enum jl_rc jl_cli_date(const struct jl_cli *cli, const char *name, int64_t fallback,
+                       int64_t *out_date, struct jl_err *err) {
+    const char *text = jl_cli_value(cli, name);
+    if (text == NULL) {
+        *out_date = fallback;
+        return JL_OK;
+    }
+    size_t size = strlen(text);
+    bool dashed = size == 10 && text[4] == '-' && text[7] == '-';
+    int64_t date = 0;
+    size_t digits = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (text[i] >= '0' && text[i] <= '9' && digits < 8) {
+            date = date * 10 + (text[i] - '0');
+            digits++;
+        }
+    }
+    if (digits != 8 || !(dashed || size == 8) || !jl_date_valid(date)) {
+        return jl_fail(err, JL_MISUSE,
+                       JL_ZH_EN(cli->language, "--%s 应是日期，请写成 2021-01-05",
+                                "--%s is a day; write 2021-01-05"),
+                       name);
+    }
+    *out_date = date;
+    return JL_OK;
+}
+
+enum jl_rc jl_cli_folder(const struct jl_cli *cli, const char **out_folder, struct jl_err *err) {
+    if (cli->folder == NULL || cli->folder[0] == '\0') {
+        return jl_fail(err, JL_MISUSE, "%s",
+                       JL_ZH_EN(cli->language,
+                                "不知道数据目录；请加 --data 目录，或设置环境变量 JIELIAN_DATA",
+                                "no data folder; add --data DIR or set JIELIAN_DATA"));
+    }
+    *out_folder = cli->folder;
+    return JL_OK;
+}
+
+enum jl_rc jl_cli_assignments(const struct jl_cli *cli, size_t first, struct jl_arena *arena,
+                              struct jl_assignment **out_items, size_t *out_count,
+                              struct jl_err *err) {
+    size_t count = cli->word_count > first ? cli->word_count - first : 0;
+    struct jl_assignment *items = jl_arena_zalloc(arena, count + 1, sizeof *items);
+    if (items == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu words", count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const char *word = cli->words[first + i];
+        size_t size = strcspn(word, "=");
+        if (size == 0 || word[size] != '=') {
+            /* The word may be a value that slipped, so it is not repeated. */
+            return jl_fail(err, JL_MISUSE,
+                           JL_ZH_EN(cli->language, "第 %zu 个参数应写成 字段=值",
+                                    "word %zu should read field=value"),
+                           first + i + 1);
+        }
+        items[i].field = jl_arena_text(arena, jl_bytes(word, size));
+        items[i].value = word + size + 1;
+        if (items[i].field == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for %zu words", count);
+        }
+    }
+    *out_items = items;
+    *out_count = count;
+    return JL_OK;
+}
+
+enum jl_rc jl_cli_id(const struct jl_cli *cli, size_t word, struct jl_id *out_id,
+                     struct jl_err *err) {
+    if (jl_id_parse(cli->words[word], out_id, err) != JL_OK) {
+        return jl_fail(err, JL_MISUSE,
+                       JL_ZH_EN(cli->language, "“%s”不是记录编号；请用 list 或 find 查编号",
+                                "\"%s\" is no record id; look it up with list or find"),
+                       cli->words[word]);
+    }
+    return JL_OK;
+}
+
+/* ---- Answers ---- */
+
+int jl_exit_of(enum jl_rc rc) {
+    switch (rc) {
+    case JL_OK:
+        return JL_EXIT_DONE;
+    case JL_MISUSE:
+        return JL_EXIT_MISUSE;
+    case JL_BUSY:
+    case JL_NOMEM:
+    case JL_IO:
+    case JL_CORRUPT:
+    case JL_PROTO:
+    case JL_DENIED:
+    case JL_LIMIT:
+    case JL_CONFLICT:
+    case JL_NOT_FOUND:
+        break;
+    }
+    return JL_EXIT_FAILED;
+}
+
+void jl_cli_note(const struct jl_cli *cli, const char *format, ...) {
+    char text[2 * JL_ERR_TEXT_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    int written = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    JL_AUTO(jl_buf) line = {0};
+    if (written < 0 || jl_text_fit(jl_bytes_text(text), 0, &line, NULL) != JL_OK) {
+        (void)fprintf(stderr, "%s: %s\n", cli->program, "no memory for a message");
+        return;
+    }
+    (void)fprintf(stderr, "%s: %.*s\n", cli->program, (int)line.size, (const char *)line.data);
+}
+
+int jl_cli_fail(const struct jl_cli *cli, const struct jl_err *err) {
+    jl_cli_note(cli, "%s", err->text);
+    if (err->rc == JL_CORRUPT && strcmp(cli->command->name, "verify") != 0) {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language,
+                             "存储的数据可能已经损坏；运行 %s verify，它会说哪里受损、下一步怎么办",
+                             "stored data may be damaged; run %s verify: it says what is affected "
+                             "and what to do next"),
+                    cli->program);
+    }
+    return jl_exit_of(err->rc == JL_OK ? JL_IO : err->rc);
+}
+
+enum jl_rc jl_json_print(const json_t *document, FILE *out, struct jl_err *err) {
+    /* Fifteen digits show every sum of two decimals as it is written, not as it is stored. */
+    if (json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0 ||
+        fputc('\n', out) == EOF) {
+        return jl_fail(err, JL_IO, "writing the JSON document: %s: check the disk or the pipe",
+                       strerror(errno));
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_answer_json(json_t *document, struct jl_err *err) {
+    enum jl_rc rc = document != NULL ? jl_json_print(document, stdout, err)
+                                     : jl_fail(err, JL_NOMEM, "no memory for the answer");
+    json_decref(document);
+    return rc;
+}
+
+void jl_iso_time(int64_t wall_ms, char out_text[static JL_ISO_TIME_BYTES]) {
+    char text[JL_TIME_TEXT_BYTES];
+    jl_time_format(wall_ms, text);
+    text[10] = 'T';
+    (void)snprintf(out_text, JL_ISO_TIME_BYTES, "%s+08:00", text);
+}

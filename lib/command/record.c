@@ -1,0 +1,174 @@
+/* add, set, delete, list, show, find: one record or a list of them at the desk. */
+#include "jielian/command/seat.h"
+
+enum { LIST_LIMIT_MAX = 100000000, FIND_LIMIT = 50 };
+
+static const struct jl_option limit_options[] = {{"limit", "N", "最多几条 / at most N"}};
+
+/* {"id": …, "warnings": […]}; warnings only when there are any. */
+static enum jl_rc answer_id(struct jl_cli *cli, const struct jl_id *id,
+                            const struct jl_problems *problems, struct jl_err *err) {
+    char text[JL_ID_TEXT_BYTES];
+    jl_id_format(id, text);
+    if (!cli->json) {
+        printf("%s\n", text);
+        return JL_OK;
+    }
+    json_t *document = json_pack("{s:s}", "id", text);
+    json_t *warnings = json_array();
+    bool made = document != NULL && warnings != NULL;
+    for (size_t i = 0; made && i < problems->count; i++) {
+        made = json_array_append_new(warnings, json_string(problems->items[i].text)) == 0;
+    }
+    if (made && json_array_size(warnings) > 0) {
+        made = json_object_set(document, "warnings", warnings) == 0;
+    }
+    enum jl_rc rc = made ? jl_json_print(document, stdout, err)
+                         : jl_fail(err, JL_NOMEM, "no memory for the answer");
+    json_decref(warnings);
+    json_decref(document);
+    return rc;
+}
+
+/* ---- add, set ---- */
+
+static enum jl_rc write_record(struct jl_cli *cli, struct jl_seat *seat, bool add,
+                               struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    const struct jl_type *type = NULL;
+    struct jl_assignment *items = NULL;
+    size_t count = 0;
+    struct jl_problems problems = {0};
+    struct jl_id id;
+    enum jl_rc rc = add ? JL_OK : jl_cli_id(cli, 1, &id, err);
+    if (rc == JL_OK) {
+        rc = jl_cli_assignments(cli, add ? 1 : 2, &arena, &items, &count, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    uint32_t number = type->number;
+    rc = add ? jl_desk_add(&seat->desk, type, items, count, &id, &problems, err)
+             : jl_desk_set(&seat->desk, type, &id, items, count, &problems, err);
+    if (rc == JL_OK || problems.count > 1) {
+        /* One error alone is what err says already. */
+        jl_seat_note_problems(cli, seat, number, &problems);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_seat_ring(seat);
+    return answer_id(cli, &id, &problems, err);
+}
+
+static enum jl_rc add_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    return write_record(cli, seat, true, err);
+}
+
+static enum jl_rc set_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    return write_record(cli, seat, false, err);
+}
+
+int jl_cmd_add(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {
+        .arguments = "TYPE field=value…", .least = 2, .most = JL_CLI_WORDS_MAX};
+    return jl_seat_run(cli, &spec, JL_SEAT_MAKES, add_record);
+}
+
+int jl_cmd_set(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {
+        .arguments = "TYPE ID field=value…", .least = 3, .most = JL_CLI_WORDS_MAX};
+    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, set_record);
+}
+
+/* ---- The rest: one call of the desk each ---- */
+
+static enum jl_rc delete_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    const struct jl_problems none = {0};
+    const struct jl_type *type = NULL;
+    struct jl_id id;
+    enum jl_rc rc = jl_cli_id(cli, 1, &id, err);
+    if (rc == JL_OK) {
+        rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_desk_delete(&seat->desk, type, &id, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_seat_ring(seat);
+    return answer_id(cli, &id, &none, err);
+}
+
+static enum jl_rc list_records(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    const struct jl_type *type = NULL;
+    struct jl_assignment *filters = NULL;
+    size_t count = 0;
+    const int64_t range[2] = {1, LIST_LIMIT_MAX};
+    int64_t limit = 0;
+    enum jl_rc rc = jl_cli_assignments(cli, 1, &arena, &filters, &count, err);
+    if (rc == JL_OK) {
+        rc = jl_cli_number(cli, "limit", range, 0, &limit, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_seat_open_type(cli, JL_STORE_READ, seat, &type, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_list_options options = {
+        .filters = filters, .filter_count = count, .limit = (size_t)limit, .json = cli->json};
+    return jl_desk_list(&seat->desk, type, &options, stdout, err);
+}
+
+static enum jl_rc show_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    const struct jl_type *type = NULL;
+    struct jl_id id;
+    enum jl_rc rc = jl_cli_id(cli, 1, &id, err);
+    if (rc == JL_OK) {
+        rc = jl_seat_open_type(cli, JL_STORE_READ, seat, &type, err);
+    }
+    return rc == JL_OK ? jl_desk_show(&seat->desk, type, &id, cli->json, stdout, err) : rc;
+}
+
+static enum jl_rc find_text(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    const int64_t range[2] = {1, LIST_LIMIT_MAX};
+    int64_t limit = 0;
+    enum jl_rc rc = jl_cli_number(cli, "limit", range, FIND_LIMIT, &limit, err);
+    if (rc == JL_OK) {
+        rc = jl_seat_open(cli, JL_STORE_READ, seat, err);
+    }
+    return rc == JL_OK
+               ? jl_desk_find(&seat->desk, cli->words[0], (size_t)limit, cli->json, stdout, err)
+               : rc;
+}
+
+int jl_cmd_delete(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {.arguments = "TYPE ID", .least = 2, .most = 2};
+    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, delete_record);
+}
+
+int jl_cmd_list(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {.arguments = "TYPE [field=value…]",
+                                            .least = 1,
+                                            .most = JL_CLI_WORDS_MAX,
+                                            .options = limit_options,
+                                            .option_count = 1};
+    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, list_records);
+}
+
+int jl_cmd_show(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {.arguments = "TYPE ID", .least = 2, .most = 2};
+    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, show_record);
+}
+
+int jl_cmd_find(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {
+        .arguments = "TEXT", .least = 1, .most = 1, .options = limit_options, .option_count = 1};
+    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, find_text);
+}

@@ -1,0 +1,254 @@
+/* File layout:
+ *
+ *   jielian keys v1                        jielian keys v1
+ *   data=<64 hex>                          scrypt=<32 hex salt>
+ *   proof=<64 hex>                         sealed=<hex of: nonce, data‖proof‖curve‖sign, GCM tag>
+ *   curve=<64 hex>
+ *   sign=<64 hex>
+ *   public=<64 hex>                        public=<64 hex>
+ */
+#include "jielian/crypto/keys.h"
+
+#include "jielian/base/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SECRETS_BYTES = 4 * JL_KEY_BYTES };
+
+static const char file_head[] = "jielian keys v1";
+static const char seal_place[] = "jielian keys v1 passphrase";
+
+void jl_keys_fini(struct jl_keys *keys) {
+    jl_wipe(keys, sizeof *keys);
+}
+
+static enum jl_rc put_line(struct jl_buf *text, const char *name, struct jl_bytes bytes,
+                           struct jl_err *err) {
+    char hex[2 * (SECRETS_BYTES + JL_SEAL_EXTRA_BYTES) + 1];
+    JL_ASSERT(2 * bytes.size < sizeof hex);
+    jl_hex_encode(bytes, hex);
+    enum jl_rc rc = jl_buf_printf(text, err, "%s=%s\n", name, hex);
+    jl_wipe(hex, sizeof hex);
+    return rc;
+}
+
+static void gather(const struct jl_keys *keys, uint8_t out_secrets[static SECRETS_BYTES]) {
+    memcpy(out_secrets, keys->data.bytes, JL_KEY_BYTES);
+    memcpy(out_secrets + JL_KEY_BYTES, keys->proof.bytes, JL_KEY_BYTES);
+    memcpy(out_secrets + 2 * JL_KEY_BYTES, keys->curve.bytes, JL_KEY_BYTES);
+    memcpy(out_secrets + 3 * JL_KEY_BYTES, keys->sign.bytes, JL_KEY_BYTES);
+}
+
+static void scatter(const uint8_t secrets[static SECRETS_BYTES], struct jl_keys *out_keys) {
+    memcpy(out_keys->data.bytes, secrets, JL_KEY_BYTES);
+    memcpy(out_keys->proof.bytes, secrets + JL_KEY_BYTES, JL_KEY_BYTES);
+    memcpy(out_keys->curve.bytes, secrets + 2 * JL_KEY_BYTES, JL_KEY_BYTES);
+    memcpy(out_keys->sign.bytes, secrets + 3 * JL_KEY_BYTES, JL_KEY_BYTES);
+}
+
+static enum jl_rc put_sealed(struct jl_buf *text, const uint8_t secrets[static SECRETS_BYTES],
+                             struct jl_bytes passphrase, struct jl_err *err) {
+    uint8_t salt[JL_SCRYPT_SALT_BYTES];
+    JL_AUTO(jl_secret) key = {0};
+    JL_AUTO_PTR(jl_sealer) sealer = NULL;
+    JL_AUTO(jl_buf) sealed = {0};
+    enum jl_rc rc = jl_random(salt, sizeof salt, err);
+    if (rc == JL_OK) {
+        rc = jl_scrypt(passphrase, salt, &key, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_sealer_new(&key, &sealer, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_seal(sealer, jl_bytes_text(seal_place), jl_bytes(secrets, SECRETS_BYTES), &sealed,
+                     err);
+    }
+    if (rc == JL_OK) {
+        rc = put_line(text, "scrypt", jl_bytes(salt, sizeof salt), err);
+    }
+    return rc == JL_OK ? put_line(text, "sealed", jl_buf_bytes(&sealed), err) : rc;
+}
+
+static enum jl_rc put_bare(struct jl_buf *text, const struct jl_keys *keys, struct jl_err *err) {
+    const struct {
+        const char *name;
+        const struct jl_secret *secret;
+    } lines[] = {{"data", &keys->data},
+                 {"proof", &keys->proof},
+                 {"curve", &keys->curve},
+                 {"sign", &keys->sign}};
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < sizeof lines / sizeof *lines; i++) {
+        rc = put_line(text, lines[i].name, jl_bytes(lines[i].secret->bytes, JL_KEY_BYTES), err);
+    }
+    return rc;
+}
+
+enum jl_rc jl_keys_encode(const struct jl_keys *keys, struct jl_bytes passphrase,
+                          struct jl_buf *out, struct jl_err *err) {
+    uint8_t secrets[SECRETS_BYTES];
+    gather(keys, secrets);
+    /* Reserved at once, so that no copy of the keys stays behind where the buffer was. */
+    enum jl_rc rc = jl_buf_reserve(out, JL_KEYS_FILE_MAX_BYTES, err);
+    if (rc == JL_OK) {
+        rc = jl_buf_printf(out, err, "%s\n", file_head);
+    }
+    if (rc == JL_OK) {
+        rc = passphrase.size > 0 ? put_sealed(out, secrets, passphrase, err)
+                                 : put_bare(out, keys, err);
+    }
+    if (rc == JL_OK) {
+        rc = put_line(out, "public", jl_bytes(keys->sign_public, sizeof keys->sign_public), err);
+    }
+    jl_wipe(secrets, sizeof secrets);
+    return rc;
+}
+
+enum jl_rc jl_keys_save(const char *folder, const struct jl_keys *keys, struct jl_bytes passphrase,
+                        struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    struct jl_buf text = {0};
+    enum jl_rc rc = jl_path_join(folder, "keys", path, sizeof path, err);
+    if (rc == JL_OK) {
+        rc = jl_keys_encode(keys, passphrase, &text, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_file_write(path, jl_buf_bytes(&text), 0600, false, err);
+    }
+    jl_buf_wipe(&text);
+    return rc;
+}
+
+/* The hex behind `name=` on a line of its own; NULL when there is none. Cuts the text into lines.
+ */
+static const char *line_value(char *text, const char *name) {
+    size_t length = strlen(name);
+    for (char *line = text; line != NULL;) {
+        char *end = strchr(line, '\n');
+        if (strncmp(line, name, length) == 0 && line[length] == '=') {
+            if (end != NULL) {
+                *end = '\0';
+            }
+            return line + length + 1;
+        }
+        line = end != NULL ? end + 1 : NULL;
+    }
+    return NULL;
+}
+
+static enum jl_rc read_line(struct jl_bytes text, const char *name, uint8_t *out_data, size_t size,
+                            struct jl_err *err) {
+    char *copy = calloc(text.size + 1, 1);
+    if (copy == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for the key file");
+    }
+    memcpy(copy, text.data, text.size);
+    const char *hex = line_value(copy, name);
+    enum jl_rc rc = hex == NULL ? jl_fail(err, JL_CORRUPT, "the line `%s` is missing", name)
+                                : jl_hex_decode(hex, out_data, size, err);
+    jl_wipe(copy, text.size);
+    free(copy);
+    if (rc == JL_PROTO) {
+        rc = jl_fail(err, JL_CORRUPT, "the line `%s` is cut off or not hexadecimal", name);
+    }
+    return rc;
+}
+
+static enum jl_rc open_sealed(struct jl_bytes text, struct jl_bytes passphrase,
+                              uint8_t out_secrets[static SECRETS_BYTES], struct jl_err *err) {
+    uint8_t salt[JL_SCRYPT_SALT_BYTES];
+    uint8_t sealed[SECRETS_BYTES + JL_SEAL_EXTRA_BYTES];
+    if (passphrase.size == 0) {
+        return jl_fail(err, JL_DENIED,
+                       "the keys are wrapped by a passphrase: give it with "
+                       "--passphrase-file or JIELIAN_PASSPHRASE_FILE");
+    }
+    JL_AUTO(jl_secret) key = {0};
+    JL_AUTO_PTR(jl_sealer) sealer = NULL;
+    struct jl_buf plain = {0};
+    enum jl_rc rc = read_line(text, "scrypt", salt, sizeof salt, err);
+    if (rc == JL_OK) {
+        rc = read_line(text, "sealed", sealed, sizeof sealed, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_scrypt(passphrase, salt, &key, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_sealer_new(&key, &sealer, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_unseal(sealer, jl_bytes_text(seal_place), jl_bytes(sealed, sizeof sealed), &plain,
+                       err);
+        if (rc == JL_CORRUPT) {
+            rc = jl_fail(err, JL_DENIED, "the passphrase is not the one that wrapped the keys");
+        }
+    }
+    if (rc == JL_OK) {
+        memcpy(out_secrets, plain.data, SECRETS_BYTES);
+    }
+    jl_buf_wipe(&plain);
+    return rc;
+}
+
+enum jl_rc jl_keys_decode(struct jl_bytes text, struct jl_bytes passphrase,
+                          struct jl_keys *out_keys, struct jl_err *err) {
+    static const char *const names[] = {"data", "proof", "curve", "sign"};
+    size_t head = sizeof file_head - 1;
+    if (text.size <= head || memcmp(text.data, file_head, head) != 0 ||
+        (text.data[head] != '\n' && text.data[head] != '\r')) {
+        return jl_fail(err, JL_CORRUPT, "not a jielian key file, or one of a later program");
+    }
+    uint8_t secrets[SECRETS_BYTES];
+    uint8_t sign_public[JL_SIGN_PUBLIC_BYTES];
+    enum jl_rc rc = JL_OK;
+    if (memmem(text.data, text.size, "\nsealed=", 8) != NULL) {
+        rc = open_sealed(text, passphrase, secrets, err);
+    } else {
+        for (size_t i = 0; rc == JL_OK && i < 4; i++) {
+            rc = read_line(text, names[i], secrets + i * JL_KEY_BYTES, JL_KEY_BYTES, err);
+        }
+    }
+    if (rc == JL_OK) {
+        rc = read_line(text, "public", sign_public, sizeof sign_public, err);
+    }
+    if (rc == JL_OK) {
+        scatter(secrets, out_keys);
+        memcpy(out_keys->sign_public, sign_public, sizeof sign_public);
+    }
+    jl_wipe(secrets, sizeof secrets);
+    return rc;
+}
+
+static enum jl_rc find_file(const char *folder, char *out_path, size_t capacity,
+                            struct jl_err *err) {
+    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    if (credentials != NULL) {
+        enum jl_rc rc = jl_path_join(credentials, "jielian-keys", out_path, capacity, err);
+        if (rc != JL_OK || jl_file_exists(out_path)) {
+            return rc;
+        }
+    }
+    return jl_path_join(folder, "keys", out_path, capacity, err);
+}
+
+enum jl_rc jl_keys_load(const char *folder, struct jl_bytes passphrase, struct jl_keys *out_keys,
+                        struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    struct jl_buf text = {0};
+    enum jl_rc rc = find_file(folder, path, sizeof path, err);
+    if (rc == JL_OK) {
+        rc = jl_file_read(path, JL_KEYS_FILE_MAX_BYTES, &text, err);
+        if (rc == JL_NOT_FOUND) {
+            rc = jl_fail(err, JL_NOT_FOUND, "%s holds no jielian data (no file `keys`)", folder);
+        }
+    }
+    if (rc == JL_OK) {
+        rc = jl_keys_decode(jl_buf_bytes(&text), passphrase, out_keys, err);
+        if (rc != JL_OK) {
+            rc = jl_wrap(err, "%s", path);
+        }
+    }
+    jl_buf_wipe(&text);
+    return rc;
+}

@@ -1,0 +1,420 @@
+/* Undo: record by record, a chunk of them in one transaction, all under the same new change set. */
+#include "jielian/desk/undo.h"
+
+#include "desk_internal.h"
+#include "undo_internal.h"
+
+#include "proto/wire.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CHUNK_RECORDS = 1000, /* one transaction each */
+    SET_KIND = 1,         /* fields of the built-in type change_set */
+    SET_LABEL = 2,
+    SET_STAFF = 3,
+    SET_RECORDS = 4,
+    SET_STATUS = 5,
+    SET_KIND_UNDO = 5,
+    SET_STATUS_DONE = 1,
+    SET_STATUS_UNDONE = 2,
+    REASON_BYTES = 64,
+};
+
+struct undoing {
+    struct jl_desk *desk;
+    const struct jl_undo_options *options;
+    struct jl_undo_result *result;
+    struct jl_arena arena; /* of one chunk */
+    struct jl_id undo_set;
+    struct jl_change *changes; /* of the chunk: a record may need two */
+    size_t change_count;
+    char reason[REASON_BYTES]; /* what the history says beside each change */
+    struct jl_problems problems;
+};
+
+static void undoing_fini(struct undoing *undoing) {
+    jl_arena_fini(&undoing->arena);
+}
+
+void jl_undo_result_fini(struct jl_undo_result *result) {
+    json_decref(result->actions);
+    json_decref(result->kept_records);
+    *result = (struct jl_undo_result){0};
+}
+
+/* ---- What is told ---- */
+
+static enum jl_rc no_memory(struct jl_err *err) {
+    return jl_fail(err, JL_NOMEM, "no memory for the answer");
+}
+
+static const char *label_of(const struct undoing *undoing, const struct jl_type *type) {
+    return type != NULL ? jl_desk_label(undoing->desk, &type->label) : "";
+}
+
+static enum jl_rc name_kept(struct undoing *undoing, const struct jl_book_record *record,
+                            const char *why, struct jl_err *err) {
+    char id[JL_ID_TEXT_BYTES];
+    struct jl_desk *desk = undoing->desk;
+    const struct jl_type *type = jl_catalogue_type(desk->books->catalogue, record->head.type);
+    JL_AUTO(jl_buf) title = {0};
+    JL_AUTO(jl_titles) titles = {0};
+    enum jl_rc rc = type != NULL && record->head.rid != 0
+                        ? jl_desk_title(desk, &titles, type, record, &title, err)
+                        : JL_OK;
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_id_format(&record->head.id, id);
+    json_t *item =
+        json_pack("{s:s, s:s, s:s, s:s%, s:s}", "type", type != NULL ? type->name : "", "label",
+                  label_of(undoing, type), "id", id, "title",
+                  title.size > 0 ? (const char *)title.data : "", title.size, "why", why);
+    undoing->result->kept++;
+    return item != NULL && json_array_append_new(undoing->result->kept_records, item) == 0
+               ? JL_OK
+               : no_memory(err);
+}
+
+static const char *name_of(enum jl_op_kind kind) {
+    switch (kind) {
+    case JL_OP_DELETE:
+        return "delete";
+    case JL_OP_RESTORE:
+        return "restore";
+    case JL_OP_TRANSFER:
+        return "transfer";
+    case JL_OP_CREATE:
+    case JL_OP_EDIT:
+    case JL_OP_MERGE:
+    case JL_OP_RESOLVE:
+        break;
+    }
+    return "edit";
+}
+
+static enum jl_rc count_action(struct undoing *undoing, uint32_t number, enum jl_op_kind kind,
+                               struct jl_err *err) {
+    const struct jl_type *type = jl_catalogue_type(undoing->desk->books->catalogue, number);
+    const char *type_name = type != NULL ? type->name : "";
+    json_t *item = NULL;
+    size_t index = 0;
+    json_array_foreach(undoing->result->actions, index, item) {
+        if (strcmp(json_string_value(json_object_get(item, "type")), type_name) == 0 &&
+            strcmp(json_string_value(json_object_get(item, "what")), name_of(kind)) == 0) {
+            json_t *records = json_object_get(item, "records");
+            return json_integer_set(records, json_integer_value(records) + 1) == 0 ? JL_OK
+                                                                                   : no_memory(err);
+        }
+    }
+    item = json_pack("{s:s, s:s, s:s, s:I}", "type", type_name, "label", label_of(undoing, type),
+                     "what", name_of(kind), "records", (json_int_t)1);
+    return item != NULL && json_array_append_new(undoing->result->actions, item) == 0
+               ? JL_OK
+               : no_memory(err);
+}
+
+/* ---- One record ---- */
+
+/* What the validator says against the row as it would be, here and at the district; "" when it is
+ * fine. A record that comes back as it was has not moved. */
+static enum jl_rc refusal(struct undoing *undoing, const struct jl_book_record *record,
+                          const struct jl_row *after, const char **out_why, struct jl_err *err) {
+    struct jl_desk *desk = undoing->desk;
+    const struct jl_check_context context = jl_desk_context(desk);
+    const struct jl_type *type = jl_catalogue_type(desk->books->catalogue, after->type);
+    bool live = jl_head_shown(&record->head);
+    unsigned movers = 0;
+    *out_why = "";
+    if (type == NULL) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_desk_movers(desk, type, after, &movers, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_problems_reset(&undoing->problems);
+    if (live) {
+        jl_row_check_edit(&context, type, &record->row, after, &undoing->problems);
+    } else {
+        jl_row_check(&context, type, after, &undoing->problems);
+    }
+    jl_flow_check(&context, type, jl_flow_before(type, &record->row, after), after, movers,
+                  &undoing->problems);
+    for (size_t i = 0; i < undoing->problems.count; i++) {
+        if (undoing->problems.items[i].severity == JL_PROBLEM_ERROR) {
+            *out_why = undoing->problems.items[i].text;
+            return JL_OK;
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc add_change(struct undoing *undoing, const struct jl_book_record *record,
+                             enum jl_op_kind kind, const struct jl_row *after, struct jl_err *err) {
+    undoing->changes[undoing->change_count++] = (struct jl_change){
+        .kind = kind, .before = record, .after = *after, .reason = jl_bytes_text(undoing->reason)};
+    return count_action(undoing, record->head.type, kind, err);
+}
+
+/* The change that makes the record what the rewinding found; two when it goes back to an office
+ * with other fields than it came with. */
+static enum jl_rc add_changes(struct undoing *undoing, const struct jl_book_record *record,
+                              const struct jl_rewind *rewind, const char **out_why,
+                              struct jl_err *err) {
+    bool was_live = jl_head_shown(&record->head);
+    struct jl_row after = rewind->row;
+    *out_why = "";
+    if ((!was_live && !rewind->live) || !rewind->touched) {
+        return JL_OK;
+    }
+    if (!rewind->live) {
+        after = record->row;
+        after.deleted = true;
+        undoing->result->undone++;
+        return add_change(undoing, record, JL_OP_DELETE, &after, err);
+    }
+    after.deleted = false;
+    enum jl_rc rc = refusal(undoing, record, &after, out_why, err);
+    if (rc != JL_OK || (*out_why)[0] != '\0') {
+        return rc;
+    }
+    undoing->result->undone++;
+    if (!was_live) {
+        return add_change(undoing, record, JL_OP_RESTORE, &after, err);
+    }
+    if (!jl_row_same_fields(&record->row, &after)) {
+        rc = add_change(undoing, record, JL_OP_EDIT, &after, err);
+    }
+    return rc == JL_OK && after.owner != record->row.owner
+               ? add_change(undoing, record, JL_OP_TRANSFER, &after, err)
+               : rc;
+}
+
+/* ops first..last are all of this record, the newest first. */
+static enum jl_rc undo_record(struct undoing *undoing, const struct jl_book_record *record,
+                              size_t first, size_t last, struct jl_err *err) {
+    enum jl_language language = undoing->desk->language;
+    uint32_t type = undoing->options->ops[first].key.type;
+    struct jl_rewind rewind = {.live = jl_head_shown(&record->head)};
+    const char *why = "";
+    if (type == JL_TYPE_CHANGE_SET || type == JL_TYPE_IMPORT_BATCH || type == JL_TYPE_ACCESS_LOG) {
+        return JL_OK;
+    }
+    if (record->head.rid == 0) {
+        return JL_OK; /* it was never taken: nothing is there to take back */
+    }
+    if (record->head.state == JL_RECORD_LEFT) {
+        return name_kept(undoing, record,
+                         JL_ZH_EN(language, "已转出本镇街", "it has left this office"), err);
+    }
+    enum jl_rc rc = jl_row_dup(&undoing->arena, &record->row, &rewind.row, err);
+    for (size_t i = first; rc == JL_OK && i < last; i++) {
+        struct jl_op op;
+        rc = jl_wire_op_decode(undoing->options->ops[i].bytes, &undoing->arena, &op, err);
+        if (rc == JL_OK) {
+            rc = jl_rewind_op(&op, &rewind, &undoing->arena, err);
+        }
+    }
+    if (rc == JL_OK) {
+        rc = add_changes(undoing, record, &rewind, &why, err);
+    }
+    if (rc == JL_OK && rewind.moved && why[0] == '\0') {
+        why = JL_ZH_EN(language, "之后又改过", "changed since");
+    }
+    return rc == JL_OK && why[0] != '\0' ? name_kept(undoing, record, why, err) : rc;
+}
+
+/* ---- Chunks ---- */
+
+static int by_record(const void *a, const void *b) {
+    const struct jl_undo_op *left = a;
+    const struct jl_undo_op *right = b;
+    if (left->key.type != right->key.type) {
+        return left->key.type < right->key.type ? -1 : 1;
+    }
+    int order = memcmp(left->key.id.bytes, right->key.id.bytes, JL_ID_BYTES);
+    if (order != 0) {
+        return order;
+    }
+    return left->place > right->place ? -1 : left->place < right->place;
+}
+
+static bool same_record(const struct jl_undo_op *a, const struct jl_undo_op *b) {
+    return a->key.type == b->key.type && jl_id_equal(&a->key.id, &b->key.id);
+}
+
+struct chunk {
+    struct jl_record_key keys[CHUNK_RECORDS];
+    size_t starts[CHUNK_RECORDS + 1]; /* of each record's ops; behind the last: the end */
+    size_t count;
+};
+
+static void cut_chunk(const struct undoing *undoing, size_t at, struct chunk *out_chunk) {
+    const struct jl_undo_op *ops = undoing->options->ops;
+    size_t end = at;
+    out_chunk->count = 0;
+    for (; end < undoing->options->op_count; end++) {
+        if (end > at && same_record(&ops[end], &ops[end - 1])) {
+            continue;
+        }
+        if (out_chunk->count == CHUNK_RECORDS) {
+            break;
+        }
+        out_chunk->starts[out_chunk->count] = end;
+        out_chunk->keys[out_chunk->count++] = ops[end].key;
+    }
+    out_chunk->starts[out_chunk->count] = end;
+}
+
+static enum jl_rc plan_chunk(struct undoing *undoing, const struct chunk *chunk,
+                             struct jl_err *err) {
+    struct jl_desk *desk = undoing->desk;
+    jl_arena_reset(&undoing->arena);
+    struct jl_book_record *records =
+        jl_arena_zalloc(&undoing->arena, chunk->count, sizeof *records);
+    undoing->changes = jl_arena_zalloc(&undoing->arena, 2 * chunk->count, sizeof *undoing->changes);
+    undoing->change_count = 0;
+    if (records == NULL || undoing->changes == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu records", chunk->count);
+    }
+    enum jl_rc rc = jl_desk_begin(desk, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_books_load(desk->books, chunk->keys, chunk->count, &undoing->arena, records, err);
+    for (size_t i = 0; rc == JL_OK && i < chunk->count; i++) {
+        rc = undo_record(undoing, &records[i], chunk->starts[i], chunk->starts[i + 1], err);
+    }
+    jl_desk_end(desk);
+    return rc;
+}
+
+static enum jl_rc undo_all(struct undoing *undoing, struct jl_err *err) {
+    const struct jl_undo_options *options = undoing->options;
+    struct jl_desk *desk = undoing->desk;
+    enum jl_rc rc = JL_OK;
+    for (size_t at = 0; rc == JL_OK && at < options->op_count;) {
+        struct chunk chunk;
+        cut_chunk(undoing, at, &chunk);
+        rc = plan_chunk(undoing, &chunk, err);
+        if (rc == JL_OK && undoing->change_count > 0 && !options->dry_run) {
+            rc = desk->save(desk->save_context, &undoing->undo_set, undoing->changes,
+                            undoing->change_count, err);
+        }
+        at = chunk.starts[chunk.count];
+        if (options->progress != NULL) {
+            options->progress(options->progress_context, at, options->op_count);
+        }
+    }
+    return rc;
+}
+
+/* ---- Bookkeeping: the old set is undone, the new one is an undo ---- */
+
+static enum jl_rc load_set(struct undoing *undoing, struct jl_book_record *out_set,
+                           struct jl_err *err) {
+    const struct jl_record_key key = {.type = JL_TYPE_CHANGE_SET,
+                                      .id = undoing->options->change_set};
+    enum jl_rc rc = jl_desk_begin(undoing->desk, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_books_load(undoing->desk->books, &key, 1, &undoing->arena, out_set, err);
+    jl_desk_end(undoing->desk);
+    return rc;
+}
+
+static enum jl_rc refuse_undone(struct undoing *undoing, struct jl_err *err) {
+    struct jl_book_record set = {0};
+    enum jl_rc rc = load_set(undoing, &set, err);
+    const struct jl_value *status =
+        rc == JL_OK && jl_head_shown(&set.head) ? jl_row_get(&set.row, SET_STATUS) : NULL;
+    if (status == NULL || status->number != SET_STATUS_UNDONE) {
+        return rc;
+    }
+    return jl_fail(err, JL_CONFLICT, "%s",
+                   JL_ZH_EN(undoing->desk->language,
+                            "这个变更集已撤销过；如需恢复，请撤销那次撤销（history 里有它的编号）",
+                            "this change set is undone already; to have it back, undo the undo "
+                            "(history shows its id)"));
+}
+
+static enum jl_rc fill_set(struct undoing *undoing, struct jl_row *row, struct jl_err *err) {
+    struct jl_arena *arena = &undoing->arena;
+    char *label = jl_arena_alloc(arena, JL_ID_TEXT_BYTES);
+    if (label == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a change set");
+    }
+    jl_id_format(&undoing->options->change_set, label);
+    const struct {
+        uint32_t field;
+        struct jl_value value;
+    } fields[] = {
+        {SET_KIND, jl_value_int(SET_KIND_UNDO)},
+        {SET_LABEL, jl_value_cstr(label)},
+        {SET_STAFF, jl_value_text(undoing->desk->staff)},
+        {SET_RECORDS, jl_value_int((int64_t)undoing->result->undone)},
+        {SET_STATUS, jl_value_int(SET_STATUS_DONE)},
+    };
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < sizeof fields / sizeof *fields; i++) {
+        bool empty = fields[i].value.kind == JL_VALUE_TEXT && fields[i].value.bytes.size == 0;
+        rc = empty ? JL_OK : jl_row_set(row, fields[i].field, &fields[i].value, arena, err);
+    }
+    return rc;
+}
+
+static enum jl_rc note_undo(struct undoing *undoing, struct jl_err *err) {
+    struct jl_book_record old = {0};
+    struct jl_desk *desk = undoing->desk;
+    struct jl_change changes[2] = {{.kind = JL_OP_CREATE}, {.kind = JL_OP_EDIT, .before = &old}};
+    const struct jl_value undone = jl_value_int(SET_STATUS_UNDONE);
+    enum jl_rc rc = load_set(undoing, &old, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    size_t count = jl_head_shown(&old.head) ? 2 : 1;
+    changes[0].after = (struct jl_row){.type = JL_TYPE_CHANGE_SET,
+                                       .id = undoing->undo_set,
+                                       .owner = count == 2 ? old.row.owner : desk->owner};
+    rc = fill_set(undoing, &changes[0].after, err);
+    if (rc == JL_OK && count == 2) {
+        rc = jl_row_dup(&undoing->arena, &old.row, &changes[1].after, err);
+    }
+    if (rc == JL_OK && count == 2) {
+        rc = jl_row_set(&changes[1].after, SET_STATUS, &undone, &undoing->arena, err);
+    }
+    return rc == JL_OK ? desk->save(desk->save_context, NULL, changes, count, err) : rc;
+}
+
+/* ---- The whole ---- */
+
+enum jl_rc jl_desk_undo(struct jl_desk *desk, const struct jl_undo_options *options,
+                        struct jl_undo_result *out_result, struct jl_err *err) {
+    char text[JL_ID_TEXT_BYTES];
+    JL_AUTO(undoing) undoing = {.desk = desk, .options = options, .result = out_result};
+    *out_result = (struct jl_undo_result){.actions = json_array(), .kept_records = json_array()};
+    if (out_result->actions == NULL || out_result->kept_records == NULL) {
+        return no_memory(err);
+    }
+    enum jl_rc rc = refuse_undone(&undoing, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_id_format(&options->change_set, text);
+    (void)snprintf(undoing.reason, sizeof undoing.reason, "撤销 %s", text);
+    undoing.undo_set = jl_id_next(&desk->ids, desk->clock.wall_ms(desk->clock.context));
+    if (options->op_count > 0) {
+        qsort(options->ops, options->op_count, sizeof *options->ops, by_record);
+    }
+    rc = undo_all(&undoing, err);
+    if (rc == JL_OK && out_result->undone > 0 && !options->dry_run) {
+        rc = note_undo(&undoing, err);
+        out_result->change_set = undoing.undo_set;
+    }
+    return rc;
+}

@@ -1,0 +1,18 @@
+/* Shared by undo*.c only. */
+#ifndef JIELIAN_COMMON_UNDO_INTERNAL_H
+#define JIELIAN_COMMON_UNDO_INTERNAL_H
+
+#include "jielian/op/op.h"
+
+struct jl_rewind {
+    struct jl_row row; /* going backwards */
+    bool live;
+    bool moved; /* something was changed since and stays */
+    bool touched;
+};
+
+/* Take one op back, as far as the record still is what the op made of it. */
+JL_MUST_CHECK enum jl_rc jl_rewind_op(const struct jl_op *op, struct jl_rewind *rewind,
+                                      struct jl_arena *arena, struct jl_err *err);
+
+#endif

@@ -1,0 +1,215 @@
+/* Messages: encode to and decode from frames. The only code that sees generated protobuf types.
+ *
+ * Decoding treats bytes as hostile: every size is checked against limits.h, bodies are decompressed
+ * only after their declared size is within bounds, ids and hashes must have their exact sizes.
+ * Decoded messages borrow from the frame and from the arena that is passed in.
+ *
+ * Thread: a jl_wire (compression contexts) belongs to one thread. */
+#ifndef JIELIAN_WIRE_H
+#define JIELIAN_WIRE_H
+
+#include "jielian/crypto/crypto.h"
+#include "jielian/op/op.h"
+
+enum {
+    JL_PROTOCOL_VERSION = 1,
+    JL_PROTOCOL_OLDEST = 1,
+};
+
+enum jl_message_kind {
+    JL_MESSAGE_HELLO = 1,
+    JL_MESSAGE_WELCOME,
+    JL_MESSAGE_PUSH,
+    JL_MESSAGE_VERDICTS,
+    JL_MESSAGE_PULL,
+    JL_MESSAGE_PAGE,
+    JL_MESSAGE_PROOF,
+    JL_MESSAGE_PROVED,
+    JL_MESSAGE_ASK,
+    JL_MESSAGE_BUCKETS,
+    JL_MESSAGE_IDS,
+    JL_MESSAGE_POKE,
+    JL_MESSAGE_REFUSE,
+    JL_MESSAGE_ENROL,
+    JL_MESSAGE_ENROLLED,
+};
+enum { JL_MESSAGE_KINDS = JL_MESSAGE_ENROLLED + 1 };
+
+enum jl_refuse_code {
+    JL_REFUSE_REVOKED = 1,    /* this device is out: stop, tell the clerk */
+    JL_REFUSE_VERSION = 2,    /* update the program to the version named */
+    JL_REFUSE_CHAIN = 3,      /* this chain is not the one we know: take a new incarnation */
+    JL_REFUSE_BUSY = 4,       /* come back after retry_after_ms */
+    JL_REFUSE_MALFORMED = 5,  /* the message broke the protocol: an error in a program */
+    JL_REFUSE_INVITATION = 6, /* used, expired or unknown */
+    JL_REFUSE_HELLO = 7,      /* say Hello first (the district was restarted) */
+    JL_REFUSE_SUSPENDED = 8,  /* no data for a suspended device */
+};
+
+struct jl_hello {
+    uint32_t version, oldest;
+    uint8_t incarnation[16];
+    bool has_epoch;
+    uint8_t epoch[16];
+    uint64_t head, confirmed;
+    uint64_t confirmed_number; /* jl_op.number of the newest op with a verdict; 0: none, not said */
+    uint8_t confirmed_hash[JL_HASH_BYTES];
+    uint64_t cursor[2];
+    uint64_t catalogue, oldest_unsent_s, parked, cases, repairs, disk_free_mib;
+    int64_t wall_ms;
+    char program[16]; /* printable ASCII */
+};
+
+struct jl_welcome {
+    uint32_t version;
+    uint8_t epoch[16];
+    uint64_t last_seq;
+    uint8_t last_hash[JL_HASH_BYTES];
+    uint64_t head[2];
+    int64_t wall_ms;
+    bool suspended, again;
+};
+
+struct jl_push {
+    uint64_t first_seq;
+    uint8_t signature[JL_SIGNATURE_BYTES];
+    struct jl_bytes *ops; /* op bytes as they were hashed */
+    size_t count;         /* 1 .. JL_BATCH_OPS_MAX */
+};
+
+struct jl_verdicts {
+    uint64_t first_seq, last_seq;
+    struct jl_verdict *exceptions; /* ascending by seq */
+    size_t exception_count;
+    uint64_t own_from, own_to, office_head;
+};
+
+struct jl_pull {
+    uint32_t feed; /* 0 shared, 1 own */
+    uint64_t from;
+    uint32_t max_bytes; /* JL_PAGE_MIN_BYTES .. JL_PAGE_MAX_BYTES, before compression */
+    uint32_t pages;     /* 1 .. JL_CREDIT_MAX_PAGES */
+    bool echo;
+};
+
+struct jl_page {
+    uint32_t feed;
+    uint64_t from, to, head;
+    bool repair;
+    struct jl_bytes *rows; /* Row bytes: jl_wire_row_decode each */
+    size_t count;
+};
+
+struct jl_proof {
+    uint64_t cursor[2];
+    uint8_t root[16];
+};
+
+enum jl_proof_result { JL_PROOF_IDENTICAL = 1, JL_PROOF_DIFFERENT, JL_PROOF_MOVED };
+struct jl_proved {
+    enum jl_proof_result result;
+    int64_t wall_ms;
+    uint64_t head[2];
+};
+
+enum jl_ask_step { JL_ASK_BUCKETS = 1, JL_ASK_IDS, JL_ASK_ROWS };
+enum { JL_SHORT_SUM_BYTES = 8, JL_ASK_ROWS_MAX = 1024 };
+struct jl_known { /* a record as the other side knows it */
+    uint32_t type;
+    struct jl_id id;
+    uint8_t hash[JL_SHORT_SUM_BYTES];
+};
+struct jl_ask {
+    uint32_t feed;
+    enum jl_ask_step step;
+    struct jl_bytes buckets;  /* IDS: one byte each, ascending */
+    struct jl_known *records; /* ROWS: type and id */
+    size_t record_count;
+};
+struct jl_buckets {
+    uint32_t feed;
+    struct jl_bytes sums; /* JL_BUCKETS × JL_SHORT_SUM_BYTES */
+};
+struct jl_ids {
+    uint32_t feed;
+    struct jl_bytes buckets;
+    struct jl_known *records;
+    size_t record_count;
+};
+
+struct jl_poke {
+    uint64_t head[2];
+};
+
+struct jl_refuse {
+    enum jl_refuse_code code;
+    struct jl_bytes text;
+    uint64_t retry_after_ms;
+    uint32_t version;
+};
+
+struct jl_enrol {
+    uint8_t curve_public[32], sign_public[32];
+    struct jl_bytes name;
+    uint8_t signature[JL_SIGNATURE_BYTES];
+};
+struct jl_enrolled {
+    uint32_t device, office;
+    struct jl_bytes office_code, office_name;
+    struct jl_secret proof_key;
+};
+
+struct jl_message {
+    enum jl_message_kind kind;
+    union {
+        struct jl_hello hello;
+        struct jl_welcome welcome;
+        struct jl_push push;
+        struct jl_verdicts verdicts;
+        struct jl_pull pull;
+        struct jl_page page;
+        struct jl_proof proof;
+        struct jl_proved proved;
+        struct jl_ask ask;
+        struct jl_buckets buckets;
+        struct jl_ids ids;
+        struct jl_poke poke;
+        struct jl_refuse refuse;
+        struct jl_enrol enrol;
+        struct jl_enrolled enrolled;
+    } as;
+};
+
+struct jl_wire;
+JL_MUST_CHECK enum jl_rc jl_wire_new(struct jl_wire **out_wire, struct jl_err *err);
+void jl_wire_free(struct jl_wire *wire);
+JL_DEFINE_AUTO_PTR(jl_wire, jl_wire_free)
+
+/* Append the frame to out. JL_LIMIT when a part is over its bound, JL_MISUSE for a message that the
+ * other side would refuse; out is then as it was. */
+JL_MUST_CHECK enum jl_rc jl_wire_encode(struct jl_wire *wire, const struct jl_message *message,
+                                        struct jl_buf *out, struct jl_err *err);
+/* JL_PROTO: not ours, cut off, a wrong size or an unknown mandatory part (the text names the
+ * protocol version needed); JL_LIMIT: over a bound. Nothing needs freeing but the arena, of which a
+ * hostile frame takes at most twice its size, one body and 3 MiB. An Enrolled message and its frame
+ * hold a key: wipe both. */
+JL_MUST_CHECK enum jl_rc jl_wire_decode(struct jl_wire *wire, struct jl_bytes frame,
+                                        struct jl_arena *arena, struct jl_message *out_message,
+                                        struct jl_err *err);
+
+/* Op and row bytes; op bytes are made once. Whether an op makes sense for its kind (op.h's table)
+ * is not judged here. Cost with 22 fields: encode 0.2 µs, decode 0.45 µs; no malloc but the growth
+ * of out and of the arena. */
+JL_MUST_CHECK enum jl_rc jl_wire_op_encode(const struct jl_op *op, struct jl_buf *out,
+                                           struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_wire_op_decode(struct jl_bytes bytes, struct jl_arena *arena,
+                                           struct jl_op *out_op, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_wire_row_encode(const struct jl_feed_row *row, struct jl_buf *out,
+                                            struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_wire_row_decode(struct jl_bytes bytes, struct jl_arena *arena,
+                                            struct jl_feed_row *out_row, struct jl_err *err);
+
+/* "hello", "push", …: for logs and metrics. */
+const char *jl_message_name(enum jl_message_kind kind);
+
+#endif

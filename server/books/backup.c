@@ -1,0 +1,219 @@
+/* Backup and restore.
+ *
+ * A restore works in FOLDER/restoring until the books have their new epoch, and then moves the keys
+ * and, last, the books into place: books that serve the old epoch would never be offered what they
+ * lack. */
+#include "district_internal.h"
+
+#include "jielian/base/file.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum jl_rc jl_district_backup(struct jl_district *district, const char *path, struct jl_err *err) {
+    char from[JL_PATH_MAX_BYTES];
+    char to[JL_PATH_MAX_BYTES];
+    struct jl_buf keys = {0};
+    int size = snprintf(to, sizeof to, "%s.keys", path);
+    if (size < 0 || (size_t)size >= sizeof to) {
+        return jl_fail(err, JL_LIMIT, "%s: the path is too long", path);
+    }
+    if (jl_file_exists(path) || jl_file_exists(to)) {
+        return jl_fail(err, JL_CONFLICT, "%s or %s exists already; choose another name", path, to);
+    }
+    enum jl_rc rc = jl_path_join(district->folder, "keys", from, sizeof from, err);
+    if (rc == JL_OK) {
+        rc = jl_file_read(from, JL_KEYS_FILE_MAX_BYTES, &keys, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_store_backup(district->books->store, path, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_file_write(to, jl_buf_bytes(&keys), 0600, false, err);
+    }
+    jl_buf_wipe(&keys);
+    return rc;
+}
+
+static enum jl_rc read_keys(const char *path, struct jl_buf *out, struct jl_err *err) {
+    char from[JL_PATH_MAX_BYTES];
+    int size = snprintf(from, sizeof from, "%s.keys", path);
+    if (size < 0 || (size_t)size >= sizeof from) {
+        return jl_fail(err, JL_LIMIT, "%s: the path is too long", path);
+    }
+    enum jl_rc rc = jl_file_read(from, JL_KEYS_FILE_MAX_BYTES, out, err);
+    return rc == JL_NOT_FOUND
+               ? jl_wrap(err, "a backup is two files, FILE and FILE.keys; put both side by side")
+               : rc;
+}
+
+/* A backup is opened by the store and copied by the same API, never by copying files. */
+static enum jl_rc copy_books(const char *folder, const char *path, struct jl_err *err) {
+    char to[JL_PATH_MAX_BYTES];
+    struct jl_store_options options = {.mode = JL_STORE_READ,
+                                       .application_id = JL_STORE_DISTRICT_ID};
+    JL_AUTO_PTR(jl_store) store = NULL;
+    enum jl_rc rc = jl_path_join(folder, "jielian.db", to, sizeof to, err);
+    if (rc == JL_OK) {
+        rc = jl_store_open(path, &options, &store, err);
+    }
+    return rc == JL_OK ? jl_store_backup(store, to, err) : rc;
+}
+
+/* What a restore that was cut off left behind. */
+static enum jl_rc clear(const char *staged, struct jl_err *err) {
+    static const char *const names[] = {"jielian.db", "jielian.db-wal", "jielian.db-shm",
+                                        "jielian.db-journal", "keys"};
+    char path[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < sizeof names / sizeof *names; i++) {
+        rc = jl_path_join(staged, names[i], path, sizeof path, err);
+        if (rc == JL_OK) {
+            rc = jl_file_remove(path, err);
+        }
+    }
+    return rc;
+}
+
+static enum jl_rc last_received(void *context, const struct jl_journal_entry *entry,
+                                struct jl_err *err) {
+    (void)err;
+    *(int64_t *)context = entry->at_ms;
+    return JL_OK;
+}
+
+/* What the lost books had proven says nothing of these. */
+static enum jl_rc forget_proofs(struct jl_district *district, struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < district->device_count; i++) {
+        district->devices[i].proven_ms = 0;
+        rc = jl_store_device_put(district->books->store, &district->devices[i], err);
+    }
+    return rc;
+}
+
+/* A new epoch: devices offer again what they once sent and this backup lacks. */
+static enum jl_rc renew(struct jl_district *district, struct jl_err *err) {
+    struct jl_restored *restored = &district->restored;
+    enum jl_rc rc = jl_district_begin(district, true, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    *restored = (struct jl_restored){.at_ms = district->clock.wall_ms(district->clock.context),
+                                     .journal_seq = district->state.journal_seq};
+    if (restored->journal_seq > 0) {
+        rc = jl_store_journal_read(district->books->store, restored->journal_seq, 1, last_received,
+                                   &restored->last_ms, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_restored_save(district, err);
+    }
+    if (rc == JL_OK) {
+        rc = forget_proofs(district, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_random(district->state.epoch, sizeof district->state.epoch, err);
+    }
+    if (rc != JL_OK) {
+        jl_district_rollback(district);
+        return rc;
+    }
+    return jl_district_commit(district, err);
+}
+
+static enum jl_rc make_staged(const char *staged, const char *path, struct jl_bytes keys,
+                              struct jl_bytes passphrase, struct jl_err *err) {
+    char to[JL_PATH_MAX_BYTES];
+    const struct jl_district_options options = {
+        .mode = JL_STORE_WRITE, .passphrase = passphrase, .clock = jl_clock_system()};
+    JL_AUTO_PTR(jl_district) district = NULL;
+    enum jl_rc rc = jl_folder_make(staged, err);
+    if (rc == JL_OK) {
+        rc = clear(staged, err);
+    }
+    if (rc == JL_OK) {
+        rc = copy_books(staged, path, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_path_join(staged, "keys", to, sizeof to, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_file_write(to, keys, 0600, false, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_district_open(staged, &options, &district, err);
+    }
+    return rc == JL_OK ? renew(district, err) : rc;
+}
+
+static enum jl_rc move_in(const char *staged, const char *folder, const char *name,
+                          struct jl_err *err) {
+    char from[JL_PATH_MAX_BYTES];
+    char to[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = jl_path_join(staged, name, from, sizeof from, err);
+    if (rc == JL_OK) {
+        rc = jl_path_join(folder, name, to, sizeof to, err);
+    }
+    return rc == JL_OK ? jl_file_move(from, to, err) : rc;
+}
+
+/* Nobody's data may be in the way; the same keys are what a restore left that was cut off. */
+static enum jl_rc check_empty(const char *folder, struct jl_bytes keys, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    struct jl_buf there = {0};
+    enum jl_rc rc = jl_path_join(folder, "jielian.db", path, sizeof path, err);
+    if (rc == JL_OK && jl_file_exists(path)) {
+        rc = jl_fail(err, JL_CONFLICT,
+                     "%s holds jielian data already; restore into an empty folder", folder);
+    }
+    if (rc == JL_OK) {
+        rc = jl_path_join(folder, "keys", path, sizeof path, err);
+    }
+    if (rc == JL_OK && jl_file_exists(path)) {
+        rc = jl_file_read(path, JL_KEYS_FILE_MAX_BYTES, &there, err);
+        if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&there), keys)) {
+            rc = jl_fail(err, JL_CONFLICT, "%s: other keys are here; restore into an empty folder",
+                         path);
+        }
+    }
+    jl_buf_wipe(&there);
+    return rc;
+}
+
+static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes keys,
+                          struct jl_bytes passphrase, struct jl_err *err) {
+    char staged[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = jl_folder_make(folder, err);
+    if (rc == JL_OK) {
+        rc = check_empty(folder, keys, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_path_join(folder, "restoring", staged, sizeof staged, err);
+    }
+    if (rc == JL_OK) {
+        rc = make_staged(staged, path, keys, passphrase, err);
+        if (rc != JL_OK) {
+            struct jl_err ignored; /* what went wrong first is what counts */
+            (void)!(clear(staged, &ignored) == JL_OK && jl_folder_drop(staged, &ignored) == JL_OK);
+            return rc;
+        }
+    }
+    if (rc == JL_OK) {
+        rc = move_in(staged, folder, "keys", err);
+    }
+    if (rc == JL_OK) {
+        rc = move_in(staged, folder, "jielian.db", err);
+    }
+    return rc == JL_OK ? jl_folder_drop(staged, err) : rc;
+}
+
+enum jl_rc jl_district_restore(const char *folder, const char *path, struct jl_bytes passphrase,
+                               struct jl_err *err) {
+    struct jl_buf keys = {0};
+    enum jl_rc rc = read_keys(path, &keys, err);
+    if (rc == JL_OK) {
+        rc = restore(folder, path, jl_buf_bytes(&keys), passphrase, err);
+    }
+    jl_buf_wipe(&keys);
+    return rc;
+}

@@ -1,0 +1,245 @@
+/* The district's books: one serial writer that judges ops, keeps feeds, sums and the journal.
+ *
+ * Inside one write transaction any number of batches are applied (group commit): the transaction's
+ * commit is the moment at which every answer becomes true, so answers are sent only after it.
+ *
+ * What must hold after every commit:
+ *   - an origin's last_seq and last_hash cover exactly the ops in the journal;
+ *   - a feed holds each record that its office may see once, at its latest change; its sequence has
+ *     no gaps but replaced entries; its sum counts exactly its live records;
+ *   - folding the journal into an empty store gives the same sums (jl_district_verify).
+ *
+ * Thread: one; each thread and process opens its own (one writer at a time, by the store's lock).
+ */
+#ifndef JIELIAN_SERVER_DISTRICT_H
+#define JIELIAN_SERVER_DISTRICT_H
+
+#include "server/merge/merged.h"
+
+#include "jielian/base/clock.h"
+#include "jielian/books/books.h"
+#include "jielian/desk/desk.h"
+#include "jielian/sync/proof.h"
+#include "proto/wire.h"
+#include "refusals.h"
+
+struct jl_feed_state { /* meta `feed<N>` */
+    bool loaded, moved;
+    uint64_t head;
+    struct jl_setsum sum;
+};
+
+struct jl_office_entry { /* from the office records */
+    struct jl_id id;
+    uint32_t number;
+    char code[32];
+    char name[128];
+};
+
+struct jl_district_state { /* meta `state` */
+    uint8_t epoch[16];
+    uint64_t journal_seq;
+    uint8_t journal_hash[JL_HASH_BYTES];
+    uint64_t own_seq; /* the district's own chain (origin 0) */
+    uint8_t own_hash[JL_HASH_BYTES];
+    uint8_t own_incarnation[16];
+};
+
+struct jl_restored {      /* meta `restored` */
+    int64_t at_ms;        /* 0: these books were never restored */
+    int64_t last_ms;      /* when the newest change in the backup was received; 0: there is none */
+    uint64_t journal_seq; /* entries of the backup */
+};
+
+struct jl_came_back { /* meta `back<device>`, since the last restore */
+    bool heard;
+    int64_t heard_ms; /* first Hello */
+    uint64_t upto;    /* the lost books had confirmed the device's ops up to this number */
+    uint64_t ops;     /* of these, the backup lacked so many and has them again */
+};
+
+struct jl_decisions;
+
+struct jl_district {
+    struct jl_books *books;
+    struct jl_wire *wire;
+    struct jl_signer *signer;
+    struct jl_keys keys;
+    struct jl_clock clock;
+    struct jl_district_state state;
+    struct jl_restored restored;
+    bool stale; /* what follows and precedes could not be read: the next begin does */
+    struct jl_feed_state *feeds[JL_OFFICES_MAX]; /* loaded when first needed */
+    struct jl_arena table_arena;                 /* owns the three tables below */
+    struct jl_device *devices;
+    size_t device_count;
+    struct jl_origin *origins;
+    size_t origin_count;
+    struct jl_office_entry *offices;
+    size_t office_count;
+    struct jl_merged merged; /* meta `merged`, loaded when first needed */
+    bool merged_loaded, merged_moved;
+    struct jl_decisions *decisions; /* about quarantined ops: server/quarantine/decision.c */
+    struct jl_bytes staff;          /* login at the district's own desk; borrowed */
+    char folder[JL_PATH_MAX_BYTES];
+};
+
+/* ---- Life ---- */
+
+/* A new district in an empty or missing folder: keys, books, epoch. JL_CONFLICT if one is there. */
+JL_MUST_CHECK enum jl_rc jl_district_create(const char *folder, struct jl_bytes passphrase,
+                                            struct jl_err *err);
+
+struct jl_district_options {
+    enum jl_store_mode mode;
+    struct jl_bytes passphrase;
+    uint32_t cache_kib;
+    struct jl_clock clock;
+};
+JL_MUST_CHECK enum jl_rc jl_district_open(const char *folder,
+                                          const struct jl_district_options *options,
+                                          struct jl_district **out_district, struct jl_err *err);
+void jl_district_close(struct jl_district *district);
+JL_DEFINE_AUTO_PTR(jl_district, jl_district_close)
+
+/* Transactions; what another process committed meanwhile is read again first. */
+JL_MUST_CHECK enum jl_rc jl_district_begin(struct jl_district *district, bool write,
+                                           bool *out_changed, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_commit(struct jl_district *district, struct jl_err *err);
+void jl_district_rollback(struct jl_district *district);
+
+/* ---- Offices, invitations, devices (each a transaction of its own) ---- */
+
+JL_MUST_CHECK enum jl_rc jl_district_office_add(struct jl_district *district, const char *code,
+                                                const char *name, struct jl_err *err);
+const struct jl_office_entry *jl_district_office(const struct jl_district *district,
+                                                 uint32_t number);
+const struct jl_office_entry *jl_district_office_coded(const struct jl_district *district,
+                                                       const char *code);
+/* The text of an invitation file: good for one device, until it expires. */
+JL_MUST_CHECK enum jl_rc jl_district_invite(struct jl_district *district,
+                                            const struct jl_office_entry *office,
+                                            const char *endpoint, int64_t valid_ms,
+                                            struct jl_buf *out_text, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_device_state(struct jl_district *district, uint32_t number,
+                                                  enum jl_device_state state, struct jl_err *err);
+const struct jl_device *jl_district_device(const struct jl_district *district, uint32_t number);
+/* By CURVE key: any state. NULL: not enrolled. */
+const struct jl_device *jl_district_device_keyed(const struct jl_district *district,
+                                                 const uint8_t curve_public[static 32]);
+
+/* Inside an open write transaction: use an invitation. JL_DENIED with the reason for people. */
+JL_MUST_CHECK enum jl_rc jl_district_enrol(struct jl_district *district,
+                                           const uint8_t invitation_public[static 32],
+                                           const struct jl_enrol *enrol,
+                                           struct jl_enrolled *out_enrolled, struct jl_err *err);
+/* Is this the key of an invitation that is unused and has not expired? (admission) */
+JL_MUST_CHECK enum jl_rc jl_district_invited(struct jl_district *district,
+                                             const uint8_t curve_public[static 32],
+                                             bool *out_invited, struct jl_err *err);
+
+/* ---- Sync: inside an open write transaction ---- */
+
+/* Note what a device says of itself; makes its origin when the incarnation is new. An origin that
+ * never had an op gives its number to the device's next one. JL_CONFLICT: the incarnation is
+ * another device's; refuse with JL_REFUSE_CHAIN. Nothing changed. */
+JL_MUST_CHECK enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
+                                           const struct jl_hello *hello,
+                                           struct jl_welcome *out_welcome, uint32_t *out_origin,
+                                           struct jl_err *err);
+
+/* Judge a batch. frame: the message as received (it goes into the journal).
+ * JL_OK        *out_verdicts lives in the arena; send it after the commit. Ops that were known are
+ *              answered with the verdict they got; a gap is answered "resend from".
+ * JL_CONFLICT  this chain is not the one we know: refuse with JL_REFUSE_CHAIN. Nothing changed.
+ * JL_PROTO     signature or an op is wrong: refuse with JL_REFUSE_MALFORMED. Nothing changed.
+ * others       roll the whole transaction back. */
+JL_MUST_CHECK enum jl_rc jl_district_push(struct jl_district *district, uint32_t origin,
+                                          const struct jl_push *push, struct jl_bytes frame,
+                                          struct jl_arena *arena, struct jl_verdicts *out_verdicts,
+                                          struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_proven(struct jl_district *district, uint32_t device,
+                                            uint32_t origin, const struct jl_proof *proof,
+                                            struct jl_err *err);
+/* Count what was refused to a device (0: to strangers). One write, however many they were. */
+JL_MUST_CHECK enum jl_rc jl_district_refused(struct jl_district *district, uint32_t device,
+                                             const struct jl_refusals *more, struct jl_err *err);
+
+/* ---- Sync: inside an open read (or write) transaction ---- */
+
+JL_MUST_CHECK enum jl_rc jl_district_heads(struct jl_district *district, uint32_t office,
+                                           uint64_t out_heads[static 2], struct jl_err *err);
+/* One page for a device of `office` whose origin is `origin`. Everything lives in the arena. */
+JL_MUST_CHECK enum jl_rc jl_district_page(struct jl_district *district, uint32_t office,
+                                          uint32_t origin, const struct jl_pull *pull,
+                                          struct jl_arena *arena, struct jl_page *out_page,
+                                          struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_prove(struct jl_district *district, uint32_t office,
+                                           const struct jl_proof *proof,
+                                           struct jl_proved *out_proved, struct jl_err *err);
+/* All that was ever refused to a device (0: to strangers). */
+JL_MUST_CHECK enum jl_rc jl_district_refusals(struct jl_district *district, uint32_t device,
+                                              struct jl_refusals *out_refusals, struct jl_err *err);
+/* The answer to Ask: Buckets, Ids or a repair Page. */
+JL_MUST_CHECK enum jl_rc jl_district_answer(struct jl_district *district, uint32_t office,
+                                            const struct jl_ask *ask, struct jl_arena *arena,
+                                            struct jl_message *out_message, struct jl_err *err);
+
+/* ---- The district's own desk ---- */
+
+/* A jl_save_fn: context is the district. Changes become ops of origin 0, in the journal like all.
+ */
+JL_MUST_CHECK enum jl_rc jl_district_save(void *context, const struct jl_id *change_set,
+                                          const struct jl_change *changes, size_t count,
+                                          struct jl_err *err);
+
+/* Which records were merged into which, inside an open transaction. */
+JL_MUST_CHECK enum jl_rc jl_district_merged(struct jl_district *district,
+                                            const struct jl_merged **out_merged,
+                                            struct jl_err *err);
+
+/* A case (转会需处理) for the office whose turn it is, for each step of a transfer that is overdue
+ * and has none yet. `serve` does it when it starts and once a day. Opens its own transactions. */
+JL_MUST_CHECK enum jl_rc jl_district_overdue(struct jl_district *district, size_t *out_cases,
+                                             struct jl_err *err);
+
+/* One line of a record's history, oldest first. */
+struct jl_history_line {
+    uint64_t journal_seq;
+    uint32_t device, office; /* 0: the district */
+    int64_t received_ms;
+    enum jl_verdict_code verdict;
+    struct jl_op op;
+};
+typedef enum jl_rc (*jl_history_fn)(void *context, const struct jl_history_line *line,
+                                    struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_history(struct jl_district *district, int64_t rid,
+                                             jl_history_fn visit, void *context,
+                                             struct jl_err *err);
+
+/* ---- Care ---- */
+
+struct jl_verify_result {
+    uint64_t entries, ops;
+    bool same; /* sums of every feed, and every content hash, are what the journal says */
+    char difference[256];
+};
+/* Replay the journal into an empty store beside the books and compare (DESIGN section 7). The live
+ * books are only read. JL_CORRUPT: the journal's chain or a signature does not hold; names the
+ * entry. */
+JL_MUST_CHECK enum jl_rc jl_district_verify(struct jl_district *district,
+                                            void (*progress)(uint64_t done, uint64_t total),
+                                            struct jl_verify_result *out_result,
+                                            struct jl_err *err);
+/* What has come back from a device since the last restore. Inside any transaction. */
+JL_MUST_CHECK enum jl_rc jl_district_came_back(struct jl_district *district, uint32_t device,
+                                               struct jl_came_back *out_back, struct jl_err *err);
+/* backup: books and keys file beside it. restore: into an empty folder, with a new epoch; cut off
+ * at any point it leaves no books that could be taken for the restored ones, and can be done again.
+ */
+JL_MUST_CHECK enum jl_rc jl_district_backup(struct jl_district *district, const char *path,
+                                            struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_restore(const char *folder, const char *path,
+                                             struct jl_bytes passphrase, struct jl_err *err);
+
+#endif

@@ -1,0 +1,269 @@
+/* Shared by server/books, judge, merge and quarantine only. */
+#ifndef JIELIAN_SERVER_DISTRICT_INTERNAL_H
+#define JIELIAN_SERVER_DISTRICT_INTERNAL_H
+
+#include "server/quarantine/quarantine.h"
+
+#include "jielian/op/merge.h"
+
+enum {
+    /* A record is seen by its owner, and a transfer by both offices. */
+    JL_FEEDS_PER_RECORD_MAX = 3,
+    /* Entries that feeds may still hold of one record: every office it ever left. */
+    JL_FEED_ENTRIES_MAX = 64,
+};
+
+struct jl_visibility {
+    uint32_t feeds[JL_FEEDS_PER_RECORD_MAX];
+    size_t count;
+};
+
+/* Which feeds see a record as it stands. */
+void jl_district_visible(const struct jl_district *district, const struct jl_type *type,
+                         const struct jl_row *row, struct jl_visibility *out_visible);
+static inline bool jl_visible_in(const struct jl_visibility *visible, uint32_t feed) {
+    for (size_t i = 0; i < visible->count; i++) {
+        if (visible->feeds[i] == feed) {
+            return true;
+        }
+    }
+    return false;
+}
+
+JL_MUST_CHECK enum jl_rc jl_district_feed(struct jl_district *district, uint32_t feed,
+                                          struct jl_feed_state **out_state, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_load_state(struct jl_district *district, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_load_tables(struct jl_district *district, struct jl_err *err);
+/* To change it; NULL: no such device. */
+struct jl_device *jl_district_device_of(struct jl_district *district, uint32_t number);
+struct jl_origin *jl_district_origin(struct jl_district *district, uint32_t number);
+/* Office number of a reference to an office record; 0: none. */
+uint32_t jl_district_office_of_ref(const struct jl_district *district,
+                                   const struct jl_value *value);
+
+/* ---- Applying a batch ---- */
+
+struct jl_work { /* one record that the batch touches */
+    struct jl_record_key key;
+    struct jl_book_record record; /* as it stands, with what the batch did so far */
+    struct jl_head before;        /* as stored */
+    struct jl_row row_before;
+    bool was_there, dirty;
+    bool echo;            /* the author's device does not hold exactly this row */
+    uint64_t feed_seq;    /* latest change in the author's feed, 0: none */
+    bool by_other;        /* … and it was not the author's own */
+    bool left;            /* the author's feed holds a LEAVE for it */
+    bool judged;          /* the three above were looked up */
+    uint32_t *stub_feeds; /* offices that shall have a stub of it: a record of theirs was merged */
+    size_t stub_count;
+    uint32_t last_op; /* 1 + index of the newest op of this batch that touched it; 0: none */
+};
+
+struct jl_apply {
+    struct jl_district *district;
+    struct jl_arena *arena;
+    enum jl_side author;
+    uint32_t origin, device, office; /* 0: the district itself */
+    const uint8_t *incarnation;
+    uint64_t first_seq;
+    int64_t now_ms; /* when the district received it: replay uses the journal's */
+    struct jl_op *ops;
+    const struct jl_bytes *op_bytes; /* as they were sent */
+    size_t op_count;
+    struct jl_again *again;   /* server/judge/again.c; NULL: every op is new */
+    size_t judging;           /* index of the op under way */
+    struct jl_row row_was;    /* its record as it stood before it */
+    bool row_was_there;       /* … if there was one, deleted or not */
+    struct jl_work *kept;     /* what its record was merged into (M19); NULL: it was not */
+    struct jl_id parted_from; /* what its record had been merged into, and comes back from */
+    size_t late_from;         /* its conflicts from here on are late references */
+    struct jl_work **work;    /* hash table by key */
+    size_t work_slots;
+    struct jl_work **list; /* in order of first touch */
+    size_t list_count, list_capacity;
+    struct jl_verdict *verdicts; /* other than APPLIED */
+    size_t verdict_count;
+    struct jl_problems problems;
+    bool echoed;        /* the author's feed got an entry that its device must read */
+    uint64_t back_upto; /* as in jl_accept */
+    uint64_t back_ops;
+    struct jl_doubles *doubles; /* server/judge/unique.c */
+};
+
+/* server/judge/work.c: the records of the batch's ops, in one go; and one of them, or another. */
+JL_MUST_CHECK enum jl_rc jl_apply_preload(struct jl_apply *apply, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type,
+                                       const struct jl_id *id, struct jl_work **out_work,
+                                       struct jl_err *err);
+/* Judge every op in order and write what follows. The transaction is open, the chain is checked. */
+JL_MUST_CHECK enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err);
+
+/* Write what the judging changed: rows, feeds, sums (server/judge/write.c). */
+JL_MUST_CHECK enum jl_rc jl_apply_write(struct jl_apply *apply, struct jl_err *err);
+
+/* Ops that an earlier incarnation of the device delivered already. */
+JL_MUST_CHECK enum jl_rc jl_again_new(struct jl_apply *apply, struct jl_err *err);
+void jl_again_fini(struct jl_again *again);
+JL_MUST_CHECK enum jl_rc jl_again_known(struct jl_apply *apply, size_t index,
+                                        const struct jl_work *work, bool *out_known,
+                                        struct jl_verdict *out_verdict, struct jl_err *err);
+/* Look up, once for the whole batch, which unique values other records have already. */
+JL_MUST_CHECK enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err);
+/* The record was changed by this op: when another living record has the same unique value, both
+ * stay, a case is opened and *verdict becomes CASE. */
+JL_MUST_CHECK enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index,
+                                         const struct jl_type *type, struct jl_work *work,
+                                         enum jl_verdict_code *verdict, struct jl_err *err);
+
+enum { JL_CONFLICTS_SHOWN_MAX = 128 };
+struct jl_case_note {
+    int kind; /* enum jl_case_kind */
+    const struct jl_op *op;
+    uint64_t seq;
+    const struct jl_row *subject;
+    uint32_t owner; /* the office that sees the case */
+    const struct jl_conflict *conflicts;
+    size_t conflict_count;
+    size_t late_from; /* conflicts from here on are references to records that were merged */
+    const struct jl_id *other; /* the possible duplicate; NULL: none */
+};
+/* May an office's op touch a case directly? To close it, and nothing else. */
+bool jl_apply_may_touch_case(const struct jl_type *type, const struct jl_op *op);
+/* Can a case of these values be kept? If not, the op can't be taken: a case holds every value. To
+ * be asked before the op touches its record. */
+JL_MUST_CHECK enum jl_rc jl_apply_case_fits(struct jl_apply *apply, const struct jl_case_note *note,
+                                            bool *out_fits, struct jl_err *err);
+/* Put a case record into the batch's work: one for one op. */
+JL_MUST_CHECK enum jl_rc jl_apply_case(struct jl_apply *apply, const struct jl_case_note *note,
+                                       struct jl_err *err);
+/* The same under another id; a case that is there already is written anew. */
+JL_MUST_CHECK enum jl_rc jl_apply_case_at(struct jl_apply *apply, const struct jl_id *id,
+                                          const struct jl_case_note *note, struct jl_err *err);
+/* The note is about two records that may be one (note->subject, note->other). *out_asks: a person
+ * must decide; false: one has said already that they are different. */
+JL_MUST_CHECK enum jl_rc jl_apply_pair(struct jl_apply *apply, const struct jl_case_note *note,
+                                       bool *out_asks, struct jl_err *err);
+/* The two records of a MERGE were one: their case is done. */
+JL_MUST_CHECK enum jl_rc jl_apply_pair_merged(struct jl_apply *apply, const struct jl_op *op,
+                                              struct jl_err *err);
+/* They are two again, as before the merge: a case that it closed is open again. */
+JL_MUST_CHECK enum jl_rc jl_apply_pair_parted(struct jl_apply *apply, const struct jl_work *work,
+                                              const struct jl_id *other, struct jl_err *err);
+/* Close a case for the author of the op. resolution: NULL when the op itself says it. */
+JL_MUST_CHECK enum jl_rc jl_apply_close_case(struct jl_apply *apply, const struct jl_op *op,
+                                             struct jl_work *work, const char *resolution,
+                                             struct jl_err *err);
+
+/* ---- server/judge/follow_merge.c ---- */
+
+void jl_district_merged_forget(struct jl_district *district);
+JL_MUST_CHECK enum jl_rc jl_district_merged_save(struct jl_district *district, struct jl_err *err);
+/* What follows from a MERGE that was accepted. */
+JL_MUST_CHECK enum jl_rc jl_apply_merge(struct jl_apply *apply, const struct jl_op *op,
+                                        struct jl_work *kept, struct jl_err *err);
+/* A deleted record is there again: if it had been merged, it is its own again. */
+JL_MUST_CHECK enum jl_rc jl_apply_back(struct jl_apply *apply, struct jl_work *work,
+                                       struct jl_err *err);
+/* The living record that this one was merged into; NULL: none. */
+JL_MUST_CHECK enum jl_rc jl_apply_merged_into(struct jl_apply *apply, const struct jl_work *work,
+                                              struct jl_work **out_kept, struct jl_err *err);
+/* References that an office's op brings to records that were merged meanwhile become conflicts of
+ * the result. Cost: one hash lookup a reference, nothing while no record was ever merged. */
+JL_MUST_CHECK enum jl_rc jl_apply_late_refs(struct jl_apply *apply, const struct jl_op *op,
+                                            const struct jl_type *type,
+                                            struct jl_merge_result *result, struct jl_err *err);
+
+/* Who wrote the value that a field had before the op under way. */
+struct jl_author {
+    enum jl_side side;
+    uint32_t office;
+    char staff[JL_STAFF_MAX_BYTES + 1];
+    int64_t made_ms;
+};
+JL_MUST_CHECK enum jl_rc jl_apply_author_of(struct jl_apply *apply, const struct jl_work *work,
+                                            uint32_t field, struct jl_author *out_author,
+                                            struct jl_err *err);
+/* ---- Transfers: server/judge/transfer.c ---- */
+
+/* May this new transfer be asked for? *out_reason NULL: yes. */
+JL_MUST_CHECK enum jl_rc jl_apply_transfer_fits(struct jl_apply *apply, const struct jl_type *type,
+                                                const struct jl_row *row, const char **out_reason,
+                                                struct jl_err *err);
+/* What follows from an accepted transfer: names and days are filled in, and one that was received
+ * moves its member. before: the row that the op found living; NULL: none. */
+JL_MUST_CHECK enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type,
+                                            struct jl_work *work, const struct jl_row *before,
+                                            struct jl_err *err);
+/* The case of a step that was overdue closes when the step is left. */
+JL_MUST_CHECK enum jl_rc jl_apply_close_step(struct jl_apply *apply, const struct jl_id *transfer,
+                                             int64_t status, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_transfer_case_id(struct jl_district *district,
+                                             const struct jl_id *transfer, int64_t status,
+                                             struct jl_id *out_id, struct jl_err *err);
+/* ---- Decisions about quarantined ops: server/quarantine/decision.c ---- */
+
+void jl_decisions_free(struct jl_decisions *decisions);
+/* They may have changed: read them again when next asked. */
+void jl_decisions_forget(struct jl_decisions *decisions);
+struct jl_decided {
+    enum jl_decision decision;
+    const char *reason;   /* never NULL */
+    uint64_t journal_seq; /* where it stands; 0: nothing is decided */
+};
+/* What was decided last about an op with these bytes, under whatever incarnation. */
+JL_MUST_CHECK enum jl_rc jl_decision_of(struct jl_district *district,
+                                        const struct jl_origin *origin, uint64_t seq,
+                                        struct jl_bytes op_bytes, struct jl_decided *out_decided,
+                                        struct jl_err *err);
+/* Was an op with these bytes refused? *out_reason NULL: no. */
+JL_MUST_CHECK enum jl_rc jl_decision_refusal(struct jl_district *district, uint32_t device,
+                                             struct jl_bytes op_bytes, const char **out_reason,
+                                             struct jl_err *err);
+struct jl_held_decided { /* a held op about which something is decided */
+    uint32_t origin;
+    uint64_t seq;
+    uint8_t hash[JL_HASH_BYTES]; /* of its bytes */
+    enum jl_decision decision;
+    uint64_t decided_at; /* journal entry */
+};
+/* One of them that was judged since, under another incarnation of the device: as decided, or for
+ * good. *out_judged NULL: none. Sorts them. Inside an open transaction: server/quarantine/judged.c
+ */
+JL_MUST_CHECK enum jl_rc jl_held_judged(struct jl_district *district, uint32_t device,
+                                        struct jl_held_decided *standing, size_t count,
+                                        const struct jl_held_decided **out_judged,
+                                        struct jl_err *err);
+
+/* Decode the ops of a journal body. */
+JL_MUST_CHECK enum jl_rc jl_journal_open(struct jl_district *district,
+                                         const struct jl_journal_entry *entry,
+                                         struct jl_arena *arena, struct jl_push *out_push,
+                                         struct jl_bytes *out_frame, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_verdicts_encode(const struct jl_verdict *verdicts, size_t count,
+                                            struct jl_buf *out, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
+                                            struct jl_verdict **out_verdicts, size_t *out_count,
+                                            struct jl_err *err);
+/* Since a restore (back.c): read at load_state; note at Hello and after a batch. */
+JL_MUST_CHECK enum jl_rc jl_restored_load(struct jl_district *district, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_restored_save(struct jl_district *district, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_back_hello(struct jl_district *district, uint32_t device,
+                                       const struct jl_hello *hello, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_back_add(struct jl_district *district, uint32_t device, uint64_t ops,
+                                     struct jl_err *err);
+/* Apply decoded ops as one journal entry; used by push, the own desk and replay. */
+struct jl_accept {
+    uint32_t origin;
+    const struct jl_push *push;
+    struct jl_bytes frame;
+    int64_t now_ms;
+    uint64_t back_upto; /* ops up to this number come back after a restore; 0: none do */
+    bool echoed;        /* out: the author's feed got an entry that its device must read */
+    uint64_t back_ops;  /* out: ops that came back and were not here */
+};
+JL_MUST_CHECK enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *accept,
+                                            struct jl_arena *arena,
+                                            struct jl_verdict **out_verdicts, size_t *out_count,
+                                            struct jl_err *err);
+
+#endif

@@ -1,0 +1,304 @@
+/* Replay.
+ *
+ * The books are a fold over the journal: replaying it into an empty store must give the same rows.
+ * Offices and the catalogue are records, so the journal brings them; devices and incarnations are
+ * not, so their tables are copied (keys and numbers only, chains back at their genesis). */
+#include "district_internal.h"
+
+#include "jielian/base/file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct replay {
+    struct jl_district *live;
+    struct jl_district *fresh;
+    struct jl_verify_result *result;
+    void (*progress)(uint64_t done, uint64_t total);
+    uint64_t in_group;
+};
+
+enum { GROUP_OPS = 20000 };
+
+static enum jl_rc copy_tables(struct replay *replay, struct jl_err *err) {
+    struct jl_district *live = replay->live;
+    struct jl_store *store = replay->fresh->books->store;
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < live->device_count; i++) {
+        rc = jl_store_device_put(store, &live->devices[i], err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < live->origin_count; i++) {
+        struct jl_origin origin = live->origins[i];
+        origin.last_seq = 0;
+        rc = jl_chain_genesis(live->books->hasher, origin.incarnation, origin.last_hash, err);
+        if (rc == JL_OK) {
+            rc = jl_store_origin_put(store, &origin, err);
+        }
+    }
+    return rc == JL_OK ? jl_district_load_tables(replay->fresh, err) : rc;
+}
+
+static enum jl_rc check_author(struct replay *replay, const struct jl_journal_entry *entry,
+                               const struct jl_push *push, struct jl_err *err) {
+    struct jl_district *fresh = replay->fresh;
+    struct jl_origin *origin = jl_district_origin(fresh, entry->origin);
+    const uint8_t *incarnation = fresh->state.own_incarnation;
+    const uint8_t *key = fresh->keys.sign_public;
+    uint8_t *hash = fresh->state.own_hash;
+    uint64_t *last = &fresh->state.own_seq;
+    if (entry->origin != 0) {
+        const struct jl_device *device =
+            origin != NULL ? jl_district_device(fresh, origin->device) : NULL;
+        if (device == NULL) {
+            return jl_fail(err, JL_CORRUPT, "origin %" PRIu32 " is not known", entry->origin);
+        }
+        incarnation = origin->incarnation;
+        key = device->sign_public;
+        hash = origin->last_hash;
+        last = &origin->last_seq;
+    }
+    if (push->first_seq != *last + 1) {
+        return jl_fail(err, JL_CORRUPT, "ops %" PRIu64 " follow on %" PRIu64, push->first_seq,
+                       *last);
+    }
+    for (size_t i = 0; i < push->count; i++) {
+        enum jl_rc rc = jl_chain_step(fresh->books->hasher, hash, push->ops[i], err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    uint8_t text[JL_BATCH_TEXT_BYTES];
+    *last = push->first_seq + push->count - 1;
+    jl_batch_text(incarnation, *last, hash, text);
+    enum jl_rc rc = jl_verify(key, jl_bytes(text, sizeof text), push->signature, err);
+    return rc == JL_DENIED ? jl_fail(err, JL_CORRUPT, "the device's signature does not hold") : rc;
+}
+
+static enum jl_rc check_seal(struct replay *replay, const struct jl_journal_entry *entry,
+                             struct jl_err *err) {
+    uint8_t hash[JL_HASH_BYTES];
+    struct jl_journal_head head = {.seq = entry->seq,
+                                   .origin = entry->origin,
+                                   .first_op = entry->first_op,
+                                   .op_count = entry->op_count,
+                                   .at_ms = entry->at_ms};
+    memcpy(hash, replay->fresh->state.journal_hash, sizeof hash);
+    enum jl_rc rc = jl_journal_step(replay->fresh->books->hasher, hash, &head, entry->body, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (entry->seq != replay->fresh->state.journal_seq + 1 ||
+        entry->seal.size != JL_HASH_BYTES + JL_SIGNATURE_BYTES ||
+        memcmp(entry->seal.data, hash, sizeof hash) != 0) {
+        return jl_fail(err, JL_CORRUPT, "the chain breaks here");
+    }
+    rc = jl_verify(replay->live->keys.sign_public, jl_bytes(hash, sizeof hash),
+                   entry->seal.data + JL_HASH_BYTES, err);
+    return rc == JL_DENIED ? jl_fail(err, JL_CORRUPT, "the district's signature does not hold")
+                           : rc;
+}
+
+static enum jl_rc regroup(struct replay *replay, uint64_t ops, struct jl_err *err) {
+    replay->in_group += ops;
+    if (replay->in_group < GROUP_OPS) {
+        return JL_OK;
+    }
+    replay->in_group = 0;
+    enum jl_rc rc = jl_district_commit(replay->fresh, err);
+    return rc == JL_OK ? jl_district_begin(replay->fresh, true, NULL, err) : rc;
+}
+
+static enum jl_rc replay_entry(void *context, const struct jl_journal_entry *entry,
+                               struct jl_err *err) {
+    struct replay *replay = context;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_push push;
+    struct jl_accept accept = {.origin = entry->origin, .push = &push, .now_ms = entry->at_ms};
+    struct jl_verdict *verdicts = NULL;
+    size_t count = 0;
+    enum jl_rc rc = check_seal(replay, entry, err);
+    if (rc == JL_OK) {
+        rc = jl_journal_open(replay->live, entry, &arena, &push, &accept.frame, err);
+    }
+    if (rc == JL_OK) {
+        rc = check_author(replay, entry, &push, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_district_accept(replay->fresh, &accept, &arena, &verdicts, &count, err);
+    }
+    if (rc == JL_OK) {
+        rc = regroup(replay, push.count, err);
+    }
+    if (rc != JL_OK) {
+        return jl_wrap(err, "journal entry %" PRIu64, entry->seq);
+    }
+    replay->result->entries++;
+    replay->result->ops += push.count;
+    if (replay->progress != NULL) {
+        replay->progress(entry->seq, replay->live->state.journal_seq);
+    }
+    return JL_OK;
+}
+
+static enum jl_rc compare_sums(struct replay *replay, struct jl_err *err) {
+    struct jl_verify_result *result = replay->result;
+    result->same = true;
+    for (uint32_t feed = 0; feed < JL_OFFICES_MAX; feed++) {
+        if (feed != 0 && jl_district_office(replay->live, feed) == NULL) {
+            continue;
+        }
+        struct jl_feed_state *live = NULL;
+        struct jl_feed_state *fresh = NULL;
+        enum jl_rc rc = jl_district_feed(replay->live, feed, &live, err);
+        if (rc == JL_OK) {
+            rc = jl_district_feed(replay->fresh, feed, &fresh, err);
+        }
+        if (rc != JL_OK) {
+            return rc;
+        }
+        if (!jl_setsum_equal(&live->sum, &fresh->sum)) {
+            const struct jl_office_entry *office = jl_district_office(replay->live, feed);
+            result->same = false;
+            snprintf(result->difference, sizeof result->difference,
+                     "feed %s: %" PRIu64 " records in the books, %" PRIu64
+                     " by the journal; restore the latest good backup",
+                     office != NULL ? office->code : "0", live->sum.count, fresh->sum.count);
+            return JL_OK;
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc compare_merged(struct replay *replay, struct jl_err *err) {
+    const struct jl_merged *live = NULL;
+    const struct jl_merged *fresh = NULL;
+    JL_AUTO(jl_buf) have = {0};
+    JL_AUTO(jl_buf) should = {0};
+    enum jl_rc rc = jl_district_merged(replay->live, &live, err);
+    if (rc == JL_OK) {
+        rc = jl_district_merged(replay->fresh, &fresh, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_merged_encode(live, &have, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_merged_encode(fresh, &should, err);
+    }
+    if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&have), jl_buf_bytes(&should))) {
+        replay->result->same = false;
+        snprintf(replay->result->difference, sizeof replay->result->difference,
+                 "%zu merged records are remembered, %zu by the journal; restore the latest good "
+                 "backup",
+                 live->count, fresh->count);
+    }
+    return rc;
+}
+
+static enum jl_rc nothing(void *context, const struct jl_head *head, struct jl_err *err) {
+    (void)context;
+    (void)head;
+    (void)err;
+    return JL_OK;
+}
+
+/* The sums say what the heads hold; the rows themselves must say the same. */
+static enum jl_rc check_rows(struct replay *replay, struct jl_err *err) {
+    uint64_t damaged = 0;
+    enum jl_rc rc = jl_books_scrub_check(replay->live->books, nothing, NULL, &damaged, err);
+    if (rc == JL_OK && damaged > 0) {
+        replay->result->same = false;
+        snprintf(replay->result->difference, sizeof replay->result->difference,
+                 "%" PRIu64 " records do not match their content hash; restore the latest good "
+                 "backup",
+                 damaged);
+    }
+    return rc;
+}
+
+static enum jl_rc run_replay(struct replay *replay, struct jl_err *err) {
+    struct jl_district_state *fresh = &replay->fresh->state;
+    enum jl_rc rc = jl_district_begin(replay->live, false, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    memcpy(fresh->own_incarnation, replay->live->state.own_incarnation, 16);
+    rc = jl_chain_genesis(replay->fresh->books->hasher, fresh->own_incarnation, fresh->own_hash,
+                          err);
+    if (rc == JL_OK) {
+        rc = jl_district_begin(replay->fresh, true, NULL, err);
+    }
+    if (rc == JL_OK) {
+        rc = copy_tables(replay, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_store_journal_read(replay->live->books->store, 1, 0, replay_entry, replay, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_district_commit(replay->fresh, err);
+    }
+    if (rc == JL_OK) {
+        rc = compare_sums(replay, err);
+    }
+    if (rc == JL_OK && replay->result->same) {
+        rc = compare_merged(replay, err);
+    }
+    if (rc == JL_OK && replay->result->same) {
+        rc = check_rows(replay, err);
+    }
+    jl_store_rollback(replay->live->books->store);
+    return rc;
+}
+
+static void remove_fresh(const char *folder) {
+    static const char *const names[] = {"jielian.db", "jielian.db-wal", "jielian.db-shm", "keys"};
+    char path[JL_PATH_MAX_BYTES];
+    struct jl_err ignored;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (jl_path_join(folder, names[i], path, sizeof path, &ignored) == JL_OK) {
+            (void)unlink(
+                path); /* a leftover is only a nuisance: its folder's name says what it is */
+        }
+    }
+    (void)rmdir(folder);
+}
+
+enum jl_rc jl_district_verify(struct jl_district *district,
+                              void (*progress)(uint64_t done, uint64_t total),
+                              struct jl_verify_result *out_result, struct jl_err *err) {
+    char folder[JL_PATH_MAX_BYTES];
+    struct replay replay = {.live = district, .result = out_result, .progress = progress};
+    struct jl_books_options books = {.side = JL_SIDE_DISTRICT, .mode = JL_STORE_CREATE};
+    *out_result = (struct jl_verify_result){0};
+    enum jl_rc rc = jl_path_join(district->folder, "verify", folder, sizeof folder, err);
+    if (rc == JL_OK) {
+        remove_fresh(folder);
+        rc = jl_folder_make(folder, err);
+    }
+    replay.fresh = rc == JL_OK ? calloc(1, sizeof *replay.fresh) : NULL;
+    if (rc == JL_OK && replay.fresh == NULL) {
+        rc = jl_fail(err, JL_NOMEM, "no memory to verify");
+    }
+    if (rc == JL_OK) {
+        replay.fresh->clock = district->clock;
+        replay.fresh->keys = district->keys;
+        rc = jl_books_open(folder, &books, &district->keys, &replay.fresh->books, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_signer_new(&district->keys.sign, &replay.fresh->signer, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_wire_new(&replay.fresh->wire, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_store_integrity(district->books->store, err);
+    }
+    if (rc == JL_OK) {
+        rc = run_replay(&replay, err);
+    }
+    jl_district_close(replay.fresh);
+    remove_fresh(folder);
+    return rc;
+}

@@ -1,0 +1,190 @@
+/* backup, restore, verify. */
+#include "district_cmd.h"
+
+#include "jielian/desk/damage.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+static enum jl_rc backup(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    enum jl_rc rc = jl_district_backup(seat->district, cli->words[0], err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (cli->json) {
+        char keys[JL_PATH_MAX_BYTES + 8];
+        snprintf(keys, sizeof keys, "%s.keys", cli->words[0]);
+        return jl_answer_json(json_pack("{s:s, s:s}", "file", cli->words[0], "keys", keys), err);
+    }
+    printf(JL_ZH_EN(cli->language, "已备份并核验：%s 和 %s.keys。两个文件要分开保管，缺一不可。\n",
+                    "backed up and checked: %s and %s.keys. Keep them apart; both are needed.\n"),
+           cli->words[0], cli->words[0]);
+    return JL_OK;
+}
+
+/* What the backup holds: the newest change of all, and of each device. */
+static enum jl_rc tell_restored(struct jl_cli *cli, const char *folder,
+                                struct jl_district *district, struct jl_err *err) {
+    json_t *devices = NULL;
+    enum jl_rc rc = jl_restored_devices(district, &devices, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_restored *restored = &district->restored;
+    if (cli->json) {
+        return jl_answer_json(
+            json_pack("{s:s, s:b, s:o, s:I, s:o, s:o}", "folder", folder, "restored", 1, "at",
+                      jl_json_time(restored->at_ms), "entries", (json_int_t)restored->journal_seq,
+                      "backup_until", jl_json_time(restored->last_ms), "devices", devices),
+            err);
+    }
+    char until[JL_TIME_TEXT_BYTES];
+    jl_time_format(restored->last_ms, until);
+    printf(JL_ZH_EN(cli->language, "已恢复到 %s。备份里有 %" PRIu64 " 批改动，最后一批收于 %s：\n",
+                    "restored into %s. The backup holds %" PRIu64
+                    " batches of changes, the last one received %s:\n"),
+           folder, restored->journal_seq, restored->last_ms != 0 ? until : "—");
+    rc = jl_restored_print(cli, devices, err);
+    json_decref(devices);
+    printf("%s", JL_ZH_EN(cli->language,
+                          "各镇街下次联系时会补送备份之后的改动，status 里看得到补送了多少条；"
+                          "区总工会自己在备份之后录入的不会回来。下一步：verify，然后 serve\n",
+                          "Offices offer again what came after the backup; `status` says how much "
+                          "came back. What the district's own staff entered since is not among it. "
+                          "Next: verify, then serve\n"));
+    return rc;
+}
+
+static enum jl_rc restore(struct jl_cli *cli, struct jl_err *err) {
+    const char *folder = NULL;
+    const struct jl_district_options options = {.mode = JL_STORE_READ, .clock = jl_clock_system()};
+    JL_AUTO_PTR(jl_district) district = NULL;
+    enum jl_rc rc = jl_cli_folder(cli, &folder, err);
+    if (rc == JL_OK) {
+        rc = jl_district_restore(folder, cli->words[0], jl_bytes(NULL, 0), err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_district_open(folder, &options, &district, err);
+    }
+    return rc == JL_OK ? tell_restored(cli, folder, district, err) : rc;
+}
+
+/* ---- verify ---- */
+
+/* district.h gives progress no context; a command verifies once. */
+static void show_progress(uint64_t done, uint64_t total) {
+    fprintf(stderr, "\r%" PRIu64 " / %" PRIu64, done, total);
+}
+
+/* Damage is an answer here: what is affected, and what to do. */
+static enum jl_rc look(struct jl_cli *cli, const char *folder, struct jl_verify_result *out_result,
+                       json_t **out_findings, struct jl_err *err) {
+    struct jl_seat seat = {0};
+    struct jl_err why = {0};
+    bool shown = !cli->json && isatty(STDERR_FILENO) != 0;
+    enum jl_rc rc = jl_seat_open(cli, JL_STORE_READ, &seat, &why);
+    bool opened = rc == JL_OK;
+    if (opened) {
+        rc = jl_district_verify(seat.district, shown ? show_progress : NULL, out_result, &why);
+    }
+    if (opened && shown) {
+        fprintf(stderr, "\r\033[K");
+    }
+    bool damaged = rc == JL_CORRUPT || rc == JL_PROTO || (opened && rc == JL_NOT_FOUND);
+    if (rc != JL_OK && !damaged) {
+        *err = why;
+    } else {
+        if (damaged) {
+            out_result->same = false;
+            snprintf(out_result->difference, sizeof out_result->difference, "%.*s",
+                     (int)sizeof out_result->difference - 1, why.text);
+        }
+        rc = jl_damage_find(cli, folder, JL_STORE_DISTRICT_ID,
+                            opened ? seat.desk.books->catalogue : NULL, out_findings, err);
+    }
+    jl_seat_fini(&seat);
+    return rc;
+}
+
+static enum jl_rc tell(struct jl_cli *cli, const char *folder,
+                       const struct jl_verify_result *result, const json_t *findings, bool good,
+                       struct jl_err *err) {
+    char next[2 * JL_PATH_MAX_BYTES];
+    snprintf(next, sizeof next, "jielian-district restore BACKUP --data %s-new", folder);
+    if (cli->json) {
+        return jl_answer_json(json_pack("{s:b, s:I, s:I, s:s?, s:O, s:s?}", "same", good, "entries",
+                                        (json_int_t)result->entries, "ops", (json_int_t)result->ops,
+                                        "difference", result->same ? NULL : result->difference,
+                                        "findings", findings, "next", good ? NULL : next),
+                              err);
+    }
+    if (good) {
+        printf(JL_ZH_EN(cli->language,
+                        "一致：%" PRIu64 " 批，%" PRIu64 " 条改动，重放后与现有数据完全相同\n",
+                        "identical: %" PRIu64 " entries, %" PRIu64
+                        " ops give exactly these books\n"),
+               result->entries, result->ops);
+        return JL_OK;
+    }
+    if (!result->same) {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language, "与日志不一致：%s", "the journal says otherwise: %s"),
+                    result->difference);
+    }
+    jl_damage_note(cli, folder, findings);
+    jl_cli_note(cli,
+                JL_ZH_EN(cli->language,
+                         "下一步：停掉 serve，原目录保留不动，用最近一份好的备份恢复到空目录：%s；"
+                         "备份之后的改动由各镇街补送",
+                         "next: stop serve, keep this folder as it is, and restore the latest good "
+                         "backup into an empty one: %s; offices offer again what came after it"),
+                next);
+    return JL_OK;
+}
+
+static int verify(struct jl_cli *cli, struct jl_err *err) {
+    const char *folder = NULL;
+    struct jl_verify_result result = {0};
+    json_t *findings = NULL;
+    bool good = false;
+    enum jl_rc rc = jl_cli_folder(cli, &folder, err);
+    if (rc == JL_OK) {
+        rc = look(cli, folder, &result, &findings, err);
+    }
+    if (rc == JL_OK) {
+        good = result.same && json_array_size(findings) == 0;
+        rc = tell(cli, folder, &result, findings, good, err);
+    }
+    json_decref(findings);
+    if (rc != JL_OK) {
+        return jl_cli_fail(cli, err);
+    }
+    return good ? JL_EXIT_DONE : JL_EXIT_FAILED;
+}
+
+/* ---- Commands ---- */
+
+static const struct jl_cli_spec file_spec = {.arguments = "FILE", .least = 1, .most = 1};
+
+int jl_cmd_backup(struct jl_cli *cli) {
+    return jl_run_seated(cli, &file_spec, JL_STORE_READ, backup);
+}
+
+int jl_cmd_restore(struct jl_cli *cli) {
+    int exit_code = 0;
+    struct jl_err err = {0};
+    if (!jl_cli_parse(cli, &file_spec, &exit_code)) {
+        return exit_code;
+    }
+    return restore(cli, &err) == JL_OK ? JL_EXIT_DONE : jl_cli_fail(cli, &err);
+}
+
+int jl_cmd_verify(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {.arguments = ""};
+    int exit_code = 0;
+    struct jl_err err = {0};
+    if (!jl_cli_parse(cli, &spec, &exit_code)) {
+        return exit_code;
+    }
+    return verify(cli, &err);
+}

@@ -1,0 +1,104 @@
+/* What the commands of jielian-district share besides the seat: answers, and the catalogue that
+ * `init` and `catalogue apply` store.
+ *
+ * Thread: the main thread. */
+#ifndef JIELIAN_SERVER_CMD_H
+#define JIELIAN_SERVER_CMD_H
+
+#include "server/books/district.h"
+
+#include "jielian/base/file.h"
+#include "jielian/command/seat.h"
+
+#define JL_STAFF_OPTION                                                                            \
+    { "as", "LOGIN", "经办人登录名，也可用环境变量 JIELIAN_STAFF / login of who does it" }
+#define JL_OFFICE_OPTION                                                                           \
+    { "office", "CODE", "归属的镇街代码 / code of the office that owns the records" }
+
+/* What most commands of this program are: parse, open, work, close. Answers the exit code. spec has
+ * all options; --as and --office count where it has them. */
+int jl_run_seated(struct jl_cli *cli, const struct jl_cli_spec *spec, enum jl_store_mode mode,
+                  jl_seated_fn work);
+
+/* ---- Answers ---- */
+
+/* An array of flat objects as a table: keys and headers in step; numbers stand right. */
+struct jl_answer_column {
+    const char *key;
+    const char *zh, *en;
+    bool right;
+};
+JL_MUST_CHECK enum jl_rc jl_answer_table(const struct jl_cli *cli, const json_t *rows,
+                                         const struct jl_answer_column *columns, size_t count,
+                                         struct jl_err *err);
+/* "2026-11-22T14:02:07+08:00", or null for 0. */
+json_t *jl_json_time(int64_t wall_ms);
+
+/* What was refused to a device (0: to strangers), as `status --json` lists it. */
+JL_MUST_CHECK enum jl_rc jl_status_refusals(const struct jl_cli *cli, struct jl_district *district,
+                                            uint32_t device, json_t **out_list, struct jl_err *err);
+/* The lines below the table; none when nothing was refused. document: of `status`. */
+void jl_status_print_refused(const struct jl_cli *cli, const json_t *document);
+
+/* ---- Catalogue ---- */
+
+struct jl_catalogue_file {
+    struct jl_buf text;
+    struct jl_catalogue *catalogue;
+};
+void jl_catalogue_file_fini(struct jl_catalogue_file *file);
+/* Read and check; path NULL: the one that came with the program ($JIELIAN_CATALOGUE, then the
+ * installed one, then the source tree's). */
+JL_MUST_CHECK enum jl_rc jl_catalogue_file_read(const char *path, struct jl_catalogue_file *file,
+                                                struct jl_err *err);
+/* Store it as the district's, for every office. JL_CONFLICT: not additive, or its version has to be
+ * raised. *out_changed false: it is the one in use already. */
+JL_MUST_CHECK enum jl_rc jl_catalogue_store(struct jl_district *district,
+                                            const struct jl_catalogue_file *file, bool *out_changed,
+                                            struct jl_err *err);
+
+/* ---- Since a restore (status_back.c) ---- */
+
+/* [{id, office, name, ops, last_op_at}]: what the books hold of each device that isn't revoked. */
+JL_MUST_CHECK enum jl_rc jl_restored_devices(struct jl_district *district, json_t **out_devices,
+                                             struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_restored_print(const struct jl_cli *cli, const json_t *devices,
+                                           struct jl_err *err);
+/* {at, backup_until, came_back, not_heard} of the last restore, or null; for `status`. */
+JL_MUST_CHECK enum jl_rc jl_back_document(struct jl_district *district, json_t **out_document,
+                                          struct jl_err *err);
+/* Number of ops that came back from a device, null: not restored, or not heard of since. */
+JL_MUST_CHECK enum jl_rc jl_back_of(struct jl_district *district, uint32_t device, json_t **out,
+                                    struct jl_err *err);
+/* What the status document says of it, in words; nothing when the books were never restored. */
+void jl_back_print(const struct jl_cli *cli, const json_t *document);
+
+/* ---- Commands; those of both programs stand in seat.h ---- */
+
+int jl_cmd_init(struct jl_cli *cli);
+int jl_cmd_serve(struct jl_cli *cli);
+int jl_cmd_office_add(struct jl_cli *cli);
+int jl_cmd_office_list(struct jl_cli *cli);
+int jl_cmd_invite(struct jl_cli *cli);
+int jl_cmd_device_list(struct jl_cli *cli);
+int jl_cmd_device_suspend(struct jl_cli *cli);
+int jl_cmd_device_resume(struct jl_cli *cli);
+int jl_cmd_device_revoke(struct jl_cli *cli);
+int jl_cmd_quarantine_list(struct jl_cli *cli);
+int jl_cmd_quarantine_show(struct jl_cli *cli);
+int jl_cmd_quarantine_admit(struct jl_cli *cli);
+int jl_cmd_quarantine_refuse(struct jl_cli *cli);
+int jl_cmd_user_add(struct jl_cli *cli);
+int jl_cmd_user_passwd(struct jl_cli *cli);
+int jl_cmd_status(struct jl_cli *cli);
+int jl_cmd_history(struct jl_cli *cli);
+int jl_cmd_merge(struct jl_cli *cli);
+int jl_cmd_report(struct jl_cli *cli);
+int jl_cmd_catalogue_show(struct jl_cli *cli);
+int jl_cmd_catalogue_check(struct jl_cli *cli);
+int jl_cmd_catalogue_apply(struct jl_cli *cli);
+int jl_cmd_backup(struct jl_cli *cli);
+int jl_cmd_restore(struct jl_cli *cli);
+int jl_cmd_verify(struct jl_cli *cli);
+
+#endif

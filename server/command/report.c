@@ -1,0 +1,46 @@
+/* report: the figures. */
+#include "district_cmd.h"
+
+#include "jielian/desk/report.h"
+
+#include <string.h>
+
+static enum jl_rc report(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    const char *by = jl_cli_value(cli, "by");
+    const struct jl_clock *clock = &seat->desk.clock;
+    struct jl_report_options options = {.today = jl_date_of_ms(clock->wall_ms(clock->context)),
+                                        .language = cli->language};
+    json_t *figures = NULL;
+    options.by_office = by != NULL && strcmp(by, "office") == 0;
+    options.by_year = by != NULL && strcmp(by, "year") == 0;
+    if (by != NULL && !options.by_office && !options.by_year) {
+        return jl_fail(err, JL_MISUSE,
+                       JL_ZH_EN(cli->language, "--by 只有 office 和 year，没有“%s”",
+                                "--by is office or year, not \"%s\""),
+                       by);
+    }
+    options.by_office = options.by_office || (by == NULL && cli->json);
+    enum jl_rc rc = jl_cli_date(cli, "from", 0, &options.d0, err);
+    if (rc == JL_OK) {
+        rc = jl_cli_date(cli, "to", 0, &options.d1, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_report_run(seat->desk.books, &options, &figures, err);
+    }
+    if (rc == JL_OK) {
+        rc = cli->json ? jl_json_print(figures, stdout, err)
+                       : jl_report_print(figures, &options, stdout, err);
+    }
+    json_decref(figures);
+    return rc;
+}
+
+int jl_cmd_report(struct jl_cli *cli) {
+    static const struct jl_option options[] = {
+        {"from", "DAY", "起始日期，如 2021-01-05 / first day"},
+        {"to", "DAY", "截止日期，默认今天 / last day, default today"},
+        {"by", "office|year", "按镇街或按年分列 / split by office or by year"}};
+    static const struct jl_cli_spec spec = {
+        .arguments = "", .options = options, .option_count = sizeof options / sizeof *options};
+    return jl_run_seated(cli, &spec, JL_STORE_READ, report);
+}

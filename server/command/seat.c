@@ -1,0 +1,265 @@
+/* What the district's program brings to the seat: who, district, office; and how its commands
+ * answer. */
+#include "district_cmd.h"
+#include "server/books/district_internal.h"
+
+#include "jielian/net/net.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Seat ---- */
+
+struct jl_seat_options jl_seat_options(enum jl_seat_use use) {
+    /* One list for all: spreadsheets are first of all an office's. */
+    static const struct jl_option options[] = {JL_STAFF_OPTION, JL_OFFICE_OPTION, JL_STAFF_OPTION};
+    switch (use) {
+    case JL_SEAT_LOOKS:
+        break;
+    case JL_SEAT_NAMED:
+        return (struct jl_seat_options){options, 1};
+    case JL_SEAT_MAKES:
+        return (struct jl_seat_options){options, 2};
+    case JL_SEAT_FILES:
+        return (struct jl_seat_options){options + 1, 2};
+    }
+    return (struct jl_seat_options){options, 0};
+}
+
+/* The value of an option that not every command has. */
+static const char *value_of(const struct jl_cli *cli, const char *name) {
+    for (size_t i = 0; i < cli->spec->option_count; i++) {
+        if (strcmp(cli->spec->options[i].name, name) == 0) {
+            return jl_cli_value(cli, name);
+        }
+    }
+    return NULL;
+}
+
+static enum jl_rc take_owner(const struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    const char *code = value_of(cli, "office");
+    const struct jl_office_entry *office =
+        code != NULL ? jl_district_office_coded(seat->district, code) : NULL;
+    if (code != NULL && office == NULL) {
+        return jl_fail(err, JL_NOT_FOUND,
+                       JL_ZH_EN(cli->language, "没有代码为 %s 的镇街；请用 office list 查看",
+                                "there is no office %s; see `office list`"),
+                       code);
+    }
+    seat->desk.owner = office != NULL ? office->number : 0;
+    return JL_OK;
+}
+
+enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struct jl_seat *seat,
+                        struct jl_err *err) {
+    const struct jl_district_options options = {.mode = mode, .clock = jl_clock_system()};
+    const char *const names[] = {value_of(cli, "as"), getenv("JIELIAN_STAFF"), "district"};
+    const char *folder = NULL;
+    uint8_t random[16];
+    *seat = (struct jl_seat){0};
+    enum jl_rc rc = jl_cli_folder(cli, &folder, err);
+    if (rc == JL_OK) {
+        rc = jl_seat_take_staff(seat, names, sizeof names / sizeof *names, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_district_open(folder, &options, &seat->district, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_random(random, sizeof random, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    seat->district->staff = jl_bytes_text(seat->staff);
+    seat->desk = (struct jl_desk){.books = seat->district->books,
+                                  .save = jl_district_save,
+                                  .save_context = seat->district,
+                                  .movers = 1u << JL_MOVER_DISTRICT,
+                                  .staff = seat->district->staff,
+                                  .clock = seat->district->clock,
+                                  .language = cli->language};
+    jl_id_source_init(&seat->desk.ids, random);
+    return take_owner(cli, seat, err);
+}
+
+void jl_seat_fini(struct jl_seat *seat) {
+    jl_district_close(seat->district);
+    seat->district = NULL;
+}
+
+void jl_seat_ring(const struct jl_seat *seat) {
+    char path[JL_PATH_MAX_BYTES];
+    struct jl_err ignored; /* a path too long for a bell: `serve` looks once a second anyway */
+    if (jl_path_join(seat->district->folder, "run.bell", path, sizeof path, &ignored) == JL_OK) {
+        jl_bell_ring(path);
+    }
+}
+
+/* ---- Change sets ---- */
+
+struct reading {
+    struct jl_district *district;
+    const struct jl_id *change_set;
+    struct jl_arena *arena; /* of what is kept */
+    struct jl_undo_op *ops;
+    size_t count, capacity;
+};
+
+static enum jl_rc keep_op(struct reading *reading, const struct jl_op *op, uint64_t place,
+                          struct jl_bytes bytes, struct jl_err *err) {
+    if (reading->count == reading->capacity) {
+        size_t capacity = reading->capacity * 2 + 64;
+        struct jl_undo_op *more = realloc(reading->ops, capacity * sizeof *more);
+        if (more == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for %zu changes", capacity);
+        }
+        reading->ops = more;
+        reading->capacity = capacity;
+    }
+    struct jl_undo_op *kept = &reading->ops[reading->count++];
+    *kept = (struct jl_undo_op){.key = {.type = op->type, .id = op->id}, .place = place};
+    return jl_arena_dup(reading->arena, bytes, &kept->bytes, err);
+}
+
+/* Ops of the district's own, in the order of its chain. */
+static enum jl_rc read_entry(void *context, const struct jl_journal_entry *entry,
+                             struct jl_err *err) {
+    struct reading *reading = context;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_push push;
+    struct jl_bytes frame;
+    if (entry->origin != 0) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_journal_open(reading->district, entry, &arena, &push, &frame, err);
+    for (size_t i = 0; rc == JL_OK && i < push.count; i++) {
+        struct jl_op op;
+        rc = jl_wire_op_decode(push.ops[i], &arena, &op, err);
+        if (rc == JL_OK && jl_id_equal(&op.change_set, reading->change_set)) {
+            rc = keep_op(reading, &op, push.first_seq + i, push.ops[i], err);
+        }
+    }
+    return rc;
+}
+
+/* A change set of an office: its record tells which PC made it. */
+static enum jl_rc not_ours(struct jl_seat *seat, const struct jl_id *change_set,
+                           struct jl_err *err) {
+    char id[JL_ID_TEXT_BYTES];
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record record = {0};
+    enum jl_rc rc = jl_seat_load(seat, JL_TYPE_CHANGE_SET, change_set, &arena, &record, err);
+    jl_id_format(change_set, id);
+    const struct jl_device *device =
+        rc == JL_OK ? jl_district_device(seat->district, record.head.by_device) : NULL;
+    const struct jl_office_entry *office =
+        device != NULL ? jl_district_office(seat->district, device->office) : NULL;
+    if (rc != JL_OK && rc != JL_NOT_FOUND) {
+        return rc;
+    }
+    if (office == NULL) {
+        return jl_fail(err, JL_NOT_FOUND,
+                       JL_ZH_EN(seat->desk.language,
+                                "区总工会没有做过变更集 %s；import 会显示编号，history 里也有",
+                                "the district has made no change set %s; import shows its id, and "
+                                "so does history"),
+                       id);
+    }
+    return jl_fail(err, JL_NOT_FOUND,
+                   JL_ZH_EN(seat->desk.language,
+                            "变更集 %s 是%s在 %u 号设备上做的，请在那台电脑上撤销",
+                            "change set %s was made by %s on device %u; undo it on that PC"),
+                   id, office->name, device->number);
+}
+
+static enum jl_rc take_ops(struct reading *reading, struct jl_undo_op **out_ops,
+                           struct jl_err *err) {
+    enum jl_rc rc =
+        jl_store_journal_read(reading->district->books->store, 1, 0, read_entry, reading, err);
+    *out_ops =
+        rc == JL_OK ? jl_arena_zalloc(reading->arena, reading->count + 1, sizeof **out_ops) : NULL;
+    if (rc == JL_OK && *out_ops == NULL) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for %zu changes", reading->count);
+    }
+    if (rc == JL_OK && reading->count > 0) {
+        memcpy(*out_ops, reading->ops, reading->count * sizeof *reading->ops);
+    }
+    free(reading->ops);
+    return rc;
+}
+
+enum jl_rc jl_seat_change_set(struct jl_seat *seat, const struct jl_id *change_set,
+                              struct jl_arena *arena, struct jl_undo_op **out_ops,
+                              size_t *out_count, struct jl_err *err) {
+    struct jl_district *district = seat->district;
+    struct reading reading = {.district = district, .change_set = change_set, .arena = arena};
+    enum jl_rc rc = jl_district_begin(district, false, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = take_ops(&reading, out_ops, err);
+    jl_store_rollback(district->books->store);
+    *out_count = reading.count;
+    return rc == JL_OK && reading.count == 0 ? not_ours(seat, change_set, err) : rc;
+}
+
+int jl_run_seated(struct jl_cli *cli, const struct jl_cli_spec *spec, enum jl_store_mode mode,
+                  jl_seated_fn work) {
+    int exit_code = 0;
+    struct jl_err err = {0};
+    struct jl_seat seat = {0};
+    if (!jl_cli_parse(cli, spec, &exit_code)) {
+        return exit_code;
+    }
+    enum jl_rc rc = jl_seat_open(cli, mode, &seat, &err);
+    if (rc == JL_OK) {
+        rc = work(cli, &seat, &err);
+    }
+    jl_seat_fini(&seat);
+    return rc == JL_OK ? JL_EXIT_DONE : jl_cli_fail(cli, &err);
+}
+
+/* ---- Answers ---- */
+
+json_t *jl_json_time(int64_t wall_ms) {
+    char text[JL_ISO_TIME_BYTES];
+    if (wall_ms == 0) {
+        return json_null();
+    }
+    jl_iso_time(wall_ms, text);
+    return json_string(text);
+}
+
+static enum jl_rc put_cell(struct jl_table *table, const json_t *value, struct jl_err *err) {
+    char number[32];
+    if (json_is_integer(value)) {
+        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        return jl_table_cell(table, jl_bytes_text(number), err);
+    }
+    const char *text = json_string_value(value);
+    return jl_table_cell(table, jl_bytes_text(text != NULL ? text : ""), err);
+}
+
+enum jl_rc jl_answer_table(const struct jl_cli *cli, const json_t *rows,
+                           const struct jl_answer_column *columns, size_t count,
+                           struct jl_err *err) {
+    const char *headers[JL_TABLE_COLUMNS_MAX] = {0};
+    JL_AUTO(jl_table) table = {0};
+    size_t index = 0;
+    const json_t *row = NULL;
+    JL_ASSERT(count <= JL_TABLE_COLUMNS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        headers[i] = cli->language == JL_LANGUAGE_EN ? columns[i].en : columns[i].zh;
+    }
+    enum jl_rc rc = jl_table_init(&table, stdout, headers, count, err);
+    for (size_t i = 0; i < count; i++) {
+        table.right[i] = columns[i].right;
+    }
+    json_array_foreach(rows, index, row) {
+        for (size_t i = 0; rc == JL_OK && i < count; i++) {
+            rc = put_cell(&table, json_object_get(row, columns[i].key), err);
+        }
+    }
+    return rc == JL_OK ? jl_table_end(&table, err) : rc;
+}

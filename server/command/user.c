@@ -1,0 +1,232 @@
+/* user add, user passwd: staff records of the built-in type, which every office receives.
+ *
+ * A password is kept as a verifier, "scrypt:SALT:HASH" in hex (crypto.h names N, r and p), in a
+ * sealed field; it is read from a file or asked for on the terminal, never taken from an argument,
+ * where every user of the machine could read it. */
+#include "district_cmd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum {
+    PASSWORD_LEAST_BYTES = 8,
+    PASSWORD_MOST_BYTES = 256,
+    LOGIN_FIELD = 1,
+    VERIFIER_TEXT_BYTES = 7 + 2 * JL_SCRYPT_SALT_BYTES + 1 + 2 * JL_KEY_BYTES + 1,
+};
+
+/* ---- Passwords ---- */
+
+static void cut_line_end(struct jl_buf *password) {
+    while (password->size > 0 && (password->data[password->size - 1] == '\n' ||
+                                  password->data[password->size - 1] == '\r')) {
+        password->size--;
+    }
+}
+
+/* One line from the terminal, without showing it. */
+static enum jl_rc ask(const struct jl_cli *cli, const char *prompt, struct jl_buf *out,
+                      struct jl_err *err) {
+    struct termios shown;
+    char line[PASSWORD_MOST_BYTES + 2];
+    (void)cli;
+    if (tcgetattr(STDIN_FILENO, &shown) != 0) {
+        return jl_fail(err, JL_IO, "can't ask for a password: %s", strerror(errno));
+    }
+    struct termios hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    fprintf(stderr, "%s", prompt);
+    (void)fflush(stderr);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    char *got = fgets(line, sizeof line, stdin);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+    fprintf(stderr, "\n");
+    enum jl_rc rc = got == NULL ? jl_fail(err, JL_MISUSE, "no password was given")
+                                : jl_buf_put(out, line, strlen(line), err);
+    jl_wipe(line, sizeof line);
+    cut_line_end(out);
+    return rc;
+}
+
+static enum jl_rc ask_twice(const struct jl_cli *cli, struct jl_buf *out, struct jl_err *err) {
+    struct jl_buf again = {0};
+    if (isatty(STDIN_FILENO) == 0) {
+        return jl_fail(err, JL_MISUSE, "%s",
+                       JL_ZH_EN(cli->language, "请用 --password-file 文件 给出口令",
+                                "there is no terminal to ask on; say --password-file FILE"));
+    }
+    enum jl_rc rc = ask(cli, JL_ZH_EN(cli->language, "口令：", "password: "), out, err);
+    if (rc == JL_OK) {
+        rc = ask(cli, JL_ZH_EN(cli->language, "再输一次：", "once more: "), &again, err);
+    }
+    if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(out), jl_buf_bytes(&again))) {
+        rc = jl_fail(err, JL_MISUSE, "%s",
+                     JL_ZH_EN(cli->language, "两次输入不同", "the two differ"));
+    }
+    jl_buf_wipe(&again);
+    return rc;
+}
+
+static enum jl_rc read_password(const struct jl_cli *cli, struct jl_buf *out, struct jl_err *err) {
+    const char *path = jl_cli_value(cli, "password-file");
+    enum jl_rc rc =
+        jl_buf_reserve(out, PASSWORD_MOST_BYTES + 2, err); /* never moved: wiped whole */
+    if (rc == JL_OK) {
+        rc = path != NULL ? jl_file_read(path, PASSWORD_MOST_BYTES + 2, out, err)
+                          : ask_twice(cli, out, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    cut_line_end(out);
+    if (out->size < PASSWORD_LEAST_BYTES || out->size > PASSWORD_MOST_BYTES) {
+        return jl_fail(
+            err, JL_MISUSE,
+            JL_ZH_EN(cli->language, "口令须有 %d 到 %d 个字节", "a password has %d to %d bytes"),
+            PASSWORD_LEAST_BYTES, PASSWORD_MOST_BYTES);
+    }
+    return JL_OK;
+}
+
+static enum jl_rc make_verifier(const struct jl_cli *cli, char out_text[static VERIFIER_TEXT_BYTES],
+                                struct jl_err *err) {
+    struct jl_buf password = {0};
+    uint8_t salt[JL_SCRYPT_SALT_BYTES];
+    struct jl_secret hash = {0};
+    enum jl_rc rc = read_password(cli, &password, err);
+    if (rc == JL_OK) {
+        rc = jl_random(salt, sizeof salt, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_scrypt(jl_buf_bytes(&password), salt, &hash, err);
+    }
+    jl_buf_wipe(&password);
+    if (rc == JL_OK) {
+        memcpy(out_text, "scrypt:", 7);
+        jl_hex_encode(jl_bytes(salt, sizeof salt), out_text + 7);
+        out_text[7 + 2 * JL_SCRYPT_SALT_BYTES] = ':';
+        jl_hex_encode(jl_bytes(hash.bytes, sizeof hash.bytes),
+                      out_text + 7 + 2 * JL_SCRYPT_SALT_BYTES + 1);
+    }
+    jl_secret_fini(&hash);
+    return rc;
+}
+
+/* ---- Commands ---- */
+
+static enum jl_rc answer(const struct jl_cli *cli, const struct jl_id *id, struct jl_err *err) {
+    char text[JL_ID_TEXT_BYTES];
+    jl_id_format(id, text);
+    if (cli->json) {
+        return jl_answer_json(json_pack("{s:s, s:s}", "id", text, "login", cli->words[0]), err);
+    }
+    printf("%s\n", cli->words[0]);
+    return JL_OK;
+}
+
+static enum jl_rc add_user(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    char verifier[VERIFIER_TEXT_BYTES];
+    struct jl_assignment items[6];
+    size_t count = 0;
+    struct jl_id id;
+    struct jl_problems problems = {0};
+    const char *role = jl_cli_value(cli, "role");
+    const char *office = jl_cli_value(cli, "office");
+    if (strlen(cli->words[0]) > JL_STAFF_MAX_BYTES) {
+        return jl_fail(err, JL_MISUSE, "a login has at most %d bytes", JL_STAFF_MAX_BYTES);
+    }
+    if (role == NULL) {
+        return jl_fail(err, JL_MISUSE, "%s",
+                       JL_ZH_EN(cli->language, "请写 --role：clerk、reviewer、district 或 operator",
+                                "say --role: clerk, reviewer, district or operator"));
+    }
+    enum jl_rc rc = make_verifier(cli, verifier, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    items[count++] = (struct jl_assignment){.field = "login", .value = cli->words[0]};
+    items[count++] = (struct jl_assignment){.field = "name", .value = cli->words[1]};
+    items[count++] = (struct jl_assignment){.field = "role", .value = role};
+    items[count++] = (struct jl_assignment){.field = "verifier", .value = verifier};
+    if (office != NULL) {
+        items[count++] = (struct jl_assignment){.field = "office", .value = office};
+    }
+    const struct jl_type *type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_STAFF);
+    rc = jl_desk_add(&seat->desk, type, items, count, &id, &problems, err);
+    jl_wipe(verifier, sizeof verifier);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_seat_ring(seat);
+    return answer(cli, &id, err);
+}
+
+static enum jl_rc set_password(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record record = {0};
+    struct jl_row key = {.type = JL_TYPE_STAFF};
+    struct jl_value login = jl_value_cstr(cli->words[0]);
+    struct jl_problems problems = {0};
+    char verifier[VERIFIER_TEXT_BYTES];
+    const struct jl_type *type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_STAFF);
+    enum jl_rc rc = jl_row_set(&key, LOGIN_FIELD, &login, &arena, err);
+    if (rc == JL_OK) {
+        rc = jl_row_natural_id(seat->desk.books->hasher, type, &key, &key.id, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_seat_load(seat, JL_TYPE_STAFF, &key.id, &arena, &record, err);
+    }
+    if (rc == JL_NOT_FOUND) {
+        return jl_fail(err, JL_NOT_FOUND,
+                       JL_ZH_EN(cli->language, "没有登录名 %s；请用 user add 新增",
+                                "there is no login %s; add it with `user add`"),
+                       cli->words[0]);
+    }
+    if (rc == JL_OK) {
+        rc = make_verifier(cli, verifier, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_assignment item = {.field = "verifier", .value = verifier};
+    type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_STAFF);
+    rc = jl_desk_set(&seat->desk, type, &key.id, &item, 1, &problems, err);
+    jl_wipe(verifier, sizeof verifier);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_seat_ring(seat);
+    return answer(cli, &key.id, err);
+}
+
+#define PASSWORD_OPTION                                                                            \
+    { "password-file", "FILE", "口令文件；不写则在终端询问 / default: asked on the terminal" }
+
+int jl_cmd_user_add(struct jl_cli *cli) {
+    static const struct jl_option options[] = {
+        {"role", "ROLE",
+         "clerk 经办、reviewer 复核、district 区级、operator 运维 / what they may do"},
+        JL_OFFICE_OPTION,
+        PASSWORD_OPTION,
+        JL_STAFF_OPTION,
+    };
+    static const struct jl_cli_spec spec = {.arguments = "LOGIN NAME",
+                                            .least = 2,
+                                            .most = 2,
+                                            .options = options,
+                                            .option_count = sizeof options / sizeof *options};
+    return jl_run_seated(cli, &spec, JL_STORE_WRITE, add_user);
+}
+
+int jl_cmd_user_passwd(struct jl_cli *cli) {
+    static const struct jl_option options[] = {PASSWORD_OPTION, JL_STAFF_OPTION};
+    static const struct jl_cli_spec spec = {.arguments = "LOGIN",
+                                            .least = 1,
+                                            .most = 1,
+                                            .options = options,
+                                            .option_count = sizeof options / sizeof *options};
+    return jl_run_seated(cli, &spec, JL_STORE_WRITE, set_password);
+}

@@ -1,0 +1,358 @@
+/* Cases, and who wrote what.
+ *
+ * A case is a record of the built-in type `case`; its id is made of the op, or of the two records
+ * that may be one (jl_case_id, jl_pair_id), so that replaying the journal makes the same case
+ * again. Its detail:
+ *
+ *   {"fields":[{"field":"mobile","label":"移动电话","old":"…",
+ *               "current":{"value":"…","staff":"…","office":"GD","at":"2026-11-22 14:02:07"},
+ *               "offered":{…}, "stands":"current"|"offered"}],
+ *    "author":{"staff":"…","office":"GD","at":"…"}}
+ *
+ * Values stand as people write them (codes by label), so a case stays readable under every later
+ * catalogue; title and detail are sealed fields. */
+#include "server/books/district_internal.h"
+
+#include "jielian/json/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Cases come from merging alone: made, emptied or deleted by a device, one could hide a conflict or
+ * hold what no list of cases can show. */
+bool jl_apply_may_touch_case(const struct jl_type *type, const struct jl_op *op) {
+    static const char *const closing[] = {"status", "resolution", "resolved_by"};
+    size_t known = 0;
+    for (size_t i = 0; i < op->new_count; i++) {
+        const struct jl_field *field = jl_type_field(type, op->new_fields[i].field);
+        for (size_t c = 0; field != NULL && c < sizeof closing / sizeof *closing; c++) {
+            known += strcmp(field->name, closing[c]) == 0 ? 1 : 0;
+        }
+    }
+    return op->kind == JL_OP_EDIT && known == op->new_count;
+}
+
+/* ---- Authors ---- */
+
+static void author_of_op(const struct jl_apply *apply, const struct jl_op *op,
+                         struct jl_author *out_author) {
+    size_t size = op->staff.size < JL_STAFF_MAX_BYTES ? op->staff.size : JL_STAFF_MAX_BYTES;
+    *out_author =
+        (struct jl_author){.side = apply->author, .office = apply->office, .made_ms = op->made_ms};
+    if (size > 0) {
+        memcpy(out_author->staff, op->staff.data, size);
+    }
+}
+
+static bool sets_field(const struct jl_op *op, uint32_t field) {
+    for (size_t i = 0; i < op->new_count; i++) {
+        if (op->new_fields[i].field == field) {
+            return true;
+        }
+    }
+    return op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE;
+}
+
+struct author_search {
+    uint32_t field;
+    struct jl_author *author;
+};
+
+static enum jl_rc note_author(void *context, const struct jl_history_line *line,
+                              struct jl_err *err) {
+    struct author_search *search = context;
+    (void)err;
+    if (!sets_field(&line->op, search->field) || line->verdict == JL_VERDICT_PARKED) {
+        return JL_OK;
+    }
+    size_t size =
+        line->op.staff.size < JL_STAFF_MAX_BYTES ? line->op.staff.size : JL_STAFF_MAX_BYTES;
+    *search->author =
+        (struct jl_author){.side = line->device == 0 ? JL_SIDE_DISTRICT : JL_SIDE_OFFICE,
+                           .office = line->office,
+                           .made_ms = line->op.made_ms};
+    if (size > 0) {
+        memcpy(search->author->staff, line->op.staff.data, size);
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_apply_author_of(struct jl_apply *apply, const struct jl_work *work, uint32_t field,
+                              struct jl_author *out_author, struct jl_err *err) {
+    *out_author = (struct jl_author){.side = JL_SIDE_DISTRICT};
+    /* The op being judged may have touched the record already; it is not the one asked for. */
+    size_t newest = work->last_op < apply->judging ? work->last_op : apply->judging;
+    for (size_t i = newest; i > 0; i--) {
+        const struct jl_op *op = &apply->ops[i - 1];
+        if (op->type == work->key.type && jl_id_equal(&op->id, &work->key.id) &&
+            sets_field(op, field)) {
+            author_of_op(apply, op, out_author);
+            return JL_OK;
+        }
+    }
+    struct author_search search = {.field = field, .author = out_author};
+    return jl_district_history(apply->district, work->before.rid, note_author, &search, err);
+}
+
+/* ---- The case record ---- */
+
+static json_t *author_json(const struct jl_apply *apply, const struct jl_author *author) {
+    char when[JL_TIME_TEXT_BYTES];
+    const struct jl_office_entry *office = jl_district_office(apply->district, author->office);
+    jl_time_format(author->made_ms, when);
+    return json_pack("{s:s, s:s, s:s}", "staff", author->staff, "office",
+                     office != NULL ? office->code : "", "at", when);
+}
+
+/* 张三（0190…-…）: whom a reference means, and what reads as the same reference again. */
+static enum jl_rc put_named(struct jl_apply *apply, const struct jl_field *field,
+                            const struct jl_value *value, struct jl_buf *out, struct jl_err *err) {
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, field->ref_type);
+    char text[JL_ID_TEXT_BYTES];
+    struct jl_id id;
+    struct jl_work *work = NULL;
+    enum jl_rc rc = jl_id_from_bytes(value->bytes, &id, err);
+    if (rc == JL_OK) {
+        rc = jl_apply_work(apply, field->ref_type, &id, &work, err);
+    }
+    if (rc == JL_OK && layout != NULL && (work->was_there || work->dirty)) {
+        rc = jl_row_title(layout->type, &work->record.row, JL_LANGUAGE_ZH, out, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_id_format(&id, text);
+    return jl_buf_printf(out, err, "（%s）", text);
+}
+
+static enum jl_rc put_value(struct jl_apply *apply, const struct jl_case_note *note,
+                            const struct jl_field *field, const struct jl_value *value,
+                            struct jl_buf *out, struct jl_err *err) {
+    bool named = note->kind == JL_CASE_MERGED && field->kind == JL_KIND_REF && !field->sensitive;
+    return named ? put_named(apply, field, value, out, err)
+                 : jl_field_format(field, value, JL_LANGUAGE_ZH, out, err);
+}
+
+struct telling { /* one field of a case */
+    struct jl_apply *apply;
+    const struct jl_case_note *note;
+    const struct jl_field *field; /* NULL: not in the catalogue */
+};
+
+static enum jl_rc set_text(const struct telling *telling, json_t *object, const char *name,
+                           const struct jl_value *value, struct jl_err *err) {
+    JL_AUTO(jl_buf) text = {0};
+    if (value->kind == JL_VALUE_NULL || telling->field == NULL) {
+        return json_object_set_new(object, name, json_null()) == 0
+                   ? JL_OK
+                   : jl_fail(err, JL_NOMEM, "no memory for a case");
+    }
+    enum jl_rc rc = put_value(telling->apply, telling->note, telling->field, value, &text, err);
+    if (rc == JL_OK &&
+        json_object_set_new(object, name, json_stringn((const char *)text.data, text.size)) != 0) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for a case");
+    }
+    jl_buf_wipe(&text);
+    return rc;
+}
+
+static enum jl_rc conflict_json(struct jl_apply *apply, const struct jl_case_note *note,
+                                const struct jl_type *type, const struct jl_conflict *conflict,
+                                json_t *fields, struct jl_err *err) {
+    const struct jl_field *field = jl_type_field(type, conflict->field);
+    struct jl_author offered_by;
+    struct jl_author current_by;
+    struct jl_work *work = NULL;
+    author_of_op(apply, note->op, &offered_by);
+    bool late = (size_t)(conflict - note->conflicts) >=
+                note->late_from; /* what stands is the author's own */
+    enum jl_rc rc = jl_apply_work(apply, note->subject->type, &note->subject->id, &work, err);
+    if (rc == JL_OK && !late) {
+        rc = jl_apply_author_of(apply, work, conflict->field, &current_by, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    json_t *item = json_pack("{s:s, s:s, s:o, s:o, s:s}", "field", field != NULL ? field->name : "",
+                             "label", field != NULL ? field->label.zh : "", "current",
+                             author_json(apply, late ? &offered_by : &current_by), "offered",
+                             late ? json_object() : author_json(apply, &offered_by), "stands",
+                             conflict->offered_stands ? "offered" : "current");
+    if (item == NULL || json_array_append_new(fields, item) != 0) {
+        return jl_fail(err, JL_NOMEM, "no memory for a case");
+    }
+    const struct telling telling = {.apply = apply, .note = note, .field = field};
+    rc = set_text(&telling, item, "old", &conflict->old, err);
+    if (rc == JL_OK) {
+        rc = set_text(&telling, json_object_get(item, "current"), "value", &conflict->current, err);
+    }
+    return rc == JL_OK ? set_text(&telling, json_object_get(item, "offered"), "value",
+                                  &conflict->offered, err)
+                       : rc;
+}
+
+static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note *note,
+                              const struct jl_type *type, struct jl_bytes *out_text,
+                              struct jl_err *err) {
+    struct jl_author author;
+    json_t *fields = json_array();
+    author_of_op(apply, note->op, &author);
+    enum jl_rc rc = fields != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a case");
+    for (size_t i = 0; rc == JL_OK && i < note->conflict_count; i++) {
+        rc = conflict_json(apply, note, type, &note->conflicts[i], fields, err);
+    }
+    if (rc != JL_OK) {
+        json_decref(fields);
+        return rc;
+    }
+    json_t *detail =
+        json_pack("{s:o, s:o}", "fields", fields, "author", author_json(apply, &author));
+    JL_AUTO(jl_buf) text = {0};
+    rc = jl_json_put(detail, &text, err);
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(apply->arena, jl_buf_bytes(&text), out_text, err);
+    }
+    jl_buf_wipe(&text);
+    return rc;
+}
+
+struct filling {
+    struct jl_apply *apply;
+    const struct jl_type *type; /* the case type */
+    struct jl_row *row;
+};
+
+static enum jl_rc fill(struct filling *filling, const char *name, struct jl_value value,
+                       struct jl_err *err) {
+    const struct jl_field *field = jl_type_field_named(filling->type, name);
+    JL_ASSERT(field != NULL);
+    bool empty_text = value.kind == JL_VALUE_TEXT && value.bytes.size == 0;
+    return empty_text ? JL_OK
+                      : jl_row_set(filling->row, field->number, &value, filling->apply->arena, err);
+}
+
+static enum jl_rc fill_ids(struct filling *filling, const struct jl_case_note *note,
+                           struct jl_err *err) {
+    const struct jl_id *ids[] = {&note->subject->id, note->other};
+    const char *const names[] = {"subject_id", "other_id"};
+    for (int i = 0; i < 2; i++) {
+        if (ids[i] == NULL) {
+            continue;
+        }
+        char *text = jl_arena_alloc(filling->apply->arena, JL_ID_TEXT_BYTES);
+        if (text == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for a case");
+        }
+        jl_id_format(ids[i], text);
+        enum jl_rc rc = fill(filling, names[i], jl_value_cstr(text), err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc fill_case(struct filling *filling, const struct jl_case_note *note,
+                            struct jl_err *err) {
+    struct jl_apply *apply = filling->apply;
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, note->op->type);
+    struct jl_bytes detail = {0};
+    struct jl_bytes title = {0};
+    JL_AUTO(jl_buf) text = {0};
+    enum jl_rc rc = detail_text(apply, note, layout->type, &detail, err);
+    if (rc == JL_OK) {
+        rc = jl_row_title(layout->type, note->subject, JL_LANGUAGE_ZH, &text, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(apply->arena,
+                          text.size > 0 ? jl_buf_bytes(&text)
+                                        : jl_bytes_text(layout->type->label.zh),
+                          &title, err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "kind", jl_value_int(note->kind), err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "subject_type", jl_value_int(note->op->type), err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "title", jl_value_text(title), err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "detail", jl_value_text(detail), err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "opened_on", jl_value_int(jl_date_of_ms(apply->now_ms)), err);
+    }
+    if (rc == JL_OK) {
+        rc = fill(filling, "status", jl_value_int(1), err);
+    }
+    return rc == JL_OK ? fill_ids(filling, note, err) : rc;
+}
+
+enum jl_rc jl_apply_case_fits(struct jl_apply *apply, const struct jl_case_note *note,
+                              bool *out_fits, struct jl_err *err) {
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, note->op->type);
+    struct jl_bytes detail = {0};
+    enum jl_rc rc = detail_text(apply, note, layout->type, &detail, err);
+    *out_fits = rc == JL_OK && detail.size <= JL_CASE_DETAIL_MAX_BYTES;
+    return rc;
+}
+
+enum jl_rc jl_apply_case_at(struct jl_apply *apply, const struct jl_id *id,
+                            const struct jl_case_note *note, struct jl_err *err) {
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, JL_TYPE_CASE);
+    struct jl_work *work = NULL;
+    enum jl_rc rc = jl_apply_work(apply, JL_TYPE_CASE, id, &work, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    work->record.row = (struct jl_row){.type = JL_TYPE_CASE, .id = *id, .owner = note->owner};
+    work->record.head.state = JL_RECORD_LIVE;
+    work->record.head.changed_ms = apply->now_ms;
+    work->record.head.by_device = 0;
+    work->record.head.by_staff = jl_bytes(NULL, 0);
+    struct filling filling = {.apply = apply, .type = layout->type, .row = &work->record.row};
+    rc = fill_case(&filling, note, err);
+    work->echo = work->dirty = true;
+    return rc;
+}
+
+enum jl_rc jl_apply_case(struct jl_apply *apply, const struct jl_case_note *note,
+                         struct jl_err *err) {
+    struct jl_id id;
+    struct jl_work *work = NULL;
+    enum jl_rc rc =
+        jl_case_id(apply->district->books->hasher, apply->incarnation, note->seq, &id, err);
+    if (rc == JL_OK) {
+        rc = jl_apply_work(apply, JL_TYPE_CASE, &id, &work, err);
+    }
+    if (rc != JL_OK || work->was_there || work->dirty) {
+        return rc; /* one case for one op */
+    }
+    return jl_apply_case_at(apply, &id, note, err);
+}
+
+enum jl_rc jl_apply_close_case(struct jl_apply *apply, const struct jl_op *op, struct jl_work *work,
+                               const char *resolution, struct jl_err *err) {
+    struct jl_row row;
+    struct jl_value resolved = jl_value_int(JL_CASE_RESOLVED);
+    struct jl_value staff = {.kind = JL_VALUE_TEXT, .bytes = op->staff};
+    enum jl_rc rc = jl_row_dup(apply->arena, &work->record.row, &row, err);
+    if (rc == JL_OK) {
+        rc = jl_row_set(&row, JL_CASE_STATUS, &resolved, apply->arena, err);
+    }
+    if (rc == JL_OK && op->staff.size > 0) {
+        rc = jl_row_set(&row, JL_CASE_RESOLVED_BY, &staff, apply->arena, err);
+    }
+    if (rc == JL_OK && resolution != NULL) {
+        struct jl_value how = jl_value_cstr(resolution);
+        rc = jl_row_set(&row, JL_CASE_RESOLUTION, &how, apply->arena, err);
+    }
+    work->record.row = row;
+    work->record.head.changed_ms = op->made_ms;
+    work->record.head.by_device = apply->device;
+    work->record.head.by_staff = op->staff;
+    work->echo = work->dirty = true;
+    return rc;
+}

@@ -1,0 +1,256 @@
+/* Unique values: another living record of the district that has the value already makes a case of
+ * the two (pair.c); both records stay. The store is asked once per batch and field;
+ * records that the batch itself made are remembered in a table. */
+#include "server/books/district_internal.h"
+
+#include <string.h>
+
+enum {
+    DOUBLES_EACH = 4, /* holders of one value that a batch's question asks for: mostly none */
+    HOLDERS_MAX = 64, /* … and when there are that many, for tombstones keep their values */
+    PAIRS_MAX = 4,    /* cases that one value of one op may open */
+};
+
+struct holder { /* of a unique value, among this batch's records */
+    const struct jl_field *field;
+    const struct jl_value *value;
+    struct jl_work *work;
+};
+
+struct jl_doubles {
+    int64_t *rids;  /* [op][field][DOUBLES_EACH] */
+    size_t *counts; /* [op][field] */
+    struct holder *holders;
+    size_t slots;
+};
+
+static size_t unique_fields(const struct jl_type *type,
+                            const struct jl_field *out_fields[static JL_UNIQUE_PER_TYPE_MAX]) {
+    size_t count = 0;
+    for (size_t i = 0; i < type->field_count; i++) {
+        if (type->fields[i].unique) {
+            out_fields[count++] = &type->fields[i];
+        }
+    }
+    return count;
+}
+
+static const struct jl_value *offered(const struct jl_op *op, uint32_t field) {
+    for (size_t i = 0; i < op->new_count; i++) {
+        if (op->new_fields[i].field == field && op->new_fields[i].value.kind != JL_VALUE_NULL) {
+            return &op->new_fields[i].value;
+        }
+    }
+    return NULL;
+}
+
+/* All values that ops of one type offer for one field, in one question to the store. */
+static enum jl_rc ask_field(struct jl_apply *apply, const struct jl_type *type, size_t column,
+                            const struct jl_field *field, struct jl_err *err) {
+    struct jl_doubles *doubles = apply->doubles;
+    struct jl_value *values = jl_arena_zalloc(apply->arena, apply->op_count, sizeof *values);
+    size_t *indexes = jl_arena_zalloc(apply->arena, apply->op_count, sizeof *indexes);
+    int64_t *rids = jl_arena_zalloc(apply->arena, apply->op_count * DOUBLES_EACH, sizeof *rids);
+    size_t *counts = jl_arena_zalloc(apply->arena, apply->op_count, sizeof *counts);
+    if (values == NULL || indexes == NULL || rids == NULL || counts == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for unique values");
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < apply->op_count; i++) {
+        const struct jl_value *value =
+            apply->ops[i].type == type->number ? offered(&apply->ops[i], field->number) : NULL;
+        if (value != NULL) {
+            values[count] = *value;
+            indexes[count++] = i;
+        }
+    }
+    enum jl_rc rc = jl_books_find(apply->district->books, type->number, field->number, values,
+                                  count, DOUBLES_EACH, rids, counts, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        size_t at = indexes[i] * JL_UNIQUE_PER_TYPE_MAX + column;
+        doubles->counts[at] = counts[i];
+        memcpy(&doubles->rids[at * DOUBLES_EACH], &rids[i * DOUBLES_EACH],
+               counts[i] * sizeof *rids);
+    }
+    return rc;
+}
+
+static enum jl_rc ask_type(struct jl_apply *apply, const struct jl_type *type, struct jl_err *err) {
+    const struct jl_field *fields[JL_UNIQUE_PER_TYPE_MAX];
+    size_t count = unique_fields(type, fields);
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        rc = ask_field(apply, type, i, fields[i], err);
+    }
+    return rc;
+}
+
+enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err) {
+    size_t cells = apply->op_count * JL_UNIQUE_PER_TYPE_MAX;
+    struct jl_doubles *doubles = jl_arena_zalloc(apply->arena, 1, sizeof *doubles);
+    if (doubles == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for unique values");
+    }
+    apply->doubles = doubles;
+    for (doubles->slots = 64; doubles->slots < 2 * cells;) {
+        doubles->slots *= 2;
+    }
+    doubles->rids = jl_arena_alloc(apply->arena, (cells * DOUBLES_EACH + 1) * sizeof(int64_t));
+    doubles->counts = jl_arena_zalloc(apply->arena, cells + 1, sizeof *doubles->counts);
+    doubles->holders = jl_arena_zalloc(apply->arena, doubles->slots, sizeof *doubles->holders);
+    if (doubles->rids == NULL || doubles->counts == NULL || doubles->holders == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for unique values");
+    }
+    uint32_t seen[JL_TYPES_MAX]; /* types of the catalogue, so there are no more */
+    size_t seen_count = 0;
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < apply->op_count; i++) {
+        bool known = false;
+        for (size_t s = 0; s < seen_count; s++) {
+            known = known || seen[s] == apply->ops[i].type;
+        }
+        const struct jl_layout *layout =
+            known ? NULL : jl_books_layout(apply->district->books, apply->ops[i].type);
+        if (layout == NULL) {
+            continue;
+        }
+        JL_ASSERT(seen_count < JL_TYPES_MAX);
+        seen[seen_count++] = apply->ops[i].type;
+        rc = ask_type(apply, layout->type, err);
+    }
+    return rc;
+}
+
+/* The slot of a value: its holder, or a free place for one. */
+static struct holder *holder_of(struct jl_doubles *doubles, const struct jl_field *field,
+                                const struct jl_value *value) {
+    uint64_t hash = 0xcbf29ce484222325u ^ (uint64_t)(uintptr_t)field ^ (uint64_t)value->number;
+    for (size_t i = 0; value->kind != JL_VALUE_INT && i < value->bytes.size; i++) {
+        hash = (hash ^ value->bytes.data[i]) * 0x100000001b3u;
+    }
+    size_t slot = (size_t)hash & (doubles->slots - 1);
+    while (doubles->holders[slot].work != NULL &&
+           (doubles->holders[slot].field != field ||
+            !jl_value_equal(doubles->holders[slot].value, value))) {
+        slot = (slot + 1) & (doubles->slots - 1);
+    }
+    return &doubles->holders[slot];
+}
+
+struct question { /* which other living records have this value? */
+    size_t index; /* of the op */
+    size_t cell;  /* in the answers of the store */
+    const struct jl_type *type;
+    const struct jl_field *field;
+    const struct jl_value *value;
+    struct jl_work *work;
+    struct jl_id parted_from; /* not compared; zero: none */
+    size_t pairs;             /* found so far */
+    bool asks;                /* at least one of them is not decided */
+};
+
+static bool holds(const struct question *question, const struct jl_work *work) {
+    const struct jl_value *value = jl_row_get(&work->record.row, question->field->number);
+    return work != question->work && !jl_id_equal(&work->key.id, &question->parted_from) &&
+           value != NULL && jl_value_equal(value, question->value) &&
+           jl_books_living(question->type, &work->record.row);
+}
+
+static enum jl_rc note_pair(struct jl_apply *apply, struct question *question,
+                            const struct jl_work *other, struct jl_err *err) {
+    bool asks = false;
+    struct jl_case_note note = {.kind = JL_CASE_DUPLICATE,
+                                .op = &apply->ops[question->index],
+                                .subject = &question->work->record.row,
+                                .owner = question->work->record.row.owner,
+                                .other = &other->key.id};
+    question->pairs++;
+    enum jl_rc rc = jl_apply_pair(apply, &note, &asks, err);
+    question->asks = question->asks || asks;
+    return rc;
+}
+
+/* rids of records that have the value, tombstones too. Mostly the batch's question has been
+ * answered; an op that did not bring the value itself (a record that lives again) asks here. */
+static enum jl_rc holders_in_store(struct jl_apply *apply, const struct question *question,
+                                   int64_t out_rids[static HOLDERS_MAX], size_t *out_count,
+                                   struct jl_err *err) {
+    const struct jl_doubles *doubles = apply->doubles;
+    const struct jl_value *value = offered(&apply->ops[question->index], question->field->number);
+    size_t count = doubles->counts[question->cell];
+    if (value != NULL && jl_value_equal(value, question->value) && count < DOUBLES_EACH) {
+        memcpy(out_rids, &doubles->rids[question->cell * DOUBLES_EACH], count * sizeof *out_rids);
+        *out_count = count;
+        return JL_OK;
+    }
+    return jl_books_find(apply->district->books, question->type->number, question->field->number,
+                         question->value, 1, HOLDERS_MAX, out_rids, out_count, err);
+}
+
+static enum jl_rc doubles_in_store(struct jl_apply *apply, struct question *question,
+                                   struct jl_err *err) {
+    int64_t rids[HOLDERS_MAX];
+    size_t count = 0;
+    enum jl_rc rc = holders_in_store(apply, question, rids, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count && question->pairs < PAIRS_MAX; i++) {
+        struct jl_book_record record = {0};
+        struct jl_work *other = NULL;
+        if (rids[i] == question->work->before.rid) {
+            continue;
+        }
+        rc = jl_books_load_rids(apply->district->books, &rids[i], 1, apply->arena, &record, err);
+        if (rc == JL_OK && record.head.rid != 0) {
+            /* As the batch has left it so far. */
+            rc = jl_apply_work(apply, question->type->number, &record.row.id, &other, err);
+        }
+        if (rc == JL_OK && other != NULL && holds(question, other)) {
+            rc = note_pair(apply, question, other, err);
+        }
+    }
+    return rc;
+}
+
+static enum jl_rc doubles_of(struct jl_apply *apply, struct question *question,
+                             struct jl_err *err) {
+    const struct jl_value *was =
+        apply->row_was_there && jl_books_living(question->type, &apply->row_was)
+            ? jl_row_get(&apply->row_was, question->field->number)
+            : NULL;
+    if (question->value == NULL || (was != NULL && jl_value_equal(was, question->value))) {
+        return JL_OK;
+    }
+    enum jl_rc rc = JL_OK;
+    struct holder *holder = holder_of(apply->doubles, question->field, question->value);
+    if (holder->work != NULL && holds(question, holder->work)) {
+        rc = note_pair(apply, question, holder->work, err);
+    } else {
+        *holder = (struct holder){
+            .field = question->field, .value = question->value, .work = question->work};
+    }
+    return rc == JL_OK ? doubles_in_store(apply, question, err) : rc;
+}
+
+enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index, const struct jl_type *type,
+                           struct jl_work *work, enum jl_verdict_code *verdict,
+                           struct jl_err *err) {
+    const struct jl_field *fields[JL_UNIQUE_PER_TYPE_MAX];
+    size_t count = unique_fields(type, fields);
+    if (count == 0 || !jl_books_living(type, &work->record.row)) {
+        return JL_OK;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct question question = {.index = index,
+                                    .cell = index * JL_UNIQUE_PER_TYPE_MAX + i,
+                                    .type = type,
+                                    .field = fields[i],
+                                    .value = jl_row_get(&work->record.row, fields[i]->number),
+                                    .work = work,
+                                    .parted_from = apply->parted_from};
+        enum jl_rc rc = doubles_of(apply, &question, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+        *verdict = question.asks ? JL_VERDICT_CASE : *verdict;
+    }
+    return JL_OK;
+}

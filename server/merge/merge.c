@@ -1,0 +1,303 @@
+/* A merge as a whole: what may be merged, the plan, and its saving. */
+#include "merge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SET_KIND = 1, /* fields of the built-in type change_set */
+    SET_LABEL = 2,
+    SET_STAFF = 3,
+    SET_RECORDS = 4,
+    SET_STATUS = 5,
+    SET_KIND_MERGE = 3,
+    SET_STATUS_DONE = 1,
+    LATE_ROUNDS = 3, /* each finds what arrived during the one before; the map knows by then */
+};
+
+void jl_merging_fini(struct jl_merging *merging) {
+    jl_arena_fini(&merging->arena);
+}
+
+const char *jl_merging_label(const struct jl_merging *merging, const struct jl_label *label) {
+    return merging->desk->language == JL_LANGUAGE_EN && label->en != NULL ? label->en : label->zh;
+}
+
+enum jl_rc jl_merging_add(struct jl_merging *merging, const struct jl_change *change,
+                          struct jl_err *err) {
+    if (merging->change_count == merging->change_capacity) {
+        size_t capacity = merging->change_capacity > 0 ? 2 * merging->change_capacity : 64;
+        struct jl_change *changes = jl_arena_zalloc(&merging->arena, capacity, sizeof *changes);
+        if (changes == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for %zu changes", capacity);
+        }
+        if (merging->change_count > 0) {
+            memcpy(changes, merging->changes, merging->change_count * sizeof *changes);
+        }
+        merging->changes = changes;
+        merging->change_capacity = capacity;
+    }
+    merging->changes[merging->change_count++] = *change;
+    return JL_OK;
+}
+
+/* ---- What may be merged ---- */
+
+static enum jl_rc check_type(const struct jl_merging *merging, struct jl_err *err) {
+    const struct jl_type *type = merging->type;
+    enum jl_language language = merging->desk->language;
+    const char *label = jl_merging_label(merging, &type->label);
+    if (type->built_in) {
+        return jl_fail(err, JL_MISUSE,
+                       JL_ZH_EN(language, "%s由系统自己管理，不能合并",
+                                "%s records are the program's own and can't be merged"),
+                       label);
+    }
+    if (type->append_only) {
+        return jl_fail(err, JL_MISUSE,
+                       JL_ZH_EN(language, "%s只能新增，不能合并",
+                                "%s records are never changed and can't be merged"),
+                       label);
+    }
+    if (type->natural_key_count > 0) {
+        return jl_fail(
+            err, JL_MISUSE,
+            JL_ZH_EN(language, "%s的身份由其内容决定，内容相同的本就是一条；请改正或删除多余的一条",
+                     "a %s is identified by what it says, so doubles are one record "
+                     "already; correct or delete the one too many"),
+            label);
+    }
+    if (jl_id_equal(&merging->kept_id, &merging->gone_id)) {
+        return jl_fail(err, JL_MISUSE, "%s",
+                       JL_ZH_EN(language, "两个编号相同；请写保留的和并入的两条记录",
+                                "both ids are the same; name the record to keep and the one to "
+                                "merge into it"));
+    }
+    return JL_OK;
+}
+
+static enum jl_rc missing(const struct jl_merging *merging, const struct jl_id *id,
+                          struct jl_err *err) {
+    char text[JL_ID_TEXT_BYTES];
+    jl_id_format(id, text);
+    return jl_fail(err, JL_NOT_FOUND,
+                   JL_ZH_EN(merging->desk->language, "没有%s %s；请用 list 或 find 查编号",
+                            "no %s %s; look its id up with list or find"),
+                   jl_merging_label(merging, &merging->type->label), text);
+}
+
+/* The record that goes is there no more: were these two merged before? */
+static enum jl_rc check_again(struct jl_merging *merging, struct jl_err *err) {
+    const struct jl_merged *map = NULL;
+    enum jl_language language = merging->desk->language;
+    char text[JL_ID_TEXT_BYTES];
+    enum jl_rc rc = jl_district_merged(merging->district, &map, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_id *last = jl_merged_last(map, merging->type_number, &merging->gone_id);
+    merging->again = last != NULL && jl_id_equal(last, &merging->kept_id);
+    if (merging->again) {
+        return JL_OK;
+    }
+    if (last != NULL) {
+        jl_id_format(last, text);
+        return jl_fail(err, JL_CONFLICT,
+                       JL_ZH_EN(language, "这条记录已并入 %s；请用它作为保留的记录",
+                                "this record was merged into %s; name that one as the record to "
+                                "keep"),
+                       text);
+    }
+    jl_id_format(&merging->gone_id, text);
+    return jl_fail(
+        err, JL_CONFLICT,
+        JL_ZH_EN(language, "%s 已删除，没有什么可合并", "%s is deleted; there is nothing to merge"),
+        text);
+}
+
+static enum jl_rc load_both(struct jl_merging *merging, struct jl_err *err) {
+    const struct jl_record_key keys[2] = {{.type = merging->type_number, .id = merging->kept_id},
+                                          {.type = merging->type_number, .id = merging->gone_id}};
+    struct jl_book_record records[2] = {0};
+    char text[JL_ID_TEXT_BYTES];
+    enum jl_rc rc = jl_books_load(merging->district->books, keys, 2, &merging->arena, records, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    merging->kept = records[0];
+    merging->gone = records[1];
+    if (merging->kept.head.rid == 0 || merging->gone.head.rid == 0) {
+        return missing(merging, merging->kept.head.rid == 0 ? &merging->kept_id : &merging->gone_id,
+                       err);
+    }
+    if (merging->kept.row.deleted) {
+        jl_id_format(&merging->kept_id, text);
+        return jl_fail(err, JL_CONFLICT,
+                       JL_ZH_EN(merging->desk->language,
+                                "要保留的记录 %s 已删除；请换一条，或先撤销删除",
+                                "the record to keep, %s, is deleted; name another, or undo that "
+                                "first"),
+                       text);
+    }
+    return merging->gone.row.deleted ? check_again(merging, err) : JL_OK;
+}
+
+/* ---- The plan ---- */
+
+static enum jl_rc plan(struct jl_merging *merging, struct jl_err *err) {
+    enum jl_rc rc = load_both(merging, err);
+    if (rc == JL_OK && !merging->again) {
+        const struct jl_change change = {.kind = JL_OP_DELETE,
+                                         .before = &merging->gone,
+                                         .after = merging->gone.row,
+                                         .other = merging->kept_id};
+        rc = jl_merging_add(merging, &change, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_merging_find_refs(merging, err);
+    }
+    if (rc == JL_OK && !merging->again) {
+        const struct jl_change change = {.kind = JL_OP_MERGE,
+                                         .before = &merging->kept,
+                                         .after = merging->after,
+                                         .other = merging->gone_id};
+        rc = jl_merging_add(merging, &change, err);
+    }
+    return rc;
+}
+
+static enum jl_rc start(struct jl_merging *merging, struct jl_err *err) {
+    jl_arena_reset(&merging->arena);
+    merging->change_count = merging->change_capacity = 0;
+    merging->group_count = merging->field_count = 0;
+    merging->references = merging->doubles = merging->fixed = merging->differing = 0;
+    merging->groups =
+        jl_arena_zalloc(&merging->arena, JL_MERGING_REFS_MAX, sizeof *merging->groups);
+    if (merging->groups == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a merge");
+    }
+    enum jl_rc rc = jl_district_begin(merging->district, false, NULL, err);
+    if (rc == JL_OK) {
+        /* The catalogue may have changed since. */
+        merging->type =
+            jl_catalogue_type(merging->district->books->catalogue, merging->type_number);
+        JL_ASSERT(merging->type != NULL); /* types are never taken away */
+    }
+    return rc;
+}
+
+enum jl_rc jl_merging_plan(struct jl_merging *merging, struct jl_err *err) {
+    /* Choosing reads references by their names, in transactions of its own: a first look without
+     * it, then the fields, then the whole in one transaction. */
+    enum jl_rc rc = start(merging, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = check_type(merging, err);
+    if (rc == JL_OK) {
+        rc = load_both(merging, err);
+    }
+    jl_store_rollback(merging->district->books->store);
+    if (rc == JL_OK && !merging->again) {
+        rc = jl_merging_choose(merging, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_district_begin(merging->district, false, NULL, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    struct jl_head seen[2] = {merging->kept.head, merging->gone.head};
+    rc = plan(merging, err);
+    jl_store_rollback(merging->district->books->store);
+    if (rc == JL_OK &&
+        (seen[0].last != merging->kept.head.last || seen[1].last != merging->gone.head.last)) {
+        rc = jl_fail(err, JL_CONFLICT, "%s",
+                     JL_ZH_EN(merging->desk->language, "记录刚被修改，请再试一次",
+                              "a record was changed meanwhile; try again"));
+    }
+    return rc;
+}
+
+/* ---- Saving ---- */
+
+static enum jl_rc fill_set(struct jl_merging *merging, struct jl_row *row, struct jl_err *err) {
+    struct jl_arena *arena = &merging->arena;
+    char kept[JL_ID_TEXT_BYTES];
+    char gone[JL_ID_TEXT_BYTES];
+    JL_AUTO(jl_buf) label = {0};
+    struct jl_bytes text = {0};
+    jl_id_format(&merging->kept_id, kept);
+    jl_id_format(&merging->gone_id, gone);
+    enum jl_rc rc = jl_buf_printf(&label, err, "%s：%s ← %s", merging->type->label.zh, kept, gone);
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(arena, jl_buf_bytes(&label), &text, err);
+    }
+    const struct {
+        uint32_t field;
+        struct jl_value value;
+    } fields[] = {
+        {SET_KIND, jl_value_int(SET_KIND_MERGE)},
+        {SET_LABEL, jl_value_text(text)},
+        {SET_STAFF, jl_value_text(merging->desk->staff)},
+        {SET_RECORDS, jl_value_int((int64_t)merging->change_count)},
+        {SET_STATUS, jl_value_int(SET_STATUS_DONE)},
+    };
+    for (size_t i = 0; rc == JL_OK && i < sizeof fields / sizeof *fields; i++) {
+        bool empty = fields[i].value.kind == JL_VALUE_TEXT && fields[i].value.bytes.size == 0;
+        rc = empty ? JL_OK : jl_row_set(row, fields[i].field, &fields[i].value, arena, err);
+    }
+    return rc;
+}
+
+/* References that came between the look and the save. */
+static enum jl_rc move_late(struct jl_merging *merging, const struct jl_id *change_set,
+                            struct jl_err *err) {
+    struct jl_desk *desk = merging->desk;
+    enum jl_rc rc = JL_OK;
+    merging->late = true;
+    for (int round = 0; rc == JL_OK && round < LATE_ROUNDS; round++) {
+        size_t known = merging->references;
+        merging->change_count = 0;
+        rc = jl_district_begin(merging->district, false, NULL, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+        merging->type =
+            jl_catalogue_type(merging->district->books->catalogue, merging->type_number);
+        rc = jl_merging_find_refs(merging, err);
+        jl_store_rollback(merging->district->books->store);
+        if (rc == JL_OK && merging->change_count > 0) {
+            rc = desk->save(desk->save_context, change_set, merging->changes, merging->change_count,
+                            err);
+        }
+        if (merging->references == known) {
+            break;
+        }
+    }
+    return rc;
+}
+
+enum jl_rc jl_merging_save(struct jl_merging *merging, struct jl_id *out_change_set,
+                           struct jl_err *err) {
+    struct jl_desk *desk = merging->desk;
+    struct jl_id set = jl_id_next(&desk->ids, desk->clock.wall_ms(desk->clock.context));
+    struct jl_change created = {.kind = JL_OP_CREATE,
+                                .after = {.type = JL_TYPE_CHANGE_SET, .id = set}};
+    if (merging->change_count == 0) {
+        *out_change_set = (struct jl_id){{0}};
+        return JL_OK;
+    }
+    enum jl_rc rc = fill_set(merging, &created.after, err);
+    if (rc == JL_OK) {
+        rc = jl_merging_add(merging, &created, err);
+    }
+    if (rc == JL_OK) {
+        rc = desk->save(desk->save_context, &set, merging->changes, merging->change_count, err);
+    }
+    if (rc == JL_OK) {
+        *out_change_set = set;
+        rc = move_late(merging, &set, err);
+    }
+    return rc;
+}

@@ -1,0 +1,110 @@
+/* GET /healthz   the program runs
+ * GET /readyz    the books can be read and the writer comes round
+ * GET /metrics   Prometheus text format 0.0.4
+ *
+ * The books are opened by the first request that needs them, in the thread that answers requests,
+ * and opened anew after a fault. */
+#include "serve_internal.h"
+
+#include "jielian/base/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { WRITER_LATE_MS = 30 * 1000 }; /* a commit that waits for a command takes up to 10 s */
+
+struct jl_board {
+    const struct jl_serve_options *options;
+    struct jl_metrics *metrics;
+    struct jl_district *district; /* NULL: not open */
+};
+
+struct jl_board *jl_board_new(const struct jl_serve_options *options, struct jl_metrics *metrics) {
+    struct jl_board *board = calloc(1, sizeof *board);
+    if (board != NULL) {
+        board->options = options;
+        board->metrics = metrics;
+    }
+    return board;
+}
+
+void jl_board_free(struct jl_board *board) {
+    if (board != NULL) {
+        jl_district_close(board->district);
+        free(board);
+    }
+}
+
+static enum jl_rc begin(struct jl_board *board, struct jl_err *err) {
+    const struct jl_serve_options *options = board->options;
+    const struct jl_district_options open = {
+        .mode = JL_STORE_READ, .passphrase = options->passphrase, .clock = options->clock};
+    if (board->district == NULL) {
+        enum jl_rc rc = jl_district_open(options->folder, &open, &board->district, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    enum jl_rc rc = jl_district_begin(board->district, false, NULL, err);
+    if (rc != JL_OK) {
+        jl_district_close(board->district);
+        board->district = NULL;
+    }
+    return rc;
+}
+
+static void say(struct jl_http_response *response, unsigned status, const char *text) {
+    struct jl_err err;
+    response->status = status;
+    jl_buf_reset(&response->body);
+    if (jl_buf_put_text(&response->body, text, &err) != JL_OK) {
+        jl_log_err(JL_LOG_ERROR, "http_failed", &err); /* the status says it all */
+    }
+}
+
+static void answer_ready(struct jl_board *board, struct jl_http_response *response) {
+    struct jl_err err;
+    const struct jl_clock *clock = &board->options->clock;
+    int64_t beat_ms = atomic_load(&board->metrics->writer_beat_ms);
+    if (!atomic_load(&board->metrics->reader_works) || begin(board, &err) != JL_OK) {
+        say(response, 503, "the books can't be read\n");
+        return;
+    }
+    jl_store_rollback(board->district->books->store);
+    if (clock->steady_ms(clock->context) - beat_ms > WRITER_LATE_MS) {
+        say(response, 503, "the writer is stuck\n");
+        return;
+    }
+    say(response, 200, "ready\n");
+}
+
+static void answer_metrics(struct jl_board *board, struct jl_http_response *response) {
+    struct jl_err err;
+    enum jl_rc rc = begin(board, &err);
+    if (rc == JL_OK) {
+        rc = jl_metrics_render(board->metrics, board->district, &response->body, &err);
+        jl_store_rollback(board->district->books->store);
+    }
+    if (rc != JL_OK) {
+        jl_log_err(JL_LOG_ERROR, "metrics_failed", &err);
+        say(response, 503, "the books can't be read\n");
+        return;
+    }
+    response->content_type = "text/plain; version=0.0.4; charset=utf-8";
+}
+
+void jl_board_answer(void *context, const struct jl_http_request *request,
+                     struct jl_http_response *response) {
+    struct jl_board *board = context;
+    if (strcmp(request->method, "GET") != 0) {
+        say(response, 405, "only GET is answered here\n");
+    } else if (strcmp(request->path, "/healthz") == 0) {
+        say(response, 200, "ok\n");
+    } else if (strcmp(request->path, "/readyz") == 0) {
+        answer_ready(board, response);
+    } else if (strcmp(request->path, "/metrics") == 0) {
+        answer_metrics(board, response);
+    } else {
+        say(response, 404, "there is /healthz, /readyz and /metrics\n");
+    }
+}

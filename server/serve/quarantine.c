@@ -1,0 +1,44 @@
+/* Quarantine: what a suspended device pushes is stored as it came, sealed, and its chain is not
+ * advanced. The answer is "resend from the op behind it", so the device delivers the next batch
+ * without ever counting one as confirmed, and stops when all of it is here. The district may decide
+ * about it meanwhile (server/quarantine/quarantine.h). When the device is let in again it re-sends
+ * everything on its own: what was judged is answered with the verdict it got, the rest is judged
+ * then as if the device had been offline; signatures and chain are checked at that time too. What
+ * it re-sends after each Hello while suspended is answered from the highest op held, so batches are
+ * stored once.
+ *
+ * An op that comes under the number of another one that is held is that of a copied or restored
+ * device, as it would be in the journal: it needs a chain of its own, and what is held stays. */
+#include "serve_internal.h"
+
+enum { QUARANTINE_FULL_RETRY_MS = 60 * 60 * 1000 };
+
+const struct jl_origin *jl_origin_of(const struct jl_district *district, uint32_t number) {
+    for (size_t i = 0; i < district->origin_count; i++) {
+        if (district->origins[i].number == number) {
+            return &district->origins[i];
+        }
+    }
+    return NULL;
+}
+
+enum jl_rc jl_quarantine_take(struct jl_quarantine *quarantine, struct jl_district *district,
+                              struct jl_job *job, struct jl_err *err) {
+    struct jl_message message = {.kind = JL_MESSAGE_VERDICTS};
+    uint64_t count = 0;
+    if (jl_origin_of(district, job->origin) == NULL) {
+        return jl_job_refuse(job, district->wire, JL_REFUSE_HELLO, 0, "say Hello first", err);
+    }
+    enum jl_rc rc = jl_quarantine_hold(quarantine, district, job->origin, &job->message.as.push,
+                                       job->frame.bytes, &message.as.verdicts, &count, err);
+    if (rc == JL_CONFLICT) {
+        return jl_job_refuse(job, district->wire, JL_REFUSE_CHAIN, 0,
+                             "this chain is not the one we hold", err);
+    }
+    if (rc == JL_LIMIT) {
+        return jl_job_refuse(job, district->wire, JL_REFUSE_SUSPENDED, QUARANTINE_FULL_RETRY_MS,
+                             "quarantine is full", err);
+    }
+    job->quarantined = (uint32_t)count;
+    return rc == JL_OK ? jl_job_answer(job, district->wire, &message, err) : rc;
+}

@@ -1,0 +1,411 @@
+/* The writer: group commit.
+ *
+ *   drain the pipe → begin → apply each job → commit → answers, heads that moved
+ *   once a day: the duties
+ *
+ * An answer leaves only after the commit that makes it true. A job that can't be applied rolls the
+ * group back; then each job of the group is tried in a transaction of its own, so that only the
+ * faulty one is refused. Proofs and refusals to be noted get a commit of their own at most every
+ * JL_NOTES_GAP_MS: a district with 150 devices in step would otherwise sync its disk for each of
+ * them. */
+#include "serve_internal.h"
+
+#include "jielian/base/log.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DUTY_RETRY_MS = 10 * 60 * 1000 }; /* a full disk or another writer passes */
+
+struct writer {
+    struct jl_worker *worker;
+    struct jl_district *district;
+    struct jl_job *jobs[JL_GROUP_JOBS_MAX];
+    size_t count;
+    size_t ops;
+    bool urgent; /* somebody waits for an answer */
+    bool stop;
+    int64_t noted_ms; /* the last commit that was made for notes alone */
+    int64_t duty_day; /* the day whose duties are done */
+    int64_t duty_ms;  /* not before, after a failure */
+    struct jl_quarantine quarantine;
+    struct jl_arena arena; /* of one job's answer */
+};
+
+static int64_t steady_ms(const struct writer *writer) {
+    const struct jl_clock *clock = &writer->worker->options->clock;
+    return clock->steady_ms(clock->context);
+}
+
+/* ---- Jobs ---- */
+
+static bool knows(const struct jl_district *district, uint32_t device,
+                  const uint8_t incarnation[static 16]) {
+    for (size_t i = 0; i < district->origin_count; i++) {
+        const struct jl_origin *origin = &district->origins[i];
+        if (origin->device == device && memcmp(origin->incarnation, incarnation, 16) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum jl_rc apply_hello(struct writer *writer, struct jl_job *job, struct jl_err *err) {
+    struct jl_message message = {.kind = JL_MESSAGE_WELCOME};
+    struct jl_welcome *welcome = &message.as.welcome;
+    job->fresh = !knows(writer->district, job->device, job->message.as.hello.incarnation);
+    enum jl_rc rc = jl_district_hello(writer->district, job->device, &job->message.as.hello,
+                                      welcome, &job->origin, err);
+    if (rc == JL_CONFLICT) {
+        jl_log_err(JL_LOG_WARN, "incarnation_refused", err);
+        return jl_job_refuse(job, writer->district->wire, JL_REFUSE_CHAIN, 0,
+                             "this incarnation is another device's", err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_quarantine_forget(&writer->quarantine, job->origin);
+    job->suspended = welcome->suspended;
+    for (int feed = 0; feed < 2; feed++) {
+        job->tells[feed] = true;
+        job->told[feed] = welcome->head[feed];
+    }
+    return jl_job_answer(job, writer->district->wire, &message, err);
+}
+
+static void tally(struct jl_job *job, const struct jl_verdicts *verdicts, bool known) {
+    size_t count = verdicts->last_seq + 1 - verdicts->first_seq;
+    if (known) {
+        job->tally[JL_VERDICT_ALREADY] = (uint32_t)count;
+        return;
+    }
+    job->tally[JL_VERDICT_APPLIED] = (uint32_t)(count - verdicts->exception_count);
+    for (size_t i = 0; i < verdicts->exception_count; i++) {
+        enum jl_verdict_code code = verdicts->exceptions[i].code;
+        job->tally[(int)code < JL_METRIC_VERDICTS ? code : JL_VERDICT_PARKED]++;
+    }
+}
+
+static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct jl_err *err) {
+    struct jl_district *district = writer->district;
+    const struct jl_push *push = &job->message.as.push;
+    struct jl_message message = {.kind = JL_MESSAGE_VERDICTS};
+    const struct jl_origin *origin = jl_origin_of(district, job->origin);
+    bool known = origin != NULL && push->first_seq <= origin->last_seq;
+    bool same = false;
+    jl_arena_reset(&writer->arena);
+    enum jl_rc rc =
+        jl_quarantine_same(&writer->quarantine, district, job->origin, push, &same, err);
+    if (rc == JL_OK) {
+        rc = same ? jl_district_push(district, job->origin, push, job->frame.bytes, &writer->arena,
+                                     &message.as.verdicts, err)
+                  : JL_CONFLICT;
+    }
+    if (rc == JL_CONFLICT) {
+        jl_log(JL_LOG_WARN, "chain_refused", "device=%" PRIu32 " first_seq=%" PRIu64, job->device,
+               push->first_seq);
+        return jl_job_refuse(job, district->wire, JL_REFUSE_CHAIN, 0,
+                             "this chain is not the one we know", err);
+    }
+    if (rc == JL_PROTO) {
+        jl_log_err(JL_LOG_WARN, "batch_refused", err);
+        return jl_job_refuse(job, district->wire, JL_REFUSE_MALFORMED, JL_RETRY_FAULT_MS,
+                             "the batch is malformed", err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_quarantine_settle(&writer->quarantine, district, job->origin, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    tally(job, &message.as.verdicts, known);
+    job->tells[1] = message.as.verdicts.office_head > 0;
+    job->told[1] = message.as.verdicts.office_head;
+    return jl_job_answer(job, district->wire, &message, err);
+}
+
+static enum jl_rc apply_enrol(struct writer *writer, struct jl_job *job, struct jl_err *err) {
+    struct jl_district *district = writer->district;
+    struct jl_message message = {.kind = JL_MESSAGE_ENROLLED};
+    enum jl_rc rc =
+        jl_district_enrol(district, job->key, &job->message.as.enrol, &message.as.enrolled, err);
+    if (rc == JL_DENIED) {
+        char text[JL_ERR_TEXT_BYTES];
+        memcpy(text, err->text, sizeof text);
+        return jl_job_refuse(job, district->wire, JL_REFUSE_INVITATION, 0, text, err);
+    }
+    if (rc == JL_OK) {
+        job->device = message.as.enrolled.device;
+        job->office = message.as.enrolled.office;
+        rc = jl_job_answer(job, district->wire, &message, err);
+    }
+    jl_secret_fini(&message.as.enrolled.proof_key);
+    return rc;
+}
+
+/* The table as it stands in this transaction decides, not what the router knew. */
+static enum jl_rc apply(struct writer *writer, struct jl_job *job, struct jl_err *err) {
+    struct jl_district *district = writer->district;
+    if (job->kind == JL_JOB_ENROL) {
+        return apply_enrol(writer, job, err);
+    }
+    const struct jl_device *device = jl_district_device(district, job->device);
+    bool revoked = device == NULL || device->state == JL_DEVICE_REVOKED;
+    if (job->kind == JL_JOB_REFUSED) {
+        return jl_district_refused(district, job->device, job->refusals, err);
+    }
+    if (job->kind == JL_JOB_PROVEN) {
+        return revoked ? JL_OK
+                       : jl_district_proven(district, job->device, job->origin,
+                                            &job->message.as.proof, err);
+    }
+    if (revoked) {
+        return jl_job_refuse(job, district->wire, JL_REFUSE_REVOKED, 0, "this device is revoked",
+                             err);
+    }
+    if (job->kind == JL_JOB_HELLO) {
+        return apply_hello(writer, job, err);
+    }
+    JL_ASSERT(job->kind == JL_JOB_PUSH);
+    return device->state == JL_DEVICE_SUSPENDED
+               ? jl_quarantine_take(&writer->quarantine, district, job, err)
+               : apply_push(writer, job, err);
+}
+
+/* ---- A group ---- */
+
+static struct jl_job *moved_heads(struct jl_district *district) {
+    struct jl_job *job = jl_job_new(JL_JOB_HEADS);
+    size_t count = 0;
+    for (uint32_t feed = 0; feed < JL_OFFICES_MAX; feed++) {
+        count += district->feeds[feed] != NULL && district->feeds[feed]->moved;
+    }
+    if (job == NULL || count == 0) {
+        jl_job_free(job); /* no memory: the reader's next look tells the same */
+        return NULL;
+    }
+    job->heads = calloc(count, sizeof *job->heads);
+    for (uint32_t feed = 0; job->heads != NULL && feed < JL_OFFICES_MAX; feed++) {
+        if (district->feeds[feed] != NULL && district->feeds[feed]->moved) {
+            job->heads[job->head_count++] =
+                (struct jl_feed_head){.feed = feed, .head = district->feeds[feed]->head};
+        }
+    }
+    return job;
+}
+
+static void send_joined(struct writer *writer, const struct jl_job *enrol) {
+    struct jl_job *job = jl_job_new(JL_JOB_JOINED);
+    if (job == NULL) {
+        return; /* the reader's next look tells the same, a second later */
+    }
+    job->device = enrol->device;
+    job->office = enrol->office;
+    memcpy(job->key, enrol->message.as.enrol.curve_public, sizeof job->key);
+    jl_log(JL_LOG_INFO, "enrolled", "device=%" PRIu32 " office=%" PRIu32, job->device, job->office);
+    jl_worker_send(writer->worker, job);
+}
+
+static void send_answers(struct writer *writer, struct jl_job **jobs, size_t count,
+                         struct jl_job *heads) {
+    struct jl_metrics *metrics = writer->worker->metrics;
+    for (size_t i = 0; i < count; i++) {
+        struct jl_job *job = jobs[i];
+        for (int code = JL_VERDICT_APPLIED; code < JL_METRIC_VERDICTS; code++) {
+            jl_metric_add(&metrics->ops[code], job->tally[code]);
+        }
+        jl_metric_add(&metrics->quarantined, job->quarantined);
+        if (job->kind == JL_JOB_ENROL && job->refused == 0) {
+            send_joined(writer, job);
+        }
+        if (job->kind == JL_JOB_PROVEN || job->kind == JL_JOB_REFUSED) {
+            jl_job_free(job);
+        } else {
+            jl_worker_send(writer->worker, job);
+        }
+    }
+    if (heads != NULL) {
+        jl_worker_send(writer->worker, heads);
+    }
+}
+
+/* Nothing of these jobs happened. */
+static void refuse_all(struct writer *writer, struct jl_job **jobs, size_t count, enum jl_rc why,
+                       const struct jl_err *reason) {
+    struct jl_err err;
+    uint64_t retry_ms = why == JL_BUSY ? JL_RETRY_MS : JL_RETRY_FAULT_MS;
+    jl_log_err(JL_LOG_ERROR, "commit_failed", reason);
+    for (size_t i = 0; i < count; i++) {
+        memset(jobs[i]->tally, 0, sizeof jobs[i]->tally);
+        jobs[i]->quarantined = 0;
+        if (jl_job_refuse(jobs[i], writer->district->wire, JL_REFUSE_BUSY, retry_ms,
+                          "the district can't write now", &err) != JL_OK) {
+            jl_buf_reset(&jobs[i]->answer); /* silence is a Refuse BUSY too, only slower */
+            jl_log_err(JL_LOG_ERROR, "answer_failed", &err);
+        }
+    }
+    memset(&writer->quarantine, 0, sizeof writer->quarantine);
+    send_answers(writer, jobs, count, NULL);
+}
+
+/* JL_OK: all are committed. Otherwise nothing happened; *out_applying tells whether a job failed
+ * (one of several may be at fault) or the transaction did. */
+static enum jl_rc commit_group(struct writer *writer, struct jl_job **jobs, size_t count,
+                               struct jl_job **out_heads, bool *out_applying, struct jl_err *err) {
+    *out_applying = false;
+    enum jl_rc rc = jl_district_begin(writer->district, true, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    for (size_t i = 0; i < count; i++) {
+        rc = apply(writer, jobs[i], err);
+        if (rc != JL_OK) {
+            jl_district_rollback(writer->district);
+            *out_applying = true;
+            return rc;
+        }
+    }
+    *out_heads = moved_heads(writer->district);
+    rc = jl_district_commit(writer->district, err);
+    if (rc != JL_OK) {
+        jl_job_free(*out_heads);
+        *out_heads = NULL;
+    }
+    return rc;
+}
+
+static void run_group(struct writer *writer, struct jl_job **jobs, size_t count, uint64_t ops) {
+    struct jl_err err;
+    struct jl_job *heads = NULL;
+    bool applying = false;
+    int64_t start_ms = steady_ms(writer);
+    enum jl_rc rc = commit_group(writer, jobs, count, &heads, &applying, &err);
+    if (rc == JL_OK) {
+        if (ops > 0) {
+            jl_metric_group(writer->worker->metrics, ops, (uint64_t)(steady_ms(writer) - start_ms));
+        }
+        send_answers(writer, jobs, count, heads);
+        return;
+    }
+    memset(&writer->quarantine, 0, sizeof writer->quarantine);
+    if (!applying || count == 1) {
+        refuse_all(writer, jobs, count, rc, &err);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct jl_job *one = jobs[i];
+        memset(one->tally, 0, sizeof one->tally);
+        one->quarantined = 0;
+        run_group(writer, &one, 1, one->kind == JL_JOB_PUSH ? one->message.as.push.count : 0);
+    }
+}
+
+/* ---- The loop ---- */
+
+static void hold(struct writer *writer, struct jl_job *job) {
+    if (job->kind == JL_JOB_STOP) {
+        writer->stop = true;
+        jl_job_free(job);
+        return;
+    }
+    writer->jobs[writer->count++] = job;
+    writer->ops += job->kind == JL_JOB_PUSH ? job->message.as.push.count : 0;
+    writer->urgent = writer->urgent || (job->kind != JL_JOB_PROVEN && job->kind != JL_JOB_REFUSED);
+}
+
+static bool due(const struct writer *writer) {
+    return writer->count > 0 &&
+           (writer->urgent || writer->stop || writer->count >= JL_GROUP_JOBS_MAX ||
+            steady_ms(writer) - writer->noted_ms >= JL_NOTES_GAP_MS);
+}
+
+/* What the calendar asks for. The reader sees the new heads by itself, a second later. */
+static void do_duties(struct writer *writer) {
+    const struct jl_clock *clock = &writer->worker->options->clock;
+    int64_t today = jl_date_of_ms(clock->wall_ms(clock->context));
+    struct jl_err err;
+    size_t cases = 0;
+    if (today == writer->duty_day || steady_ms(writer) < writer->duty_ms) {
+        return;
+    }
+    if (jl_district_overdue(writer->district, &cases, &err) != JL_OK) {
+        jl_log_err(JL_LOG_ERROR, "duty_failed", &err);
+        writer->duty_ms = steady_ms(writer) + DUTY_RETRY_MS;
+        return;
+    }
+    writer->duty_day = today;
+    if (cases > 0) {
+        jl_log(JL_LOG_INFO, "transfers_overdue", "cases=%zu", cases);
+    }
+}
+
+static enum jl_rc step(struct writer *writer, struct jl_err *err) {
+    struct jl_wait_item item = {.pipe = writer->worker->pipe};
+    long wait_ms = writer->count > 0 ? JL_NOTES_GAP_MS / 4 : JL_LOOK_MS;
+    enum jl_rc rc = jl_net_wait(&item, 1, wait_ms, err);
+    while (rc == JL_OK && writer->count < JL_GROUP_JOBS_MAX && writer->ops < JL_GROUP_OPS_MAX) {
+        void *job = NULL;
+        rc = jl_pipe_receive(writer->worker->pipe, &job, err);
+        if (rc == JL_OK) {
+            hold(writer, job);
+        }
+    }
+    if (rc != JL_OK && rc != JL_NOT_FOUND) {
+        return rc;
+    }
+    if (due(writer)) {
+        run_group(writer, writer->jobs, writer->count, writer->ops);
+        writer->noted_ms = writer->urgent ? writer->noted_ms : steady_ms(writer);
+        writer->count = writer->ops = 0;
+        writer->urgent = false;
+    }
+    atomic_store(&writer->worker->metrics->writer_beat_ms, steady_ms(writer));
+    return JL_OK;
+}
+
+static enum jl_rc open_books(struct writer *writer, struct jl_err *err) {
+    const struct jl_serve_options *options = writer->worker->options;
+    const struct jl_district_options open = {.mode = JL_STORE_WRITE,
+                                             .passphrase = options->passphrase,
+                                             .cache_kib = options->cache_kib,
+                                             .clock = options->clock};
+    struct jl_job *started = jl_job_new(JL_JOB_START);
+    if (started == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for the writer");
+    }
+    enum jl_rc rc = jl_district_open(options->folder, &open, &writer->district, err);
+    if (rc != JL_OK) {
+        jl_job_free(started);
+        return rc;
+    }
+    atomic_store(&writer->worker->metrics->writer_beat_ms, steady_ms(writer));
+    jl_worker_send(writer->worker, started);
+    return JL_OK;
+}
+
+void *jl_writer_main(void *context) {
+    struct jl_worker *worker = context;
+    struct jl_err err;
+    struct writer *writer = calloc(1, sizeof *writer);
+    enum jl_rc rc = writer == NULL ? jl_fail(&err, JL_NOMEM, "no memory for the writer") : JL_OK;
+    if (rc == JL_OK) {
+        writer->worker = worker;
+        rc = open_books(writer, &err);
+    }
+    while (rc == JL_OK && !(writer->stop && writer->count == 0)) {
+        do_duties(writer);
+        rc = step(writer, &err);
+    }
+    if (writer != NULL) {
+        for (size_t i = 0; i < writer->count; i++) {
+            jl_job_free(writer->jobs[i]);
+        }
+        jl_district_close(writer->district);
+        jl_arena_fini(&writer->arena);
+        free(writer);
+    }
+    jl_worker_stopped(worker, rc, &err);
+    return NULL;
+}

@@ -1,0 +1,294 @@
+/* The simulator: a district and offices over the real books, everything drawn from one seed.
+ *
+ * A run is a list of steps. Step i is a function of (seed, i) alone: what kind it is, and every
+ * draw it makes, come from a source of its own, so that leaving a step out leaves the others as
+ * they were. What a step works on (a record, a device) is found among what is there then.
+ *
+ *   sim_run.c       one plan from setting up to the checks
+ *   sim_staff.c     what people do at the desks: add, set, delete, restore, transfers
+ *   sim_batch.c     … and change sets, undo, cases
+ *   sim_district.c  … and what only the district does: merges, their undo
+ *   sim_held.c      … and what it decides about suspended PCs
+ *   sim_frame.c     what happens to frames and connections
+ *   sim_damage.c    … and what no accident does to them
+ *   sim_machine.c   what happens to machines, disks, clocks, devices and the catalogue
+ *   sim_oracle.c    what anyone ever entered, and where copies of it are
+ *   sim_settle.c    the faults end: everything must come to rest within bounds
+ *   sim_check.c     what must hold then
+ *   sim_value.c     … of every value that was ever entered
+ *   sim_agree.c     … of what devices say of themselves
+ *   sim.c           many seeds, arguments, the summary
+ *
+ * Failures are returned. An assertion of the product ends the process: run a plan that may meet one
+ * in a process of its own. */
+#ifndef JIELIAN_TESTS_SIM_SIM_H
+#define JIELIAN_TESTS_SIM_SIM_H
+
+#include "tests/sim/world/world.h"
+
+enum {
+    SIM_STEPS_MAX = 20000,   /* of one run: bounds the tables by step */
+    SIM_RECORDS_MAX = 16384, /* made in one run; more are not remembered, so not worked on */
+    SIM_OFFICES_MIN = 2,
+    SIM_OFFICES_MAX = 5,
+    SIM_DEVICES_EACH_MAX = 3, /* of an office */
+    SIM_CLONES_MAX = 2,       /* of one run */
+    SIM_RESTORES_MAX = 3,     /* of one run */
+    SIM_FAILURE_BYTES = 512,
+};
+
+#define SIM_FAULT_LIST(X)                                                                          \
+    X(LOST, lost)                                                                                  \
+    X(DOUBLED, doubled)                                                                            \
+    X(REORDERED, reordered)                                                                        \
+    X(FORGED, forged)                                                                              \
+    X(CUT, cut)                                                                                    \
+    X(DELAYED, delayed)                                                                            \
+    X(HANG_UP, hang_up)                                                                            \
+    X(DEVICE_CRASH, device_crash)                                                                  \
+    X(DISTRICT_CRASH, district_crash)                                                              \
+    X(RESTORE, restore)                                                                            \
+    X(PUT_BACK, put_back)                                                                          \
+    X(CLONE, clone)                                                                                \
+    X(CLOCK, clock)                                                                                \
+    X(SILENCE, silence)                                                                            \
+    X(DAMAGE, damage)                                                                              \
+    X(DISK_FULL, disk_full)                                                                        \
+    X(CATALOGUE, catalogue)                                                                        \
+    X(SUSPEND, suspend)                                                                            \
+    X(REVOKE, revoke)
+
+#define SIM_ACTION_LIST(X)                                                                         \
+    X(ADD, add)                                                                                    \
+    X(SET, set)                                                                                    \
+    X(DELETE, delete)                                                                              \
+    X(UNDELETE, restore)                                                                           \
+    X(MOVE, move)                                                                                  \
+    X(REQUEST, request)                                                                            \
+    X(FLOW, flow)                                                                                  \
+    X(RESOLVE, resolve)                                                                            \
+    X(BATCH, batch)                                                                                \
+    X(UNDO, undo)                                                                                  \
+    X(SCRUB, scrub)                                                                                \
+    X(MERGE, merge)                                                                                \
+    X(DECIDE, decide)
+
+#define SIM_NUMBER(upper, lower) SIM_##upper,
+#define SIM_NAME(upper, lower) #lower,
+enum sim_fault { SIM_FAULT_LIST(SIM_NUMBER) SIM_FAULTS };
+enum sim_action { SIM_ACTION_LIST(SIM_NUMBER) SIM_ACTIONS };
+extern const char *const sim_fault_names[SIM_FAULTS];
+extern const char *const sim_action_names[SIM_ACTIONS];
+
+/* What was done, summed up over runs. */
+struct sim_tally {
+    uint64_t steps, refused; /* actions that the desk refused: gone, moved on, not theirs */
+    uint64_t actions[SIM_ACTIONS], faults[SIM_FAULTS];
+    uint64_t ops, values, verdicts[JL_VERDICT_ALREADY + 1]; /* ops of devices and the district */
+    uint64_t again, lost, quarantined;
+    uint64_t admitted, turned_down; /* of what was in quarantine, by a person */
+    uint64_t repaired;              /* rows that repairs fetched */
+};
+
+struct sim_plan {
+    uint64_t seed;
+    size_t steps;        /* at most SIM_STEPS_MAX */
+    const uint8_t *kept; /* a bit for each step, from the lowest of byte 0; NULL: all of them */
+    bool trace;          /* each step on stdout */
+    const struct world *frozen; /* sim_prepare's; shared by many runs */
+};
+
+struct sim_outcome {
+    bool passed;
+    char failure[SIM_FAILURE_BYTES]; /* which invariant, and where; empty when passed */
+    struct sim_tally tally;
+    uint64_t settle_steps, settle_ms; /* liveness: of the slowest device, and of the world */
+};
+
+/* A world with every device that a run may want, enrolled and in step; made once, for many runs.
+ * sim_unprepare removes it. */
+void sim_prepare(struct world *out_frozen);
+void sim_unprepare(struct world *frozen);
+/* Run a plan: false when an invariant does not hold (then out_outcome says which). */
+bool sim_run(const struct sim_plan *plan, struct sim_outcome *out_outcome);
+bool sim_kept(const struct sim_plan *plan, size_t step);
+/* The command `jielian-sim`: many seeds, or one again (sim.c). Returns its exit code. */
+int sim_main(int argc, char **argv);
+
+/* ---- Shared by sim_*.c ---- */
+
+struct sim_record {
+    size_t step; /* that made it */
+    uint32_t type;
+    struct jl_id id;
+    uint32_t office;         /* whose device made it */
+    struct jl_id change_set; /* zero: a single change */
+};
+
+enum { SIM_AT_DISTRICT = WORLD_DEVICES_MAX };
+
+struct sim_op { /* one that someone committed, at a device or at the district's desk */
+    uint8_t hash[JL_HASH_BYTES];
+    struct jl_bytes bytes;
+    struct jl_op op;
+    size_t device; /* or SIM_AT_DISTRICT */
+    uint64_t pos;  /* in the outbox */
+    size_t step;
+    bool lost;           /* every disk that had it is gone, or was put back to before it */
+    bool off_disk;       /* the PC that made it was put back to before it */
+    int64_t accepted_ms; /* true time at which the district first had it; 0: never */
+    bool refused;        /* by the district while it was held, and nobody admitted it since */
+    bool admitted;       /* … and the other way round */
+    bool discarded;      /* dropped out of quarantine: its PC sends it again when it is let in */
+    bool missed;         /* the district was restored to before it: only its PC has it */
+};
+
+struct sim_entry { /* an op in the district's journal, as it stands */
+    uint8_t hash[JL_HASH_BYTES];
+    uint32_t origin;
+    uint64_t seq; /* of the op in its chain */
+    enum jl_verdict_code verdict;
+    struct jl_op op;
+};
+
+struct sim_oracle {
+    struct jl_arena arena, journal_arena;
+    struct sim_op *ops;
+    size_t op_count, op_capacity;
+    struct sim_entry *entries;
+    size_t entry_count, entry_capacity;
+    uint64_t journal_seq;              /* read so far */
+    uint64_t noted[WORLD_DEVICES_MAX]; /* outbox positions read so far */
+    struct sim_guard *guards;          /* of the batch under way */
+    size_t guard_count, guard_cases;
+    bool guard_all;
+};
+
+struct sim {
+    const struct sim_plan *plan;
+    struct sim_outcome *out;
+    struct world world;
+    size_t step;     /* under way */
+    uint64_t random; /* of the step under way */
+    uint32_t offices;
+    struct sim_record records[SIM_RECORDS_MAX]; /* ascending by step */
+    size_t record_count;
+    struct sim_oracle oracle;
+    bool backed_up;
+    size_t restores, clones, catalogues;
+    json_t *catalogue;            /* the newest there ever was; NULL: the shipped one */
+    bool kept[WORLD_DEVICES_MAX]; /* a copy of the device's folder is there to be put back */
+    uint64_t kept_pos[WORLD_DEVICES_MAX];
+    size_t disk_until[WORLD_DEVICES_MAX + 1]; /* step at which there is room again; 0: there is */
+};
+
+/* A number below `below`, the next of the step's own source. */
+uint64_t sim_draw(struct sim *sim, uint64_t below);
+/* Forget what was drawn: the draws of `step` from their beginning. */
+void sim_begin_step(struct sim *sim, size_t step);
+struct world_device *sim_any_device(struct sim *sim);
+size_t sim_number_of(const struct sim *sim, const struct world_device *device);
+/* A line of the trace, printed when the plan asks for it. */
+void sim_trace(const struct sim *sim, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Note why the run failed (the first reason stays); returns false. */
+bool sim_fail(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool sim_failed(const struct sim *sim);
+void sim_note_fault(struct sim *sim, enum sim_fault fault, const struct world_device *device);
+
+/* ---- sim_staff.c, sim_batch.c ---- */
+
+struct sim_desk { /* where somebody works: one of the devices, or the district */
+    struct jl_desk *desk;
+    struct world_device *device; /* NULL: the district */
+};
+void sim_staff_step(struct sim *sim);
+/* Count what came of an action. A disk without room is a reason; damage is not. */
+void sim_done(struct sim *sim, const struct sim_desk *at, enum sim_action action, enum jl_rc rc,
+              const struct jl_err *err);
+void sim_remember(struct sim *sim, const struct sim_desk *at, uint32_t type, const struct jl_id *id,
+                  const struct jl_id *change_set);
+/* A record of the type (0: any); the newest ones more often. NULL: none was made yet. */
+const struct sim_record *sim_any_record(struct sim *sim, uint32_t type);
+const struct jl_type *sim_type(const struct sim_desk *at, const char *name);
+/* What somebody may type into a field of the type. false: the catalogue here has no such field. */
+bool sim_any_assignment(struct sim *sim, const struct sim_desk *at, const struct jl_type *type,
+                        const char **out_field, char *out_value, size_t capacity);
+/* A new member's whole form; false: there is no union to belong to. */
+bool sim_member_form(struct sim *sim, const struct sim_desk *at, char values[4][64],
+                     struct jl_assignment *out_assignments, size_t *out_count);
+enum jl_rc sim_load(const struct sim_desk *at, uint32_t type, const struct jl_id *id,
+                    struct jl_arena *arena, struct jl_book_record *out_record, struct jl_err *err);
+void sim_batch(struct sim *sim, const struct sim_desk *at);
+void sim_undo(struct sim *sim, const struct sim_desk *at);
+void sim_resolve(struct sim *sim, const struct sim_desk *at);
+
+/* ---- sim_district.c, sim_held.c ---- */
+
+void sim_district_step(struct sim *sim);
+/* false: nothing is held of any device. */
+bool sim_decide(struct sim *sim, const struct sim_desk *at);
+/* Before those that are suspended are let in: somebody decides about what some of them delivered.
+ */
+void sim_decide_at_rest(struct sim *sim);
+
+/* ---- sim_frame.c, sim_machine.c ---- */
+
+void sim_fault_frame(struct sim *sim);
+void sim_fault_link(struct sim *sim);
+void sim_fault_machine(struct sim *sim);
+void sim_pass_time(struct sim *sim);
+/* Faults that last end when their time has come; all of them with `all`. */
+void sim_end_faults(struct sim *sim, bool all);
+
+/* ---- sim_damage.c ---- */
+
+void sim_forge(struct sim *sim);
+void sim_damage(struct sim *sim);
+
+/* ---- sim_oracle.c ---- */
+
+void sim_oracle_init(struct sim *sim);
+void sim_oracle_fini(struct sim *sim);
+/* Note what was committed since, at every desk, and what the district's journal took. */
+bool sim_oracle_note(struct sim *sim);
+/* The district's journal is another one now. */
+void sim_oracle_forget_journal(struct sim *sim);
+/* A disk is about to be lost: every op must have a copy. Afterwards: those that have none are
+ * lost. */
+bool sim_oracle_before_loss(struct sim *sim);
+void sim_oracle_after_loss(struct sim *sim, bool restored);
+/* May nobody have it any more? Lost with its disks; or missed by the district for so long that its
+ * PC need not keep it. */
+bool sim_oracle_excused(const struct sim *sim, const struct sim_op *op);
+const struct sim_entry *sim_oracle_entry(const struct sim *sim,
+                                         const uint8_t hash[static JL_HASH_BYTES]);
+
+/* A person decided about an op that is held. */
+void sim_oracle_decided(struct sim *sim, const uint8_t hash[static JL_HASH_BYTES], bool refused);
+void sim_oracle_discarded(struct sim *sim, const uint8_t hash[static JL_HASH_BYTES]);
+
+/* A set of op hashes, sorted when it is asked. */
+struct sim_hashes {
+    uint8_t (*items)[JL_HASH_BYTES];
+    size_t count, capacity;
+    bool sorted;
+};
+void sim_hashes_add(struct sim_hashes *hashes, const uint8_t hash[static JL_HASH_BYTES]);
+bool sim_hashes_have(struct sim_hashes *hashes, const uint8_t hash[static JL_HASH_BYTES]);
+void sim_hashes_fini(struct sim_hashes *hashes);
+/* What devices that are not revoked keep in their outboxes, and what the district holds in
+ * quarantine. */
+bool sim_copies_on_disks(struct sim *sim, struct sim_hashes *out);
+bool sim_copies_in_quarantine(struct sim *sim, struct sim_hashes *out);
+
+/* ---- sim_settle.c, sim_check.c, sim_value.c, sim_agree.c ---- */
+
+bool sim_settle(struct sim *sim);
+bool sim_check(struct sim *sim);
+bool sim_check_values(struct sim *sim);
+bool sim_check_agreement(struct sim *sim);
+/* At any moment: what was typed here and has no verdict yet is what is shown. */
+bool sim_check_shown(struct sim *sim, struct world_device *device);
+
+#endif

@@ -1,0 +1,324 @@
+/* I6: every value that anyone ever entered, and that the district took, is still to be found:
+ *
+ *   - it is the record's current value (a tombstone keeps its last row); or
+ *   - somebody saw it and changed it: another op of the record's history names it as the old value;
+ *   - or a case of the record holds it: as what was there, what was offered, or what was seen;
+ *   - or it came when the record had been merged into another: then the same holds of that one, to
+ *     which it was offered (M19).
+ *
+ * An op that is merely in the journal proves nothing: its value must have been displaced by someone
+ * who saw it, or stand beside what displaced it in a case. And a verdict CASE has its case, under
+ * the id that follows from the op, with every value that did not come to stand; or it found a
+ * possible duplicate, and the pair has the case. */
+#include "sim.h"
+
+#include "jielian/op/merge.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct seen_case {
+    struct jl_id id, subject, other; /* other: zero, or the possible duplicate */
+    int kind;
+    json_t *detail;
+};
+
+struct values {
+    struct sim *sim;
+    struct seen_case *cases;
+    size_t case_count, case_capacity;
+    const struct jl_catalogue *catalogue;
+};
+
+/* ---- Cases at the district ---- */
+
+static const struct jl_value *case_field(const struct values *values, const struct jl_row *row,
+                                         const char *name) {
+    const struct jl_type *type = jl_catalogue_type(values->catalogue, JL_TYPE_CASE);
+    return jl_row_get(row, jl_type_field_named(type, name)->number);
+}
+
+static enum jl_rc read_case(void *context, const struct jl_stored *stored, struct jl_err *err) {
+    struct values *values = context;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record record;
+    char text[JL_ID_TEXT_BYTES] = "";
+    enum jl_rc rc =
+        jl_books_unseal(values->sim->world.district->books, stored, &arena, &record, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (values->case_count == values->case_capacity) {
+        values->case_capacity = 2 * values->case_capacity + 32;
+        values->cases = realloc(values->cases, values->case_capacity * sizeof *values->cases);
+        JL_ASSERT(values->cases != NULL);
+    }
+    struct seen_case *to = &values->cases[values->case_count];
+    const struct jl_value *subject = case_field(values, &record.row, "subject_id");
+    const struct jl_value *detail = case_field(values, &record.row, "detail");
+    const struct jl_value *kind = case_field(values, &record.row, "kind");
+    *to = (struct seen_case){.id = stored->head.id, .kind = kind != NULL ? (int)kind->number : 0};
+    if (subject == NULL || detail == NULL || subject->bytes.size >= sizeof text) {
+        return jl_fail(err, JL_CORRUPT, "a case without subject or detail");
+    }
+    memcpy(text, subject->bytes.data, subject->bytes.size);
+    rc = jl_id_parse(text, &to->subject, err);
+    const struct jl_value *other = case_field(values, &record.row, "other_id");
+    if (rc == JL_OK && other != NULL && other->bytes.size < sizeof text) {
+        memcpy(text, other->bytes.data, other->bytes.size);
+        rc = jl_id_parse(text, &to->other, err);
+    }
+    to->detail = json_loadb((const char *)detail->bytes.data, detail->bytes.size, 0, NULL);
+    if (rc == JL_OK && to->detail == NULL) {
+        rc = jl_fail(err, JL_CORRUPT, "the detail of a case is not JSON");
+    }
+    values->case_count += rc == JL_OK ? 1 : 0;
+    return rc;
+}
+
+static bool text_is(const json_t *text, struct jl_bytes wanted) {
+    const char *is = json_string_value(text);
+    return is != NULL && strlen(is) == wanted.size && memcmp(is, wanted.data, wanted.size) == 0;
+}
+
+static bool case_holds(const struct seen_case *item, const struct jl_field *field,
+                       struct jl_bytes text) {
+    const json_t *each = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(item->detail, "fields"), i, each) {
+        const char *name = json_string_value(json_object_get(each, "field"));
+        if (name != NULL && strcmp(name, field->name) == 0 &&
+            (text_is(json_object_get(each, "old"), text) ||
+             text_is(json_object_get(json_object_get(each, "current"), "value"), text) ||
+             text_is(json_object_get(json_object_get(each, "offered"), "value"), text))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- One value ---- */
+
+static bool in_cases(struct values *values, const struct jl_id *id, const struct jl_field *field,
+                     const struct jl_value *value) {
+    JL_AUTO(jl_buf) text = {0};
+    struct jl_err err;
+    if (jl_field_format(field, value, JL_LANGUAGE_ZH, &text, &err) != JL_OK) {
+        return false;
+    }
+    for (size_t i = 0; i < values->case_count; i++) {
+        if (jl_id_equal(&values->cases[i].subject, id) &&
+            case_holds(&values->cases[i], field, jl_buf_bytes(&text))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* By another op of this record, than `op`, which entered it. */
+static bool was_seen(const struct values *values, const struct jl_id *id, const struct sim_op *op,
+                     uint32_t field, const struct jl_value *value) {
+    const struct sim_oracle *oracle = &values->sim->oracle;
+    for (size_t i = 0; i < oracle->entry_count; i++) {
+        const struct sim_entry *entry = &oracle->entries[i];
+        const struct jl_row old = {.fields = entry->op.old_fields,
+                                   .field_count = entry->op.old_count};
+        if (entry->op.type != op->op.type || !jl_id_equal(&entry->op.id, id) ||
+            memcmp(entry->hash, op->hash, JL_HASH_BYTES) == 0) {
+            continue;
+        }
+        const struct jl_value *seen = jl_row_get(&old, field);
+        if (seen != NULL && jl_value_equal(seen, value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The district itself moves a transfer on from "received", and says until when. */
+static bool moves_on(const struct jl_type *type, const struct jl_field *field) {
+    return type->transfer_subject != 0 &&
+           (type->flow.field == field->number || jl_type_kept_by_district(type, field->number));
+}
+
+static bool same_as_old(const struct jl_op *op, const struct jl_field_value *new_value) {
+    const struct jl_row old = {.fields = op->old_fields, .field_count = op->old_count};
+    const struct jl_value *seen = jl_row_get(&old, new_value->field);
+    return seen != NULL && jl_value_equal(seen, &new_value->value);
+}
+
+static bool is_current(const struct values *values, uint32_t type, const struct jl_id *id,
+                       uint32_t field, const struct jl_value *value) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_record_key key = {.type = type, .id = *id};
+    struct jl_book_record record = {0};
+    struct jl_err err;
+    const struct jl_value *now = jl_books_load(values->sim->world.district->books, &key, 1, &arena,
+                                               &record, &err) == JL_OK &&
+                                         record.head.rid != 0
+                                     ? jl_row_get(&record.row, field)
+                                     : NULL;
+    return now != NULL && jl_value_equal(now, value);
+}
+
+/* M19: its record had been merged into another before it came, which has it, was offered it, or was
+ * itself merged on. */
+static bool is_with_kept(struct values *values, const struct sim_op *op, const struct jl_id *gone,
+                         const struct jl_field *field, const struct jl_value *value, int steps) {
+    const struct sim_oracle *oracle = &values->sim->oracle;
+    const struct sim_entry *came = sim_oracle_entry(values->sim, op->hash);
+    for (const struct sim_entry *entry = oracle->entries; entry < came; entry++) {
+        const struct jl_op *merge = &entry->op;
+        if (merge->kind != JL_OP_MERGE || merge->type != op->op.type ||
+            entry->verdict == JL_VERDICT_PARKED || !jl_id_equal(&merge->other, gone)) {
+            continue;
+        }
+        if (is_current(values, merge->type, &merge->id, field->number, value) ||
+            was_seen(values, &merge->id, op, field->number, value) ||
+            in_cases(values, &merge->id, field, value) ||
+            (steps > 0 && is_with_kept(values, op, &merge->id, field, value, steps - 1))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_value(struct values *values, const struct sim_op *op, const struct jl_type *type,
+                        const struct jl_row *row, const struct jl_field_value *entered) {
+    const struct jl_field *field = jl_type_field(type, entered->field);
+    const struct jl_value *now = jl_row_get(row, entered->field);
+    if (entered->value.kind == JL_VALUE_NULL || same_as_old(&op->op, entered)) {
+        return true; /* nothing was entered */
+    }
+    values->sim->out->tally.values++;
+    if ((now != NULL && jl_value_equal(now, &entered->value)) ||
+        was_seen(values, &op->op.id, op, entered->field, &entered->value)) {
+        return true;
+    }
+    if (field != NULL &&
+        (moves_on(type, field) || in_cases(values, &op->op.id, field, &entered->value) ||
+         is_with_kept(values, op, &op->op.id, field, &entered->value, JL_MERGED_CHAIN_MAX))) {
+        return true;
+    }
+    return sim_fail(values->sim,
+                    "I6: what step %zu entered (%s.%s, op kind %d) is not current, nobody saw it, "
+                    "and no case has it",
+                    op->step, type->name, field != NULL ? field->name : "?", (int)op->op.kind);
+}
+
+/* ---- One op ---- */
+
+static bool case_id(struct values *values, const struct sim_entry *entry, struct jl_id *out_id) {
+    static const char label[] = "jielian case v1";
+    struct jl_district *district = values->sim->world.district;
+    const uint8_t *incarnation = district->state.own_incarnation;
+    uint8_t number[8];
+    uint8_t hash[JL_HASH_BYTES];
+    struct jl_err err;
+    for (size_t i = 0; entry->origin != 0 && i < district->origin_count; i++) {
+        if (district->origins[i].number == entry->origin) {
+            incarnation = district->origins[i].incarnation;
+        }
+    }
+    for (int i = 0; i < 8; i++) {
+        number[i] = (uint8_t)(entry->seq >> (56 - 8 * i));
+    }
+    struct jl_bytes parts[] = {jl_bytes(label, sizeof label - 1), jl_bytes(incarnation, 16),
+                               jl_bytes(number, sizeof number)};
+    if (jl_hash(district->books->hasher, parts, 3, hash, &err) != JL_OK) {
+        return false;
+    }
+    *out_id = jl_id_from_hash(hash);
+    return true;
+}
+
+static bool in_a_pair(const struct values *values, const struct sim_op *op) {
+    for (size_t i = 0; i < values->case_count; i++) {
+        const struct seen_case *item = &values->cases[i];
+        if (item->kind == JL_CASE_DUPLICATE &&
+            (jl_id_equal(&item->subject, &op->op.id) || jl_id_equal(&item->other, &op->op.id))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A PC that alone has a case, for the district was restored to before it, offers it when somebody
+ * works on it: then it is not the repeated op that made it. */
+static bool was_offered(const struct sim_oracle *oracle, const struct jl_id *id) {
+    for (size_t i = 0; i < oracle->entry_count; i++) {
+        const struct jl_op *op = &oracle->entries[i].op;
+        if (op->kind == JL_OP_CREATE && op->type == JL_TYPE_CASE && jl_id_equal(&op->id, id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A verdict CASE has its case, and a repeated op has none of its own. */
+static bool check_case(struct values *values, const struct sim_op *op) {
+    const struct sim_oracle *oracle = &values->sim->oracle;
+    const struct sim_entry *first = sim_oracle_entry(values->sim, op->hash);
+    for (size_t i = 0; i < oracle->entry_count; i++) {
+        const struct sim_entry *entry = &oracle->entries[i];
+        struct jl_id id;
+        bool there = false;
+        if (memcmp(entry->hash, op->hash, JL_HASH_BYTES) != 0 || !case_id(values, entry, &id)) {
+            continue;
+        }
+        for (size_t c = 0; c < values->case_count; c++) {
+            there = there || jl_id_equal(&values->cases[c].id, &id);
+        }
+        if (entry == first && entry->verdict == JL_VERDICT_CASE && !there &&
+            !in_a_pair(values, op)) {
+            return sim_fail(values->sim, "I6: the op of step %zu has a CASE verdict and no case",
+                            op->step);
+        }
+        if (entry != first && there && !was_offered(oracle, &id)) {
+            return sim_fail(values->sim, "I7: the op of step %zu made a second case", op->step);
+        }
+    }
+    return true;
+}
+
+static bool check_op(struct values *values, const struct sim_op *op) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_books *books = values->sim->world.district->books;
+    const struct sim_entry *entry = sim_oracle_entry(values->sim, op->hash);
+    const struct jl_type *type = jl_catalogue_type(values->catalogue, op->op.type);
+    struct jl_record_key key = {.type = op->op.type, .id = op->op.id};
+    struct jl_book_record record = {0};
+    struct jl_err err;
+    if (entry == NULL || entry->verdict == JL_VERDICT_PARKED || type == NULL ||
+        op->op.type == JL_TYPE_CASE) {
+        return true; /* I3 and I8 answer for these; a case is closed by whoever decides last */
+    }
+    if (jl_books_load(books, &key, 1, &arena, &record, &err) != JL_OK ||
+        (record.head.rid == 0 && op->op.kind != JL_OP_DELETE)) { /* M9: gone already */
+        return sim_fail(values->sim, "I6: the record of step %zu is gone", op->step);
+    }
+    bool good = check_case(values, op);
+    for (size_t i = 0; good && i < op->op.new_count; i++) {
+        good = check_value(values, op, type, &record.row, &op->op.new_fields[i]);
+    }
+    return good;
+}
+
+bool sim_check_values(struct sim *sim) {
+    struct jl_books *books = sim->world.district->books;
+    struct values values = {.sim = sim, .catalogue = books->catalogue};
+    struct jl_scan scan = {.type = JL_TYPE_CASE, .all_states = true};
+    struct jl_err err = {0};
+    bool good = jl_store_scan(books->store, &scan, read_case, &values, &err) == JL_OK ||
+                sim_fail(sim, "%s", err.text);
+    for (size_t i = 0; good && i < sim->oracle.op_count; i++) {
+        good = check_op(&values, &sim->oracle.ops[i]);
+    }
+    for (size_t i = 0; i < values.case_count; i++) {
+        json_decref(values.cases[i].detail);
+    }
+    free(values.cases);
+    return good;
+}

@@ -1,0 +1,21 @@
+# The simulator with one planted mistake at a time (sim/planted/planted.c), to see that it finds each.
+set(planted_calls
+    jl_apply_batch jl_again_known jl_apply_case jl_merge jl_verify jl_district_push jl_books_seal
+    jl_district_commit jl_district_begin jl_district_rollback jl_district_close jl_district_backup
+    jl_district_verify jl_store_meta_put jl_store_feed_put jl_store_feed_page jl_office_recount
+    jl_store_outbox_confirm jl_office_take_page jl_session_step jl_office_take_epoch
+    jl_office_chain_is jl_office_compare_buckets jl_store_quarantine_put jl_store_outbox_body
+    jl_books_take_catalogue jl_books_begin jl_decision_refusal jl_merging_find_refs)
+list(TRANSFORM planted_calls PREPEND "LINKER:--wrap=" OUTPUT_VARIABLE planted_wraps)
+add_executable(jielian-sim-planted sim/planted/planted_main.c sim/planted/planted.c)
+target_link_libraries(jielian-sim-planted PRIVATE jielian_sim jielian_flags)
+target_link_options(jielian-sim-planted PRIVATE ${planted_wraps})
+add_test(NAME sim.planted COMMAND jielian-sim-planted)
+# A run that fails shrinks to the few steps that it needs; the mistake's failure needs one op.
+add_test(NAME sim.shrink COMMAND jielian-sim-planted
+    --bug marks-dropped --first 1 --seeds 1 --steps 300 -j 2 --shrink)
+set_tests_properties(sim.shrink PROPERTIES
+    PASS_REGULAR_EXPRESSION "SHRUNK from 300 to [1-4] steps in [0-9]+ runs: jielian-sim --first 1 ")
+if(EXISTS /dev/shm)
+    set_tests_properties(sim.planted sim.shrink PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
+endif()

@@ -1,0 +1,178 @@
+/* Figures over a small district: totals, by office, by year, rates, and how they are written.
+ *
+ * Method: a few records of two offices and of the district itself, put in through the desk; the
+ * values that must come out stand beside them. */
+#include "desk_world.h"
+
+#include "jielian/desk/report.h"
+
+static int open_district(void **state) {
+    struct world *world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    world_open(world, JL_SIDE_DISTRICT);
+    *state = world;
+    return 0;
+}
+
+static int close_world(void **state) {
+    world_close(*state);
+    free(*state);
+    return 0;
+}
+
+static json_t *figure(const json_t *figures, const char *key) {
+    size_t index = 0;
+    json_t *item = NULL;
+    json_array_foreach(figures, index, item) {
+        if (strcmp(json_string_value(json_object_get(item, "key")), key) == 0) {
+            return item;
+        }
+    }
+    fail_msg("no figure %s", key);
+    return NULL;
+}
+
+static double number_of(const json_t *figures, const char *key, const char *split,
+                        const char *group) {
+    const json_t *item = figure(figures, key);
+    const json_t *number = split == NULL ? json_object_get(item, "value")
+                                         : json_object_get(json_object_get(item, split), group);
+    if (!json_is_number(number)) {
+        fail_msg("%s %s is no number", key, group == NULL ? "" : group);
+    }
+    return json_number_value(number);
+}
+
+static void check(const json_t *figures, const char *key, const char *split, const char *group,
+                  double expected) {
+    double got = number_of(figures, key, split, group);
+    if (got < expected - 1e-9 || got > expected + 1e-9) {
+        fail_msg("%s %s: %.2f instead of %.2f", key, group == NULL ? "" : group, got, expected);
+    }
+}
+
+static void check_total(const json_t *figures, const char *key, double expected) {
+    check(figures, key, NULL, NULL, expected);
+}
+
+static json_t *report(struct world *world, const struct jl_report_options *options) {
+    json_t *figures = NULL;
+    must(world, jl_report_run(world->books, options, &figures, &world->err));
+    return figures;
+}
+
+static void add_fair(struct world *world, const char *day, const char *sessions) {
+    struct jl_id id;
+    must(world, ADD(world, "activity", &id, {"kind", "招聘会"}, {"title", "招聘会"},
+                    {"start_on", day}, {"sessions", sessions}));
+}
+
+static void test_sums_split_by_office_and_year_within_the_window(void **state) {
+    struct world *world = *state;
+    world->desk.owner = 1;
+    add_fair(world, "2017-09-30", "100"); /* the day before the window */
+    add_fair(world, "2017-10-01", "3");
+    add_fair(world, "2022-09-30", "4");
+    world->desk.owner = 2;
+    add_fair(world, "2019-05-01", "5");
+    world->desk.owner = 0;
+    add_fair(world, "2019-06-01", "500"); /* the district's own */
+    const struct jl_report_options options = {
+        .d0 = 20171001, .d1 = 20220930, .by_office = true, .by_year = true};
+    json_t *figures = report(world, &options);
+    check_total(figures, "F01", 512);
+    check(figures, "F01", "by_office", "GD", 7);
+    check(figures, "F01", "by_office", "WX", 5);
+    check(figures, "F01", "by_office", "-", 500);
+    check(figures, "F01", "by_year", "2017", 3);
+    check(figures, "F01", "by_year", "2019", 505);
+    check(figures, "F01", "by_year", "2022", 4);
+    assert_string_equal(json_string_value(json_object_get(figure(figures, "F01"), "phrase")),
+                        "招聘会500余场");
+    check_total(figures, "F05", 0);
+    check(figures, "F05", "by_office", "WX", 0); /* who has none is shown */
+    json_decref(figures);
+}
+
+static void test_amounts_are_yuan_and_rates_are_percent(void **state) {
+    struct world *world = *state;
+    struct jl_id id;
+    world->desk.owner = 1;
+    for (int i = 0; i < 3; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "测试%d工会", i);
+        add_org(world, name);
+        if (i < 2) {
+            must(world, ADD(world, "collective_contract", &id, {"org", name},
+                            {"signed_on", "2021-01-01"}, {"expires_on", "2024-01-01"}));
+        }
+        must(world, ADD(world, "fee_relief", &id, {"org", name}, {"period", "2020-03"},
+                        {"amount", "0.55"}));
+    }
+    const struct jl_report_options options = {
+        .d0 = 20171001, .d1 = 20220930, .by_office = true, .language = JL_LANGUAGE_EN};
+    json_t *figures = report(world, &options);
+    check_total(figures, "F02", 1.65);
+    check_total(figures, "F27", 66.66); /* two of three, rounded down */
+    check(figures, "F27", "by_office", "GD", 66.66);
+    assert_null(json_object_get(json_object_get(figure(figures, "F27"), "by_office"), "WX"));
+    check_total(figures, "F30", 3);
+    /* Nothing to divide by: no number, no phrase. */
+    assert_true(json_is_null(json_object_get(figure(figures, "F36"), "value")));
+    assert_true(json_is_null(json_object_get(figure(figures, "F36"), "phrase")));
+    char *text = json_dumps(figure(figures, "F02"), JSON_REAL_PRECISION(15));
+    assert_non_null(strstr(text, "\"value\": 1.65,"));
+    free(text);
+    json_decref(figures);
+}
+
+static void test_a_rate_over_offices_is_whole_or_nothing_within_one(void **state) {
+    struct world *world = *state;
+    struct jl_id id;
+    world->desk.owner = 2;
+    must(world, ADD(world, "union_org", &id, {"name", "骑手联合工会"},
+                    {"org_kind", "新就业形态联合工会"}, {"founded_on", "2020-05-01"}));
+    const struct jl_report_options options = {.d0 = 20171001, .d1 = 20220930, .by_office = true};
+    json_t *figures = report(world, &options);
+    check_total(figures, "F37", 50);
+    check(figures, "F37", "by_office", "WX", 100);
+    check(figures, "F37", "by_office", "GD", 0);
+    json_decref(figures);
+}
+
+static void test_a_window_that_ends_before_it_begins_is_refused(void **state) {
+    struct world *world = *state;
+    json_t *figures = NULL;
+    const struct jl_report_options options = {.d0 = 20220930, .d1 = 20171001};
+    assert_int_equal(jl_report_run(world->books, &options, &figures, &world->err), JL_MISUSE);
+    assert_null(figures);
+}
+
+static void test_a_report_prints_as_a_table(void **state) {
+    struct world *world = *state;
+    struct printed printed;
+    world->desk.owner = 1;
+    add_fair(world, "2021-05-01", "3");
+    const struct jl_report_options options = {.today = 20221020, .by_office = true};
+    json_t *figures = report(world, &options);
+    must(world, jl_report_print(figures, &options, printed_open(&printed), &world->err));
+    assert_int_equal(fclose(printed.file), 0);
+    assert_non_null(strstr(printed.text, "招聘会3场"));
+    assert_non_null(strstr(printed.text, "GD"));
+    assert_non_null(strstr(printed.text, "WX"));
+    assert_non_null(strstr(printed.text, "未去重"));
+    free(printed.text);
+    json_decref(figures);
+}
+
+int main(void) {
+#define REPORT(test) cmocka_unit_test_setup_teardown(test, open_district, close_world)
+    const struct CMUnitTest tests[] = {
+        REPORT(test_sums_split_by_office_and_year_within_the_window),
+        REPORT(test_amounts_are_yuan_and_rates_are_percent),
+        REPORT(test_a_rate_over_offices_is_whole_or_nothing_within_one),
+        REPORT(test_a_window_that_ends_before_it_begins_is_refused),
+        REPORT(test_a_report_prints_as_a_table),
+    };
+    return cmocka_run_group_tests_name("report", tests, NULL, NULL);
+}

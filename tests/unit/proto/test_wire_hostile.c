@@ -1,0 +1,442 @@
+/* Bytes that no honest program sends are refused with the right code, and before they cost memory.
+ *
+ * Method: frames are written by hand from tables of protobuf fields (a number, a form, a value),
+ * one fault each on top of what is needed; bodies are compressed here. The same rules hold for
+ * sending: a table of messages that must not leave this program. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "proto/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+enum { PARTS_MAX = 6, SIGNATURE_FIELD = 5 };
+
+/* One protobuf field. form: 'v' a varint; 'a' value bytes "aaa…"; 'u' value bytes 0xFF; 'd' value
+ * bytes that descend; ' ' none. */
+struct part {
+    uint32_t field;
+    char form;
+    uint64_t value;
+};
+
+struct fixture {
+    struct jl_wire *wire;
+    struct jl_arena arena;
+    struct jl_buf inner, frame, body, packed;
+    struct jl_err err;
+    struct jl_message message;
+};
+
+static int set_up(void **state) {
+    struct fixture *f = calloc(1, sizeof *f);
+    assert_non_null(f);
+    assert_int_equal(jl_wire_new(&f->wire, &f->err), JL_OK);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct fixture *f = *state;
+    jl_wire_free(f->wire);
+    jl_arena_fini(&f->arena);
+    jl_buf_fini(&f->inner);
+    jl_buf_fini(&f->frame);
+    jl_buf_fini(&f->body);
+    jl_buf_fini(&f->packed);
+    free(f);
+    return 0;
+}
+
+/* ---- Writing by hand ---- */
+
+static void put_varint(struct jl_buf *buf, uint64_t value) {
+    assert_int_equal(jl_buf_put_varint(buf, value, NULL), JL_OK);
+}
+
+static void put_number(struct jl_buf *buf, uint32_t field, uint64_t value) {
+    put_varint(buf, (uint64_t)field << 3);
+    put_varint(buf, value);
+}
+
+static void put_bytes(struct jl_buf *buf, uint32_t field, struct jl_bytes bytes) {
+    put_varint(buf, (uint64_t)field << 3 | 2);
+    put_varint(buf, bytes.size);
+    assert_int_equal(jl_buf_put(buf, bytes.data, bytes.size, NULL), JL_OK);
+}
+
+static void put_part(struct jl_buf *buf, const struct part *part) {
+    if (part->form == 'v') {
+        put_number(buf, part->field, part->value);
+        return;
+    }
+    uint8_t *data = malloc(part->value + 1);
+    assert_non_null(data);
+    for (size_t i = 0; i < part->value; i++) {
+        data[i] = part->form == 'a' ? 'a' : part->form == 'u' ? 0xFF : (uint8_t)(0xFE - i);
+    }
+    put_bytes(buf, part->field, jl_bytes(data, part->value));
+    free(data);
+}
+
+/* The frame of one message whose body is in f->inner. */
+static void wrap(struct fixture *f, unsigned kind) {
+    jl_buf_reset(&f->frame);
+    put_bytes(&f->frame, kind, jl_buf_bytes(&f->inner));
+}
+
+static enum jl_rc decode(struct fixture *f) {
+    jl_arena_reset(&f->arena);
+    f->err = (struct jl_err){0};
+    return jl_wire_decode(f->wire, jl_buf_bytes(&f->frame), &f->arena, &f->message, &f->err);
+}
+
+/* ---- Tests ---- */
+
+static const struct broken {
+    const char *what;
+    unsigned kind;
+    enum jl_rc rc;
+    struct part parts[PARTS_MAX];
+} broken[] = {
+    /* clang-format off */
+    {"a good hello", 1, JL_OK, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}}},
+    {"no incarnation", 1, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1}, {7, 'a', 32}}},
+    {"a long incarnation", 1, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 17}, {7, 'a', 32}}},
+    {"a short epoch", 1, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}, {4, 'a', 15}}},
+    {"a short chain hash", 1, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 31}}},
+    {"no version", 1, JL_PROTO, {{2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}}},
+    {"oldest over version", 1, JL_PROTO, {{1, 'v', 1}, {2, 'v', 2}, {3, 'a', 16}, {7, 'a', 32}}},
+    {"confirmed over head", 1, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}, {6, 'v', 1}}},
+    {"a cursor of 2^63", 1, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}, {8, 'v', 1ULL << 63}}},
+    {"a long program version", 1, JL_LIMIT, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}, {17, 'a', 16}}},
+    {"a program version not ASCII", 1, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}, {17, 'u', 5}}},
+    {"a good welcome", 2, JL_OK, {{1, 'v', 1}, {2, 'a', 16}, {4, 'a', 32}}},
+    {"a welcome without epoch", 2, JL_PROTO, {{1, 'v', 1}, {4, 'a', 32}}},
+    {"a welcome without hash", 2, JL_PROTO, {{1, 'v', 1}, {2, 'a', 16}}},
+    {"a welcome without version", 2, JL_PROTO, {{2, 'a', 16}, {4, 'a', 32}}},
+    {"good verdicts", 4, JL_OK, {{1, 'v', 1}, {2, 'v', 4}}},
+    {"nothing confirmed", 4, JL_OK, {{1, 'v', 5}, {2, 'v', 4}}},
+    {"first op 0", 4, JL_PROTO, {{1, 'v', 0}, {2, 'v', 4}}},
+    {"last op before first", 4, JL_PROTO, {{1, 'v', 5}, {2, 'v', 3}}},
+    {"verdicts of a million ops", 4, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1000000}}},
+    {"own to before own from", 4, JL_PROTO, {{1, 'v', 1}, {2, 'v', 4}, {4, 'v', 9}, {5, 'v', 8}}},
+    {"a good pull", 5, JL_OK, {{3, 'v', JL_PAGE_MIN_BYTES}, {4, 'v', 4}}},
+    {"a pull of no page", 5, JL_PROTO, {{3, 'v', JL_PAGE_MIN_BYTES}}},
+    {"a pull of five pages", 5, JL_PROTO, {{3, 'v', JL_PAGE_MIN_BYTES}, {4, 'v', 5}}},
+    {"feed 2", 5, JL_PROTO, {{1, 'v', 2}, {3, 'v', JL_PAGE_MIN_BYTES}, {4, 'v', 4}}},
+    {"pages of a byte", 5, JL_PROTO, {{3, 'v', 1}, {4, 'v', 4}}},
+    {"pages of a gigabyte", 5, JL_PROTO, {{3, 'v', 1 << 30}, {4, 'v', 4}}},
+    {"a good empty page", 6, JL_OK, {{2, 'v', 5}, {3, 'v', 5}, {4, 'v', 9}}},
+    {"a page that goes back", 6, JL_PROTO, {{2, 'v', 5}, {3, 'v', 4}}},
+    {"a page of feed 2", 6, JL_PROTO, {{1, 'v', 2}}},
+    {"rows without a count", 6, JL_PROTO, {{6, 'a', 98}}},
+    {"a short root", 7, JL_PROTO, {{3, 'a', 15}}},
+    {"no root", 7, JL_PROTO, {{1, 'v', 1}}},
+    {"no result", 8, JL_PROTO, {{2, 'v', 1}}},
+    {"result 4", 8, JL_PROTO, {{1, 'v', 4}}},
+    {"asking for sums", 9, JL_OK, {{2, 'v', 1}}},
+    {"asking for nothing", 9, JL_PROTO, {{1, 'v', 1}}},
+    {"step 4", 9, JL_PROTO, {{2, 'v', 4}}},
+    {"sums of buckets", 9, JL_PROTO, {{2, 'v', 1}, {3, 'a', 1}}},
+    {"ids of no bucket", 9, JL_PROTO, {{2, 'v', 2}}},
+    {"ids of a bucket", 9, JL_OK, {{2, 'v', 2}, {3, 'a', 1}}},
+    {"a bucket twice", 9, JL_PROTO, {{2, 'v', 2}, {3, 'a', 2}}},
+    {"buckets that descend", 9, JL_PROTO, {{2, 'v', 2}, {3, 'd', 200}}},
+    {"one row", 9, JL_OK, {{2, 'v', 3}, {4, 'a', 17}}},
+    {"no rows", 9, JL_PROTO, {{2, 'v', 3}}},
+    {"a row and a bucket", 9, JL_PROTO, {{2, 'v', 3}, {4, 'a', 17}, {3, 'a', 1}}},
+    {"a row cut off", 9, JL_PROTO, {{2, 'v', 3}, {4, 'a', 33}}},
+    {"too many rows", 9, JL_LIMIT, {{2, 'v', 3}, {4, 'a', 17 * 1025}}},
+    {"a type that does not end", 9, JL_PROTO, {{2, 'v', 3}, {4, 'u', 34}}},
+    {"too few sums", 10, JL_PROTO, {{2, 'a', 2047}}},
+    {"too many sums", 10, JL_PROTO, {{2, 'a', 2049}}},
+    {"ids answered for no bucket", 11, JL_PROTO, {{3, 'a', 25}}},
+    {"ids cut off", 11, JL_PROTO, {{2, 'a', 1}, {3, 'a', 24}}},
+    {"a poke of 2^63", 12, JL_PROTO, {{1, 'v', 1ULL << 63}}},
+    {"refuse code 0", 13, JL_PROTO, {{2, 'a', 3}}},
+    {"refuse code 9", 13, JL_PROTO, {{1, 'v', 9}}},
+    {"a long refusal", 13, JL_LIMIT, {{1, 'v', 1}, {2, 'a', JL_REASON_MAX_BYTES + 1}}},
+    {"a refusal not UTF-8", 13, JL_PROTO, {{1, 'v', 1}, {2, 'u', 2}}},
+    {"a good enrol", 14, JL_OK, {{1, 'a', 32}, {2, 'a', 32}, {4, 'a', 64}}},
+    {"a short CURVE key", 14, JL_PROTO, {{1, 'a', 31}, {2, 'a', 32}, {4, 'a', 64}}},
+    {"a long signature key", 14, JL_PROTO, {{1, 'a', 32}, {2, 'a', 33}, {4, 'a', 64}}},
+    {"a short signature", 14, JL_PROTO, {{1, 'a', 32}, {2, 'a', 32}, {4, 'a', 63}}},
+    {"a long device name", 14, JL_LIMIT, {{1, 'a', 32}, {2, 'a', 32}, {4, 'a', 64}, {3, 'a', JL_LABEL_MAX_BYTES + 1}}},
+    {"a good enrolled", 15, JL_OK, {{1, 'v', 1}, {2, 'v', 1}, {5, 'a', 32}}},
+    {"device 0", 15, JL_PROTO, {{2, 'v', 1}, {5, 'a', 32}}},
+    {"office 0", 15, JL_PROTO, {{1, 'v', 1}, {5, 'a', 32}}},
+    {"a short proof key", 15, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1}, {5, 'a', 31}}},
+    {"a number where bytes belong", 7, JL_PROTO, {{3, 'v', 16}}},
+    {"bytes where a number belongs", 12, JL_PROTO, {{1, 'a', 1}}},
+    /* clang-format on */
+};
+
+static void test_what_no_honest_program_sends_is_refused(void **state) {
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        jl_buf_reset(&f->inner);
+        for (size_t p = 0; p < PARTS_MAX && broken[i].parts[p].field != 0; p++) {
+            put_part(&f->inner, &broken[i].parts[p]);
+        }
+        wrap(f, broken[i].kind);
+        enum jl_rc rc = decode(f);
+        if (rc != broken[i].rc || (rc != JL_OK && f->err.rc != rc)) {
+            fail_msg("%s: %s, not %s (%s)", broken[i].what, jl_rc_name(rc),
+                     jl_rc_name(broken[i].rc), f->err.text);
+        }
+    }
+}
+
+static void test_unknown_messages_and_parts(void **state) {
+    struct fixture *f = *state;
+    assert_int_equal(decode(f), JL_PROTO); /* an empty frame */
+    assert_string_equal(f->err.text, "unknown message");
+    jl_buf_reset(&f->inner);
+    wrap(f, 99);
+    assert_int_equal(decode(f), JL_PROTO);
+    assert_string_equal(f->err.text, "unknown message");
+    put_number(&f->frame, 16, 7); /* needs */
+    assert_int_equal(decode(f), JL_PROTO);
+    assert_non_null(strstr(f->err.text, "protocol version 7"));
+    wrap(f, JL_MESSAGE_POKE);
+    put_number(&f->frame, 16, JL_PROTOCOL_VERSION + 1); /* a known message with a mandatory part */
+    assert_int_equal(decode(f), JL_PROTO);
+    assert_non_null(strstr(f->err.text, "protocol version 2"));
+    put_number(&f->inner, 1, 5);
+    put_number(&f->inner, 77, 1); /* a part of a later version that may be ignored */
+    wrap(f, JL_MESSAGE_POKE);
+    put_number(&f->frame, 16, JL_PROTOCOL_VERSION);
+    put_number(&f->frame, 78, 1);
+    assert_int_equal(decode(f), JL_OK);
+    assert_int_equal(f->message.as.poke.head[0], 5);
+}
+
+static void test_verdicts_are_listed_in_order_within_their_range(void **state) {
+    static const struct {
+        uint64_t first, second;
+        uint64_t code;
+        enum jl_rc rc;
+    } table[] = {
+        {10, 19, 2, JL_OK},    {9, 19, 2, JL_PROTO},  {10, 20, 2, JL_PROTO}, {11, 11, 2, JL_PROTO},
+        {12, 11, 2, JL_PROTO}, {10, 19, 0, JL_PROTO}, {10, 19, 6, JL_PROTO},
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        jl_buf_reset(&f->inner);
+        put_number(&f->inner, 1, 10);
+        put_number(&f->inner, 2, 19);
+        for (int second = 0; second <= 1; second++) {
+            jl_buf_reset(&f->body);
+            put_number(&f->body, 1, second ? table[i].second : table[i].first);
+            put_number(&f->body, 2, table[i].code);
+            put_bytes(&f->inner, 3, jl_buf_bytes(&f->body));
+        }
+        wrap(f, JL_MESSAGE_VERDICTS);
+        assert_int_equal(decode(f), table[i].rc);
+    }
+}
+
+/* A part of two bytes may need a hundred in memory: a frame full of them must not. */
+static void test_a_frame_of_tiny_parts_does_not_eat_memory(void **state) {
+    struct fixture *f = *state;
+    static const uint32_t fields[] = {3, 99}; /* empty verdicts; parts that nobody knows */
+    for (size_t i = 0; i < 2; i++) {
+        jl_buf_reset(&f->inner);
+        while (f->inner.size < JL_FRAME_MAX_BYTES - 64) {
+            put_bytes(&f->inner, fields[i], jl_bytes(NULL, 0));
+        }
+        wrap(f, JL_MESSAGE_VERDICTS);
+        assert_int_equal(decode(f), JL_LIMIT);
+        assert_in_range(f->arena.used_bytes, 0, 3 * JL_FRAME_MAX_BYTES);
+    }
+    jl_buf_reset(&f->frame);
+    assert_int_equal(jl_buf_reserve(&f->frame, JL_FRAME_MAX_BYTES + 1, NULL), JL_OK);
+    f->frame.size = JL_FRAME_MAX_BYTES + 1;
+    memset(f->frame.data, 0, f->frame.size);
+    assert_int_equal(decode(f), JL_LIMIT);
+}
+
+/* ---- Bodies ---- */
+
+/* A push of `count` ops whose body is in `body`. */
+static enum jl_rc decode_push(struct fixture *f, uint64_t count, struct jl_bytes body,
+                              uint64_t raw_size) {
+    const struct part signature = {SIGNATURE_FIELD, 'a', JL_SIGNATURE_BYTES};
+    jl_buf_reset(&f->inner);
+    put_number(&f->inner, 1, 1);
+    put_number(&f->inner, 2, count);
+    put_bytes(&f->inner, 3, body);
+    put_number(&f->inner, 4, raw_size);
+    put_part(&f->inner, &signature);
+    wrap(f, JL_MESSAGE_PUSH);
+    return decode(f);
+}
+
+/* f->packed: a zstd frame of f->body. */
+static struct jl_bytes compress(struct fixture *f) {
+    jl_buf_reset(&f->packed);
+    assert_int_equal(jl_buf_reserve(&f->packed, ZSTD_compressBound(f->body.size), NULL), JL_OK);
+    f->packed.size =
+        ZSTD_compress(f->packed.data, f->packed.capacity, f->body.data, f->body.size, 3);
+    assert_false(ZSTD_isError(f->packed.size));
+    return jl_buf_bytes(&f->packed);
+}
+
+static void fill_body(struct fixture *f, size_t count, size_t item_bytes) {
+    jl_buf_reset(&f->body);
+    assert_int_equal(jl_buf_reserve(&f->body, count * (item_bytes + 3), NULL), JL_OK);
+    for (size_t i = 0; i < count; i++) {
+        put_varint(&f->body, item_bytes);
+        memset(f->body.data + f->body.size, 'o', item_bytes);
+        f->body.size += item_bytes;
+    }
+}
+
+static void test_a_zstd_bomb_is_refused_before_it_takes_memory(void **state) {
+    struct fixture *f = *state;
+    fill_body(f, 64, 1024 * 1024); /* 64 MiB in some kilobytes */
+    struct jl_bytes bomb = compress(f);
+    assert_in_range(bomb.size, 1, 64 * 1024);
+    assert_int_equal(decode_push(f, 64, bomb, f->body.size), JL_LIMIT);
+    assert_in_range(f->arena.used_bytes, 0, 4 * bomb.size);
+    assert_int_equal(decode_push(f, 64, bomb, 1000), JL_PROTO); /* declares less than it is */
+    assert_in_range(f->arena.used_bytes, 0, 4 * bomb.size);
+    assert_int_equal(decode_push(f, 64, bomb, UINT32_MAX), JL_LIMIT);
+    assert_in_range(f->arena.used_bytes, 0, 4 * bomb.size);
+}
+
+static void test_a_body_is_one_zstd_frame_of_its_declared_size(void **state) {
+    struct fixture *f = *state;
+    fill_body(f, 10, 100);
+    size_t size = f->body.size;
+    struct jl_bytes packed = compress(f);
+    assert_int_equal(decode_push(f, 10, packed, size), JL_OK);
+    assert_int_equal(decode_push(f, 10, packed, size - 1), JL_PROTO);
+    assert_int_equal(decode_push(f, 10, packed, size + 1), JL_PROTO);
+    assert_int_equal(decode_push(f, 10, jl_buf_bytes(&f->body), size), JL_PROTO); /* not zstd */
+    assert_int_equal(decode_push(f, 10, jl_bytes(NULL, 0), size), JL_PROTO);
+    for (size_t cut = 0; cut < packed.size; cut++) {
+        assert_int_equal(decode_push(f, 10, jl_bytes(packed.data, cut), size), JL_PROTO);
+    }
+    assert_int_equal(jl_buf_put(&f->packed, f->packed.data, f->packed.size, NULL), JL_OK);
+    assert_int_equal(decode_push(f, 10, jl_buf_bytes(&f->packed), size), JL_PROTO); /* twice */
+    f->packed.size = packed.size + 1;
+    assert_int_equal(decode_push(f, 10, jl_buf_bytes(&f->packed), size), JL_PROTO);
+}
+
+static void test_a_zstd_frame_that_hides_its_size_is_refused(void **state) {
+    struct fixture *f = *state;
+    fill_body(f, 10, 100);
+    struct jl_bytes packed = compress(f);
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    assert_non_null(context);
+    assert_false(ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0)));
+    size_t size =
+        ZSTD_compress2(context, f->packed.data, f->packed.capacity, f->body.data, f->body.size);
+    assert_false(ZSTD_isError(size));
+    assert_int_equal(decode_push(f, 10, jl_bytes(packed.data, size), f->body.size), JL_PROTO);
+    ZSTD_freeCCtx(context);
+}
+
+static void test_a_body_holds_exactly_its_count_of_items(void **state) {
+    struct fixture *f = *state;
+    fill_body(f, 10, 20);
+    struct jl_bytes body = jl_buf_bytes(&f->body);
+    assert_int_equal(decode_push(f, 10, body, 0), JL_OK);
+    assert_int_equal(decode_push(f, 9, body, 0), JL_PROTO);
+    assert_int_equal(decode_push(f, 11, body, 0), JL_PROTO);
+    assert_int_equal(decode_push(f, 0, body, 0), JL_PROTO);
+    assert_int_equal(decode_push(f, 0, jl_bytes(NULL, 0), 0), JL_PROTO);
+    assert_int_equal(decode_push(f, JL_BATCH_OPS_MAX, body, 0), JL_PROTO);
+    assert_int_equal(decode_push(f, JL_BATCH_OPS_MAX + 1, body, 0), JL_LIMIT);
+    assert_int_equal(decode_push(f, 10, jl_bytes(body.data, body.size - 1), 0), JL_PROTO);
+    assert_int_equal(jl_buf_put_u8(&f->body, 0, NULL), JL_OK); /* an empty op */
+    assert_int_equal(decode_push(f, 11, jl_buf_bytes(&f->body), 0), JL_PROTO);
+    fill_body(f, JL_BATCH_OPS_MAX, 1);
+    assert_int_equal(decode_push(f, JL_BATCH_OPS_MAX, jl_buf_bytes(&f->body), 0), JL_OK);
+    fill_body(f, 1, JL_OP_MAX_BYTES);
+    assert_int_equal(decode_push(f, 1, compress(f), f->body.size), JL_OK);
+    fill_body(f, 1, JL_OP_MAX_BYTES + 1);
+    assert_int_equal(decode_push(f, 1, compress(f), f->body.size), JL_LIMIT);
+}
+
+/* ---- Sending ---- */
+
+static void test_what_would_be_refused_is_not_sent(void **state) {
+    struct fixture *f = *state;
+    uint8_t buckets[] = {3, 3};
+    struct jl_bytes big = jl_bytes(NULL, JL_OP_MAX_BYTES + 1);
+    struct jl_bytes none = {0};
+    struct jl_known record = {0};
+    const struct {
+        enum jl_rc rc;
+        struct jl_message message;
+    } table[] = {
+        {JL_MISUSE, {.kind = (enum jl_message_kind)0}},
+        {JL_MISUSE, {.kind = (enum jl_message_kind)JL_MESSAGE_KINDS}},
+        {JL_MISUSE, {.kind = JL_MESSAGE_HELLO}},
+        {JL_MISUSE, {.kind = JL_MESSAGE_WELCOME}},
+        {JL_MISUSE, {.kind = JL_MESSAGE_PUSH, .as.push = {.first_seq = 1}}},
+        {JL_MISUSE,
+         {.kind = JL_MESSAGE_PUSH, .as.push = {.first_seq = 1, .ops = &none, .count = 1}}},
+        {JL_LIMIT, {.kind = JL_MESSAGE_PUSH, .as.push = {.first_seq = 1, .ops = &big, .count = 1}}},
+        {JL_LIMIT,
+         {.kind = JL_MESSAGE_PUSH, .as.push = {.first_seq = 1, .count = JL_BATCH_OPS_MAX + 1}}},
+        {JL_LIMIT, {.kind = JL_MESSAGE_PAGE, .as.page = {.count = JL_PAGE_ROWS_MAX + 1}}},
+        {JL_MISUSE, {.kind = JL_MESSAGE_PULL}},
+        {JL_MISUSE,
+         {.kind = JL_MESSAGE_ASK, .as.ask = {.step = JL_ASK_IDS, .buckets = {buckets, 2}}}},
+        {JL_MISUSE,
+         {.kind = JL_MESSAGE_ASK,
+          .as.ask = {.step = JL_ASK_ROWS, .records = &record, .record_count = 1}}},
+        {JL_LIMIT, {.kind = JL_MESSAGE_REFUSE, .as.refuse = {.code = JL_REFUSE_BUSY, .text = big}}},
+        {JL_MISUSE, {.kind = JL_MESSAGE_ENROLLED}},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        assert_int_equal(jl_wire_encode(f->wire, &table[i].message, &f->frame, &f->err),
+                         table[i].rc);
+        assert_int_equal(f->err.rc, table[i].rc);
+        assert_int_equal(f->frame.size, 0);
+    }
+}
+
+static void test_a_body_over_its_bound_is_not_sent(void **state) {
+    struct fixture *f = *state;
+    struct jl_bytes ops[3];
+    fill_body(f, 1, JL_OP_MAX_BYTES);
+    for (size_t i = 0; i < 3; i++) {
+        ops[i] = jl_bytes(f->body.data, JL_OP_MAX_BYTES);
+    }
+    struct jl_message message = {.kind = JL_MESSAGE_PUSH,
+                                 .as.push = {.first_seq = 1, .ops = ops, .count = 3}};
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_LIMIT);
+    assert_int_equal(f->frame.size, 0);
+    message.as.push.count = 1;
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_OK);
+    assert_int_equal(decode(f), JL_OK);
+    assert_int_equal(f->message.as.push.ops[0].size, JL_OP_MAX_BYTES);
+}
+
+int main(void) {
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_what_no_honest_program_sends_is_refused),
+        TEST(test_unknown_messages_and_parts),
+        TEST(test_verdicts_are_listed_in_order_within_their_range),
+        TEST(test_a_frame_of_tiny_parts_does_not_eat_memory),
+        TEST(test_a_zstd_bomb_is_refused_before_it_takes_memory),
+        TEST(test_a_body_is_one_zstd_frame_of_its_declared_size),
+        TEST(test_a_zstd_frame_that_hides_its_size_is_refused),
+        TEST(test_a_body_holds_exactly_its_count_of_items),
+        TEST(test_what_would_be_refused_is_not_sent),
+        TEST(test_a_body_over_its_bound_is_not_sent),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

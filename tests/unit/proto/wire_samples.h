@@ -1,0 +1,240 @@
+/* A sample of every message kind: plain, as a quiet office sends it, and with every field at its
+ * edge. For the tests of the wire; include after cmocka.h. */
+#ifndef JIELIAN_TEST_WIRE_SAMPLES_H
+#define JIELIAN_TEST_WIRE_SAMPLES_H
+
+#include "proto/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { EDGE_RECORDS = 300, EDGE_EXCEPTIONS = JL_BATCH_OPS_MAX, EDGE_OPS = 64 };
+
+static const uint64_t most = INT64_MAX;
+
+struct fixture {
+    struct jl_wire *wire;
+    struct jl_arena arena;
+    struct jl_buf frame;
+    struct jl_err err;
+    uint8_t sums[JL_BUCKETS * JL_SHORT_SUM_BYTES];
+    uint8_t buckets[JL_BUCKETS];
+    uint8_t noise[EDGE_OPS * 64]; /* does not compress */
+    struct jl_bytes items[EDGE_OPS];
+    struct jl_known records[EDGE_RECORDS];
+    struct jl_verdict exceptions[EDGE_EXCEPTIONS];
+    char text[JL_REASON_MAX_BYTES + 1];
+};
+
+static int set_up(void **state) {
+    struct fixture *f = calloc(1, sizeof *f);
+    assert_non_null(f);
+    assert_int_equal(jl_wire_new(&f->wire, &f->err), JL_OK);
+    uint32_t random = 1;
+    for (size_t i = 0; i < sizeof f->noise; i++) {
+        random = random * 1664525U + 1013904223U;
+        f->noise[i] = (uint8_t)(random >> 24);
+    }
+    for (size_t i = 0; i < JL_BUCKETS; i++) {
+        f->buckets[i] = (uint8_t)i;
+    }
+    memset(f->sums, 0xA5, sizeof f->sums);
+    memset(f->text, 'r', JL_REASON_MAX_BYTES);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct fixture *f = *state;
+    jl_wire_free(f->wire);
+    jl_arena_fini(&f->arena);
+    jl_buf_fini(&f->frame);
+    free(f);
+    return 0;
+}
+
+static uint64_t edge_number(bool edge, uint64_t plain) {
+    return edge ? most : plain;
+}
+
+static void fill_bytes(uint8_t *data, size_t size, uint8_t first) {
+    for (size_t i = 0; i < size; i++) {
+        data[i] = (uint8_t)(first + i);
+    }
+}
+
+/* ---- Samples ---- */
+
+static void make_hello(struct jl_hello *hello, bool edge) {
+    *hello = (struct jl_hello){
+        .version = edge ? UINT32_MAX : JL_PROTOCOL_VERSION,
+        .oldest = JL_PROTOCOL_OLDEST,
+        .has_epoch = !edge,
+        .head = edge_number(edge, 20012),
+        .confirmed = edge_number(edge, 20000),
+        .cursor = {edge_number(edge, 412), edge_number(edge, 20000)},
+        .catalogue = edge_number(edge, 3),
+        .oldest_unsent_s = edge_number(edge, 40),
+        .parked = edge_number(edge, 0),
+        .cases = edge_number(edge, 2),
+        .repairs = edge_number(edge, 0),
+        .disk_free_mib = edge_number(edge, 51200),
+        .wall_ms = edge ? INT64_MIN : 1664150400000,
+    };
+    strcpy(hello->program, edge ? "123456789.12345" : "0.1.0");
+    fill_bytes(hello->incarnation, sizeof hello->incarnation, 1);
+    fill_bytes(hello->confirmed_hash, sizeof hello->confirmed_hash, 2);
+    if (!edge) {
+        fill_bytes(hello->epoch, sizeof hello->epoch, 3);
+    }
+}
+
+static void make_verdicts(struct fixture *f, struct jl_verdicts *verdicts, bool edge) {
+    *verdicts = (struct jl_verdicts){.first_seq = 20001,
+                                     .last_seq = 20012,
+                                     .own_from = 20000,
+                                     .own_to = 20012,
+                                     .office_head = 20012};
+    if (!edge) {
+        return;
+    }
+    *verdicts = (struct jl_verdicts){.first_seq = most - EDGE_EXCEPTIONS + 1,
+                                     .last_seq = most,
+                                     .exceptions = f->exceptions,
+                                     .exception_count = EDGE_EXCEPTIONS,
+                                     .own_from = most,
+                                     .own_to = most,
+                                     .office_head = most};
+    for (size_t i = 0; i < EDGE_EXCEPTIONS; i++) {
+        f->exceptions[i] = (struct jl_verdict){
+            .seq = verdicts->first_seq + i,
+            .code = (enum jl_verdict_code)(JL_VERDICT_APPLIED + i % JL_VERDICT_ALREADY),
+            .reason = jl_bytes(f->text, i == 0 ? 0 : JL_REASON_MAX_BYTES),
+        };
+    }
+}
+
+/* Edge: items of every size from 1 to EDGE_OPS bytes that do not compress. Plain: they do. */
+static size_t make_items(struct fixture *f, bool edge) {
+    for (size_t i = 0; i < EDGE_OPS; i++) {
+        f->items[i] =
+            edge ? jl_bytes(f->noise + i * 64, i + 1) : jl_bytes(f->sums, sizeof f->sums / 32);
+    }
+    return EDGE_OPS;
+}
+
+static size_t make_records(struct fixture *f, bool hashes) {
+    for (size_t i = 0; i < EDGE_RECORDS; i++) {
+        f->records[i] = (struct jl_known){.type = i == 0 ? UINT32_MAX : (uint32_t)i};
+        fill_bytes(f->records[i].id.bytes, JL_ID_BYTES, (uint8_t)i);
+        if (hashes) {
+            fill_bytes(f->records[i].hash, JL_SHORT_SUM_BYTES, (uint8_t)(i + 7));
+        }
+    }
+    return EDGE_RECORDS;
+}
+
+static void make_ask(struct fixture *f, struct jl_ask *ask, bool edge) {
+    if (edge) {
+        *ask = (struct jl_ask){.feed = 1, .step = JL_ASK_ROWS, .records = f->records};
+        ask->record_count = make_records(f, false);
+    } else {
+        *ask = (struct jl_ask){.step = JL_ASK_IDS, .buckets = jl_bytes(f->buckets, JL_BUCKETS)};
+    }
+}
+
+static void make_enrol(struct fixture *f, struct jl_enrol *enrol, bool edge) {
+    *enrol = (struct jl_enrol){.name = edge ? jl_bytes(f->text, JL_LABEL_MAX_BYTES)
+                                            : jl_bytes_text("古荡一号窗口")};
+    fill_bytes(enrol->curve_public, sizeof enrol->curve_public, 4);
+    fill_bytes(enrol->sign_public, sizeof enrol->sign_public, 5);
+    fill_bytes(enrol->signature, sizeof enrol->signature, 6);
+}
+
+static void make_enrolled(struct fixture *f, struct jl_enrolled *enrolled, bool edge) {
+    *enrolled = (struct jl_enrolled){
+        .device = edge ? UINT32_MAX : 7,
+        .office = edge ? UINT32_MAX : 4,
+        .office_code = edge ? jl_bytes(f->text, JL_LABEL_MAX_BYTES) : jl_bytes_text("GD"),
+        .office_name =
+            edge ? jl_bytes(f->text, JL_LABEL_MAX_BYTES) : jl_bytes_text("古荡街道总工会"),
+    };
+    fill_bytes(enrolled->proof_key.bytes, sizeof enrolled->proof_key.bytes, 8);
+}
+
+static void make_welcome(struct jl_welcome *welcome, bool edge) {
+    *welcome = (struct jl_welcome){.version = edge ? UINT32_MAX : JL_PROTOCOL_VERSION,
+                                   .last_seq = edge_number(edge, 20000),
+                                   .head = {edge_number(edge, 412), edge_number(edge, 20000)},
+                                   .wall_ms = edge ? INT64_MAX : 1664150400000,
+                                   .suspended = edge,
+                                   .again = edge};
+    fill_bytes(welcome->epoch, sizeof welcome->epoch, 9);
+    fill_bytes(welcome->last_hash, sizeof welcome->last_hash, 10);
+}
+
+static struct jl_message sample(struct fixture *f, enum jl_message_kind kind, bool edge) {
+    struct jl_message m = {.kind = kind};
+    uint64_t seq = edge_number(edge, 20000);
+    switch (kind) {
+    case JL_MESSAGE_HELLO:
+        make_hello(&m.as.hello, edge);
+        break;
+    case JL_MESSAGE_WELCOME:
+        make_welcome(&m.as.welcome, edge);
+        break;
+    case JL_MESSAGE_PUSH:
+        m.as.push = (struct jl_push){edge ? most - JL_BATCH_OPS_MAX : 20001, {0}, f->items, 0};
+        m.as.push.count = make_items(f, edge);
+        fill_bytes(m.as.push.signature, JL_SIGNATURE_BYTES, 11);
+        break;
+    case JL_MESSAGE_VERDICTS:
+        make_verdicts(f, &m.as.verdicts, edge);
+        break;
+    case JL_MESSAGE_PULL:
+        m.as.pull = (struct jl_pull){edge, seq, edge ? JL_PAGE_MAX_BYTES : JL_PAGE_MIN_BYTES,
+                                     edge ? JL_CREDIT_MAX_PAGES : 1, edge};
+        break;
+    case JL_MESSAGE_PAGE:
+        m.as.page = (struct jl_page){edge, seq, edge_number(edge, 20012), seq, edge, f->items, 0};
+        m.as.page.count = make_items(f, edge);
+        break;
+    case JL_MESSAGE_PROOF:
+        m.as.proof = (struct jl_proof){.cursor = {edge_number(edge, 412), seq}};
+        fill_bytes(m.as.proof.root, sizeof m.as.proof.root, 12);
+        break;
+    case JL_MESSAGE_PROVED:
+        m.as.proved = (struct jl_proved){
+            edge ? JL_PROOF_MOVED : JL_PROOF_IDENTICAL, edge ? INT64_MIN : 1664150400000, {0}};
+        m.as.proved.head[0] = m.as.proved.head[1] = edge ? most : 0;
+        break;
+    case JL_MESSAGE_ASK:
+        make_ask(f, &m.as.ask, edge);
+        break;
+    case JL_MESSAGE_BUCKETS:
+        m.as.buckets = (struct jl_buckets){edge, jl_bytes(f->sums, sizeof f->sums)};
+        break;
+    case JL_MESSAGE_IDS:
+        m.as.ids = (struct jl_ids){edge, jl_bytes(f->buckets, edge ? JL_BUCKETS : 1), f->records,
+                                   edge ? make_records(f, true) : 0};
+        break;
+    case JL_MESSAGE_POKE:
+        m.as.poke.head[0] = edge_number(edge, 412);
+        m.as.poke.head[1] = seq;
+        break;
+    case JL_MESSAGE_REFUSE:
+        m.as.refuse = (struct jl_refuse){edge ? JL_REFUSE_SUSPENDED : JL_REFUSE_REVOKED,
+                                         jl_bytes(f->text, edge ? JL_REASON_MAX_BYTES : 0),
+                                         edge ? most : 0, edge ? UINT32_MAX : 0};
+        break;
+    case JL_MESSAGE_ENROL:
+        make_enrol(f, &m.as.enrol, edge);
+        break;
+    case JL_MESSAGE_ENROLLED:
+        make_enrolled(f, &m.as.enrolled, edge);
+        break;
+    }
+    return m;
+}
+
+#endif

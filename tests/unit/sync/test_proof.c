@@ -1,0 +1,351 @@
+/* Chains, signed texts, set sums and roots: byte for byte as docs/protocol.md has them, and the
+ * algebra that lets a sum follow every change. */
+#include "jielian/sync/proof.h"
+
+#include "protocol_vectors.h"
+
+static struct jl_hasher *hasher;
+static struct jl_err err;
+
+static int set_up(void **state) {
+    (void)state;
+    return jl_hasher_new(&hasher, &err) == JL_OK ? 0 : -1;
+}
+static int tear_down(void **state) {
+    (void)state;
+    jl_hasher_free(hasher);
+    return 0;
+}
+
+/* ---- Chains ---- */
+
+static void test_a_chain_starts_from_its_incarnation_and_takes_in_each_op(void **state) {
+    (void)state;
+    uint8_t incarnation[16];
+    uint8_t op_1[sizeof VECTOR_OP_1 / 2];
+    uint8_t op_2[sizeof VECTOR_OP_2 / 2];
+    uint8_t hash[JL_HASH_BYTES];
+    vector_bytes(VECTOR_INCARNATION, incarnation, 16);
+    vector_bytes(VECTOR_OP_1, op_1, sizeof op_1);
+    vector_bytes(VECTOR_OP_2, op_2, sizeof op_2);
+    assert_int_equal(jl_chain_genesis(hasher, incarnation, hash, &err), JL_OK);
+    assert_vector(hash, sizeof hash, VECTOR_GENESIS);
+    assert_int_equal(jl_chain_step(hasher, hash, jl_bytes(op_1, sizeof op_1), &err), JL_OK);
+    assert_vector(hash, sizeof hash, VECTOR_HASH_1);
+    assert_int_equal(jl_chain_step(hasher, hash, jl_bytes(op_2, sizeof op_2), &err), JL_OK);
+    assert_vector(hash, sizeof hash, VECTOR_HASH_2);
+}
+
+static void test_a_batch_is_signed_over_incarnation_last_seq_and_last_hash(void **state) {
+    (void)state;
+    uint8_t incarnation[16];
+    uint8_t hash[JL_HASH_BYTES];
+    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t signature[JL_SIGNATURE_BYTES];
+    struct jl_secret secret;
+    JL_AUTO_PTR(jl_signer) signer = NULL;
+    vector_bytes(VECTOR_INCARNATION, incarnation, 16);
+    vector_bytes(VECTOR_HASH_2, hash, sizeof hash);
+    vector_bytes(VECTOR_SIGN_SECRET, secret.bytes, sizeof secret.bytes);
+    jl_batch_text(incarnation, 2, hash, text);
+    assert_vector(text, sizeof text, VECTOR_BATCH_TEXT);
+    assert_int_equal(jl_signer_new(&secret, &signer, &err), JL_OK);
+    assert_int_equal(jl_sign(signer, jl_bytes(text, sizeof text), signature, &err), JL_OK);
+    assert_vector(signature, sizeof signature, VECTOR_BATCH_SIGNATURE);
+}
+
+static void test_an_enrolment_is_signed_over_all_three_keys(void **state) {
+    (void)state;
+    uint8_t curve[32];
+    uint8_t sign[32];
+    uint8_t invitation[32];
+    uint8_t text[JL_ENROL_TEXT_BYTES];
+    uint8_t signature[JL_SIGNATURE_BYTES];
+    vector_bytes(VECTOR_CURVE_PUBLIC, curve, 32);
+    vector_bytes(VECTOR_SIGN_PUBLIC, sign, 32);
+    vector_bytes(VECTOR_INVITATION, invitation, 32);
+    vector_bytes(VECTOR_ENROL_SIGNATURE, signature, sizeof signature);
+    jl_enrol_text(curve, sign, invitation, text);
+    assert_vector(text, sizeof text, VECTOR_ENROL_TEXT);
+    assert_int_equal(jl_verify(sign, jl_bytes(text, sizeof text), signature, &err), JL_OK);
+    text[20] ^= 1;
+    assert_int_equal(jl_verify(sign, jl_bytes(text, sizeof text), signature, &err), JL_DENIED);
+}
+
+static void test_the_journal_takes_in_the_head_and_body_of_every_entry(void **state) {
+    (void)state;
+    uint8_t hash[JL_HASH_BYTES] = {0};
+    const struct jl_journal_head first = {
+        .seq = 1, .origin = 3, .first_op = 1, .op_count = 2, .at_ms = 1790000000123};
+    const struct jl_journal_head second = {
+        .seq = 2, .origin = 0, .first_op = 5, .op_count = 1, .at_ms = 1790000000456};
+    assert_int_equal(jl_journal_step(hasher, hash, &first, jl_bytes("body", 4), &err), JL_OK);
+    assert_vector(hash, sizeof hash, VECTOR_JOURNAL_1);
+    assert_int_equal(jl_journal_step(hasher, hash, &second, jl_bytes(NULL, 0), &err), JL_OK);
+    assert_vector(hash, sizeof hash, VECTOR_JOURNAL_2);
+}
+
+static void test_every_part_of_a_journal_entry_changes_its_hash(void **state) {
+    (void)state;
+    const struct jl_journal_head base = {
+        .seq = 1, .origin = 3, .first_op = 1, .op_count = 2, .at_ms = 9};
+    uint8_t hashes[7][JL_HASH_BYTES] = {{0}};
+    struct jl_journal_head heads[] = {base, base, base, base, base, base, base};
+    heads[1].seq++;
+    heads[2].origin++;
+    heads[3].first_op++;
+    heads[4].op_count++;
+    heads[5].at_ms++;
+    for (size_t i = 0; i < 7; i++) {
+        struct jl_bytes body = jl_bytes_text(i == 6 ? "bodY" : "body");
+        assert_int_equal(jl_journal_step(hasher, hashes[i], &heads[i], body, &err), JL_OK);
+        for (size_t k = 0; k < i; k++) {
+            assert_memory_not_equal(hashes[i], hashes[k], JL_HASH_BYTES);
+        }
+    }
+}
+
+/* ---- Set sums ---- */
+
+static struct jl_id id_in(unsigned bucket, uint8_t first) {
+    struct jl_id id = {{first}};
+    id.bytes[JL_ID_BYTES - 1] = (uint8_t)bucket;
+    return id;
+}
+
+static void hash_of(uint32_t number, uint8_t out_hash[static JL_SUM_BYTES]) {
+    for (uint32_t i = 0; i < JL_SUM_BYTES; i++) {
+        out_hash[i] = (uint8_t)((number * 2654435761u) >> (i % 4 * 8)) ^ (uint8_t)(i * 37);
+    }
+}
+
+static void test_a_sum_does_not_depend_on_order_or_detours(void **state) {
+    (void)state;
+    enum { COUNT = 300 };
+    static struct jl_setsum forward;
+    static struct jl_setsum backward;
+    uint8_t hash[JL_SUM_BYTES];
+    jl_setsum_init(&forward);
+    jl_setsum_init(&backward);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        struct jl_id id = id_in(i % JL_BUCKETS, (uint8_t)i);
+        hash_of(i, hash);
+        jl_setsum_add(&forward, &id, hash);
+    }
+    for (uint32_t i = COUNT + 50; i-- > 0;) { /* 50 more, which go again */
+        struct jl_id id = id_in(i % JL_BUCKETS, (uint8_t)i);
+        hash_of(i, hash);
+        jl_setsum_add(&backward, &id, hash);
+    }
+    assert_false(jl_setsum_equal(&forward, &backward));
+    for (uint32_t i = COUNT; i < COUNT + 50; i++) {
+        struct jl_id id = id_in(i % JL_BUCKETS, (uint8_t)i);
+        hash_of(i, hash);
+        jl_setsum_remove(&backward, &id, hash);
+    }
+    assert_true(jl_setsum_equal(&forward, &backward));
+    assert_int_equal(forward.count, COUNT);
+}
+
+static void test_removing_everything_leaves_an_empty_sum(void **state) {
+    (void)state;
+    static struct jl_setsum sum;
+    static struct jl_setsum empty;
+    struct jl_id id = id_in(255, 1);
+    uint8_t hash[JL_SUM_BYTES];
+    jl_setsum_init(&sum);
+    jl_setsum_init(&empty);
+    for (uint32_t i = 0; i < 20; i++) {
+        hash_of(i, hash);
+        jl_setsum_add(&sum, &id, hash);
+    }
+    for (uint32_t i = 20; i-- > 0;) {
+        hash_of(i, hash);
+        jl_setsum_remove(&sum, &id, hash);
+    }
+    assert_true(jl_setsum_equal(&sum, &empty));
+}
+
+static void test_a_record_lands_in_the_bucket_of_its_last_byte(void **state) {
+    (void)state;
+    static struct jl_setsum sum;
+    uint8_t hash[JL_SUM_BYTES] = {1};
+    uint8_t bytes[JL_SUM_BYTES];
+    jl_setsum_init(&sum);
+    for (unsigned bucket = 0; bucket < JL_BUCKETS; bucket++) {
+        struct jl_id id = id_in(bucket, 0x77);
+        jl_setsum_add(&sum, &id, hash);
+        assert_int_equal(sum.counts[bucket], 1);
+        jl_setsum_bucket(&sum, bucket, bytes);
+        assert_memory_equal(bytes, hash, sizeof bytes);
+    }
+}
+
+static void test_hashes_are_added_as_little_endian_numbers_and_wrap_around(void **state) {
+    (void)state;
+    static struct jl_setsum sum;
+    struct jl_id id = id_in(5, 0);
+    uint8_t ones[JL_SUM_BYTES];
+    uint8_t two[JL_SUM_BYTES] = {2};
+    uint8_t low_full[JL_SUM_BYTES] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    uint8_t bytes[JL_SUM_BYTES];
+    memset(ones, 0xff, sizeof ones);
+    jl_setsum_init(&sum);
+    jl_setsum_add(&sum, &id, ones);
+    jl_setsum_add(&sum, &id, two);
+    jl_setsum_bucket(&sum, 5, bytes);
+    assert_vector(bytes, sizeof bytes, "01000000000000000000000000000000");
+    jl_setsum_remove(&sum, &id, two); /* borrows through both halves */
+    jl_setsum_bucket(&sum, 5, bytes);
+    assert_memory_equal(bytes, ones, sizeof ones);
+    jl_setsum_init(&sum);
+    jl_setsum_add(&sum, &id, low_full);
+    jl_setsum_add(&sum, &id, two);
+    jl_setsum_bucket(&sum, 5, bytes);
+    assert_vector(bytes, sizeof bytes, "01000000000000000100000000000000");
+}
+
+static void test_sums_that_differ_in_a_count_only_are_not_equal(void **state) {
+    (void)state;
+    static struct jl_setsum a;
+    static struct jl_setsum b;
+    struct jl_id id = id_in(9, 0);
+    const uint8_t zero[JL_SUM_BYTES] = {0};
+    jl_setsum_init(&a);
+    jl_setsum_init(&b);
+    jl_setsum_add(&b, &id, zero);
+    assert_false(jl_setsum_equal(&a, &b));
+}
+
+static void test_the_stored_form_comes_back_as_it_was(void **state) {
+    (void)state;
+    static struct jl_setsum sum;
+    static struct jl_setsum back;
+    static uint8_t bytes[JL_SETSUM_BYTES];
+    uint8_t hash[JL_SUM_BYTES];
+    jl_setsum_init(&sum);
+    jl_setsum_encode(&sum, bytes);
+    assert_int_equal(jl_setsum_decode(jl_bytes(bytes, sizeof bytes), &back, &err), JL_OK);
+    assert_true(jl_setsum_equal(&sum, &back));
+    for (uint32_t i = 0; i < 1000; i++) {
+        struct jl_id id = id_in(i * 7 % JL_BUCKETS, (uint8_t)i);
+        hash_of(i, hash);
+        jl_setsum_add(&sum, &id, hash);
+    }
+    jl_setsum_encode(&sum, bytes);
+    assert_vector(bytes, 8, "00000000000003e8");
+    assert_int_equal(jl_setsum_decode(jl_bytes(bytes, sizeof bytes), &back, &err), JL_OK);
+    assert_true(jl_setsum_equal(&sum, &back));
+}
+
+static void test_a_stored_form_of_another_size_is_refused(void **state) {
+    (void)state;
+    static struct jl_setsum sum;
+    static uint8_t bytes[JL_SETSUM_BYTES + 1];
+    static const size_t sizes[] = {0, 1, JL_SETSUM_BYTES - 1, JL_SETSUM_BYTES + 1};
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(jl_setsum_decode(jl_bytes(bytes, sizes[i]), &sum, &err), JL_CORRUPT);
+    }
+}
+
+/* ---- Roots ---- */
+
+static void root_of(const struct jl_setsum *shared, const struct jl_setsum *office,
+                    uint8_t out_root[static JL_SUM_BYTES]) {
+    assert_int_equal(jl_proof_root(hasher, shared, office, out_root, &err), JL_OK);
+}
+
+static void test_the_root_is_the_one_of_the_protocol(void **state) {
+    (void)state;
+    static struct jl_setsum shared;
+    static struct jl_setsum office;
+    struct jl_id id;
+    uint8_t hash[JL_SUM_BYTES];
+    uint8_t root[JL_SUM_BYTES];
+    jl_setsum_init(&shared);
+    jl_setsum_init(&office);
+    root_of(&shared, &office, root);
+    assert_vector(root, sizeof root, VECTOR_ROOT_EMPTY);
+    vector_bytes(VECTOR_ID, id.bytes, JL_ID_BYTES);
+    vector_bytes(VECTOR_CONTENT_HASH, hash, sizeof hash);
+    jl_setsum_add(&office, &id, hash);
+    vector_bytes(VECTOR_REF, id.bytes, JL_ID_BYTES);
+    vector_bytes(VECTOR_HASH_B, hash, sizeof hash);
+    jl_setsum_add(&office, &id, hash);
+    root_of(&shared, &office, root);
+    assert_vector(root, sizeof root, VECTOR_ROOT);
+}
+
+static void test_the_root_changes_with_every_hash_every_count_and_the_feed(void **state) {
+    (void)state;
+    static struct jl_setsum sums[6];
+    static struct jl_setsum empty;
+    struct jl_id id = id_in(1, 0);
+    const uint8_t zero[JL_SUM_BYTES] = {0};
+    const uint8_t one[JL_SUM_BYTES] = {1};
+    uint8_t high[JL_SUM_BYTES] = {0};
+    uint8_t roots[12][JL_SUM_BYTES];
+    size_t count = 0;
+    high[JL_SUM_BYTES - 1] = 0x80;
+    for (int i = 0; i < 6; i++) {
+        jl_setsum_init(&sums[i]);
+    }
+    jl_setsum_init(&empty);
+    jl_setsum_add(&sums[1], &id, zero); /* a count alone */
+    jl_setsum_add(&sums[2], &id, one);
+    jl_setsum_add(&sums[3], &id, high);
+    jl_setsum_add(&sums[4], &id, one);
+    jl_setsum_add(&sums[4], &id, zero);
+    jl_setsum_add(&sums[5], &id, one);
+    jl_setsum_add(&sums[5], &id, high);
+    root_of(&empty, &empty, roots[count++]);
+    for (int i = 1; i < 6; i++) {
+        root_of(&sums[i], &empty, roots[count++]);
+        root_of(&empty, &sums[i], roots[count++]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            assert_memory_not_equal(roots[i], roots[k], JL_SUM_BYTES);
+        }
+    }
+}
+
+/* The root is over the feed's total; in which bucket a record lies is no part of it. */
+static void test_the_root_is_over_totals(void **state) {
+    (void)state;
+    static struct jl_setsum low;
+    static struct jl_setsum high;
+    struct jl_id first = id_in(1, 0);
+    struct jl_id second = id_in(200, 0);
+    uint8_t hash[JL_SUM_BYTES];
+    uint8_t roots[2][JL_SUM_BYTES];
+    hash_of(7, hash);
+    jl_setsum_init(&low);
+    jl_setsum_init(&high);
+    jl_setsum_add(&low, &first, hash);
+    jl_setsum_add(&high, &second, hash);
+    root_of(&low, &low, roots[0]);
+    root_of(&high, &high, roots[1]);
+    assert_memory_equal(roots[0], roots[1], JL_SUM_BYTES);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_chain_starts_from_its_incarnation_and_takes_in_each_op),
+        cmocka_unit_test(test_a_batch_is_signed_over_incarnation_last_seq_and_last_hash),
+        cmocka_unit_test(test_an_enrolment_is_signed_over_all_three_keys),
+        cmocka_unit_test(test_the_journal_takes_in_the_head_and_body_of_every_entry),
+        cmocka_unit_test(test_every_part_of_a_journal_entry_changes_its_hash),
+        cmocka_unit_test(test_a_sum_does_not_depend_on_order_or_detours),
+        cmocka_unit_test(test_removing_everything_leaves_an_empty_sum),
+        cmocka_unit_test(test_a_record_lands_in_the_bucket_of_its_last_byte),
+        cmocka_unit_test(test_hashes_are_added_as_little_endian_numbers_and_wrap_around),
+        cmocka_unit_test(test_sums_that_differ_in_a_count_only_are_not_equal),
+        cmocka_unit_test(test_the_stored_form_comes_back_as_it_was),
+        cmocka_unit_test(test_a_stored_form_of_another_size_is_refused),
+        cmocka_unit_test(test_the_root_is_the_one_of_the_protocol),
+        cmocka_unit_test(test_the_root_changes_with_every_hash_every_count_and_the_feed),
+        cmocka_unit_test(test_the_root_is_over_totals),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
