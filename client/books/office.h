@@ -1,7 +1,7 @@
 /* The office's books: local changes with their outbox, and what the district answers.
  *
  * Every local change commits the record, its op in the outbox, the set hash and the counters in one
- * transaction (DESIGN section 4). Numbers:
+ * transaction (docs/design.md section 4). Numbers:
  *
  *   pos   position in the outbox, 1.., never reused in this file
  *   seq   number of an op within the incarnation: pos − seq_base
@@ -82,7 +82,7 @@ JL_DEFINE_AUTO_PTR(jl_office, jl_office_close)
 /* Make the staged books of a freshly enrolled device: DIR/staged/jielian.db beside DIR/keys. */
 JL_MUST_CHECK enum jl_rc jl_office_create(const char *folder, const struct jl_keys *keys,
                                           const struct jl_identity *identity, struct jl_err *err);
-/* The staged books were proven: close and rename them into place (DESIGN section 5). */
+/* The staged books were proven: close and rename them into place (docs/design.md section 5). */
 JL_MUST_CHECK enum jl_rc jl_office_settle(struct jl_office **take, struct jl_err *err);
 
 /* Write transactions with the state kept in step; save_state writes what moved. */

@@ -1,6 +1,6 @@
 /* What can still be read of an office's books whose file is damaged, and how it goes into new
- * books: the device's own changes (DESIGN section 5: a rebuild keeps the outbox), and the records
- * that only this PC has. All that the district confirmed comes from the district.
+ * books: the device's own changes (docs/design.md section 5: a rebuild keeps the outbox), and the
+ * records that only this PC has. All that the district confirmed comes from the district.
  *
  *   jl_salvage_read (the damaged file is only read)
  *     → new books, downloaded and proven → jl_salvage_apply → in place of the damaged ones

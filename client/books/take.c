@@ -117,8 +117,8 @@ static int compare_keys(const void *left, const void *right) {
     return jl_id_compare(&a->id, &b->id);
 }
 
-/* A feed holds each record once (DESIGN section 5). Were one here twice, the sum would count both:
- * what a row replaces is read before the first is written. */
+/* A feed holds each record once (docs/design.md section 5). Were one here twice, the sum would
+ * count both: what a row replaces is read before the first is written. */
 static enum jl_rc check_once(const struct jl_record_key *keys, size_t count, struct jl_arena *arena,
                              struct jl_err *err) {
     struct jl_record_key *sorted = jl_arena_alloc(arena, (count + 1) * sizeof *sorted);

@@ -1,5 +1,5 @@
-/* `rebuild`: new books from the district in place of damaged ones, with the outbox kept (DESIGN
- * section 5).
+/* `rebuild`: new books from the district in place of damaged ones, with the outbox kept
+ * (docs/design.md section 5).
  *
  *   read what can be read of DIR/jielian.db   nothing there is changed
  *   DIR/staged: new books, every page from 0, until proven

@@ -139,7 +139,7 @@ JL_MUST_CHECK enum jl_rc jl_desk_fill_transfer(struct jl_desk *desk, const struc
 
 enum {
     JL_PHONE_SHARED = 3
-}; /* DOMAIN section 2: more people than this on one phone is a warning */
+}; /* docs/domain.md section 2: more people than this on one phone is a warning */
 
 /* Warnings about values that another living record holds, for fields that differ from `before`
  * (NULL: all). Phones warn when more than three people share one. */

@@ -224,9 +224,9 @@ struct jl_verify_result {
     bool same; /* sums of every feed, and every content hash, are what the journal says */
     char difference[256];
 };
-/* Replay the journal into an empty store beside the books and compare (DESIGN section 7). The live
- * books are only read. JL_CORRUPT: the journal's chain or a signature does not hold; names the
- * entry. */
+/* Replay the journal into an empty store beside the books and compare (docs/design.md section 7).
+ * The live books are only read. JL_CORRUPT: the journal's chain or a signature does not hold; names
+ * the entry. */
 JL_MUST_CHECK enum jl_rc jl_district_verify(struct jl_district *district,
                                             void (*progress)(uint64_t done, uint64_t total),
                                             struct jl_verify_result *out_result,

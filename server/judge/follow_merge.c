@@ -1,4 +1,4 @@
-/* What follows when two records become one, and what then arrives late (DESIGN section 4).
+/* What follows when two records become one, and what then arrives late (docs/design.md section 4).
  *
  *   MERGE of the kept record     the pair's case closes; the map learns gone → kept; offices that
  *                                had the gone record get a stub of the kept one

@@ -8,7 +8,7 @@
 
 enum {
     FIELDS_MAX = 24,
-    MEMBERS_PER_UNIT = 63,           /* DOMAIN section 4 */
+    MEMBERS_PER_UNIT = 63,           /* docs/domain.md section 4 */
     FIRST_MADE_MS_HIGH = 1790000000, /* seconds: a label only */
 };
 

@@ -1,5 +1,5 @@
 /* The figures of the five-year report, counted while the rows are written and by rules of their own
- * (DOMAIN section 4), so that a program's report can be held against them.
+ * (docs/domain.md section 4), so that a program's report can be held against them.
  *
  * expected.json: {"F01": {"value": 512, "unit": "场", "by_office": {"BS": 41, …}}, …}
  *   元     in 分

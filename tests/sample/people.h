@@ -1,5 +1,5 @@
 /* Invented people and employers. ID numbers use the unassigned area code 990106, phones start
- * 199 0000 (DOMAIN, last lines); credit codes use the same area code. Check digits are right.
+ * 199 0000 (docs/domain.md section 4); credit codes use the same area code. Check digits are right.
  *
  * Thread: one at a time. */
 #ifndef JIELIAN_SAMPLE_PEOPLE_H

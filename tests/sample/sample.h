@@ -4,8 +4,8 @@
  *   OUT/offices.csv             code,name
  *   OUT/CODE/NN_type.csv        one table per record type, in the order in which they can be
  * imported OUT/district/NN_type.csv    what the district federation owns OUT/expected.json each
- * figure of DOMAIN section 4 (form: expect.h) OUT/records.json            records per type and
- * office
+ * figure of docs/domain.md section 4 (form: expect.h) OUT/records.json            records per type
+ * and office
  *
  * A reference is written as the other record's title: a union, employer, activity or batch by its
  * name, a member by the ID number, a family by its head's name (which nobody else has), an office

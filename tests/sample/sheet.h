@@ -1,5 +1,5 @@
 /* A table as one office's clerk would bring it: each office has its own way with dates, amounts,
- * title rows, notes and encodings (DOMAIN section 3), all of them valid.
+ * title rows, notes and encodings (docs/domain.md section 3), all of them valid.
  *
  * Cells are put one by one in the order of the columns; the first failure is kept and answered by
  * jl_sheet_close, so that the callers' rows read like tables.

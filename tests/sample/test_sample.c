@@ -1,6 +1,6 @@
 /* The sample district must be what it says: the same bytes for the same seed, rows without errors
- * under the shipped catalogue, references that lead somewhere new, and DOMAIN's reference figures
- * at scale 1.
+ * under the shipped catalogue, references that lead somewhere new, and the reference figures of
+ * docs/domain.md at scale 1.
  *
  * Method: the generator writes into a temporary folder; its files are read back with the CSV reader
  * and the validator that the programs use. */

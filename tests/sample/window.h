@@ -1,5 +1,5 @@
-/* The reference window of the five-year report (DOMAIN section 4), yyyymmdd, and how far the sample
- * reaches beyond it on both sides: what lies there must not count. */
+/* The reference window of the five-year report (docs/domain.md section 4), yyyymmdd, and how far
+ * the sample reaches beyond it on both sides: what lies there must not count. */
 #ifndef JIELIAN_SAMPLE_WINDOW_H
 #define JIELIAN_SAMPLE_WINDOW_H
 

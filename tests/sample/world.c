@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The offices of DOMAIN section 4. Weights add up to 100. No two have all habits in common. */
+/* The offices of docs/domain.md section 4. Weights add up to 100. No two have all habits alike. */
 const struct jl_office jl_sample_offices[JL_SAMPLE_OFFICES] = {
     {0, "BS", "北山街道总工会", "北山街道", 9, {.dates = JL_DATE_DASHES, .money = JL_MONEY_PLAIN}},
     {1, "XX", "西溪街道总工会", "西溪街道", 10, {.dates = JL_DATE_SLASHES, .no_mark = true}},

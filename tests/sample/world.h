@@ -1,9 +1,9 @@
 /* The sample district: what is made for one office, kept only as far as other tables refer to it.
  *
  * Tables are written office by office in the order in which they may be imported (NN_type.csv).
- * Counts are those of the reference district at scale 1 (DOMAIN sections 1 and 4), shared among the
- * offices by weight; at other scales they shrink or grow in proportion, and what a figure needs
- * stays at least once.
+ * Counts are those of the reference district at scale 1 (docs/domain.md sections 1 and 4), shared
+ * among the offices by weight; at other scales they shrink or grow in proportion, and what a figure
+ * needs stays at least once.
  *
  * Memory belongs to the world's arena of the office and ends with it. Thread: one at a time. */
 #ifndef JIELIAN_SAMPLE_WORLD_H

@@ -41,7 +41,7 @@ JL_MUST_CHECK enum jl_rc jl_id_parse(const char *text, struct jl_id *out_id, str
 /* Exactly 16 bytes; JL_PROTO otherwise. */
 JL_MUST_CHECK enum jl_rc jl_id_from_bytes(struct jl_bytes bytes, struct jl_id *out_id,
                                           struct jl_err *err);
-/* 0..255: the proof bucket of an id (DESIGN section 6); its last byte. */
+/* 0..255: the proof bucket of an id (docs/design.md section 6); its last byte. */
 static inline unsigned jl_id_bucket(const struct jl_id *id) {
     return id->bytes[JL_ID_BYTES - 1];
 }

@@ -24,8 +24,8 @@ enum {
     /* Ops in one Push: bounds the memory of one decoded batch and the length of one verdict list.
      */
     JL_BATCH_OPS_MAX = 4096,
-    /* DESIGN section 8: 64 KiB to start, down to 1 KiB when large frames stall, up when healthy.
-     * Counted before compression. */
+    /* docs/design.md section 8: 64 KiB to start, down to 1 KiB when large frames stall, up when
+     * healthy. Counted before compression. */
     JL_BATCH_START_BYTES = 64 * 1024,
     JL_BATCH_MAX_BYTES = 1024 * 1024,
     JL_PAGE_START_BYTES = 64 * 1024,
@@ -50,7 +50,7 @@ enum {
     JL_CREDIT_MAX_PAGES = 4,
     JL_SOCKET_QUEUE_FRAMES = 64, /* ZMQ_SNDHWM and ZMQ_RCVHWM, per peer */
 
-    JL_BUCKETS = 256, /* DESIGN section 6 */
+    JL_BUCKETS = 256, /* docs/design.md section 6 */
     JL_OFFICES_MAX = 4096,
     JL_DEVICES_MAX = 65536,
 
@@ -60,13 +60,13 @@ enum {
     /* Merges of what was kept that are followed: three copies of a person are common, more rare. */
     JL_MERGED_CHAIN_MAX = 16,
 
-    JL_CONFIRMED_KEEP_DAYS = 45, /* DESIGN section 1: confirmed ops stay at least this long */
+    JL_CONFIRMED_KEEP_DAYS = 45, /* docs/design.md section 1: confirmed ops stay that long */
 
     JL_CSV_LINE_MAX_BYTES = 1024 * 1024,
     JL_CSV_COLUMNS_MAX = 512,
     JL_CSV_ROWS_MAX = 1000000,
     JL_CSV_FILE_MAX_BYTES = 512 * 1024 * 1024,
-    JL_NAME_MIN_CHARACTERS = 2, /* DOMAIN section 2, rule name */
+    JL_NAME_MIN_CHARACTERS = 2, /* docs/domain.md section 2, rule name */
     JL_NAME_MAX_CHARACTERS = 30,
 
     JL_STAFF_MAX_BYTES = 64, /* a login name in an op */

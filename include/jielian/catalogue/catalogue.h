@@ -1,4 +1,5 @@
-/* The catalogue: record types, fields, code lists, checks and figures as data (DESIGN section 3).
+/* The catalogue: record types, fields, code lists, checks and figures as data (docs/design.md
+ * section 3).
  *
  * A catalogue is parsed from JSON once and is then immutable; everything it returns is borrowed and
  * lives as long as the catalogue. The built-in types (office, staff, notice, case, …) are part of
@@ -34,7 +35,7 @@ enum jl_kind {
 /* Extra rule of a text field, by name in the catalogue ("name", "week"); NONE for most. */
 enum jl_field_rule {
     JL_RULE_NONE = 0,
-    JL_RULE_PERSON_NAME, /* DOMAIN section 2, rule name */
+    JL_RULE_PERSON_NAME, /* docs/domain.md section 2, rule name */
     JL_RULE_WEEK,        /* a date that must be a Monday: names the week */
     JL_RULE_ORG_USCC,    /* a credit code that starts with 81 (trade unions) */
     JL_RULE_FUTURE_OK,   /* a date that may lie in the future (due, expiry, end of term) */
@@ -205,7 +206,7 @@ const struct jl_code *jl_code_list_find(const struct jl_code_list *list, struct 
 /* "text", "money", …; NULL for a number that is no kind. */
 const char *jl_kind_name(enum jl_kind kind);
 
-/* ---- Figures (DESIGN section 9) ---- */
+/* ---- Figures (docs/design.md section 9) ---- */
 
 enum jl_aggregate {
     JL_AGGREGATE_COUNT = 1,   /* records */
@@ -245,7 +246,7 @@ struct jl_measure {
 };
 
 enum jl_phrase_style {
-    JL_PHRASE_AUTO = 0, /* by the rule of DOMAIN section 4: exact bare, 余, 近 */
+    JL_PHRASE_AUTO = 0, /* by the rule of docs/domain.md section 4: exact bare, 余, 近 */
     JL_PHRASE_OVER,     /* 超 before the number instead of 余 after it */
     JL_PHRASE_EXACT,    /* the number as it is, however large: 2954家 */
     JL_PHRASE_PERCENT,  /* 99%以上; 100 is 全覆盖 in label context, shown as 100% */

@@ -1,4 +1,4 @@
-/* Reports: every figure of the catalogue, measured over the books (DESIGN section 9).
+/* Reports: every figure of the catalogue, measured over the books (docs/design.md section 9).
  *
  * A figure's value for an office or a year is measured of its own, so distinct counts and medians
  * are right there too; they need not add up to the whole. Rates are numerator by denominator of the

@@ -1,4 +1,5 @@
-/* What a record is: one encoding, one hash, one validator (DOMAIN section 2), for every path.
+/* What a record is: one encoding, one hash, one validator (docs/domain.md section 2), for every
+ * path.
  *
  * Pure: no clock, file, socket or randomness. "Today" and the catalogue come in as values; problems
  * go out as data. A problem's text is for a clerk: Chinese or English, it names the label of the
@@ -82,8 +83,8 @@ void jl_problem_add(struct jl_problems *problems, enum jl_severity severity, uin
 /* How many are errors that touch this field (0: any field). */
 bool jl_problems_has_error(const struct jl_problems *problems, uint32_t field);
 
-/* What a person or a spreadsheet wrote → the stored value, normalised (DOMAIN section 2: full
- * width, dates in six forms, Excel serials, 万元, code labels, +86 …). Blank text gives a NULL
+/* What a person or a spreadsheet wrote → the stored value, normalised (docs/domain.md section 2:
+ * full width, dates in six forms, Excel serials, 万元, code labels, +86 …). Blank text gives a NULL
  * value. A REF takes an id in text form only (names are resolved by the caller, who knows the
  * records). Problems are added, not returned: with an error the value is NULL. JL_OK also with
  * problems; JL_NOMEM. Text in the value lives in the arena.

@@ -192,7 +192,7 @@ JL_MUST_CHECK enum jl_rc jl_store_search(struct jl_store *store, uint32_t type,
                                          struct jl_bytes word, bool exact, size_t limit,
                                          int64_t *out_rids, size_t *out_count, struct jl_err *err);
 
-/* ---- Feeds (DESIGN section 5) ---- */
+/* ---- Feeds (docs/design.md section 5) ---- */
 
 enum jl_feed_kind { JL_FEED_ENTER = 1, JL_FEED_UPDATE, JL_FEED_LEAVE, JL_FEED_DELETE };
 

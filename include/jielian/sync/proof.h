@@ -1,4 +1,4 @@
-/* Chains and set hashes: what is hashed, signed and compared (DESIGN sections 4 and 6).
+/* Chains and set hashes: what is hashed, signed and compared (docs/design.md sections 4 and 6).
  *
  *   genesis     SHA-256("jielian chain v1" ‖ incarnation(16))
  *   hash[n]     SHA-256(hash[n-1](32) ‖ op bytes)

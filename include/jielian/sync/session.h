@@ -1,4 +1,4 @@
-/* The device's side of the protocol as a stepped state machine (DESIGN sections 4 to 8).
+/* The device's side of the protocol as a stepped state machine (docs/design.md sections 4 to 8).
  *
  *              timer, link up                Welcome              proof identical
  *    OFFLINE ────────────────> GREETING ─────────────> ACTIVE ─────────────────────> ACTIVE, proven

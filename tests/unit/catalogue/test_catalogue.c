@@ -1,7 +1,7 @@
 /* Parsing a catalogue and finding things in it.
  *
- * Method: the district's own file must parse and hold what DOMAIN asks for. A small good catalogue
- * is broken in one place per row of a table; the message must lead to that place. */
+ * Method: the district's own file must parse and hold what docs/domain.md asks for. A small good
+ * catalogue is broken in one place per row of a table; the message must lead to that place. */
 #include "jielian/base/limits.h"
 #include "jielian/catalogue/catalogue.h"
 

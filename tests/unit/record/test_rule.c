@@ -1,5 +1,6 @@
-/* Goal: the validator accepts every good value of the rules (DOMAIN section 2) and names each
- * fault. Method: tables per rule, one changed digit at a time for check digits, then whole rows. */
+/* Goal: the validator accepts every good value of the rules (docs/domain.md section 2) and names
+ * each fault. Method: tables per rule, one changed digit at a time for check digits, then whole
+ * rows. */
 #include "jielian/base/limits.h"
 #include "record_sample.h"
 
