@@ -305,7 +305,8 @@ enum jl_rc jl_office_proven(struct jl_office *office, int64_t wall_ms, struct jl
         jl_office_rollback(office);
         return rc;
     }
-    return jl_office_commit(office, err);
+    rc = jl_office_commit(office, err);
+    return rc == JL_OK ? jl_store_migrated_forget(office->books->store, err) : rc;
 }
 
 enum jl_rc jl_office_tell(struct jl_office *office, const struct jl_session *session,

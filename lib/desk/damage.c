@@ -21,6 +21,7 @@ static const struct table_words words[] = {
     {"base", "未确认改动下面的原值", "what lies under changes not yet confirmed"},
     {"journal", "区总工会的日志（全部改动）", "the district's journal (every change)"},
     {"history", "记录的变更历史", "the history of records"},
+    {"held", "等记录补送回来的改动", "changes that wait for a record to come back"},
     {"received", "收到的变更历史", "the history of what was received"},
     {"device", "设备登记", "the devices"},
     {"origin", "设备发送到哪里", "how far each device has sent"},

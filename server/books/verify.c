@@ -298,6 +298,9 @@ enum jl_rc jl_district_verify(struct jl_district *district,
     if (rc == JL_OK) {
         rc = run_replay(&replay, err);
     }
+    if (rc == JL_OK && out_result->same) {
+        rc = jl_store_migrated_forget(district->books->store, err);
+    }
     jl_district_close(replay.fresh);
     remove_fresh(folder);
     return rc;

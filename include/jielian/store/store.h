@@ -41,11 +41,16 @@ struct jl_store_options {
 };
 
 enum {
-    JL_STORE_SCHEMA = 1, /* user_version; a newer file is JL_MISUSE and names the version */
+    JL_STORE_SCHEMA = 2, /* user_version; a newer file is JL_MISUSE and names the version */
     JL_STORE_OFFICE_ID = 0x4a4c4f31,   /* "JLO1" */
     JL_STORE_DISTRICT_ID = 0x4a4c4431, /* "JLD1" */
 };
 
+/* A file of an older schema: in read mode it is left as it is, and what it lacks reads as empty; in
+ * write mode it is migrated first, in one transaction, after a checked copy to PATH.before-N (N is
+ * JL_STORE_SCHEMA). JL_IO: there is no room for the copy; the text has what is needed and what is
+ * free. JL_CORRUPT: the copy is not whole. Either way nothing has changed. Other writers wait
+ * meanwhile. */
 JL_MUST_CHECK enum jl_rc jl_store_open(const char *path, const struct jl_store_options *options,
                                        struct jl_store **out_store, struct jl_err *err);
 void jl_store_close(struct jl_store *store); /* rolls back what is open */
@@ -313,6 +318,8 @@ struct jl_journal_entry {
     struct jl_bytes body;     /* sealed batch */
     struct jl_bytes verdicts; /* encoded list of those that are not plain APPLIED */
     struct jl_bytes seal;     /* chain hash (32) and the district's signature (64) */
+    struct jl_bytes head;     /* who and by which rules: the district's codec; empty in entries of
+                                 schema 1 */
 };
 
 /* JL_CONFLICT: seq is not the next one, or an op of this origin (other than 0) is there already. */
@@ -348,6 +355,35 @@ JL_MUST_CHECK enum jl_rc jl_store_history_of(struct jl_store *store, int64_t rid
                                              struct jl_arena *arena,
                                              struct jl_history_entry **out_entries,
                                              size_t *out_count, struct jl_err *err);
+
+/* Ops that are in the journal and wait for a record that has not come back. Lists are in the order
+ * of the journal and live in the arena. */
+struct jl_held {
+    uint64_t journal_seq;
+    uint32_t n; /* of the op in its batch */
+    uint32_t device;
+    uint32_t office;
+    struct jl_record_key key; /* what it waits for */
+};
+/* JL_CONFLICT: that op is held already. */
+JL_MUST_CHECK enum jl_rc jl_store_held_put(struct jl_store *store, const struct jl_held *entries,
+                                           size_t count, struct jl_err *err);
+/* By journal_seq and n; those that are not there are passed over. */
+JL_MUST_CHECK enum jl_rc jl_store_held_drop(struct jl_store *store, const struct jl_held *entries,
+                                            size_t count, struct jl_err *err);
+/* Those that wait for a record. */
+JL_MUST_CHECK enum jl_rc jl_store_held_of(struct jl_store *store, const struct jl_record_key *key,
+                                          struct jl_arena *arena, struct jl_held **out_list,
+                                          size_t *out_count, struct jl_err *err);
+/* Those behind the op that `after` names (journal_seq and n; NULL: from the first on). limit 0: no
+ * bound. */
+JL_MUST_CHECK enum jl_rc jl_store_held_all(struct jl_store *store, const struct jl_held *after,
+                                           size_t limit, struct jl_arena *arena,
+                                           struct jl_held **out_list, size_t *out_count,
+                                           struct jl_err *err);
+/* How many an office has; office 0: all. Cost: reads all of them. */
+JL_MUST_CHECK enum jl_rc jl_store_held_count(struct jl_store *store, uint32_t office,
+                                             uint64_t *out_count, struct jl_err *err);
 
 /* Office: what the district changed in a record that was here already; sealed by the caller. */
 JL_MUST_CHECK enum jl_rc jl_store_received_append(struct jl_store *store, int64_t rid,
@@ -474,6 +510,9 @@ JL_MUST_CHECK enum jl_rc jl_store_measure(struct jl_store *store,
  * WAL. JL_CONFLICT: path is there already. Not inside a write transaction. */
 JL_MUST_CHECK enum jl_rc jl_store_backup(struct jl_store *store, const char *path,
                                          struct jl_err *err);
+/* Remove the copy that a migration has left: the books have been proven since. Nothing where there
+ * is none, and where the file is of an older schema. Cost: one unlink. */
+JL_MUST_CHECK enum jl_rc jl_store_migrated_forget(struct jl_store *store, struct jl_err *err);
 /* SQLite's own integrity check; JL_CORRUPT with its first finding. Cost: reads the whole file. */
 JL_MUST_CHECK enum jl_rc jl_store_integrity(struct jl_store *store, struct jl_err *err);
 /* The same table by table: one call for each that is damaged, none for a sound file. JL_CORRUPT:

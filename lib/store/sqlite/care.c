@@ -75,11 +75,11 @@ static enum jl_rc open_copy(const char *path, sqlite3 **out_db, struct jl_err *e
     return JL_OK;
 }
 
-static enum jl_rc copy_pages(struct jl_store *store, const char *path, struct jl_err *err) {
+static enum jl_rc copy_pages(sqlite3 *from, const char *path, struct jl_err *err) {
     sqlite3 *copy = NULL;
     enum jl_rc rc = open_copy(path, &copy, err);
     if (rc == JL_OK) {
-        sqlite3_backup *backup = sqlite3_backup_init(copy, "main", store->db, "main");
+        sqlite3_backup *backup = sqlite3_backup_init(copy, "main", from, "main");
         int code = backup == NULL ? sqlite3_errcode(copy) : sqlite3_backup_step(backup, -1);
         int finished = backup == NULL ? code : sqlite3_backup_finish(backup);
         if (code != SQLITE_DONE || finished != SQLITE_OK) {
@@ -92,14 +92,15 @@ static enum jl_rc copy_pages(struct jl_store *store, const char *path, struct jl
     return rc;
 }
 
-static enum jl_rc copy_number(sqlite3 *copy, const char *path, const char *text, uint32_t wanted,
-                              struct jl_err *err) {
+static enum jl_rc copy_number(sqlite3 *copy, const char *path, const char *text, uint32_t least,
+                              uint32_t most, struct jl_err *err) {
     sqlite3_stmt *stmt = NULL;
     int code = sqlite3_prepare_v2(copy, text, -1, &stmt, NULL);
     if (code == SQLITE_OK) {
         code = sqlite3_step(stmt);
     }
-    bool same = code == SQLITE_ROW && (uint32_t)sqlite3_column_int64(stmt, 0) == wanted;
+    uint32_t number = code == SQLITE_ROW ? (uint32_t)sqlite3_column_int64(stmt, 0) : 0;
+    bool same = number >= least && number <= most;
     sqlite3_finalize(stmt);
     if (code != SQLITE_ROW) {
         return jl_fail(err, jl_sql_rc(code), "%s: %s", path, sqlite3_errstr(code));
@@ -120,10 +121,11 @@ static enum jl_rc check_copy(const struct jl_store *store, const char *path, str
         rc = first_finding(copy, path, err);
     }
     if (rc == JL_OK) {
-        rc = copy_number(copy, path, "PRAGMA application_id", store->application_id, err);
+        rc = copy_number(copy, path, "PRAGMA application_id", store->application_id,
+                         store->application_id, err);
     }
-    if (rc == JL_OK) {
-        rc = copy_number(copy, path, "PRAGMA user_version", JL_STORE_SCHEMA, err);
+    if (rc == JL_OK) { /* another program may have migrated the file since it was opened here */
+        rc = copy_number(copy, path, "PRAGMA user_version", store->schema, JL_STORE_SCHEMA, err);
     }
     sqlite3_close(copy);
     return rc;
@@ -157,13 +159,13 @@ static enum jl_rc make_part(const char *part, struct jl_err *err) {
     return JL_OK;
 }
 
-static enum jl_rc backup_to(struct jl_store *store, const char *part, const char *path,
-                            struct jl_err *err) {
+static enum jl_rc copy_by(struct jl_store *store, sqlite3 *from, const char *part, const char *path,
+                          struct jl_err *err) {
     enum jl_rc rc = make_part(part, err);
     if (rc != JL_OK) {
         return rc;
     }
-    rc = copy_pages(store, part, err);
+    rc = copy_pages(from, part, err);
     if (rc == JL_OK) {
         rc = check_copy(store, part, err);
     }
@@ -177,6 +179,19 @@ static enum jl_rc backup_to(struct jl_store *store, const char *part, const char
     return sync_folder(path, err);
 }
 
+enum jl_rc jl_copy_make(struct jl_store *store, sqlite3 *from, const char *path,
+                        struct jl_err *err) {
+    size_t size = strlen(path) + sizeof ".part";
+    char *part = malloc(size);
+    if (part == NULL) {
+        return jl_fail(err, JL_NOMEM, "%s: no memory", path);
+    }
+    stpcpy(stpcpy(part, path), ".part");
+    enum jl_rc rc = copy_by(store, from, part, path, err);
+    free(part);
+    return rc;
+}
+
 enum jl_rc jl_store_backup(struct jl_store *store, const char *path, struct jl_err *err) {
     if (store->tx == JL_TX_WRITE) {
         return jl_fail(err, JL_MISUSE, "%s: commit before a backup", store->path);
@@ -184,13 +199,5 @@ enum jl_rc jl_store_backup(struct jl_store *store, const char *path, struct jl_e
     if (access(path, F_OK) == 0) {
         return jl_fail(err, JL_CONFLICT, "%s: is there already: choose another name", path);
     }
-    size_t size = strlen(path) + sizeof ".part";
-    char *part = malloc(size);
-    if (part == NULL) {
-        return jl_fail(err, JL_NOMEM, "%s: no memory", path);
-    }
-    stpcpy(stpcpy(part, path), ".part");
-    enum jl_rc rc = backup_to(store, part, path, err);
-    free(part);
-    return rc;
+    return jl_copy_make(store, store->db, path, err);
 }

@@ -59,7 +59,7 @@ static enum jl_rc ask(struct jl_store *store, const char *text, char out_text[st
 static bool rows_are_whole(struct jl_store *store, const char *name) {
     char text[TEXT_MAX];
     sqlite3_stmt *stmt = NULL;
-    sqlite3_snprintf(sizeof text, text, "SELECT * FROM \"%w\" NOT INDEXED", name);
+    sqlite3_snprintf(sizeof text, text, "SELECT * FROM main.\"%w\" NOT INDEXED", name);
     int code = sqlite3_prepare_v2(store->db, text, -1, &stmt, NULL);
     while (code == SQLITE_OK || code == SQLITE_ROW) {
         code = sqlite3_step(stmt);
@@ -78,7 +78,7 @@ static enum jl_rc check_table(struct jl_store *store, const char *name, jl_findi
                               void *context, size_t *found, struct jl_err *err) {
     char text[TEXT_MAX];
     char answer[TEXT_MAX];
-    sqlite3_snprintf(sizeof text, text, "PRAGMA integrity_check(\"%w\")", name);
+    sqlite3_snprintf(sizeof text, text, "PRAGMA main.integrity_check(\"%w\")", name);
     enum jl_rc rc = ask(store, text, answer, err);
     bool whole = rc == JL_OK && rows_are_whole(store, name);
     if (rc != JL_OK || (whole && strcmp(answer, "ok") == 0)) {

@@ -65,6 +65,7 @@ enum jl_rc jl_store_journal_append(struct jl_store *store, const struct jl_journ
     jl_sql_blob(&sql, entry->body);
     jl_sql_blob(&sql, entry->verdicts);
     jl_sql_blob(&sql, entry->seal);
+    jl_sql_blob(&sql, entry->head);
     return jl_sql_run(&sql, err);
 }
 
@@ -79,6 +80,7 @@ static struct jl_journal_entry get_entry(const struct jl_sql *sql) {
         .body = jl_sql_get_bytes(sql, 5),
         .verdicts = jl_sql_get_bytes(sql, 6),
         .seal = jl_sql_get_bytes(sql, 7),
+        .head = jl_sql_get_bytes(sql, 8),
     };
 }
 
@@ -109,7 +111,7 @@ enum jl_rc jl_store_journal_read(struct jl_store *store, uint64_t from, size_t l
 static enum jl_rc dup_entry(const struct jl_sql *sql, struct jl_arena *arena,
                             struct jl_journal_entry *out_entry, struct jl_err *err) {
     struct jl_journal_entry entry = get_entry(sql);
-    struct jl_bytes *const parts[] = {&entry.body, &entry.verdicts, &entry.seal};
+    struct jl_bytes *const parts[] = {&entry.body, &entry.verdicts, &entry.seal, &entry.head};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         enum jl_rc rc = jl_arena_dup(arena, *parts[i], parts[i], err);
         if (rc != JL_OK) {

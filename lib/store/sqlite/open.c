@@ -83,7 +83,7 @@ static enum jl_rc check_header(struct jl_store *store, struct jl_err *err) {
 }
 
 /* The same from inside: a hot journal may have taken back what the header said. */
-static enum jl_rc check_pragmas(struct jl_store *store, struct jl_err *err) {
+enum jl_rc jl_store_look_at_ids(struct jl_store *store, struct jl_err *err) {
     static const char *const names[] = {"PRAGMA application_id", "PRAGMA user_version"};
     uint32_t numbers[2] = {0, 0};
     for (size_t i = 0; i < 2; i++) {
@@ -103,6 +103,7 @@ static enum jl_rc check_pragmas(struct jl_store *store, struct jl_err *err) {
                        "%s: the store's creation was cut off: remove it and start again",
                        store->path);
     }
+    store->schema = numbers[1];
     return check_ids(store, numbers[0], numbers[1], err);
 }
 
@@ -230,7 +231,11 @@ static enum jl_rc open_db(struct jl_store *store, const struct jl_store_options 
         rc = create_schema(store, err);
     }
     if (rc == JL_OK) {
-        rc = check_pragmas(store, err);
+        rc = jl_store_look_at_ids(store, err);
+    }
+    if (rc == JL_OK) {
+        rc =
+            store->mode == JL_STORE_READ ? jl_standin_make(store, err) : jl_migrate_run(store, err);
     }
     if (rc == JL_OK && store->mode != JL_STORE_READ) {
         rc = use_wal(store, err);

@@ -121,6 +121,10 @@ enum jl_rc jl_sql_prepare(struct jl_store *store, const char *text, const char *
 
 enum jl_rc jl_sql_open(struct jl_store *store, enum jl_sql_id id, struct jl_sql *out_sql,
                        struct jl_err *err) {
+    enum jl_rc fresh = store->tx == JL_TX_NONE ? jl_standin_look(store, err) : JL_OK;
+    if (fresh != JL_OK) {
+        return fresh;
+    }
     sqlite3_stmt **slot = &store->statements[id];
     if (*slot == NULL) {
         enum jl_rc rc =
@@ -143,6 +147,10 @@ enum jl_rc jl_sql_open_write(struct jl_store *store, enum jl_sql_id id, struct j
 enum jl_rc jl_sql_make(struct jl_store *store, const char *text, const char *step,
                        struct jl_sql *out_sql, struct jl_err *err) {
     *out_sql = (struct jl_sql){.store = store, .step = step, .made = true};
+    enum jl_rc fresh = store->tx == JL_TX_NONE ? jl_standin_look(store, err) : JL_OK;
+    if (fresh != JL_OK) {
+        return fresh;
+    }
     int code = sqlite3_prepare_v3(store->db, text, -1, 0, &out_sql->stmt, NULL);
     return code == SQLITE_OK ? JL_OK : jl_sql_fail(store, code, step, err);
 }

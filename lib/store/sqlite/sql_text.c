@@ -138,7 +138,7 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
                                 " ORDER BY first_op DESC LIMIT 1",
                                 "reading journal"},
     [JL_SQL_JOURNAL_APPEND] = {"INSERT INTO journal(" JL_JOURNAL_COLUMNS ")"
-                               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                               " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                                "writing journal"},
     [JL_SQL_JOURNAL_GET] = {"SELECT " JL_JOURNAL_COLUMNS " FROM journal WHERE seq = ?1",
                             "reading journal"},
@@ -151,6 +151,17 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
                            " ORDER BY journal_seq, n",
                            "reading history"},
     [JL_SQL_HISTORY_FORGET] = {"DELETE FROM history WHERE rid = ?1", "purging history"},
+    [JL_SQL_HELD_PUT] = {"INSERT INTO held(" JL_HELD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                         "writing held"},
+    [JL_SQL_HELD_DROP] = {"DELETE FROM held WHERE journal_seq = ?1 AND n = ?2", "writing held"},
+    [JL_SQL_HELD_OF] = {"SELECT " JL_HELD_COLUMNS " FROM held WHERE type = ?1 AND id = ?2"
+                        " ORDER BY journal_seq, n",
+                        "reading held"},
+    [JL_SQL_HELD_ALL] = {"SELECT " JL_HELD_COLUMNS " FROM held WHERE (journal_seq, n) > (?1, ?2)"
+                         " ORDER BY journal_seq, n LIMIT ?3",
+                         "reading held"},
+    [JL_SQL_HELD_COUNT] = {"SELECT count(*) FROM held WHERE ?1 = 0 OR office = ?1",
+                           "counting held"},
     [JL_SQL_RECEIVED_APPEND] = {"INSERT INTO received(rid, at_ms, body) VALUES(?1, ?2, ?3)",
                                 "writing received"},
     [JL_SQL_RECEIVED_FORGET] = {"DELETE FROM received WHERE rid = ?1", "purging received"},
@@ -192,7 +203,8 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
                                "writing quarantine"},
     [JL_SQL_QUARANTINE_DROP] = {"DELETE FROM quarantine WHERE origin = ?1", "writing quarantine"},
 
-    [JL_SQL_TABLE_COLUMNS] = {"SELECT name, type FROM pragma_table_info(?1)", "reading the schema"},
+    [JL_SQL_TABLE_COLUMNS] = {"SELECT name, type FROM pragma_table_info(?1, 'main')",
+                              "reading the schema"},
     [JL_SQL_TABLE_INDEXES] = {"SELECT name FROM sqlite_schema WHERE type = 'index'"
                               " AND tbl_name = ?1",
                               "reading the schema"},

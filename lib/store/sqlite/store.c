@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+enum { BEGIN_ATTEMPTS_MAX = 3 }; /* a schema changes once in a program's life, if at all */
+
 void jl_store_close(struct jl_store *store) {
     if (store == NULL) {
         return;
@@ -81,6 +83,27 @@ static enum jl_rc read_next_rid(struct jl_store *store, struct jl_err *err) {
     return rc;
 }
 
+/* *out_again: another program has migrated the file, and stand-ins are in the way. */
+static enum jl_rc begin(struct jl_store *store, bool write, bool *out_again, struct jl_err *err) {
+    enum jl_rc rc = jl_sql_do(store, write ? JL_SQL_BEGIN_WRITE : JL_SQL_BEGIN_READ, err);
+    *out_again = false;
+    if (rc != JL_OK) {
+        return rc;
+    }
+    store->tx = write ? JL_TX_WRITE : JL_TX_READ;
+    store->spoiled = JL_OK;
+    /* The first read fixes what a read transaction sees. */
+    int64_t version = 0;
+    rc = write ? read_next_rid(store, err) : jl_store_version(store, &version, err);
+    if (rc == JL_OK) {
+        rc = jl_standin_stale(store, out_again, err);
+    }
+    if (rc != JL_OK || *out_again) {
+        jl_store_rollback(store);
+    }
+    return rc;
+}
+
 enum jl_rc jl_store_begin(struct jl_store *store, bool write, struct jl_err *err) {
     if (store->tx != JL_TX_NONE) {
         return jl_fail(err, JL_MISUSE, "%s: a transaction is open already: commit it first",
@@ -93,19 +116,13 @@ enum jl_rc jl_store_begin(struct jl_store *store, bool write, struct jl_err *err
     if (!sqlite3_get_autocommit(store->db)) { /* an earlier rollback had no memory to run */
         rc = jl_sql_do(store, JL_SQL_ROLLBACK, err);
     }
-    if (rc == JL_OK) {
-        rc = jl_sql_do(store, write ? JL_SQL_BEGIN_WRITE : JL_SQL_BEGIN_READ, err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    store->tx = write ? JL_TX_WRITE : JL_TX_READ;
-    store->spoiled = JL_OK;
-    /* The first read fixes what a read transaction sees. */
-    int64_t version = 0;
-    rc = write ? read_next_rid(store, err) : jl_store_version(store, &version, err);
-    if (rc != JL_OK) {
-        jl_store_rollback(store);
+    bool again = rc == JL_OK;
+    for (int attempt = 0; again; attempt++) {
+        rc = begin(store, write, &again, err);
+        if (again && attempt == BEGIN_ATTEMPTS_MAX) {
+            return jl_fail(err, JL_BUSY, "%s: its tables are being changed: try again",
+                           store->path);
+        }
     }
     return rc;
 }

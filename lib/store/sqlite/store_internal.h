@@ -7,7 +7,8 @@
  *   <type's name>(rid P, <columns>, extra)                   the cells, when the type has a table
  *   loose(type, rid P, extra)                   every other record: stubs, unknown types
  *   word, word_new(type, word, rid P)           record.words is what of them is to go
- *   feed  outbox  base  received  journal  history  device  origin  invitation  quarantine  meta
+ *   feed  outbox  base  received  journal  history  held  device  origin  invitation  quarantine
+ *   meta
  *
  * Invariants:
  *  - each record has exactly one body row: in its type's table or in loose;
@@ -103,6 +104,11 @@ enum jl_sql_id {
     JL_SQL_HISTORY_APPEND,
     JL_SQL_HISTORY_OF,
     JL_SQL_HISTORY_FORGET,
+    JL_SQL_HELD_PUT,
+    JL_SQL_HELD_DROP,
+    JL_SQL_HELD_OF,
+    JL_SQL_HELD_ALL,
+    JL_SQL_HELD_COUNT,
     JL_SQL_RECEIVED_APPEND,
     JL_SQL_RECEIVED_FORGET,
     JL_SQL_DEVICES,
@@ -130,7 +136,8 @@ extern const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT];
     "r.rid, r.type, r.id, r.owner, r.state, r.hash, r.changed_ms, r.by_device, r.by_staff, "       \
     "r.last, r.feed_seq, r.title"
 #define JL_OUTBOX_COLUMNS "pos, rid, change_set, made_ms, state, body, reason"
-#define JL_JOURNAL_COLUMNS "seq, origin, first_op, op_count, at_ms, body, verdicts, seal"
+#define JL_JOURNAL_COLUMNS "seq, origin, first_op, op_count, at_ms, body, verdicts, seal, head"
+#define JL_HELD_COLUMNS "journal_seq, n, device, office, type, id"
 enum { JL_HEAD_COLUMN_COUNT = 12 };
 
 /* ---- The open store ---- */
@@ -168,6 +175,9 @@ struct jl_store {
     char *path;
     enum jl_store_mode mode;
     uint32_t application_id;
+    uint32_t schema;      /* of the file, as last seen; below JL_STORE_SCHEMA in read mode only */
+    bool standins;        /* temporary views are in place of what an older file lacks */
+    int64_t standins_for; /* the file's schema counter when they were made */
     enum jl_store_tx tx;
     enum jl_rc spoiled; /* the first failure inside this write transaction */
     int64_t next_rid;   /* valid inside a write transaction */
@@ -307,6 +317,37 @@ JL_MUST_CHECK enum jl_rc jl_sql_get_fixed(const struct jl_sql *sql, int column, 
 /* schema.c */
 extern const char *const jl_schema_text; /* makes the fixed tables */
 bool jl_schema_name_taken(const char *name);
+/* A table that schema 1 had not. A type of that name keeps its rows in NAME JL_SCHEMA_ASIDE, which
+ * no other type can be called. */
+bool jl_schema_name_later(const char *name);
+#define JL_SCHEMA_ASIDE "$"
+
+/* open.c: whose file it is and of which schema, read from inside; sets store->schema. JL_MISUSE:
+ * another program's, or newer. */
+JL_MUST_CHECK enum jl_rc jl_store_look_at_ids(struct jl_store *store, struct jl_err *err);
+
+/* migrate.c: from the file's schema to this program's; in write mode, before anything else is
+ * written. JL_IO: no room for the copy, or the disk; JL_CORRUPT: the copy is not whole. Either way
+ * the file is as it was. Cost: nothing for a file of this schema, else reads it three times. */
+JL_MUST_CHECK enum jl_rc jl_migrate_run(struct jl_store *store, struct jl_err *err);
+
+/* standin.c: in read mode, the views in place of what the file lacks. */
+JL_MUST_CHECK enum jl_rc jl_standin_make(struct jl_store *store, struct jl_err *err);
+/* Has the file's schema changed since? Inside a transaction the answer holds until its end. */
+JL_MUST_CHECK enum jl_rc jl_standin_stale(struct jl_store *store, bool *out_stale,
+                                          struct jl_err *err);
+/* Drop them, or make them anew, if it has. Not inside a transaction. */
+JL_MUST_CHECK enum jl_rc jl_standin_look(struct jl_store *store, struct jl_err *err);
+/* One for a typed table. there: what the file calls it, NULL if it has none; columns: which of them
+ * it has. */
+JL_MUST_CHECK enum jl_rc jl_standin_typed(struct jl_store *store, const struct jl_typed *typed,
+                                          const char *there, const bool *columns,
+                                          struct jl_err *err);
+
+/* care.c: a whole, checked copy of the store as `from`, a connection to the same file, reads it.
+ * path is replaced. */
+JL_MUST_CHECK enum jl_rc jl_copy_make(struct jl_store *store, sqlite3 *from, const char *path,
+                                      struct jl_err *err);
 
 /* store.c: a number that differs after another connection's commit. */
 JL_MUST_CHECK enum jl_rc jl_store_version(struct jl_store *store, int64_t *out_version,

@@ -73,7 +73,9 @@ static bool copy_table(struct jl_arena *arena, const struct jl_store_table *tabl
                        struct jl_typed *out_typed) {
     struct jl_store_column *columns = jl_arena_zalloc(arena, table->column_count, sizeof *columns);
     sqlite3_stmt **finders = jl_arena_zalloc(arena, table->column_count, sizeof(sqlite3_stmt *));
-    const char *name = jl_arena_text(arena, jl_bytes_text(table->name));
+    const char *name = jl_schema_name_later(table->name)
+                           ? jl_arena_printf(arena, "%s" JL_SCHEMA_ASIDE, table->name)
+                           : jl_arena_text(arena, jl_bytes_text(table->name));
     if (columns == NULL || finders == NULL || name == NULL) {
         return false;
     }

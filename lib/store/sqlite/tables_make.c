@@ -2,9 +2,10 @@
  *
  * Looking costs two small reads a table and takes no write lock, for every program start does it;
  * only what is missing is written. Indexes are called ix_<table>$<column>; a $ occurs in no name,
- * so two tables cannot mean the same index. */
+ * so two tables cannot mean the same index; a table set aside (schema.c) has one at its end. */
 #include "store_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* What the file has of one table. */
@@ -28,6 +29,16 @@ static const char *kind_sql(enum jl_value_kind kind) {
     return "BLOB";
 }
 
+/* What the file calls it. Before a table of the store's own took its name, a type had it. */
+static const char *name_in_file(const struct jl_store *store, const struct jl_typed *typed,
+                                char out_name[static JL_STORE_NAME_MAX_BYTES + 2]) {
+    (void)snprintf(out_name, JL_STORE_NAME_MAX_BYTES + 2, "%s", typed->name);
+    if (store->standins) {
+        out_name[strcspn(out_name, JL_SCHEMA_ASIDE)] = '\0';
+    }
+    return out_name;
+}
+
 static enum jl_rc inspect_columns(struct jl_store *store, const struct jl_typed *typed,
                                   struct shape *shape, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
@@ -35,7 +46,8 @@ static enum jl_rc inspect_columns(struct jl_store *store, const struct jl_typed 
     if (rc != JL_OK) {
         return rc;
     }
-    jl_sql_text(&sql, jl_bytes_text(typed->name));
+    char file_name[JL_STORE_NAME_MAX_BYTES + 2];
+    jl_sql_text(&sql, jl_bytes_text(name_in_file(store, typed, file_name)));
     bool row = false;
     while ((rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
         shape->there = true;
@@ -63,11 +75,12 @@ static enum jl_rc inspect_indexes(struct jl_store *store, const struct jl_typed 
     if (rc != JL_OK) {
         return rc;
     }
-    jl_sql_text(&sql, jl_bytes_text(typed->name));
+    char file_name[JL_STORE_NAME_MAX_BYTES + 2];
+    jl_sql_text(&sql, jl_bytes_text(name_in_file(store, typed, file_name)));
     bool row = false;
     while ((rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
         const char *name = (const char *)sqlite3_column_text(sql.stmt, 0);
-        const char *column = name == NULL ? NULL : strchr(name, '$');
+        const char *column = name == NULL ? NULL : strrchr(name, '$');
         if (column == NULL) {
             continue;
         }
@@ -179,6 +192,30 @@ static enum jl_rc apply(struct jl_store *store, const struct jl_typed_set *set,
     return JL_OK;
 }
 
+/* A missing index only costs time. */
+static bool readable(const struct jl_typed *typed, const struct shape *shape) {
+    bool whole = shape->there && strchr(typed->name, JL_SCHEMA_ASIDE[0]) == NULL;
+    for (size_t i = 0; i < typed->column_count; i++) {
+        whole = whole && shape->columns[i];
+    }
+    return whole;
+}
+
+static enum jl_rc stand_in(struct jl_store *store, const struct jl_typed_set *set,
+                           const struct shape *shapes, struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; i < set->count && rc == JL_OK; i++) {
+        const struct jl_typed *typed = &set->items[i];
+        char file_name[JL_STORE_NAME_MAX_BYTES + 2];
+        if (!readable(typed, &shapes[i])) {
+            rc = jl_standin_typed(store, typed,
+                                  shapes[i].there ? name_in_file(store, typed, file_name) : NULL,
+                                  shapes[i].columns, err);
+        }
+    }
+    return rc;
+}
+
 enum jl_rc jl_typed_make(struct jl_store *store, struct jl_typed_set *set, struct jl_err *err) {
     struct shape *shapes = jl_arena_zalloc(&set->arena, set->count, sizeof *shapes);
     if (shapes == NULL) {
@@ -189,10 +226,15 @@ enum jl_rc jl_typed_make(struct jl_store *store, struct jl_typed_set *set, struc
     if (rc != JL_OK || lacking == NULL) {
         return rc;
     }
+    if (store->standins) {
+        return stand_in(store, set, shapes, err);
+    }
     if (store->mode == JL_STORE_READ) {
         return jl_fail(err, JL_NOT_FOUND,
-                       "%s: table %s is not there or lacks a column: open it for writing once",
-                       store->path, lacking->name);
+                       "%s: table %s is not there or lacks a column: run %s once", store->path,
+                       lacking->name,
+                       store->application_id == JL_STORE_OFFICE_ID ? "jielian-office sync"
+                                                                   : "jielian-district serve");
     }
     bool own = store->tx == JL_TX_NONE;
     if (own) {

@@ -1,0 +1,136 @@
+/* What a reader of an older file finds in place of the tables and columns that it lacks.
+ *
+ * A connection for reading changes nothing in the file. Temporary views, which live in its memory
+ * and come before the file's tables, give what a migration would: no rows in a new table, and the
+ * default in a new column. Another program may migrate the file at any time; then the file's schema
+ * counter moves, and the views go before anything else is read. */
+#include "store_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* See to_2_text in migrate.c. */
+static const char *const fixed_text =
+    "CREATE TEMP VIEW journal AS SELECT *, x'' AS head FROM main.journal;"
+    "CREATE TEMP VIEW held AS SELECT 0 AS journal_seq, 0 AS n, 0 AS device, 0 AS office,"
+    " 0 AS type, x'' AS id WHERE 0;";
+static const char *const word_new_text =
+    "CREATE TEMP VIEW word_new AS SELECT 0 AS type, '' AS word, 0 AS rid WHERE 0;";
+
+/* The one number that a statement gives, past all that looks at stand-ins. */
+static enum jl_rc ask_number(struct jl_store *store, const char *text, int64_t *out_number,
+                             struct jl_err *err) {
+    sqlite3_stmt *stmt = NULL;
+    int code = sqlite3_prepare_v2(store->db, text, -1, &stmt, NULL);
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(stmt);
+    }
+    *out_number = code == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_finalize(stmt);
+    return code == SQLITE_ROW ? JL_OK : jl_sql_fail(store, code, "reading the schema", err);
+}
+
+static enum jl_rc schema_counter(struct jl_store *store, int64_t *out_counter, struct jl_err *err) {
+    return ask_number(store, "PRAGMA main.schema_version", out_counter, err);
+}
+
+static enum jl_rc make_fixed(struct jl_store *store, struct jl_err *err) {
+    int64_t there = 0;
+    enum jl_rc rc = ask_number(store,
+                               "SELECT count(*) FROM pragma_table_info('word_new', 'main')"
+                               " WHERE name = 'word'",
+                               &there, err);
+    if (rc == JL_OK && there == 0) {
+        rc = jl_sql_exec(store, word_new_text, "reading an older store", err);
+    }
+    return rc == JL_OK ? jl_sql_exec(store, fixed_text, "reading an older store", err) : rc;
+}
+
+enum jl_rc jl_standin_make(struct jl_store *store, struct jl_err *err) {
+    if (store->schema >= JL_STORE_SCHEMA) {
+        return JL_OK;
+    }
+    enum jl_rc rc = schema_counter(store, &store->standins_for, err);
+    if (rc == JL_OK) {
+        store->standins = true;
+        rc = make_fixed(store, err);
+    }
+    return rc;
+}
+
+static enum jl_rc drop_all(struct jl_store *store, struct jl_err *err) {
+    for (;;) {
+        char text[JL_STORE_NAME_MAX_BYTES + 64];
+        sqlite3_stmt *stmt = NULL;
+        int code = sqlite3_prepare_v2(store->db,
+                                      "SELECT name FROM sqlite_temp_schema WHERE type = 'view'"
+                                      " LIMIT 1",
+                                      -1, &stmt, NULL);
+        if (code == SQLITE_OK) {
+            code = sqlite3_step(stmt);
+        }
+        if (code == SQLITE_ROW) {
+            sqlite3_snprintf(sizeof text, text, "DROP VIEW temp.\"%w\"",
+                             (const char *)sqlite3_column_text(stmt, 0));
+        }
+        sqlite3_finalize(stmt);
+        if (code != SQLITE_ROW) {
+            return code == SQLITE_DONE ? JL_OK
+                                       : jl_sql_fail(store, code, "reading the schema", err);
+        }
+        enum jl_rc rc = jl_sql_exec(store, text, "reading the schema", err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+}
+
+static enum jl_rc renew(struct jl_store *store, struct jl_err *err) {
+    enum jl_rc rc = drop_all(store, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    store->standins = false;
+    rc = jl_store_look_at_ids(store, err);
+    if (rc == JL_OK) {
+        rc = jl_standin_make(store, err);
+    }
+    return rc == JL_OK && store->tables != NULL ? jl_typed_make(store, store->tables, err) : rc;
+}
+
+enum jl_rc jl_standin_stale(struct jl_store *store, bool *out_stale, struct jl_err *err) {
+    int64_t counter = store->standins_for;
+    enum jl_rc rc = store->standins ? schema_counter(store, &counter, err) : JL_OK;
+    *out_stale = counter != store->standins_for;
+    return rc;
+}
+
+enum jl_rc jl_standin_look(struct jl_store *store, struct jl_err *err) {
+    bool stale = false;
+    enum jl_rc rc = jl_standin_stale(store, &stale, err);
+    return rc == JL_OK && stale ? renew(store, err) : rc;
+}
+
+enum jl_rc jl_standin_typed(struct jl_store *store, const struct jl_typed *typed, const char *there,
+                            const bool *columns, struct jl_err *err) {
+    JL_AUTO(jl_buf) sql = {0};
+    enum jl_rc rc =
+        jl_buf_printf(&sql, err,
+                      "DROP VIEW IF EXISTS temp.\"%s\"; CREATE TEMP VIEW \"%s\" AS "
+                      "SELECT %s",
+                      typed->name, typed->name, there != NULL ? "*" : "NULL AS rid, NULL AS extra");
+    for (size_t i = 0; i < typed->column_count && rc == JL_OK; i++) {
+        if (!columns[i]) {
+            rc = jl_buf_printf(&sql, err, ", NULL AS \"%s\"", typed->columns[i].name);
+        }
+    }
+    if (rc == JL_OK) {
+        rc = there != NULL ? jl_buf_printf(&sql, err, " FROM main.\"%s\"", there)
+                           : jl_buf_put_text(&sql, " WHERE 0", err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put_u8(&sql, 0, err);
+    }
+    return rc == JL_OK ? jl_sql_exec(store, (const char *)sql.data, "reading an older store", err)
+                       : rc;
+}
