@@ -215,11 +215,13 @@ static enum jl_rc enrol(struct jl_joining *joining, struct jl_err *err) {
 static enum jl_rc keep(struct jl_joining *joining, struct jl_err *err) {
     const char *folder = joining->line.folder;
     /* Leftovers of a try that was cut off between these steps; the draft says that it was. */
-    static const char *const leftovers[] = {"keys", "staged/jielian.db", "staged/jielian.db-wal",
-                                            "staged/jielian.db-shm"};
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < sizeof leftovers / sizeof *leftovers; i++) {
-        rc = remove_file(folder, leftovers[i], err);
+    char staged[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = jl_path_join(folder, "staged/jielian.db", staged, sizeof staged, err);
+    if (rc == JL_OK) {
+        rc = jl_store_remove(staged, err);
+    }
+    if (rc == JL_OK) {
+        rc = remove_file(folder, "keys", err);
     }
     if (rc == JL_OK) {
         rc = jl_keys_save(folder, &joining->keys, jl_buf_bytes(&joining->passphrase), err);

@@ -70,15 +70,9 @@ static enum jl_rc read_damaged(struct jl_rebuild *rebuild, struct jl_err *err) {
 /* ---- New books ---- */
 
 static enum jl_rc clear_staged(struct jl_rebuild *rebuild, struct jl_err *err) {
-    static const char *const names[] = {"staged/jielian.db", "staged/jielian.db-wal",
-                                        "staged/jielian.db-shm"};
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < sizeof names / sizeof *names; i++) {
-        char path[JL_PATH_MAX_BYTES];
-        jl_place_path(rebuild->line.folder, names[i], path);
-        rc = path[0] == '\0' ? JL_OK : jl_file_remove(path, err);
-    }
-    return rc;
+    char path[JL_PATH_MAX_BYTES];
+    jl_place_path(rebuild->line.folder, "staged/jielian.db", path);
+    return path[0] == '\0' ? JL_OK : jl_store_remove(path, err);
 }
 
 static enum jl_rc prove(struct jl_rebuild *rebuild, enum jl_engine_end *out_end,

@@ -62,17 +62,15 @@ static enum jl_rc copy_books(const char *folder, const char *path, struct jl_err
 
 /* What a restore that was cut off left behind. */
 static enum jl_rc clear(const char *staged, struct jl_err *err) {
-    static const char *const names[] = {"jielian.db", "jielian.db-wal", "jielian.db-shm",
-                                        "jielian.db-journal", "keys"};
     char path[JL_PATH_MAX_BYTES];
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < sizeof names / sizeof *names; i++) {
-        rc = jl_path_join(staged, names[i], path, sizeof path, err);
-        if (rc == JL_OK) {
-            rc = jl_file_remove(path, err);
-        }
+    enum jl_rc rc = jl_path_join(staged, "jielian.db", path, sizeof path, err);
+    if (rc == JL_OK) {
+        rc = jl_store_remove(path, err);
     }
-    return rc;
+    if (rc == JL_OK) {
+        rc = jl_path_join(staged, "keys", path, sizeof path, err);
+    }
+    return rc == JL_OK ? jl_file_remove(path, err) : rc;
 }
 
 static enum jl_rc last_received(void *context, const struct jl_journal_entry *entry,
@@ -142,6 +140,9 @@ static enum jl_rc make_staged(const char *staged, const char *path, struct jl_by
     }
     if (rc == JL_OK) {
         rc = jl_district_open(staged, &options, &district, err);
+    }
+    if (rc == JL_OK) { /* an older backup was migrated: the copy from before is the backup itself */
+        rc = jl_store_migrated_forget(district->books->store, err);
     }
     return rc == JL_OK ? renew(district, err) : rc;
 }

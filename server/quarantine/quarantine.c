@@ -13,7 +13,7 @@ static uint64_t last_of(const struct jl_quarantined *batch) {
 
 static enum jl_rc count_held(void *context, const struct jl_quarantined *batch,
                              struct jl_err *err) {
-    struct jl_held *held = context;
+    struct jl_held_origin *held = context;
     (void)err;
     held->bytes += batch->body.size;
     if (batch->first_seq <= held->last_seq + 1 && last_of(batch) > held->last_seq) { /* no gap */
@@ -23,12 +23,12 @@ static enum jl_rc count_held(void *context, const struct jl_quarantined *batch,
 }
 
 static enum jl_rc find_held(struct jl_quarantine *quarantine, struct jl_district *district,
-                            const struct jl_origin *origin, struct jl_held **out_held,
+                            const struct jl_origin *origin, struct jl_held_origin **out_held,
                             struct jl_err *err) {
-    struct jl_held *held = &quarantine->held[origin->number % JL_QUARANTINED_MAX];
+    struct jl_held_origin *held = &quarantine->held[origin->number % JL_QUARANTINED_MAX];
     enum jl_rc rc = JL_OK;
     if (held->origin != origin->number) {
-        *held = (struct jl_held){.last_seq = origin->last_seq};
+        *held = (struct jl_held_origin){.last_seq = origin->last_seq};
         rc = jl_store_quarantine_of(district->books->store, origin->number, count_held, held, err);
         held->origin = rc == JL_OK ? origin->number : 0;
     }
@@ -40,7 +40,7 @@ static enum jl_rc find_held(struct jl_quarantine *quarantine, struct jl_district
 }
 
 void jl_quarantine_forget(struct jl_quarantine *quarantine, uint32_t origin) {
-    struct jl_held *held = &quarantine->held[origin % JL_QUARANTINED_MAX];
+    struct jl_held_origin *held = &quarantine->held[origin % JL_QUARANTINED_MAX];
     if (held->origin == origin) {
         held->origin = 0;
     }
@@ -50,7 +50,7 @@ static uint64_t place_of(uint32_t origin, uint64_t first_seq) {
     return (uint64_t)origin << 32 ^ first_seq;
 }
 
-static enum jl_rc put_held(struct jl_district *district, struct jl_held *held,
+static enum jl_rc put_held(struct jl_district *district, struct jl_held_origin *held,
                            const struct jl_push *push, struct jl_bytes frame, struct jl_err *err) {
     JL_AUTO(jl_buf) body = {0};
     uint32_t origin = held->origin;
@@ -131,7 +131,7 @@ enum jl_rc jl_quarantine_same(struct jl_quarantine *quarantine, struct jl_distri
                               struct jl_err *err) {
     const struct jl_origin *origin = jl_district_origin(district, number);
     struct comparing comparing = {.district = district, .push = push, .same = true};
-    struct jl_held *held = NULL;
+    struct jl_held_origin *held = NULL;
     enum jl_rc rc = origin != NULL ? find_held(quarantine, district, origin, &held, err) : JL_OK;
     if (rc == JL_OK && held != NULL && held->bytes > 0 && push->first_seq <= held->last_seq) {
         rc = jl_store_quarantine_of(district->books->store, number, compare_held, &comparing, err);
@@ -145,7 +145,7 @@ enum jl_rc jl_quarantine_hold(struct jl_quarantine *quarantine, struct jl_distri
                               struct jl_bytes frame, struct jl_verdicts *out_verdicts,
                               uint64_t *out_new, struct jl_err *err) {
     const struct jl_origin *origin = jl_district_origin(district, origin_number);
-    struct jl_held *held = NULL;
+    struct jl_held_origin *held = NULL;
     bool same = false;
     uint64_t last = push->first_seq + push->count - 1;
     *out_new = 0;
@@ -176,7 +176,7 @@ enum jl_rc jl_quarantine_hold(struct jl_quarantine *quarantine, struct jl_distri
 enum jl_rc jl_quarantine_settle(struct jl_quarantine *quarantine, struct jl_district *district,
                                 uint32_t number, struct jl_err *err) {
     const struct jl_origin *origin = jl_district_origin(district, number);
-    struct jl_held *held = NULL;
+    struct jl_held_origin *held = NULL;
     JL_ASSERT(origin != NULL);
     enum jl_rc rc = find_held(quarantine, district, origin, &held, err);
     if (rc != JL_OK || held->bytes == 0 || held->last_seq > origin->last_seq) {
@@ -254,7 +254,7 @@ enum jl_rc jl_quarantine_count(struct jl_district *district, uint32_t device, ui
     *out_ops = 0;
     for (size_t i = 0; rc == JL_OK && i < district->origin_count; i++) {
         const struct jl_origin *origin = &district->origins[i];
-        struct jl_held held = {.last_seq = origin->last_seq};
+        struct jl_held_origin held = {.last_seq = origin->last_seq};
         if (origin->device == device) {
             rc = jl_store_quarantine_of(district->books->store, origin->number, count_held, &held,
                                         err);

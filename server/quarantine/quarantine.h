@@ -29,12 +29,12 @@ enum {
 
 /* ---- Holding: inside an open write transaction ---- */
 
-struct jl_held {     /* what waits of one origin */
-    uint32_t origin; /* 0: free */
+struct jl_held_origin { /* what waits of one origin */
+    uint32_t origin;    /* 0: free */
     uint64_t last_seq, bytes;
 };
 struct jl_quarantine { /* what the store says, remembered; all zero is right at any time */
-    struct jl_held held[JL_QUARANTINED_MAX];
+    struct jl_held_origin held[JL_QUARANTINED_MAX];
 };
 /* Is what a device says of numbers that are held what is held? Otherwise it is another chain. */
 JL_MUST_CHECK enum jl_rc jl_quarantine_same(struct jl_quarantine *quarantine,

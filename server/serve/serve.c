@@ -1,6 +1,7 @@
 /* Life of the running district.
  *
- *   lock, bell, keys → pipes → writer and reader open their books → door (ROUTER, HTTP) → turns
+ *   lock, bell → books made ready → pipes → writer and reader open their books
+ *     → door (ROUTER, HTTP) → turns
  *   stop: door shut → the writer finishes what it holds → threads joined → bell, lock
  *
  * The door opens only after both workers have said START, so the first device is met with a known
@@ -50,6 +51,15 @@ static enum jl_rc take_folder(struct serve *serve, struct jl_err *err) {
         rc = jl_path_join(folder, "run.bell", path, sizeof path, err);
     }
     return rc == JL_OK ? jl_bell_open(path, &serve->router->bell, err) : rc;
+}
+
+/* Once for writing, before anybody reads: books of an older program are migrated, and the tables of
+ * new built-in types made. */
+static enum jl_rc ready_books(const struct jl_serve_options *options, struct jl_err *err) {
+    const struct jl_district_options open = {
+        .mode = JL_STORE_WRITE, .passphrase = options->passphrase, .clock = options->clock};
+    JL_AUTO_PTR(jl_district) district = NULL;
+    return jl_district_open(options->folder, &open, &district, err);
 }
 
 static enum jl_rc start_thread(struct serve *serve, struct jl_worker *worker, void *(*work)(void *),
@@ -268,6 +278,9 @@ static void close_all(struct serve *serve) {
 static enum jl_rc open_all(struct serve *serve, struct jl_err *err) {
     struct jl_router *router = serve->router;
     enum jl_rc rc = take_folder(serve, err);
+    if (rc == JL_OK) {
+        rc = ready_books(serve->options, err);
+    }
     if (rc == JL_OK) {
         rc = jl_net_new(&serve->net, err);
     }

@@ -54,6 +54,9 @@ enum {
 JL_MUST_CHECK enum jl_rc jl_store_open(const char *path, const struct jl_store_options *options,
                                        struct jl_store **out_store, struct jl_err *err);
 void jl_store_close(struct jl_store *store); /* rolls back what is open */
+/* Remove a store that nobody has open: the file and all that this library keeps beside it. What is
+ * not there is fine. */
+JL_MUST_CHECK enum jl_rc jl_store_remove(const char *path, struct jl_err *err);
 JL_DEFINE_AUTO_PTR(jl_store, jl_store_close)
 
 /* ---- Tables ---- */

@@ -105,11 +105,11 @@ static enum jl_rc run_steps(struct jl_store *store, struct jl_err *err) {
 /* ---- The copy ---- */
 
 /* FILE.before-N; the caller frees it. NULL: no memory. */
-static char *copy_path(const struct jl_store *store, int schema) {
+static char *copy_path(const struct jl_store *store) {
     size_t size = strlen(store->path) + 32;
     char *path = malloc(size);
     if (path != NULL) {
-        (void)snprintf(path, size, "%s.before-%d", store->path, schema);
+        (void)snprintf(path, size, "%s.before-%d", store->path, (int)JL_STORE_SCHEMA);
     }
     return path;
 }
@@ -154,7 +154,7 @@ static enum jl_rc check_room(struct jl_store *store, struct jl_err *err) {
 static enum jl_rc make_copy(struct jl_store *store, const char *path, struct jl_err *err) {
     sqlite3 *from = NULL;
     /* What a migration that was cut off has left: not the state that this one starts from. */
-    enum jl_rc rc = jl_file_remove(path, err);
+    enum jl_rc rc = jl_migrate_forget(store->path, err);
     if (rc == JL_OK) {
         rc = check_room(store, err);
     }
@@ -201,23 +201,28 @@ enum jl_rc jl_migrate_run(struct jl_store *store, struct jl_err *err) {
     if (store->schema >= JL_STORE_SCHEMA) {
         return JL_OK;
     }
-    char *path = copy_path(store, JL_STORE_SCHEMA);
+    char *path = copy_path(store);
     enum jl_rc rc = path != NULL ? migrate(store, path, err)
                                  : jl_fail(err, JL_NOMEM, "%s: no memory to open it", store->path);
     free(path);
     return rc;
 }
 
-enum jl_rc jl_store_migrated_forget(struct jl_store *store, struct jl_err *err) {
+/* The copies of this and all earlier migrations, and what one that was cut off has left. */
+enum jl_rc jl_migrate_forget(const char *path, struct jl_err *err) {
+    static const char *const endings[] = {"", ".part", ".part-journal", ".part-wal", ".part-shm"};
     enum jl_rc rc = JL_OK;
-    if (store->schema < JL_STORE_SCHEMA) {
-        return JL_OK; /* nothing was migrated; a copy may be in the making */
-    }
-    for (int schema = 2; rc == JL_OK && schema <= JL_STORE_SCHEMA; schema++) {
-        char *path = copy_path(store, schema);
-        rc = path != NULL ? jl_file_remove(path, err)
-                          : jl_fail(err, JL_NOMEM, "%s: no memory", store->path);
-        free(path);
+    for (int schema = 2; schema <= JL_STORE_SCHEMA; schema++) {
+        for (size_t i = 0; rc == JL_OK && i < sizeof endings / sizeof endings[0]; i++) {
+            char ending[48];
+            (void)snprintf(ending, sizeof ending, ".before-%d%s", schema, endings[i]);
+            rc = jl_store_remove_beside(path, ending, err);
+        }
     }
     return rc;
+}
+
+enum jl_rc jl_store_migrated_forget(struct jl_store *store, struct jl_err *err) {
+    /* A file of an older schema was not migrated; its copy may be in the making. */
+    return store->schema < JL_STORE_SCHEMA ? JL_OK : jl_migrate_forget(store->path, err);
 }

@@ -6,6 +6,8 @@
  *   byte 0  "SQLite format 3\0"   60  user_version (4, big-endian)   68  application_id (4) */
 #include "store_internal.h"
 
+#include "jielian/base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -121,15 +123,16 @@ static enum jl_rc create_file(const char *path, struct jl_err *err) {
     return JL_OK;
 }
 
-static void remove_files(const char *path) {
-    static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
-    char name[4096];
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        if (strlen(path) + 16 < sizeof name) {
-            stpcpy(stpcpy(name, path), endings[i]);
-            (void)unlink(name); /* what is not there needs no removing */
-        }
+enum jl_rc jl_store_remove_beside(const char *path, const char *ending, struct jl_err *err) {
+    size_t size = strlen(path) + strlen(ending) + 1;
+    char *name = malloc(size);
+    if (name == NULL) {
+        return jl_fail(err, JL_NOMEM, "%s: no memory", path);
     }
+    stpcpy(stpcpy(name, path), ending);
+    enum jl_rc rc = jl_file_remove(name, err);
+    free(name);
+    return rc;
 }
 
 static enum jl_rc find_file(const char *path, struct jl_err *err) {
@@ -271,11 +274,21 @@ enum jl_rc jl_store_open(const char *path, const struct jl_store_options *option
         if (options->mode == JL_STORE_CREATE) {
             jl_store_close(store);
             store = NULL;
-            remove_files(path);
+            struct jl_err ignored; /* what went wrong first is what counts */
+            (void)!jl_store_remove(path, &ignored);
         }
         return rc;
     }
     *out_store = store;
     store = NULL;
     return JL_OK;
+}
+
+enum jl_rc jl_store_remove(const char *path, struct jl_err *err) {
+    static const char *const endings[] = {"", "-journal", "-wal", "-shm"};
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < sizeof endings / sizeof endings[0]; i++) {
+        rc = jl_store_remove_beside(path, endings[i], err);
+    }
+    return rc == JL_OK ? jl_migrate_forget(path, err) : rc;
 }

@@ -325,11 +325,16 @@ bool jl_schema_name_later(const char *name);
 /* open.c: whose file it is and of which schema, read from inside; sets store->schema. JL_MISUSE:
  * another program's, or newer. */
 JL_MUST_CHECK enum jl_rc jl_store_look_at_ids(struct jl_store *store, struct jl_err *err);
+/* The file called path + ending; one that is not there is fine. */
+JL_MUST_CHECK enum jl_rc jl_store_remove_beside(const char *path, const char *ending,
+                                                struct jl_err *err);
 
 /* migrate.c: from the file's schema to this program's; in write mode, before anything else is
  * written. JL_IO: no room for the copy, or the disk; JL_CORRUPT: the copy is not whole. Either way
  * the file is as it was. Cost: nothing for a file of this schema, else reads it three times. */
 JL_MUST_CHECK enum jl_rc jl_migrate_run(struct jl_store *store, struct jl_err *err);
+/* The copies beside the file at path go. */
+JL_MUST_CHECK enum jl_rc jl_migrate_forget(const char *path, struct jl_err *err);
 
 /* standin.c: in read mode, the views in place of what the file lacks. */
 JL_MUST_CHECK enum jl_rc jl_standin_make(struct jl_store *store, struct jl_err *err);
