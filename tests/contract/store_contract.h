@@ -89,6 +89,7 @@ struct case_list {
 #define CASE(name, side) cmocka_unit_test_setup_teardown(name, setup_##side, teardown)
 struct case_list store_device_cases(void);
 struct case_list store_feed_cases(void);
+struct case_list store_held_cases(void);
 struct case_list store_journal_cases(void);
 struct case_list store_measure_cases(void);
 struct case_list store_outbox_cases(void);

@@ -143,11 +143,12 @@ int store_contract_run(const struct store_opener *tested) {
         const char *name;
         struct case_list (*list)(void);
     } const groups[] = {
-        {"tx", store_tx_cases},         {"table", store_table_cases},
-        {"record", store_record_cases}, {"scan", store_scan_cases},
-        {"word", store_word_cases},     {"feed", store_feed_cases},
-        {"outbox", store_outbox_cases}, {"journal", store_journal_cases},
-        {"device", store_device_cases}, {"measure", store_measure_cases},
+        {"tx", store_tx_cases},           {"table", store_table_cases},
+        {"record", store_record_cases},   {"scan", store_scan_cases},
+        {"word", store_word_cases},       {"feed", store_feed_cases},
+        {"outbox", store_outbox_cases},   {"journal", store_journal_cases},
+        {"held", store_held_cases},       {"device", store_device_cases},
+        {"measure", store_measure_cases},
     };
     opener = tested;
     int failed = 0;

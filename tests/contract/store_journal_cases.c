@@ -12,7 +12,8 @@ static struct jl_journal_entry entry_at(uint64_t seq, uint32_t origin, uint64_t 
                                      .op_count = op_count,
                                      .at_ms = 5000 + (int64_t)seq,
                                      .body = jl_bytes_text("sealed batch"),
-                                     .seal = jl_bytes(seal, sizeof seal)};
+                                     .seal = jl_bytes(seal, sizeof seal),
+                                     .head = jl_bytes_text("who and how")};
 }
 
 static void append(struct fixture *fixture, struct jl_journal_entry entry) {
@@ -52,6 +53,7 @@ static enum jl_rc see(void *context, const struct jl_journal_entry *entry, struc
     assert_true(jl_bytes_is(entry->body, "sealed batch"));
     assert_int_equal(entry->verdicts.size, 0);
     assert_int_equal(entry->seal.size, 96);
+    assert_true(jl_bytes_is(entry->head, "who and how"));
     assert_int_equal(entry->at_ms, 5000 + (int64_t)entry->seq);
     seen->seqs[seen->count++] = entry->seq;
     return seen->count == seen->stop_after ? jl_fail(err, JL_DENIED, "stop") : JL_OK;
@@ -100,7 +102,23 @@ static void test_finding_the_entry_that_holds_an_op(void **state) {
         if (rc == JL_OK) {
             assert_true(jl_bytes_is(entry.body, "sealed batch"));
             assert_int_equal(entry.seal.size, 96);
+            assert_true(jl_bytes_is(entry.head, "who and how"));
         }
+    }
+}
+
+/* A head that is not given reads back empty, by every way in. */
+static void test_an_entry_without_a_head_is_read_back(void **state) {
+    struct fixture *fixture = *state;
+    struct jl_journal_entry entry = entry_at(1, 1, 1, 3);
+    entry.head = jl_bytes(NULL, 0);
+    append(fixture, entry);
+    append(fixture, entry_at(2, 1, 4, 3));
+    for (uint64_t seq = 1; seq <= 2; seq++) {
+        struct jl_journal_entry found = {0};
+        ok(fixture,
+           jl_store_journal_get(fixture->store, seq, &fixture->arena, &found, &fixture->err));
+        assert_int_equal(found.head.size, seq == 1 ? 0 : strlen("who and how"));
     }
 }
 
@@ -128,6 +146,7 @@ static const struct CMUnitTest cases[] = {
     CASE(test_the_journal_is_dense_and_no_op_is_in_it_twice, district),
     CASE(test_reading_from_a_seq_on, district),
     CASE(test_finding_the_entry_that_holds_an_op, district),
+    CASE(test_an_entry_without_a_head_is_read_back, district),
     CASE(test_history_of_a_record_in_order, district),
 };
 

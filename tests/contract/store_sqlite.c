@@ -11,12 +11,11 @@
 char store_path[256];
 
 void clear_store(void *context) {
-    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    struct jl_err err;
     (void)context;
-    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-        char path[300];
-        (void)snprintf(path, sizeof path, "%s%s", store_path, endings[i]);
-        (void)unlink(path);
+    if (jl_store_remove(store_path, &err) != JL_OK) {
+        (void)fprintf(stderr, "%s\n", err.text);
+        abort();
     }
 }
 
@@ -47,6 +46,9 @@ int main(void) {
     struct case_list faults = store_sqlite_fault_cases();
     failed +=
         _cmocka_run_group_tests("sqlite store: fault", faults.cases, faults.count, NULL, NULL);
+    struct case_list migrations = store_sqlite_migrate_cases();
+    failed += _cmocka_run_group_tests("sqlite store: migrate", migrations.cases, migrations.count,
+                                      NULL, NULL);
     (void)rmdir(folder);
     return failed == 0 ? 0 : 1;
 }

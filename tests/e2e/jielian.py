@@ -31,6 +31,7 @@ DONE, FAILED, MISUSE, ATTENTION = 0, 1, 2, 3
 COMMAND_S = 60  # a command that takes longer hangs: debug builds on a busy machine included
 START_S = 30
 STOP_S = 20
+PORT_S = 240
 
 
 def wait_until(what, condition, seconds=10.0, step=0.02):
@@ -49,17 +50,23 @@ class Port:
     """A TCP port that no other test has: an abstract socket is the lock, and goes with us. Below
     32768, where the system picks no ports for outgoing connections."""
 
-    def __init__(self):
+    def __init__(self, number=None):
+        """A given one, which stored folders remember, is waited for: another run may have it."""
+        end = time.monotonic() + PORT_S
         while True:
-            self.number = random.randrange(20000, 32000)
+            self.number = number or random.randrange(20000, 32000)
             self._lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
             try:
                 self._lock.bind(f"\0jielian-e2e-port-{self.number}")
                 with socket.socket() as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                     probe.bind(("127.0.0.1", self.number))
                 return
             except OSError:
                 self._lock.close()
+                if number and time.monotonic() > end:
+                    raise
+                time.sleep(0.1 if number else 0)
 
     def close(self):
         self._lock.close()

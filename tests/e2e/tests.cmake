@@ -13,7 +13,9 @@ find_program(JIELIAN_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 
 foreach(module
         enrol verdicts cases merge revoke catalogue import undo recovery restore damage run
-        sample hostile transfer insider siege rebuild pages)
+        sample hostile transfer insider siege rebuild pages folders)
     jielian_e2e_test(${module})
 endforeach()
+# Stored folders remember their district's port.
+set_tests_properties(e2e.folders PROPERTIES RESOURCE_LOCK stored_ports)
 set_tests_properties(e2e.siege PROPERTIES PROCESSORS 2)

@@ -24,6 +24,9 @@ static char *folder_of(const char *path) {
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
+/* A page that there was no memory to read is a finding to SQLite, in these words. */
+#define NO_MEMORY "unable to get the page. error code=7"
+
 static enum jl_rc first_finding(sqlite3 *db, const char *path, struct jl_err *err) {
     sqlite3_stmt *stmt = NULL;
     int code = sqlite3_prepare_v2(db, "PRAGMA integrity_check(1)", -1, &stmt, NULL);
@@ -34,8 +37,10 @@ static enum jl_rc first_finding(sqlite3 *db, const char *path, struct jl_err *er
     if (code == SQLITE_ROW) {
         const char *finding = (const char *)sqlite3_column_text(stmt, 0);
         if (finding == NULL || strcmp(finding, "ok") != 0) {
-            rc = jl_fail(err, JL_CORRUPT, "%s: %s: restore the last good backup", path,
-                         finding == NULL ? "no answer from the integrity check" : finding);
+            bool memory = finding != NULL && strstr(finding, NO_MEMORY) != NULL;
+            rc = memory ? jl_fail(err, JL_NOMEM, "%s: no memory for the integrity check", path)
+                        : jl_fail(err, JL_CORRUPT, "%s: %s: restore the last good backup", path,
+                                  finding == NULL ? "no answer from the integrity check" : finding);
         }
     } else {
         rc = jl_fail(err, jl_sql_rc(code), "%s: integrity check: %s", path, sqlite3_errstr(code));

@@ -1,0 +1,192 @@
+"""Folders as older programs left them (tests/folders): read, migrated, verified and synced by
+today's. What is in them stands in tests/folders/make."""
+
+import json
+import os
+import pathlib
+import sqlite3
+import tarfile
+import unittest
+
+from jielian import ATTENTION, DONE, MISUSE, Office, Port
+from people import id_no
+from world import World
+
+FOLDERS = pathlib.Path(__file__).resolve().parent.parent / "folders"
+BEFORE = "jielian.db.before-2"
+
+
+def schema(path):
+    """The number of the file's schema."""
+    books = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return books.execute("PRAGMA user_version").fetchone()[0]
+    finally:
+        books.close()
+
+
+class Stored(World):
+    """Not run itself: `archive` names the stored folders."""
+
+    archive = None
+
+    def prepare(self):
+        with tarfile.open(FOLDERS / f"{self.archive}.tar.xz") as archive:
+            archive.extractall(self.folder)
+        self.facts = json.loads((self.folder / "facts.json").read_text())
+        port = Port(self.facts["port"])
+        self._ports.append(port)
+        self.district.port = port.number
+        self.district.endpoint = f"tcp://127.0.0.1:{port.number}"
+        self.a, self.b = Office(self, "GD", "a"), Office(self, "GD", "b")
+        self.c = Office(self, "BS", "c")
+        self.private.update(("张三", id_no(1)))
+
+    def programs(self):
+        return self.district, self.a, self.b, self.c
+
+    def assert_schema(self, wanted, copy, *programs):
+        """The schema of these folders' books, and whether the copy from before lies there."""
+        for program in programs:
+            name = program.folder.name
+            self.assertEqual(schema(program.folder / "jielian.db"), wanted, name)
+            self.assertEqual((program.folder / BEFORE).exists(), copy, name)
+            self.assertEqual([each for each in os.listdir(program.folder) if ".part" in each], [])
+            if copy:
+                self.assertEqual(schema(program.folder / BEFORE), 1, name)
+
+    def prove(self, *offices):
+        """Each syncs to a proof; b has a parked change and GD a case, which is not their fault."""
+        for office in offices:
+            result = office.sync(expect=None)
+            self.assertIn(result.code, (DONE, ATTENTION), str(result))
+            self.assertEqual(result.json["state"], "in_sync", str(result))
+            self.assertEqual(result.json["unsent"], 0, str(result))
+
+    # ---- Readers ----
+
+    def read_all(self, unsent=1):
+        union, member = self.facts["union"], self.facts["member"]
+        for office in (self.a, self.b):
+            self.assertEqual(office.show("union_org", union)["chair_name"], "李四")
+            self.assertEqual([case["kind"] for case in office.cases()], ["字段冲突"])
+            self.assertEqual(office.list("member"), [])
+        self.assertEqual(self.a.status()["unsent"], unsent)
+        self.assertEqual(self.b.status()["parked"], 1)
+        self.assertEqual(self.c.show("member", member)["name"], "张三")
+        self.assertIn(member, self.c.run("find", "张三").out)
+        self.assertIn("parked", self.b.verdicts("union_org", union))
+        for office in (self.a, self.b, self.c):
+            office.run("verify")
+        self.assertEqual(self.district.show("transfer", self.facts["transfer"])["status"], "生效")
+        self.assertEqual(len(self.district.list("union_org")), self.facts["unions"])
+        self.assertGreater(len(self.district.ask("history", "union_org", union)), 2)
+        self.assertEqual(len(self.district.ask("device", "list")), 3)
+        self.district.ask("status", expect=None)
+        self.district.ask("report")
+
+    def test_readers_see_all_of_it_and_leave_it_as_it_is(self):
+        before = {program: (program.folder / "jielian.db").read_bytes()
+                  for program in self.programs()}
+        self.read_all()
+        for program, content in before.items():
+            self.assertEqual((program.folder / "jielian.db").read_bytes(), content)
+        self.assert_schema(1, False, *self.programs())
+
+    # ---- Writers ----
+
+    def test_the_first_change_migrates_and_the_copy_goes_with_the_proof(self):
+        made = self.a.add_union("古荡丁厂工会")
+        self.assert_schema(2, True, self.a)
+        self.read_all(unsent=2)
+        self.assertEqual(self.a.show("union_org", made)["name"], "古荡丁厂工会")
+        self.district.start()
+        self.assert_schema(2, True, self.district)
+        self.prove(self.a, self.b, self.c, self.a)
+        self.assert_schema(2, False, self.a, self.b, self.c)
+        self.assertEqual(self.district.show("union_org", self.facts["union"])["note"], "还没有发送")
+        self.assertEqual(self.b.show("union_org", made)["name"], "古荡丁厂工会")
+        for office in (self.a, self.b):
+            self.assert_same(office)
+        self.assert_schema(2, True, self.district)
+
+    def test_all_can_be_gone_on_with(self):
+        self.district.start()
+        self.prove(self.a, self.b, self.c)
+        union, member = self.facts["union"], self.facts["member"]
+        self.b.set("union_org", union, member_n=7)  # the parked change goes again, as it can be taken
+        self.c.set("member", member, edu="大学本科")
+        self.district.set("union_org", union, industry="制造业")
+        [case] = self.a.cases()
+        self.a.run("case", "resolve", case["id"], "offered")
+        new = self.pc("BS", "new")
+        self.prove(self.b, self.a, self.c, self.b, new)
+        self.assertEqual(self.b.status()["parked"], 0)
+        self.assertEqual(self.a.cases(), [])
+        for side in (self.district, self.a, self.b):
+            record = side.show("union_org", union)
+            self.assertEqual((record["member_n"], record["address"], record["industry"]),
+                             (7, "文三路3号", "制造业"))
+        self.assertEqual(new.show("member", member)["edu"], "大学本科")
+        self.assertIn(member, new.run("find", "zhangsan").out)
+        for office in (self.a, self.b):
+            self.assert_same(office)
+
+    # ---- District ----
+
+    def test_verify_holds_before_the_migration(self):
+        self.district.verify()
+        self.assert_schema(1, False, self.district)
+
+    def test_verify_holds_after_the_migration_and_takes_the_copy_away(self):
+        self.district.set("union_org", self.facts["union"], industry="制造业")
+        self.assert_schema(2, True, self.district)
+        self.district.verify()
+        self.assert_schema(2, False, self.district)
+        self.district.start()
+        self.prove(self.a, self.b, self.c)
+        self.district.verify()
+
+    def test_verify_holds_with_one_more_office(self):
+        self.district.run("office", "add", "WX", "文新街道总工会")
+        self.district.start()
+        self.prove(self.a, self.b, self.c)
+        self.district.verify()
+        self.assert_schema(2, False, self.district)
+
+    def test_a_backup_from_before_is_restored_and_migrated(self):
+        backup = self.folder / "old.bak"
+        self.district.run("backup", backup)
+        self.assertEqual(schema(backup), 1)
+        self.district.folder = self.folder / "restored"
+        self.district.run("restore", backup)
+        self.assertEqual(schema(backup), 1, "the backup itself stays as it is")
+        self.assert_schema(2, False, self.district)
+        self.assertNotIn("restoring", os.listdir(self.district.folder))
+        self.district.start()
+        self.prove(self.a, self.b, self.c)
+        self.assertEqual(self.district.show("union_org", self.facts["union"])["note"], "还没有发送")
+
+    def test_a_newer_folder_is_refused_and_names_the_version(self):
+        path = self.a.folder / "jielian.db"
+        self.a.set("union_org", self.facts["union"], staff_n=9)
+        books = sqlite3.connect(path)
+        books.execute("PRAGMA user_version = 3")
+        books.close()
+        for words in (("status",), ("set", "union_org", self.facts["union"], "staff_n=1")):
+            self.a.refuse(*words, code=MISUSE, names=["3", path])
+
+
+class Folders5ef4cc9(Stored):
+    archive = "5ef4cc9"
+
+
+class Folders955e748(Stored):
+    archive = "955e748"
+
+
+del Stored  # unittest would run it, too
+
+
+if __name__ == "__main__":
+    unittest.main()
