@@ -49,6 +49,9 @@ int main(void) {
     struct case_list migrations = store_sqlite_migrate_cases();
     failed += _cmocka_run_group_tests("sqlite store: migrate", migrations.cases, migrations.count,
                                       NULL, NULL);
+    struct case_list broken = store_sqlite_migrate_fault_cases();
+    failed += _cmocka_run_group_tests("sqlite store: migrate, fault", broken.cases, broken.count,
+                                      NULL, NULL);
     (void)rmdir(folder);
     return failed == 0 ? 0 : 1;
 }

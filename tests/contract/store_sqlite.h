@@ -10,5 +10,6 @@ void clear_store(void *context); /* removes the file and what SQLite keeps besid
 struct case_list store_sqlite_file_cases(void);
 struct case_list store_sqlite_fault_cases(void);
 struct case_list store_sqlite_migrate_cases(void);
+struct case_list store_sqlite_migrate_fault_cases(void);
 
 #endif

@@ -392,8 +392,8 @@ static void test_a_device_that_never_stops_is_held_up_to_a_bound(void **state) {
     assert_int_equal(jl_wire_encode(world.wire, &message, &frame, &err), JL_OK);
     for (int over = 1; over >= 0; over--) {
         struct jl_held_origin *held = &world.quarantine.held[b->origin % JL_QUARANTINED_MAX];
-        *held = (struct jl_held_origin){.origin = b->origin,
-                                 .bytes = JL_QUARANTINE_MAX_BYTES - frame.size + (size_t)over};
+        *held = (struct jl_held_origin){
+            .origin = b->origin, .bytes = JL_QUARANTINE_MAX_BYTES - frame.size + (size_t)over};
         assert_int_equal(jl_district_begin(world.district, true, NULL, &err), JL_OK);
         assert_int_equal(jl_quarantine_hold(&world.quarantine, world.district, b->origin,
                                             &message.as.push, jl_buf_bytes(&frame), &verdicts,
