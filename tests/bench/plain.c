@@ -95,6 +95,7 @@ static bool is_wanted(const char *name, enum plain_kind kind) {
         {"journal", PLAIN_DISTRICT}, {"loose", PLAIN_FRESH},      {"meta", PLAIN_FRESH},
         {"base", PLAIN_FRESH},       {"received", PLAIN_FRESH},   {"device", PLAIN_FRESH},
         {"origin", PLAIN_FRESH},     {"invitation", PLAIN_FRESH}, {"quarantine", PLAIN_FRESH},
+        {"held", PLAIN_FRESH},
     };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         if (strcmp(name, others[i].name) == 0) {

@@ -207,6 +207,21 @@ static void test_a_backup_of_an_older_file_is_of_its_schema(void **state) {
     older_assert_migrated(fixture);
 }
 
+/* A program of schema 1 has the file open when another one migrates it, and goes on writing. */
+static void test_what_an_older_program_still_writes_is_taken(void **state) {
+    struct fixture *fixture = *state;
+    older_make(fixture, true);
+    older_reopen(fixture, JL_STORE_WRITE);
+    older_close(fixture);
+    older_execute(store_path, "INSERT INTO journal(seq, origin, first_op, op_count, at_ms, body,"
+                              " verdicts, seal) SELECT seq + 3, origin, first_op + 3, op_count,"
+                              " at_ms, body, verdicts, seal FROM journal WHERE seq = 3");
+    older_reopen(fixture, JL_STORE_WRITE);
+    struct jl_journal_entry found = {0};
+    ok(fixture, jl_store_journal_get(fixture->store, 6, &fixture->arena, &found, &fixture->err));
+    assert_int_equal(found.head.size, 0);
+}
+
 static const struct CMUnitTest cases[] = {
     CASE(test_a_file_without_word_new_is_migrated, district),
     CASE(test_a_file_with_word_new_is_migrated, district),
@@ -215,6 +230,7 @@ static const struct CMUnitTest cases[] = {
     CASE(test_a_reader_of_an_older_file_reads_all_and_changes_nothing, district),
     CASE(test_a_reader_sees_that_another_program_migrates, district),
     CASE(test_a_backup_of_an_older_file_is_of_its_schema, district),
+    CASE(test_what_an_older_program_still_writes_is_taken, district),
 };
 
 struct case_list store_sqlite_migrate_cases(void) {
