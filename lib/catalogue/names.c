@@ -200,7 +200,8 @@ static const char *const own_columns[] = {
     "oid", "tableoid", "xmin", "xmax",  "cmin",    "cmax", "ctid",  NULL,
 };
 
-/* Tables of the store's own. */
+/* Tables of the store's own. Later ones are not refused, for a catalogue in use may have a type of
+ * that name: the store sets its table aside (jl_schema_name_later). */
 static const char *const own_tables[] = {
     "record",  "loose",    "word",   "feed",   "meta",       "outbox",     "base",     "journal",
     "history", "received", "device", "origin", "invitation", "quarantine", "word_new", NULL,

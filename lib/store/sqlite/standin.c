@@ -6,9 +6,6 @@
  * counter moves, and the views go before anything else is read. */
 #include "store_internal.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /* See to_2_text in migrate.c. */
 static const char *const fixed_text =
     "CREATE TEMP VIEW journal AS SELECT *, x'' AS head FROM main.journal;"
