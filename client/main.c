@@ -10,6 +10,7 @@ static const struct jl_command commands[] = {
     {"add", jl_cmd_add, "新增一条记录 / create a record"},
     {"set", jl_cmd_set, "修改一条记录 / change a record"},
     {"delete", jl_cmd_delete, "删除一条记录 / delete a record"},
+    {"restore", jl_cmd_restore_record, "恢复一条已删除的记录 / bring a deleted record back"},
     {"list", jl_cmd_list, "列出记录 / list records"},
     {"show", jl_cmd_show, "查看一条记录 / show a record"},
     {"history", jl_cmd_history, "一条记录的变更历史 / who changed a record, when and how"},

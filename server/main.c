@@ -7,6 +7,7 @@ static const struct jl_command commands[] = {
     {"office add", jl_cmd_office_add, "登记镇街 / add an office"},
     {"office list", jl_cmd_office_list, "列出镇街 / list the offices"},
     {"invite", jl_cmd_invite, "为一台电脑签发邀请文件 / an invitation file for one PC"},
+    {"leave", jl_cmd_leave, "准许一个镇街补录旧账 / let an office enter old books"},
     {"device list", jl_cmd_device_list, "列出设备 / list the devices"},
     {"device suspend", jl_cmd_device_suspend, "停用设备 / suspend a device: no data, may deliver"},
     {"device resume", jl_cmd_device_resume, "恢复停用的设备 / let a suspended device in again"},
@@ -47,7 +48,10 @@ static const struct jl_command commands[] = {
     {"catalogue check", jl_cmd_catalogue_check, "检查目录文件 / check a catalogue file"},
     {"catalogue apply", jl_cmd_catalogue_apply, "启用目录文件 / take a catalogue file into use"},
     {"backup", jl_cmd_backup, "备份 / back up while it runs"},
-    {"restore", jl_cmd_restore, "恢复到空目录 / restore into an empty folder"},
+    {"restore", jl_cmd_restore,
+     "恢复到空目录；或恢复一条已删除的记录 / restore into an empty folder; or a deleted record"},
+    {"restore close", jl_cmd_restore_close,
+     "恢复收尾，不再等待补送 / nothing more is expected to come back"},
     {"verify", jl_cmd_verify, "重放日志并核对 / replay the journal and compare"},
 };
 

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-static enum jl_rc catalogue_key(struct jl_books *books, struct jl_record_key *out_key,
-                                struct jl_err *err) {
+enum jl_rc jl_books_catalogue_key(struct jl_books *books, struct jl_record_key *out_key,
+                                  struct jl_err *err) {
     const struct jl_layout *layout = jl_books_layout(books, JL_TYPE_CATALOGUE);
     JL_ASSERT(layout != NULL);
     const struct jl_field *name = jl_type_field_named(layout->type, "name");
@@ -51,7 +51,7 @@ static enum jl_rc read_newest(struct jl_books *books, bool keep,
     JL_AUTO(jl_arena) arena = {0};
     struct jl_record_key key;
     struct jl_book_record record = {0};
-    enum jl_rc rc = catalogue_key(books, &key, err);
+    enum jl_rc rc = jl_books_catalogue_key(books, &key, err);
     if (rc == JL_OK) {
         rc = jl_books_load(books, &key, 1, &arena, &record, err);
     }
@@ -153,7 +153,7 @@ static enum jl_rc is_as_seen(struct jl_books *books, bool *out_same, struct jl_e
     JL_AUTO(jl_arena) arena = {0};
     struct jl_record_key key;
     struct jl_head head = {0};
-    enum jl_rc rc = catalogue_key(books, &key, err);
+    enum jl_rc rc = jl_books_catalogue_key(books, &key, err);
     if (rc == JL_OK) {
         rc = jl_store_heads(books->store, &key, 1, &arena, &head, err);
     }

@@ -34,7 +34,10 @@ const char *const jl_built_in_texts[] = {
         CODE(3, "left_office", "已转出后修改", "Changed after leaving") ","
         CODE(4, "possible_duplicate", "疑似重复", "Possible duplicate") ","
         CODE(5, "transfer", "转会需处理", "Transfer to handle") ","
-        CODE(6, "merged", "已合并后修改", "Changed after merging") "]},",
+        CODE(6, "merged", "已合并后修改", "Changed after merging") ","
+        CODE(7, "held", "等待前序改动", "Waiting for an earlier change") ","
+        CODE(8, "date_ahead", "日期晚于今天", "Date ahead of today") ","
+        CODE(9, "not_taken", "恢复后未能补入", "Not taken after a restore") "]},",
     LIST("case_status", "待处理状态", "Status of the case")
         CODE(1, "open", "待处理", "Open") ","
         CODE(2, "resolved", "已处理", "Resolved") "]},",
@@ -128,7 +131,14 @@ const char *const jl_built_in_texts[] = {
         FIELD(6, "reason", "text", "理由", "Reason", "") ","
         FIELD(7, "marks", "text", "改动摘要", "Marks of the changes", SENSITIVE HIDDEN) ","
         FIELD(8, "decided_on", "date", "审定日期", "Decided on", REQUIRED) ","
-        FIELD(9, "staff", "text", "经办人", "Staff", "") "]}",
+        FIELD(9, "staff", "text", "经办人", "Staff", "") "]},",
+    /* In the feed of the office that it is given to; only the district writes it. */
+    TYPE(11, "old_books_leave", "补录旧账许可", "Leave to enter old books", "office", "district",
+         "\"title\":[\"type_name\",\"until\"]")
+        FIELD(1, "type_name", "text", "类型", "Type of records", "") ","
+        FIELD(2, "until", "date", "截止日期", "Until", REQUIRED FUTURE) ","
+        FIELD(3, "reason", "text", "事由", "Reason", "") ","
+        FIELD(4, "staff", "text", "经办人", "Staff", "") "]}",
     "]}",
     NULL,
 };

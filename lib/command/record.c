@@ -104,6 +104,29 @@ static enum jl_rc delete_record(struct jl_cli *cli, struct jl_seat *seat, struct
     return answer_id(cli, &id, &none, err);
 }
 
+enum jl_rc jl_seat_restore_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    struct jl_problems problems;
+    const struct jl_type *type = NULL;
+    struct jl_id id;
+    jl_problems_reset(&problems);
+    enum jl_rc rc = jl_cli_id(cli, 1, &id, err);
+    if (rc == JL_OK) {
+        rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
+    }
+    uint32_t number = rc == JL_OK ? type->number : 0;
+    if (rc == JL_OK) {
+        rc = jl_desk_restore(&seat->desk, type, &id, &problems, err);
+    }
+    if (number != 0) {
+        jl_seat_note_problems(cli, seat, number, &problems);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_seat_ring(seat);
+    return answer_id(cli, &id, &problems, err);
+}
+
 static enum jl_rc list_records(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     const struct jl_type *type = NULL;
@@ -151,6 +174,11 @@ static enum jl_rc find_text(struct jl_cli *cli, struct jl_seat *seat, struct jl_
 int jl_cmd_delete(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "TYPE ID", .least = 2, .most = 2};
     return jl_seat_run(cli, &spec, JL_SEAT_NAMED, delete_record);
+}
+
+int jl_cmd_restore_record(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {.arguments = "TYPE ID", .least = 2, .most = 2};
+    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, jl_seat_restore_record);
 }
 
 int jl_cmd_list(struct jl_cli *cli) {

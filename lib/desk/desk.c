@@ -173,6 +173,10 @@ static enum jl_rc check(struct edit *edit, const struct jl_row *before, struct j
         return rc;
     }
     check_row(edit, before);
+    rc = jl_desk_find_leave(edit->desk, edit->type, before, &edit->row, &edit->context, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
     jl_flow_check(&edit->context, edit->type, before, &edit->row, movers, edit->problems);
     rc = refuse_errors(edit, err);
     return rc == JL_OK ? jl_desk_warn_unique(edit->desk, edit->type, before, &edit->row,
@@ -200,8 +204,9 @@ static enum jl_rc open_edit(struct edit *edit, struct jl_err *err) {
 }
 
 static enum jl_rc save_one(struct edit *edit, enum jl_op_kind kind, struct jl_err *err) {
-    const struct jl_change change = {
-        .kind = kind, .before = kind == JL_OP_CREATE ? NULL : &edit->before, .after = edit->row};
+    const struct jl_change change = {.kind = kind,
+                                     .before = edit->before.head.rid != 0 ? &edit->before : NULL,
+                                     .after = edit->row};
     return edit->desk->save(edit->desk->save_context, NULL, &change, 1, err);
 }
 
@@ -220,13 +225,25 @@ static enum jl_rc choose_id(struct edit *edit, struct jl_err *err) {
         rc = load(edit, &edit->row.id, err);
     }
     if (rc != JL_OK || edit->before.head.rid == 0 || edit->before.head.state == JL_RECORD_DELETED) {
-        return rc; /* one that was deleted comes back under the same id */
+        return rc; /* the key of one that was deleted is free again */
     }
     jl_id_format(&edit->row.id, text);
     return jl_fail(err, JL_CONFLICT,
                    JL_ZH_EN(desk->language, "已有这个%s（编号 %s），请改用修改",
                             "this %s is there already (id %s); edit it instead"),
                    jl_desk_label(desk, &edit->type->label), text);
+}
+
+/* Deleting and adding is no way round a flow. */
+static enum jl_rc check_flow_again(struct edit *edit, struct jl_err *err) {
+    unsigned movers = 0;
+    enum jl_rc rc = jl_desk_movers(edit->desk, edit->type, &edit->row, &movers, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_flow_check(&edit->context, edit->type, &edit->before.row, &edit->row, movers,
+                  edit->problems);
+    return refuse_errors(edit, err);
 }
 
 static enum jl_rc prepare_add(struct edit *edit, const struct jl_assignment *assignments,
@@ -244,7 +261,10 @@ static enum jl_rc prepare_add(struct edit *edit, const struct jl_assignment *ass
     if (rc == JL_OK) {
         rc = check(edit, NULL, err);
     }
-    return rc == JL_OK ? choose_id(edit, err) : rc;
+    if (rc == JL_OK) {
+        rc = choose_id(edit, err);
+    }
+    return rc == JL_OK && edit->before.head.rid != 0 ? check_flow_again(edit, err) : rc;
 }
 
 enum jl_rc jl_desk_add(struct jl_desk *desk, const struct jl_type *type,
@@ -256,7 +276,7 @@ enum jl_rc jl_desk_add(struct jl_desk *desk, const struct jl_type *type,
         rc = prepare_add(&edit, assignments, count, err);
     }
     if (rc == JL_OK) {
-        rc = save_one(&edit, edit.before.head.rid == 0 ? JL_OP_CREATE : JL_OP_RESTORE, err);
+        rc = save_one(&edit, JL_OP_CREATE, err);
     }
     if (rc == JL_OK) {
         *out_id = edit.row.id;
@@ -369,4 +389,68 @@ enum jl_rc jl_desk_delete(struct jl_desk *desk, const struct jl_type *type, cons
         rc = prepare_delete(&edit, id, err);
     }
     return rc == JL_OK ? save_one(&edit, JL_OP_DELETE, err) : rc;
+}
+
+/* ---- Restore ---- */
+
+static enum jl_rc refuse_restore(const struct edit *edit, struct jl_err *err) {
+    enum jl_language language = edit->desk->language;
+    const struct jl_head *head = &edit->before.head;
+    const char *label = jl_desk_label(edit->desk, &edit->type->label);
+    if (head->rid == 0) {
+        return jl_fail(err, JL_NOT_FOUND, JL_ZH_EN(language, "没有这个%s", "there is no such %s"),
+                       label);
+    }
+    if (head->state != JL_RECORD_DELETED) {
+        return jl_fail(err, JL_CONFLICT,
+                       JL_ZH_EN(language, "这个%s没有被删除，不用恢复",
+                                "this %s is not deleted: there is nothing to restore"),
+                       label);
+    }
+    if (edit->before.row.field_count == 0) {
+        return jl_fail(err, JL_CONFLICT,
+                       JL_ZH_EN(language,
+                                "这台电脑上没有%s删除前的内容；请在删除它的电脑上恢复，"
+                                "或请区总工会恢复",
+                                "what this %s was is not kept on this PC; restore it where it was "
+                                "deleted, or ask the district"),
+                       label);
+    }
+    return JL_OK;
+}
+
+static enum jl_rc prepare_restore(struct edit *edit, const struct jl_id *id, struct jl_err *err) {
+    unsigned movers = 0;
+    JL_DESK_READING(edit->desk);
+    enum jl_rc rc = load(edit, id, err);
+    if (rc == JL_OK) {
+        rc = refuse_restore(edit, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_row_fork(&edit->arena, &edit->before.row, &edit->row, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_desk_movers(edit->desk, edit->type, &edit->row, &movers, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    edit->row.deleted = false;
+    check_row(edit, NULL);
+    jl_flow_check(&edit->context, edit->type, &edit->before.row, &edit->row, movers,
+                  edit->problems);
+    rc = refuse_errors(edit, err);
+    return rc == JL_OK
+               ? jl_desk_warn_unique(edit->desk, edit->type, NULL, &edit->row, edit->problems, err)
+               : rc;
+}
+
+enum jl_rc jl_desk_restore(struct jl_desk *desk, const struct jl_type *type, const struct jl_id *id,
+                           struct jl_problems *problems, struct jl_err *err) {
+    JL_AUTO(edit) edit = {.desk = desk, .type = type, .problems = problems};
+    enum jl_rc rc = open_edit(&edit, err);
+    if (rc == JL_OK) {
+        rc = prepare_restore(&edit, id, err);
+    }
+    return rc == JL_OK ? save_one(&edit, JL_OP_RESTORE, err) : rc;
 }

@@ -2,6 +2,7 @@
 #include "desk_internal.h"
 
 #include "jielian/base/utf8.h"
+#include "jielian/books/leave.h"
 
 #include <string.h>
 
@@ -10,6 +11,20 @@ struct jl_check_context jl_desk_context(const struct jl_desk *desk) {
                                      .today =
                                          jl_date_of_ms(desk->clock.wall_ms(desk->clock.context)),
                                      .language = desk->language};
+}
+
+enum jl_rc jl_desk_find_leave(const struct jl_desk *desk, const struct jl_type *type,
+                              const struct jl_row *before, const struct jl_row *after,
+                              struct jl_check_context *context, struct jl_err *err) {
+    const struct jl_value *status =
+        type->flow.field != 0 ? jl_row_get(after, type->flow.field) : NULL;
+    bool starts = before == NULL || before->deleted;
+    bool asks = starts && desk->owner != 0 && status != NULL && status->kind == JL_VALUE_INT &&
+                status->number > 0 && jl_flow_is_districts(type, (uint32_t)status->number);
+    context->old_books = false;
+    return asks ? jl_leave_find(desk->books, desk->owner, type, context->today, &context->old_books,
+                                err)
+                : JL_OK;
 }
 
 const char *jl_desk_label(const struct jl_desk *desk, const struct jl_label *label) {

@@ -11,6 +11,11 @@
 /* ---- desk_common.c ---- */
 
 struct jl_check_context jl_desk_context(const struct jl_desk *desk);
+/* context->old_books: may a record that goes on from `before` (NULL: is new) start with a status
+ * that is the district's to give? Asked of the books only where it matters. */
+JL_MUST_CHECK enum jl_rc jl_desk_find_leave(const struct jl_desk *desk, const struct jl_type *type,
+                                            const struct jl_row *before, const struct jl_row *after,
+                                            struct jl_check_context *context, struct jl_err *err);
 const char *jl_desk_label(const struct jl_desk *desk, const struct jl_label *label);
 /* Begin to read. *type is looked up again: the catalogue may have changed since the caller got it.
  */

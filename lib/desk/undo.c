@@ -142,8 +142,7 @@ static enum jl_rc refusal(struct undoing *undoing, const struct jl_book_record *
     } else {
         jl_row_check(&context, type, after, &undoing->problems);
     }
-    jl_flow_check(&context, type, jl_flow_before(type, &record->row, after), after, movers,
-                  &undoing->problems);
+    jl_flow_check(&context, type, &record->row, after, movers, &undoing->problems);
     for (size_t i = 0; i < undoing->problems.count; i++) {
         if (undoing->problems.items[i].severity == JL_PROBLEM_ERROR) {
             *out_why = undoing->problems.items[i].text;

@@ -1,4 +1,4 @@
-/* The rows M1 … M19 of the table in merge.h, in its order of judgement: who may, is it there, what
+/* The rows M1 … M20 of the table in merge.h, in its order of judgement: who may, is it there, what
  * does each field say. */
 #include "jielian/op/merge.h"
 
@@ -36,18 +36,23 @@ static enum jl_rc add_conflict(struct jl_merge_result *result, struct jl_arena *
     return JL_OK;
 }
 
-/* M11: everything the author wanted is listed; nothing is touched. */
-static enum jl_rc offer_to_new_owner(const struct jl_merge_input *input, struct jl_arena *arena,
-                                     struct jl_merge_result *result, struct jl_err *err) {
+/* M11, M20: everything the author wanted is listed; nothing is touched. */
+static enum jl_rc offer_all(const struct jl_merge_input *input, enum jl_case_kind kind,
+                            struct jl_arena *arena, struct jl_merge_result *result,
+                            struct jl_err *err) {
     const struct jl_op *op = input->op;
     result->verdict = JL_VERDICT_CASE;
-    result->case_kind = JL_CASE_LEFT;
+    result->case_kind = kind;
     result->effect = JL_EFFECT_NONE;
+    /* While it waits, the case is its author's to read, who may not know what another office has.
+     */
+    bool hidden = kind == JL_CASE_HELD && input->standing == JL_STANDING_FOREIGN;
     for (size_t i = 0; i < op->new_count; i++) {
         uint32_t field = op->new_fields[i].field;
         struct jl_conflict conflict = {.field = field,
                                        .old = old_value(op, field),
-                                       .current = value_or_null(input->current, field),
+                                       .current =
+                                           value_or_null(hidden ? NULL : input->current, field),
                                        .offered = op->new_fields[i].value};
         enum jl_rc rc = add_conflict(result, arena, op->new_count, conflict, err);
         if (rc != JL_OK) {
@@ -67,7 +72,12 @@ static enum jl_rc judge_conflict(const struct jl_merge_input *input, struct jl_c
     }
     conflict->offered_stands =
         current_side != input->author && input->author == input->type->decides;
-    return JL_OK;
+    if (input->waits == JL_WAITS_NO_MORE) { /* M20 */
+        bool since = true;
+        rc = input->written_since(input->side_context, conflict->field, &since, err);
+        conflict->offered_stands = rc == JL_OK && !since;
+    }
+    return rc;
 }
 
 /* M1, M2, M3, M5: field by field. old values count as null for a create. */
@@ -119,7 +129,10 @@ static enum jl_rc merge_fields(const struct jl_merge_input *input, bool from_nul
 static enum jl_rc insert(const struct jl_merge_input *input, struct jl_arena *arena,
                          struct jl_merge_result *result, struct jl_err *err) {
     bool again = input->presence == JL_PRESENCE_DELETED;
-    if (again) {
+    bool free =
+        input->rules >= 1 && input->op->kind == JL_OP_CREATE && input->type->natural_key_count > 0;
+    result->new_owner = !again || free;
+    if (!result->new_owner) {
         result->row.owner = input->current->owner;
     }
     enum jl_rc rc = jl_op_lay(input->op, &result->row, arena, err);
@@ -264,15 +277,71 @@ static enum jl_rc merge_merge(const struct jl_merge_input *input, struct jl_aren
     return merge_edit(input, arena, result, err); /* M18 */
 }
 
+/* Has each field that the op changes the value that its author saw? */
+static bool stands_on_old(const struct jl_merge_input *input) {
+    const struct jl_op *op = input->op;
+    for (size_t i = 0; i < op->new_count; i++) {
+        struct jl_value old = old_value(op, op->new_fields[i].field);
+        struct jl_value current = value_or_null(input->current, op->new_fields[i].field);
+        if (!jl_value_equal(&old, &op->new_fields[i].value) && !jl_value_equal(&old, &current)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What an op that the lost books confirmed was laid on must be there again. A create needs nothing
+ * but itself. */
+static bool has_base(const struct jl_merge_input *input) {
+    bool live = input->presence == JL_PRESENCE_LIVE;
+    switch (input->op->kind) {
+    case JL_OP_CREATE:
+        return true;
+    case JL_OP_RESTORE:
+        return input->presence == JL_PRESENCE_DELETED;
+    case JL_OP_EDIT:
+    case JL_OP_RESOLVE:
+    case JL_OP_MERGE:
+        return live && stands_on_old(input);
+    case JL_OP_DELETE:
+        return live && as_seen(input->op, input->current);
+    case JL_OP_TRANSFER:
+        return live;
+    }
+    return true;
+}
+
+static bool needs_record(const struct jl_op *op) {
+    return op->kind != JL_OP_CREATE && op->kind != JL_OP_RESTORE;
+}
+
+static bool must_wait(const struct jl_merge_input *input) {
+    switch (input->waits) {
+    case JL_WAITS_NOT:
+    case JL_WAITS_NO_MORE:
+        return false;
+    case JL_WAITS_RECORD:
+        return input->standing == JL_STANDING_FOREIGN ||
+               (needs_record(input->op) && input->presence == JL_PRESENCE_ABSENT);
+    case JL_WAITS_ALL:
+        return input->standing != JL_STANDING_OWN || !has_base(input);
+    }
+    return false;
+}
+
 enum jl_rc jl_merge(const struct jl_merge_input *input, struct jl_arena *arena,
                     struct jl_merge_result *out_result, struct jl_err *err) {
     struct jl_merge_result *result = out_result;
     *result = (struct jl_merge_result){.effect = JL_EFFECT_NONE};
-    if (input->standing == JL_STANDING_FOREIGN) {
+    if (must_wait(input)) {
+        return offer_all(input, JL_CASE_HELD, arena, result, err); /* M20 */
+    }
+    bool offered = input->waits == JL_WAITS_NO_MORE && input->presence != JL_PRESENCE_ABSENT;
+    if (input->standing == JL_STANDING_FOREIGN && !offered) {
         return park(result, JL_PARK_FOREIGN); /* M12 */
     }
-    if (input->standing == JL_STANDING_LEFT) {
-        return offer_to_new_owner(input, arena, result, err); /* M11 */
+    if (input->standing != JL_STANDING_OWN) {
+        return offer_all(input, JL_CASE_LEFT, arena, result, err); /* M11 */
     }
     switch (input->op->kind) {
     case JL_OP_CREATE:

@@ -74,6 +74,18 @@ static void check_range(const struct jl_checker *checker, const struct jl_field 
     }
 }
 
+/* A date after today is an error, or noted for a person to look at. */
+static void say_future(const struct jl_checker *checker, const struct jl_field *field) {
+    struct jl_ahead *ahead = checker->context->ahead;
+    char text[NUMBER_TEXT_BYTES];
+    if (ahead == NULL) {
+        format_date(checker->context->today, text);
+        jl_checker_say(checker, field, JL_SAY_DATE_FUTURE, text);
+    } else if (jl_checker_touches(checker, field->number) && ahead->count < JL_PROBLEMS_MAX) {
+        ahead->fields[ahead->count++] = field->number;
+    }
+}
+
 static void check_date(const struct jl_checker *checker, const struct jl_field *field,
                        int64_t date) {
     char text[NUMBER_TEXT_BYTES];
@@ -83,12 +95,11 @@ static void check_date(const struct jl_checker *checker, const struct jl_field *
     } else if (date < JL_DATE_MIN) {
         format_date(JL_DATE_MIN, text);
         jl_checker_say(checker, field, JL_SAY_DATE_EARLY, text);
-    } else if (!future_ok && date > checker->context->today) {
-        format_date(checker->context->today, text);
-        jl_checker_say(checker, field, JL_SAY_DATE_FUTURE, text);
     } else if (date > DATE_MAX) {
         format_date(DATE_MAX, text);
         jl_checker_say(checker, field, JL_SAY_DATE_FAR, text);
+    } else if (!future_ok && date > checker->context->today) {
+        say_future(checker, field);
     } else if (field->rule == JL_RULE_WEEK && jl_date_weekday(date) != 1) {
         int64_t monday = jl_date_to_days(date) - (jl_date_weekday(date) - 1);
         format_date(jl_date_from_days(monday), text);
@@ -105,12 +116,11 @@ static void check_month(const struct jl_checker *checker, const struct jl_field 
     } else if (month < JL_DATE_MIN / 100) {
         format_month(JL_DATE_MIN / 100, text);
         jl_checker_say(checker, field, JL_SAY_DATE_EARLY, text);
-    } else if (!future_ok && month > checker->context->today / 100) {
-        format_date(checker->context->today, text);
-        jl_checker_say(checker, field, JL_SAY_DATE_FUTURE, text);
     } else if (month > DATE_MAX / 100) {
         format_month(DATE_MAX / 100, text);
         jl_checker_say(checker, field, JL_SAY_DATE_FAR, text);
+    } else if (!future_ok && month > checker->context->today / 100) {
+        say_future(checker, field);
     }
 }
 
@@ -165,10 +175,15 @@ static void check_id_no(const struct jl_checker *checker, const struct jl_field 
         }
         return;
     }
+    bool noted = checker->context->ahead != NULL;
     struct jl_id_facts facts = {.birth = 0};
-    enum jl_message message = jl_id_no_check(id_no, checker->context->today, &facts);
+    enum jl_message message =
+        jl_id_no_check(id_no, noted ? DATE_MAX : checker->context->today, &facts);
     if (message == JL_SAY_COUNT) {
         jl_check_id_facts(checker, field, id_no, &facts);
+        if (noted && facts.birth > checker->context->today) {
+            say_future(checker, field);
+        }
         return;
     }
     char length[NUMBER_TEXT_BYTES];

@@ -1,6 +1,11 @@
 /* Moves of a status: a small graph in the catalogue, walked one edge at a time.
  *
- *   new record: 0 → status        edit: old status → new status, when they differ */
+ *   new record: 0 → status        edit: old status → new status, when they differ
+ *   back after deletion: as an edit of what it was, or anew
+ *
+ * A status is the district's to give when it can be reached by the district's moves only. Such a
+ * one is no way to start for an office, nor is one that it deleted a way to start again: else
+ * deleting and adding would go round the flow. */
 #include "messages.h"
 
 #include <inttypes.h>
@@ -79,13 +84,23 @@ static bool listed_before(const struct flow *flow, size_t index) {
     return false;
 }
 
+static bool is_district(const struct flow *flow) {
+    return (flow->movers & 1u << JL_MOVER_DISTRICT) != 0;
+}
+
+static bool may_start(const struct flow *flow, uint32_t status) {
+    return is_district(flow) || flow->context->old_books ||
+           !jl_flow_is_districts(flow->type, status);
+}
+
 /* Labels of the states that these movers may reach from here. */
 static void list_next(const struct flow *flow, uint32_t from, char list[static LIST_BYTES]) {
     const char *between = flow->context->language == JL_LANGUAGE_EN ? ", " : "、";
     list[0] = '\0';
     for (size_t i = 0; i < flow->type->flow.move_count; i++) {
         const struct jl_move *move = &flow->type->flow.moves[i];
-        if (move->from == from && may_move(move, flow->movers) && !listed_before(flow, i)) {
+        bool may = may_move(move, flow->movers) && (from != 0 || may_start(flow, move->to));
+        if (move->from == from && may && !listed_before(flow, i)) {
             char spare[CODE_TEXT_BYTES];
             append(list, status_label(flow, move->to, spare), between);
         }
@@ -120,7 +135,7 @@ static void refuse(const struct flow *flow, uint32_t from, uint32_t to) {
     if (to == 0) {
         say.message = JL_SAY_FLOW_CLEARED;
     } else if (from == 0) {
-        say.message = JL_SAY_FLOW_START;
+        say.message = movers[0] != '\0' ? JL_SAY_FLOW_DISTRICTS : JL_SAY_FLOW_START;
         say.a = say.b;
         say.b = next;
     } else if (movers[0] != '\0') {
@@ -154,6 +169,16 @@ static void check_parties(const struct flow *flow, const struct jl_row *before,
     }
 }
 
+static bool has_move(const struct flow *flow, uint32_t from, uint32_t to) {
+    for (size_t i = 0; i < flow->type->flow.move_count; i++) {
+        const struct jl_move *move = &flow->type->flow.moves[i];
+        if (move->from == from && move->to == to && may_move(move, flow->movers)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void jl_flow_check(const struct jl_check_context *context, const struct jl_type *type,
                    const struct jl_row *before, const struct jl_row *after, unsigned movers,
                    struct jl_problems *problems) {
@@ -173,20 +198,26 @@ void jl_flow_check(const struct jl_check_context *context, const struct jl_type 
     if (from == to) {
         return; /* no move; a missing status is jl_row_check's matter */
     }
-    for (size_t i = 0; i < type->flow.move_count; i++) {
-        const struct jl_move *move = &type->flow.moves[i];
-        if (move->from == from && move->to == to && may_move(move, movers)) {
-            return;
-        }
+    bool anew = from == 0 || (before->deleted && may_start(&flow, from));
+    if (from != 0 && has_move(&flow, from, to)) {
+        return;
     }
-    refuse(&flow, from, to);
+    if (!anew || !has_move(&flow, 0, to) || !may_start(&flow, to)) {
+        refuse(&flow, anew ? 0 : from, to);
+    }
 }
 
-const struct jl_row *jl_flow_before(const struct jl_type *type, const struct jl_row *before,
-                                    const struct jl_row *after) {
-    if (before == NULL || !before->deleted) {
-        return before;
+bool jl_flow_is_districts(const struct jl_type *type, uint32_t status) {
+    bool reached = false;
+    for (size_t i = 0; i < type->flow.move_count; i++) {
+        const struct jl_move *move = &type->flow.moves[i];
+        if (move->from == 0 || move->to != status) {
+            continue;
+        }
+        if (move->who != JL_MOVER_DISTRICT) {
+            return false;
+        }
+        reached = true;
     }
-    return status_of(before, type->flow.field) == status_of(after, type->flow.field) ? before
-                                                                                     : NULL;
+    return reached;
 }

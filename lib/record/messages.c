@@ -142,6 +142,11 @@ static const struct sentence sentences[JL_SAY_COUNT] = {
     [JL_SAY_CATALOGUE] = {ERROR, "{a}，请核对。", "{a}; please check."},
     [JL_SAY_FLOW_START] = {ERROR, "新建时{f}不能是“{a}”；可以是：{b}。",
                            "{f} can't start as “{a}”; it may be: {b}."},
+    [JL_SAY_FLOW_DISTRICTS] =
+        {ERROR,
+         "新建时{f}不能是“{a}”，这要由区总工会来定（补录旧账请先由区总工会开通）；可以是：{b}。",
+         "{f} can't start as “{a}”, which the district decides (it can give leave to enter old "
+         "books); it may be: {b}."},
     [JL_SAY_FLOW_MOVE] = {ERROR, "{f}不能从“{a}”改为“{b}”；现在可以改为：{c}。",
                           "{f} can't go from “{a}” to “{b}”; it may go to: {c}."},
     [JL_SAY_FLOW_END] = {ERROR, "{f}不能从“{a}”改为“{b}”；“{a}”在这里已不能再改。",

@@ -66,6 +66,7 @@ enum jl_message {
     JL_SAY_TRANSFER_FIXED,
     JL_SAY_CATALOGUE, /* {a}: a check's own words */
     JL_SAY_FLOW_START,
+    JL_SAY_FLOW_DISTRICTS,
     JL_SAY_FLOW_MOVE,
     JL_SAY_FLOW_END,
     JL_SAY_FLOW_WHO,

@@ -87,6 +87,11 @@ enum jl_rc jl_import_check_after(struct jl_deciding *deciding) {
     } else {
         jl_row_check_edit(&import->context, import->type, before, &deciding->after, &found);
     }
+    rc = jl_desk_find_leave(import->desk, import->type, before, &deciding->after, &import->context,
+                            deciding->err);
+    if (rc != JL_OK) {
+        return rc;
+    }
     jl_flow_check(&import->context, import->type, before, &deciding->after, movers, &found);
     rc = found.count > 0 ? keep_found(deciding, &found) : JL_OK;
     if (rc == JL_OK) {

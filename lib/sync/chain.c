@@ -8,6 +8,7 @@ static const char chain_label[] = "jielian chain v1";
 static const char batch_label[] = "jielian batch v1";
 static const char enrol_label[] = "jielian enrol v1";
 static const char journal_label[] = "jielian journal v1";
+static const char headed_label[] = "jielian journal v2";
 static const char case_label[] = "jielian case v1";
 static const char pair_label[] = "jielian pair v1";
 
@@ -60,8 +61,14 @@ void jl_enrol_text(const uint8_t curve_public[static 32], const uint8_t sign_pub
 enum jl_rc jl_journal_step(struct jl_hasher *hasher, uint8_t hash[static JL_HASH_BYTES],
                            const struct jl_journal_head *head, struct jl_bytes body,
                            struct jl_err *err) {
-    uint8_t body_hash[JL_HASH_BYTES];
-    enum jl_rc rc = jl_hash(hasher, &body, 1, body_hash, err);
+    const struct jl_bytes texts[] = {body, head->head, head->verdicts};
+    size_t count = head->head.size > 0 ? 3 : 1;
+    const char *label = count > 1 ? headed_label : journal_label;
+    uint8_t hashes[3][JL_HASH_BYTES];
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        rc = jl_hash(hasher, &texts[i], 1, hashes[i], err);
+    }
     if (rc != JL_OK) {
         return rc;
     }
@@ -71,9 +78,9 @@ enum jl_rc jl_journal_step(struct jl_hasher *hasher, uint8_t hash[static JL_HASH
     at = put_be(at, head->first_op, 8);
     at = put_be(at, head->op_count, 4);
     put_be(at, (uint64_t)head->at_ms, 8);
-    struct jl_bytes parts[] = {
-        jl_bytes(hash, JL_HASH_BYTES), jl_bytes(journal_label, sizeof journal_label - 1),
-        jl_bytes(numbers, sizeof numbers), jl_bytes(body_hash, sizeof body_hash)};
+    struct jl_bytes parts[] = {jl_bytes(hash, JL_HASH_BYTES), jl_bytes_text(label),
+                               jl_bytes(numbers, sizeof numbers),
+                               jl_bytes(hashes, count * JL_HASH_BYTES)};
     return jl_hash(hasher, parts, 4, hash, err);
 }
 

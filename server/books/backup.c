@@ -112,6 +112,9 @@ static enum jl_rc renew(struct jl_district *district, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_random(district->state.epoch, sizeof district->state.epoch, err);
     }
+    if (rc == JL_OK) {
+        rc = jl_holding_open(district, err);
+    }
     if (rc != JL_OK) {
         jl_district_rollback(district);
         return rc;

@@ -63,6 +63,7 @@ enum jl_rc jl_district_load_state(struct jl_district *district, struct jl_err *e
     memcpy(state->own_incarnation, bytes + 80, 16);
     state->journal_seq = load_u64(bytes + 96);
     state->own_seq = load_u64(bytes + 104);
+    memset(district->numbers, 0, sizeof district->numbers);
     jl_district_merged_forget(district);
     for (size_t feed = 0; feed < JL_OFFICES_MAX; feed++) {
         if (district->feeds[feed] != NULL) {
@@ -70,7 +71,8 @@ enum jl_rc jl_district_load_state(struct jl_district *district, struct jl_err *e
             district->feeds[feed]->moved = false;
         }
     }
-    return jl_restored_load(district, err);
+    rc = jl_restored_load(district, err);
+    return rc == JL_OK ? jl_holding_load(district, err) : rc;
 }
 
 enum jl_rc jl_district_feed(struct jl_district *district, uint32_t feed,

@@ -51,6 +51,12 @@ struct jl_restored {      /* meta `restored` */
     uint64_t journal_seq; /* entries of the backup */
 };
 
+struct jl_holding {        /* meta `holding`; a fold over the journal */
+    uint64_t restored_seq; /* the newest entry that says the books were restored; 0: none */
+    bool open;             /* it is not closed: ops that miss something are held */
+    uint64_t held;         /* ops that wait */
+};
+
 struct jl_came_back { /* meta `back<device>`, since the last restore */
     bool heard;
     int64_t heard_ms; /* first Hello */
@@ -60,6 +66,12 @@ struct jl_came_back { /* meta `back<device>`, since the last restore */
 
 struct jl_decisions;
 
+enum { JL_NUMBER_MARKS = 64 };
+struct jl_number_mark { /* the number of an origin's op `seq`; in memory only */
+    uint32_t origin;
+    uint64_t seq, number;
+};
+
 struct jl_district {
     struct jl_books *books;
     struct jl_wire *wire;
@@ -68,6 +80,7 @@ struct jl_district {
     struct jl_clock clock;
     struct jl_district_state state;
     struct jl_restored restored;
+    struct jl_holding holding;
     bool stale; /* what follows and precedes could not be read: the next begin does */
     struct jl_feed_state *feeds[JL_OFFICES_MAX]; /* loaded when first needed */
     struct jl_arena table_arena;                 /* owns the three tables below */
@@ -80,7 +93,8 @@ struct jl_district {
     struct jl_merged merged; /* meta `merged`, loaded when first needed */
     bool merged_loaded, merged_moved;
     struct jl_decisions *decisions; /* about quarantined ops: server/quarantine/decision.c */
-    struct jl_bytes staff;          /* login at the district's own desk; borrowed */
+    struct jl_number_mark numbers[JL_NUMBER_MARKS]; /* by origin number, modulo */
+    struct jl_bytes staff;                          /* login at the district's own desk; borrowed */
     char folder[JL_PATH_MAX_BYTES];
 };
 
@@ -234,6 +248,10 @@ JL_MUST_CHECK enum jl_rc jl_district_verify(struct jl_district *district,
 /* What has come back from a device since the last restore. Inside any transaction. */
 JL_MUST_CHECK enum jl_rc jl_district_came_back(struct jl_district *district, uint32_t device,
                                                struct jl_came_back *out_back, struct jl_err *err);
+/* Nothing more is expected to come back: judge what is still held as it is. *out_judged: so many
+ * were held. JL_CONFLICT: no restore is open. A transaction of its own. */
+JL_MUST_CHECK enum jl_rc jl_district_close_restore(struct jl_district *district,
+                                                   uint64_t *out_judged, struct jl_err *err);
 /* backup: books and keys file beside it. restore: into an empty folder, with a new epoch; cut off
  * at any point it leaves no books that could be taken for the restored ones, and can be done again.
  */

@@ -2,6 +2,7 @@
 #ifndef JIELIAN_SERVER_DISTRICT_INTERNAL_H
 #define JIELIAN_SERVER_DISTRICT_INTERNAL_H
 
+#include "journal.h"
 #include "server/quarantine/quarantine.h"
 
 #include "jielian/op/merge.h"
@@ -62,11 +63,22 @@ struct jl_work { /* one record that the batch touches */
 struct jl_apply {
     struct jl_district *district;
     struct jl_arena *arena;
+    const struct jl_entry_head *head; /* the author, and all else that judging may know */
     enum jl_side author;
     uint32_t origin, device, office; /* 0: the district itself */
     const uint8_t *incarnation;
     uint64_t first_seq;
-    int64_t now_ms; /* when the district received it: replay uses the journal's */
+    const uint64_t *seqs; /* of ops that are released: their numbers when they came; or NULL */
+    int64_t now_ms;       /* when the district received it: replay uses the journal's */
+    /* Replay of an entry of older rules: its verdicts as they were given, which are not judged
+     * anew. */
+    bool given;
+    const struct jl_verdict *given_verdicts;
+    size_t given_count;
+    uint64_t number_before; /* of the author's op before the one under way; 0: not known */
+    struct jl_held *held;   /* ops of this batch that wait, by index (n), and for what */
+    size_t held_count;
+    size_t released; /* ops of a RELEASE that wait no more */
     struct jl_op *ops;
     const struct jl_bytes *op_bytes; /* as they were sent */
     size_t op_count;
@@ -88,20 +100,87 @@ struct jl_apply {
     uint64_t back_upto; /* as in jl_accept */
     uint64_t back_ops;
     struct jl_doubles *doubles; /* server/judge/unique.c */
+    struct jl_sight *sight;     /* server/judge/sight.c */
 };
+
+static inline uint64_t jl_apply_seq(const struct jl_apply *apply, size_t index) {
+    return apply->seqs != NULL ? apply->seqs[index] : apply->first_seq + index;
+}
+static inline bool jl_work_there(const struct jl_work *work) {
+    return work->was_there || work->dirty;
+}
+static inline bool jl_work_lives(const struct jl_work *work) {
+    return jl_work_there(work) && !work->record.row.deleted;
+}
 
 /* server/judge/work.c: the records of the batch's ops, in one go; and one of them, or another. */
 JL_MUST_CHECK enum jl_rc jl_apply_preload(struct jl_apply *apply, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type,
                                        const struct jl_id *id, struct jl_work **out_work,
                                        struct jl_err *err);
-/* Judge every op in order and write what follows. The transaction is open, the chain is checked. */
+/* Judge every op in order: nothing is written yet, and the books' memory is as it was but for the
+ * map of merged records. The transaction is open, the chain is checked. */
 JL_MUST_CHECK enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err);
+const char *jl_park_text(enum jl_park_reason reason);
+JL_MUST_CHECK enum jl_rc jl_apply_verdict(struct jl_apply *apply, size_t index,
+                                          enum jl_verdict_code code, const char *reason,
+                                          struct jl_err *err);
 
 /* Write what the judging changed: rows, feeds, sums (server/judge/write.c). */
 JL_MUST_CHECK enum jl_rc jl_apply_write(struct jl_apply *apply, struct jl_err *err);
 
-/* Ops that an earlier incarnation of the device delivered already. */
+enum { JL_CONFLICTS_SHOWN_MAX = 128 };
+struct jl_case_note {
+    int kind; /* enum jl_case_kind */
+    const struct jl_op *op;
+    uint64_t seq;
+    const struct jl_row *subject;
+    uint32_t owner; /* the office that sees the case */
+    const struct jl_conflict *conflicts;
+    size_t conflict_count;
+    size_t late_from; /* conflicts from here on are references to records that were merged */
+    const struct jl_id *other; /* the possible duplicate; NULL: none */
+    const char *reason;        /* why it was not taken; NULL: it was, or is not decided */
+};
+
+/* ---- What an author may, and what speaks against a row: server/judge/standing.c, fault.c ---- */
+
+/* standing and moved of the input. */
+JL_MUST_CHECK enum jl_rc jl_apply_standing(struct jl_apply *apply, const struct jl_type *type,
+                                           const struct jl_op *op, struct jl_work *work,
+                                           struct jl_merge_input *input, struct jl_err *err);
+struct jl_fault {
+    const char *reason;          /* for the clerk; NULL: nothing speaks against it */
+    bool may_come;               /* what it needs may come while a restore is open: */
+    struct jl_record_key misses; /* … this */
+    struct jl_ahead ahead;       /* dates that lie ahead; no fault */
+};
+JL_MUST_CHECK enum jl_rc jl_apply_fault(struct jl_apply *apply, const struct jl_op *op,
+                                        const struct jl_work *work, const struct jl_row *row,
+                                        struct jl_fault *out_fault, struct jl_err *err);
+/* Look up, once for the whole batch, what its natural keys name: server/judge/sight.c. */
+JL_MUST_CHECK enum jl_rc jl_apply_find_named(struct jl_apply *apply, struct jl_err *err);
+/* May the author name what stands in the row's natural key? out_fault->reason NULL: yes. */
+JL_MUST_CHECK enum jl_rc jl_apply_sees(struct jl_apply *apply, const struct jl_type *type,
+                                       const struct jl_row *row, struct jl_fault *out_fault,
+                                       struct jl_err *err);
+
+/* ---- Ops that wait: server/judge/hold.c ---- */
+
+enum jl_waits jl_apply_waits(const struct jl_apply *apply, const struct jl_op *op);
+/* Note that op `index` waits for this record. Its case is put. */
+JL_MUST_CHECK enum jl_rc jl_apply_hold(struct jl_apply *apply, size_t index,
+                                       const struct jl_record_key *misses,
+                                       const struct jl_case_note *note, struct jl_err *err);
+/* It was released, and judged. note NULL: its case is done; else the case says this from now on. */
+JL_MUST_CHECK enum jl_rc jl_apply_unhold(struct jl_apply *apply, size_t index,
+                                         const struct jl_case_note *note, struct jl_err *err);
+/* Has a person closed the case of this held op? Then it is not judged any more. */
+JL_MUST_CHECK enum jl_rc jl_apply_given_up(struct jl_apply *apply, size_t index, bool *out_given_up,
+                                           struct jl_err *err);
+
+/* Ops that the device delivered already. *out_known with out_verdict->seq 0: under an earlier
+ * incarnation, with this verdict; else under this one, as that op. */
 JL_MUST_CHECK enum jl_rc jl_again_new(struct jl_apply *apply, struct jl_err *err);
 void jl_again_fini(struct jl_again *again);
 JL_MUST_CHECK enum jl_rc jl_again_known(struct jl_apply *apply, size_t index,
@@ -115,18 +194,6 @@ JL_MUST_CHECK enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index,
                                          const struct jl_type *type, struct jl_work *work,
                                          enum jl_verdict_code *verdict, struct jl_err *err);
 
-enum { JL_CONFLICTS_SHOWN_MAX = 128 };
-struct jl_case_note {
-    int kind; /* enum jl_case_kind */
-    const struct jl_op *op;
-    uint64_t seq;
-    const struct jl_row *subject;
-    uint32_t owner; /* the office that sees the case */
-    const struct jl_conflict *conflicts;
-    size_t conflict_count;
-    size_t late_from; /* conflicts from here on are references to records that were merged */
-    const struct jl_id *other; /* the possible duplicate; NULL: none */
-};
 /* May an office's op touch a case directly? To close it, and nothing else. */
 bool jl_apply_may_touch_case(const struct jl_type *type, const struct jl_op *op);
 /* Can a case of these values be kept? If not, the op can't be taken: a case holds every value. To
@@ -173,22 +240,23 @@ JL_MUST_CHECK enum jl_rc jl_apply_late_refs(struct jl_apply *apply, const struct
                                             const struct jl_type *type,
                                             struct jl_merge_result *result, struct jl_err *err);
 
-/* Who wrote the value that a field had before the op under way. */
+/* Who wrote this value of a field, which it had before the op under way. */
 struct jl_author {
+    uint64_t journal_seq; /* 0: an op of the batch itself, or nobody */
     enum jl_side side;
     uint32_t office;
     char staff[JL_STAFF_MAX_BYTES + 1];
     int64_t made_ms;
 };
 JL_MUST_CHECK enum jl_rc jl_apply_author_of(struct jl_apply *apply, const struct jl_work *work,
-                                            uint32_t field, struct jl_author *out_author,
-                                            struct jl_err *err);
+                                            uint32_t field, const struct jl_value *value,
+                                            struct jl_author *out_author, struct jl_err *err);
 /* ---- Transfers: server/judge/transfer.c ---- */
 
-/* May this new transfer be asked for? *out_reason NULL: yes. */
+/* May this new transfer be asked for? out_fault->reason NULL: yes. */
 JL_MUST_CHECK enum jl_rc jl_apply_transfer_fits(struct jl_apply *apply, const struct jl_type *type,
-                                                const struct jl_row *row, const char **out_reason,
-                                                struct jl_err *err);
+                                                const struct jl_row *row,
+                                                struct jl_fault *out_fault, struct jl_err *err);
 /* What follows from an accepted transfer: names and days are filled in, and one that was received
  * moves its member. before: the row that the op found living; NULL: none. */
 JL_MUST_CHECK enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type,
@@ -234,16 +302,6 @@ JL_MUST_CHECK enum jl_rc jl_held_judged(struct jl_district *district, uint32_t d
                                         const struct jl_held_decided **out_judged,
                                         struct jl_err *err);
 
-/* Decode the ops of a journal body. */
-JL_MUST_CHECK enum jl_rc jl_journal_open(struct jl_district *district,
-                                         const struct jl_journal_entry *entry,
-                                         struct jl_arena *arena, struct jl_push *out_push,
-                                         struct jl_bytes *out_frame, struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_verdicts_encode(const struct jl_verdict *verdicts, size_t count,
-                                            struct jl_buf *out, struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
-                                            struct jl_verdict **out_verdicts, size_t *out_count,
-                                            struct jl_err *err);
 /* Since a restore (back.c): read at load_state; note at Hello and after a batch. */
 JL_MUST_CHECK enum jl_rc jl_restored_load(struct jl_district *district, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_restored_save(struct jl_district *district, struct jl_err *err);
@@ -251,19 +309,47 @@ JL_MUST_CHECK enum jl_rc jl_back_hello(struct jl_district *district, uint32_t de
                                        const struct jl_hello *hello, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_back_add(struct jl_district *district, uint32_t device, uint64_t ops,
                                      struct jl_err *err);
-/* Apply decoded ops as one journal entry; used by push, the own desk and replay. */
+/* ---- One entry: sync.c ---- */
+
+/* Fold one entry into the books; used by push, the own desk, release and replay. */
 struct jl_accept {
+    struct jl_entry_head head;
     uint32_t origin;
-    const struct jl_push *push;
-    struct jl_bytes frame;
+    const struct jl_push *push; /* ops of a BATCH or a RELEASE; none of the others */
+    struct jl_bytes frame;      /* the body */
+    const struct jl_held *refs; /* RELEASE: where each op was held, */
+    const uint64_t *seqs;       /* … and its number there */
+    const uint8_t *chain_hash;  /* BATCH of a device: its chain behind the last op */
+    struct jl_bytes given;      /* head.rules is older than ours: the verdicts as they were given */
     int64_t now_ms;
-    uint64_t back_upto; /* ops up to this number come back after a restore; 0: none do */
-    bool echoed;        /* out: the author's feed got an entry that its device must read */
-    uint64_t back_ops;  /* out: ops that came back and were not here */
+    bool echoed;       /* out: the author's feed got an entry that its device must read */
+    uint64_t back_ops; /* out: ops that came back and were not here */
+    bool progress;     /* out, RELEASE: at least one op waits no more; else nothing was written */
+    struct jl_record_key *touched; /* out: records that were changed, in the arena */
+    size_t touched_count;
 };
 JL_MUST_CHECK enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *accept,
                                             struct jl_arena *arena,
                                             struct jl_verdict **out_verdicts, size_t *out_count,
+                                            struct jl_err *err);
+/* The same, and then what was held for the records that it touched. */
+JL_MUST_CHECK enum jl_rc jl_district_take(struct jl_district *district, struct jl_accept *accept,
+                                          struct jl_arena *arena, struct jl_verdict **out_verdicts,
+                                          size_t *out_count, struct jl_err *err);
+/* The head of an entry of the district's own, as of now. */
+struct jl_entry_head jl_district_own_head(const struct jl_district *district,
+                                          enum jl_entry_kind kind, int64_t now_ms);
+
+/* ---- Held ops: holding.c ---- */
+
+JL_MUST_CHECK enum jl_rc jl_holding_load(struct jl_district *district, struct jl_err *err);
+/* Fold: a RESTORED entry opens, a CLOSED one closes. */
+JL_MUST_CHECK enum jl_rc jl_holding_set(struct jl_district *district, uint64_t journal_seq,
+                                        bool open, struct jl_err *err);
+/* The books were restored: an entry that says so, with their epoch. Inside a transaction. */
+JL_MUST_CHECK enum jl_rc jl_holding_open(struct jl_district *district, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_holding_release(struct jl_district *district,
+                                            const struct jl_record_key *touched, size_t count,
                                             struct jl_err *err);
 
 #endif

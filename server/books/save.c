@@ -95,11 +95,13 @@ static enum jl_rc save_chunk(struct jl_district *district, const struct jl_id *c
     if (rc == JL_OK) {
         rc = make_frame(district, &push, &frame, err);
     }
-    struct jl_accept accept = {.push = &push,
+    int64_t now_ms = district->clock.wall_ms(district->clock.context);
+    struct jl_accept accept = {.head = jl_district_own_head(district, JL_ENTRY_BATCH, now_ms),
+                               .push = &push,
                                .frame = jl_buf_bytes(&frame),
-                               .now_ms = district->clock.wall_ms(district->clock.context)};
+                               .now_ms = now_ms};
     if (rc == JL_OK) {
-        rc = jl_district_accept(district, &accept, &arena, &verdicts, &verdict_count, err);
+        rc = jl_district_take(district, &accept, &arena, &verdicts, &verdict_count, err);
     }
     return rc == JL_OK ? refused(verdicts, verdict_count, err) : rc;
 }

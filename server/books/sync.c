@@ -1,135 +1,21 @@
-/* Batches from the wire to the journal: chain, signature, ALREADY, verdicts, history.
- *
- * A journal entry's body is the sealed Push message as it was received, so replay reads exactly
- * what the device signed. Its verdicts are kept as { varint(seq − first) u8(code) varint(size)
- * reason } for every op that was not plainly APPLIED; what ALREADY answers is read back from there.
- */
+/* Batches from the wire to the journal: chain, signature, ALREADY, verdicts. */
 #include "district_internal.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- Verdict lists ---- */
+/* ---- One entry ---- */
 
-enum jl_rc jl_verdicts_encode(const struct jl_verdict *verdicts, size_t count, struct jl_buf *out,
-                              struct jl_err *err) {
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        rc = jl_buf_put_varint(out, verdicts[i].seq, err);
-        if (rc == JL_OK) {
-            rc = jl_buf_put_u8(out, (uint8_t)verdicts[i].code, err);
-        }
-        if (rc == JL_OK) {
-            rc = jl_buf_put_varint(out, verdicts[i].reason.size, err);
-        }
-        if (rc == JL_OK && verdicts[i].reason.size > 0) {
-            rc = jl_buf_put(out, verdicts[i].reason.data, verdicts[i].reason.size, err);
+static bool waits(const struct jl_apply *apply, size_t index) {
+    for (size_t i = 0; i < apply->held_count; i++) {
+        if (apply->held[i].n == index) {
+            return true;
         }
     }
-    return rc;
+    return false;
 }
 
-enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
-                              struct jl_verdict **out_verdicts, size_t *out_count,
-                              struct jl_err *err) {
-    size_t most = bytes.size / 3 + 1; /* seq, code, size: at least three bytes each */
-    struct jl_verdict *verdicts = jl_arena_zalloc(arena, most, sizeof *verdicts);
-    struct jl_reader reader = {.rest = bytes};
-    size_t count = 0;
-    if (verdicts == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for verdicts");
-    }
-    while (reader.rest.size > 0) {
-        uint8_t code = 0;
-        uint64_t size = 0;
-        enum jl_rc rc = jl_reader_varint(&reader, &verdicts[count].seq, err);
-        if (rc == JL_OK) {
-            rc = jl_reader_u8(&reader, &code, err);
-        }
-        if (rc == JL_OK) {
-            rc = jl_reader_varint(&reader, &size, err);
-        }
-        if (rc == JL_OK) {
-            rc = jl_reader_take(&reader, (size_t)size, &verdicts[count].reason, err);
-        }
-        if (rc != JL_OK) {
-            return jl_fail(err, JL_CORRUPT, "the verdicts of a journal entry are cut off");
-        }
-        verdicts[count++].code = (enum jl_verdict_code)code;
-    }
-    *out_verdicts = verdicts;
-    *out_count = count;
-    return JL_OK;
-}
-
-/* ---- Journal ---- */
-
-enum jl_rc jl_journal_open(struct jl_district *district, const struct jl_journal_entry *entry,
-                           struct jl_arena *arena, struct jl_push *out_push,
-                           struct jl_bytes *out_frame, struct jl_err *err) {
-    struct jl_buf plain = {0};
-    struct jl_message message;
-    struct jl_bytes frame = {0};
-    enum jl_rc rc =
-        jl_books_unseal_bytes(district->books, "journal", entry->seq, entry->body, &plain, err);
-    if (rc == JL_OK) {
-        rc = jl_arena_dup(arena, jl_buf_bytes(&plain), &frame, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_wire_decode(district->wire, frame, arena, &message, err);
-    }
-    jl_buf_wipe(&plain);
-    if (rc == JL_OK && message.kind != JL_MESSAGE_PUSH) {
-        rc = jl_fail(err, JL_CORRUPT, "not a batch");
-    }
-    if (rc != JL_OK) {
-        return jl_wrap(err, "journal entry %" PRIu64, entry->seq);
-    }
-    *out_push = message.as.push;
-    *out_frame = frame;
-    return JL_OK;
-}
-
-static enum jl_rc append_journal(struct jl_district *district, const struct jl_accept *accept,
-                                 const struct jl_verdict *verdicts, size_t verdict_count,
-                                 struct jl_err *err) {
-    struct jl_district_state *state = &district->state;
-    JL_AUTO(jl_buf) body = {0};
-    JL_AUTO(jl_buf) list = {0};
-    uint8_t seal[JL_HASH_BYTES + JL_SIGNATURE_BYTES];
-    struct jl_journal_head head = {.seq = state->journal_seq + 1,
-                                   .origin = accept->origin,
-                                   .first_op = accept->push->first_seq,
-                                   .op_count = (uint32_t)accept->push->count,
-                                   .at_ms = accept->now_ms};
-    enum jl_rc rc = jl_books_seal(district->books, "journal", head.seq, accept->frame, &body, err);
-    if (rc == JL_OK) {
-        rc = jl_verdicts_encode(verdicts, verdict_count, &list, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_journal_step(district->books->hasher, state->journal_hash, &head,
-                             jl_buf_bytes(&body), err);
-    }
-    if (rc == JL_OK) {
-        memcpy(seal, state->journal_hash, JL_HASH_BYTES);
-        rc = jl_sign(district->signer, jl_bytes(seal, JL_HASH_BYTES), seal + JL_HASH_BYTES, err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    struct jl_journal_entry entry = {.seq = head.seq,
-                                     .origin = head.origin,
-                                     .first_op = head.first_op,
-                                     .op_count = head.op_count,
-                                     .at_ms = head.at_ms,
-                                     .body = jl_buf_bytes(&body),
-                                     .verdicts = jl_buf_bytes(&list),
-                                     .seal = jl_bytes(seal, sizeof seal)};
-    state->journal_seq = head.seq;
-    return jl_store_journal_append(district->books->store, &entry, err);
-}
-
-/* One history line per op that reached a record. */
+/* One history line per op that reached a record; one that waits has not. */
 static enum jl_rc append_history(struct jl_apply *apply, struct jl_err *err) {
     struct jl_history_entry *entries =
         jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *entries);
@@ -143,7 +29,7 @@ static enum jl_rc append_history(struct jl_apply *apply, struct jl_err *err) {
         if (rc != JL_OK) {
             return rc;
         }
-        if (work->record.head.rid != 0) {
+        if (work->record.head.rid != 0 && !waits(apply, i)) {
             entries[count++] =
                 (struct jl_history_entry){.rid = work->record.head.rid,
                                           .journal_seq = apply->district->state.journal_seq,
@@ -172,59 +58,143 @@ static bool touches(const struct jl_apply *apply, uint32_t type) {
     return false;
 }
 
-static enum jl_rc set_author(struct jl_apply *apply, struct jl_err *err) {
-    struct jl_district *district = apply->district;
-    if (apply->origin == 0) {
-        apply->author = JL_SIDE_DISTRICT;
-        apply->incarnation = district->state.own_incarnation;
+/* The number of the author's op before this batch. A batch mostly follows on the one before it, so
+ * the number is remembered; else that one is read. */
+static enum jl_rc find_number_before(struct jl_district *district, const struct jl_origin *origin,
+                                     struct jl_arena *arena, uint64_t *out_number,
+                                     struct jl_err *err) {
+    struct jl_number_mark *mark = &district->numbers[origin->number % JL_NUMBER_MARKS];
+    struct jl_journal_entry entry;
+    struct jl_journal_opened opened;
+    struct jl_op op;
+    *out_number = 0;
+    if (mark->origin == origin->number && mark->seq == origin->last_seq) {
+        *out_number = mark->number;
         return JL_OK;
     }
-    const struct jl_origin *origin = jl_district_origin(district, apply->origin);
-    const struct jl_device *device =
-        origin != NULL ? jl_district_device(district, origin->device) : NULL;
-    if (device == NULL) {
-        return jl_fail(err, JL_CORRUPT, "origin %" PRIu32 " has no device", apply->origin);
+    if (origin->last_seq == 0) {
+        return JL_OK;
     }
-    apply->author = JL_SIDE_OFFICE;
-    apply->device = device->number;
-    apply->office = device->office;
-    apply->incarnation = origin->incarnation;
+    enum jl_rc rc = jl_store_journal_find(district->books->store, origin->number, origin->last_seq,
+                                          arena, &entry, err);
+    if (rc == JL_OK) {
+        rc = jl_journal_open(district, &entry, arena, &opened, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_wire_op_decode(opened.push.ops[opened.push.count - 1], arena, &op, err);
+    }
+    *out_number = rc == JL_OK ? op.number : 0;
+    return rc;
+}
+
+static void mark_number(struct jl_district *district, const struct jl_origin *origin,
+                        const struct jl_apply *apply) {
+    district->numbers[origin->number % JL_NUMBER_MARKS] =
+        (struct jl_number_mark){.origin = origin->number,
+                                .seq = origin->last_seq,
+                                .number = apply->ops[apply->op_count - 1].number};
+}
+
+static enum jl_rc open_apply(struct jl_apply *apply, const struct jl_accept *accept,
+                             struct jl_err *err) {
+    struct jl_district *district = apply->district;
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < apply->op_count; i++) {
+        rc = jl_wire_op_decode(accept->push->ops[i], apply->arena, &apply->ops[i], err);
+    }
+    if (rc == JL_OK && apply->given) {
+        struct jl_verdict *given = NULL;
+        rc = jl_verdicts_decode(accept->given, apply->arena, &given, &apply->given_count, err);
+        apply->given_verdicts = given;
+    }
+    const struct jl_origin *origin =
+        apply->origin != 0 ? jl_district_origin(district, apply->origin) : NULL;
+    if (rc == JL_OK && origin != NULL && !apply->given) {
+        rc = find_number_before(district, origin, apply->arena, &apply->number_before, err);
+    }
+    return rc == JL_OK ? jl_again_new(apply, err) : rc;
+}
+
+static enum jl_rc put_entry(struct jl_apply *apply, const struct jl_accept *accept,
+                            struct jl_err *err) {
+    JL_AUTO(jl_buf) verdicts = {0};
+    struct jl_journal_append append = {.head = &accept->head,
+                                       .origin = accept->origin,
+                                       .first_op = apply->first_seq,
+                                       .op_count = (uint32_t)apply->op_count,
+                                       .at_ms = accept->now_ms,
+                                       .body = accept->frame};
+    enum jl_rc rc = apply->given
+                        ? JL_OK
+                        : jl_verdicts_encode(apply->verdicts, apply->verdict_count, &verdicts, err);
+    append.verdicts = apply->given ? accept->given : jl_buf_bytes(&verdicts);
+    return rc == JL_OK ? jl_journal_put(apply->district, &append, err) : rc;
+}
+
+/* What waits from now on, and what does no more. */
+static enum jl_rc keep_held(struct jl_apply *apply, const struct jl_accept *accept,
+                            struct jl_err *err) {
+    struct jl_district *district = apply->district;
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; i < apply->held_count; i++) {
+        struct jl_held *held = &apply->held[i];
+        held->device = accept->head.device;
+        held->office = accept->head.office;
+        held->journal_seq =
+            accept->refs != NULL ? accept->refs[held->n].journal_seq : district->state.journal_seq;
+        held->n = accept->refs != NULL ? accept->refs[held->n].n : held->n;
+    }
+    if (accept->refs != NULL) {
+        rc = jl_store_held_drop(district->books->store, accept->refs, apply->op_count, err);
+        district->holding.held -= rc == JL_OK ? apply->op_count : 0;
+    }
+    if (rc == JL_OK && apply->held_count > 0) {
+        rc = jl_store_held_put(district->books->store, apply->held, apply->held_count, err);
+        district->holding.held += rc == JL_OK ? apply->held_count : 0;
+    }
+    return rc;
+}
+
+static enum jl_rc list_touched(struct jl_apply *apply, struct jl_accept *accept,
+                               struct jl_err *err) {
+    if (apply->district->holding.held == 0) {
+        return JL_OK;
+    }
+    accept->touched = jl_arena_zalloc(apply->arena, apply->list_count + 1, sizeof *accept->touched);
+    if (accept->touched == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu records", apply->list_count);
+    }
+    for (size_t i = 0; i < apply->list_count; i++) {
+        if (apply->list[i]->dirty) {
+            accept->touched[accept->touched_count++] = apply->list[i]->key;
+        }
+    }
     return JL_OK;
 }
 
-enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *accept,
-                              struct jl_arena *arena, struct jl_verdict **out_verdicts,
-                              size_t *out_count, struct jl_err *err) {
-    struct jl_apply *apply = jl_arena_zalloc(arena, 1, sizeof *apply);
-    struct jl_op *ops = jl_arena_zalloc(arena, accept->push->count + 1, sizeof *ops);
-    if (apply == NULL || ops == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a batch of %zu ops", accept->push->count);
+/* The author's chain moves on: here, so that a replay does what the writer did. */
+static enum jl_rc advance_origin(struct jl_apply *apply, const struct jl_accept *accept,
+                                 struct jl_err *err) {
+    struct jl_origin *origin =
+        accept->chain_hash != NULL ? jl_district_origin(apply->district, accept->origin) : NULL;
+    if (origin == NULL) {
+        return JL_OK;
     }
-    *apply = (struct jl_apply){.district = district,
-                               .arena = arena,
-                               .origin = accept->origin,
-                               .first_seq = accept->push->first_seq,
-                               .now_ms = accept->now_ms,
-                               .back_upto = accept->back_upto,
-                               .ops = ops,
-                               .op_bytes = accept->push->ops,
-                               .op_count = accept->push->count};
-    enum jl_rc rc = set_author(apply, err);
-    if (rc == JL_OK) {
-        rc = jl_again_new(apply, err);
-    }
-    for (size_t i = 0; rc == JL_OK && i < apply->op_count; i++) {
-        rc = jl_wire_op_decode(accept->push->ops[i], arena, &ops[i], err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_apply_batch(apply, err);
-    }
-    jl_again_fini(apply->again);
-    if (rc == JL_OK) {
-        rc = append_journal(district, accept, apply->verdicts, apply->verdict_count, err);
-    }
+    origin->last_seq = accept->push->first_seq + accept->push->count - 1;
+    memcpy(origin->last_hash, accept->chain_hash, sizeof origin->last_hash);
+    mark_number(apply->district, origin, apply);
+    return jl_store_origin_put(apply->district->books->store, origin, err);
+}
+
+/* What the books keep of the entry beside the rows. */
+static enum jl_rc finish(struct jl_apply *apply, struct jl_accept *accept, struct jl_err *err) {
+    struct jl_district *district = apply->district;
+    enum jl_rc rc = put_entry(apply, accept, err);
     if (rc == JL_OK) {
         rc = append_history(apply, err);
+    }
+    if (rc == JL_OK) {
+        rc = keep_held(apply, accept, err);
     }
     if (rc == JL_OK) {
         rc = take_catalogue(apply, err);
@@ -232,14 +202,84 @@ enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *ac
     if (rc == JL_OK && touches(apply, JL_TYPE_OFFICE)) {
         rc = jl_district_load_tables(district, err);
     }
-    if (rc == JL_OK && apply->origin == 0 && touches(apply, JL_TYPE_DECISION)) {
+    if (rc == JL_OK) {
+        rc = advance_origin(apply, accept, err);
+    }
+    if (rc == JL_OK && apply->author == JL_SIDE_DISTRICT && touches(apply, JL_TYPE_DECISION)) {
         jl_decisions_forget(district->decisions);
+    }
+    if (rc == JL_OK &&
+        (accept->head.kind == JL_ENTRY_RESTORED || accept->head.kind == JL_ENTRY_CLOSED)) {
+        rc = jl_holding_set(district, district->state.journal_seq,
+                            accept->head.kind == JL_ENTRY_RESTORED, err);
+    }
+    return rc == JL_OK ? list_touched(apply, accept, err) : rc;
+}
+
+enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *accept,
+                              struct jl_arena *arena, struct jl_verdict **out_verdicts,
+                              size_t *out_count, struct jl_err *err) {
+    size_t count = accept->push != NULL ? accept->push->count : 0;
+    struct jl_apply *apply = jl_arena_zalloc(arena, 1, sizeof *apply);
+    struct jl_op *ops = jl_arena_zalloc(arena, count + 1, sizeof *ops);
+    if (apply == NULL || ops == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a batch of %zu ops", count);
+    }
+    *apply =
+        (struct jl_apply){.district = district,
+                          .arena = arena,
+                          .head = &accept->head,
+                          .author = accept->head.device == 0 ? JL_SIDE_DISTRICT : JL_SIDE_OFFICE,
+                          .origin = accept->origin,
+                          .device = accept->head.device,
+                          .office = accept->head.office,
+                          .incarnation = accept->head.incarnation,
+                          .first_seq = accept->push != NULL ? accept->push->first_seq : 0,
+                          .seqs = accept->seqs,
+                          .now_ms = accept->now_ms,
+                          .given = accept->head.rules < JL_RULES,
+                          .ops = ops,
+                          .op_bytes = accept->push != NULL ? accept->push->ops : NULL,
+                          .op_count = count};
+    enum jl_rc rc = open_apply(apply, accept, err);
+    if (rc == JL_OK) {
+        rc = jl_apply_batch(apply, err);
+    }
+    jl_again_fini(apply->again);
+    accept->progress = accept->refs == NULL || apply->released > 0;
+    if (rc == JL_OK && accept->progress) {
+        rc = jl_apply_write(apply, err);
+    }
+    if (rc == JL_OK && accept->progress) {
+        rc = finish(apply, accept, err);
     }
     accept->echoed = apply->echoed;
     accept->back_ops = apply->back_ops;
     *out_verdicts = apply->verdicts;
     *out_count = apply->verdict_count;
     return rc;
+}
+
+enum jl_rc jl_district_take(struct jl_district *district, struct jl_accept *accept,
+                            struct jl_arena *arena, struct jl_verdict **out_verdicts,
+                            size_t *out_count, struct jl_err *err) {
+    enum jl_rc rc = jl_district_accept(district, accept, arena, out_verdicts, out_count, err);
+    return rc == JL_OK && accept->touched_count > 0
+               ? jl_holding_release(district, accept->touched, accept->touched_count, err)
+               : rc;
+}
+
+/* Dates up to the day after the journal's time are taken without a question, so that no zone and no
+ * midnight is in the way. */
+static int64_t date_limit(int64_t now_ms) {
+    return jl_date_from_days(jl_date_to_days(jl_date_of_ms(now_ms)) + 1);
+}
+
+struct jl_entry_head jl_district_own_head(const struct jl_district *district,
+                                          enum jl_entry_kind kind, int64_t now_ms) {
+    struct jl_entry_head head = {.rules = JL_RULES, .kind = kind, .date_limit = date_limit(now_ms)};
+    memcpy(head.incarnation, district->state.own_incarnation, sizeof head.incarnation);
+    return head;
 }
 
 /* ---- Push ---- */
@@ -257,14 +297,13 @@ static enum jl_rc answer_known(struct jl_district *district, const struct jl_ori
     }
     for (uint64_t seq = push->first_seq; seq <= last;) {
         struct jl_journal_entry entry;
-        struct jl_push known;
-        struct jl_bytes frame;
+        struct jl_journal_opened known;
         struct jl_verdict *verdicts = NULL;
         size_t verdict_count = 0;
         enum jl_rc rc =
             jl_store_journal_find(district->books->store, origin->number, seq, arena, &entry, err);
         if (rc == JL_OK) {
-            rc = jl_journal_open(district, &entry, arena, &known, &frame, err);
+            rc = jl_journal_open(district, &entry, arena, &known, err);
         }
         if (rc == JL_OK) {
             rc = jl_verdicts_decode(entry.verdicts, arena, &verdicts, &verdict_count, err);
@@ -275,13 +314,12 @@ static enum jl_rc answer_known(struct jl_district *district, const struct jl_ori
         uint64_t entry_last = entry.first_op + entry.op_count - 1;
         for (; seq <= last && seq <= entry_last; seq++) {
             if (!jl_bytes_equal(push->ops[seq - push->first_seq],
-                                known.ops[seq - entry.first_op])) {
+                                known.push.ops[seq - entry.first_op])) {
                 return jl_fail(err, JL_CONFLICT, "op %" PRIu64 " is not the one we know", seq);
             }
-            for (size_t i = 0; i < verdict_count; i++) {
-                if (verdicts[i].seq == seq) {
-                    list[count++] = verdicts[i];
-                }
+            const struct jl_verdict *verdict = jl_verdict_of(verdicts, verdict_count, seq);
+            if (verdict != NULL) {
+                list[count++] = *verdict;
             }
         }
     }
@@ -333,55 +371,64 @@ static enum jl_rc check_ops(const struct jl_push *push, struct jl_arena *arena,
     return JL_OK;
 }
 
+static struct jl_entry_head head_of(const struct jl_district *district,
+                                    const struct jl_origin *origin, uint64_t came_back_upto,
+                                    int64_t now_ms) {
+    const struct jl_device *device = jl_district_device(district, origin->device);
+    struct jl_entry_head head = {.rules = JL_RULES,
+                                 .kind = JL_ENTRY_BATCH,
+                                 .device = device->number,
+                                 .office = device->office,
+                                 .date_limit = date_limit(now_ms),
+                                 .came_back_upto = came_back_upto};
+    memcpy(head.incarnation, origin->incarnation, sizeof head.incarnation);
+    memcpy(head.sign_public, device->sign_public, sizeof head.sign_public);
+    return head;
+}
+
 static enum jl_rc push_next(struct jl_district *district, struct jl_origin *origin,
                             const struct jl_push *push, struct jl_bytes frame,
                             struct jl_arena *arena, struct jl_verdicts *out_verdicts,
                             struct jl_err *err) {
     uint8_t hash[JL_HASH_BYTES];
-    uint32_t number = origin->number;
     uint32_t device = origin->device;
-    uint32_t office = jl_district_device(district, device)->office;
     struct jl_feed_state *state = NULL;
     struct jl_came_back back;
-    struct jl_accept accept = {.origin = number,
+    struct jl_accept accept = {.origin = origin->number,
                                .push = push,
                                .frame = frame,
+                               .chain_hash = hash,
                                .now_ms = district->clock.wall_ms(district->clock.context)};
     enum jl_rc rc = check_chain(district, origin, push, hash, err);
     if (rc == JL_OK) {
         rc = check_ops(push, arena, err);
     }
     if (rc == JL_OK) {
-        rc = jl_district_feed(district, office, &state, err);
+        rc = jl_district_came_back(district, device, &back, err);
     }
     if (rc == JL_OK) {
-        rc = jl_district_came_back(district, device, &back, err);
+        accept.head = head_of(district, origin, back.upto, accept.now_ms);
+        rc = jl_district_feed(district, accept.head.office, &state, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    accept.back_upto = back.upto;
     *out_verdicts = (struct jl_verdicts){.first_seq = push->first_seq,
                                          .last_seq = push->first_seq + push->count - 1,
                                          .own_from = state->head};
-    rc = jl_district_accept(district, &accept, arena, &out_verdicts->exceptions,
-                            &out_verdicts->exception_count, err);
+    rc = jl_district_take(district, &accept, arena, &out_verdicts->exceptions,
+                          &out_verdicts->exception_count, err);
     if (rc != JL_OK) {
         /* The transaction rolls back; "malformed" would be a lie here. */
         return rc == JL_PROTO || rc == JL_CONFLICT ? JL_CORRUPT : rc;
     }
-    origin = jl_district_origin(district, number);
-    origin->last_seq = out_verdicts->last_seq;
-    memcpy(origin->last_hash, hash, sizeof hash);
     out_verdicts->office_head = state->head;
     if (accept.echoed) {
         out_verdicts->own_from = 0; /* there is something for the device to read */
     } else {
         out_verdicts->own_to = state->head;
     }
-    rc = jl_store_origin_put(district->books->store, origin, err);
-    return rc == JL_OK && accept.back_ops > 0 ? jl_back_add(district, device, accept.back_ops, err)
-                                              : rc;
+    return accept.back_ops > 0 ? jl_back_add(district, device, accept.back_ops, err) : JL_OK;
 }
 
 enum jl_rc jl_district_push(struct jl_district *district, uint32_t origin_number,
@@ -401,66 +448,4 @@ enum jl_rc jl_district_push(struct jl_district *district, uint32_t origin_number
         return answer_known(district, origin, push, arena, out_verdicts, err);
     }
     return push_next(district, origin, push, frame, arena, out_verdicts, err);
-}
-
-/* ---- History ---- */
-
-static enum jl_rc history_line(struct jl_district *district, const struct jl_history_entry *at,
-                               struct jl_arena *arena, struct jl_history_line *out_line,
-                               struct jl_err *err) {
-    struct jl_journal_entry entry;
-    struct jl_push push;
-    struct jl_bytes frame;
-    struct jl_verdict *verdicts = NULL;
-    size_t count = 0;
-    enum jl_rc rc =
-        jl_store_journal_get(district->books->store, at->journal_seq, arena, &entry, err);
-    if (rc == JL_OK) {
-        rc = jl_journal_open(district, &entry, arena, &push, &frame, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_verdicts_decode(entry.verdicts, arena, &verdicts, &count, err);
-    }
-    if (rc == JL_OK && at->index >= push.count) {
-        rc = jl_fail(err, JL_CORRUPT, "journal entry %" PRIu64 " has no op %" PRIu32,
-                     at->journal_seq, at->index);
-    }
-    if (rc == JL_OK) {
-        rc = jl_wire_op_decode(push.ops[at->index], arena, &out_line->op, err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    const struct jl_origin *origin = jl_district_origin(district, entry.origin);
-    const struct jl_device *device =
-        origin != NULL ? jl_district_device(district, origin->device) : NULL;
-    out_line->journal_seq = at->journal_seq;
-    out_line->received_ms = entry.at_ms;
-    out_line->device = device != NULL ? device->number : 0;
-    out_line->office = device != NULL ? device->office : 0;
-    out_line->verdict = JL_VERDICT_APPLIED;
-    for (size_t i = 0; i < count; i++) {
-        if (verdicts[i].seq == entry.first_op + at->index) {
-            out_line->verdict = verdicts[i].code;
-        }
-    }
-    return JL_OK;
-}
-
-enum jl_rc jl_district_history(struct jl_district *district, int64_t rid, jl_history_fn visit,
-                               void *context, struct jl_err *err) {
-    JL_AUTO(jl_arena) list = {0};
-    JL_AUTO(jl_arena) arena = {0};
-    struct jl_history_entry *entries = NULL;
-    size_t count = 0;
-    enum jl_rc rc = jl_store_history_of(district->books->store, rid, &list, &entries, &count, err);
-    for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        struct jl_history_line line = {0};
-        jl_arena_reset(&arena);
-        rc = history_line(district, &entries[i], &arena, &line, err);
-        if (rc == JL_OK) {
-            rc = visit(context, &line, err);
-        }
-    }
-    return rc;
 }

@@ -1,8 +1,9 @@
 /* Replay.
  *
- * The books are a fold over the journal: replaying it into an empty store must give the same rows.
- * Offices and the catalogue are records, so the journal brings them; devices and incarnations are
- * not, so their tables are copied (keys and numbers only, chains back at their genesis). */
+ * The books are a fold over the journal: replaying it into an empty store must give the same rows,
+ * feeds and sums, and for entries of the present rules the same verdicts. Offices and the catalogue
+ * are records, so the journal brings them; who sent a batch stands in the entry's head. Of entries
+ * without one, the authors are looked up among the devices of the live books. */
 #include "district_internal.h"
 
 #include "jielian/base/file.h"
@@ -19,61 +20,81 @@ struct replay {
     struct jl_verify_result *result;
     void (*progress)(uint64_t done, uint64_t total);
     uint64_t in_group;
+    bool old_rules; /* there are entries of rules 0: where their feeds stood is not compared */
 };
 
 enum { GROUP_OPS = 20000 };
 
-static enum jl_rc copy_tables(struct replay *replay, struct jl_err *err) {
-    struct jl_district *live = replay->live;
-    struct jl_store *store = replay->fresh->books->store;
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < live->device_count; i++) {
-        rc = jl_store_device_put(store, &live->devices[i], err);
+/* The device and its incarnation become known with their first entry, as the head says. Where the
+ * live books know the device, they must say the same. */
+static enum jl_rc meet_author(struct replay *replay, const struct jl_journal_entry *entry,
+                              const struct jl_entry_head *head, struct jl_err *err) {
+    struct jl_district *fresh = replay->fresh;
+    const struct jl_device *live = jl_district_device(replay->live, head->device);
+    const struct jl_origin *known = jl_district_origin(fresh, entry->origin);
+    if (live != NULL &&
+        (live->office != head->office ||
+         memcmp(live->sign_public, head->sign_public, sizeof live->sign_public) != 0)) {
+        return jl_fail(err, JL_CORRUPT, "its author is not device %" PRIu32 " of these books",
+                       head->device);
     }
-    for (size_t i = 0; rc == JL_OK && i < live->origin_count; i++) {
-        struct jl_origin origin = live->origins[i];
-        origin.last_seq = 0;
-        rc = jl_chain_genesis(live->books->hasher, origin.incarnation, origin.last_hash, err);
-        if (rc == JL_OK) {
-            rc = jl_store_origin_put(store, &origin, err);
-        }
+    if (known != NULL) {
+        return known->device == head->device &&
+                       memcmp(known->incarnation, head->incarnation, sizeof known->incarnation) == 0
+                   ? JL_OK
+                   : jl_fail(err, JL_CORRUPT, "origin %" PRIu32 " is another one", entry->origin);
     }
-    return rc == JL_OK ? jl_district_load_tables(replay->fresh, err) : rc;
+    struct jl_device device = {
+        .number = head->device, .office = head->office, .state = JL_DEVICE_ACTIVE};
+    struct jl_origin origin = {.number = entry->origin, .device = head->device};
+    memcpy(device.sign_public, head->sign_public, sizeof device.sign_public);
+    memcpy(device.curve_public, live != NULL ? live->curve_public : head->sign_public,
+           sizeof device.curve_public);
+    memcpy(origin.incarnation, head->incarnation, sizeof origin.incarnation);
+    enum jl_rc rc =
+        jl_chain_genesis(fresh->books->hasher, origin.incarnation, origin.last_hash, err);
+    if (rc == JL_OK) {
+        rc = jl_store_device_put(fresh->books->store, &device, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_store_origin_put(fresh->books->store, &origin, err);
+    }
+    return rc == JL_OK ? jl_district_load_tables(fresh, err) : rc;
 }
 
+/* out_hash: the author's chain behind the batch. */
 static enum jl_rc check_author(struct replay *replay, const struct jl_journal_entry *entry,
-                               const struct jl_push *push, struct jl_err *err) {
+                               const struct jl_journal_opened *opened,
+                               uint8_t out_hash[static JL_HASH_BYTES], struct jl_err *err) {
     struct jl_district *fresh = replay->fresh;
-    struct jl_origin *origin = jl_district_origin(fresh, entry->origin);
-    const uint8_t *incarnation = fresh->state.own_incarnation;
+    const struct jl_push *push = &opened->push;
     const uint8_t *key = fresh->keys.sign_public;
-    uint8_t *hash = fresh->state.own_hash;
-    uint64_t *last = &fresh->state.own_seq;
+    uint64_t last = fresh->state.own_seq;
+    memcpy(out_hash, fresh->state.own_hash, JL_HASH_BYTES);
     if (entry->origin != 0) {
-        const struct jl_device *device =
-            origin != NULL ? jl_district_device(fresh, origin->device) : NULL;
-        if (device == NULL) {
-            return jl_fail(err, JL_CORRUPT, "origin %" PRIu32 " is not known", entry->origin);
-        }
-        incarnation = origin->incarnation;
-        key = device->sign_public;
-        hash = origin->last_hash;
-        last = &origin->last_seq;
+        const struct jl_origin *origin = jl_district_origin(fresh, entry->origin);
+        key = opened->head.sign_public;
+        last = origin->last_seq;
+        memcpy(out_hash, origin->last_hash, JL_HASH_BYTES);
     }
-    if (push->first_seq != *last + 1) {
+    if (push->first_seq != last + 1) {
         return jl_fail(err, JL_CORRUPT, "ops %" PRIu64 " follow on %" PRIu64, push->first_seq,
-                       *last);
+                       last);
     }
     for (size_t i = 0; i < push->count; i++) {
-        enum jl_rc rc = jl_chain_step(fresh->books->hasher, hash, push->ops[i], err);
+        enum jl_rc rc = jl_chain_step(fresh->books->hasher, out_hash, push->ops[i], err);
         if (rc != JL_OK) {
             return rc;
         }
     }
     uint8_t text[JL_BATCH_TEXT_BYTES];
-    *last = push->first_seq + push->count - 1;
-    jl_batch_text(incarnation, *last, hash, text);
+    last = push->first_seq + push->count - 1;
+    jl_batch_text(opened->head.incarnation, last, out_hash, text);
     enum jl_rc rc = jl_verify(key, jl_bytes(text, sizeof text), push->signature, err);
+    if (rc == JL_OK && entry->origin == 0) {
+        fresh->state.own_seq = last;
+        memcpy(fresh->state.own_hash, out_hash, JL_HASH_BYTES);
+    }
     return rc == JL_DENIED ? jl_fail(err, JL_CORRUPT, "the device's signature does not hold") : rc;
 }
 
@@ -84,7 +105,9 @@ static enum jl_rc check_seal(struct replay *replay, const struct jl_journal_entr
                                    .origin = entry->origin,
                                    .first_op = entry->first_op,
                                    .op_count = entry->op_count,
-                                   .at_ms = entry->at_ms};
+                                   .at_ms = entry->at_ms,
+                                   .head = entry->head,
+                                   .verdicts = entry->verdicts};
     memcpy(hash, replay->fresh->state.journal_hash, sizeof hash);
     enum jl_rc rc = jl_journal_step(replay->fresh->books->hasher, hash, &head, entry->body, err);
     if (rc != JL_OK) {
@@ -111,32 +134,70 @@ static enum jl_rc regroup(struct replay *replay, uint64_t ops, struct jl_err *er
     return rc == JL_OK ? jl_district_begin(replay->fresh, true, NULL, err) : rc;
 }
 
+/* What was judged by the present rules is judged the same again. */
+static enum jl_rc check_verdicts(const struct jl_journal_entry *entry,
+                                 const struct jl_accept *accept, const struct jl_verdict *verdicts,
+                                 size_t count, struct jl_err *err) {
+    JL_AUTO(jl_buf) again = {0};
+    if (accept->head.rules < JL_RULES) {
+        return JL_OK;
+    }
+    if (!accept->progress) {
+        return jl_fail(err, JL_CORRUPT, "it releases nothing");
+    }
+    enum jl_rc rc = jl_verdicts_encode(verdicts, count, &again, err);
+    return rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&again), entry->verdicts)
+               ? jl_fail(err, JL_CORRUPT, "its ops are judged otherwise now")
+               : rc;
+}
+
+static enum jl_rc fold(struct replay *replay, const struct jl_journal_entry *entry,
+                       struct jl_arena *arena, struct jl_err *err) {
+    uint8_t chain_hash[JL_HASH_BYTES];
+    struct jl_journal_opened opened;
+    struct jl_verdict *verdicts = NULL;
+    size_t count = 0;
+    struct jl_accept accept = {
+        .origin = entry->origin, .now_ms = entry->at_ms, .given = entry->verdicts};
+    enum jl_rc rc = jl_journal_open(replay->live, entry, arena, &opened, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (entry->origin != 0) {
+        rc = meet_author(replay, entry, &opened.head, err);
+    }
+    if (rc == JL_OK && opened.head.kind == JL_ENTRY_BATCH) {
+        rc = check_author(replay, entry, &opened, chain_hash, err);
+    }
+    accept.head = opened.head;
+    accept.push = opened.push.count > 0 ? &opened.push : NULL;
+    accept.frame = opened.frame;
+    accept.refs = opened.refs;
+    accept.seqs = opened.seqs;
+    accept.chain_hash = entry->origin != 0 ? chain_hash : NULL;
+    if (rc == JL_OK) {
+        rc = jl_district_accept(replay->fresh, &accept, arena, &verdicts, &count, err);
+    }
+    replay->result->ops += opened.head.kind == JL_ENTRY_BATCH ? opened.push.count : 0;
+    replay->old_rules = replay->old_rules || accept.head.rules == 0;
+    return rc == JL_OK ? check_verdicts(entry, &accept, verdicts, count, err) : rc;
+}
+
 static enum jl_rc replay_entry(void *context, const struct jl_journal_entry *entry,
                                struct jl_err *err) {
     struct replay *replay = context;
     JL_AUTO(jl_arena) arena = {0};
-    struct jl_push push;
-    struct jl_accept accept = {.origin = entry->origin, .push = &push, .now_ms = entry->at_ms};
-    struct jl_verdict *verdicts = NULL;
-    size_t count = 0;
     enum jl_rc rc = check_seal(replay, entry, err);
     if (rc == JL_OK) {
-        rc = jl_journal_open(replay->live, entry, &arena, &push, &accept.frame, err);
+        rc = fold(replay, entry, &arena, err);
     }
     if (rc == JL_OK) {
-        rc = check_author(replay, entry, &push, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_district_accept(replay->fresh, &accept, &arena, &verdicts, &count, err);
-    }
-    if (rc == JL_OK) {
-        rc = regroup(replay, push.count, err);
+        rc = regroup(replay, entry->op_count, err);
     }
     if (rc != JL_OK) {
         return jl_wrap(err, "journal entry %" PRIu64, entry->seq);
     }
     replay->result->entries++;
-    replay->result->ops += push.count;
     if (replay->progress != NULL) {
         replay->progress(entry->seq, replay->live->state.journal_seq);
     }
@@ -159,7 +220,8 @@ static enum jl_rc compare_sums(struct replay *replay, struct jl_err *err) {
         if (rc != JL_OK) {
             return rc;
         }
-        if (!jl_setsum_equal(&live->sum, &fresh->sum)) {
+        bool heads = replay->old_rules || live->head == fresh->head;
+        if (!heads || !jl_setsum_equal(&live->sum, &fresh->sum)) {
             const struct jl_office_entry *office = jl_district_office(replay->live, feed);
             result->same = false;
             snprintf(result->difference, sizeof result->difference,
@@ -193,6 +255,33 @@ static enum jl_rc compare_merged(struct replay *replay, struct jl_err *err) {
                  "%zu merged records are remembered, %zu by the journal; restore the latest good "
                  "backup",
                  live->count, fresh->count);
+    }
+    return rc;
+}
+
+/* Whether a restore is open, and what waits. */
+static enum jl_rc compare_holding(struct replay *replay, struct jl_err *err) {
+    const struct jl_holding *live = &replay->live->holding;
+    const struct jl_holding *fresh = &replay->fresh->holding;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_held *lists[2] = {NULL, NULL};
+    size_t counts[2] = {0, 0};
+    enum jl_rc rc = jl_store_held_all(replay->live->books->store, NULL, SIZE_MAX, &arena, &lists[0],
+                                      &counts[0], err);
+    if (rc == JL_OK) {
+        rc = jl_store_held_all(replay->fresh->books->store, NULL, SIZE_MAX, &arena, &lists[1],
+                               &counts[1], err);
+    }
+    bool same = live->open == fresh->open && live->restored_seq == fresh->restored_seq &&
+                counts[0] == counts[1];
+    for (size_t i = 0; rc == JL_OK && same && i < counts[0]; i++) {
+        same = lists[0][i].journal_seq == lists[1][i].journal_seq && lists[0][i].n == lists[1][i].n;
+    }
+    if (rc == JL_OK && !same) {
+        replay->result->same = false;
+        snprintf(replay->result->difference, sizeof replay->result->difference,
+                 "%zu ops are held, %zu by the journal; restore the latest good backup", counts[0],
+                 counts[1]);
     }
     return rc;
 }
@@ -231,9 +320,6 @@ static enum jl_rc run_replay(struct replay *replay, struct jl_err *err) {
         rc = jl_district_begin(replay->fresh, true, NULL, err);
     }
     if (rc == JL_OK) {
-        rc = copy_tables(replay, err);
-    }
-    if (rc == JL_OK) {
         rc = jl_store_journal_read(replay->live->books->store, 1, 0, replay_entry, replay, err);
     }
     if (rc == JL_OK) {
@@ -244,6 +330,9 @@ static enum jl_rc run_replay(struct replay *replay, struct jl_err *err) {
     }
     if (rc == JL_OK && replay->result->same) {
         rc = compare_merged(replay, err);
+    }
+    if (rc == JL_OK && replay->result->same) {
+        rc = compare_holding(replay, err);
     }
     if (rc == JL_OK && replay->result->same) {
         rc = check_rows(replay, err);

@@ -170,13 +170,14 @@ int jl_cmd_backup(struct jl_cli *cli) {
     return jl_run_seated(cli, &file_spec, JL_STORE_READ, backup);
 }
 
+/* One word: a backup, into an empty folder. Two: a record, in the books that are there. */
+static enum jl_rc restore_either(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    return cli->word_count == 1 ? restore(cli, err) : jl_seat_restore_record(cli, seat, err);
+}
+
 int jl_cmd_restore(struct jl_cli *cli) {
-    int exit_code = 0;
-    struct jl_err err = {0};
-    if (!jl_cli_parse(cli, &file_spec, &exit_code)) {
-        return exit_code;
-    }
-    return restore(cli, &err) == JL_OK ? JL_EXIT_DONE : jl_cli_fail(cli, &err);
+    static const struct jl_cli_spec spec = {.arguments = "FILE | TYPE ID", .least = 1, .most = 2};
+    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, restore_either);
 }
 
 int jl_cmd_verify(struct jl_cli *cli) {

@@ -80,6 +80,8 @@ int jl_cmd_serve(struct jl_cli *cli);
 int jl_cmd_office_add(struct jl_cli *cli);
 int jl_cmd_office_list(struct jl_cli *cli);
 int jl_cmd_invite(struct jl_cli *cli);
+int jl_cmd_leave(struct jl_cli *cli);
+int jl_cmd_restore_close(struct jl_cli *cli);
 int jl_cmd_device_list(struct jl_cli *cli);
 int jl_cmd_device_suspend(struct jl_cli *cli);
 int jl_cmd_device_resume(struct jl_cli *cli);

@@ -127,17 +127,18 @@ static enum jl_rc read_entry(void *context, const struct jl_journal_entry *entry
                              struct jl_err *err) {
     struct reading *reading = context;
     JL_AUTO(jl_arena) arena = {0};
-    struct jl_push push;
-    struct jl_bytes frame;
+    struct jl_journal_opened opened;
     if (entry->origin != 0) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_journal_open(reading->district, entry, &arena, &push, &frame, err);
-    for (size_t i = 0; rc == JL_OK && i < push.count; i++) {
+    enum jl_rc rc = jl_journal_open(reading->district, entry, &arena, &opened, err);
+    const struct jl_push *push = &opened.push;
+    bool own = rc == JL_OK && opened.head.kind == JL_ENTRY_BATCH;
+    for (size_t i = 0; own && rc == JL_OK && i < push->count; i++) {
         struct jl_op op;
-        rc = jl_wire_op_decode(push.ops[i], &arena, &op, err);
+        rc = jl_wire_op_decode(push->ops[i], &arena, &op, err);
         if (rc == JL_OK && jl_id_equal(&op.change_set, reading->change_set)) {
-            rc = keep_op(reading, &op, push.first_seq + i, push.ops[i], err);
+            rc = keep_op(reading, &op, push->first_seq + i, push->ops[i], err);
         }
     }
     return rc;

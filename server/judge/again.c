@@ -3,7 +3,9 @@
  * have the same, so an op whose bytes stand in its record's history is known: it gets the verdict
  * it got then, and nothing happens twice.
  *
- * Only devices with more than one incarnation are asked for this; all others pay nothing. */
+ * Only devices that sent ops under more than one incarnation are asked for this; all others pay
+ * nothing. Which these are is read from chains that the journal has, so that replay asks the same.
+ */
 #include "server/books/district_internal.h"
 
 #include <string.h>
@@ -12,7 +14,7 @@ struct jl_again { /* the journal entry that was opened last: a batch mostly repe
     uint64_t journal_seq;
     struct jl_arena arena;
     struct jl_journal_entry entry;
-    struct jl_push push;
+    struct jl_journal_opened opened;
     struct jl_verdict *verdicts;
     size_t verdict_count;
 };
@@ -23,13 +25,20 @@ void jl_again_fini(struct jl_again *again) {
     }
 }
 
+/* Does the journal so far hold ops of another incarnation of the device? */
 enum jl_rc jl_again_new(struct jl_apply *apply, struct jl_err *err) {
     const struct jl_district *district = apply->district;
-    size_t incarnations = 0;
+    bool others = false;
     for (size_t i = 0; i < district->origin_count; i++) {
-        incarnations += district->origins[i].device == apply->device ? 1 : 0;
+        const struct jl_origin *origin = &district->origins[i];
+        others = others || (origin->device == apply->device && origin->last_seq > 0 &&
+                            origin->number != apply->origin);
     }
-    if (apply->origin == 0 || incarnations < 2) {
+    /* An op without a number may be one of this very incarnation. */
+    for (size_t i = 0; !others && apply->head->rules > 0 && i < apply->op_count; i++) {
+        others = apply->ops[i].number == 0;
+    }
+    if (apply->origin == 0 || !others) {
         return JL_OK;
     }
     apply->again = jl_arena_zalloc(apply->arena, 1, sizeof *apply->again);
@@ -38,7 +47,6 @@ enum jl_rc jl_again_new(struct jl_apply *apply, struct jl_err *err) {
 
 static enum jl_rc open_entry(struct jl_apply *apply, uint64_t journal_seq, struct jl_err *err) {
     struct jl_again *again = apply->again;
-    struct jl_bytes frame;
     if (again->journal_seq == journal_seq) {
         return JL_OK;
     }
@@ -47,8 +55,7 @@ static enum jl_rc open_entry(struct jl_apply *apply, uint64_t journal_seq, struc
     enum jl_rc rc = jl_store_journal_get(apply->district->books->store, journal_seq, &again->arena,
                                          &again->entry, err);
     if (rc == JL_OK) {
-        rc = jl_journal_open(apply->district, &again->entry, &again->arena, &again->push, &frame,
-                             err);
+        rc = jl_journal_open(apply->district, &again->entry, &again->arena, &again->opened, err);
     }
     if (rc == JL_OK) {
         rc = jl_verdicts_decode(again->entry.verdicts, &again->arena, &again->verdicts,
@@ -58,34 +65,86 @@ static enum jl_rc open_entry(struct jl_apply *apply, uint64_t journal_seq, struc
     return rc;
 }
 
-enum jl_rc jl_again_known(struct jl_apply *apply, size_t index, const struct jl_work *work,
-                          bool *out_known, struct jl_verdict *out_verdict, struct jl_err *err) {
-    struct jl_again *again = apply->again;
-    struct jl_history_entry *entries = NULL;
+/* Is it op `n` of that entry? */
+static enum jl_rc is_same(struct jl_apply *apply, size_t index, uint64_t journal_seq, uint32_t n,
+                          bool *out_same, struct jl_err *err) {
+    const struct jl_journal_opened *opened = &apply->again->opened;
+    enum jl_rc rc = open_entry(apply, journal_seq, err);
+    *out_same = rc == JL_OK && n < opened->push.count &&
+                (apply->head->rules == 0 || opened->head.device == apply->device) &&
+                jl_bytes_equal(opened->push.ops[n], apply->op_bytes[index]);
+    return rc;
+}
+
+/* One that waits is in no history yet. */
+static enum jl_rc is_held(struct jl_apply *apply, size_t index, bool *out_held,
+                          struct jl_err *err) {
+    const struct jl_record_key key = {.type = apply->ops[index].type, .id = apply->ops[index].id};
+    struct jl_held *list = NULL;
     size_t count = 0;
-    *out_known = false;
-    if (again == NULL || !work->was_there) {
+    *out_held = false;
+    if (apply->district->holding.held == 0) {
         return JL_OK;
     }
+    enum jl_rc rc =
+        jl_store_held_of(apply->district->books->store, &key, apply->arena, &list, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count && !*out_held; i++) {
+        rc = is_same(apply, index, list[i].journal_seq, list[i].n, out_held, err);
+    }
+    return rc;
+}
+
+static enum jl_rc is_in_history(struct jl_apply *apply, size_t index, const struct jl_work *work,
+                                bool *out_known, struct jl_verdict *out_verdict,
+                                struct jl_err *err) {
+    const struct jl_again *again = apply->again;
+    struct jl_history_entry *entries = NULL;
+    size_t count = 0;
+    bool own = false; /* by the incarnation that offers it now */
     enum jl_rc rc = jl_store_history_of(apply->district->books->store, work->before.rid,
                                         apply->arena, &entries, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count && !*out_known; i++) {
-        rc = open_entry(apply, entries[i].journal_seq, err);
-        if (rc != JL_OK || entries[i].index >= again->push.count ||
-            !jl_bytes_equal(again->push.ops[entries[i].index], apply->op_bytes[index])) {
-            continue;
-        }
-        uint64_t seq = again->entry.first_op + entries[i].index;
-        *out_known = true;
-        *out_verdict = (struct jl_verdict){.code = JL_VERDICT_APPLIED};
-        for (size_t v = 0; v < again->verdict_count; v++) {
-            if (again->verdicts[v].seq == seq) {
-                *out_verdict = again->verdicts[v];
+        rc = is_same(apply, index, entries[i].journal_seq, entries[i].index, out_known, err);
+        if (rc == JL_OK && *out_known) {
+            const struct jl_verdict *then =
+                jl_verdict_of(again->verdicts, again->verdict_count,
+                              again->opened.push.first_seq + entries[i].index);
+            *out_verdict = then != NULL ? *then : (struct jl_verdict){.code = JL_VERDICT_APPLIED};
+            if (out_verdict->code == JL_VERDICT_PARKED && !own) {
+                *out_known = false; /* it may fit by now: judge it anew */
             }
-        }
-        if (out_verdict->code == JL_VERDICT_PARKED) {
-            *out_known = false; /* it may fit by now: judge it anew */
         }
     }
     return rc;
+}
+
+/* Twice in one batch. */
+static bool is_above(const struct jl_apply *apply, size_t index) {
+    for (size_t i = 0; i < index; i++) {
+        if (jl_id_equal(&apply->ops[i].id, &apply->ops[index].id) &&
+            jl_bytes_equal(apply->op_bytes[i], apply->op_bytes[index])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum jl_rc jl_again_known(struct jl_apply *apply, size_t index, const struct jl_work *work,
+                          bool *out_known, struct jl_verdict *out_verdict, struct jl_err *err) {
+    *out_known = false;
+    if (apply->again == NULL) {
+        return JL_OK;
+    }
+    if (apply->head->rules > 0 && apply->ops[index].number == 0 && is_above(apply, index)) {
+        *out_known = true;
+        *out_verdict = (struct jl_verdict){.seq = apply->first_seq + index};
+        return JL_OK;
+    }
+    enum jl_rc rc = is_held(apply, index, out_known, err);
+    if (*out_known) {
+        *out_verdict = (struct jl_verdict){.code = JL_VERDICT_CASE};
+    }
+    return rc == JL_OK && !*out_known && work->was_there
+               ? is_in_history(apply, index, work, out_known, out_verdict, err)
+               : rc;
 }

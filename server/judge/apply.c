@@ -2,198 +2,37 @@
  *
  *   load all records and doubles ─> op 1 ─> op 2 ─> … ─> write rows ─> feeds ─> sums
  *
+ * Each op goes through the same stages, and leaves at the first that settles it:
+ *
+ *   screen    is there such a type, may this be written, is it the next number       PARKED
+ *   known     was it delivered before, or is it in an older entry                     as then
+ *   merge     the table of merge.h                                      PARKED, or held: CASE
+ *   fault     the validator and what else speaks against the row          PARKED, or held
+ *   effects   rows, cases, pairs, transfers, merged records          APPLIED, MERGED, CASE
+ *
  * A refused op leaves no trace but its verdict, and never stops the ones behind it. */
 #include "server/books/district_internal.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Standing: may the author change it, and what could it know ---- */
+struct judging { /* one op */
+    size_t index;
+    const struct jl_op *op;
+    const struct jl_type *type;
+    struct jl_work *work; /* its record */
+    enum jl_waits waits;
+    enum jl_standing standing;
+    struct jl_merge_result result;
+    struct jl_fault fault;
+    bool settled; /* has its verdict */
+};
 
-static enum jl_rc judge_standing(struct jl_apply *apply, struct jl_work *work, struct jl_err *err) {
-    if (work->judged) {
-        return JL_OK;
-    }
-    struct jl_feed_entry entries[JL_FEED_ENTRIES_MAX];
-    size_t count = 0;
-    enum jl_rc rc = jl_store_feeds_of(apply->district->books->store, work->before.rid, entries,
-                                      JL_FEED_ENTRIES_MAX, &count, err);
-    for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        if (entries[i].feed == apply->office) {
-            work->feed_seq = entries[i].seq;
-            work->by_other = entries[i].origin != apply->origin;
-            work->left = entries[i].kind == JL_FEED_LEAVE;
-        }
-    }
-    work->judged = rc == JL_OK;
-    return rc;
+static struct jl_record_key own_key(const struct judging *judging) {
+    return (struct jl_record_key){.type = judging->op->type, .id = judging->op->id};
 }
 
-static enum jl_rc standing_of(struct jl_apply *apply, const struct jl_type *type,
-                              const struct jl_op *op, struct jl_work *work,
-                              struct jl_merge_input *input, struct jl_err *err) {
-    input->standing = JL_STANDING_OWN;
-    input->moved = false;
-    if (apply->author == JL_SIDE_DISTRICT) {
-        return JL_OK;
-    }
-    if (type->owner == JL_SIDE_DISTRICT) {
-        input->standing = JL_STANDING_FOREIGN;
-        return JL_OK;
-    }
-    if (!work->was_there) {
-        return JL_OK;
-    }
-    bool own = work->before.owner == apply->office;
-    if (own && work->before.feed_seq <= op->cursor) {
-        return JL_OK; /* the common case needs no look at the feed */
-    }
-    enum jl_rc rc = judge_standing(apply, work, err);
-    input->moved = work->by_other && work->feed_seq > op->cursor;
-    if (!own && work->left) {
-        input->standing = input->moved ? JL_STANDING_LEFT : JL_STANDING_FOREIGN;
-    } else if (!own && work->feed_seq == 0) {
-        input->standing = JL_STANDING_FOREIGN;
-    }
-    return rc;
-}
-
-/* ---- Verdicts ---- */
-
-static const char *park_text(enum jl_park_reason reason) {
-    switch (reason) {
-    case JL_PARK_FOREIGN:
-        return "这条记录不属于本单位，不能修改；如已转入，请先同步后再改";
-    case JL_PARK_ABSENT:
-        return "区总工会没有这条记录（新增时未被接收）；请改正后重新保存";
-    case JL_PARK_APPEND_ONLY:
-        return "这类记录只能新增，不能修改或删除";
-    case JL_PARK_NATURAL_KEY:
-        return "构成记录身份的字段不能修改；请新增一条并删除旧的";
-    case JL_PARK_MERGE:
-        return "两条记录的合并由区总工会办理；请联系区总工会";
-    case JL_PARK_KIND:
-        return "区总工会的程序不支持这种操作；请联系区总工会升级";
-    case JL_PARK_NONE:
-        break;
-    }
-    return "区总工会未接收";
-}
-
-static enum jl_rc add_verdict(struct jl_apply *apply, size_t index, enum jl_verdict_code code,
-                              const char *reason, struct jl_err *err) {
-    if (code == JL_VERDICT_APPLIED) {
-        return JL_OK;
-    }
-    struct jl_verdict *verdict = &apply->verdicts[apply->verdict_count++];
-    *verdict = (struct jl_verdict){.seq = apply->first_seq + index, .code = code};
-    struct jl_bytes text = jl_bytes_text(reason);
-    while (text.size > JL_REASON_MAX_BYTES ||
-           (text.size > 0 && text.size < strlen(reason) && (reason[text.size] & 0xc0) == 0x80)) {
-        text.size--; /* cut at a character */
-    }
-    return jl_arena_dup(apply->arena, text, &verdict->reason, err);
-}
-
-static enum jl_rc side_of_field(void *context, uint32_t field, enum jl_side *out_side,
-                                struct jl_err *err) {
-    struct {
-        struct jl_apply *apply;
-        struct jl_work *work;
-    } *at = context;
-    struct jl_author author;
-    enum jl_rc rc = jl_apply_author_of(at->apply, at->work, field, &author, err);
-    *out_side = author.side;
-    return rc;
-}
-
-static const struct jl_problem *first_error(const struct jl_problems *problems) {
-    for (size_t i = 0; i < problems->count; i++) {
-        if (problems->items[i].severity == JL_PROBLEM_ERROR) {
-            return &problems->items[i];
-        }
-    }
-    return NULL;
-}
-
-static unsigned movers_of(const struct jl_apply *apply, const struct jl_type *type,
-                          const struct jl_row *row) {
-    unsigned any = 1u << JL_MOVER_ANY;
-    if (apply->author == JL_SIDE_DISTRICT) {
-        return any | 1u << JL_MOVER_DISTRICT | 1u << JL_MOVER_OFFICE | 1u << JL_MOVER_FROM |
-               1u << JL_MOVER_TO;
-    }
-    unsigned movers = any | 1u << JL_MOVER_OFFICE;
-    const struct jl_district *district = apply->district;
-    if (jl_district_office_of_ref(district, jl_row_get(row, type->transfer_from)) ==
-        apply->office) {
-        movers |= 1u << JL_MOVER_FROM;
-    }
-    if (jl_district_office_of_ref(district, jl_row_get(row, type->transfer_to)) == apply->office) {
-        movers |= 1u << JL_MOVER_TO;
-    }
-    return movers;
-}
-
-/* What the op's row goes on from; NULL: it starts anew. A record that a merge makes again under its
- * new key goes on from where it was under the old one. */
-static enum jl_rc row_before(struct jl_apply *apply, const struct jl_op *op,
-                             const struct jl_work *work, const struct jl_row **out_before,
-                             struct jl_err *err) {
-    bool there = (work->was_there || work->dirty) && !work->record.row.deleted;
-    bool again = apply->author == JL_SIDE_DISTRICT && !jl_id_is_zero(&op->other) &&
-                 (op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE);
-    struct jl_work *old = NULL;
-    *out_before = there ? &work->record.row : NULL;
-    if (there || !again) {
-        return JL_OK;
-    }
-    enum jl_rc rc = jl_apply_work(apply, op->type, &op->other, &old, err);
-    if (rc == JL_OK && (old->was_there || old->dirty)) {
-        *out_before = &old->record.row;
-    }
-    return rc;
-}
-
-/* The validator that every path goes through; errors park the op with the first one's text. */
-static bool validate(struct jl_apply *apply, const struct jl_type *type,
-                     const struct jl_row *before, const struct jl_row *after,
-                     const char **out_reason) {
-    struct jl_check_context context = {.catalogue = apply->district->books->catalogue,
-                                       .today = jl_date_of_ms(apply->now_ms),
-                                       .language = JL_LANGUAGE_ZH};
-    jl_problems_reset(&apply->problems);
-    if (before != NULL) {
-        jl_row_check_edit(&context, type, before, after, &apply->problems);
-    } else {
-        jl_row_check(&context, type, after, &apply->problems);
-    }
-    if (type->flow.field != 0) {
-        /* One that comes back goes on from the status it had; see jl_flow_before. */
-        const struct jl_row *from =
-            before == NULL && apply->row_was_there ? &apply->row_was : before;
-        jl_flow_check(&context, type, jl_flow_before(type, from, after), after,
-                      movers_of(apply, type, after), &apply->problems);
-    }
-    const struct jl_problem *problem = first_error(&apply->problems);
-    *out_reason = problem != NULL ? problem->text : "";
-    return apply->problems.errors == 0;
-}
-
-static enum jl_rc natural_key_fits(struct jl_apply *apply, const struct jl_type *type,
-                                   const struct jl_row *row, bool *out_fits, struct jl_err *err) {
-    struct jl_id id;
-    *out_fits = true;
-    if (type->natural_key_count == 0) {
-        return JL_OK;
-    }
-    enum jl_rc rc = jl_row_natural_id(apply->district->books->hasher, type, row, &id, err);
-    *out_fits = rc == JL_OK && jl_id_equal(&id, &row->id);
-    return rc == JL_MISUSE ? JL_OK : rc; /* a missing key field is the validator's to name */
-}
-
-/* ---- One op ---- */
+/* ---- What follows ---- */
 
 static void touch(struct jl_apply *apply, size_t index, struct jl_work *work,
                   const struct jl_merge_result *result) {
@@ -219,142 +58,6 @@ static enum jl_rc close_case(struct jl_apply *apply, const struct jl_op *op, str
     return jl_apply_close_case(apply, op, work, NULL, err);
 }
 
-static struct jl_case_note note_of(const struct jl_apply *apply, size_t index,
-                                   const struct jl_work *work,
-                                   const struct jl_merge_result *result) {
-    const struct jl_row *own = work->was_there || work->dirty ? &work->record.row : &result->row;
-    const struct jl_row *subject = apply->kept != NULL ? &apply->kept->record.row : own;
-    bool theirs = result->case_kind == JL_CASE_LEFT || subject->owner != 0;
-    return (struct jl_case_note){.kind = (int)result->case_kind,
-                                 .op = &apply->ops[index],
-                                 .seq = apply->first_seq + index,
-                                 .subject = subject,
-                                 .owner = theirs ? subject->owner : apply->office,
-                                 .conflicts = result->conflicts,
-                                 .conflict_count = result->conflict_count,
-                                 .late_from = apply->late_from};
-}
-
-static enum jl_rc follow(struct jl_apply *apply, size_t index, const struct jl_type *type,
-                         struct jl_work *work, const struct jl_merge_result *result,
-                         enum jl_verdict_code *verdict, struct jl_err *err) {
-    const struct jl_op *op = &apply->ops[index];
-    enum jl_rc rc = JL_OK;
-    if (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE) {
-        rc = jl_apply_unique(apply, index, type, work, verdict, err);
-    }
-    if (result->effect != JL_EFFECT_NONE && *verdict != JL_VERDICT_APPLIED) {
-        work->echo = true; /* only APPLIED says to the author's PC: as you have it */
-    }
-    if (rc == JL_OK && op->kind == JL_OP_MERGE) {
-        rc = jl_apply_merge(apply, op, work, err);
-    }
-    if (rc == JL_OK && result->case_kind != JL_CASE_NONE) {
-        const struct jl_case_note note = note_of(apply, index, work, result);
-        rc = jl_apply_case(apply, &note, err);
-    }
-    if (rc == JL_OK && op->kind == JL_OP_RESOLVE && result->verdict != JL_VERDICT_PARKED) {
-        rc = close_case(apply, op, err);
-    }
-    return rc;
-}
-
-static enum jl_rc merge_op(struct jl_apply *apply, size_t index, const struct jl_type *type,
-                           struct jl_work *work, struct jl_merge_result *out_result,
-                           struct jl_err *err) {
-    const struct jl_op *op = &apply->ops[index];
-    struct {
-        struct jl_apply *apply;
-        struct jl_work *work;
-    } at = {apply, work};
-    bool there = work->was_there || work->dirty;
-    struct jl_merge_input input = {.type = type,
-                                   .op = op,
-                                   .author = apply->author,
-                                   .presence = !there                     ? JL_PRESENCE_ABSENT
-                                               : work->record.row.deleted ? JL_PRESENCE_DELETED
-                                                                          : JL_PRESENCE_LIVE,
-                                   .current = there ? &work->record.row : NULL,
-                                   .side_of = side_of_field,
-                                   .side_context = &at};
-    enum jl_rc rc = standing_of(apply, type, op, work, &input, err);
-    apply->kept = NULL;
-    if (rc == JL_OK && input.presence == JL_PRESENCE_DELETED) {
-        rc = jl_apply_merged_into(apply, work, &apply->kept, err);
-        input.merged_into = apply->kept != NULL ? &apply->kept->record.row : NULL;
-    }
-    if (rc == JL_OK) {
-        rc = jl_merge(&input, apply->arena, out_result, err);
-    }
-    if (rc == JL_OK && out_result->effect == JL_EFFECT_INSERT) {
-        out_result->row.owner = apply->author == JL_SIDE_OFFICE ? apply->office : op->owner;
-        if (type->transfer_subject != 0 && out_result->row.owner == 0) {
-            /* Both offices see a transfer, so it can't be the district's own: it is the first of
-             * the two that has something to do. */
-            out_result->row.owner = jl_district_office_of_ref(
-                apply->district, jl_row_get(&out_result->row, type->transfer_from));
-        }
-        if (type->owner == JL_SIDE_DISTRICT) {
-            out_result->row.owner = 0;
-        }
-    }
-    return rc;
-}
-
-/* The record as it stands before the op that is judged next. */
-static void remember(struct jl_apply *apply, const struct jl_work *work) {
-    apply->late_from = SIZE_MAX;
-    apply->parted_from = (struct jl_id){{0}};
-    apply->row_was = work->record.row;
-    apply->row_was_there = work->was_there || work->dirty;
-}
-
-static bool lives(const struct jl_work *work) {
-    return (work->was_there || work->dirty) && !work->record.row.deleted;
-}
-
-/* What speaks against the row as it would be, for the clerk; *out_reason NULL: nothing. */
-static enum jl_rc find_row_fault(struct jl_apply *apply, const struct jl_op *op,
-                                 const struct jl_work *work, const struct jl_row *row,
-                                 const char **out_reason, struct jl_err *err) {
-    bool fits = false;
-    const char *reason = NULL;
-    const struct jl_row *before = NULL;
-    const struct jl_type *type = jl_books_layout(apply->district->books, op->type)->type;
-    enum jl_rc rc = natural_key_fits(apply, type, row, &fits, err);
-    if (rc == JL_OK) {
-        rc = row_before(apply, op, work, &before, err);
-    }
-    if (rc == JL_OK && !fits) {
-        *out_reason = park_text(JL_PARK_NATURAL_KEY);
-    } else if (rc == JL_OK && !validate(apply, type, before, row, &reason)) {
-        *out_reason = reason;
-    } else if (rc == JL_OK && type->transfer_subject != 0 && !lives(work)) {
-        rc = jl_apply_transfer_fits(apply, type, row, out_reason, err);
-    }
-    return rc;
-}
-
-/* The same of all that the op would do. */
-static enum jl_rc find_fault(struct jl_apply *apply, size_t index, const struct jl_work *work,
-                             const struct jl_merge_result *result, const char **out_reason,
-                             struct jl_err *err) {
-    bool fits = true;
-    enum jl_rc rc = JL_OK;
-    *out_reason = NULL;
-    if (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE) {
-        rc = find_row_fault(apply, &apply->ops[index], work, &result->row, out_reason, err);
-    }
-    if (rc == JL_OK && result->conflict_count > 0) {
-        const struct jl_case_note note = note_of(apply, index, work, result);
-        rc = jl_apply_case_fits(apply, &note, &fits, err);
-    }
-    if (!fits) {
-        *out_reason = "与区里现有的内容冲突，且内容太长，无法登记待处理；请先同步，缩短后再改";
-    }
-    return rc;
-}
-
 static enum jl_rc follow_transfer(struct jl_apply *apply, const struct jl_type *type,
                                   struct jl_work *work, const struct jl_row *before,
                                   const struct jl_merge_result *result, struct jl_err *err) {
@@ -373,106 +76,443 @@ static enum jl_rc follow_transfer(struct jl_apply *apply, const struct jl_type *
     return JL_OK;
 }
 
-/* A person at the district refused this op while its device was suspended. */
-static enum jl_rc judge_refused(struct jl_apply *apply, size_t index, bool *out_refused,
-                                struct jl_err *err) {
-    char text[2 * JL_REASON_MAX_BYTES]; /* add_verdict cuts it at a character */
-    const char *reason = NULL;
+/* Whose the case is, and about which record. One of an op that waits is its author's, and says
+ * nothing of a record that is another office's. */
+static struct jl_case_note note_of(const struct jl_apply *apply, const struct judging *judging) {
+    const struct jl_merge_result *result = &judging->result;
+    const struct jl_work *work = judging->work;
+    bool held = result->case_kind == JL_CASE_HELD || result->case_kind == JL_CASE_NOT_TAKEN;
+    bool there = jl_work_there(work) && (!held || judging->standing != JL_STANDING_FOREIGN);
+    const struct jl_row *own = there ? &work->record.row : &result->row;
+    const struct jl_row *subject = apply->kept != NULL ? &apply->kept->record.row : own;
+    bool theirs = result->case_kind == JL_CASE_LEFT || subject->owner != 0;
+    return (struct jl_case_note){.kind = (int)result->case_kind,
+                                 .op = judging->op,
+                                 .seq = jl_apply_seq(apply, judging->index),
+                                 .subject = subject,
+                                 .owner = theirs && !held ? subject->owner : apply->office,
+                                 .conflicts = result->conflicts,
+                                 .conflict_count = result->conflict_count,
+                                 .late_from = apply->late_from,
+                                 .reason = judging->fault.reason};
+}
+
+/* ---- Screen ---- */
+
+static enum jl_rc settle(struct jl_apply *apply, struct judging *judging, enum jl_verdict_code code,
+                         const char *reason, struct jl_err *err) {
+    judging->settled = true;
+    return jl_apply_verdict(apply, judging->index, code, reason, err);
+}
+
+/* It can't be taken as it is. While a restore is open it may wait; one that waited until the
+ * restore was closed stays a case; any other is refused. */
+static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging, const char *reason,
+                         struct jl_err *err) {
+    const struct jl_fault *fault = &judging->fault;
+    bool came_back = judging->waits == JL_WAITS_ALL;
+    bool may_wait = came_back || (judging->waits == JL_WAITS_RECORD && fault->may_come);
+    if (judging->waits == JL_WAITS_NO_MORE) {
+        judging->result.case_kind = JL_CASE_NOT_TAKEN;
+        judging->fault.reason = reason;
+        const struct jl_case_note note = note_of(apply, judging);
+        enum jl_rc rc = jl_apply_unhold(apply, judging->index, &note, err);
+        return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
+    }
+    if (!may_wait) {
+        return settle(apply, judging, JL_VERDICT_PARKED, reason, err);
+    }
+    judging->result.case_kind = JL_CASE_HELD;
+    const struct jl_record_key own = own_key(judging);
+    const struct jl_case_note note = note_of(apply, judging);
     enum jl_rc rc =
-        jl_decision_refusal(apply->district, apply->device, apply->op_bytes[index], &reason, err);
-    *out_refused = rc == JL_OK && reason != NULL;
-    if (!*out_refused) {
+        jl_apply_hold(apply, judging->index, fault->may_come ? &fault->misses : &own, &note, err);
+    return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
+}
+
+/* What an older entry says of an op is not asked again; see entry.h. */
+static bool was_refused(const struct jl_apply *apply, size_t index) {
+    const struct jl_verdict *given =
+        jl_verdict_of(apply->given_verdicts, apply->given_count, apply->first_seq + index);
+    return given != NULL && given->code == JL_VERDICT_PARKED;
+}
+
+/* Numbers are dense. 0 is none: such an op is known by its bytes alone (again.c). One that came
+ * back after a restore may have lost what stood before it. */
+static bool number_follows(const struct jl_apply *apply, const struct judging *judging) {
+    uint64_t before =
+        judging->index > 0 ? apply->ops[judging->index - 1].number : apply->number_before;
+    uint64_t number = judging->op->number;
+    if (apply->origin == 0 || before == 0 || number == 0) {
+        return true;
+    }
+    return judging->waits == JL_WAITS_ALL ? number > before : number == before + 1;
+}
+
+static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+    const struct jl_op *op = judging->op;
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
+    if (apply->given && was_refused(apply, judging->index)) {
+        return settle(apply, judging, JL_VERDICT_PARKED, "", err);
+    }
+    if (!apply->given && apply->head->kind == JL_ENTRY_BATCH && !number_follows(apply, judging)) {
+        return settle(apply, judging, JL_VERDICT_PARKED, jl_park_text(JL_PARK_NUMBER), err);
+    }
+    if (layout == NULL) {
+        judging->fault.may_come = true;
+        enum jl_rc rc = jl_books_catalogue_key(apply->district->books, &judging->fault.misses, err);
+        return rc == JL_OK ? refuse(apply, judging,
+                                    "区总工会的目录里没有这种记录；请联系区总工会更新目录", err)
+                           : rc;
+    }
+    judging->type = layout->type;
+    if (op->type == JL_TYPE_CASE && apply->author == JL_SIDE_OFFICE &&
+        !jl_apply_may_touch_case(judging->type, op)) {
+        return settle(apply, judging, JL_VERDICT_PARKED,
+                      "待处理事项由区总工会建立，镇街只能办结，不能新增、修改或删除", err);
+    }
+    if (op->type == JL_TYPE_LEAVE && apply->author == JL_SIDE_OFFICE) {
+        return settle(apply, judging, JL_VERDICT_PARKED, jl_park_text(JL_PARK_FOREIGN), err);
+    }
+    return JL_OK;
+}
+
+/* ---- Known ---- */
+
+/* A person at the district refused this op while its device was suspended. */
+static enum jl_rc refused_by_person(struct jl_apply *apply, struct judging *judging,
+                                    struct jl_err *err) {
+    char text[2 * JL_REASON_MAX_BYTES]; /* jl_apply_verdict cuts it at a character */
+    const char *reason = NULL;
+    enum jl_rc rc = jl_decision_refusal(apply->district, apply->device,
+                                        apply->op_bytes[judging->index], &reason, err);
+    if (rc != JL_OK || reason == NULL) {
         return rc;
     }
     (void)snprintf(text, sizeof text, "区总工会审定不接收：%s", reason);
-    return add_verdict(apply, index, JL_VERDICT_PARKED, text, err);
+    return settle(apply, judging, JL_VERDICT_PARKED, text, err);
 }
 
-static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *err) {
-    const struct jl_op *op = &apply->ops[index];
-    const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
-    struct jl_work *work = NULL;
-    struct jl_merge_result result;
-    const char *reason = NULL;
-    if (layout == NULL) {
-        return add_verdict(apply, index, JL_VERDICT_PARKED,
-                           "区总工会的目录里没有这种记录；请联系区总工会更新目录", err);
-    }
-    const struct jl_type *type = layout->type;
-    if (op->type == JL_TYPE_CASE && apply->author == JL_SIDE_OFFICE &&
-        !jl_apply_may_touch_case(type, op)) {
-        return add_verdict(apply, index, JL_VERDICT_PARKED,
-                           "待处理事项由区总工会建立，镇街只能办结，不能新增、修改或删除", err);
-    }
-    bool known = false;
-    struct jl_verdict verdict_then = {0};
-    enum jl_rc rc = jl_apply_work(apply, op->type, &op->id, &work, err);
-    if (rc == JL_OK) {
-        rc = jl_again_known(apply, index, work, &known, &verdict_then, err);
-    }
-    if (rc == JL_OK && verdict_then.code == 0 && op->number > 0 && op->number <= apply->back_upto) {
-        apply->back_ops++;
-    }
-    if (rc == JL_OK && known) {
-        return add_verdict(apply, index, verdict_then.code, "", err);
-    }
-    bool refused = false;
-    if (rc == JL_OK && apply->origin != 0) {
-        rc = judge_refused(apply, index, &refused, err);
-    }
-    if (rc == JL_OK && !refused) {
-        remember(apply, work);
-        rc = merge_op(apply, index, type, work, &result, err);
-    }
-    if (rc != JL_OK || refused) {
+static enum jl_rc known(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+    bool delivered = false;
+    struct jl_verdict then = {0};
+    enum jl_rc rc = jl_again_known(apply, judging->index, judging->work, &delivered, &then, err);
+    if (rc != JL_OK) {
         return rc;
     }
-    if (result.verdict == JL_VERDICT_PARKED) {
-        return add_verdict(apply, index, JL_VERDICT_PARKED, park_text(result.park), err);
+    const struct jl_op *op = judging->op;
+    if (then.code == 0 && op->number > 0 && op->number <= apply->head->came_back_upto) {
+        apply->back_ops++;
     }
-    if (result.effect != JL_EFFECT_NONE) {
-        rc = jl_apply_late_refs(apply, op, type, &result, err);
+    if (delivered && then.seq != 0) { /* by this very incarnation: one op is never made twice */
+        return settle(apply, judging, JL_VERDICT_PARKED, jl_park_text(JL_PARK_NUMBER), err);
     }
-    rc = rc == JL_OK ? find_fault(apply, index, work, &result, &reason, err) : rc;
-    if (rc == JL_OK && reason != NULL) {
-        return add_verdict(apply, index, JL_VERDICT_PARKED, reason, err);
+    if (delivered) {
+        return settle(apply, judging, then.code, "", err);
     }
-    const struct jl_row before = work->record.row;
-    bool lived = lives(work);
-    if (rc == JL_OK && result.effect != JL_EFFECT_NONE) {
-        touch(apply, index, work, &result);
-        if (apply->row_was_there && apply->row_was.deleted) {
-            rc = jl_apply_back(apply, work, err);
-        }
-    } else if (rc == JL_OK &&
-               (result.case_kind == JL_CASE_FIELD || result.case_kind == JL_CASE_DELETED)) {
-        /* The author's device shows its own value until it reads ours: the row is sent again. */
-        work->echo = work->dirty = true;
+    return apply->author == JL_SIDE_OFFICE && !apply->given ? refused_by_person(apply, judging, err)
+                                                            : JL_OK;
+}
+
+/* The same for one that was held: its case says whether a person gave it up. */
+static enum jl_rc given_up(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+    bool gone = false;
+    enum jl_rc rc = jl_apply_given_up(apply, judging->index, &gone, err);
+    if (rc != JL_OK || !gone) {
+        return rc;
     }
-    enum jl_verdict_code verdict = result.verdict;
+    apply->released++;
+    return settle(apply, judging, JL_VERDICT_PARKED, "待到齐期间已由人办结，不再补入", err);
+}
+
+/* ---- Merge ---- */
+
+struct field_context {
+    struct jl_apply *apply;
+    struct jl_work *work;
+};
+
+static enum jl_rc author_of_field(const struct field_context *at, uint32_t field,
+                                  struct jl_author *out_author, struct jl_err *err) {
+    const struct jl_value none = jl_value_null();
+    const struct jl_value *value = jl_row_get(&at->work->record.row, field);
+    return jl_apply_author_of(at->apply, at->work, field, value != NULL ? value : &none, out_author,
+                              err);
+}
+
+static enum jl_rc side_of_field(void *context, uint32_t field, enum jl_side *out_side,
+                                struct jl_err *err) {
+    struct jl_author author;
+    enum jl_rc rc = author_of_field(context, field, &author, err);
+    *out_side = author.side;
+    return rc;
+}
+
+static enum jl_rc written_since(void *context, uint32_t field, bool *out_since,
+                                struct jl_err *err) {
+    const struct field_context *at = context;
+    struct jl_author author;
+    enum jl_rc rc = author_of_field(at, field, &author, err);
+    *out_since = rc == JL_OK && author.journal_seq > at->apply->district->holding.restored_seq;
+    return rc;
+}
+
+/* The owner of a record that is there from now on. */
+static uint32_t owner_of_new(const struct jl_apply *apply, const struct judging *judging,
+                             const struct jl_row *row) {
+    const struct jl_type *type = judging->type;
+    if (type->owner == JL_SIDE_DISTRICT) {
+        return 0;
+    }
+    uint32_t owner = apply->author == JL_SIDE_OFFICE ? apply->office : judging->op->owner;
+    /* Both offices see a transfer, so it can't be the district's own: it is the first of the two
+     * that has something to do. */
+    return type->transfer_subject != 0 && owner == 0
+               ? jl_district_office_of_ref(apply->district, jl_row_get(row, type->transfer_from))
+               : owner;
+}
+
+/* The record as it stands before the op that is judged next. */
+static void remember(struct jl_apply *apply, const struct jl_work *work) {
+    apply->late_from = SIZE_MAX;
+    apply->parted_from = (struct jl_id){{0}};
+    apply->row_was = work->record.row;
+    apply->row_was_there = jl_work_there(work);
+    apply->kept = NULL;
+}
+
+/* Closing a case that is not there yet waits for what makes it. */
+static enum jl_rc find_resolved(struct jl_apply *apply, struct judging *judging,
+                                struct jl_err *err) {
+    bool may_wait = judging->waits == JL_WAITS_RECORD || judging->waits == JL_WAITS_ALL;
+    struct jl_work *work = NULL;
+    if (judging->op->kind != JL_OP_RESOLVE || !may_wait) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_apply_work(apply, JL_TYPE_CASE, &judging->op->other, &work, err);
+    if (rc != JL_OK || jl_work_there(work)) {
+        return rc;
+    }
+    judging->fault.may_come = true;
+    judging->fault.misses = (struct jl_record_key){.type = JL_TYPE_CASE, .id = judging->op->other};
+    return refuse(apply, judging, "", err);
+}
+
+static enum jl_rc merge(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+    struct jl_work *work = judging->work;
+    struct jl_merge_result *result = &judging->result;
+    struct field_context at = {apply, work};
+    bool there = jl_work_there(work);
+    struct jl_merge_input input = {.rules = apply->head->rules,
+                                   .type = judging->type,
+                                   .op = judging->op,
+                                   .author = apply->author,
+                                   .presence = !there                     ? JL_PRESENCE_ABSENT
+                                               : work->record.row.deleted ? JL_PRESENCE_DELETED
+                                                                          : JL_PRESENCE_LIVE,
+                                   .current = there ? &work->record.row : NULL,
+                                   .waits = judging->waits,
+                                   .side_of = side_of_field,
+                                   .written_since = written_since,
+                                   .side_context = &at};
+    remember(apply, work);
+    enum jl_rc rc = jl_apply_standing(apply, judging->type, judging->op, work, &input, err);
+    judging->standing = input.standing;
+    if (rc == JL_OK && input.presence == JL_PRESENCE_DELETED) {
+        rc = jl_apply_merged_into(apply, work, &apply->kept, err);
+        input.merged_into = apply->kept != NULL ? &apply->kept->record.row : NULL;
+    }
     if (rc == JL_OK) {
-        rc = follow(apply, index, type, work, &result, &verdict, err);
+        rc = jl_merge(&input, apply->arena, result, err);
     }
-    if (rc == JL_OK && type->transfer_subject != 0) {
-        rc = follow_transfer(apply, type, work, lived ? &before : NULL, &result, err);
+    if (rc != JL_OK) {
+        return rc;
     }
-    return rc == JL_OK ? add_verdict(apply, index, verdict, "", err) : rc;
+    if (result->verdict == JL_VERDICT_PARKED) {
+        return refuse(apply, judging, jl_park_text(result->park), err);
+    }
+    if (result->case_kind == JL_CASE_HELD) { /* it may wait: that is what the table says */
+        judging->fault.may_come = true;
+        judging->fault.misses = own_key(judging);
+        return refuse(apply, judging, "", err);
+    }
+    if (result->new_owner) {
+        result->row.owner = owner_of_new(apply, judging, &result->row);
+    }
+    return result->effect != JL_EFFECT_NONE
+               ? jl_apply_late_refs(apply, judging->op, judging->type, result, err)
+               : JL_OK;
+}
+
+/* ---- Fault ---- */
+
+static enum jl_rc find_fault(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+    const struct jl_merge_result *result = &judging->result;
+    bool fits = true;
+    enum jl_rc rc = JL_OK;
+    if (apply->given) {
+        return JL_OK; /* it was taken then */
+    }
+    if (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE) {
+        rc = jl_apply_fault(apply, judging->op, judging->work, &result->row, &judging->fault, err);
+    }
+    if (rc == JL_OK && judging->fault.reason != NULL) {
+        return refuse(apply, judging, judging->fault.reason, err);
+    }
+    if (rc == JL_OK && result->conflict_count > 0) {
+        const struct jl_case_note note = note_of(apply, judging);
+        rc = jl_apply_case_fits(apply, &note, &fits, err);
+    }
+    return rc == JL_OK && !fits
+               ? settle(apply, judging, JL_VERDICT_PARKED,
+                        "与区里现有的内容冲突，且内容太长，无法登记待处理；请先同步，缩短后再改",
+                        err)
+               : rc;
+}
+
+/* ---- Effects ---- */
+
+/* Dates that lie ahead are taken, and shown to a person. */
+static enum jl_rc note_dates(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+    const struct jl_ahead *ahead = &judging->fault.ahead;
+    struct jl_merge_result *result = &judging->result;
+    if (ahead->count == 0 || result->case_kind != JL_CASE_NONE) {
+        return JL_OK; /* a person looks at it already */
+    }
+    struct jl_conflict *conflicts = jl_arena_zalloc(apply->arena, ahead->count, sizeof *conflicts);
+    if (conflicts == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a case");
+    }
+    for (size_t i = 0; i < ahead->count; i++) {
+        const struct jl_value *was =
+            apply->row_was_there ? jl_row_get(&apply->row_was, ahead->fields[i]) : NULL;
+        const struct jl_value old = was != NULL ? *was : jl_value_null();
+        conflicts[i] = (struct jl_conflict){.field = ahead->fields[i],
+                                            .old = old,
+                                            .current = old,
+                                            .offered = *jl_row_get(&result->row, ahead->fields[i]),
+                                            .offered_stands = true};
+    }
+    result->case_kind = JL_CASE_DATE;
+    result->conflicts = conflicts;
+    result->conflict_count = ahead->count;
+    result->verdict = JL_VERDICT_CASE;
+    return JL_OK;
+}
+
+static enum jl_rc put_row(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+    const struct jl_merge_result *result = &judging->result;
+    if (result->effect != JL_EFFECT_NONE) {
+        touch(apply, judging->index, judging->work, result);
+        return apply->row_was_there && apply->row_was.deleted
+                   ? jl_apply_back(apply, judging->work, err)
+                   : JL_OK;
+    }
+    if (result->case_kind == JL_CASE_FIELD || result->case_kind == JL_CASE_DELETED) {
+        /* The author's device shows its own value until it reads ours: the row is sent again. */
+        judging->work->echo = judging->work->dirty = true;
+    }
+    return JL_OK;
+}
+
+static enum jl_rc put_case(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+    bool released = apply->seqs != NULL;
+    bool asks = judging->result.case_kind != JL_CASE_NONE;
+    if (!released && !asks) {
+        return JL_OK;
+    }
+    const struct jl_case_note note = note_of(apply, judging);
+    return released ? jl_apply_unhold(apply, judging->index, asks ? &note : NULL, err)
+                    : jl_apply_case(apply, &note, err);
+}
+
+static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+    const struct jl_merge_result *result = &judging->result;
+    struct jl_work *work = judging->work;
+    const struct jl_row before = work->record.row;
+    bool lived = jl_work_lives(work);
+    enum jl_rc rc = note_dates(apply, judging, err);
+    enum jl_verdict_code verdict = result->verdict;
+    if (rc == JL_OK) {
+        rc = put_row(apply, judging, err);
+    }
+    if (rc == JL_OK && (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE)) {
+        rc = jl_apply_unique(apply, judging->index, judging->type, work, &verdict, err);
+    }
+    if (result->effect != JL_EFFECT_NONE && verdict != JL_VERDICT_APPLIED) {
+        work->echo = true; /* only APPLIED says to the author's PC: as you have it */
+    }
+    if (result->effect != JL_EFFECT_NONE && apply->seqs != NULL) {
+        work->echo = true; /* its author was told CASE */
+    }
+    if (rc == JL_OK && judging->op->kind == JL_OP_MERGE) {
+        rc = jl_apply_merge(apply, judging->op, work, err);
+    }
+    if (rc == JL_OK) {
+        rc = put_case(apply, judging, err);
+    }
+    if (rc == JL_OK && judging->op->kind == JL_OP_RESOLVE) {
+        rc = close_case(apply, judging->op, err);
+    }
+    if (rc == JL_OK && judging->type->transfer_subject != 0) {
+        rc = follow_transfer(apply, judging->type, work, lived ? &before : NULL, result, err);
+    }
+    return rc == JL_OK ? settle(apply, judging, verdict, "", err) : rc;
 }
 
 /* ---- The whole ---- */
 
+static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *err) {
+    struct judging judging = {.index = index, .op = &apply->ops[index]};
+    bool released = apply->seqs != NULL;
+    judging.waits = jl_apply_waits(apply, judging.op);
+    judging.result = (struct jl_merge_result){
+        .effect = JL_EFFECT_NONE, .row = {.type = judging.op->type, .id = judging.op->id}};
+    enum jl_rc rc = jl_apply_work(apply, judging.op->type, &judging.op->id, &judging.work, err);
+    if (rc == JL_OK) {
+        remember(apply, judging.work);
+        rc = screen(apply, &judging, err);
+    }
+    if (rc == JL_OK && !judging.settled) {
+        rc = released ? given_up(apply, &judging, err) : known(apply, &judging, err);
+    }
+    if (rc == JL_OK && !judging.settled) {
+        rc = find_resolved(apply, &judging, err);
+    }
+    if (rc == JL_OK && !judging.settled) {
+        rc = merge(apply, &judging, err);
+    }
+    if (rc == JL_OK && !judging.settled) {
+        rc = find_fault(apply, &judging, err);
+    }
+    if (rc == JL_OK && !judging.settled) {
+        rc = take_effect(apply, &judging, err);
+    }
+    return rc;
+}
+
+static enum jl_rc make_room(struct jl_apply *apply, struct jl_err *err) {
+    apply->verdicts = jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *apply->verdicts);
+    apply->held = jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *apply->held);
+    return apply->verdicts != NULL && apply->held != NULL
+               ? JL_OK
+               : jl_fail(err, JL_NOMEM, "no memory for verdicts");
+}
+
 enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err) {
     enum jl_rc rc = jl_apply_preload(apply, err);
-    apply->verdicts = jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *apply->verdicts);
-    if (rc == JL_OK && apply->verdicts == NULL) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for verdicts");
+    if (rc == JL_OK) {
+        rc = make_room(apply, err);
     }
     if (rc == JL_OK) {
         rc = jl_apply_find_doubles(apply, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_apply_find_named(apply, err);
     }
     for (size_t i = 0; rc == JL_OK && i < apply->op_count; i++) {
         apply->judging = i;
         rc = judge_op(apply, i, err);
     }
-    return rc == JL_OK ? jl_apply_write(apply, err) : rc;
+    return rc;
 }

@@ -37,8 +37,10 @@ bool jl_apply_may_touch_case(const struct jl_type *type, const struct jl_op *op)
 static void author_of_op(const struct jl_apply *apply, const struct jl_op *op,
                          struct jl_author *out_author) {
     size_t size = op->staff.size < JL_STAFF_MAX_BYTES ? op->staff.size : JL_STAFF_MAX_BYTES;
-    *out_author =
-        (struct jl_author){.side = apply->author, .office = apply->office, .made_ms = op->made_ms};
+    *out_author = (struct jl_author){.journal_seq = UINT64_MAX,
+                                     .side = apply->author,
+                                     .office = apply->office,
+                                     .made_ms = op->made_ms};
     if (size > 0) {
         memcpy(out_author->staff, op->staff.data, size);
     }
@@ -53,10 +55,25 @@ static bool sets_field(const struct jl_op *op, uint32_t field) {
     return op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE;
 }
 
+/* By the rules of number 0 the last one that set the field; since then one that set it to this
+ * value, for an offer that did not stand is in the history, too. */
 struct author_search {
     uint32_t field;
+    const struct jl_value *value; /* NULL: any */
     struct jl_author *author;
+    bool exact; /* one that set it to the value was found */
 };
+
+static bool sets_value(const struct jl_op *op, const struct author_search *search) {
+    const struct jl_value none = jl_value_null();
+    const struct jl_value *set = &none; /* a field that a CREATE does not name */
+    for (size_t i = 0; i < op->new_count; i++) {
+        if (op->new_fields[i].field == search->field) {
+            set = &op->new_fields[i].value;
+        }
+    }
+    return search->value != NULL && jl_value_equal(set, search->value);
+}
 
 static enum jl_rc note_author(void *context, const struct jl_history_line *line,
                               struct jl_err *err) {
@@ -65,10 +82,16 @@ static enum jl_rc note_author(void *context, const struct jl_history_line *line,
     if (!sets_field(&line->op, search->field) || line->verdict == JL_VERDICT_PARKED) {
         return JL_OK;
     }
+    bool exact = sets_value(&line->op, search);
+    if (search->exact && !exact) {
+        return JL_OK;
+    }
+    search->exact = exact;
     size_t size =
         line->op.staff.size < JL_STAFF_MAX_BYTES ? line->op.staff.size : JL_STAFF_MAX_BYTES;
     *search->author =
-        (struct jl_author){.side = line->device == 0 ? JL_SIDE_DISTRICT : JL_SIDE_OFFICE,
+        (struct jl_author){.journal_seq = line->journal_seq,
+                           .side = line->device == 0 ? JL_SIDE_DISTRICT : JL_SIDE_OFFICE,
                            .office = line->office,
                            .made_ms = line->op.made_ms};
     if (size > 0) {
@@ -78,19 +101,22 @@ static enum jl_rc note_author(void *context, const struct jl_history_line *line,
 }
 
 enum jl_rc jl_apply_author_of(struct jl_apply *apply, const struct jl_work *work, uint32_t field,
-                              struct jl_author *out_author, struct jl_err *err) {
+                              const struct jl_value *value, struct jl_author *out_author,
+                              struct jl_err *err) {
+    struct author_search search = {
+        .field = field, .value = apply->head->rules > 0 ? value : NULL, .author = out_author};
     *out_author = (struct jl_author){.side = JL_SIDE_DISTRICT};
     /* The op being judged may have touched the record already; it is not the one asked for. */
     size_t newest = work->last_op < apply->judging ? work->last_op : apply->judging;
     for (size_t i = newest; i > 0; i--) {
         const struct jl_op *op = &apply->ops[i - 1];
-        if (op->type == work->key.type && jl_id_equal(&op->id, &work->key.id) &&
-            sets_field(op, field)) {
+        bool sets = op->type == work->key.type && jl_id_equal(&op->id, &work->key.id) &&
+                    sets_field(op, field);
+        if (sets && (search.value == NULL || sets_value(op, &search))) {
             author_of_op(apply, op, out_author);
             return JL_OK;
         }
     }
-    struct author_search search = {.field = field, .author = out_author};
     return jl_district_history(apply->district, work->before.rid, note_author, &search, err);
 }
 
@@ -159,7 +185,7 @@ static enum jl_rc set_text(const struct telling *telling, json_t *object, const 
 static enum jl_rc conflict_json(struct jl_apply *apply, const struct jl_case_note *note,
                                 const struct jl_type *type, const struct jl_conflict *conflict,
                                 json_t *fields, struct jl_err *err) {
-    const struct jl_field *field = jl_type_field(type, conflict->field);
+    const struct jl_field *field = type != NULL ? jl_type_field(type, conflict->field) : NULL;
     struct jl_author offered_by;
     struct jl_author current_by;
     struct jl_work *work = NULL;
@@ -168,7 +194,7 @@ static enum jl_rc conflict_json(struct jl_apply *apply, const struct jl_case_not
                 note->late_from; /* what stands is the author's own */
     enum jl_rc rc = jl_apply_work(apply, note->subject->type, &note->subject->id, &work, err);
     if (rc == JL_OK && !late) {
-        rc = jl_apply_author_of(apply, work, conflict->field, &current_by, err);
+        rc = jl_apply_author_of(apply, work, conflict->field, &conflict->current, &current_by, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -207,6 +233,11 @@ static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note 
     }
     json_t *detail =
         json_pack("{s:o, s:o}", "fields", fields, "author", author_json(apply, &author));
+    if (note->reason != NULL && *note->reason != '\0' &&
+        json_object_set_new(detail, "reason", json_string(note->reason)) != 0) {
+        json_decref(detail);
+        return jl_fail(err, JL_NOMEM, "no memory for a case");
+    }
     JL_AUTO(jl_buf) text = {0};
     rc = jl_json_put(detail, &text, err);
     if (rc == JL_OK) {
@@ -255,19 +286,19 @@ static enum jl_rc fill_ids(struct filling *filling, const struct jl_case_note *n
 static enum jl_rc fill_case(struct filling *filling, const struct jl_case_note *note,
                             struct jl_err *err) {
     struct jl_apply *apply = filling->apply;
+    /* NULL: it waits for the catalogue that knows its type. */
     const struct jl_layout *layout = jl_books_layout(apply->district->books, note->op->type);
+    const struct jl_type *type = layout != NULL ? layout->type : NULL;
     struct jl_bytes detail = {0};
     struct jl_bytes title = {0};
     JL_AUTO(jl_buf) text = {0};
-    enum jl_rc rc = detail_text(apply, note, layout->type, &detail, err);
-    if (rc == JL_OK) {
-        rc = jl_row_title(layout->type, note->subject, JL_LANGUAGE_ZH, &text, err);
+    enum jl_rc rc = detail_text(apply, note, type, &detail, err);
+    if (rc == JL_OK && type != NULL) {
+        rc = jl_row_title(type, note->subject, JL_LANGUAGE_ZH, &text, err);
     }
     if (rc == JL_OK) {
-        rc = jl_arena_dup(apply->arena,
-                          text.size > 0 ? jl_buf_bytes(&text)
-                                        : jl_bytes_text(layout->type->label.zh),
-                          &title, err);
+        struct jl_bytes label = jl_bytes_text(type != NULL ? type->label.zh : "目录里没有的记录");
+        rc = jl_arena_dup(apply->arena, text.size > 0 ? jl_buf_bytes(&text) : label, &title, err);
     }
     if (rc == JL_OK) {
         rc = fill(filling, "kind", jl_value_int(note->kind), err);

@@ -46,10 +46,9 @@ static bool lives(const struct jl_work *work) {
 /* ---- Before: may it be asked for? ---- */
 
 enum jl_rc jl_apply_transfer_fits(struct jl_apply *apply, const struct jl_type *type,
-                                  const struct jl_row *row, const char **out_reason,
+                                  const struct jl_row *row, struct jl_fault *out_fault,
                                   struct jl_err *err) {
     struct jl_work *subject = NULL;
-    *out_reason = NULL;
     enum jl_rc rc = subject_work(apply, type, row, &subject, err);
     if (rc != JL_OK || subject == NULL) {
         return rc;
@@ -57,9 +56,13 @@ enum jl_rc jl_apply_transfer_fits(struct jl_apply *apply, const struct jl_type *
     uint32_t from =
         jl_district_office_of_ref(apply->district, jl_row_get(row, type->transfer_from));
     if (!lives(subject)) {
-        *out_reason = "区总工会没有要转出的这条记录（未被接收或已删除）；请核对后重新申请";
+        out_fault->reason = "区总工会没有要转出的这条记录（未被接收或已删除）；请核对后重新申请";
     } else if (from != 0 && subject->record.row.owner != from) {
-        *out_reason = "要转出的这条记录不归转出镇街；请由它现在的镇街申请";
+        out_fault->reason = "要转出的这条记录不归转出镇街；请由它现在的镇街申请";
+    }
+    if (out_fault->reason != NULL) {
+        out_fault->may_come = true;
+        out_fault->misses = subject->key;
     }
     return JL_OK;
 }

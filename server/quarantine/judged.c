@@ -41,21 +41,20 @@ static enum jl_rc search_entry(void *context, const struct jl_journal_entry *ent
                                struct jl_err *err) {
     struct search *search = context;
     JL_AUTO(jl_arena) arena = {0};
-    struct jl_push push;
-    struct jl_bytes frame;
+    struct jl_journal_opened opened;
     struct jl_verdict *verdicts = NULL;
     size_t count = 0;
     const struct jl_origin *origin = jl_district_origin(search->district, entry->origin);
     if (search->found != NULL || origin == NULL || origin->device != search->device) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_journal_open(search->district, entry, &arena, &push, &frame, err);
+    enum jl_rc rc = jl_journal_open(search->district, entry, &arena, &opened, err);
     if (rc == JL_OK) {
         rc = jl_verdicts_decode(entry->verdicts, &arena, &verdicts, &count, err);
     }
-    for (size_t i = 0; rc == JL_OK && i < push.count; i++) {
+    for (size_t i = 0; rc == JL_OK && i < opened.push.count; i++) {
         struct jl_held_decided key;
-        rc = jl_hash(search->district->books->hasher, &push.ops[i], 1, key.hash, err);
+        rc = jl_hash(search->district->books->hasher, &opened.push.ops[i], 1, key.hash, err);
         const struct jl_held_decided *standing =
             rc == JL_OK
                 ? bsearch(&key, search->standing, search->count, sizeof *search->standing, by_hash)

@@ -199,7 +199,8 @@ static void check_row(struct checking *checking, const struct table *table,
                       const struct jl_csv_row *cells) {
     static struct jl_problems problems;
     static struct jl_id somebody[FIELDS_MAX]; /* another one in each column */
-    struct jl_check_context context = {.catalogue = checking->catalogue, .today = TODAY};
+    struct jl_check_context context = {
+        .catalogue = checking->catalogue, .today = TODAY, .old_books = true};
     struct jl_row row = {.type = table->type->number, .owner = 1};
     struct jl_err err = {0};
     jl_problems_reset(&problems);

@@ -30,6 +30,7 @@ enum jl_builtin_type {
     JL_TYPE_ACCESS_LOG = 8,
     JL_TYPE_REPORT_SNAPSHOT = 9,
     JL_TYPE_DECISION = 10, /* quarantine_decision */
+    JL_TYPE_LEAVE = 11,    /* old_books_leave */
 };
 
 /* What programs read and write of the built-in type case (lib/catalogue/built_in.c). */
@@ -90,6 +91,9 @@ JL_DEFINE_AUTO_PTR(jl_books, jl_books_close)
  * something since a begin told so last; with NULL the next one to ask is told. */
 JL_MUST_CHECK enum jl_rc jl_books_begin(struct jl_books *books, bool write, bool *out_changed,
                                         struct jl_err *err);
+/* Which record is the catalogue. */
+JL_MUST_CHECK enum jl_rc jl_books_catalogue_key(struct jl_books *books,
+                                                struct jl_record_key *out_key, struct jl_err *err);
 /* Take the catalogue that the stored catalogue record now holds, inside the open transaction:
  * tables and columns are added, and unknown fields kept in `extra` move to their columns. A
  * catalogue that is older than or equal to the one in use changes nothing. */

@@ -92,11 +92,16 @@ JL_MUST_CHECK enum jl_rc jl_seat_log_access(struct jl_seat *seat, const char *ac
 void jl_seat_note_problems(const struct jl_cli *cli, const struct jl_seat *seat, uint32_t type,
                            const struct jl_problems *problems);
 
+/* Work of `restore TYPE ID`, for a program whose `restore` means more. */
+JL_MUST_CHECK enum jl_rc jl_seat_restore_record(struct jl_cli *cli, struct jl_seat *seat,
+                                                struct jl_err *err);
+
 /* ---- The commands of both programs ---- */
 
 int jl_cmd_add(struct jl_cli *cli);
 int jl_cmd_set(struct jl_cli *cli);
 int jl_cmd_delete(struct jl_cli *cli);
+int jl_cmd_restore_record(struct jl_cli *cli);
 int jl_cmd_list(struct jl_cli *cli);
 int jl_cmd_show(struct jl_cli *cli);
 int jl_cmd_find(struct jl_cli *cli);

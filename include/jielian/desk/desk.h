@@ -69,6 +69,11 @@ JL_MUST_CHECK enum jl_rc jl_desk_set(struct jl_desk *desk, const struct jl_type 
                                      struct jl_problems *problems, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_desk_delete(struct jl_desk *desk, const struct jl_type *type,
                                         const struct jl_id *id, struct jl_err *err);
+/* A deleted record as it was. JL_NOT_FOUND; JL_CONFLICT: it lives, or these books don't keep what
+ * it was; JL_MISUSE: it does not fit the rules of now, the problems say why. */
+JL_MUST_CHECK enum jl_rc jl_desk_restore(struct jl_desk *desk, const struct jl_type *type,
+                                         const struct jl_id *id, struct jl_problems *problems,
+                                         struct jl_err *err);
 
 /* Text of a ref cell → the record's id. JL_NOT_FOUND (nothing), JL_CONFLICT (several: say how to be
  * exact). Never creates. */

@@ -9,7 +9,9 @@
  *                                                         side: the current one stands
  *   M4   create, restore          absent                  insert: APPLIED
  *   M5   create, restore          live                    as edit from null, field by field
- *   M6   create, restore          deleted                 comes back as the op has it: MERGED
+ *   M6   create, restore          deleted                 comes back as the op has it: MERGED; a
+ *                                                         natural key is free again: what a create
+ *                                                         makes of one is its author's
  *   M7   delete                   as seen                 tombstone: APPLIED
  *   M8   delete                   changed since           stays: CASE
  *   M9   delete                   deleted or absent       nothing to do: APPLIED
@@ -30,6 +32,16 @@
  *   M19  edit, resolve            deleted: merged into    not touched; what that record does not
  *                                 a record that lives     have yet is offered to it: CASE; else
  *                                                         nothing to do: APPLIED
+ *
+ *   M20  any, while a restore     missing, or what the    CASE: held, judged again when what it
+ *        is open                  op builds on is not     builds on is there, or the restore is
+ *                                 there yet               closed
+ *
+ * M20 by how the op is received: any op waits for a record that is absent or not yet its author's;
+ * one that the lost books had confirmed waits for all that it was laid on: each old value, the row
+ * that it deletes, the tombstone that it restores. Closing judges what is still held by the other
+ * rows, but for these: a record of another office is offered to that one as in M11, and a conflict
+ * with a value that nobody wrote since the restore is won by the op, for it was in effect before.
  *
  * A field whose old and new value are the same was not changed by its author: nothing to do.
  * "Moved": the record's latest change was not seen by the author (its feed seq is past the op's
@@ -55,7 +67,21 @@ enum jl_presence { JL_PRESENCE_ABSENT = 1, JL_PRESENCE_LIVE, JL_PRESENCE_DELETED
 typedef enum jl_rc (*jl_side_fn)(void *context, uint32_t field, enum jl_side *out_side,
                                  struct jl_err *err);
 
+/* How long an op may wait for what it builds on; see M20. */
+enum jl_waits {
+    JL_WAITS_NOT = 0, /* no restore is open */
+    JL_WAITS_RECORD,  /* a restore is open */
+    JL_WAITS_ALL,     /* … and the lost books had confirmed the op */
+    JL_WAITS_NO_MORE, /* it was held, and the restore is being closed */
+};
+
+/* Was the field written since the restore? */
+typedef enum jl_rc (*jl_since_fn)(void *context, uint32_t field, bool *out_since,
+                                  struct jl_err *err);
+
 struct jl_merge_input {
+    uint32_t
+        rules; /* by which its journal entry is judged; M6 of a natural key and M20 from 1 on */
     const struct jl_type *type;
     const struct jl_op *op;
     enum jl_side author; /* office or district */
@@ -64,7 +90,9 @@ struct jl_merge_input {
     const struct jl_row *current;     /* NULL when absent; a tombstone's last row when deleted */
     const struct jl_row *merged_into; /* what lives of a deleted record that was merged; or NULL */
     bool moved;
+    enum jl_waits waits;
     jl_side_fn side_of;
+    jl_since_fn written_since; /* asked with JL_WAITS_NO_MORE only */
     void *side_context;
 };
 
@@ -76,6 +104,9 @@ enum jl_case_kind { /* numbers of the built-in code list case_kind */
                     JL_CASE_DUPLICATE = 4,
                     JL_CASE_TRANSFER = 5,
                     JL_CASE_MERGED = 6,
+                    JL_CASE_HELD = 7,      /* closes itself when the op is judged */
+                    JL_CASE_DATE = 8,      /* a date that lies ahead of the district's day */
+                    JL_CASE_NOT_TAKEN = 9, /* held until the restore was closed, and does not fit */
 };
 
 struct jl_conflict {
@@ -99,14 +130,17 @@ enum jl_park_reason {
     JL_PARK_ABSENT,
     JL_PARK_APPEND_ONLY,
     JL_PARK_NATURAL_KEY,
-    JL_PARK_MERGE, /* merging is the district's, and of records that live */
-    JL_PARK_KIND,  /* an op kind this program does not carry out */
+    JL_PARK_MERGE,  /* merging is the district's, and of records that live */
+    JL_PARK_KIND,   /* an op kind this program does not carry out */
+    JL_PARK_UNSEEN, /* its natural key names what its author does not see; said by the caller */
+    JL_PARK_NUMBER, /* op numbers are dense and never repeated; said by the caller */
 };
 
 struct jl_merge_result {
     enum jl_verdict_code verdict;
     enum jl_merge_effect effect;
     struct jl_row row; /* INSERT, UPDATE: the whole new row, in the arena */
+    bool new_owner;    /* whose the row is, the caller says: it is made now */
     bool as_sent;      /* the author's device holds exactly this row already: no echo */
     enum jl_case_kind case_kind;
     struct jl_conflict *conflicts; /* in the arena */

@@ -71,10 +71,18 @@ struct jl_problems {
     size_t errors; /* of all, dropped ones too */
 };
 
+/* Fields whose dates lie after today, where these are noted instead of being errors. */
+struct jl_ahead {
+    uint32_t fields[JL_PROBLEMS_MAX]; /* each once; what is over is not noted */
+    size_t count;
+};
+
 struct jl_check_context {
     const struct jl_catalogue *catalogue;
     int64_t today; /* yyyymmdd */
     enum jl_language language;
+    bool old_books;         /* old books are being entered: a record may start in any status */
+    struct jl_ahead *ahead; /* NULL: a date after today is an error */
 };
 
 void jl_problems_reset(struct jl_problems *problems);
@@ -113,15 +121,17 @@ void jl_row_check_edit(const struct jl_check_context *context, const struct jl_t
                        const struct jl_row *before, const struct jl_row *after,
                        struct jl_problems *problems);
 
-/* Is the status move allowed, and for this mover? before NULL: the record is new. Adds an error
- * that names the allowed next states otherwise. movers: a bit per enum jl_mover (1 << mover). */
+/* Is the status move allowed, and for this mover? before: NULL when the record is new; a deleted
+ * row when it comes back, which goes on from the status that it had or starts anew. Adds an error
+ * that names the allowed next states otherwise. movers: a bit per enum jl_mover (1 << mover). A
+ * status that only the district may give is no start for others (unless context->old_books), and a
+ * deleted record that had one does not start anew. */
 void jl_flow_check(const struct jl_check_context *context, const struct jl_type *type,
                    const struct jl_row *before, const struct jl_row *after, unsigned movers,
                    struct jl_problems *problems);
-/* What a status moves from, for jl_flow_check: `before` (may be NULL) of a record that lives, and
- * of a deleted one that comes back with the status it had; NULL when it starts anew. */
-const struct jl_row *jl_flow_before(const struct jl_type *type, const struct jl_row *before,
-                                    const struct jl_row *after);
+/* Is this status reached by moves of the district only? What a record may start with says nothing
+ * of that. */
+bool jl_flow_is_districts(const struct jl_type *type, uint32_t status);
 
 /* ---- For people ---- */
 

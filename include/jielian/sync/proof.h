@@ -7,6 +7,8 @@
  *   J[0]        32 zero bytes
  *   J[n]        SHA-256(J[n-1](32) ‖ "jielian journal v1" ‖ n (u64be) ‖ origin (u32be) ‖
  *               first op (u64be) ‖ count (u32be) ‖ at_ms (u64be) ‖ SHA-256(body)(32))
+ *               of entries without a head; with one, "jielian journal v2" in its place, and
+ *               SHA-256(head)(32) ‖ SHA-256(verdicts)(32) behind it
  *   case id     SHA-256("jielian case v1" ‖ incarnation(16) ‖ seq (u64be))[0..15]: of what one op
  *               left undecided
  *   pair id     SHA-256("jielian pair v1" ‖ type (u32be) ‖ smaller id(16) ‖ larger id(16))[0..15]:
@@ -52,6 +54,7 @@ struct jl_journal_head {
     uint64_t first_op;
     uint32_t op_count;
     int64_t at_ms;
+    struct jl_bytes head, verdicts; /* covered where there is a head */
 };
 /* hash is J[n-1] and becomes J[n]. */
 JL_MUST_CHECK enum jl_rc jl_journal_step(struct jl_hasher *hasher,

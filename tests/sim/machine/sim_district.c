@@ -323,16 +323,17 @@ static void gathering_fini(struct gathering *gathering) {
 static enum jl_rc gather_ops(void *context, const struct jl_journal_entry *entry,
                              struct jl_err *err) {
     struct gathering *gathering = context;
-    struct jl_push push;
-    struct jl_bytes frame;
+    struct jl_journal_opened opened;
     if (entry->origin != 0) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_journal_open(gathering->sim->world.district, entry, &gathering->arena, &push,
-                                    &frame, err);
-    for (size_t i = 0; rc == JL_OK && i < push.count; i++) {
+    enum jl_rc rc =
+        jl_journal_open(gathering->sim->world.district, entry, &gathering->arena, &opened, err);
+    const struct jl_push *push = &opened.push;
+    bool own = rc == JL_OK && opened.head.kind == JL_ENTRY_BATCH;
+    for (size_t i = 0; own && rc == JL_OK && i < push->count; i++) {
         struct jl_op op;
-        rc = jl_wire_op_decode(push.ops[i], &gathering->arena, &op, err);
+        rc = jl_wire_op_decode(push->ops[i], &gathering->arena, &op, err);
         if (rc != JL_OK || !jl_id_equal(&op.change_set, &gathering->change_set)) {
             continue;
         }
@@ -343,8 +344,8 @@ static enum jl_rc gather_ops(void *context, const struct jl_journal_entry *entry
         }
         gathering->ops[gathering->count++] =
             (struct jl_undo_op){.key = {.type = op.type, .id = op.id},
-                                .place = push.first_seq + i,
-                                .bytes = push.ops[i]};
+                                .place = push->first_seq + i,
+                                .bytes = push->ops[i]};
     }
     return rc;
 }

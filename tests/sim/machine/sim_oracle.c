@@ -184,19 +184,42 @@ static enum jl_rc take_entry(struct sim *sim, const struct jl_journal_entry *ent
     return JL_OK;
 }
 
+/* What was held is judged again: the entry that brought the op has its verdict from now on. */
+static void take_release(struct sim *sim, const struct jl_journal_opened *opened,
+                         const struct jl_verdict *verdicts, size_t verdict_count) {
+    struct sim_oracle *oracle = &sim->oracle;
+    for (size_t i = 0; i < opened->push.count; i++) {
+        const struct jl_verdict *verdict =
+            jl_verdict_of(verdicts, verdict_count, opened->push.first_seq + i);
+        uint8_t hash[JL_HASH_BYTES];
+        hash_op(sim, opened->push.ops[i], hash);
+        for (size_t e = 0; e < oracle->entry_count; e++) {
+            struct sim_entry *entry = &oracle->entries[e];
+            if (entry->verdict == JL_VERDICT_CASE && entry->seq == opened->seqs[i] &&
+                memcmp(entry->hash, hash, JL_HASH_BYTES) == 0) {
+                entry->verdict = verdict != NULL ? verdict->code : JL_VERDICT_APPLIED;
+            }
+        }
+    }
+}
+
 static enum jl_rc read_entry(void *context, const struct jl_journal_entry *entry,
                              struct jl_err *err) {
     struct sim *sim = context;
-    struct jl_push push;
-    struct jl_bytes frame;
+    struct jl_journal_opened opened;
     struct jl_verdict *verdicts = NULL;
     size_t count = 0;
     struct jl_arena *arena = &sim->oracle.journal_arena;
-    enum jl_rc rc = jl_journal_open(sim->world.district, entry, arena, &push, &frame, err);
+    enum jl_rc rc = jl_journal_open(sim->world.district, entry, arena, &opened, err);
     if (rc == JL_OK) {
         rc = jl_verdicts_decode(entry->verdicts, arena, &verdicts, &count, err);
     }
-    return rc == JL_OK ? take_entry(sim, entry, &push, verdicts, count, err) : rc;
+    if (rc == JL_OK && opened.head.kind == JL_ENTRY_RELEASE) {
+        take_release(sim, &opened, verdicts, count);
+        sim->oracle.journal_seq = entry->seq;
+        return JL_OK;
+    }
+    return rc == JL_OK ? take_entry(sim, entry, &opened.push, verdicts, count, err) : rc;
 }
 
 static bool note_journal(struct sim *sim) {

@@ -309,11 +309,9 @@ static void judge_unheard(struct world_device *device) {
     assert_true(world.district->state.journal_seq > before);
 }
 
-/* By this PC's clock it is no day to come; by the district's it is. */
+/* No union is that old: the district refuses what this desk let pass. */
 static void set_refused(struct world_device *device, const struct jl_id *org) {
-    device->time.off_ms = 400 * day_ms;
-    world_set(&device->desk, "union_org", org, "founded_on=2027-05-01");
-    device->time.off_ms = 0;
+    world_set_unchecked(device, "union_org", org, "founded_on", jl_value_int(19010101));
 }
 
 static void test_a_refused_edit_leaves_what_was_confirmed_just_before_it(void **state) {
@@ -372,17 +370,37 @@ static void test_a_refused_return_leaves_a_confirmed_deletion_as_it_is(void **st
     assert_int_equal(world_count_live(a->office->books, "union_org"), 0);
 }
 
+/* As set_refused, from the start. */
+static struct jl_id add_refused_union(struct world_device *device) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_err err;
+    const struct jl_type *type =
+        jl_catalogue_type_named(device->office->books->catalogue, "union_org");
+    struct jl_change change = {.kind = JL_OP_CREATE,
+                               .after = {.type = type->number, .id = {{7}}, .owner = 1}};
+    const struct {
+        const char *field;
+        struct jl_value value;
+    } values[] = {{"name", jl_value_cstr("甲厂工会")},
+                  {"org_kind", jl_value_int(1)},
+                  {"founded_on", jl_value_int(19010101)},
+                  {"status", jl_value_int(2)}};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        const struct jl_field *field = jl_type_field_named(type, values[i].field);
+        assert_int_equal(jl_row_set(&change.after, field->number, &values[i].value, &arena, &err),
+                         JL_OK);
+    }
+    assert_int_equal(jl_office_save(device->office, NULL, &change, 1, &err), JL_OK);
+    return change.after.id;
+}
+
 static void test_what_is_restored_after_its_making_was_refused_is_there(void **state) {
     (void)state;
     struct world_device *a = world_join(&world, 1);
     struct jl_err err;
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record before = {0};
-    a->time.off_ms = 400 * day_ms;
-    struct jl_id org =
-        world_add(&a->desk, "union_org",
-                  "name=甲厂工会|org_kind=独立基层工会|founded_on=2027-05-01|status=已建");
-    a->time.off_ms = 0;
+    struct jl_id org = add_refused_union(a);
     world_set(&a->desk, "union_org", &org, "founded_on=2018-05-01");
     world_delete(&a->desk, "union_org", &org);
     const struct jl_record_key key = {

@@ -11,7 +11,7 @@
 static void test_a_merge_moves_the_references_of_every_office(void **state) {
     (void)state;
     struct jl_id id;
-    struct jl_id at_a = attend(a, &act_a, &gone, "|note=已签到");
+    struct jl_id at_a = attend_for(1, &act_a, &gone, "|note=已签到");
     struct jl_id at_b = attend(c, &act_b, &gone, "");
     struct jl_id family = add(&c->desk, "hardship_family", "head=%s", text_of(&gone));
     struct jl_id party = add(&a->desk, "party_recommend",
@@ -39,7 +39,7 @@ static void test_a_merge_moves_the_references_of_every_office(void **state) {
 
 static void test_a_double_entry_collapses_and_its_blanks_are_filled(void **state) {
     (void)state;
-    struct jl_id stays = attend(c, &act_b, &kept, "");
+    struct jl_id stays = attend_for(2, &act_b, &kept, "");
     struct jl_id goes = attend(c, &act_b, &gone, "|note=已签到");
     sync_all();
     merge_two("member", &kept, &gone);
@@ -207,7 +207,7 @@ static void test_references_of_the_two_to_each_other_are_left_out(void **state) 
 
 static void test_a_record_that_was_deleted_under_the_new_key_comes_back(void **state) {
     (void)state;
-    struct jl_id old = attend(a, &act_b, &kept, "");
+    struct jl_id old = attend_for(1, &act_b, &kept, "");
     sync_all();
     world_delete(&a->desk, "attendance", &old);
     attend(c, &act_b, &gone, "|note=已签到");
@@ -316,7 +316,7 @@ static void test_a_transfer_that_is_over_moves_nobody_when_its_member_is_merged(
 
 static void test_what_can_not_be_merged_is_refused(void **state) {
     (void)state;
-    struct jl_id first = attend(c, &act_b, &kept, "");
+    struct jl_id first = attend_for(2, &act_b, &kept, "");
     struct jl_id second = attend(c, &act_b, &gone, "");
     struct jl_id none = {{1}};
     struct jl_id id;

@@ -148,7 +148,7 @@ static void test_a_late_reference_is_taken_and_the_kept_record_is_offered(void *
 static void test_a_late_double_entry_is_taken_and_collapses_in_another_merge(void **state) {
     (void)state;
     struct jl_id id;
-    struct jl_id stays = attend(c, &act_b, &kept, "");
+    struct jl_id stays = attend_for(2, &act_b, &kept, "");
     sync_all();
     struct jl_id late = attend(d, &act_b, &gone, "|note=已签到");
     merge_two("member", &kept, &gone);

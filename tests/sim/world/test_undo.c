@@ -63,8 +63,7 @@ static struct jl_id change(enum jl_op_kind kind, uint32_t owner) {
 static void undo(const struct jl_id *set, struct jl_undo_result *out_result) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_err err = {0};
-    struct jl_push push;
-    struct jl_bytes frame;
+    struct jl_journal_opened opened;
     struct jl_journal_entry entry;
     struct jl_district *district = world.district;
     struct jl_undo_op op = {.place = 1};
@@ -72,11 +71,11 @@ static void undo(const struct jl_id *set, struct jl_undo_result *out_result) {
     assert_int_equal(jl_store_journal_get(district->books->store, district->state.journal_seq,
                                           &arena, &entry, &err),
                      JL_OK);
-    assert_int_equal(jl_journal_open(district, &entry, &arena, &push, &frame, &err), JL_OK);
-    assert_int_equal(jl_wire_op_decode(push.ops[0], &arena, &plain, &err), JL_OK);
+    assert_int_equal(jl_journal_open(district, &entry, &arena, &opened, &err), JL_OK);
+    assert_int_equal(jl_wire_op_decode(opened.push.ops[0], &arena, &plain, &err), JL_OK);
     assert_true(jl_id_equal(&plain.change_set, set));
     op.key = (struct jl_record_key){.type = plain.type, .id = plain.id};
-    op.bytes = push.ops[0];
+    op.bytes = opened.push.ops[0];
     struct jl_undo_options options = {.change_set = *set, .ops = &op, .op_count = 1};
     if (jl_desk_undo(&world.district_desk, &options, out_result, &err) != JL_OK) {
         fail_msg("%s", err.text);

@@ -139,6 +139,9 @@ void world_at_none(struct world *world);
 struct jl_id world_add(struct jl_desk *desk, const char *type, const char *assignments);
 void world_set(struct jl_desk *desk, const char *type, const struct jl_id *id,
                const char *assignments);
+/* Past the desk, as a program without its rules would. */
+void world_set_unchecked(struct world_device *device, const char *type, const struct jl_id *id,
+                         const char *field, struct jl_value value);
 void world_delete(struct jl_desk *desk, const char *type, const struct jl_id *id);
 /* A field as people see it, from the given books; "" when empty or gone. Static buffer. */
 const char *world_get(struct jl_books *books, const char *type, const struct jl_id *id,

@@ -39,6 +39,19 @@ void world_set(struct jl_desk *desk, const char *type, const struct jl_id *id,
     MUST(jl_desk_set(desk, world_type(desk->books, type), id, list, count, &problems, &err));
 }
 
+void world_set_unchecked(struct world_device *device, const char *type, const struct jl_id *id,
+                         const char *field, struct jl_value value) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record before = {0};
+    const struct jl_type *of = world_type(device->office->books, type);
+    const struct jl_record_key key = {.type = of->number, .id = *id};
+    MUST(jl_books_load(device->office->books, &key, 1, &arena, &before, &err));
+    struct jl_change change = {.kind = JL_OP_EDIT, .before = &before};
+    MUST(jl_row_dup(&arena, &before.row, &change.after, &err));
+    MUST(jl_row_set(&change.after, jl_type_field_named(of, field)->number, &value, &arena, &err));
+    MUST(jl_office_save(device->office, NULL, &change, 1, &err));
+}
+
 void world_delete(struct jl_desk *desk, const char *type, const struct jl_id *id) {
     MUST(jl_desk_delete(desk, world_type(desk->books, type), id, &err));
 }

@@ -69,6 +69,7 @@ static void test_the_districts_file_has_every_type(void **state) {
         "access_log",
         "report_snapshot",
         "quarantine_decision",
+        "old_books_leave",
         "child_attendance",
         "catalogue",
     };

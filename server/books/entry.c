@@ -1,0 +1,108 @@
+#include "entry.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { INCARNATION_BYTES = 16 };
+
+enum jl_rc jl_entry_encode(const struct jl_entry_head *head, struct jl_buf *out,
+                           struct jl_err *err) {
+    JL_ASSERT(head->date_limit >= 0);
+    enum jl_rc rc = jl_buf_put_varint(out, head->rules, err);
+    if (rc == JL_OK) {
+        rc = jl_buf_put_u8(out, (uint8_t)head->kind, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put_varint(out, head->device, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put_varint(out, head->office, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put(out, head->incarnation, INCARNATION_BYTES, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put_varint(out, sizeof head->sign_public, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put(out, head->sign_public, sizeof head->sign_public, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put_varint(out, (uint64_t)head->date_limit, err);
+    }
+    return rc == JL_OK ? jl_buf_put_varint(out, head->came_back_upto, err) : rc;
+}
+
+static enum jl_rc take_number(struct jl_reader *reader, uint64_t most, uint64_t *out_number,
+                              struct jl_err *err) {
+    enum jl_rc rc = jl_reader_varint(reader, out_number, err);
+    return rc == JL_OK && *out_number > most ? JL_PROTO : rc;
+}
+
+static enum jl_rc take_bytes(struct jl_reader *reader, size_t size, uint8_t *out_bytes,
+                             struct jl_err *err) {
+    struct jl_bytes bytes = {0};
+    enum jl_rc rc = jl_reader_take(reader, size, &bytes, err);
+    if (rc == JL_OK) {
+        memcpy(out_bytes, bytes.data, size);
+    }
+    return rc;
+}
+
+static enum jl_rc decode(struct jl_reader *reader, struct jl_entry_head *head, struct jl_err *err) {
+    uint64_t numbers[5] = {0}; /* device, office, size of the key, date, came back */
+    enum jl_rc rc = take_number(reader, UINT32_MAX, &numbers[0], err);
+    if (rc == JL_OK) {
+        rc = take_number(reader, UINT32_MAX, &numbers[1], err);
+    }
+    if (rc == JL_OK) {
+        rc = take_bytes(reader, INCARNATION_BYTES, head->incarnation, err);
+    }
+    if (rc == JL_OK) {
+        rc = take_number(reader, sizeof head->sign_public, &numbers[2], err);
+    }
+    if (rc == JL_OK) {
+        rc = numbers[2] == sizeof head->sign_public
+                 ? take_bytes(reader, sizeof head->sign_public, head->sign_public, err)
+                 : JL_PROTO;
+    }
+    if (rc == JL_OK) {
+        rc = take_number(reader, INT32_MAX, &numbers[3], err);
+    }
+    if (rc == JL_OK) {
+        rc = take_number(reader, UINT64_MAX, &numbers[4], err);
+    }
+    head->device = (uint32_t)numbers[0];
+    head->office = (uint32_t)numbers[1];
+    head->date_limit = (int64_t)numbers[3];
+    head->came_back_upto = numbers[4];
+    return rc == JL_OK && reader->rest.size > 0 ? JL_PROTO : rc;
+}
+
+enum jl_rc jl_entry_decode(struct jl_bytes bytes, struct jl_entry_head *out_head,
+                           struct jl_err *err) {
+    struct jl_reader reader = {.rest = bytes};
+    uint64_t rules = 0;
+    uint8_t kind = 0;
+    *out_head = (struct jl_entry_head){.kind = JL_ENTRY_BATCH};
+    if (bytes.size == 0) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_reader_varint(&reader, &rules, err);
+    if (rc == JL_OK) {
+        rc = jl_reader_u8(&reader, &kind, err);
+    }
+    if (rc == JL_OK && (rules > JL_RULES || kind > JL_ENTRY_CLOSED)) {
+        return jl_fail(err, JL_MISUSE,
+                       "judged by rules %" PRIu64 " (kind %u), this program knows up to %d: "
+                       "install the newer program",
+                       rules, (unsigned)kind, (int)JL_RULES);
+    }
+    if (rc == JL_OK) {
+        out_head->rules = (uint32_t)rules;
+        out_head->kind = (enum jl_entry_kind)kind;
+        rc = rules > 0 && kind > 0 ? decode(&reader, out_head, err) : JL_PROTO;
+    }
+    return rc == JL_PROTO ? jl_fail(err, JL_CORRUPT, "the head of a journal entry can't be read")
+                          : rc;
+}

@@ -1,0 +1,56 @@
+/* What a journal entry says of itself: who sent its ops, by which rules it is judged, and all that
+ * judging may know beside the journal before it. With this, replay gives the same verdicts for
+ * ever, whatever devices, clocks and restores there are by then.
+ *
+ *   head := varint(rules) u8(kind) varint(device) varint(office) bytes(incarnation, 16)
+ *           varint(size) bytes(sign_public, size) varint(date_limit) varint(came_back_upto)
+ *
+ * Entries of schema 1 have no head: their rules are number 0, and their author is looked up among
+ * the devices of now.
+ *
+ * A change of the judge, of a validator or of what follows from an op raises JL_RULES. Entries of
+ * older rules are not judged anew: their stored verdicts say which ops took effect, and code that
+ * changes rows keeps a branch for them.
+ *
+ *   rules   since then
+ *   0       no head; verdicts are not covered by the chain
+ *   1       op numbers are dense; a natural key is free after deletion, and names only what its
+ *           author sees; tombstones remember their office and status; dates ahead are cases; ops
+ *           that came back after a restore are held
+ *
+ * Thread: any. */
+#ifndef JIELIAN_SERVER_ENTRY_H
+#define JIELIAN_SERVER_ENTRY_H
+
+#include "jielian/base/bytes.h"
+#include "jielian/crypto/crypto.h"
+#include "jielian/store/store.h"
+
+enum { JL_RULES = 1 };
+
+enum jl_entry_kind {
+    JL_ENTRY_BATCH = 1, /* ops as their author signed them */
+    JL_ENTRY_RELEASE,   /* held ops that are judged again; their author is that of the head */
+    JL_ENTRY_RESTORED,  /* the books were restored: ops may be held from here on */
+    JL_ENTRY_CLOSED,    /* … until here: what is still held is judged as it is */
+};
+
+struct jl_entry_head {
+    uint32_t rules;
+    enum jl_entry_kind kind;
+    uint32_t device, office; /* 0: the district itself */
+    uint8_t incarnation[16];
+    uint8_t sign_public[JL_SIGN_PUBLIC_BYTES]; /* of the device; zero for the district's own */
+    int64_t date_limit;      /* yyyymmdd: a date after it is ahead; 0: not judged */
+    uint64_t came_back_upto; /* ops up to this number were confirmed by lost books; 0: none */
+};
+
+/* Appends. */
+JL_MUST_CHECK enum jl_rc jl_entry_encode(const struct jl_entry_head *head, struct jl_buf *out,
+                                         struct jl_err *err);
+/* JL_CORRUPT: not a head; JL_MISUSE: of rules or a kind that a newer program made: install it.
+ * Empty bytes give rules 0. */
+JL_MUST_CHECK enum jl_rc jl_entry_decode(struct jl_bytes bytes, struct jl_entry_head *out_head,
+                                         struct jl_err *err);
+
+#endif

@@ -1,0 +1,320 @@
+#include "journal.h"
+
+#include "district_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- Verdict lists ---- */
+
+enum jl_rc jl_verdicts_encode(const struct jl_verdict *verdicts, size_t count, struct jl_buf *out,
+                              struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        rc = jl_buf_put_varint(out, verdicts[i].seq, err);
+        if (rc == JL_OK) {
+            rc = jl_buf_put_u8(out, (uint8_t)verdicts[i].code, err);
+        }
+        if (rc == JL_OK) {
+            rc = jl_buf_put_varint(out, verdicts[i].reason.size, err);
+        }
+        if (rc == JL_OK && verdicts[i].reason.size > 0) {
+            rc = jl_buf_put(out, verdicts[i].reason.data, verdicts[i].reason.size, err);
+        }
+    }
+    return rc;
+}
+
+enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
+                              struct jl_verdict **out_verdicts, size_t *out_count,
+                              struct jl_err *err) {
+    size_t most = bytes.size / 3 + 1; /* seq, code, size: at least three bytes each */
+    struct jl_verdict *verdicts = jl_arena_zalloc(arena, most, sizeof *verdicts);
+    struct jl_reader reader = {.rest = bytes};
+    size_t count = 0;
+    if (verdicts == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for verdicts");
+    }
+    while (reader.rest.size > 0) {
+        uint8_t code = 0;
+        uint64_t size = 0;
+        enum jl_rc rc = jl_reader_varint(&reader, &verdicts[count].seq, err);
+        if (rc == JL_OK) {
+            rc = jl_reader_u8(&reader, &code, err);
+        }
+        if (rc == JL_OK) {
+            rc = jl_reader_varint(&reader, &size, err);
+        }
+        if (rc == JL_OK) {
+            rc = jl_reader_take(&reader, (size_t)size, &verdicts[count].reason, err);
+        }
+        if (rc != JL_OK) {
+            return jl_fail(err, JL_CORRUPT, "the verdicts of a journal entry are cut off");
+        }
+        verdicts[count++].code = (enum jl_verdict_code)code;
+    }
+    *out_verdicts = verdicts;
+    *out_count = count;
+    return JL_OK;
+}
+
+const struct jl_verdict *jl_verdict_of(const struct jl_verdict *verdicts, size_t count,
+                                       uint64_t seq) {
+    for (size_t i = 0; i < count; i++) {
+        if (verdicts[i].seq == seq) {
+            return &verdicts[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- Opening ---- */
+
+enum jl_rc jl_journal_head_of(struct jl_district *district, const struct jl_journal_entry *entry,
+                              struct jl_entry_head *out_head, struct jl_err *err) {
+    enum jl_rc rc = jl_entry_decode(entry->head, out_head, err);
+    if (rc != JL_OK || out_head->rules > 0 || entry->origin == 0) {
+        if (rc == JL_OK && out_head->rules == 0) {
+            memcpy(out_head->incarnation, district->state.own_incarnation, 16);
+        }
+        return rc;
+    }
+    const struct jl_origin *origin = jl_district_origin(district, entry->origin);
+    const struct jl_device *device =
+        origin != NULL ? jl_district_device(district, origin->device) : NULL;
+    if (device == NULL) {
+        return jl_fail(err, JL_CORRUPT, "origin %" PRIu32 " has no device", entry->origin);
+    }
+    out_head->device = device->number;
+    out_head->office = device->office;
+    memcpy(out_head->incarnation, origin->incarnation, sizeof out_head->incarnation);
+    memcpy(out_head->sign_public, device->sign_public, sizeof out_head->sign_public);
+    return JL_OK;
+}
+
+static enum jl_rc unseal(struct jl_district *district, const struct jl_journal_entry *entry,
+                         struct jl_arena *arena, struct jl_bytes *out_frame, struct jl_err *err) {
+    struct jl_buf plain = {0};
+    enum jl_rc rc =
+        jl_books_unseal_bytes(district->books, "journal", entry->seq, entry->body, &plain, err);
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(arena, jl_buf_bytes(&plain), out_frame, err);
+    }
+    jl_buf_wipe(&plain);
+    return rc;
+}
+
+static enum jl_rc open_batch(struct jl_district *district, struct jl_arena *arena,
+                             struct jl_journal_opened *opened, struct jl_err *err) {
+    struct jl_message message;
+    enum jl_rc rc = jl_wire_decode(district->wire, opened->frame, arena, &message, err);
+    if (rc == JL_OK && message.kind != JL_MESSAGE_PUSH) {
+        rc = jl_fail(err, JL_CORRUPT, "not a batch");
+    }
+    if (rc == JL_OK) {
+        opened->push = message.as.push;
+    }
+    return rc;
+}
+
+enum { REF_BYTES = 8 + 4 };
+
+enum jl_rc jl_journal_refs_encode(const struct jl_held *refs, size_t count, struct jl_buf *out,
+                                  struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        rc = jl_buf_put_u64be(out, refs[i].journal_seq, err);
+        if (rc == JL_OK) {
+            rc = jl_buf_put_u32be(out, refs[i].n, err);
+        }
+    }
+    return rc;
+}
+
+static enum jl_rc read_refs(struct jl_arena *arena, uint64_t before,
+                            struct jl_journal_opened *opened, struct jl_err *err) {
+    struct jl_reader reader = {.rest = opened->frame};
+    size_t count = opened->frame.size / REF_BYTES;
+    opened->refs = jl_arena_zalloc(arena, count + 1, sizeof *opened->refs);
+    opened->seqs = jl_arena_zalloc(arena, count + 1, sizeof *opened->seqs);
+    opened->push.ops = jl_arena_zalloc(arena, count + 1, sizeof *opened->push.ops);
+    if (opened->refs == NULL || opened->seqs == NULL || opened->push.ops == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu held ops", count);
+    }
+    enum jl_rc rc = opened->frame.size % REF_BYTES == 0 && count > 0 ? JL_OK : JL_CORRUPT;
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        rc = jl_reader_u64be(&reader, &opened->refs[i].journal_seq, err);
+        if (rc == JL_OK) {
+            rc = jl_reader_u32be(&reader, &opened->refs[i].n, err);
+        }
+        bool fits = opened->refs[i].journal_seq == opened->refs[0].journal_seq &&
+                    opened->refs[i].journal_seq < before;
+        rc = rc == JL_OK && !fits ? JL_CORRUPT : rc;
+    }
+    opened->push.count = count;
+    opened->push.first_seq = 1;
+    return rc == JL_OK ? JL_OK : jl_fail(err, JL_CORRUPT, "the list of released ops is damaged");
+}
+
+/* The ops themselves stand in the batch that brought them. */
+static enum jl_rc open_refs(struct jl_district *district, uint64_t seq, struct jl_arena *arena,
+                            struct jl_journal_opened *opened, struct jl_err *err) {
+    struct jl_journal_entry entry;
+    struct jl_journal_opened batch;
+    enum jl_rc rc = read_refs(arena, seq, opened, err);
+    if (rc == JL_OK) {
+        rc = jl_store_journal_get(district->books->store, opened->refs[0].journal_seq, arena,
+                                  &entry, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_entry_decode(entry.head, &batch.head, err);
+    }
+    if (rc == JL_OK && (batch.head.rules == 0 || batch.head.kind != JL_ENTRY_BATCH)) {
+        rc = jl_fail(err, JL_CORRUPT, "it releases what was never held");
+    }
+    if (rc == JL_OK) {
+        rc = unseal(district, &entry, arena, &batch.frame, err);
+    }
+    if (rc == JL_OK) {
+        rc = open_batch(district, arena, &batch, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < opened->push.count; i++) {
+        uint32_t n = opened->refs[i].n;
+        if (n >= batch.push.count) {
+            return jl_fail(err, JL_CORRUPT, "entry %" PRIu64 " has no op %" PRIu32, entry.seq, n);
+        }
+        opened->push.ops[i] = batch.push.ops[n];
+        opened->seqs[i] = entry.first_op + n;
+    }
+    return rc;
+}
+
+enum jl_rc jl_journal_release(struct jl_district *district, struct jl_bytes body, uint64_t seq,
+                              struct jl_arena *arena, struct jl_journal_opened *out_opened,
+                              struct jl_err *err) {
+    *out_opened = (struct jl_journal_opened){.frame = body};
+    return open_refs(district, seq, arena, out_opened, err);
+}
+
+enum jl_rc jl_journal_open(struct jl_district *district, const struct jl_journal_entry *entry,
+                           struct jl_arena *arena, struct jl_journal_opened *out_opened,
+                           struct jl_err *err) {
+    *out_opened = (struct jl_journal_opened){0};
+    enum jl_rc rc = jl_journal_head_of(district, entry, &out_opened->head, err);
+    if (rc == JL_OK) {
+        rc = unseal(district, entry, arena, &out_opened->frame, err);
+    }
+    if (rc == JL_OK) {
+        switch (out_opened->head.kind) {
+        case JL_ENTRY_BATCH:
+            rc = open_batch(district, arena, out_opened, err);
+            break;
+        case JL_ENTRY_RELEASE:
+            rc = open_refs(district, entry->seq, arena, out_opened, err);
+            break;
+        case JL_ENTRY_RESTORED:
+        case JL_ENTRY_CLOSED:
+            break;
+        }
+    }
+    return rc == JL_OK ? JL_OK : jl_wrap(err, "journal entry %" PRIu64, entry->seq);
+}
+
+/* ---- Appending ---- */
+
+enum jl_rc jl_journal_put(struct jl_district *district, const struct jl_journal_append *append,
+                          struct jl_err *err) {
+    struct jl_district_state *state = &district->state;
+    JL_AUTO(jl_buf) body = {0};
+    JL_AUTO(jl_buf) head = {0};
+    uint8_t seal[JL_HASH_BYTES + JL_SIGNATURE_BYTES];
+    struct jl_journal_head chained = {.seq = state->journal_seq + 1,
+                                      .origin = append->origin,
+                                      .first_op = append->first_op,
+                                      .op_count = append->op_count,
+                                      .at_ms = append->at_ms,
+                                      .verdicts = append->verdicts};
+    enum jl_rc rc =
+        jl_books_seal(district->books, "journal", chained.seq, append->body, &body, err);
+    if (rc == JL_OK && append->head->rules > 0) {
+        rc = jl_entry_encode(append->head, &head, err);
+    }
+    chained.head = jl_buf_bytes(&head);
+    if (rc == JL_OK) {
+        rc = jl_journal_step(district->books->hasher, state->journal_hash, &chained,
+                             jl_buf_bytes(&body), err);
+    }
+    if (rc == JL_OK) {
+        memcpy(seal, state->journal_hash, JL_HASH_BYTES);
+        rc = jl_sign(district->signer, jl_bytes(seal, JL_HASH_BYTES), seal + JL_HASH_BYTES, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    struct jl_journal_entry entry = {.seq = chained.seq,
+                                     .origin = chained.origin,
+                                     .first_op = chained.first_op,
+                                     .op_count = chained.op_count,
+                                     .at_ms = chained.at_ms,
+                                     .body = jl_buf_bytes(&body),
+                                     .verdicts = append->verdicts,
+                                     .seal = jl_bytes(seal, sizeof seal),
+                                     .head = chained.head};
+    state->journal_seq = chained.seq;
+    return jl_store_journal_append(district->books->store, &entry, err);
+}
+
+/* ---- History ---- */
+
+static enum jl_rc history_line(struct jl_district *district, const struct jl_history_entry *at,
+                               struct jl_arena *arena, struct jl_history_line *out_line,
+                               struct jl_err *err) {
+    struct jl_journal_entry entry;
+    struct jl_journal_opened opened;
+    struct jl_verdict *verdicts = NULL;
+    size_t count = 0;
+    enum jl_rc rc =
+        jl_store_journal_get(district->books->store, at->journal_seq, arena, &entry, err);
+    if (rc == JL_OK) {
+        rc = jl_journal_open(district, &entry, arena, &opened, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_verdicts_decode(entry.verdicts, arena, &verdicts, &count, err);
+    }
+    if (rc == JL_OK && at->index >= opened.push.count) {
+        rc = jl_fail(err, JL_CORRUPT, "journal entry %" PRIu64 " has no op %" PRIu32,
+                     at->journal_seq, at->index);
+    }
+    if (rc == JL_OK) {
+        rc = jl_wire_op_decode(opened.push.ops[at->index], arena, &out_line->op, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_verdict *verdict =
+        jl_verdict_of(verdicts, count, opened.push.first_seq + at->index);
+    out_line->journal_seq = at->journal_seq;
+    out_line->received_ms = entry.at_ms;
+    out_line->device = opened.head.device;
+    out_line->office = opened.head.office;
+    out_line->verdict = verdict != NULL ? verdict->code : JL_VERDICT_APPLIED;
+    return JL_OK;
+}
+
+enum jl_rc jl_district_history(struct jl_district *district, int64_t rid, jl_history_fn visit,
+                               void *context, struct jl_err *err) {
+    JL_AUTO(jl_arena) list = {0};
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_history_entry *entries = NULL;
+    size_t count = 0;
+    enum jl_rc rc = jl_store_history_of(district->books->store, rid, &list, &entries, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        struct jl_history_line line = {0};
+        jl_arena_reset(&arena);
+        rc = history_line(district, &entries[i], &arena, &line, err);
+        if (rc == JL_OK) {
+            rc = visit(context, &line, err);
+        }
+    }
+    return rc;
+}

@@ -1,0 +1,68 @@
+/* The journal: one entry for each batch that was accepted, and for what the district itself decides
+ * about ops that it held. Inside an open transaction; the writer's thread, readers read.
+ *
+ *   kind       origin      body, sealed
+ *   BATCH      its author  the Push message as received, so that replay reads what was signed
+ *   RELEASE    0           { u64be(entry) u32be(n) } of held ops of one batch, in order
+ *   RESTORED   0           the new epoch (16)
+ *   CLOSED     0           empty
+ *
+ * Verdicts are kept as { varint(seq) u8(code) varint(size) reason } for every op that was not
+ * plainly APPLIED; what ALREADY answers is read back from there. In a RELEASE op n has the seq n
+ * + 1. */
+#ifndef JIELIAN_SERVER_JOURNAL_H
+#define JIELIAN_SERVER_JOURNAL_H
+
+#include "district.h"
+#include "entry.h"
+
+struct jl_journal_opened { /* lives in the arena that it was opened with */
+    struct jl_entry_head head;
+    struct jl_push push;   /* first_seq and ops; no signature but in a BATCH */
+    struct jl_bytes frame; /* the body in the clear */
+    struct jl_held *refs;  /* RELEASE: where each op was held … */
+    uint64_t *seqs;        /* … and its number there */
+};
+
+/* JL_CORRUPT: the body can't be read; JL_MISUSE: a newer program's entry. The author of an entry
+ * without a head is looked up among the devices of now. */
+JL_MUST_CHECK enum jl_rc jl_journal_open(struct jl_district *district,
+                                         const struct jl_journal_entry *entry,
+                                         struct jl_arena *arena,
+                                         struct jl_journal_opened *out_opened, struct jl_err *err);
+/* Only whose it is and by which rules. */
+JL_MUST_CHECK enum jl_rc jl_journal_head_of(struct jl_district *district,
+                                            const struct jl_journal_entry *entry,
+                                            struct jl_entry_head *out_head, struct jl_err *err);
+
+struct jl_journal_append {
+    const struct jl_entry_head *head; /* rules 0: the entry gets no head */
+    uint32_t origin;
+    uint64_t first_op;
+    uint32_t op_count;
+    int64_t at_ms;
+    struct jl_bytes body;     /* in the clear */
+    struct jl_bytes verdicts; /* encoded */
+};
+/* Chains, seals, signs and stores it; moves district->state on. */
+JL_MUST_CHECK enum jl_rc jl_journal_put(struct jl_district *district,
+                                        const struct jl_journal_append *append, struct jl_err *err);
+/* The ops that a RELEASE of this body, to be entry `seq`, is about. */
+JL_MUST_CHECK enum jl_rc jl_journal_release(struct jl_district *district, struct jl_bytes body,
+                                            uint64_t seq, struct jl_arena *arena,
+                                            struct jl_journal_opened *out_opened,
+                                            struct jl_err *err);
+/* Body of a RELEASE. Appends. */
+JL_MUST_CHECK enum jl_rc jl_journal_refs_encode(const struct jl_held *refs, size_t count,
+                                                struct jl_buf *out, struct jl_err *err);
+
+JL_MUST_CHECK enum jl_rc jl_verdicts_encode(const struct jl_verdict *verdicts, size_t count,
+                                            struct jl_buf *out, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
+                                            struct jl_verdict **out_verdicts, size_t *out_count,
+                                            struct jl_err *err);
+/* NULL: plainly APPLIED. */
+const struct jl_verdict *jl_verdict_of(const struct jl_verdict *verdicts, size_t count,
+                                       uint64_t seq);
+
+#endif

@@ -1,0 +1,37 @@
+/* restore close: nothing more is expected to come back. */
+#include "district_cmd.h"
+
+#include <inttypes.h>
+
+static enum jl_rc close_restore(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    uint64_t judged = 0;
+    enum jl_rc rc = jl_seat_open(cli, JL_STORE_WRITE, seat, err);
+    if (rc == JL_OK) {
+        rc = jl_district_close_restore(seat->district, &judged, err);
+    }
+    if (rc == JL_CONFLICT) {
+        return jl_fail(err, JL_CONFLICT,
+                       JL_ZH_EN(cli->language, "没有等待收尾的恢复；status 里看得到上次恢复的情况",
+                                "no restore is open; `status` shows the last one"));
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_seat_ring(seat);
+    if (cli->json) {
+        return jl_answer_json(json_pack("{s:I}", "judged", (json_int_t)judged), err);
+    }
+    printf(JL_ZH_EN(cli->language,
+                    "恢复已收尾：原先等待的 %" PRIu64
+                    " 处改动已按现有内容判定；需要人决定的在待处理里（case list）\n",
+                    "the restore is closed: %" PRIu64
+                    " held changes were judged as things are; what a person must decide is in "
+                    "`case list`\n"),
+           judged);
+    return JL_OK;
+}
+
+int jl_cmd_restore_close(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {.arguments = ""};
+    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, close_restore);
+}

@@ -1,0 +1,67 @@
+/* Ops that wait for what they build on, after the books were restored. Each is shown by a case of
+ * its author's office that closes itself:
+ *
+ *   held ──(it has come, or the restore is closed)──> judged: the case is done,
+ *     │                                               or says what a person must decide
+ *     └──(a person closes the case)──> given up, never judged
+ */
+#include "server/books/district_internal.h"
+
+#include <string.h>
+
+static const char arrived[] = "所依据的改动已到，已补入";
+
+enum jl_waits jl_apply_waits(const struct jl_apply *apply, const struct jl_op *op) {
+    const struct jl_holding *holding = &apply->district->holding;
+    if (apply->author == JL_SIDE_DISTRICT || apply->head->rules == 0) {
+        return JL_WAITS_NOT;
+    }
+    if (!holding->open) {
+        return apply->head->kind == JL_ENTRY_RELEASE ? JL_WAITS_NO_MORE : JL_WAITS_NOT;
+    }
+    return op->number > 0 && op->number <= apply->head->came_back_upto ? JL_WAITS_ALL
+                                                                       : JL_WAITS_RECORD;
+}
+
+enum jl_rc jl_apply_hold(struct jl_apply *apply, size_t index, const struct jl_record_key *misses,
+                         const struct jl_case_note *note, struct jl_err *err) {
+    apply->held[apply->held_count++] = (struct jl_held){.n = (uint32_t)index, .key = *misses};
+    return apply->seqs != NULL ? JL_OK : jl_apply_case(apply, note, err);
+}
+
+static enum jl_rc case_of(struct jl_apply *apply, size_t index, struct jl_work **out_work,
+                          struct jl_id *out_id, struct jl_err *err) {
+    enum jl_rc rc = jl_case_id(apply->district->books->hasher, apply->incarnation,
+                               jl_apply_seq(apply, index), out_id, err);
+    return rc == JL_OK ? jl_apply_work(apply, JL_TYPE_CASE, out_id, out_work, err) : rc;
+}
+
+static bool is_open(const struct jl_work *work) {
+    const struct jl_value *status = jl_row_get(&work->record.row, JL_CASE_STATUS);
+    return jl_work_lives(work) && status != NULL && status->number == JL_CASE_OPEN;
+}
+
+enum jl_rc jl_apply_unhold(struct jl_apply *apply, size_t index, const struct jl_case_note *note,
+                           struct jl_err *err) {
+    struct jl_work *work = NULL;
+    struct jl_id id;
+    enum jl_rc rc = case_of(apply, index, &work, &id, err);
+    apply->released++;
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (note != NULL) {
+        return jl_apply_case_at(apply, &id, note, err);
+    }
+    return is_open(work) ? jl_apply_close_case(apply, &apply->ops[index], work, arrived, err)
+                         : JL_OK;
+}
+
+enum jl_rc jl_apply_given_up(struct jl_apply *apply, size_t index, bool *out_given_up,
+                             struct jl_err *err) {
+    struct jl_work *work = NULL;
+    struct jl_id id;
+    enum jl_rc rc = case_of(apply, index, &work, &id, err);
+    *out_given_up = rc == JL_OK && jl_work_there(work) && !is_open(work);
+    return rc;
+}
