@@ -215,6 +215,7 @@ static enum jl_rc open_parts(struct jl_office *office, const struct jl_office_op
     }
     if (rc == JL_OK) {
         rc = jl_books_open(books_folder, &books_options, &office->keys, &office->books, err);
+        rc = rc == JL_DENIED ? jl_keys_wrap(office->folder, err) : rc;
     }
     if (rc == JL_OK) {
         rc = jl_identity_get(office->books->store, &office->identity, err);

@@ -73,7 +73,7 @@ struct jl_office_options {
     struct jl_clock clock;
 };
 
-/* JL_NOT_FOUND: join first. Others as jl_books_open. */
+/* JL_NOT_FOUND: neither keys nor books, or no books; others as jl_keys_load and jl_books_open. */
 JL_MUST_CHECK enum jl_rc jl_office_open(const char *folder, const struct jl_office_options *options,
                                         struct jl_office **out_office, struct jl_err *err);
 void jl_office_close(struct jl_office *office);

@@ -262,6 +262,14 @@ static enum jl_rc read_parked(const char *folder, const struct jl_keys *keys,
     return rc;
 }
 
+/* With other books' keys every change would count as unreadable, and a rebuild would leave them all
+ * behind. Where damage hides whose keys these are, reading goes on. */
+static enum jl_rc check_keys(struct jl_books *raw, const struct jl_keys *keys, struct jl_err *err) {
+    bool held = false;
+    enum jl_rc rc = jl_books_check_keys(raw, keys, &held, err);
+    return rc != JL_DENIED && is_damage(rc) ? JL_OK : rc;
+}
+
 static enum jl_rc read_raw(const char *path, const char *folder, struct jl_books *raw,
                            const struct jl_keys *keys, struct jl_salvage *salvage,
                            struct jl_err *err) {
@@ -280,6 +288,9 @@ static enum jl_rc read_raw(const char *path, const char *folder, struct jl_books
     }
     if (rc == JL_OK) {
         rc = jl_hasher_new(&raw->hasher, err);
+    }
+    if (rc == JL_OK) {
+        rc = check_keys(raw, keys, err);
     }
     if (rc == JL_OK) {
         rc = jl_store_begin(raw->store, false, err); /* `run` may be writing: one snapshot */
@@ -304,6 +315,7 @@ enum jl_rc jl_salvage_read(const char *folder, const struct jl_keys *keys,
     enum jl_rc rc = jl_path_join(folder, "jielian.db", path, sizeof path, err);
     if (rc == JL_OK) {
         rc = read_raw(path, folder, &raw, keys, salvage, err);
+        rc = rc == JL_DENIED ? jl_keys_wrap(folder, err) : rc;
     }
     jl_store_close(raw.store);
     jl_sealer_free(raw.sealer);

@@ -39,7 +39,8 @@ struct jl_salvage {
 };
 void jl_salvage_fini(struct jl_salvage *salvage);
 
-/* Damage is no error here, it is counted. JL_NOMEM, JL_IO, JL_BUSY. */
+/* Damage is no error here, it is counted. JL_NOMEM, JL_IO, JL_BUSY; JL_DENIED: the keys are those
+ * of other books. */
 JL_MUST_CHECK enum jl_rc jl_salvage_read(const char *folder, const struct jl_keys *keys,
                                          struct jl_salvage *salvage, struct jl_err *err);
 /* Into books that have no op of their own yet: one transaction. */

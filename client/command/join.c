@@ -192,9 +192,10 @@ static enum jl_rc enrol(struct jl_joining *joining, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = take_draft(joining, err);
     }
-    if (rc == JL_OK) {
-        rc = jl_enrolment_ask(enrolment, &joining->invitation.secret, &refused, err);
+    if (rc != JL_OK) {
+        return rc;
     }
+    rc = jl_enrolment_ask(enrolment, &joining->invitation.secret, &refused, err);
     bool denied = rc == JL_DENIED || (rc == JL_OK && refused);
     if (denied && !joining->made_draft) {
         /* Perhaps an earlier try was taken and only its answer was lost. */

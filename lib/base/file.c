@@ -45,6 +45,10 @@ static enum jl_rc fail_errno(struct jl_err *err, const char *path, const char *w
                    strerror_r(error, reason, sizeof reason));
 }
 
+static enum jl_rc fail_closed(struct jl_err *err, const char *path) {
+    return jl_fail(err, JL_DENIED, "%s: this user may not read it", path);
+}
+
 /* open(2) that tries again after a signal. */
 static int open_file(const char *path, int flags, unsigned mode) {
     int fd;
@@ -98,7 +102,9 @@ enum jl_rc jl_file_read(const char *path, size_t max_bytes, struct jl_buf *out,
                         struct jl_err *err) {
     JL_AUTO(jl_fd) file = {.fd = open_file(path, O_RDONLY, 0)};
     if (file.fd < 0) {
-        return fail_errno(err, path, "open");
+        bool closed = errno == EACCES || errno == EPERM;
+        enum jl_rc rc = fail_errno(err, path, "open");
+        return closed ? fail_closed(err, path) : rc;
     }
     struct stat status;
     if (fstat(file.fd, &status) != 0) {
@@ -246,6 +252,15 @@ enum jl_rc jl_file_write(const char *path, struct jl_bytes content, unsigned mod
         return rc;
     }
     return sync_folder((const char *)folder.data, err);
+}
+
+enum jl_rc jl_file_look(const char *path, struct jl_err *err) {
+    if (access(path, R_OK) == 0) {
+        return JL_OK;
+    }
+    bool closed = errno == EACCES || errno == EPERM;
+    enum jl_rc rc = fail_errno(err, path, "look at");
+    return closed ? fail_closed(err, path) : rc;
 }
 
 bool jl_file_exists(const char *path) {

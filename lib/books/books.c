@@ -129,9 +129,32 @@ const struct jl_layout *jl_books_layout(const struct jl_books *books, uint32_t t
     return NULL;
 }
 
+static enum jl_rc check_keys(struct jl_books *books, const struct jl_keys *keys,
+                             enum jl_store_mode mode, bool *out_held, struct jl_err *err) {
+    if (mode != JL_STORE_CREATE) {
+        return jl_books_check_keys(books, keys, out_held, err);
+    }
+    *out_held = true;
+    return jl_books_hold_keys(books, keys, err);
+}
+
+/* Books of an earlier program, now that their rows can be asked too. Where another program holds
+ * the lock or the disk is full, the fingerprint waits for a later open: the keys are the right
+ * ones, and what is to be written will say for itself what hinders it. */
+static enum jl_rc adopt_keys(struct jl_books *books, const struct jl_keys *keys,
+                             struct jl_err *err) {
+    bool held = false;
+    enum jl_rc rc = jl_books_check_keys(books, keys, &held, err);
+    if (rc != JL_OK || held || books->read_only) {
+        return rc;
+    }
+    rc = jl_books_hold_keys(books, keys, err);
+    return rc == JL_BUSY || rc == JL_IO ? JL_OK : rc;
+}
+
 static enum jl_rc open_parts(struct jl_books *books, const char *folder,
                              const struct jl_books_options *options, const struct jl_keys *keys,
-                             struct jl_err *err) {
+                             bool *out_held, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
     struct jl_catalogue *built_in = NULL;
     struct jl_store_options store_options = {.mode = options->mode,
@@ -149,6 +172,9 @@ static enum jl_rc open_parts(struct jl_books *books, const char *folder,
     }
     if (rc == JL_OK) {
         rc = jl_hasher_new(&books->hasher, err);
+    }
+    if (rc == JL_OK) { /* before tables are made: foreign keys change nothing */
+        rc = check_keys(books, keys, options->mode, out_held, err);
     }
     if (rc == JL_OK) {
         rc = jl_catalogue_builtin(&built_in, err);
@@ -172,7 +198,8 @@ enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *opti
     books->side = options->side;
     books->read_only = options->mode == JL_STORE_READ;
     books->proof_key = keys->proof;
-    enum jl_rc rc = open_parts(books, folder, options, keys, err);
+    bool held = false;
+    enum jl_rc rc = open_parts(books, folder, options, keys, &held, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -185,6 +212,10 @@ enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *opti
         jl_catalogue_free(stored);
     }
     if (rc != JL_OK && rc != JL_NOT_FOUND) {
+        return rc;
+    }
+    rc = held ? JL_OK : adopt_keys(books, keys, err);
+    if (rc != JL_OK) {
         return rc;
     }
     *out_books = books;

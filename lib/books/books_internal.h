@@ -28,4 +28,8 @@ JL_MUST_CHECK enum jl_rc jl_books_read_catalogue(struct jl_books *books,
 /* As jl_books_take_catalogue, when another connection took it: nothing is written. */
 JL_MUST_CHECK enum jl_rc jl_books_see_catalogue(struct jl_books *books, struct jl_err *err);
 
+/* Write down whose keys these books were made with, in a transaction of its own. */
+JL_MUST_CHECK enum jl_rc jl_books_hold_keys(struct jl_books *books, const struct jl_keys *keys,
+                                            struct jl_err *err);
+
 #endif

@@ -23,6 +23,21 @@ void jl_keys_fini(struct jl_keys *keys) {
     jl_wipe(keys, sizeof *keys);
 }
 
+enum jl_rc jl_keys_fingerprint(const struct jl_keys *keys,
+                               uint8_t out_fingerprint[static JL_FINGERPRINT_BYTES],
+                               struct jl_err *err) {
+    JL_AUTO_PTR(jl_hasher) hasher = NULL;
+    const struct jl_bytes parts[] = {jl_bytes_text("jielian keys v1 fingerprint"),
+                                     jl_bytes(keys->data.bytes, JL_KEY_BYTES),
+                                     jl_bytes(keys->proof.bytes, JL_KEY_BYTES),
+                                     jl_bytes(keys->curve.bytes, JL_KEY_BYTES),
+                                     jl_bytes(keys->sign.bytes, JL_KEY_BYTES),
+                                     jl_bytes(keys->sign_public, sizeof keys->sign_public)};
+    enum jl_rc rc = jl_hasher_new(&hasher, err);
+    return rc == JL_OK ? jl_hash(hasher, parts, sizeof parts / sizeof *parts, out_fingerprint, err)
+                       : rc;
+}
+
 static enum jl_rc put_line(struct jl_buf *text, const char *name, struct jl_bytes bytes,
                            struct jl_err *err) {
     char hex[2 * (SECRETS_BYTES + JL_SEAL_EXTRA_BYTES) + 1];
@@ -220,27 +235,56 @@ enum jl_rc jl_keys_decode(struct jl_bytes text, struct jl_bytes passphrase,
     return rc;
 }
 
-static enum jl_rc find_file(const char *folder, char *out_path, size_t capacity,
-                            struct jl_err *err) {
+enum jl_rc jl_keys_path(const char *folder, char out_path[static JL_PATH_MAX_BYTES],
+                        struct jl_err *err) {
     const char *credentials = getenv("CREDENTIALS_DIRECTORY");
     if (credentials != NULL) {
-        enum jl_rc rc = jl_path_join(credentials, "jielian-keys", out_path, capacity, err);
+        enum jl_rc rc = jl_path_join(credentials, "jielian-keys", out_path, JL_PATH_MAX_BYTES, err);
         if (rc != JL_OK || jl_file_exists(out_path)) {
             return rc;
         }
     }
-    return jl_path_join(folder, "keys", out_path, capacity, err);
+    return jl_path_join(folder, "keys", out_path, JL_PATH_MAX_BYTES, err);
+}
+
+enum jl_rc jl_keys_wrap(const char *folder, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    struct jl_err ignored; /* a path too long was the error before this one */
+    return jl_keys_path(folder, path, &ignored) == JL_OK ? jl_wrap(err, "%s", path) : err->rc;
+}
+
+/* Books without their keys are not an empty folder: whoever took it for one would make new books
+ * beside those that only need their keys back. */
+static enum jl_rc fail_missing(const char *folder, struct jl_err *err) {
+    static const char *const books[] = {"jielian.db", "staged/jielian.db"};
+    for (size_t i = 0; i < sizeof books / sizeof *books; i++) {
+        char path[JL_PATH_MAX_BYTES];
+        enum jl_rc rc = jl_path_join(folder, books[i], path, sizeof path, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+        if (jl_file_exists(path)) {
+            return jl_fail(
+                err, JL_DENIED,
+                "%s is here, but its keys are not (no file %s/keys); put the key file of "
+                "these books back",
+                path, folder);
+        }
+    }
+    return jl_fail(err, JL_NOT_FOUND, "%s holds no jielian data (no file `keys`)", folder);
 }
 
 enum jl_rc jl_keys_load(const char *folder, struct jl_bytes passphrase, struct jl_keys *out_keys,
                         struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
     struct jl_buf text = {0};
-    enum jl_rc rc = find_file(folder, path, sizeof path, err);
+    enum jl_rc rc = jl_keys_path(folder, path, err);
     if (rc == JL_OK) {
         rc = jl_file_read(path, JL_KEYS_FILE_MAX_BYTES, &text, err);
         if (rc == JL_NOT_FOUND) {
-            rc = jl_fail(err, JL_NOT_FOUND, "%s holds no jielian data (no file `keys`)", folder);
+            rc = fail_missing(folder, err);
+        } else if (rc == JL_LIMIT) {
+            rc = jl_fail(err, JL_CORRUPT, "%s: not a jielian key file, it is too long", path);
         }
     }
     if (rc == JL_OK) {

@@ -10,8 +10,37 @@
 #include <stdio.h>
 #include <string.h>
 
+static bool same_keys(const struct jl_keys *a, const struct jl_keys *b) {
+    return jl_secret_equal(&a->data, &b->data) && jl_secret_equal(&a->proof, &b->proof) &&
+           jl_secret_equal(&a->curve, &b->curve) && jl_secret_equal(&a->sign, &b->sign);
+}
+
+/* The key file as it lies there, so that a wrapped one stays wrapped: JL_DENIED of decode, which
+ * has no passphrase here. It may have been changed since the books were opened. */
+static enum jl_rc read_own_keys(const struct jl_district *district, struct jl_buf *out,
+                                struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    struct jl_keys keys = {0};
+    enum jl_rc rc = jl_keys_path(district->folder, path, err);
+    if (rc == JL_OK) {
+        rc = jl_file_read(path, JL_KEYS_FILE_MAX_BYTES, out, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_keys_decode(jl_buf_bytes(out), jl_bytes(NULL, 0), &keys, err);
+        if (rc == JL_OK && !same_keys(&keys, &district->keys)) {
+            rc = jl_fail(err, JL_CONFLICT, "%s: other keys than before; put these books' keys back",
+                         path);
+        } else if (rc == JL_DENIED) {
+            rc = JL_OK;
+        } else if (rc != JL_OK) {
+            rc = jl_wrap(err, "%s", path);
+        }
+    }
+    jl_keys_fini(&keys);
+    return rc;
+}
+
 enum jl_rc jl_district_backup(struct jl_district *district, const char *path, struct jl_err *err) {
-    char from[JL_PATH_MAX_BYTES];
     char to[JL_PATH_MAX_BYTES];
     struct jl_buf keys = {0};
     int size = snprintf(to, sizeof to, "%s.keys", path);
@@ -21,10 +50,7 @@ enum jl_rc jl_district_backup(struct jl_district *district, const char *path, st
     if (jl_file_exists(path) || jl_file_exists(to)) {
         return jl_fail(err, JL_CONFLICT, "%s or %s exists already; choose another name", path, to);
     }
-    enum jl_rc rc = jl_path_join(district->folder, "keys", from, sizeof from, err);
-    if (rc == JL_OK) {
-        rc = jl_file_read(from, JL_KEYS_FILE_MAX_BYTES, &keys, err);
-    }
+    enum jl_rc rc = read_own_keys(district, &keys, err);
     if (rc == JL_OK) {
         rc = jl_store_backup(district->books->store, path, err);
     }
@@ -122,11 +148,12 @@ static enum jl_rc renew(struct jl_district *district, struct jl_err *err) {
     return jl_district_commit(district, err);
 }
 
+/* Opened by the backup's own keys, whatever credential the service was given. */
 static enum jl_rc make_staged(const char *staged, const char *path, struct jl_bytes keys,
-                              struct jl_bytes passphrase, struct jl_err *err) {
+                              const struct jl_keys *opened, struct jl_err *err) {
     char to[JL_PATH_MAX_BYTES];
     const struct jl_district_options options = {
-        .mode = JL_STORE_WRITE, .passphrase = passphrase, .clock = jl_clock_system()};
+        .mode = JL_STORE_WRITE, .keys = opened, .clock = jl_clock_system()};
     JL_AUTO_PTR(jl_district) district = NULL;
     enum jl_rc rc = jl_folder_make(staged, err);
     if (rc == JL_OK) {
@@ -184,18 +211,31 @@ static enum jl_rc check_empty(const char *folder, struct jl_bytes keys, struct j
     return rc;
 }
 
+/* Do FILE.keys open FILE? Before anything is written. */
+static enum jl_rc check_keys(const char *path, const struct jl_keys *keys, struct jl_err *err) {
+    enum jl_rc rc = jl_books_check_keys_of(path, JL_SIDE_DISTRICT, keys, err);
+    return rc == JL_DENIED ? jl_fail(err, JL_DENIED,
+                                     "%s.keys: not the keys of %s, but of another backup; put its "
+                                     "own .keys beside it",
+                                     path, path)
+                           : rc;
+}
+
 static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes keys,
-                          struct jl_bytes passphrase, struct jl_err *err) {
+                          const struct jl_keys *opened, struct jl_err *err) {
     char staged[JL_PATH_MAX_BYTES];
     enum jl_rc rc = jl_folder_make(folder, err);
     if (rc == JL_OK) {
         rc = check_empty(folder, keys, err);
     }
     if (rc == JL_OK) {
+        rc = check_keys(path, opened, err);
+    }
+    if (rc == JL_OK) {
         rc = jl_path_join(folder, "restoring", staged, sizeof staged, err);
     }
     if (rc == JL_OK) {
-        rc = make_staged(staged, path, keys, passphrase, err);
+        rc = make_staged(staged, path, keys, opened, err);
         if (rc != JL_OK) {
             struct jl_err ignored; /* what went wrong first is what counts */
             (void)!(clear(staged, &ignored) == JL_OK && jl_folder_drop(staged, &ignored) == JL_OK);
@@ -213,11 +253,17 @@ static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes 
 
 enum jl_rc jl_district_restore(const char *folder, const char *path, struct jl_bytes passphrase,
                                struct jl_err *err) {
-    struct jl_buf keys = {0};
-    enum jl_rc rc = read_keys(path, &keys, err);
+    struct jl_buf text = {0};
+    struct jl_keys keys = {0};
+    enum jl_rc rc = read_keys(path, &text, err);
     if (rc == JL_OK) {
-        rc = restore(folder, path, jl_buf_bytes(&keys), passphrase, err);
+        rc = jl_keys_decode(jl_buf_bytes(&text), passphrase, &keys, err);
+        rc = rc == JL_OK ? rc : jl_wrap(err, "%s.keys", path);
     }
-    jl_buf_wipe(&keys);
+    if (rc == JL_OK) {
+        rc = restore(folder, path, jl_buf_bytes(&text), &keys, err);
+    }
+    jl_keys_fini(&keys);
+    jl_buf_wipe(&text);
     return rc;
 }

@@ -377,10 +377,16 @@ static enum jl_rc open_parts(struct jl_district *district,
                              const struct jl_district_options *options, struct jl_err *err) {
     struct jl_books_options books_options = {
         .side = JL_SIDE_DISTRICT, .mode = options->mode, .cache_kib = options->cache_kib};
-    enum jl_rc rc = jl_keys_load(district->folder, options->passphrase, &district->keys, err);
+    enum jl_rc rc = JL_OK;
+    if (options->keys != NULL) {
+        district->keys = *options->keys;
+    } else {
+        rc = jl_keys_load(district->folder, options->passphrase, &district->keys, err);
+    }
     if (rc == JL_OK) {
         rc =
             jl_books_open(district->folder, &books_options, &district->keys, &district->books, err);
+        rc = rc == JL_DENIED ? jl_keys_wrap(district->folder, err) : rc;
     }
     if (rc == JL_OK) {
         rc = jl_district_load_state(district, err);

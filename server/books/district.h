@@ -107,9 +107,11 @@ JL_MUST_CHECK enum jl_rc jl_district_create(const char *folder, struct jl_bytes 
 struct jl_district_options {
     enum jl_store_mode mode;
     struct jl_bytes passphrase;
+    const struct jl_keys *keys; /* NULL: those that jl_keys_load finds for the folder */
     uint32_t cache_kib;
     struct jl_clock clock;
 };
+/* Codes as jl_keys_load and jl_books_open. */
 JL_MUST_CHECK enum jl_rc jl_district_open(const char *folder,
                                           const struct jl_district_options *options,
                                           struct jl_district **out_district, struct jl_err *err);
@@ -254,7 +256,9 @@ JL_MUST_CHECK enum jl_rc jl_district_close_restore(struct jl_district *district,
                                                    uint64_t *out_judged, struct jl_err *err);
 /* backup: books and keys file beside it. restore: into an empty folder, with a new epoch; cut off
  * at any point it leaves no books that could be taken for the restored ones, and can be done again.
- */
+ * Both compare keys and books before they write. JL_DENIED of restore: FILE.keys are another
+ * backup's, or their passphrase is needed or wrong; JL_CONFLICT of backup: the key file is not the
+ * one any more by which these books were opened. */
 JL_MUST_CHECK enum jl_rc jl_district_backup(struct jl_district *district, const char *path,
                                             struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_district_restore(const char *folder, const char *path,

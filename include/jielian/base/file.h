@@ -6,13 +6,18 @@
 
 #include "jielian/base/bytes.h"
 
-/* The whole file into out (appended); JL_LIMIT over max_bytes, JL_NOT_FOUND, JL_IO. */
+/* The whole file into out (appended); JL_LIMIT over max_bytes, JL_NOT_FOUND, JL_DENIED when this
+ * user may not open it, JL_IO. */
 JL_MUST_CHECK enum jl_rc jl_file_read(const char *path, size_t max_bytes, struct jl_buf *out,
                                       struct jl_err *err);
 /* Write beside the target (O_CREAT|O_EXCL, mode), fsync, rename, fsync the folder. An existing file
  * is replaced only when replace is set; otherwise JL_CONFLICT and nothing changed. */
 JL_MUST_CHECK enum jl_rc jl_file_write(const char *path, struct jl_bytes content, unsigned mode,
                                        bool replace, struct jl_err *err);
+/* Can this user read the file or folder? JL_NOT_FOUND: there is none; JL_DENIED: it, or a folder
+ * above it, is closed to this user, so whether it is there may not even be known; JL_IO. */
+JL_MUST_CHECK enum jl_rc jl_file_look(const char *path, struct jl_err *err);
+/* false also where a folder above is closed to this user: jl_file_look tells the two apart. */
 bool jl_file_exists(const char *path);
 /* Make one folder (0700) if it is missing. */
 JL_MUST_CHECK enum jl_rc jl_folder_make(const char *path, struct jl_err *err);

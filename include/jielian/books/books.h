@@ -78,13 +78,25 @@ struct jl_books_options {
 };
 
 /* Open DIR/jielian.db with the keys' data and proof keys; the catalogue is the one stored there.
- * keys is borrowed during the call. Codes as jl_store_open, and JL_CORRUPT for a catalogue that
- * does not parse. */
+ * keys is borrowed during the call. Codes as jl_store_open, JL_CORRUPT for a catalogue that does
+ * not parse, and JL_DENIED: the keys are those of other books, and nothing was changed. New books
+ * hold the fingerprint of their keys from the beginning; older ones from their first open for
+ * writing, once these keys were found to be theirs. */
 JL_MUST_CHECK enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *options,
                                        const struct jl_keys *keys, struct jl_books **out_books,
                                        struct jl_err *err);
 void jl_books_close(struct jl_books *books);
 JL_DEFINE_AUTO_PTR(jl_books, jl_books_close)
+
+/* Are these the keys that the books were made with? By the fingerprint that the books hold; where
+ * they hold none (*out_held false), by what they sealed, signed and hashed. JL_OK also where that
+ * says nothing: books in which nothing is. JL_DENIED: the keys of other books. Needs store, sealer
+ * and hasher of the books; rows are asked as far as there are layouts. */
+JL_MUST_CHECK enum jl_rc jl_books_check_keys(struct jl_books *books, const struct jl_keys *keys,
+                                             bool *out_held, struct jl_err *err);
+/* The same for a file that nobody has opened: a backup. It is only read. */
+JL_MUST_CHECK enum jl_rc jl_books_check_keys_of(const char *path, enum jl_side side,
+                                                const struct jl_keys *keys, struct jl_err *err);
 
 /* Begin a transaction; when another connection has changed the catalogue meanwhile, it is reloaded
  * first (earlier jl_type pointers are then gone). out_changed: another connection has committed

@@ -13,7 +13,11 @@
 
 #include "jielian/crypto/crypto.h"
 
-enum { JL_PATH_MAX_BYTES = 1024, JL_KEYS_FILE_MAX_BYTES = 4096 };
+enum {
+    JL_PATH_MAX_BYTES = 1024,
+    JL_KEYS_FILE_MAX_BYTES = 4096,
+    JL_FINGERPRINT_BYTES = JL_HASH_BYTES,
+};
 
 struct jl_keys {
     struct jl_secret data;  /* seals fields and bodies of this folder */
@@ -23,6 +27,13 @@ struct jl_keys {
     uint8_t sign_public[JL_SIGN_PUBLIC_BYTES];
 };
 void jl_keys_fini(struct jl_keys *keys);
+
+/* What tells these keys from all others without showing them: SHA-256 over a label and every key.
+ * The same whether a passphrase wraps the file or not. Four random keys are in it, so nothing can
+ * be found out from it by trying; books keep it, and so do their backups. */
+JL_MUST_CHECK enum jl_rc jl_keys_fingerprint(const struct jl_keys *keys,
+                                             uint8_t out_fingerprint[static JL_FINGERPRINT_BYTES],
+                                             struct jl_err *err);
 
 /* The text of a key file, appended to out; and back. passphrase: empty for a bare one. JL_DENIED: a
  * passphrase is needed or wrong; JL_CORRUPT: not a key file. Wipe the text. */
@@ -34,8 +45,14 @@ JL_MUST_CHECK enum jl_rc jl_keys_decode(struct jl_bytes text, struct jl_bytes pa
 /* passphrase: empty for a bare key file. JL_CONFLICT when DIR/keys exists. */
 JL_MUST_CHECK enum jl_rc jl_keys_save(const char *folder, const struct jl_keys *keys,
                                       struct jl_bytes passphrase, struct jl_err *err);
-/* JL_NOT_FOUND: DIR holds no jielian data; JL_DENIED: a passphrase is needed or wrong;
- * JL_CORRUPT: not a key file. */
+/* The file that jl_keys_load reads: the service's credential, or DIR/keys. */
+JL_MUST_CHECK enum jl_rc jl_keys_path(const char *folder, char out_path[static JL_PATH_MAX_BYTES],
+                                      struct jl_err *err);
+/* Put that file's name before an error about its keys; returns err->rc. */
+enum jl_rc jl_keys_wrap(const char *folder, struct jl_err *err);
+/* JL_NOT_FOUND: DIR holds neither keys nor books; JL_DENIED: books are here and their keys are not,
+ * or this user may not read them, or a passphrase is needed or wrong; JL_CORRUPT: not a key file.
+ * That they are the keys of the books in DIR is for jl_books_open to say. */
 JL_MUST_CHECK enum jl_rc jl_keys_load(const char *folder, struct jl_bytes passphrase,
                                       struct jl_keys *out_keys, struct jl_err *err);
 
