@@ -122,6 +122,16 @@ static enum jl_rc refuse_used(const struct jl_joining *joining, struct jl_err *e
                                 "this folder holds jielian data already; join in another folder "
                                 "(nothing was changed)"));
     }
+    /* A new enrolment would clear away what an earlier one, or a rebuild, has downloaded. */
+    if (jl_place_has(folder, "staged/jielian.db") && !jl_place_has(folder, "keys") &&
+        !jl_place_has(folder, "joining/keys")) {
+        return jl_fail(err, JL_CONFLICT, "%s: %s", folder,
+                       JL_ZH_EN(joining->cli->language,
+                                "数据在这里，密钥不在；请把密钥文件放回原处再运行 sync，要再加入"
+                                "请换一个目录（已有数据未动）",
+                                "books are here, but not their keys; put the key file back and run "
+                                "sync, or join in another folder (nothing was changed)"));
+    }
     return JL_OK;
 }
 

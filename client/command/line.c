@@ -55,7 +55,7 @@ static enum jl_rc open_office(struct jl_line *line, struct jl_err *err) {
                                               .passphrase = line->passphrase,
                                               .staged = line->staged,
                                               .clock = jl_clock_system()};
-    enum jl_rc rc = jl_office_open(line->folder, &options, &line->office, err);
+    enum jl_rc rc = jl_place_open(line->cli, line->folder, &options, &line->office, err);
     if (rc == JL_OK && !jl_place_has(line->folder, "identity")) {
         rc = jl_identity_keep(line->folder, &line->office->identity, err);
     }

@@ -8,6 +8,7 @@
 #include "client/engine/engine.h"
 
 #include "jielian/base/file.h"
+#include "jielian/command/folder.h"
 #include "jielian/command/seat.h"
 #include "jielian/crypto/invitation.h"
 
@@ -24,6 +25,11 @@ enum { JL_PASSPHRASE_MAX_BYTES = 1024 };
 /* Append the passphrase's bytes without the line end; nothing when none is given. Wipe it. */
 JL_MUST_CHECK enum jl_rc jl_passphrase_read(const struct jl_cli *cli, struct jl_buf *out,
                                             struct jl_err *err);
+
+/* jl_office_open, with its failure in the person's words (command/folder.h). */
+JL_MUST_CHECK enum jl_rc jl_place_open(const struct jl_cli *cli, const char *folder,
+                                       const struct jl_office_options *options,
+                                       struct jl_office **out_office, struct jl_err *err);
 
 /* ---- The line: lock, office, network and engine of join, sync and run ---- */
 

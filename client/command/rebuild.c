@@ -56,7 +56,10 @@ static enum jl_rc read_damaged(struct jl_rebuild *rebuild, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_salvage_read(line->folder, &rebuild->keys, &rebuild->salvage, err);
     }
-    if (rc == JL_OK && !rebuild->salvage.identity_read) {
+    if (rc != JL_OK) {
+        return jl_folder_explain(rebuild->cli, JL_SIDE_OFFICE, line->folder, line->passphrase, err);
+    }
+    if (!rebuild->salvage.identity_read) {
         return jl_fail(
             err, JL_CORRUPT, "%s: %s", line->folder,
             JL_ZH_EN(rebuild->cli->language,
@@ -64,7 +67,7 @@ static enum jl_rc read_damaged(struct jl_rebuild *rebuild, struct jl_err *err) {
                      "who this PC is can't be read; keep this folder, and join in a new one with a "
                      "new invitation"));
     }
-    return rc;
+    return JL_OK;
 }
 
 /* ---- New books ---- */
@@ -249,11 +252,15 @@ int jl_cmd_rebuild(struct jl_cli *cli) {
     }
     jl_log_set(JL_LOG_ERROR, 2);
     enum jl_rc rc = jl_cli_folder(cli, &rebuild.line.folder, &err);
+    if (rc == JL_OK) {
+        rc = jl_folder_check(cli, JL_SIDE_OFFICE, rebuild.line.folder, &err);
+    }
     if (rc == JL_OK && !jl_place_has(rebuild.line.folder, "jielian.db")) {
-        rc = jl_fail(&err, JL_NOT_FOUND, "%s: %s", rebuild.line.folder,
-                     JL_ZH_EN(cli->language,
-                              "这里没有可重建的数据；首次下载没完成就用 sync，没加入过就用 join",
-                              "there are no books to rebuild; go on with sync, or join first"));
+        rc =
+            jl_fail(&err, JL_NOT_FOUND, "%s: %s", rebuild.line.folder,
+                    JL_ZH_EN(cli->language, "这里没有可重建的数据，首次下载还没有完成：请运行 sync",
+                             "there are no books to rebuild, the first download is not finished: "
+                             "run sync"));
     }
     if (rc == JL_OK) {
         rc = jl_passphrase_read(cli, &rebuild.passphrase, &err);

@@ -38,6 +38,14 @@ enum jl_rc jl_passphrase_read(const struct jl_cli *cli, struct jl_buf *out, stru
     return rc;
 }
 
+enum jl_rc jl_place_open(const struct jl_cli *cli, const char *folder,
+                         const struct jl_office_options *options, struct jl_office **out_office,
+                         struct jl_err *err) {
+    enum jl_rc rc = jl_office_open(folder, options, out_office, err);
+    return rc == JL_OK ? rc
+                       : jl_folder_explain(cli, JL_SIDE_OFFICE, folder, options->passphrase, err);
+}
+
 /* ---- Seat ---- */
 
 /* Every command may open sealed books, so every one may need the passphrase. */
@@ -65,7 +73,7 @@ static enum jl_rc open_office(const struct jl_cli *cli, enum jl_store_mode mode,
     if (rc == JL_OK) {
         const struct jl_office_options options = {
             .mode = mode, .passphrase = jl_buf_bytes(&passphrase), .clock = jl_clock_system()};
-        rc = jl_office_open(folder, &options, out_office, err);
+        rc = jl_place_open(cli, folder, &options, out_office, err);
     }
     jl_buf_wipe(&passphrase);
     return rc;

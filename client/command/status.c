@@ -188,11 +188,12 @@ static enum jl_rc read_place(struct jl_line *line, struct jl_status *status, str
     bool staged = !jl_place_has(line->folder, "jielian.db") &&
                   jl_place_has(line->folder, "staged/jielian.db");
     bool alive = false;
-    enum jl_rc rc = JL_OK;
-    if (jl_place_has(line->folder, "keys")) {
-        rc = jl_line_lock(line, 0, err);
-        alive = rc == JL_BUSY;
+    enum jl_rc rc = jl_folder_check(line->cli, JL_SIDE_OFFICE, line->folder, err);
+    if (rc != JL_OK) {
+        return rc;
     }
+    rc = jl_line_lock(line, 0, err);
+    alive = rc == JL_BUSY;
     if (staged && alive) {
         *status = (struct jl_status){.state = "bootstrapping"};
         return JL_OK;
@@ -206,8 +207,9 @@ static enum jl_rc read_place(struct jl_line *line, struct jl_status *status, str
                                                      .passphrase = line->passphrase,
                                                      .staged = staged,
                                                      .clock = jl_clock_system()};
-    rc = rc == JL_OK || alive ? jl_office_open(line->folder, &office_options, &line->office, err)
-                              : rc;
+    rc = rc == JL_OK || alive
+             ? jl_place_open(line->cli, line->folder, &office_options, &line->office, err)
+             : rc;
     return rc == JL_OK ? jl_status_read(line->office, staged, alive, status, err) : rc;
 }
 

@@ -51,7 +51,7 @@ static enum jl_rc open_to_wait(struct waiting *waiting, struct jl_err *err) {
     const struct jl_office_options options = {
         .mode = JL_STORE_WRITE, .passphrase = line->passphrase, .clock = jl_clock_system()};
     char bell[JL_PATH_MAX_BYTES];
-    enum jl_rc rc = jl_office_open(line->folder, &options, &line->office, err);
+    enum jl_rc rc = jl_place_open(line->cli, line->folder, &options, &line->office, err);
     if (rc == JL_OK) {
         rc = jl_office_begin(line->office, true, err);
     }
@@ -210,13 +210,11 @@ static int sync_somehow(struct jl_line *line, int64_t timeout_ms, struct jl_err 
     struct waiting waiting = {.line = line, .timeout_ms = timeout_ms};
     const struct jl_clock clock = jl_clock_system();
     waiting.start_wall_ms = clock.wall_ms(clock.context);
-    if (!jl_place_has(line->folder, "keys")) {
-        jl_fail(err, JL_NOT_FOUND, "%s: %s", line->folder,
-                JL_ZH_EN(line->cli->language, "这里没有街联数据；请先用 join 加入",
-                         "no jielian data here; use join first"));
+    enum jl_rc rc = jl_folder_check(line->cli, JL_SIDE_OFFICE, line->folder, err);
+    if (rc != JL_OK) {
         return -1;
     }
-    enum jl_rc rc = jl_line_lock(line, 0, err);
+    rc = jl_line_lock(line, 0, err);
     if (rc == JL_BUSY) {
         rc = wait_for_other(&waiting, err);
     }
@@ -301,12 +299,11 @@ static enum jl_rc serve(struct jl_line *line, struct jl_err *err) {
 }
 
 static enum jl_rc run(struct jl_line *line, struct jl_err *err) {
-    if (!jl_place_has(line->folder, "keys")) {
-        return jl_fail(err, JL_NOT_FOUND, "%s: %s", line->folder,
-                       JL_ZH_EN(line->cli->language, "这里没有街联数据；请先用 join 加入",
-                                "no jielian data here; use join first"));
+    enum jl_rc rc = jl_folder_check(line->cli, JL_SIDE_OFFICE, line->folder, err);
+    if (rc != JL_OK) {
+        return rc;
     }
-    enum jl_rc rc = jl_line_lock(line, LOCK_WAIT_MS, err);
+    rc = jl_line_lock(line, LOCK_WAIT_MS, err);
     if (rc == JL_BUSY) {
         return jl_fail(err, JL_BUSY, "%s: %s", line->folder,
                        JL_ZH_EN(line->cli->language,

@@ -67,7 +67,7 @@ static enum jl_rc look(struct check *check, struct jl_bytes passphrase, struct j
     }
     jl_keys_fini(&keys);
     if (rc != JL_OK) {
-        return rc;
+        return jl_folder_explain(check->cli, JL_SIDE_OFFICE, check->folder, passphrase, err);
     }
     enum jl_rc opened = jl_office_open(check->folder, &office_options, &office, err);
     if (opened != JL_OK && !is_damage(opened)) {
@@ -168,16 +168,14 @@ static enum jl_rc tell(const struct check *check, bool *out_good, struct jl_err 
 }
 
 static enum jl_rc check_place(const struct check *check, struct jl_err *err) {
-    if (jl_place_has(check->folder, "jielian.db")) {
-        return JL_OK;
+    enum jl_rc rc = jl_folder_check(check->cli, JL_SIDE_OFFICE, check->folder, err);
+    if (rc != JL_OK || jl_place_has(check->folder, "jielian.db")) {
+        return rc;
     }
-    bool staged = jl_place_has(check->folder, "staged/jielian.db");
     return jl_fail(err, JL_NOT_FOUND, "%s: %s", check->folder,
-                   staged ? JL_ZH_EN(check->cli->language,
-                                     "首次下载还没有完成：请先运行 jielian-office sync",
-                                     "the first download is not finished: run jielian-office sync")
-                          : JL_ZH_EN(check->cli->language, "这里没有街联数据；请先用 join 加入",
-                                     "no jielian data here; use join first"));
+                   JL_ZH_EN(check->cli->language,
+                            "首次下载还没有完成：请先运行 jielian-office sync",
+                            "the first download is not finished: run jielian-office sync"));
 }
 
 int jl_cmd_verify(struct jl_cli *cli) {

@@ -73,6 +73,38 @@ static enum jl_rc read_keys(const char *path, struct jl_buf *out, struct jl_err 
                : rc;
 }
 
+static enum jl_rc open_keys(const char *path, struct jl_bytes passphrase, struct jl_buf *out_text,
+                            struct jl_keys *out_keys, struct jl_err *err) {
+    enum jl_rc rc = read_keys(path, out_text, err);
+    if (rc == JL_OK) {
+        rc = jl_keys_decode(jl_buf_bytes(out_text), passphrase, out_keys, err);
+        rc = rc == JL_OK ? rc : jl_wrap(err, "%s.keys", path);
+    }
+    return rc;
+}
+
+static enum jl_rc check_keys(const char *path, const struct jl_keys *keys, struct jl_err *err) {
+    enum jl_rc rc = jl_books_check_keys_of(path, JL_SIDE_DISTRICT, keys, err);
+    return rc == JL_DENIED ? jl_fail(err, JL_DENIED,
+                                     "%s.keys: not the keys of %s, but of another backup; put its "
+                                     "own .keys beside it",
+                                     path, path)
+                           : rc;
+}
+
+enum jl_rc jl_district_backup_check(const char *path, struct jl_bytes passphrase,
+                                    struct jl_err *err) {
+    struct jl_buf text = {0};
+    struct jl_keys keys = {0};
+    enum jl_rc rc = open_keys(path, passphrase, &text, &keys, err);
+    if (rc == JL_OK) {
+        rc = check_keys(path, &keys, err);
+    }
+    jl_keys_fini(&keys);
+    jl_buf_wipe(&text);
+    return rc;
+}
+
 /* A backup is opened by the store and copied by the same API, never by copying files. */
 static enum jl_rc copy_books(const char *folder, const char *path, struct jl_err *err) {
     char to[JL_PATH_MAX_BYTES];
@@ -211,16 +243,6 @@ static enum jl_rc check_empty(const char *folder, struct jl_bytes keys, struct j
     return rc;
 }
 
-/* Do FILE.keys open FILE? Before anything is written. */
-static enum jl_rc check_keys(const char *path, const struct jl_keys *keys, struct jl_err *err) {
-    enum jl_rc rc = jl_books_check_keys_of(path, JL_SIDE_DISTRICT, keys, err);
-    return rc == JL_DENIED ? jl_fail(err, JL_DENIED,
-                                     "%s.keys: not the keys of %s, but of another backup; put its "
-                                     "own .keys beside it",
-                                     path, path)
-                           : rc;
-}
-
 static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes keys,
                           const struct jl_keys *opened, struct jl_err *err) {
     char staged[JL_PATH_MAX_BYTES];
@@ -255,11 +277,7 @@ enum jl_rc jl_district_restore(const char *folder, const char *path, struct jl_b
                                struct jl_err *err) {
     struct jl_buf text = {0};
     struct jl_keys keys = {0};
-    enum jl_rc rc = read_keys(path, &text, err);
-    if (rc == JL_OK) {
-        rc = jl_keys_decode(jl_buf_bytes(&text), passphrase, &keys, err);
-        rc = rc == JL_OK ? rc : jl_wrap(err, "%s.keys", path);
-    }
+    enum jl_rc rc = open_keys(path, passphrase, &text, &keys, err);
     if (rc == JL_OK) {
         rc = restore(folder, path, jl_buf_bytes(&text), &keys, err);
     }

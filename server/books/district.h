@@ -261,6 +261,9 @@ JL_MUST_CHECK enum jl_rc jl_district_close_restore(struct jl_district *district,
  * one any more by which these books were opened. */
 JL_MUST_CHECK enum jl_rc jl_district_backup(struct jl_district *district, const char *path,
                                             struct jl_err *err);
+/* Are FILE.keys the keys of FILE? Nothing is written. */
+JL_MUST_CHECK enum jl_rc jl_district_backup_check(const char *path, struct jl_bytes passphrase,
+                                                  struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_district_restore(const char *folder, const char *path,
                                              struct jl_bytes passphrase, struct jl_err *err);
 

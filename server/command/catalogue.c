@@ -166,12 +166,35 @@ static enum jl_rc fill_folder(const char *folder, const struct jl_catalogue_file
     return rc == JL_OK ? jl_catalogue_store(district, file, &changed, err) : rc;
 }
 
+/* Keys without books may be all that is left of a district; and a credential goes before the keys
+ * that would be made here. */
+static enum jl_rc check_no_keys(const struct jl_cli *cli, const char *folder, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    char books[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = jl_keys_path(folder, path, err);
+    if (rc == JL_OK) {
+        rc = jl_path_join(folder, "jielian.db", books, sizeof books, err);
+    }
+    if (rc == JL_OK && jl_file_exists(path) && !jl_file_exists(books)) {
+        rc = jl_fail(err, JL_CONFLICT,
+                     JL_ZH_EN(cli->language,
+                              "%s：这里已有密钥，却没有数据；不要删除它，新的区请用另一个空目录",
+                              "%s: keys are here already, but no books; don't remove them, use "
+                              "another empty folder for a new district"),
+                     path);
+    }
+    return rc;
+}
+
 static enum jl_rc init(struct jl_cli *cli, struct jl_err *err) {
     JL_AUTO(jl_catalogue_file) file = {0};
     const char *folder = NULL;
     enum jl_rc rc = jl_cli_folder(cli, &folder, err);
     if (rc == JL_OK) { /* before anything is made: a broken file leaves nothing behind */
         rc = jl_catalogue_file_read(jl_cli_value(cli, "catalogue"), &file, err);
+    }
+    if (rc == JL_OK) {
+        rc = check_no_keys(cli, folder, err);
     }
     if (rc == JL_OK) {
         rc = jl_district_create(folder, jl_bytes(NULL, 0), err);

@@ -8,6 +8,7 @@
 #include "server/books/district.h"
 
 #include "jielian/base/file.h"
+#include "jielian/command/folder.h"
 #include "jielian/command/seat.h"
 
 #define JL_STAFF_OPTION                                                                            \

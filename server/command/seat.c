@@ -64,6 +64,9 @@ enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struc
     }
     if (rc == JL_OK) {
         rc = jl_district_open(folder, &options, &seat->district, err);
+        if (rc != JL_OK) {
+            rc = jl_folder_explain(cli, JL_SIDE_DISTRICT, folder, options.passphrase, err);
+        }
     }
     if (rc == JL_OK) {
         rc = jl_random(random, sizeof random, err);

@@ -93,6 +93,9 @@ static enum jl_rc serve(struct jl_cli *cli, struct jl_err *err) {
     const char *folder = NULL;
     enum jl_rc rc = jl_cli_folder(cli, &folder, err);
     if (rc == JL_OK) {
+        rc = jl_folder_check(cli, JL_SIDE_DISTRICT, folder, err);
+    }
+    if (rc == JL_OK) {
         rc = read_file(folder, &settings, err);
     }
     if (rc == JL_OK) {
@@ -115,7 +118,9 @@ static enum jl_rc serve(struct jl_cli *cli, struct jl_err *err) {
                                              .ready = ready,
                                              .stop = stop,
                                              .context = &listening};
-    return jl_serve(&options, err);
+    rc = jl_serve(&options, err);
+    return rc == JL_OK ? rc
+                       : jl_folder_explain(cli, JL_SIDE_DISTRICT, folder, options.passphrase, err);
 }
 
 int jl_cmd_serve(struct jl_cli *cli) {

@@ -13,7 +13,7 @@ find_program(JIELIAN_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 
 foreach(module
         enrol verdicts cases merge revoke catalogue import undo recovery restore damage run
-        sample hostile transfer insider siege rebuild pages folders)
+        sample hostile transfer insider siege rebuild pages folders keys)
     jielian_e2e_test(${module})
 endforeach()
 # Stored folders remember their district's port.

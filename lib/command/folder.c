@@ -1,0 +1,251 @@
+/* Files are looked at again after the failure: that keeps the words, which are for people, out of
+ * the libraries that open them. */
+#include "jielian/command/folder.h"
+
+#include "jielian/base/file.h"
+#include "jielian/books/books.h"
+
+#include <string.h>
+
+struct place {
+    const struct jl_cli *cli;
+    enum jl_side side;
+    const char *folder;
+    char keys[JL_PATH_MAX_BYTES];
+    char books[JL_PATH_MAX_BYTES]; /* those that are here, or that should be */
+    enum jl_rc keys_look, books_look;
+};
+
+static bool joining(const struct place *place) {
+    char path[JL_PATH_MAX_BYTES];
+    struct jl_err ignored; /* a path too long is no file */
+    return place->side == JL_SIDE_OFFICE &&
+           jl_path_join(place->folder, "joining/keys", path, sizeof path, &ignored) == JL_OK &&
+           jl_file_exists(path);
+}
+
+static enum jl_rc look(struct place *place, struct jl_err *err) {
+    char staged[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = jl_keys_path(place->folder, place->keys, err);
+    if (rc == JL_OK) {
+        rc = jl_path_join(place->folder, "jielian.db", place->books, sizeof place->books, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_path_join(place->folder, "staged/jielian.db", staged, sizeof staged, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    place->keys_look = jl_file_look(place->keys, err);
+    place->books_look = jl_file_look(place->books, err);
+    if (place->side == JL_SIDE_OFFICE && place->books_look == JL_NOT_FOUND &&
+        jl_file_exists(staged)) {
+        place->books_look = jl_file_look(staged, err);
+        memcpy(place->books, staged, sizeof staged);
+    }
+    return JL_OK;
+}
+
+/* ---- By the files ---- */
+
+static enum jl_rc fail_closed(const struct place *place, const char *path, struct jl_err *err) {
+    return jl_fail(err, JL_DENIED,
+                   JL_ZH_EN(place->cli->language,
+                            "%s：当前用户无权读取；请换有权限的用户运行（服务用的是 jielian）。"
+                            "数据未动",
+                            "%s: this user may not read it; run the command as the user whose data "
+                            "it is (the service's is jielian). Nothing was changed"),
+                   path);
+}
+
+static enum jl_rc fail_no_keys(const struct place *place, struct jl_err *err) {
+    if (place->side == JL_SIDE_OFFICE) {
+        return jl_fail(err, JL_DENIED,
+                       JL_ZH_EN(place->cli->language,
+                                "%s：数据在这里，密钥不在（没有 %s）；没有密钥读不出数据。"
+                                "请把密钥文件放回原处，数据未动",
+                                "%s: the books are here, but not their keys (no %s), without which "
+                                "they can't be read; put the key file back. Nothing was changed"),
+                       place->books, place->keys);
+    }
+    return jl_fail(
+        err, JL_DENIED,
+        JL_ZH_EN(place->cli->language,
+                 "%s：数据在这里，密钥不在（没有 %s）；没有密钥读不出数据。请放回密钥"
+                 "文件（备份的 .keys 就是）；密钥由 systemd 交付的，用 systemd-run -p "
+                 "LoadCredential=… 运行。数据未动",
+                 "%s: the books are here, but not their keys (no %s), without which they "
+                 "can't be read; put the key file back (a backup's .keys is it). Where "
+                 "systemd hands it over, use systemd-run -p LoadCredential=… Nothing was "
+                 "changed"),
+        place->books, place->keys);
+}
+
+static enum jl_rc fail_no_books(const struct place *place, struct jl_err *err) {
+    if (joining(place)) {
+        return jl_fail(err, JL_NOT_FOUND,
+                       JL_ZH_EN(place->cli->language,
+                                "%s：加入还没有做完；请用同一份邀请再运行 join",
+                                "%s: joining is not finished; run join again with the same "
+                                "invitation"),
+                       place->folder);
+    }
+    if (place->side == JL_SIDE_OFFICE) {
+        return jl_fail(err, JL_NOT_FOUND,
+                       JL_ZH_EN(place->cli->language,
+                                "%s：密钥在（%s），数据不在；请把 jielian.db 放回原处，"
+                                "找不到就联系区总工会。密钥不要删除",
+                                "%s: the keys are here (%s), but no books; put jielian.db back, or "
+                                "call the district. Don't remove the keys"),
+                       place->folder, place->keys);
+    }
+    return jl_fail(err, JL_NOT_FOUND,
+                   JL_ZH_EN(place->cli->language,
+                            "%s：密钥在（%s），数据不在；请核对目录，或用 restore 把备份恢复到"
+                            "空目录。密钥不要删除",
+                            "%s: the keys are here (%s), but no books; check the folder's name, or "
+                            "restore a backup into an empty folder. Don't remove the keys"),
+                   place->folder, place->keys);
+}
+
+static enum jl_rc fail_nothing(const struct place *place, struct jl_err *err) {
+    if (joining(place)) {
+        return fail_no_books(place, err);
+    }
+    return jl_fail(
+        err, JL_NOT_FOUND,
+        place->side == JL_SIDE_OFFICE
+            ? JL_ZH_EN(place->cli->language,
+                       "%s：这里没有街联数据；请核对目录，还没有加入的先用 join",
+                       "%s: no jielian data here; check the folder's name, or join first")
+            : JL_ZH_EN(place->cli->language, "%s：这里没有街联数据；请核对目录，新的区先用 init",
+                       "%s: no jielian data here; check the folder's name, or init a new "
+                       "district"),
+        place->folder);
+}
+
+static enum jl_rc check(const struct place *place, struct jl_err *err) {
+    if (place->books_look == JL_DENIED) {
+        return fail_closed(place, place->books, err);
+    }
+    if (place->keys_look == JL_DENIED) {
+        return fail_closed(place, place->keys, err);
+    }
+    bool no_keys = place->keys_look == JL_NOT_FOUND;
+    bool no_books = place->books_look == JL_NOT_FOUND;
+    if (no_keys || no_books) {
+        return !no_books  ? fail_no_keys(place, err)
+               : !no_keys ? fail_no_books(place, err)
+                          : fail_nothing(place, err);
+    }
+    if (place->keys_look != JL_OK || place->books_look != JL_OK) {
+        return jl_file_look(place->keys_look != JL_OK ? place->keys : place->books, err);
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_folder_check(const struct jl_cli *cli, enum jl_side side, const char *folder,
+                           struct jl_err *err) {
+    struct place place = {.cli = cli, .side = side, .folder = folder};
+    enum jl_rc rc = look(&place, err);
+    return rc == JL_OK ? check(&place, err) : rc;
+}
+
+/* ---- By the keys ---- */
+
+static enum jl_rc fail_wrapped(const struct place *place, bool given, struct jl_err *err) {
+    enum jl_language language = place->cli->language;
+    if (place->side == JL_SIDE_DISTRICT) {
+        return jl_fail(
+            err, JL_DENIED,
+            JL_ZH_EN(language,
+                     "%s：密钥有口令保护，区总工会的程序不用口令；请核对是否放错了密钥"
+                     "文件",
+                     "%s: a passphrase wraps these keys, and the district's program takes "
+                     "none; is it the right key file?"),
+            place->keys);
+    }
+    return jl_fail(err, JL_DENIED,
+                   given ? JL_ZH_EN(language,
+                                    "%s：口令不对；请用 --passphrase-file 给出加入时设的口令",
+                                    "%s: not the passphrase of these keys; give the one that was "
+                                    "set at join with --passphrase-file")
+                         : JL_ZH_EN(language,
+                                    "%s：密钥有口令保护；请加 --passphrase-file 文件，或设置环境"
+                                    "变量 JIELIAN_PASSPHRASE_FILE",
+                                    "%s: a passphrase wraps these keys; add --passphrase-file FILE "
+                                    "or set JIELIAN_PASSPHRASE_FILE"),
+                   place->keys);
+}
+
+static enum jl_rc fail_damaged(const struct place *place, struct jl_err *err) {
+    return jl_fail(err, JL_DENIED,
+                   JL_ZH_EN(place->cli->language,
+                            "%s：密钥文件损坏，或不是密钥文件；请放回完好的密钥文件%s。数据未动",
+                            "%s: the key file is damaged, or is none; put a sound one back%s. "
+                            "Nothing was changed"),
+                   place->keys,
+                   place->side == JL_SIDE_OFFICE
+                       ? ""
+                       : JL_ZH_EN(place->cli->language, "（备份的 .keys 就是）",
+                                  " (a backup's .keys is one)"));
+}
+
+static enum jl_rc fail_foreign(const struct place *place, struct jl_err *err) {
+    return jl_fail(err, JL_DENIED,
+                   JL_ZH_EN(place->cli->language,
+                            "%s：这不是 %s 的密钥，是另一份数据的；请放回这份数据自己的密钥文件%s。"
+                            "数据未动",
+                            "%s: not the keys of %s, but of other books; put these books' own key "
+                            "file back%s. Nothing was changed"),
+                   place->keys, place->books,
+                   place->side == JL_SIDE_OFFICE
+                       ? ""
+                       : JL_ZH_EN(place->cli->language, "（这份数据的备份的 .keys 就是）",
+                                  " (the .keys of their backups is it)"));
+}
+
+/* Not every JL_DENIED of a command is about keys: the books are asked once more. */
+static bool are_foreign(const struct place *place, const struct jl_keys *keys) {
+    const struct jl_books_options options = {.side = place->side, .mode = JL_STORE_READ};
+    JL_AUTO_PTR(jl_books) books = NULL;
+    char folder[JL_PATH_MAX_BYTES];
+    struct jl_err ignored; /* what else hinders the opening is in the error that there is */
+    memcpy(folder, place->books, sizeof folder);
+    *strrchr(folder, '/') = '\0';
+    return jl_books_open(folder, &options, keys, &books, &ignored) == JL_DENIED;
+}
+
+static enum jl_rc explain_keys(const struct place *place, struct jl_bytes passphrase,
+                               struct jl_err *err) {
+    struct jl_keys keys = {0};
+    struct jl_err why = {0};
+    enum jl_rc rc = jl_keys_load(place->folder, passphrase, &keys, &why);
+    bool foreign = rc == JL_OK && err->rc == JL_DENIED && are_foreign(place, &keys);
+    jl_keys_fini(&keys);
+    if (rc == JL_DENIED) {
+        return fail_wrapped(place, passphrase.size > 0, err);
+    }
+    if (rc == JL_CORRUPT) {
+        return fail_damaged(place, err);
+    }
+    return foreign ? fail_foreign(place, err) : err->rc;
+}
+
+static bool may_be_the_folder(enum jl_rc rc) {
+    return rc == JL_NOT_FOUND || rc == JL_DENIED || rc == JL_CORRUPT || rc == JL_IO;
+}
+
+enum jl_rc jl_folder_explain(const struct jl_cli *cli, enum jl_side side, const char *folder,
+                             struct jl_bytes passphrase, struct jl_err *err) {
+    struct place place = {.cli = cli, .side = side, .folder = folder};
+    struct jl_err why = {0};
+    if (!may_be_the_folder(err->rc) || look(&place, &why) != JL_OK) {
+        return err->rc;
+    }
+    if (check(&place, &why) != JL_OK) {
+        *err = why;
+        return err->rc;
+    }
+    return explain_keys(&place, passphrase, err);
+}
