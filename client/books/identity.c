@@ -1,5 +1,7 @@
 /* Who this PC is: one field a line, name=value. In the books (meta `identity`), and the same beside
- * them in DIR/identity, for the day on which the books can't be read. Nothing in it is secret. */
+ * them in DIR/identity, for the day on which the books can't be read; there with one line more,
+ * `keys=` and the fingerprint of this PC's keys, so that no other PC's file is taken for this
+ * one's. Nothing in it is secret. */
 #include "office_internal.h"
 #include "salvage.h"
 
@@ -7,6 +9,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { FILE_MAX_BYTES = 4096 };
 
@@ -51,24 +54,77 @@ enum jl_rc jl_identity_get(struct jl_store *store, struct jl_identity *out_ident
     return rc == JL_OK ? decode(&text, out_identity, err) : rc;
 }
 
-enum jl_rc jl_identity_keep(const char *folder, const struct jl_identity *identity,
-                            struct jl_err *err) {
-    char path[JL_PATH_MAX_BYTES];
-    JL_AUTO(jl_buf) text = {0};
-    enum jl_rc rc = jl_path_join(folder, "identity", path, sizeof path, err);
+static const char keys_line[] = "\nkeys=";
+
+static enum jl_rc encode_file(const struct jl_identity *identity, const struct jl_keys *keys,
+                              struct jl_buf *out, struct jl_err *err) {
+    uint8_t fingerprint[JL_FINGERPRINT_BYTES];
+    char hex[2 * JL_FINGERPRINT_BYTES + 1];
+    enum jl_rc rc = encode(identity, out, err);
     if (rc == JL_OK) {
-        rc = encode(identity, &text, err);
+        rc = jl_keys_fingerprint(keys, fingerprint, err);
     }
-    return rc == JL_OK ? jl_file_write(path, jl_buf_bytes(&text), 0600, true, err) : rc;
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_hex_encode(jl_bytes(fingerprint, sizeof fingerprint), hex);
+    return jl_buf_printf(out, err, "%s%s\n", keys_line + 1, hex);
 }
 
-enum jl_rc jl_identity_find(const char *folder, struct jl_identity *out_identity,
-                            struct jl_err *err) {
+enum jl_rc jl_identity_keep(const char *folder, const struct jl_identity *identity,
+                            const struct jl_keys *keys, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    JL_AUTO(jl_buf) text = {0};
+    JL_AUTO(jl_buf) there = {0};
+    struct jl_err ignored; /* what can't be read is written anew */
+    enum jl_rc rc = jl_path_join(folder, "identity", path, sizeof path, err);
+    if (rc == JL_OK) {
+        rc = encode_file(identity, keys, &text, err);
+    }
+    if (rc != JL_OK || (jl_file_read(path, FILE_MAX_BYTES, &there, &ignored) == JL_OK &&
+                        jl_bytes_equal(jl_buf_bytes(&there), jl_buf_bytes(&text)))) {
+        return rc;
+    }
+    return jl_file_write(path, jl_buf_bytes(&text), 0600, true, err);
+}
+
+/* Files of earlier programs have no such line. */
+static enum jl_rc check_keys(const struct jl_buf *text, const struct jl_keys *keys,
+                             struct jl_err *err) {
+    uint8_t theirs[JL_FINGERPRINT_BYTES];
+    uint8_t ours[JL_FINGERPRINT_BYTES];
+    char hex[2 * JL_FINGERPRINT_BYTES + 1];
+    size_t name = sizeof keys_line - 1;
+    const uint8_t *line = memmem(text->data, text->size, keys_line, name);
+    if (line == NULL) {
+        return JL_OK;
+    }
+    size_t left = text->size - (size_t)(line - text->data) - name;
+    if (left < sizeof hex - 1) {
+        return jl_fail(err, JL_CORRUPT, "the line `keys` is cut off");
+    }
+    memcpy(hex, line + name, sizeof hex - 1);
+    hex[sizeof hex - 1] = '\0';
+    enum jl_rc rc = jl_hex_decode(hex, theirs, sizeof theirs, err);
+    if (rc == JL_OK) {
+        rc = jl_keys_fingerprint(keys, ours, err);
+    }
+    return rc == JL_OK && memcmp(theirs, ours, sizeof ours) != 0
+               ? jl_fail(err, JL_DENIED, "not this PC's, but that of one with other keys")
+               : rc;
+}
+
+enum jl_rc jl_identity_find(const char *folder, const struct jl_keys *keys,
+                            struct jl_identity *out_identity, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
     JL_AUTO(jl_buf) text = {0};
     enum jl_rc rc = jl_path_join(folder, "identity", path, sizeof path, err);
     if (rc == JL_OK) {
         rc = jl_file_read(path, FILE_MAX_BYTES, &text, err);
+    }
+    if (rc == JL_OK) {
+        rc = check_keys(&text, keys, err);
+        rc = rc == JL_OK ? rc : jl_wrap(err, "%s", path);
     }
     return rc == JL_OK ? decode(&text, out_identity, err) : rc;
 }

@@ -301,7 +301,7 @@ enum jl_rc jl_office_create(const char *folder, const struct jl_keys *keys,
         rc = jl_store_commit(office.books->store, err);
     }
     jl_books_close(office.books);
-    return rc == JL_OK ? jl_identity_keep(folder, identity, err) : rc;
+    return rc == JL_OK ? jl_identity_keep(folder, identity, keys, err) : rc;
 }
 
 /* Should books have lain here before, their WAL would be taken for that of the new ones. */

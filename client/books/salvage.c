@@ -27,8 +27,8 @@ static bool is_damage(enum jl_rc rc) {
 
 /* ---- Reading ---- */
 
-static enum jl_rc read_meta(struct jl_books *raw, const char *folder, struct jl_salvage *salvage,
-                            struct jl_err *err) {
+static enum jl_rc read_meta(struct jl_books *raw, const char *folder, const struct jl_keys *keys,
+                            struct jl_salvage *salvage, struct jl_err *err) {
     JL_AUTO(jl_buf) buf = {0};
     enum jl_rc rc = jl_store_meta_get(raw->store, "state", &buf, err);
     if (rc == JL_OK) {
@@ -40,7 +40,7 @@ static enum jl_rc read_meta(struct jl_books *raw, const char *folder, struct jl_
         salvage->identity_read = rc == JL_OK;
     }
     if (is_damage(rc)) {
-        rc = jl_identity_find(folder, &salvage->identity, err);
+        rc = jl_identity_find(folder, keys, &salvage->identity, err);
         salvage->identity_read = rc == JL_OK;
     }
     return is_damage(rc) ? JL_OK : rc;
@@ -282,7 +282,7 @@ static enum jl_rc read_raw(const char *path, const char *folder, struct jl_books
     salvage->opened = rc == JL_OK;
     if (is_damage(rc)) {
         salvage->parked_unread = true;
-        rc = jl_identity_find(folder, &salvage->identity, err);
+        rc = jl_identity_find(folder, keys, &salvage->identity, err);
         salvage->identity_read = rc == JL_OK;
         return is_damage(rc) ? JL_OK : rc;
     }
@@ -300,7 +300,7 @@ static enum jl_rc read_raw(const char *path, const char *folder, struct jl_books
         rc = is_damage(rc) ? JL_OK : rc;
     }
     if (rc == JL_OK) {
-        rc = read_meta(raw, folder, salvage, err);
+        rc = read_meta(raw, folder, keys, salvage, err);
     }
     if (rc == JL_OK) {
         rc = read_outbox(raw, salvage, err);

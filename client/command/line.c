@@ -56,8 +56,13 @@ static enum jl_rc open_office(struct jl_line *line, struct jl_err *err) {
                                               .staged = line->staged,
                                               .clock = jl_clock_system()};
     enum jl_rc rc = jl_place_open(line->cli, line->folder, &options, &line->office, err);
-    if (rc == JL_OK && !jl_place_has(line->folder, "identity")) {
-        rc = jl_identity_keep(line->folder, &line->office->identity, err);
+    if (rc == JL_OK) {
+        rc = jl_identity_keep(line->folder, &line->office->identity, &line->office->keys, err);
+        if (rc == JL_IO && jl_place_has(line->folder, "identity")) {
+            jl_log_err(JL_LOG_WARN, "identity_not_kept",
+                       err); /* a full disk: what is there stays */
+            rc = JL_OK;
+        }
     }
     if (rc == JL_OK) {
         rc = jl_engine_new(line->office, line->net, line->bell, line->staged, &line->engine, err);

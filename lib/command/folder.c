@@ -165,17 +165,17 @@ static enum jl_rc fail_wrapped(const struct place *place, bool given, struct jl_
                      "none; is it the right key file?"),
             place->keys);
     }
-    return jl_fail(err, JL_DENIED,
-                   given ? JL_ZH_EN(language,
-                                    "%s：口令不对；请用 --passphrase-file 给出加入时设的口令",
-                                    "%s: not the passphrase of these keys; give the one that was "
-                                    "set at join with --passphrase-file")
-                         : JL_ZH_EN(language,
-                                    "%s：密钥有口令保护；请加 --passphrase-file 文件，或设置环境"
-                                    "变量 JIELIAN_PASSPHRASE_FILE",
-                                    "%s: a passphrase wraps these keys; add --passphrase-file FILE "
-                                    "or set JIELIAN_PASSPHRASE_FILE"),
-                   place->keys);
+    return jl_fail(
+        err, JL_DENIED,
+        given ? JL_ZH_EN(language, "%s：口令不对；请用 --passphrase-file 给出加入时设的口令",
+                         "%s: the passphrase is wrong; give the one that wrapped these keys "
+                         "with --passphrase-file")
+              : JL_ZH_EN(language,
+                         "%s：密钥有口令保护；请加 --passphrase-file 文件，或设置环境"
+                         "变量 JIELIAN_PASSPHRASE_FILE",
+                         "%s: a passphrase wraps these keys; add --passphrase-file FILE "
+                         "or set JIELIAN_PASSPHRASE_FILE"),
+        place->keys);
 }
 
 static enum jl_rc fail_damaged(const struct place *place, struct jl_err *err) {

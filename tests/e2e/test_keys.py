@@ -163,6 +163,25 @@ class Keys(World):
         self.refused(self.a, ("sync",), self.a.folder / "keys")
         self.refused(self.a, ("status",), self.a.folder / "keys")
 
+    def test_another_pcs_identity_is_not_taken_for_this_ones(self):
+        """Where the books can't even be opened, DIR/identity says who this PC is."""
+        self.assertIn("keys=" + fingerprint(self.a.folder).hex(),
+                      (self.a.folder / "identity").read_text())
+        kept = (self.a.folder / "identity").read_bytes()
+        (self.a.folder / "identity").write_bytes((self.b.folder / "identity").read_bytes())
+        self.district.start()
+        self.a.sync()  # the books know better
+        self.assertEqual((self.a.folder / "identity").read_bytes(), kept)
+        (self.a.folder / "identity").write_bytes((self.b.folder / "identity").read_bytes())
+        with open(self.a.folder / "jielian.db", "r+b") as books:
+            books.write(bytes(4096))
+        self.a.refuse("rebuild", code=FAILED, names=[self.a.folder])
+        older = kept[:kept.index(b"\nkeys=") + 1]  # as an earlier program wrote it
+        (self.a.folder / "identity").write_bytes(older)
+        self.a.run("rebuild", expect=None)
+        self.assertEqual((self.a.folder / "identity").read_bytes(), kept)
+        self.settle(self.a, self.b)
+
     # ---- Backups ----
 
     def test_another_backups_keys_are_refused_by_name(self):

@@ -343,6 +343,53 @@ static void test_a_lock_without_its_folder_is_an_error(void **state) {
 
 #define IN_A_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
 
+/* As a user whom file modes bind, which root is not. Exits with the code. */
+static void as_nobody(enum jl_rc (*look)(const char *path), const char *path, enum jl_rc expected) {
+    int status = 0;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (geteuid() == 0 && (setgid(65534) != 0 || setuid(65534) != 0)) {
+            _exit(99);
+        }
+        _exit((int)look(path));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), expected);
+}
+
+static enum jl_rc just_look(const char *path) {
+    struct jl_err err;
+    return jl_file_look(path, &err);
+}
+
+static enum jl_rc just_read(const char *path) {
+    struct jl_err err;
+    JL_AUTO(jl_buf) text = {0};
+    return jl_file_read(path, 100, &text, &err);
+}
+
+static void test_what_is_closed_to_this_user_is_told_from_what_is_missing(void **state) {
+    struct place *place = *state;
+    struct jl_err err;
+    assert_int_equal(jl_file_look(place->path, &err), JL_NOT_FOUND);
+    assert_int_equal(jl_file_write(place->path, jl_bytes_text("x"), 0444, false, &err), JL_OK);
+    assert_int_equal(jl_file_look(place->path, &err), JL_OK);
+    assert_int_equal(chmod(place->dir, 0711), 0);
+    as_nobody(just_look, place->path, JL_OK);
+    as_nobody(just_read, place->path, JL_OK);
+    assert_int_equal(chmod(place->path, 0), 0);
+    as_nobody(just_look, place->path, JL_DENIED);
+    as_nobody(just_read, place->path, JL_DENIED);
+    assert_int_equal(unlink(place->path), 0);
+    as_nobody(just_look, place->path, JL_NOT_FOUND);
+    assert_int_equal(chmod(place->dir, 0), 0); /* nobody can say whether it is there */
+    as_nobody(just_look, place->path, JL_DENIED);
+    as_nobody(just_read, place->path, JL_DENIED);
+    assert_int_equal(chmod(place->dir, 0700), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_A_PLACE(test_a_written_file_reads_back_with_its_mode),
@@ -353,6 +400,7 @@ int main(void) {
         IN_A_PLACE(test_a_pipe_is_read_to_its_end_and_bounded_too),
         IN_A_PLACE(test_errors_name_the_file_and_change_nothing),
         IN_A_PLACE(test_a_name_without_a_folder_is_in_the_current_one),
+        IN_A_PLACE(test_what_is_closed_to_this_user_is_told_from_what_is_missing),
         IN_A_PLACE(test_a_folder_is_made_once_and_private),
         IN_A_PLACE(test_a_folder_goes_with_what_a_killed_write_left),
         cmocka_unit_test(test_paths_join_or_do_not_fit),

@@ -117,6 +117,43 @@ static void test_values_of_another_kind_are_kept(void **state) {
     }
 }
 
+/* Each key by itself: two files that agree in all others are still two. */
+static void test_books_open_by_their_own_keys_only(void **state) {
+    struct world *world = *state;
+    struct jl_keys *keys = &world->keys;
+    uint8_t *const parts[] = {keys->data.bytes, keys->proof.bytes, keys->curve.bytes,
+                              keys->sign.bytes, keys->sign_public};
+    static const enum jl_store_mode modes[] = {JL_STORE_READ, JL_STORE_WRITE};
+    struct jl_books *books = NULL;
+    for (size_t i = 0; i < 2 * sizeof parts / sizeof *parts; i++) {
+        const struct jl_books_options options = {.side = JL_SIDE_OFFICE, .mode = modes[i % 2]};
+        parts[i / 2][31] ^= 1;
+        assert_int_equal(jl_books_open(world->folder, &options, keys, &books, &world->err),
+                         JL_DENIED);
+        assert_null(books);
+        parts[i / 2][31] ^= 1;
+        must(world, jl_books_open(world->folder, &options, keys, &books, &world->err));
+        jl_books_close(books);
+        books = NULL;
+    }
+}
+
+static void test_a_file_is_compared_without_being_opened_as_books(void **state) {
+    struct world *world = *state;
+    char path[128];
+    snprintf(path, sizeof path, "%s/jielian.db", world->folder);
+    must(world, jl_books_check_keys_of(path, JL_SIDE_OFFICE, &world->keys, &world->err));
+    world->keys.proof.bytes[0] ^= 1;
+    assert_int_equal(jl_books_check_keys_of(path, JL_SIDE_OFFICE, &world->keys, &world->err),
+                     JL_DENIED);
+    world->keys.proof.bytes[0] ^= 1;
+    assert_int_equal(jl_books_check_keys_of(path, JL_SIDE_DISTRICT, &world->keys, &world->err),
+                     JL_MISUSE);
+    snprintf(path, sizeof path, "%s/gone.db", world->folder);
+    assert_int_equal(jl_books_check_keys_of(path, JL_SIDE_OFFICE, &world->keys, &world->err),
+                     JL_NOT_FOUND);
+}
+
 int main(void) {
 #define WITH_OFFICE(test) cmocka_unit_test_setup_teardown(test, open_office, close_world)
     const struct CMUnitTest tests[] = {
@@ -124,6 +161,8 @@ int main(void) {
         WITH_OFFICE(test_a_catalogue_that_comes_again_is_taken_again),
         WITH_OFFICE(test_a_committed_catalogue_stays),
         WITH_OFFICE(test_values_of_another_kind_are_kept),
+        WITH_OFFICE(test_books_open_by_their_own_keys_only),
+        WITH_OFFICE(test_a_file_is_compared_without_being_opened_as_books),
     };
     return cmocka_run_group_tests_name("books", tests, NULL, NULL);
 }

@@ -182,6 +182,66 @@ static void test_a_service_credential_goes_before_the_folder(void **state) {
     unsetenv("CREDENTIALS_DIRECTORY");
 }
 
+/* Of each key the last byte counts as much as the first. */
+static void test_every_key_changes_the_fingerprint_and_a_passphrase_does_not(void **state) {
+    struct jl_err err;
+    uint8_t right[JL_FINGERPRINT_BYTES];
+    uint8_t other[JL_FINGERPRINT_BYTES];
+    struct jl_keys keys = sample();
+    uint8_t *const parts[] = {keys.data.bytes, keys.proof.bytes, keys.curve.bytes, keys.sign.bytes,
+                              keys.sign_public};
+    assert_int_equal(jl_keys_fingerprint(&keys, right, &err), JL_OK);
+    for (size_t i = 0; i < 2 * sizeof parts / sizeof *parts; i++) {
+        uint8_t *byte = parts[i / 2] + (i % 2 == 0 ? 0 : JL_KEY_BYTES - 1);
+        *byte ^= 1;
+        assert_int_equal(jl_keys_fingerprint(&keys, other, &err), JL_OK);
+        assert_memory_not_equal(right, other, sizeof right);
+        *byte ^= 1;
+    }
+    save(*state, jl_bytes_text("马年大吉 2026"));
+    assert_int_equal(jl_keys_load(*state, jl_bytes_text("马年大吉 2026"), &keys, &err), JL_OK);
+    assert_int_equal(jl_keys_fingerprint(&keys, other, &err), JL_OK);
+    assert_memory_equal(right, other, sizeof right);
+}
+
+/* What books hold must be the same in every version of the programs. */
+static void test_the_fingerprint_is_the_one_that_older_books_hold(void **state) {
+    (void)state;
+    struct jl_err err;
+    uint8_t fingerprint[JL_FINGERPRINT_BYTES];
+    char hex[2 * JL_FINGERPRINT_BYTES + 1];
+    const struct jl_keys keys = sample();
+    assert_int_equal(jl_keys_fingerprint(&keys, fingerprint, &err), JL_OK);
+    jl_hex_encode(jl_bytes(fingerprint, sizeof fingerprint), hex);
+    assert_string_equal(hex, "35120866a61b1c2af1eb6619c84dfc94"
+                             "80d83639b44a607d62a9afdf31e52ca2");
+}
+
+static void test_books_without_keys_are_not_an_empty_folder(void **state) {
+    struct jl_err err;
+    struct jl_keys keys = {0};
+    write_file(*state, "jielian.db", jl_bytes_text("books"));
+    assert_int_equal(jl_keys_load(*state, none, &keys, &err), JL_DENIED);
+    assert_non_null(strstr(err.text, "jielian.db"));
+    assert_null(strstr(err.text, "no jielian data"));
+}
+
+static void test_the_longest_key_file_is_read_and_no_longer_one(void **state) {
+    struct jl_err err;
+    struct jl_keys keys = {0};
+    JL_AUTO(jl_buf) text = {0};
+    save(*state, none);
+    read_file(*state, &text);
+    while (text.size < JL_KEYS_FILE_MAX_BYTES) {
+        assert_int_equal(jl_buf_put_text(&text, "\n", &err), JL_OK);
+    }
+    write_file(*state, "keys", jl_buf_bytes(&text));
+    assert_loads(*state, none);
+    assert_int_equal(jl_buf_put_text(&text, "\n", &err), JL_OK);
+    write_file(*state, "keys", jl_buf_bytes(&text));
+    assert_int_equal(jl_keys_load(*state, none, &keys, &err), JL_CORRUPT);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_bare_keys_come_back_as_they_were, make_folder,
@@ -200,6 +260,15 @@ int main(void) {
             test_a_file_of_a_later_program_is_refused_and_changes_nothing, make_folder,
             remove_folder),
         cmocka_unit_test_setup_teardown(test_a_service_credential_goes_before_the_folder,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            test_every_key_changes_the_fingerprint_and_a_passphrase_does_not, make_folder,
+            remove_folder),
+        cmocka_unit_test_setup_teardown(test_the_fingerprint_is_the_one_that_older_books_hold,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_books_without_keys_are_not_an_empty_folder,
+                                        make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(test_the_longest_key_file_is_read_and_no_longer_one,
                                         make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
