@@ -188,6 +188,24 @@ static enum jl_rc open_parts(struct jl_books *books, const char *folder,
     return rc;
 }
 
+/* Opening a file of an older schema for writing migrates it, and foreign keys must change nothing:
+ * so they are found before. What else hinders this look hinders the opening too, which says it. */
+static enum jl_rc look_first(const char *folder, const struct jl_books_options *options,
+                             const struct jl_keys *keys, struct jl_err *err) {
+    const struct jl_books_options reading = {.side = options->side, .mode = JL_STORE_READ};
+    JL_AUTO_PTR(jl_books) books = NULL;
+    char path[JL_PATH_MAX_BYTES];
+    bool held = false;
+    enum jl_rc rc = jl_path_join(folder, "jielian.db", path, sizeof path, err);
+    if (rc == JL_OK) {
+        rc = jl_books_check_keys_of(path, options->side, keys, &held, err);
+    }
+    if (rc == JL_OK && !held) {
+        rc = jl_books_open(folder, &reading, keys, &books, err);
+    }
+    return rc == JL_DENIED ? rc : JL_OK;
+}
+
 enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *options,
                          const struct jl_keys *keys, struct jl_books **out_books,
                          struct jl_err *err) {
@@ -199,7 +217,11 @@ enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *opti
     books->read_only = options->mode == JL_STORE_READ;
     books->proof_key = keys->proof;
     bool held = false;
-    enum jl_rc rc = open_parts(books, folder, options, keys, &held, err);
+    enum jl_rc rc =
+        options->mode == JL_STORE_WRITE ? look_first(folder, options, keys, err) : JL_OK;
+    if (rc == JL_OK) {
+        rc = open_parts(books, folder, options, keys, &held, err);
+    }
     if (rc != JL_OK) {
         return rc;
     }

@@ -216,11 +216,10 @@ enum jl_rc jl_books_check_keys(struct jl_books *books, const struct jl_keys *key
 }
 
 static enum jl_rc check_file(struct jl_books *raw, const char *path, const struct jl_keys *keys,
-                             struct jl_err *err) {
+                             bool *out_held, struct jl_err *err) {
     const struct jl_store_options options = {
         .mode = JL_STORE_READ,
         .application_id = raw->side == JL_SIDE_OFFICE ? JL_STORE_OFFICE_ID : JL_STORE_DISTRICT_ID};
-    bool held_there = false;
     enum jl_rc rc = jl_store_open(path, &options, &raw->store, err);
     if (rc == JL_OK) {
         rc = jl_sealer_new(&keys->data, &raw->sealer, err);
@@ -228,13 +227,13 @@ static enum jl_rc check_file(struct jl_books *raw, const char *path, const struc
     if (rc == JL_OK) {
         rc = jl_hasher_new(&raw->hasher, err);
     }
-    return rc == JL_OK ? jl_books_check_keys(raw, keys, &held_there, err) : rc;
+    return rc == JL_OK ? jl_books_check_keys(raw, keys, out_held, err) : rc;
 }
 
 enum jl_rc jl_books_check_keys_of(const char *path, enum jl_side side, const struct jl_keys *keys,
-                                  struct jl_err *err) {
+                                  bool *out_held, struct jl_err *err) {
     struct jl_books raw = {.side = side, .read_only = true};
-    enum jl_rc rc = check_file(&raw, path, keys, err);
+    enum jl_rc rc = check_file(&raw, path, keys, out_held, err);
     jl_store_close(raw.store);
     jl_sealer_free(raw.sealer);
     jl_hasher_free(raw.hasher);

@@ -84,7 +84,8 @@ static enum jl_rc open_keys(const char *path, struct jl_bytes passphrase, struct
 }
 
 static enum jl_rc check_keys(const char *path, const struct jl_keys *keys, struct jl_err *err) {
-    enum jl_rc rc = jl_books_check_keys_of(path, JL_SIDE_DISTRICT, keys, err);
+    bool held = false;
+    enum jl_rc rc = jl_books_check_keys_of(path, JL_SIDE_DISTRICT, keys, &held, err);
     return rc == JL_DENIED ? jl_fail(err, JL_DENIED,
                                      "%s.keys: not the keys of %s, but of another backup; put its "
                                      "own .keys beside it",

@@ -1,6 +1,7 @@
 """Folders as older programs left them (tests/folders): read, migrated, verified and synced by
 today's. What is in them stands in tests/folders/make."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -8,7 +9,7 @@ import sqlite3
 import tarfile
 import unittest
 
-from jielian import ATTENTION, DONE, MISUSE, Office, Port
+from jielian import ATTENTION, DONE, FAILED, MISUSE, Office, Port
 from people import id_no
 from world import World
 
@@ -92,6 +93,32 @@ class Stored(World):
         for program, content in before.items():
             self.assertEqual((program.folder / "jielian.db").read_bytes(), content)
         self.assert_schema(1, False, *self.programs())
+
+    # ---- Keys ----
+
+    def test_foreign_keys_are_refused_before_anything_is_migrated(self):
+        before = {program: (program.folder / "jielian.db").read_bytes()
+                  for program in self.programs()}
+        keys = {program: (program.folder / "keys").read_bytes() for program in self.programs()}
+        for program, other in ((self.a, self.c), (self.b, self.a), (self.c, self.b),
+                               (self.district, self.a)):
+            (program.folder / "keys").write_bytes(keys[other])
+            change = (("office", "add", "CY", "朝阳街道总工会") if program is self.district else
+                      ("add", "union_org", "name=古荡丁厂工会"))
+            for words in (("status",), change):
+                program.refuse(*words, code=FAILED, names=[program.folder / "keys"])
+            self.assert_schema(1, False, program)
+            self.assertEqual((program.folder / "jielian.db").read_bytes(), before[program])
+            (program.folder / "keys").write_bytes(keys[program])
+        self.read_all()
+
+    def test_the_first_open_for_writing_writes_down_whose_keys_these_are(self):
+        for program, change in ((self.district, ("office", "add", "CY", "朝阳街道总工会")),
+                                (self.c, ("sync", "--timeout", "1"))):
+            program.run(*change, expect=None)
+            with contextlib.closing(sqlite3.connect(program.folder / "jielian.db")) as books:
+                [[held]] = books.execute("SELECT value FROM meta WHERE name = 'keys'")
+            self.assertEqual(len(held), 32)
 
     # ---- Writers ----
 

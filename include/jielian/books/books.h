@@ -94,9 +94,11 @@ JL_DEFINE_AUTO_PTR(jl_books, jl_books_close)
  * and hasher of the books; rows are asked as far as there are layouts. */
 JL_MUST_CHECK enum jl_rc jl_books_check_keys(struct jl_books *books, const struct jl_keys *keys,
                                              bool *out_held, struct jl_err *err);
-/* The same for a file that nobody has opened: a backup. It is only read. */
+/* The same for a file that is not open here: a backup, or books before an open changes anything. It
+ * is only read, and rows are not asked. */
 JL_MUST_CHECK enum jl_rc jl_books_check_keys_of(const char *path, enum jl_side side,
-                                                const struct jl_keys *keys, struct jl_err *err);
+                                                const struct jl_keys *keys, bool *out_held,
+                                                struct jl_err *err);
 
 /* Begin a transaction; when another connection has changed the catalogue meanwhile, it is reloaded
  * first (earlier jl_type pointers are then gone). out_changed: another connection has committed

@@ -141,16 +141,19 @@ static void test_books_open_by_their_own_keys_only(void **state) {
 static void test_a_file_is_compared_without_being_opened_as_books(void **state) {
     struct world *world = *state;
     char path[128];
+    bool held = false;
     snprintf(path, sizeof path, "%s/jielian.db", world->folder);
-    must(world, jl_books_check_keys_of(path, JL_SIDE_OFFICE, &world->keys, &world->err));
+    must(world, jl_books_check_keys_of(path, JL_SIDE_OFFICE, &world->keys, &held, &world->err));
+    assert_true(held);
     world->keys.proof.bytes[0] ^= 1;
-    assert_int_equal(jl_books_check_keys_of(path, JL_SIDE_OFFICE, &world->keys, &world->err),
+    assert_int_equal(jl_books_check_keys_of(path, JL_SIDE_OFFICE, &world->keys, &held, &world->err),
                      JL_DENIED);
     world->keys.proof.bytes[0] ^= 1;
-    assert_int_equal(jl_books_check_keys_of(path, JL_SIDE_DISTRICT, &world->keys, &world->err),
-                     JL_MISUSE);
+    assert_int_equal(
+        jl_books_check_keys_of(path, JL_SIDE_DISTRICT, &world->keys, &held, &world->err),
+        JL_MISUSE);
     snprintf(path, sizeof path, "%s/gone.db", world->folder);
-    assert_int_equal(jl_books_check_keys_of(path, JL_SIDE_OFFICE, &world->keys, &world->err),
+    assert_int_equal(jl_books_check_keys_of(path, JL_SIDE_OFFICE, &world->keys, &held, &world->err),
                      JL_NOT_FOUND);
 }
 
