@@ -38,10 +38,13 @@ JL_MUST_CHECK enum jl_rc jl_office_show_again(struct jl_office *office, int64_t 
 JL_MUST_CHECK enum jl_rc jl_office_lay_pending(struct jl_office *office, int64_t rid,
                                                struct jl_arena *arena, struct jl_row *row,
                                                size_t *out_laid, struct jl_err *err);
-/* After a proof at this time of the district's clock: drop what was confirmed long enough ago. */
+/* retention.c. After a proof, with the time that the district's clock showed: count the day, and
+ * drop what was confirmed more than JL_CONFIRMED_KEEP_DAYS counted days ago. Inside a write
+ * transaction. Cost: reads one setting; writes it at most once a day, and when more was confirmed
+ * on the day that a mark was set. */
 JL_MUST_CHECK enum jl_rc jl_office_trim(struct jl_office *office, int64_t district_ms,
                                         struct jl_err *err);
-/* The district was restored: what is confirmed from now on is kept as long as any. */
+/* The district was restored: the count begins anew with the next proof, and nothing goes before. */
 JL_MUST_CHECK enum jl_rc jl_office_keep_anew(struct jl_office *office, struct jl_err *err);
 /* identity.c */
 JL_MUST_CHECK enum jl_rc jl_identity_put(struct jl_store *store, const struct jl_identity *identity,

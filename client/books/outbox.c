@@ -136,65 +136,6 @@ enum jl_rc jl_office_batch(struct jl_office *office, uint64_t first_seq, size_t 
     return rc == JL_OK ? sign_batch(office, first_seq + count - 1, hash, out_push, err) : rc;
 }
 
-/* ---- Keeping what is confirmed ----
- *
- * By the district's clock, which every proof brings: the clock of this PC may be years off. A mark
- * says that everything up to a position was confirmed by a time; when that is long enough ago, it
- * goes and the mark moves on. So an op is kept for one to two times JL_CONFIRMED_KEEP_DAYS. */
-
-static const char keep_mark[] = "keep";
-
-struct mark {
-    uint64_t ms, pos; /* ms 0: none yet */
-};
-
-static enum jl_rc get_mark(struct jl_office *office, struct mark *out_mark, struct jl_err *err) {
-    uint8_t bytes[16] = {0};
-    struct jl_reader reader = {.rest = jl_bytes(bytes, sizeof bytes)};
-    *out_mark = (struct mark){0};
-    enum jl_rc rc = jl_meta_get_bytes(office->books->store, keep_mark, bytes, sizeof bytes, err);
-    if (rc == JL_NOT_FOUND) {
-        return JL_OK;
-    }
-    if (rc == JL_OK) {
-        rc = jl_reader_u64be(&reader, &out_mark->ms, err);
-    }
-    return rc == JL_OK ? jl_reader_u64be(&reader, &out_mark->pos, err) : rc;
-}
-
-static enum jl_rc put_mark(struct jl_office *office, const struct mark *mark, struct jl_err *err) {
-    JL_AUTO(jl_buf) bytes = {0};
-    enum jl_rc rc = jl_buf_put_u64be(&bytes, mark->ms, err);
-    if (rc == JL_OK) {
-        rc = jl_buf_put_u64be(&bytes, mark->pos, err);
-    }
-    return rc == JL_OK
-               ? jl_store_meta_put(office->books->store, keep_mark, jl_buf_bytes(&bytes), err)
-               : rc;
-}
-
-enum jl_rc jl_office_keep_anew(struct jl_office *office, struct jl_err *err) {
-    return put_mark(office, &(struct mark){0}, err);
-}
-
-enum jl_rc jl_office_trim(struct jl_office *office, int64_t district_ms, struct jl_err *err) {
-    const uint64_t keep_ms = (uint64_t)JL_CONFIRMED_KEEP_DAYS * 86400 * 1000;
-    uint64_t now_ms = district_ms > 0 ? (uint64_t)district_ms : 0;
-    struct mark mark;
-    enum jl_rc rc = get_mark(office, &mark, err);
-    bool set = mark.ms != 0 && mark.ms <= now_ms;
-    if (rc != JL_OK || (set && now_ms - mark.ms < keep_ms)) {
-        return rc;
-    }
-    if (set) {
-        uint64_t confirmed = office->state.confirmed_pos;
-        rc = jl_store_outbox_trim(office->books->store, mark.pos < confirmed ? mark.pos : confirmed,
-                                  err);
-    }
-    mark = (struct mark){.ms = now_ms, .pos = office->state.confirmed_pos};
-    return rc == JL_OK ? put_mark(office, &mark, err) : rc;
-}
-
 /* ---- Bases ---- */
 
 enum jl_rc jl_office_base_put(struct jl_office *office, int64_t rid, const struct jl_row *row,

@@ -32,6 +32,7 @@ jielian_sim_test(merge)
 jielian_sim_test(pairs)
 jielian_sim_test(undo)
 jielian_sim_test(found)
+jielian_sim_test(retention)
 target_compile_definitions(sim_merge PRIVATE
     JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")
 
