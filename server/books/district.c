@@ -1,8 +1,8 @@
 /* Opening, state, tables and transactions of the district's books.
  *
  * meta `state`   epoch(16) journal_hash(32) own_hash(32) own_incarnation(16) journal_seq own_seq
- * (u64be) meta `feed<N>` head (u64be), set sum; meta `restored`, `back<N>`: back.c; meta
- * `merged`: merged.h
+ * (u64be) meta `journal_ms` u64be, the latest time of an entry; meta `feed<N>` head (u64be), set
+ * sum; meta `restored`, `back<N>`: back.c; meta `merged`: merged.h
  */
 #include "district_internal.h"
 
@@ -37,8 +37,30 @@ static enum jl_rc save_state(struct jl_district *district, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_buf_put_u64be(&buf, state->own_seq, err);
     }
-    return rc == JL_OK ? jl_store_meta_put(district->books->store, "state", jl_buf_bytes(&buf), err)
-                       : rc;
+    if (rc == JL_OK) {
+        rc = jl_store_meta_put(district->books->store, "state", jl_buf_bytes(&buf), err);
+    }
+    if (rc == JL_OK && state->journal_ms_moved) {
+        rc = jl_meta_put_number(district->books->store, "journal_ms", (uint64_t)state->journal_ms,
+                                err);
+        district->state.journal_ms_moved = rc != JL_OK;
+    }
+    return rc;
+}
+
+/* Books of before this number have no such setting: one look at the whole journal, until the next
+ * commit stores it. */
+static enum jl_rc load_journal_time(struct jl_district *district, struct jl_err *err) {
+    struct jl_district_state *state = &district->state;
+    uint64_t ms = 0;
+    state->journal_ms_moved = false;
+    enum jl_rc rc = jl_meta_get_number(district->books->store, "journal_ms", UINT64_MAX, &ms, err);
+    if (rc != JL_OK || ms != UINT64_MAX) {
+        state->journal_ms = (int64_t)ms;
+        return rc;
+    }
+    state->journal_ms_moved = true;
+    return jl_store_journal_latest(district->books->store, &state->journal_ms, err);
 }
 
 static uint64_t load_u64(const uint8_t *at) {
@@ -71,7 +93,10 @@ enum jl_rc jl_district_load_state(struct jl_district *district, struct jl_err *e
             district->feeds[feed]->moved = false;
         }
     }
-    rc = jl_restored_load(district, err);
+    rc = load_journal_time(district, err);
+    if (rc == JL_OK) {
+        rc = jl_restored_load(district, err);
+    }
     return rc == JL_OK ? jl_holding_load(district, err) : rc;
 }
 

@@ -36,13 +36,15 @@ struct jl_office_entry { /* from the office records */
     char name[128];
 };
 
-struct jl_district_state { /* meta `state` */
+struct jl_district_state { /* meta `state`, `journal_ms` */
     uint8_t epoch[16];
     uint64_t journal_seq;
     uint8_t journal_hash[JL_HASH_BYTES];
     uint64_t own_seq; /* the district's own chain (origin 0) */
     uint8_t own_hash[JL_HASH_BYTES];
     uint8_t own_incarnation[16];
+    int64_t journal_ms; /* the journal's time: the latest at_ms so far, 0: none. Never goes back */
+    bool journal_ms_moved; /* not in the meta table yet */
 };
 
 struct jl_restored {      /* meta `restored` */

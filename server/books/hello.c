@@ -2,7 +2,10 @@
  *
  * An origin is one incarnation of one device, known by 16 random bytes. The newest that said Hello
  * is the device's; the others are retired and told to begin again. */
+#include "clock_check.h"
 #include "district_internal.h"
+
+#include "jielian/sync/session.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -104,7 +107,7 @@ static enum jl_rc note_hello(struct jl_district *district, uint32_t number,
     device->cases = hello->cases;
     device->repairs = hello->repairs;
     device->disk_free_mib = hello->disk_free_mib;
-    device->clock_offset_ms = hello->wall_ms - device->last_seen_ms;
+    device->clock_offset_ms = jl_clock_check_minus(hello->wall_ms, device->last_seen_ms);
     memcpy(device->version, hello->program, sizeof device->version);
     return jl_store_device_put(district->books->store, device, err);
 }
@@ -167,6 +170,17 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
                : rc;
 }
 
+/* A device in session greets every JL_SESSION_GREET_MS, so a longer silence before its proof, or a
+ * negative one, is a leap of this clock: what was measured before the leap moves by it. The next
+ * Hello measures anew. */
+static void hear_proof(struct jl_device *device, int64_t wall_ms) {
+    int64_t silent_ms = jl_clock_check_minus(wall_ms, device->last_seen_ms);
+    if (silent_ms < -JL_SESSION_GREET_MS || silent_ms > 2 * JL_SESSION_GREET_MS) {
+        device->clock_offset_ms = jl_clock_check_minus(device->clock_offset_ms, silent_ms);
+    }
+    device->proven_ms = device->last_seen_ms = wall_ms;
+}
+
 enum jl_rc jl_district_proven(struct jl_district *district, uint32_t number, uint32_t origin_number,
                               const struct jl_proof *proof, struct jl_err *err) {
     struct jl_device *device = jl_district_device_of(district, number);
@@ -174,7 +188,7 @@ enum jl_rc jl_district_proven(struct jl_district *district, uint32_t number, uin
     if (device == NULL || origin == NULL) {
         return JL_OK; /* removed meanwhile */
     }
-    device->proven_ms = device->last_seen_ms = now_ms(district);
+    hear_proof(device, now_ms(district));
     device->unsent = device->oldest_unsent_s = 0;
     origin->cursor[0] = proof->cursor[0];
     origin->cursor[1] = proof->cursor[1];

@@ -261,6 +261,10 @@ enum jl_rc jl_journal_put(struct jl_district *district, const struct jl_journal_
                                      .seal = jl_bytes(seal, sizeof seal),
                                      .head = chained.head};
     state->journal_seq = chained.seq;
+    if (chained.at_ms > state->journal_ms) {
+        state->journal_ms = chained.at_ms;
+        state->journal_ms_moved = true;
+    }
     return jl_store_journal_append(district->books->store, &entry, err);
 }
 

@@ -1,4 +1,5 @@
 /* Batches from the wire to the journal: chain, signature, ALREADY, verdicts. */
+#include "clock_check.h"
 #include "district_internal.h"
 
 #include <inttypes.h>
@@ -269,15 +270,19 @@ enum jl_rc jl_district_take(struct jl_district *district, struct jl_accept *acce
                : rc;
 }
 
-/* Dates up to the day after the journal's time are taken without a question, so that no zone and no
- * midnight is in the way. */
-static int64_t date_limit(int64_t now_ms) {
-    return jl_date_from_days(jl_date_to_days(jl_date_of_ms(now_ms)) + 1);
+/* Dates up to the day after today are taken without a question, so that no zone and no midnight is in
+ * the way. A clock that can't be right judges no dates. */
+static int64_t date_limit(const struct jl_district *district, int64_t now_ms) {
+    struct jl_clock_state clock;
+    jl_clock_check(district, &clock);
+    return jl_clock_check_trusted(&clock)
+               ? jl_date_from_days(jl_date_to_days(jl_date_of_ms(now_ms)) + 1)
+               : 0;
 }
 
 struct jl_entry_head jl_district_own_head(const struct jl_district *district,
                                           enum jl_entry_kind kind, int64_t now_ms) {
-    struct jl_entry_head head = {.rules = JL_RULES, .kind = kind, .date_limit = date_limit(now_ms)};
+    struct jl_entry_head head = {.rules = JL_RULES, .kind = kind, .date_limit = date_limit(district, now_ms)};
     memcpy(head.incarnation, district->state.own_incarnation, sizeof head.incarnation);
     return head;
 }
@@ -379,7 +384,7 @@ static struct jl_entry_head head_of(const struct jl_district *district,
                                  .kind = JL_ENTRY_BATCH,
                                  .device = device->number,
                                  .office = device->office,
-                                 .date_limit = date_limit(now_ms),
+                                 .date_limit = date_limit(district, now_ms),
                                  .came_back_upto = came_back_upto};
     memcpy(head.incarnation, origin->incarnation, sizeof head.incarnation);
     memcpy(head.sign_public, device->sign_public, sizeof head.sign_public);

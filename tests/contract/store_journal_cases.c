@@ -142,11 +142,28 @@ static void test_history_of_a_record_in_order(void **state) {
     jl_store_rollback(fixture->store);
 }
 
+static void test_the_latest_time_is_not_always_the_last(void **state) {
+    struct fixture *fixture = *state;
+    const int64_t times[] = {-7, 0, 5000, 9000, 3000};
+    const int64_t latest[] = {0, 0, 5000, 9000, 9000};
+    int64_t ms = 1;
+    ok(fixture, jl_store_journal_latest(fixture->store, &ms, &fixture->err));
+    assert_int_equal(ms, 0);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+        struct jl_journal_entry entry = entry_at(i + 1, 1, i + 1, 1);
+        entry.at_ms = times[i];
+        append(fixture, entry);
+        ok(fixture, jl_store_journal_latest(fixture->store, &ms, &fixture->err));
+        assert_int_equal(ms, latest[i]);
+    }
+}
+
 static const struct CMUnitTest cases[] = {
     CASE(test_the_journal_is_dense_and_no_op_is_in_it_twice, district),
     CASE(test_reading_from_a_seq_on, district),
     CASE(test_finding_the_entry_that_holds_an_op, district),
     CASE(test_an_entry_without_a_head_is_read_back, district),
+    CASE(test_the_latest_time_is_not_always_the_last, district),
     CASE(test_history_of_a_record_in_order, district),
 };
 

@@ -335,6 +335,10 @@ typedef enum jl_rc (*jl_journal_fn)(void *context, const struct jl_journal_entry
 JL_MUST_CHECK enum jl_rc jl_store_journal_read(struct jl_store *store, uint64_t from, size_t limit,
                                                jl_journal_fn visit, void *context,
                                                struct jl_err *err);
+/* The latest time in it, 0 for an empty one (or for times before 1970). Cost: reads every entry's
+ * head; whoever needs it often keeps it. */
+JL_MUST_CHECK enum jl_rc jl_store_journal_latest(struct jl_store *store, int64_t *out_ms,
+                                                 struct jl_err *err);
 /* One entry by its seq; everything lives in the arena. JL_NOT_FOUND. */
 JL_MUST_CHECK enum jl_rc jl_store_journal_get(struct jl_store *store, uint64_t seq,
                                               struct jl_arena *arena,

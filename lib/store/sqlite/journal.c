@@ -122,6 +122,19 @@ static enum jl_rc dup_entry(const struct jl_sql *sql, struct jl_arena *arena,
     return JL_OK;
 }
 
+enum jl_rc jl_store_journal_latest(struct jl_store *store, int64_t *out_ms, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    uint64_t latest = 0;
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_JOURNAL_LATEST, &sql, err);
+    if (rc == JL_OK) {
+        rc = read_number(&sql, &latest, err);
+    }
+    if (rc == JL_OK) {
+        *out_ms = (int64_t)latest;
+    }
+    return rc;
+}
+
 enum jl_rc jl_store_journal_get(struct jl_store *store, uint64_t seq, struct jl_arena *arena,
                                 struct jl_journal_entry *out_entry, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};

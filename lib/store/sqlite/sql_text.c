@@ -137,6 +137,7 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
     [JL_SQL_JOURNAL_LAST_OF] = {"SELECT first_op + op_count FROM journal WHERE origin = ?1"
                                 " ORDER BY first_op DESC LIMIT 1",
                                 "reading journal"},
+    [JL_SQL_JOURNAL_LATEST] = {"SELECT max(at_ms) FROM journal WHERE at_ms > 0", "reading journal"},
     [JL_SQL_JOURNAL_APPEND] = {"INSERT INTO journal(" JL_JOURNAL_COLUMNS ")"
                                " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                                "writing journal"},
