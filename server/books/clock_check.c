@@ -26,7 +26,7 @@ static bool within(int64_t ms, int64_t bound_ms) {
 
 /* A suspended device's clock is nobody's witness. One that was heard in this clock's future was
  * heard by another clock. */
-static bool speaks(const struct jl_device *device, int64_t now_ms) {
+bool jl_clock_check_heard(const struct jl_device *device, int64_t now_ms) {
     return device->state == JL_DEVICE_ACTIVE && device->last_seen_ms != 0 &&
            within(jl_clock_check_minus(now_ms, device->last_seen_ms), JL_CLOCK_RECENT_MS);
 }
@@ -41,7 +41,7 @@ static size_t find_middle(const struct jl_district *district, int64_t now_ms,
     size_t count = 0;
     for (size_t i = district->device_count; i > 0 && count < JL_CLOCK_SAMPLE_MAX; i--) {
         const struct jl_device *device = &district->devices[i - 1];
-        if (speaks(device, now_ms)) {
+        if (jl_clock_check_heard(device, now_ms)) {
             offsets[count++] = device->clock_offset_ms;
         }
     }

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct jl_device;
 struct jl_district;
 
 enum {
@@ -62,6 +63,9 @@ struct jl_clock_state {
  * Cost: one pass over the devices that ends at JL_CLOCK_SAMPLE_MAX that were heard lately, and
  * sorts these: microseconds. Nothing is allocated. */
 void jl_clock_check(const struct jl_district *district, struct jl_clock_state *out_state);
+
+/* Was the device heard lately, by this clock, so that its offset speaks of it? */
+bool jl_clock_check_heard(const struct jl_device *device, int64_t now_ms);
 
 /* May dates be judged by this clock? False for BEHIND_JOURNAL and FAR_FROM_DEVICES: what a rule
  * says about today is then a warning at most, and nobody is late. */

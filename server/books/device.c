@@ -1,4 +1,5 @@
 /* Offices, invitations, devices and what they say of themselves. */
+#include "clock_check.h"
 #include "district_internal.h"
 
 #include "jielian/crypto/invitation.h"
@@ -212,7 +213,15 @@ enum jl_rc jl_district_enrol(struct jl_district *district,
         return jl_fail(err, JL_DENIED, "this invitation was used already; ask for a new one");
     }
     if (now_ms(district) >= invitation.expires_ms) {
-        return jl_fail(err, JL_DENIED, "this invitation has expired; ask for a new one");
+        struct jl_clock_state clock;
+        jl_clock_check(district, &clock);
+        return jl_fail(
+            err, JL_DENIED, "%s",
+            jl_clock_check_trusted(&clock)
+                ? "this invitation has expired; ask for a new one"
+                : "区总工会服务器的时钟不对，按它这份邀请已过期，请先校准服务器时间 / by the "
+                  "district's clock this invitation has expired, and that clock is "
+                  "wrong: have the server's time set right first");
     }
     if (jl_district_device_keyed(district, enrol->curve_public) != NULL) {
         return jl_fail(err, JL_DENIED, "this device's key is enrolled already");

@@ -41,6 +41,21 @@ JL_MUST_CHECK enum jl_rc jl_status_refusals(const struct jl_cli *cli, struct jl_
 /* The lines below the table; none when nothing was refused. document: of `status`. */
 void jl_status_print_refused(const struct jl_cli *cli, const json_t *document);
 
+/* ---- Clocks (status_clock.c) ---- */
+
+/* {state, seconds, trusted, devices, offset_ms, sharing}: what the district's clock looks like
+ * (server/books/clock_check.h); seconds: it minus what contradicts it. devices were heard lately,
+ * offset_ms is the clock of those in the middle minus this one, and sharing of them have about
+ * that. Inside any transaction. */
+JL_MUST_CHECK enum jl_rc jl_status_clock(const struct jl_district *district, json_t **out_clock,
+                                         struct jl_err *err);
+/* "ahead" of the district's clock, "behind" or "level"; null: not measured lately. NULL: no memory.
+ */
+json_t *jl_status_clock_of(const struct jl_district *district, const struct jl_device *device);
+/* Lines below the table: what is wrong with the district's clock, and which devices' clocks are;
+ * none when all are right. document: of `status`. */
+void jl_status_print_clock(const struct jl_cli *cli, const json_t *document);
+
 /* ---- Catalogue ---- */
 
 struct jl_catalogue_file {

@@ -8,6 +8,7 @@
  *   behind               changes wait for the office, or the last ones are not proven yet
  *   in_sync              proven identical, and nothing has moved since */
 #include "district_cmd.h"
+#include "server/books/clock_check.h"
 #include "server/quarantine/quarantine.h"
 
 #include "jielian/sync/session.h"
@@ -56,6 +57,8 @@ static enum jl_rc state_of(struct jl_district *district, const struct jl_device 
                            const char **out_state, struct jl_err *err) {
     const struct jl_origin *origin = origin_of(district, device->number);
     int64_t now_ms = district->clock.wall_ms(district->clock.context);
+    /* Heard in the future: by a clock that was wrong, and not since it is right. */
+    int64_t silent_ms = jl_clock_check_minus(now_ms, device->last_seen_ms);
     uint64_t heads[2] = {0};
     struct jl_came_back back = {0};
     enum jl_rc rc = jl_district_heads(district, device->office, heads, err);
@@ -70,7 +73,7 @@ static enum jl_rc state_of(struct jl_district *district, const struct jl_device 
         *out_state = "suspended";
     } else if (device->last_seen_ms == 0) {
         *out_state = "never";
-    } else if (missing || now_ms - device->last_seen_ms > OFFLINE_MS) {
+    } else if (missing || silent_ms > OFFLINE_MS || silent_ms < -OFFLINE_MS) {
         *out_state = "offline";
     } else if (device->unsent > 0) {
         *out_state = "unsent";
@@ -104,7 +107,7 @@ static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *distr
     }
     json_t *item = json_pack(
         "{s:I, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, "
-        "s:I}",
+        "s:I, s:o}",
         "id", (json_int_t)device->number, "name", device->name, "state", state, "last_seen",
         jl_json_time(device->last_seen_ms), "unsent", (json_int_t)device->unsent, "oldest_unsent_s",
         (json_int_t)device->oldest_unsent_s, "parked", (json_int_t)device->parked, "cases",
@@ -113,7 +116,8 @@ static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *distr
         (json_int_t)device->repairs, "refused", (json_int_t)device->refused, "disk_free_mib",
         (json_int_t)device->disk_free_mib, "confirmed",
         (json_int_t)(origin != NULL ? origin->last_seq : 0), "came_back", back, "refusals",
-        refusals, "quarantined", (json_int_t)held);
+        refusals, "quarantined", (json_int_t)held, "clock_is",
+        jl_status_clock_of(district, device));
     if (item == NULL || json_array_append_new(devices, item) != 0) {
         return jl_fail(err, JL_NOMEM, "no memory for the status");
     }
@@ -141,6 +145,7 @@ static enum jl_rc add_office(const struct jl_cli *cli, struct jl_district *distr
 static enum jl_rc read_status(const struct jl_cli *cli, struct jl_district *district,
                               json_t **out_document, struct jl_err *err) {
     json_t *strangers = NULL;
+    json_t *clock = NULL;
     json_t *offices = json_array();
     json_t *document = json_pack("{s:o}", "offices", offices);
     json_t *restored = NULL;
@@ -152,6 +157,12 @@ static enum jl_rc read_status(const struct jl_cli *cli, struct jl_district *dist
         rc = jl_back_document(district, &restored, err);
     }
     if (rc == JL_OK && json_object_set_new(document, "restored", restored) != 0) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for the status");
+    }
+    if (rc == JL_OK) {
+        rc = jl_status_clock(district, &clock, err);
+    }
+    if (rc == JL_OK && json_object_set_new(document, "clock", clock) != 0) {
         rc = jl_fail(err, JL_NOMEM, "no memory for the status");
     }
     for (size_t i = 0; rc == JL_OK && i < district->office_count; i++) {
@@ -266,6 +277,7 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
         rc = jl_answer_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
     }
     if (rc == JL_OK) {
+        jl_status_print_clock(cli, document);
         jl_status_print_refused(cli, document);
     }
     json_decref(rows);
@@ -275,12 +287,15 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
     return rc;
 }
 
-/* Every device that counts is in sync and nothing waits for a person. */
+/* Every device that counts is in sync, nothing waits for a person, and the clock can be right. */
 static bool all_good(const json_t *document) {
     size_t i = 0;
     size_t j = 0;
     const json_t *office = NULL;
     const json_t *device = NULL;
+    if (!json_is_true(json_object_get(json_object_get(document, "clock"), "trusted"))) {
+        return false;
+    }
     json_array_foreach(json_object_get(document, "offices"), i, office) {
         json_array_foreach(json_object_get(office, "devices"), j, device) {
             const char *state = json_string_value(json_object_get(device, "state"));

@@ -1,13 +1,15 @@
 /* GET /healthz   the program runs
- * GET /readyz    the books can be read and the writer comes round
+ * GET /readyz    the books can be read, the writer makes progress, the clock can be right
  * GET /metrics   Prometheus text format 0.0.4
  *
  * The books are opened by the first request that needs them, in the thread that answers requests,
  * and opened anew after a fault. */
 #include "serve_internal.h"
+#include "server/books/clock_check.h"
 
 #include "jielian/base/log.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,17 +64,33 @@ static void say(struct jl_http_response *response, unsigned status, const char *
     }
 }
 
+static void say_clock(struct jl_http_response *response, const struct jl_clock_state *clock) {
+    char text[128];
+    int64_t seconds = clock->off_ms / 1000;
+    (void)snprintf(text, sizeof text,
+                   "the clock can't be right: %" PRId64 " seconds %s %s; dates are not judged\n",
+                   seconds < 0 ? -seconds : seconds, seconds < 0 ? "behind" : "ahead of",
+                   clock->verdict == JL_CLOCK_BEHIND_JOURNAL ? "the journal" : "the devices");
+    say(response, 503, text);
+}
+
 static void answer_ready(struct jl_board *board, struct jl_http_response *response) {
     struct jl_err err;
+    struct jl_clock_state state;
     const struct jl_clock *clock = &board->options->clock;
     int64_t beat_ms = atomic_load(&board->metrics->writer_beat_ms);
     if (!atomic_load(&board->metrics->reader_works) || begin(board, &err) != JL_OK) {
         say(response, 503, "the books can't be read\n");
         return;
     }
+    jl_clock_check(board->district, &state);
     jl_store_rollback(board->district->books->store);
     if (clock->steady_ms(clock->context) - beat_ms > WRITER_LATE_MS) {
         say(response, 503, "the writer is stuck\n");
+        return;
+    }
+    if (!jl_clock_check_trusted(&state)) {
+        say_clock(response, &state);
         return;
     }
     say(response, 200, "ready\n");

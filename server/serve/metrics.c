@@ -1,5 +1,6 @@
 /* Per device the labels are its office's code and its number: an office has up to five PCs. */
 #include "metrics.h"
+#include "server/books/clock_check.h"
 
 #include <inttypes.h>
 
@@ -189,7 +190,8 @@ static const struct {
     [PARKED] = {"jielian_device_parked_ops", "Ops that wait for the office's clerk."},
     [CASES] = {"jielian_device_open_cases", "Open cases of the device's office."},
     [REPAIRS] = {"jielian_device_repairs", "Rows repaired after a proof that differed."},
-    [OFFSET] = {"jielian_device_clock_offset_milliseconds", "Device clock minus district clock."},
+    [OFFSET] = {"jielian_device_clock_offset_milliseconds",
+                "Device clock minus district clock, at the device's last Hello."},
 };
 
 static int64_t gauge_of(enum gauge gauge, const struct jl_device *device) {
@@ -304,6 +306,24 @@ static enum jl_rc render_refusals(struct jl_district *district, struct jl_buf *o
     return rc;
 }
 
+/* ---- The district's own clock ---- */
+
+static enum jl_rc render_clock(const struct jl_district *district, struct jl_buf *out,
+                               struct jl_err *err) {
+    struct jl_clock_state clock;
+    jl_clock_check(district, &clock);
+    enum jl_rc rc = head(out, "jielian_clock_off_seconds", "gauge",
+                         "District clock minus what contradicts it; 0: nothing does.", err);
+    for (int verdict = JL_CLOCK_OK + 1; rc == JL_OK && verdict <= JL_CLOCK_JOURNAL_AHEAD;
+         verdict++) {
+        bool is_it = clock.verdict == (enum jl_clock_verdict)verdict;
+        rc = jl_buf_printf(out, err, "jielian_clock_off_seconds{state=\"%s\"} %" PRId64 "\n",
+                           jl_clock_check_word((enum jl_clock_verdict)verdict),
+                           is_it ? clock.off_ms / 1000 : 0);
+    }
+    return rc;
+}
+
 enum jl_rc jl_metrics_render(struct jl_metrics *metrics, struct jl_district *district,
                              struct jl_buf *out, struct jl_err *err) {
     enum jl_rc rc = render_ops(metrics, out, err);
@@ -312,6 +332,9 @@ enum jl_rc jl_metrics_render(struct jl_metrics *metrics, struct jl_district *dis
     }
     if (rc == JL_OK) {
         rc = render_groups(metrics, out, err);
+    }
+    if (rc == JL_OK) {
+        rc = render_clock(district, out, err);
     }
     for (int gauge = 0; rc == JL_OK && gauge < GAUGES; gauge++) {
         rc = render_gauge((enum gauge)gauge, district, out, err);

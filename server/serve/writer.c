@@ -1,7 +1,7 @@
 /* The writer: group commit.
  *
  *   drain the pipe → begin → apply each job → commit → answers, heads that moved
- *   once a day: the duties
+ *   once a second: is the clock to be trusted?   once a day, if a device agrees: the duties
  *
  * An answer leaves only after the commit that makes it true. A job that can't be applied rolls the
  * group back; then each job of the group is tried in a transaction of its own, so that only the
@@ -9,6 +9,7 @@
  * JL_NOTES_GAP_MS: a district with 150 devices in step would otherwise sync its disk for each of
  * them. */
 #include "serve_internal.h"
+#include "server/books/clock_check.h"
 
 #include "jielian/base/log.h"
 
@@ -16,7 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DUTY_RETRY_MS = 10 * 60 * 1000 }; /* a full disk or another writer passes */
+enum {
+    DUTY_RETRY_MS = 10 * 60 * 1000, /* a full disk or another writer passes */
+    CLOCK_LOOK_MS = 1000,
+};
 
 struct writer {
     struct jl_worker *worker;
@@ -29,6 +33,9 @@ struct writer {
     int64_t noted_ms; /* the last commit that was made for notes alone */
     int64_t duty_day; /* the day whose duties are done */
     int64_t duty_ms;  /* not before, after a failure */
+    struct jl_clock_state clock;
+    bool clock_said;  /* the log has a line about the verdict */
+    int64_t clock_ms; /* when to look again */
     struct jl_quarantine quarantine;
     struct jl_arena arena; /* of one job's answer */
 };
@@ -321,13 +328,34 @@ static bool due(const struct writer *writer) {
             steady_ms(writer) - writer->noted_ms >= JL_NOTES_GAP_MS);
 }
 
-/* What the calendar asks for. The reader sees the new heads by itself, a second later. */
+/* Between two groups, so the tables are those of the last commit. One line at the start, and one
+ * for each change: a clock that is off goes on being so for days. */
+static void look_at_clock(struct writer *writer) {
+    enum jl_clock_verdict before = writer->clock.verdict;
+    int64_t now_ms = steady_ms(writer);
+    if (writer->clock_said && now_ms < writer->clock_ms) {
+        return;
+    }
+    writer->clock_ms = now_ms + CLOCK_LOOK_MS;
+    jl_clock_check(writer->district, &writer->clock);
+    if (!writer->clock_said || writer->clock.verdict != before) {
+        writer->clock_said = true;
+        jl_log(jl_clock_check_trusted(&writer->clock) ? JL_LOG_INFO : JL_LOG_WARN, "clock",
+               "state=%s seconds=%" PRId64 " devices=%zu",
+               jl_clock_check_word(writer->clock.verdict), writer->clock.off_ms / 1000,
+               writer->clock.devices);
+    }
+}
+
+/* What the calendar asks for. Nobody is late because one clock says so: a device that was heard
+ * lately has to agree on the day. The reader sees the new heads by itself, a second later. */
 static void do_duties(struct writer *writer) {
     const struct jl_clock *clock = &writer->worker->options->clock;
     int64_t today = jl_date_of_ms(clock->wall_ms(clock->context));
     struct jl_err err;
     size_t cases = 0;
-    if (today == writer->duty_day || steady_ms(writer) < writer->duty_ms) {
+    if (!jl_clock_check_trusted(&writer->clock) || !writer->clock.agreed ||
+        today == writer->duty_day || steady_ms(writer) < writer->duty_ms) {
         return;
     }
     if (jl_district_overdue(writer->district, &cases, &err) != JL_OK) {
@@ -395,6 +423,7 @@ void *jl_writer_main(void *context) {
         rc = open_books(writer, &err);
     }
     while (rc == JL_OK && !(writer->stop && writer->count == 0)) {
+        look_at_clock(writer);
         do_duties(writer);
         rc = step(writer, &err);
     }
