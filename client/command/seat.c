@@ -104,6 +104,7 @@ enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struc
                                   .movers = 1u << JL_MOVER_OFFICE,
                                   .staff = seat->office->staff,
                                   .clock = seat->office->clock,
+                                  .known_ms = seat->office->state.proven_ms,
                                   .language = cli->language};
     jl_id_source_init(&seat->desk.ids, random);
     return JL_OK;

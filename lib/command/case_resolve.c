@@ -96,10 +96,9 @@ static enum jl_rc parse_choice(struct resolving *resolving, const struct jl_fiel
                                const char *text, struct jl_value *out_value, struct jl_err *err) {
     struct jl_desk *desk = &resolving->seat->desk;
     struct jl_problems problems = {0};
-    const struct jl_check_context context = {
-        .catalogue = desk->books->catalogue,
-        .today = jl_date_of_ms(desk->clock.wall_ms(desk->clock.context)),
-        .language = resolving->cli->language};
+    const struct jl_check_context context = {.catalogue = desk->books->catalogue,
+                                             .today = jl_desk_today(desk),
+                                             .language = resolving->cli->language};
     *out_value = jl_value_null();
     if (field->kind == JL_KIND_REF && text != NULL && text[0] != '\0') {
         struct jl_id *id = jl_arena_zalloc(&resolving->arena, 1, sizeof *id);
@@ -254,10 +253,9 @@ static enum jl_rc load_subject(struct resolving *resolving, struct jl_err *err) 
 }
 
 static enum jl_rc check_after(const struct resolving *resolving, struct jl_err *err) {
-    const struct jl_clock *clock = &resolving->seat->desk.clock;
     struct jl_problems problems = {0};
     const struct jl_check_context context = {.catalogue = resolving->seat->desk.books->catalogue,
-                                             .today = jl_date_of_ms(clock->wall_ms(clock->context)),
+                                             .today = jl_desk_today(&resolving->seat->desk),
                                              .language = resolving->cli->language};
     jl_row_check_edit(&context, resolving->type, &resolving->subject.row, &resolving->after,
                       &problems);

@@ -6,10 +6,14 @@
 
 #include <string.h>
 
+int64_t jl_desk_today(const struct jl_desk *desk) {
+    int64_t own_ms = desk->clock.wall_ms(desk->clock.context);
+    return jl_date_of_ms(own_ms > desk->known_ms ? own_ms : desk->known_ms);
+}
+
 struct jl_check_context jl_desk_context(const struct jl_desk *desk) {
     return (struct jl_check_context){.catalogue = desk->books->catalogue,
-                                     .today =
-                                         jl_date_of_ms(desk->clock.wall_ms(desk->clock.context)),
+                                     .today = jl_desk_today(desk),
                                      .language = desk->language};
 }
 

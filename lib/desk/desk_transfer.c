@@ -49,8 +49,7 @@ static enum jl_rc fill_facts(struct jl_desk *desk, const struct jl_type *type,
     JL_AUTO(jl_titles) titles = {0};
     JL_AUTO(jl_buf) title = {0};
     struct jl_bytes copy = {0};
-    const struct jl_value today =
-        jl_value_int(jl_date_of_ms(desk->clock.wall_ms(desk->clock.context)));
+    const struct jl_value today = jl_value_int(jl_desk_today(desk));
     const struct jl_type *of = jl_catalogue_type(desk->books->catalogue, subject->head.type);
     enum jl_rc rc = JL_OK;
     if (type->transfer_asked != 0 && !holds(row, type->transfer_asked)) {

@@ -81,6 +81,7 @@ enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struc
                                   .movers = 1u << JL_MOVER_DISTRICT,
                                   .staff = seat->district->staff,
                                   .clock = seat->district->clock,
+                                  .known_ms = seat->district->state.journal_ms,
                                   .language = cli->language};
     jl_id_source_init(&seat->desk.ids, random);
     return take_owner(cli, seat, err);

@@ -87,8 +87,7 @@ static const char *choice_for(const struct jl_merging *merging, const struct jl_
 static struct jl_check_context context_of(const struct jl_merging *merging) {
     const struct jl_desk *desk = merging->desk;
     return (struct jl_check_context){.catalogue = desk->books->catalogue,
-                                     .today =
-                                         jl_date_of_ms(desk->clock.wall_ms(desk->clock.context)),
+                                     .today = jl_desk_today(desk),
                                      .language = desk->language};
 }
 

@@ -5,9 +5,10 @@ the serve of their machine."""
 import os
 import re
 import shutil
+import time
 import unittest
 
-from jielian import ATTENTION, DONE, District, Office, Process, wait_until
+from jielian import ATTENTION, DONE, MISUSE, Office, Process, wait_until
 from world import World
 
 DAY = 86400
@@ -168,6 +169,33 @@ class Hours(Clocks):
         self.assertIn("3 台设备中有 3 台的时钟都比本服务器快 5 小时：不对的是本服务器的时钟", zh)
         self.assertIn("Of 3 devices 3 have clocks that are ahead of this server's by 5 hours", en)
         self.assertNotIn("设备的时钟比本服务器", zh)
+
+
+class Dates(Clocks):
+    """At the desk, a clock that is behind the last proof (at the district: the journal)."""
+
+    def day(self, days):
+        # In the offices' zone; the tests may run at any hour of any zone.
+        return time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600 + days * DAY))
+
+    def add(self, program, days, expect):
+        more = () if program is not self.district else ("--office", "GD")
+        return program.run("add", "union_org", f"name={program.folder.name}工会{days}厂",
+                           "org_kind=独立基层工会", f"founded_on={self.day(days)}", "status=已建",
+                           *more, expect=expect)
+
+    def test_a_pc_of_another_year_takes_the_dates_of_today(self):
+        set_off(self.b, -3 * YEAR)
+        self.b.sync()
+        self.add(self.b, 0, DONE)
+        self.add(self.b, 2, MISUSE)
+        self.assertEqual(self.b.sync().json["parked"], 0)
+
+    def test_a_district_of_another_year_takes_the_dates_of_its_journal(self):
+        self.a.add_union("古荡甲厂工会")
+        self.a.sync()
+        set_off(self.district, -3 * YEAR)
+        self.add(self.district, 2, MISUSE)
 
 
 class Doors(Clocks):

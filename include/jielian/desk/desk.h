@@ -45,9 +45,14 @@ struct jl_desk {
     unsigned movers;       /* bits 1 << enum jl_mover of this desk's people */
     struct jl_bytes staff; /* login of who is at the desk */
     struct jl_clock clock;
+    int64_t known_ms; /* a time that others have shown: the district's last proof, or its journal */
     struct jl_id_source ids;
     enum jl_language language;
 };
+
+/* yyyymmdd, for the rules about dates. Not before the time that others have shown: a clock that is
+ * behind refuses nothing that was true then. */
+int64_t jl_desk_today(const struct jl_desk *desk);
 
 /* ---- One record ---- */
 
