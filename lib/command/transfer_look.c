@@ -82,7 +82,7 @@ static enum jl_rc transfer_json(struct looking *looking, const struct jl_book_re
     const struct jl_type *type = looking->type;
     const struct jl_row *row = &record->row;
     struct jl_desk *desk = &looking->seat->desk;
-    int64_t today = jl_date_of_ms(desk->clock.wall_ms(desk->clock.context));
+    int64_t today = jl_desk_today(desk);
     int64_t status = number_of(row, type->flow.field);
     int64_t due = number_of(row, type->flow.due_field);
     bool open = jl_transfer_open(type, status);

@@ -217,7 +217,8 @@ JL_MUST_CHECK enum jl_rc jl_district_merged(struct jl_district *district,
                                             struct jl_err *err);
 
 /* A case (转会需处理) for the office whose turn it is, for each step of a transfer that is overdue
- * and has none yet. `serve` does it when it starts and once a day. Opens its own transactions. */
+ * and has none yet. `serve` does it when it starts and once a day, while its clock is trusted and a
+ * device agrees with it: this call takes the clock as it is. Opens its own transactions. */
 JL_MUST_CHECK enum jl_rc jl_district_overdue(struct jl_district *district, size_t *out_cases,
                                              struct jl_err *err);
 

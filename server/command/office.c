@@ -1,5 +1,6 @@
 /* office add|list, invite, device list|suspend|resume|revoke. */
 #include "district_cmd.h"
+#include "server/books/clock_check.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -109,6 +110,20 @@ static enum jl_rc write_invitation(struct jl_cli *cli, struct jl_seat *seat, con
     return rc;
 }
 
+/* When it expires is this clock's word. */
+static void note_clock(const struct jl_cli *cli, const struct jl_district *district) {
+    struct jl_clock_state clock;
+    jl_clock_check(district, &clock);
+    if (!jl_clock_check_trusted(&clock)) {
+        jl_cli_note(
+            cli, "%s",
+            JL_ZH_EN(cli->language,
+                     "本服务器的时钟不对（见 status）；这份邀请的有效期按它计算，可能提前失效",
+                     "this server's clock is wrong (see `status`); by it the invitation "
+                     "expires, perhaps too early"));
+    }
+}
+
 static enum jl_rc invite(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
     const char *path = jl_cli_value(cli, "out");
     const int64_t range[2] = {1, 365};
@@ -129,6 +144,7 @@ static enum jl_rc invite(struct jl_cli *cli, struct jl_seat *seat, struct jl_err
         return rc;
     }
     jl_seat_ring(seat);
+    note_clock(cli, seat->district);
     if (cli->json) {
         return jl_answer_json(json_pack("{s:s, s:s, s:I}", "file", path, "office", cli->words[0],
                                         "valid_days", (json_int_t)days),

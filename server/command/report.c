@@ -7,8 +7,7 @@
 
 static enum jl_rc report(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
     const char *by = jl_cli_value(cli, "by");
-    const struct jl_clock *clock = &seat->desk.clock;
-    struct jl_report_options options = {.today = jl_date_of_ms(clock->wall_ms(clock->context)),
+    struct jl_report_options options = {.today = jl_desk_today(&seat->desk),
                                         .language = cli->language};
     json_t *figures = NULL;
     options.by_office = by != NULL && strcmp(by, "office") == 0;

@@ -100,6 +100,9 @@ class Years(Clocks):
         zh, en = self.words()
         self.assertIn("本服务器的时钟不对：比账本里最近的记录慢 26 年", zh)
         self.assertIn("clock is wrong: 26 years behind the newest entry of its books", en)
+        invited = self.district.run("invite", "GD", "--endpoint", self.district.endpoint, "--out",
+                                    self.folder / "early.invite")
+        self.assertIn("时钟不对", invited.err)
         self.serve_at(0)
         self.assertEqual(self.district.http("/readyz"), (200, "ready\n"))
         wait_until("the log says so", lambda: self.said() == ["ok"])

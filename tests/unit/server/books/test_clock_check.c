@@ -16,7 +16,6 @@
 
 static const int64_t now = INT64_C(1790000000000); /* 2026-09-21 */
 static const int64_t far_ms = JL_CLOCK_FAR_MS;
-static const int64_t behind_ms = JL_CLOCK_BEHIND_MS;
 
 static int64_t wall_ms(void *context) {
     return *(int64_t *)context;
@@ -51,138 +50,88 @@ static struct jl_clock_state check(int64_t journal_ms, const int64_t *offsets, s
     return check_at(now, journal_ms, devices, count);
 }
 
+#define FAR ((int64_t)JL_CLOCK_FAR_MS)
+#define BEHIND ((int64_t)JL_CLOCK_BEHIND_MS)
+
+static const struct verdict_case {
+    int64_t ahead_ms; /* the journal's time minus this clock's */
+    size_t count;
+    int64_t offsets[OFFSETS];
+    enum jl_clock_verdict verdict;
+    int64_t off_ms, median_ms;
+    bool agreed;
+} verdict_cases[] = {
+    /* Nobody contradicts. */
+    {0, 0, {0}, JL_CLOCK_OK, 0, 0, false},
+    {-FAR * 9999, 0, {0}, JL_CLOCK_OK, 0, 0, false},
+    {BEHIND, 0, {0}, JL_CLOCK_OK, 0, 0, false},
+    /* The journal does. */
+    {BEHIND + 1, 0, {0}, JL_CLOCK_BEHIND_JOURNAL, -BEHIND - 1, 0, false},
+    {FAR * 9999, 0, {0}, JL_CLOCK_BEHIND_JOURNAL, -FAR * 9999, 0, false},
+    {BEHIND + 1, 1, {0}, JL_CLOCK_BEHIND_JOURNAL, -BEHIND - 1, 0, true},
+    {BEHIND + 1,
+     3,
+     {FAR * 9, FAR * 9, FAR * 9},
+     JL_CLOCK_BEHIND_JOURNAL,
+     -BEHIND - 1,
+     FAR * 9,
+     false},
+    /* The devices are where the journal is: this clock is behind. */
+    {BEHIND + 1, 3, {BEHIND, BEHIND, BEHIND}, JL_CLOCK_BEHIND_JOURNAL, -BEHIND - 1, BEHIND, true},
+    {BEHIND + 1, 2, {1, 1}, JL_CLOCK_BEHIND_JOURNAL, -BEHIND - 1, 1, true},
+    {FAR, 2, {0, FAR - BEHIND}, JL_CLOCK_BEHIND_JOURNAL, -FAR, 0, true},
+    /* They are where this clock is: the journal is ahead. */
+    {BEHIND + 1, 2, {0, 0}, JL_CLOCK_JOURNAL_AHEAD, -BEHIND - 1, 0, true},
+    {FAR * 9999, 2, {FAR, -FAR}, JL_CLOCK_JOURNAL_AHEAD, -FAR * 9999, -FAR, true},
+    {FAR * 9999, 2, {FAR + 1, 0}, JL_CLOCK_BEHIND_JOURNAL, -FAR * 9999, 0, false},
+    {FAR * 9999, 2, {-FAR - 1, 0}, JL_CLOCK_BEHIND_JOURNAL, -FAR * 9999, 0, false},
+    /* Few devices are no majority, and three are one. */
+    {0, 1, {FAR * 99}, JL_CLOCK_OK, 0, FAR * 99, false},
+    {0, 2, {FAR * 99, FAR * 99}, JL_CLOCK_OK, 0, FAR * 99, false},
+    {0, 3, {FAR, FAR, FAR}, JL_CLOCK_OK, 0, FAR, true},
+    {0, 3, {FAR + 1, FAR + 1, FAR + 1}, JL_CLOCK_FAR_FROM_DEVICES, -FAR - 1, FAR + 1, false},
+    {0, 3, {-FAR, -FAR, -FAR}, JL_CLOCK_OK, 0, -FAR, true},
+    {0, 3, {-FAR - 1, -FAR - 1, -FAR - 1}, JL_CLOCK_FAR_FROM_DEVICES, FAR + 1, -FAR - 1, false},
+    /* One that is wrong moves nothing, and the order does not matter. */
+    {0, 3, {FAR * 99, 5, -3}, JL_CLOCK_OK, 0, 5, true},
+    {0, 3, {0, -FAR * 99, -FAR * 99}, JL_CLOCK_FAR_FROM_DEVICES, FAR * 99, -FAR * 99, false},
+    {0, 5, {FAR * 2, 0, FAR * 2, 0, FAR * 3}, JL_CLOCK_FAR_FROM_DEVICES, -FAR * 2, FAR * 2, false},
+    /* Two in the middle: both, or none. */
+    {0, 4, {0, 0, FAR * 2, FAR * 2}, JL_CLOCK_OK, 0, 0, false},
+    {0, 4, {0, FAR + 1, FAR * 2, FAR * 2}, JL_CLOCK_FAR_FROM_DEVICES, -FAR - 1, FAR + 1, false},
+    {0, 4, {-FAR * 2, -FAR * 2, FAR * 3, FAR * 3}, JL_CLOCK_OK, 0, -FAR * 2, false},
+    {0, 4, {-FAR * 3, -FAR * 3, FAR * 2, FAR * 2}, JL_CLOCK_OK, 0, FAR * 2, false},
+    /* Clocks of others show anything. */
+    {0,
+     3,
+     {INT64_MIN, INT64_MIN, INT64_MIN},
+     JL_CLOCK_FAR_FROM_DEVICES,
+     INT64_MAX,
+     INT64_MIN,
+     false},
+    {0,
+     3,
+     {INT64_MAX, INT64_MAX, INT64_MAX},
+     JL_CLOCK_FAR_FROM_DEVICES,
+     -INT64_MAX,
+     INT64_MAX,
+     false},
+    {FAR, 2, {INT64_MIN, INT64_MAX}, JL_CLOCK_BEHIND_JOURNAL, -FAR, INT64_MAX, false},
+};
+
 static void test_every_line_of_the_table_at_its_edge(void **state) {
-    const struct {
-        int64_t ahead_ms; /* the journal's time minus this clock's */
-        size_t count;
-        int64_t offsets[OFFSETS];
-        enum jl_clock_verdict verdict;
-        int64_t off_ms, median_ms;
-        bool agreed;
-    } table[] = {
-        /* Nobody contradicts. */
-        {0, 0, {0}, JL_CLOCK_OK, 0, 0, false},
-        {-far_ms * 9999, 0, {0}, JL_CLOCK_OK, 0, 0, false},
-        {behind_ms, 0, {0}, JL_CLOCK_OK, 0, 0, false},
-        /* The journal does. */
-        {behind_ms + 1, 0, {0}, JL_CLOCK_BEHIND_JOURNAL, -behind_ms - 1, 0, false},
-        {far_ms * 9999, 0, {0}, JL_CLOCK_BEHIND_JOURNAL, -far_ms * 9999, 0, false},
-        {behind_ms + 1, 1, {0}, JL_CLOCK_BEHIND_JOURNAL, -behind_ms - 1, 0, true},
-        {behind_ms + 1,
-         3,
-         {far_ms * 9, far_ms * 9, far_ms * 9},
-         JL_CLOCK_BEHIND_JOURNAL,
-         -behind_ms - 1,
-         far_ms * 9,
-         false},
-        /* The devices are where the journal is: this clock is behind. */
-        {behind_ms + 1,
-         3,
-         {behind_ms, behind_ms, behind_ms},
-         JL_CLOCK_BEHIND_JOURNAL,
-         -behind_ms - 1,
-         behind_ms,
-         true},
-        {behind_ms + 1, 2, {1, 1}, JL_CLOCK_BEHIND_JOURNAL, -behind_ms - 1, 1, true},
-        {far_ms, 2, {0, far_ms - behind_ms}, JL_CLOCK_BEHIND_JOURNAL, -far_ms, 0, true},
-        /* They are where this clock is: the journal is ahead. */
-        {behind_ms + 1, 2, {0, 0}, JL_CLOCK_JOURNAL_AHEAD, -behind_ms - 1, 0, true},
-        {far_ms * 9999,
-         2,
-         {far_ms, -far_ms},
-         JL_CLOCK_JOURNAL_AHEAD,
-         -far_ms * 9999,
-         -far_ms,
-         true},
-        {far_ms * 9999, 2, {far_ms + 1, 0}, JL_CLOCK_BEHIND_JOURNAL, -far_ms * 9999, 0, false},
-        {far_ms * 9999, 2, {-far_ms - 1, 0}, JL_CLOCK_BEHIND_JOURNAL, -far_ms * 9999, 0, false},
-        /* Few devices are no majority, and three are one. */
-        {0, 1, {far_ms * 99}, JL_CLOCK_OK, 0, far_ms * 99, false},
-        {0, 2, {far_ms * 99, far_ms * 99}, JL_CLOCK_OK, 0, far_ms * 99, false},
-        {0, 3, {far_ms, far_ms, far_ms}, JL_CLOCK_OK, 0, far_ms, true},
-        {0,
-         3,
-         {far_ms + 1, far_ms + 1, far_ms + 1},
-         JL_CLOCK_FAR_FROM_DEVICES,
-         -far_ms - 1,
-         far_ms + 1,
-         false},
-        {0, 3, {-far_ms, -far_ms, -far_ms}, JL_CLOCK_OK, 0, -far_ms, true},
-        {0,
-         3,
-         {-far_ms - 1, -far_ms - 1, -far_ms - 1},
-         JL_CLOCK_FAR_FROM_DEVICES,
-         far_ms + 1,
-         -far_ms - 1,
-         false},
-        /* One that is wrong moves nothing, and the order does not matter. */
-        {0, 3, {far_ms * 99, 5, -3}, JL_CLOCK_OK, 0, 5, true},
-        {0,
-         3,
-         {0, -far_ms * 99, -far_ms * 99},
-         JL_CLOCK_FAR_FROM_DEVICES,
-         far_ms * 99,
-         -far_ms * 99,
-         false},
-        {0,
-         5,
-         {far_ms * 2, 0, far_ms * 2, 0, far_ms * 3},
-         JL_CLOCK_FAR_FROM_DEVICES,
-         -far_ms * 2,
-         far_ms * 2,
-         false},
-        /* Two in the middle: both, or none. */
-        {0, 4, {0, 0, far_ms * 2, far_ms * 2}, JL_CLOCK_OK, 0, 0, false},
-        {0,
-         4,
-         {0, far_ms + 1, far_ms * 2, far_ms * 2},
-         JL_CLOCK_FAR_FROM_DEVICES,
-         -far_ms - 1,
-         far_ms + 1,
-         false},
-        {0,
-         4,
-         {-far_ms * 2, -far_ms * 2, far_ms * 3, far_ms * 3},
-         JL_CLOCK_OK,
-         0,
-         -far_ms * 2,
-         false},
-        {0,
-         4,
-         {-far_ms * 3, -far_ms * 3, far_ms * 2, far_ms * 2},
-         JL_CLOCK_OK,
-         0,
-         far_ms * 2,
-         false},
-        /* Clocks of others show anything. */
-        {0,
-         3,
-         {INT64_MIN, INT64_MIN, INT64_MIN},
-         JL_CLOCK_FAR_FROM_DEVICES,
-         INT64_MAX,
-         INT64_MIN,
-         false},
-        {0,
-         3,
-         {INT64_MAX, INT64_MAX, INT64_MAX},
-         JL_CLOCK_FAR_FROM_DEVICES,
-         -INT64_MAX,
-         INT64_MAX,
-         false},
-        {far_ms, 2, {INT64_MIN, INT64_MAX}, JL_CLOCK_BEHIND_JOURNAL, -far_ms, INT64_MAX, false},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct jl_clock_state out =
-            check(now + table[i].ahead_ms, table[i].offsets, table[i].count);
-        if (out.verdict != table[i].verdict || out.off_ms != table[i].off_ms ||
-            out.median_ms != table[i].median_ms || out.agreed != table[i].agreed) {
+    for (size_t i = 0; i < sizeof verdict_cases / sizeof *verdict_cases; i++) {
+        const struct verdict_case *wanted = &verdict_cases[i];
+        struct jl_clock_state out = check(now + wanted->ahead_ms, wanted->offsets, wanted->count);
+        if (out.verdict != wanted->verdict || out.off_ms != wanted->off_ms ||
+            out.median_ms != wanted->median_ms || out.agreed != wanted->agreed) {
             print_error("line %zu: %s off %lld median %lld agreed %d\n", i,
                         jl_clock_check_word(out.verdict), (long long)out.off_ms,
                         (long long)out.median_ms, out.agreed);
             fail();
         }
-        assert_int_equal(out.devices, table[i].count);
+        assert_int_equal(out.devices, wanted->count);
     }
 }
 
