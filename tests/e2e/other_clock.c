@@ -1,7 +1,5 @@
 /* Loaded before a program (LD_PRELOAD): its wall clock is off by JIELIAN_OTHER_CLOCK_S seconds.
  * Timers run on other clocks and are as they are. */
-#define _GNU_SOURCE
-
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>

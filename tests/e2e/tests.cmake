@@ -1,6 +1,7 @@
 # Real processes, real CURVE, loopback only: tests/e2e/jielian.py starts and ends them.
 # A wall clock that is off: its own clock_gettime() only, so no warnings of ours and no sanitizer in it.
 add_library(jielian_other_clock MODULE e2e/other_clock.c)
+target_compile_definitions(jielian_other_clock PRIVATE _GNU_SOURCE) # syscall()
 target_compile_options(jielian_other_clock PRIVATE -fno-sanitize=all)
 target_link_options(jielian_other_clock PRIVATE -fno-sanitize=all)
 function(jielian_e2e_test name)
