@@ -60,7 +60,7 @@ enum jl_rc jl_status_clock(const struct jl_district *district, json_t **out_cloc
 
 enum { SPAN_BYTES = 48 };
 
-/* How far, without direction, in the largest unit that makes two or more. */
+/* How far, without direction, rounded, in the largest unit that makes two or more. */
 static void span_text(const struct jl_cli *cli, int64_t ms, char out_text[static SPAN_BYTES]) {
     static const struct {
         int64_t seconds;
@@ -76,7 +76,8 @@ static void span_text(const struct jl_cli *cli, int64_t ms, char out_text[static
     while (unit < sizeof units / sizeof *units - 1 && seconds < 2 * units[unit].seconds) {
         unit++;
     }
-    (void)snprintf(out_text, SPAN_BYTES, "%" PRId64 " %s", seconds / units[unit].seconds,
+    int64_t rounded = (seconds + units[unit].seconds / 2) / units[unit].seconds;
+    (void)snprintf(out_text, SPAN_BYTES, "%" PRId64 " %s", rounded,
                    JL_ZH_EN(cli->language, units[unit].zh, units[unit].en));
 }
 
