@@ -270,8 +270,8 @@ enum jl_rc jl_district_take(struct jl_district *district, struct jl_accept *acce
                : rc;
 }
 
-/* Dates up to the day after today are taken without a question, so that no zone and no midnight is in
- * the way. A clock that can't be right judges no dates. */
+/* Dates up to the day after today are taken without a question, so that no zone and no midnight is
+ * in the way. A clock that can't be right judges no dates. */
 static int64_t date_limit(const struct jl_district *district, int64_t now_ms) {
     struct jl_clock_state clock;
     jl_clock_check(district, &clock);
@@ -282,7 +282,8 @@ static int64_t date_limit(const struct jl_district *district, int64_t now_ms) {
 
 struct jl_entry_head jl_district_own_head(const struct jl_district *district,
                                           enum jl_entry_kind kind, int64_t now_ms) {
-    struct jl_entry_head head = {.rules = JL_RULES, .kind = kind, .date_limit = date_limit(district, now_ms)};
+    struct jl_entry_head head = {
+        .rules = JL_RULES, .kind = kind, .date_limit = date_limit(district, now_ms)};
     memcpy(head.incarnation, district->state.own_incarnation, sizeof head.incarnation);
     return head;
 }
