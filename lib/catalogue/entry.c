@@ -44,6 +44,11 @@ void *jl_entry_zalloc(struct jl_catalogue *catalogue, size_t count, size_t size,
     return data;
 }
 
+/* What a value of another form than ours means: one that is not there is missing for everybody. */
+static enum jl_rc otherwise(const json_t *value) {
+    return value == NULL ? JL_PROTO : JL_UNKNOWN;
+}
+
 static bool is_known(const char *key, const char *const *known) {
     for (size_t i = 0; known[i] != NULL; i++) {
         if (strcmp(known[i], key) == 0) {
@@ -55,14 +60,14 @@ static bool is_known(const char *key, const char *const *known) {
 
 enum jl_rc jl_entry_object(const json_t *value, const char *const *known, struct jl_err *err) {
     if (!json_is_object(value)) {
-        return jl_fail(err, JL_PROTO, "must be an object {…}");
+        return jl_fail(err, otherwise(value), "must be an object {…}");
     }
     /* jansson's iteration takes a pointer to non-const and does not write through it. */
     void *position = json_object_iter((json_t *)(uintptr_t)value);
     while (position != NULL) {
         const char *key = json_object_iter_key(position);
         if (!is_known(key, known)) {
-            return jl_fail(err, JL_PROTO, "the key \"%.*s\" is unknown here", jl_entry_cut(key),
+            return jl_fail(err, JL_UNKNOWN, "the key \"%.*s\" is unknown here", jl_entry_cut(key),
                            key);
         }
         position = json_object_iter_next((json_t *)(uintptr_t)value, position);
@@ -88,7 +93,7 @@ enum jl_rc jl_entry_array(const json_t *object, const char *key, enum jl_need ne
         return rc;
     }
     if (value != NULL && !json_is_array(value)) {
-        return jl_fail(err, JL_PROTO, "\"%s\" must be an array […]", key);
+        return jl_fail(err, JL_UNKNOWN, "\"%s\" must be an array […]", key);
     }
     if (value != NULL && json_array_size(value) > most) {
         return jl_fail(err, JL_LIMIT, "\"%s\" has %zu entries, at most %zu", key,
@@ -111,7 +116,8 @@ enum jl_rc jl_entry_word(const json_t *object, const char *key, enum jl_need nee
     }
     size_t size = json_is_string(value) ? json_string_length(value) : 0;
     if (size == 0 || !is_printable(json_string_value(value), size)) {
-        return jl_fail(err, JL_PROTO, "\"%s\" must be a text that is not empty", key);
+        return jl_fail(err, json_is_string(value) ? JL_PROTO : JL_UNKNOWN,
+                       "\"%s\" must be a text that is not empty", key);
     }
     *out_word = json_string_value(value);
     return JL_OK;
@@ -121,8 +127,9 @@ enum jl_rc jl_entry_text(struct jl_catalogue *catalogue, const json_t *value, si
                          const char **out_text, struct jl_err *err) {
     size_t size = json_is_string(value) ? json_string_length(value) : 0;
     if (size == 0 || size > max_bytes || !is_printable(json_string_value(value), size)) {
-        return jl_fail(err, JL_PROTO, "must be a text of 1 to %zu bytes without control characters",
-                       max_bytes);
+        return jl_fail(err,
+                       json_is_string(value) && size <= max_bytes ? JL_PROTO : otherwise(value),
+                       "must be a text of 1 to %zu bytes without control characters", max_bytes);
     }
     const char *text = jl_arena_text(&catalogue->arena, jl_bytes(json_string_value(value), size));
     if (text == NULL) {
@@ -186,8 +193,10 @@ enum jl_rc jl_entry_number(const json_t *object, const char *key, enum jl_need n
     }
     int64_t number = json_integer_value(value);
     if (!json_is_integer(value) || number < range[0] || number > range[1]) {
-        return jl_fail(err, JL_PROTO, "\"%s\" must be a whole number from %" PRId64 " to %" PRId64,
-                       key, range[0], range[1]);
+        bool below = json_is_integer(value) && number < range[0] && range[0] >= 0;
+        return jl_fail(err, below ? JL_PROTO : JL_UNKNOWN,
+                       "\"%s\" must be a whole number from %" PRId64 " to %" PRId64, key, range[0],
+                       range[1]);
     }
     *out_number = number;
     return JL_OK;
@@ -208,7 +217,7 @@ enum jl_rc jl_entry_bool(const json_t *object, const char *key, bool *out_bool,
                          struct jl_err *err) {
     const json_t *value = json_object_get(object, key);
     if (value != NULL && !json_is_boolean(value)) {
-        return jl_fail(err, JL_PROTO, "\"%s\" must be true or false", key);
+        return jl_fail(err, JL_UNKNOWN, "\"%s\" must be true or false", key);
     }
     *out_bool = json_is_true(value);
     return JL_OK;
@@ -231,8 +240,8 @@ enum jl_rc jl_entry_choice(const char *key, const char *word, const char *const 
             used += size;
         }
     }
-    return jl_fail(err, JL_PROTO, "\"%s\" is \"%.*s\", must be one of: %s", key, jl_entry_cut(word),
-                   word, listed);
+    return jl_fail(err, JL_UNKNOWN, "\"%s\" is \"%.*s\", must be one of: %s", key,
+                   jl_entry_cut(word), word, listed);
 }
 
 enum jl_rc jl_entry_wrap(struct jl_err *err, const char *list, size_t index, const json_t *entry,

@@ -38,7 +38,8 @@ enum {
 struct jl_catalogue {
     struct jl_arena arena; /* owns everything below */
     uint64_t version;
-    struct jl_type *types; /* built-in ones first, then in the order of the text */
+    char needs[JL_PROGRAM_BYTES]; /* "": not said */
+    struct jl_type *types;        /* built-in ones first, then in the order of the text */
     size_t type_count;
     const struct jl_type **by_number;
     const struct jl_type **by_name;
@@ -47,6 +48,29 @@ struct jl_catalogue {
     struct jl_figure *figures;
     size_t figure_count;
 };
+
+/* What a finder returns for what a newer program may well know: a key, word, number or form that
+ * this one does not. It stays inside this library: the parsers make JL_PROTO or JL_CONFLICT of it.
+ * JL_PROTO is for what no program could follow: something is missing, stands there twice, or
+ * contradicts itself. */
+#define JL_UNKNOWN JL_NOT_FOUND
+
+/* ---- known.c ---- */
+
+/* NULL-terminated, by kind of entry. */
+extern const char *const jl_known_root[],
+    *const jl_known_list[], *const jl_known_code[],
+                                *const jl_known_type[],
+                                    *const jl_known_field[],
+                                        *const jl_known_living[],
+                                            *const jl_known_check[],
+                                                *const jl_known_transfer[],
+                                                    *const jl_known_flow[],
+                                                        *const jl_known_move[],
+                                                            *const jl_known_figure[],
+                                                                *const jl_known_measure[],
+                                                                    *const jl_known_filter[];
+extern const char *const jl_known_program; /* "0.1.0": what "needs" is compared with */
 
 /* ---- entry.c: one JSON value at a time ---- */
 

@@ -219,7 +219,7 @@ enum jl_rc jl_entry_check_name(const char *name, struct jl_err *err) {
         good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     }
     if (!good) {
-        return jl_fail(err, JL_PROTO,
+        return jl_fail(err, JL_UNKNOWN,
                        "\"%.*s\" can't be a name: a name is a small letter a-z, then small "
                        "letters, digits or _, at most %d characters",
                        jl_entry_cut(name), name, (int)JL_ENTRY_NAME_BYTES);

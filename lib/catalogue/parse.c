@@ -56,7 +56,7 @@ enum jl_rc jl_entry_find_type(const struct jl_catalogue *catalogue, const char *
                               const struct jl_type **out_type, struct jl_err *err) {
     const struct jl_type *type = jl_catalogue_type_named(catalogue, name);
     if (type == NULL) {
-        return jl_fail(err, JL_PROTO, "there is no type \"%.*s\"", jl_entry_cut(name), name);
+        return jl_fail(err, JL_UNKNOWN, "there is no type \"%.*s\"", jl_entry_cut(name), name);
     }
     *out_type = type;
     return JL_OK;
@@ -66,7 +66,7 @@ enum jl_rc jl_entry_find_field(const struct jl_type *type, const char *name,
                                const struct jl_field **out_field, struct jl_err *err) {
     const struct jl_field *field = jl_type_field_named(type, name);
     if (field == NULL) {
-        return jl_fail(err, JL_PROTO, "the type \"%s\" has no field \"%.*s\"", type->name,
+        return jl_fail(err, JL_UNKNOWN, "the type \"%s\" has no field \"%.*s\"", type->name,
                        jl_entry_cut(name), name);
     }
     *out_field = field;
@@ -81,19 +81,17 @@ enum jl_rc jl_entry_find_code(const struct jl_code_list *list, const char *key,
             return JL_OK;
         }
     }
-    return jl_fail(err, JL_PROTO, "the code list \"%s\" has no code \"%.*s\"", list->name,
+    return jl_fail(err, JL_UNKNOWN, "the code list \"%s\" has no code \"%.*s\"", list->name,
                    jl_entry_cut(key), key);
 }
 
 static enum jl_rc parse_head(struct jl_catalogue *catalogue, const json_t *root, bool built_in,
                              struct jl_err *err) {
-    static const char *const known[] = {"format", "version", "code_lists",
-                                        "types",  "figures", NULL};
     static const int64_t formats[2] = {1, 1};
     const int64_t versions[2] = {built_in ? 0 : 1, INT64_C(1) << 53};
     int64_t format = 0;
     int64_t version = 0;
-    enum jl_rc rc = jl_entry_object(root, known, err);
+    enum jl_rc rc = jl_entry_object(root, jl_known_root, err);
     if (rc == JL_OK) {
         rc = jl_entry_number(root, "format", JL_REQUIRED, formats, &format, err);
     }
@@ -132,9 +130,35 @@ static enum jl_rc parse_types(struct jl_catalogue *catalogue, const json_t *type
     return JL_OK;
 }
 
+/* "needs": the oldest program that understands this catalogue, "0.2.0". */
+static enum jl_rc parse_needs(const json_t *root, char out_needs[static JL_PROGRAM_BYTES],
+                              struct jl_err *err) {
+    const json_t *value = json_object_get(root, "needs");
+    const char *needs = json_string_value(value);
+    out_needs[0] = '\0';
+    if (value == NULL) {
+        return JL_OK;
+    }
+    if (needs == NULL || strlen(needs) >= JL_PROGRAM_BYTES || !jl_program_is_version(needs)) {
+        return jl_fail(err, JL_UNKNOWN, "\"needs\" must be the version of a program, as \"%s\"",
+                       jl_known_program);
+    }
+    memcpy(out_needs, needs, strlen(needs) + 1);
+    return jl_program_at_least(jl_known_program, needs)
+               ? JL_OK
+               : jl_fail(err, JL_UNKNOWN, "needs jielian %s or newer, and this program is %s",
+                         needs, jl_known_program);
+}
+
 static enum jl_rc parse_root(struct jl_catalogue *catalogue, const json_t *root, bool built_in,
                              struct jl_err *err) {
-    enum jl_rc rc = parse_head(catalogue, root, built_in, err);
+    if (!json_is_object(root)) {
+        return jl_fail(err, JL_PROTO, "must be an object {…}");
+    }
+    enum jl_rc rc = parse_needs(root, catalogue->needs, err);
+    if (rc == JL_OK) {
+        rc = parse_head(catalogue, root, built_in, err);
+    }
     if (rc != JL_OK) {
         return rc;
     }
@@ -191,10 +215,12 @@ enum jl_rc jl_catalogue_builtin(struct jl_catalogue **out_catalogue, struct jl_e
     return JL_OK;
 }
 
-enum jl_rc jl_catalogue_parse(struct jl_bytes text, const char *source,
-                              struct jl_catalogue **out_catalogue, struct jl_err *err) {
-    struct jl_err local = {.rc = JL_OK};
-    err = err == NULL ? &local : err;
+/* The catalogue of a text, or JL_UNKNOWN, JL_LIMIT for what a newer program may understand.
+ * out_needs: what the text says it needs, whatever comes of the rest. */
+static enum jl_rc parse(struct jl_bytes text, const char *source,
+                        struct jl_catalogue **out_catalogue,
+                        char out_needs[static JL_PROGRAM_BYTES], struct jl_err *err) {
+    out_needs[0] = '\0';
     if (text.size > JL_CATALOGUE_MAX_BYTES) {
         return jl_fail(err, JL_LIMIT, "%s: %zu bytes, at most %d", source, text.size,
                        (int)JL_CATALOGUE_MAX_BYTES);
@@ -210,6 +236,7 @@ enum jl_rc jl_catalogue_parse(struct jl_bytes text, const char *source,
     rc = jl_catalogue_builtin(&catalogue, err);
     if (rc == JL_OK) {
         rc = parse_root(catalogue, root, false, err);
+        memcpy(out_needs, catalogue->needs, JL_PROGRAM_BYTES);
         rc = rc == JL_OK ? rc : jl_wrap(err, "%s", source);
     }
     json_decref(root);
@@ -219,6 +246,38 @@ enum jl_rc jl_catalogue_parse(struct jl_bytes text, const char *source,
     *out_catalogue = catalogue;
     catalogue = NULL;
     return JL_OK;
+}
+
+static enum jl_rc as(struct jl_err *err, enum jl_rc rc) {
+    err->rc = rc;
+    return rc;
+}
+
+enum jl_rc jl_catalogue_parse(struct jl_bytes text, const char *source,
+                              struct jl_catalogue **out_catalogue, struct jl_err *err) {
+    struct jl_err local = {.rc = JL_OK};
+    char needs[JL_PROGRAM_BYTES];
+    err = err == NULL ? &local : err;
+    enum jl_rc rc = parse(text, source, out_catalogue, needs, err);
+    return rc == JL_UNKNOWN ? as(err, JL_PROTO) : rc;
+}
+
+enum jl_rc jl_catalogue_parse_synced(struct jl_bytes text, const char *source,
+                                     struct jl_catalogue **out_catalogue,
+                                     char out_needs[static JL_PROGRAM_BYTES], struct jl_err *err) {
+    struct jl_err local = {.rc = JL_OK};
+    err = err == NULL ? &local : err;
+    enum jl_rc rc = parse(text, source, out_catalogue, out_needs, err);
+    bool named = out_needs[0] != '\0' && !jl_program_at_least(jl_known_program, out_needs);
+    bool newer = rc == JL_UNKNOWN || rc == JL_LIMIT || (rc == JL_PROTO && named);
+    if (newer && !named) {
+        out_needs[0] = '\0'; /* what it names is here, and did not help */
+    }
+    return newer ? as(err, JL_CONFLICT) : rc;
+}
+
+const char *jl_catalogue_needs(const struct jl_catalogue *catalogue) {
+    return catalogue->needs;
 }
 
 void jl_catalogue_free(struct jl_catalogue *catalogue) {

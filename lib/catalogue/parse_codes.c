@@ -5,9 +5,8 @@
 
 static enum jl_rc parse_code(struct jl_catalogue *catalogue, const json_t *entry,
                              struct jl_code *out_code, struct jl_err *err) {
-    static const char *const known[] = {"number", "key", "zh", "en", "synonyms", "hidden", NULL};
     const char *key = NULL;
-    enum jl_rc rc = jl_entry_object(entry, known, err);
+    enum jl_rc rc = jl_entry_object(entry, jl_known_code, err);
     if (rc == JL_OK) {
         rc = jl_entry_own_number(entry, JL_CODE_NUMBER_MAX, &out_code->number, err);
     }
@@ -105,7 +104,6 @@ static enum jl_rc parse_codes(struct jl_catalogue *catalogue, const json_t *entr
 
 static enum jl_rc parse_list(struct jl_catalogue *catalogue, const char *name, const json_t *entry,
                              struct jl_code_list *list, struct jl_err *err) {
-    static const char *const known[] = {"zh", "en", "codes", NULL};
     const json_t *codes = NULL;
     enum jl_rc rc = jl_entry_check_name(name, err);
     for (size_t i = 0; rc == JL_OK && i < catalogue->list_count; i++) {
@@ -114,7 +112,7 @@ static enum jl_rc parse_list(struct jl_catalogue *catalogue, const char *name, c
         }
     }
     if (rc == JL_OK) {
-        rc = jl_entry_object(entry, known, err);
+        rc = jl_entry_object(entry, jl_known_list, err);
     }
     if (rc == JL_OK) {
         rc = jl_entry_label(catalogue, entry, JL_ENTRY_LABEL_BYTES, &list->label, err);
@@ -135,7 +133,8 @@ static enum jl_rc parse_list(struct jl_catalogue *catalogue, const char *name, c
 enum jl_rc jl_layer_code_lists(struct jl_catalogue *catalogue, const json_t *lists,
                                struct jl_err *err) {
     if (!json_is_object(lists)) {
-        return jl_fail(err, JL_PROTO, "\"code_lists\" must be an object {…}");
+        return jl_fail(err, lists == NULL ? JL_PROTO : JL_UNKNOWN,
+                       "\"code_lists\" must be an object {…}");
     }
     if (json_object_size(lists) > JL_CODE_LISTS_MAX - catalogue->list_count) {
         return jl_fail(err, JL_LIMIT, "%zu code lists, at most %zu", json_object_size(lists),

@@ -68,7 +68,7 @@ static enum jl_rc parse_rule(const json_t *entry, struct jl_field *field, struct
     }
     field->rule = rules[index];
     if (!rule_fits(field->rule, field->kind)) {
-        return jl_fail(err, JL_PROTO, "the rule \"%s\" does not fit the kind \"%s\"", word,
+        return jl_fail(err, JL_UNKNOWN, "the rule \"%s\" does not fit the kind \"%s\"", word,
                        jl_kind_name(field->kind));
     }
     return JL_OK;
@@ -82,7 +82,7 @@ static enum jl_rc parse_codes(const struct jl_catalogue *catalogue, const json_t
         return rc;
     }
     if ((word != NULL) != (field->kind == JL_KIND_CODE)) {
-        return jl_fail(err, JL_PROTO, "%s",
+        return jl_fail(err, JL_UNKNOWN, "%s",
                        word == NULL ? "a code field needs \"codes\": the name of a code list"
                                     : "\"codes\" is for fields of the kind \"code\" only");
     }
@@ -92,7 +92,7 @@ static enum jl_rc parse_codes(const struct jl_catalogue *catalogue, const json_t
         }
     }
     if (word != NULL && field->codes == NULL) {
-        return jl_fail(err, JL_PROTO, "there is no code list \"%.*s\"", jl_entry_cut(word), word);
+        return jl_fail(err, JL_UNKNOWN, "there is no code list \"%.*s\"", jl_entry_cut(word), word);
     }
     return JL_OK;
 }
@@ -105,7 +105,7 @@ static enum jl_rc parse_ref(const struct jl_catalogue *catalogue, const json_t *
         return rc;
     }
     if ((word != NULL) != (field->kind == JL_KIND_REF)) {
-        return jl_fail(err, JL_PROTO, "%s",
+        return jl_fail(err, JL_UNKNOWN, "%s",
                        word == NULL ? "a ref field needs \"ref\": the name of a type"
                                     : "\"ref\" is for fields of the kind \"ref\" only");
     }
@@ -125,7 +125,7 @@ static enum jl_rc parse_range(const json_t *entry, struct jl_field *field, struc
     bool given =
         json_object_get(entry, "lowest") != NULL || json_object_get(entry, "highest") != NULL;
     if (given && field->kind != JL_KIND_INT && field->kind != JL_KIND_MONEY) {
-        return jl_fail(err, JL_PROTO, "\"lowest\" and \"highest\" are for int and money only");
+        return jl_fail(err, JL_UNKNOWN, "\"lowest\" and \"highest\" are for int and money only");
     }
     field->lowest = 0;
     field->highest = JL_RANGE_LIMIT;
@@ -161,7 +161,7 @@ static enum jl_rc parse_default(const json_t *entry, struct jl_field *field, str
         }
         field->fallback.number = number;
     } else {
-        rc = jl_fail(err, JL_PROTO, "\"default\" is for int, bool and code only");
+        rc = jl_fail(err, JL_UNKNOWN, "\"default\" is for int, bool and code only");
     }
     field->fallback.set = rc == JL_OK;
     return rc;
@@ -183,11 +183,11 @@ static enum jl_rc parse_flags(const json_t *entry, struct jl_field *field, struc
         }
     }
     if (field->search && !is_text(field->kind)) {
-        return jl_fail(err, JL_PROTO, "\"search\" is for text, id_no, uscc and phone only");
+        return jl_fail(err, JL_UNKNOWN, "\"search\" is for text, id_no, uscc and phone only");
     }
     if (field->unique && (field->kind == JL_KIND_BOOL || field->kind == JL_KIND_CODE ||
                           field->kind == JL_KIND_MONEY)) {
-        return jl_fail(err, JL_PROTO, "\"unique\" does not fit the kind \"%s\"",
+        return jl_fail(err, JL_UNKNOWN, "\"unique\" does not fit the kind \"%s\"",
                        jl_kind_name(field->kind));
     }
     return JL_OK;
@@ -195,11 +195,8 @@ static enum jl_rc parse_flags(const json_t *entry, struct jl_field *field, struc
 
 static enum jl_rc parse_names(struct jl_catalogue *catalogue, const json_t *entry, bool built_in,
                               struct jl_field *field, struct jl_err *err) {
-    static const char *const known[] = {
-        "number",    "name",   "kind", "zh",    "en",  "synonyms", "required", "unique",  "search",
-        "sensitive", "hidden", "rule", "codes", "ref", "default",  "lowest",   "highest", NULL};
     const char *name = NULL;
-    enum jl_rc rc = jl_entry_object(entry, known, err);
+    enum jl_rc rc = jl_entry_object(entry, jl_known_field, err);
     if (rc == JL_OK) {
         rc = jl_entry_own_number(entry, JL_FIELD_NUMBER_MAX, &field->number, err);
     }

@@ -17,7 +17,7 @@ static enum jl_rc check_key(const char *key, struct jl_err *err) {
                (i > 0 && ((c >= '0' && c <= '9') || c == '_'));
     }
     if (!good) {
-        return jl_fail(err, JL_PROTO,
+        return jl_fail(err, JL_UNKNOWN,
                        "\"key\" must be a letter, then letters, digits or _, at most %d characters",
                        (int)JL_ENTRY_NAME_BYTES);
     }
@@ -33,7 +33,7 @@ static enum jl_rc parse_phrase(struct jl_catalogue *catalogue, const json_t *ent
     }
     const char *place = strstr(phrase, "{}");
     if (place == NULL || strstr(place + 2, "{}") != NULL) {
-        return jl_fail(err, JL_PROTO, "\"phrase\" must hold {} once, where the number goes");
+        return jl_fail(err, JL_UNKNOWN, "\"phrase\" must hold {} once, where the number goes");
     }
     rc = jl_entry_text(catalogue, json_object_get(entry, "phrase"), JL_ENTRY_PHRASE_BYTES,
                        &figure->phrase, err);
@@ -65,10 +65,8 @@ static enum jl_rc parse_style(const json_t *entry, struct jl_figure *figure, str
 
 static enum jl_rc parse_texts(struct jl_catalogue *catalogue, const json_t *entry,
                               struct jl_figure *figure, struct jl_err *err) {
-    static const char *const known[] = {"key",   "zh",       "en",      "unit",    "phrase", "note",
-                                        "style", "decimals", "measure", "divisor", NULL};
     const json_t *note = json_object_get(entry, "note");
-    enum jl_rc rc = jl_entry_object(entry, known, err);
+    enum jl_rc rc = jl_entry_object(entry, jl_known_figure, err);
     if (rc == JL_OK) {
         rc = jl_entry_text(catalogue, json_object_get(entry, "key"), JL_ENTRY_NAME_BYTES,
                            &figure->key, err);
@@ -101,15 +99,15 @@ static enum jl_rc check_unit(const struct jl_catalogue *catalogue, const struct 
                              struct jl_err *err) {
     bool percent = strcmp(figure->unit, "%") == 0;
     if (percent != (figure->style == JL_PHRASE_PERCENT) || percent != (figure->divisor != NULL)) {
-        return jl_fail(err, JL_PROTO,
+        return jl_fail(err, JL_UNKNOWN,
                        "the unit \"%%\", the style \"percent\" and a \"divisor\" belong together");
     }
     bool money = is_money(catalogue, &figure->measure);
     if (percent && money != is_money(catalogue, figure->divisor)) {
-        return jl_fail(err, JL_PROTO, "money can only be divided by money");
+        return jl_fail(err, JL_UNKNOWN, "money can only be divided by money");
     }
     if (!percent && money != (strcmp(figure->unit, "元") == 0)) {
-        return jl_fail(err, JL_PROTO,
+        return jl_fail(err, JL_UNKNOWN,
                        "the unit \"元\" and the sum of a money field belong together");
     }
     return JL_OK;

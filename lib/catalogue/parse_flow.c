@@ -47,7 +47,7 @@ static enum jl_rc parse_mover(const struct jl_type *type, const json_t *entry,
     }
     *out_who = movers[index];
     if ((*out_who == JL_MOVER_FROM || *out_who == JL_MOVER_TO) && type->transfer_subject == 0) {
-        return jl_fail(err, JL_PROTO, "\"by\" may be \"%s\" only in a type with \"transfer\"",
+        return jl_fail(err, JL_UNKNOWN, "\"by\" may be \"%s\" only in a type with \"transfer\"",
                        word);
     }
     return JL_OK;
@@ -71,9 +71,8 @@ static enum jl_rc add_move(struct jl_move *moves, size_t *count, struct jl_move 
 static enum jl_rc parse_move(const struct jl_type *type, const struct jl_code_list *list,
                              const json_t *entry, struct jl_move *moves, size_t *count,
                              struct jl_err *err) {
-    static const char *const known[] = {"from", "to", "by", NULL};
     struct jl_move move = {0};
-    enum jl_rc rc = jl_entry_object(entry, known, err);
+    enum jl_rc rc = jl_entry_object(entry, jl_known_move, err);
     if (rc == JL_OK) {
         rc = parse_from(list, entry, &move.from, err);
     }
@@ -136,7 +135,7 @@ static enum jl_rc parse_due(struct jl_type *type, const json_t *flow, struct jl_
     rc = jl_entry_find_field(type, name, &field, err);
     if (rc == JL_OK && (field->kind != JL_KIND_DATE || field->rule != JL_RULE_FUTURE_OK ||
                         field->required || field->sensitive)) {
-        rc = jl_fail(err, JL_PROTO,
+        rc = jl_fail(err, JL_UNKNOWN,
                      "\"due\" must be a date field with the rule \"future_ok\", not required and "
                      "not sensitive");
     }
@@ -151,13 +150,12 @@ static enum jl_rc parse_due(struct jl_type *type, const json_t *flow, struct jl_
 
 enum jl_rc jl_layer_flow(struct jl_catalogue *catalogue, struct jl_type *type, const json_t *flow,
                          struct jl_err *err) {
-    static const char *const known[] = {"field", "moves", "due_working_days", "due", NULL};
     static const int64_t days[2] = {1, 366};
     const char *name = NULL;
     const struct jl_field *field = NULL;
     const json_t *entries = NULL;
     int64_t due = 0;
-    enum jl_rc rc = jl_entry_object(flow, known, err);
+    enum jl_rc rc = jl_entry_object(flow, jl_known_flow, err);
     if (rc == JL_OK) {
         rc = jl_entry_word(flow, "field", JL_REQUIRED, &name, err);
     }
@@ -165,7 +163,7 @@ enum jl_rc jl_layer_flow(struct jl_catalogue *catalogue, struct jl_type *type, c
         rc = jl_entry_find_field(type, name, &field, err);
     }
     if (rc == JL_OK && (field->kind != JL_KIND_CODE || !field->required || field->sensitive)) {
-        rc = jl_fail(err, JL_PROTO, "\"field\" must be a code field, required and not sensitive");
+        rc = jl_fail(err, JL_UNKNOWN, "\"field\" must be a code field, required and not sensitive");
     }
     if (rc == JL_OK) {
         rc = jl_entry_number(flow, "due_working_days", JL_OPTIONAL, days, &due, err);

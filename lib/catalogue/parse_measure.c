@@ -27,7 +27,7 @@ static enum jl_rc parse_field_name(const struct jl_type *type, const json_t *ent
     }
     rc = jl_entry_find_field(type, name, out_field, err);
     if (rc == JL_OK && (*out_field)->sensitive) {
-        return jl_fail(err, JL_PROTO, "\"%s\": the field \"%s\" is sensitive", key,
+        return jl_fail(err, JL_UNKNOWN, "\"%s\": the field \"%s\" is sensitive", key,
                        (*out_field)->name);
     }
     return rc == JL_OK ? JL_OK : jl_wrap(err, "\"%s\"", key);
@@ -59,7 +59,7 @@ static enum jl_rc parse_value(const struct jl_field *field, const json_t *value,
     *out_number = json_integer_value(value);
     if (field->kind == JL_KIND_BOOL || !json_is_integer(value) ||
         !number_fits(field->kind, *out_number)) {
-        return jl_fail(err, JL_PROTO, "must be a value of the field \"%s\" (%s)", field->name,
+        return jl_fail(err, JL_UNKNOWN, "must be a value of the field \"%s\" (%s)", field->name,
                        jl_kind_name(field->kind));
     }
     return JL_OK;
@@ -78,12 +78,12 @@ static enum jl_rc check_test(enum jl_filter_test test, const struct jl_field *fi
                                (is_ordered(field->kind) && field->kind != JL_KIND_MONEY)
                          : is_ordered(field->kind));
     if (!fits) {
-        return jl_fail(err, JL_PROTO, "this \"test\" does not fit the field \"%s\" (%s)",
+        return jl_fail(err, JL_UNKNOWN, "this \"test\" does not fit the field \"%s\" (%s)",
                        field->name, jl_kind_name(field->kind));
     }
     bool good = test == JL_FILTER_SET ? count == 0 : is_list ? count > 0 : count == 1;
     if (!good) {
-        return jl_fail(err, JL_PROTO,
+        return jl_fail(err, JL_UNKNOWN,
                        "\"values\": in and not_in take some, at_most and at_least one, set none");
     }
     return JL_OK;
@@ -100,7 +100,7 @@ static enum jl_rc parse_via(const struct jl_catalogue *catalogue, const struct j
         return rc;
     }
     if (via->kind != JL_KIND_REF) {
-        return jl_fail(err, JL_PROTO, "\"via\": the field \"%s\" is no ref", via->name);
+        return jl_fail(err, JL_UNKNOWN, "\"via\": the field \"%s\" is no ref", via->name);
     }
     filter->via = via->number;
     *out_target = jl_catalogue_type(catalogue, via->ref_type);
@@ -126,7 +126,6 @@ static enum jl_rc parse_values(struct jl_catalogue *catalogue, const struct jl_f
 
 static enum jl_rc parse_filter(struct jl_catalogue *catalogue, const struct jl_type *type,
                                const json_t *entry, struct jl_filter *filter, struct jl_err *err) {
-    static const char *const known[] = {"via", "field", "test", "values", NULL};
     static const char *const choices[] = {"in", "not_in", "set", "at_most", "at_least", NULL};
     static const enum jl_filter_test tests[] = {JL_FILTER_IN, JL_FILTER_NOT_IN, JL_FILTER_SET,
                                                 JL_FILTER_AT_MOST, JL_FILTER_AT_LEAST};
@@ -135,7 +134,7 @@ static enum jl_rc parse_filter(struct jl_catalogue *catalogue, const struct jl_t
     const char *word = NULL;
     const json_t *values = NULL;
     size_t index = 0;
-    enum jl_rc rc = jl_entry_object(entry, known, err);
+    enum jl_rc rc = jl_entry_object(entry, jl_known_filter, err);
     if (rc == JL_OK) {
         rc = parse_via(catalogue, type, entry, filter, &target, err);
     }
@@ -204,11 +203,11 @@ static enum jl_rc parse_times(const struct jl_type *type, const json_t *entry,
     }
     if (window != NULL && window->kind != JL_KIND_DATE && window->kind != JL_KIND_MONTH &&
         window->kind != JL_KIND_INT) {
-        return jl_fail(err, JL_PROTO, "\"window\" must be a date, a month or an int year");
+        return jl_fail(err, JL_UNKNOWN, "\"window\" must be a date, a month or an int year");
     }
     if ((from != NULL && from->kind != JL_KIND_DATE) ||
         (until != NULL && until->kind != JL_KIND_DATE)) {
-        return jl_fail(err, JL_PROTO, "\"from\" and \"until\" must be dates");
+        return jl_fail(err, JL_UNKNOWN, "\"from\" and \"until\" must be dates");
     }
     measure->window_field = window == NULL ? 0 : window->number;
     measure->from_field = from == NULL ? 0 : from->number;
@@ -223,19 +222,19 @@ static enum jl_rc check_aggregate(enum jl_aggregate aggregate, const struct jl_t
     bool wants_field =
         wants_end || aggregate == JL_AGGREGATE_SUM || aggregate == JL_AGGREGATE_DISTINCT;
     if (wants_field != (field != NULL) || wants_end != (end != NULL)) {
-        return jl_fail(err, JL_PROTO,
+        return jl_fail(err, JL_UNKNOWN,
                        "sum and distinct need \"field\", median_days needs \"field\" and \"end\", "
                        "the others neither");
     }
     if (aggregate == JL_AGGREGATE_SUM && field->kind != JL_KIND_INT &&
         field->kind != JL_KIND_MONEY) {
-        return jl_fail(err, JL_PROTO, "sum needs an int or money field");
+        return jl_fail(err, JL_UNKNOWN, "sum needs an int or money field");
     }
     if (wants_end && (field->kind != JL_KIND_DATE || end->kind != JL_KIND_DATE)) {
-        return jl_fail(err, JL_PROTO, "median_days needs two date fields");
+        return jl_fail(err, JL_UNKNOWN, "median_days needs two date fields");
     }
     if (aggregate == JL_AGGREGATE_OFFICES && type->owner != JL_SIDE_OFFICE) {
-        return jl_fail(err, JL_PROTO, "offices needs a type that offices own");
+        return jl_fail(err, JL_UNKNOWN, "offices needs a type that offices own");
     }
     return JL_OK;
 }
@@ -275,11 +274,9 @@ static enum jl_rc parse_aggregate(const struct jl_type *type, const json_t *entr
 
 enum jl_rc jl_layer_measure(struct jl_catalogue *catalogue, const json_t *entry,
                             struct jl_measure *out_measure, struct jl_err *err) {
-    static const char *const known[] = {"type",      "filters", "window", "from", "until",
-                                        "aggregate", "field",   "end",    NULL};
     const char *name = NULL;
     const struct jl_type *type = NULL;
-    enum jl_rc rc = jl_entry_object(entry, known, err);
+    enum jl_rc rc = jl_entry_object(entry, jl_known_measure, err);
     if (rc == JL_OK) {
         rc = jl_entry_word(entry, "type", JL_REQUIRED, &name, err);
     }

@@ -22,7 +22,7 @@ static enum jl_rc parse_names(struct jl_catalogue *catalogue, const struct jl_ty
     for (size_t i = 0; i < most; i++) {
         const char *name = json_string_value(json_array_get(array, i));
         if (name == NULL) {
-            return jl_fail(err, JL_PROTO, "[%zu] must be the name of a field", i);
+            return jl_fail(err, JL_UNKNOWN, "[%zu] must be the name of a field", i);
         }
         if (names->owner_allowed && !names->has_owner && strcmp(name, "@owner") == 0) {
             names->has_owner = true;
@@ -62,12 +62,12 @@ static enum jl_rc parse_natural_key(struct jl_catalogue *catalogue, struct jl_ty
         return jl_fail(err, JL_PROTO, "\"natural_key\" names no field");
     }
     if (type->natural_key_has_owner && type->owner == JL_SIDE_DISTRICT) {
-        return jl_fail(err, JL_PROTO, "natural_key: \"@owner\" needs the owner \"office\"");
+        return jl_fail(err, JL_UNKNOWN, "natural_key: \"@owner\" needs the owner \"office\"");
     }
     for (size_t i = 0; i < type->natural_key_count; i++) {
         const struct jl_field *field = jl_type_field(type, names.fields[i]);
         if (!field->required || field->sensitive) {
-            return jl_fail(err, JL_PROTO, "natural_key: the field \"%s\" must be %s", field->name,
+            return jl_fail(err, JL_UNKNOWN, "natural_key: the field \"%s\" must be %s", field->name,
                            field->sensitive ? "not sensitive, for the id would give it away"
                                             : "required, for the id is made of it");
         }
@@ -129,15 +129,14 @@ static enum jl_rc parse_living_codes(struct jl_catalogue *catalogue, struct jl_t
 
 static enum jl_rc parse_living(struct jl_catalogue *catalogue, struct jl_type *type,
                                const json_t *living, struct jl_err *err) {
-    static const char *const known[] = {"field", "codes", NULL};
     const struct jl_field *field = NULL;
     const json_t *keys = NULL;
-    enum jl_rc rc = jl_entry_object(living, known, err);
+    enum jl_rc rc = jl_entry_object(living, jl_known_living, err);
     if (rc == JL_OK) {
         rc = parse_field_name(type, living, "field", &field, err);
     }
     if (rc == JL_OK && (field->kind != JL_KIND_CODE || field->sensitive)) {
-        rc = jl_fail(err, JL_PROTO, "\"field\" must be a code field that is not sensitive");
+        rc = jl_fail(err, JL_UNKNOWN, "\"field\" must be a code field that is not sensitive");
     }
     if (rc == JL_OK) {
         rc = jl_entry_array(living, "codes", JL_REQUIRED, JL_CODES_PER_LIST_MAX, &keys, err);
@@ -155,10 +154,9 @@ static bool is_ordered(enum jl_kind kind) {
 
 static enum jl_rc parse_check(struct jl_catalogue *catalogue, const struct jl_type *type,
                               const json_t *entry, struct jl_check *check, struct jl_err *err) {
-    static const char *const known[] = {"field", "at_most", "warning", "zh", "en", NULL};
     const struct jl_field *field = NULL;
     const struct jl_field *other = NULL;
-    enum jl_rc rc = jl_entry_object(entry, known, err);
+    enum jl_rc rc = jl_entry_object(entry, jl_known_check, err);
     if (rc == JL_OK) {
         rc = parse_field_name(type, entry, "field", &field, err);
     }
@@ -166,7 +164,7 @@ static enum jl_rc parse_check(struct jl_catalogue *catalogue, const struct jl_ty
         rc = parse_field_name(type, entry, "at_most", &other, err);
     }
     if (rc == JL_OK && (!is_ordered(field->kind) || field->kind != other->kind || field == other)) {
-        rc = jl_fail(err, JL_PROTO,
+        rc = jl_fail(err, JL_UNKNOWN,
                      "\"field\" and \"at_most\" must be two fields of one kind: int, money, date "
                      "or month");
     }

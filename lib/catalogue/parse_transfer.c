@@ -22,7 +22,7 @@ static enum jl_rc parse_parties(const struct jl_catalogue *catalogue, struct jl_
         rc = field_of(type, transfer, keys[i], JL_REQUIRED, &field, err);
         if (rc == JL_OK && (field->kind != JL_KIND_REF || !field->required ||
                             (i > 0) != (field->ref_type == office->number))) {
-            rc = jl_fail(err, JL_PROTO, "\"%s\" must be a required ref field to %s", keys[i],
+            rc = jl_fail(err, JL_UNKNOWN, "\"%s\" must be a required ref field to %s", keys[i],
                          i > 0 ? "an office" : "what moves");
         }
         if (rc == JL_OK) {
@@ -55,7 +55,7 @@ static enum jl_rc parse_facts(struct jl_type *type, const json_t *transfer, stru
         }
         if (field != NULL &&
             (field->kind != facts[i].kind || field->required || field->sensitive)) {
-            return jl_fail(err, JL_PROTO,
+            return jl_fail(err, JL_UNKNOWN,
                            "\"%s\" must be a field of kind %s, not required and not sensitive",
                            facts[i].key, jl_kind_name(facts[i].kind));
         }
@@ -78,7 +78,7 @@ static enum jl_rc parse_carry(const struct jl_type *type, const struct jl_type *
         names[i] = json_string_value(json_array_get(pair, i));
     }
     if (json_array_size(pair) != 2 || names[0] == NULL || names[1] == NULL) {
-        return jl_fail(err, JL_PROTO, "give a pair: a field of %s and one of %s", type->name,
+        return jl_fail(err, JL_UNKNOWN, "give a pair: a field of %s and one of %s", type->name,
                        subject->name);
     }
     enum jl_rc rc = jl_entry_find_field(type, names[0], &from, err);
@@ -86,11 +86,11 @@ static enum jl_rc parse_carry(const struct jl_type *type, const struct jl_type *
         rc = jl_entry_find_field(subject, names[1], &to, err);
     }
     if (rc == JL_OK && !same_kind(from, to)) {
-        rc = jl_fail(err, JL_PROTO, "\"%s\" and \"%s\" must be of one kind", names[0], names[1]);
+        rc = jl_fail(err, JL_UNKNOWN, "\"%s\" and \"%s\" must be of one kind", names[0], names[1]);
     }
     for (size_t i = 0; rc == JL_OK && i < subject->natural_key_count; i++) {
         if (subject->natural_key[i] == to->number) {
-            rc = jl_fail(err, JL_PROTO, "\"%s\" is in the natural key of %s and can't change",
+            rc = jl_fail(err, JL_UNKNOWN, "\"%s\" is in the natural key of %s and can't change",
                          names[1], subject->name);
         }
     }
@@ -134,9 +134,7 @@ static enum jl_rc parse_carries(struct jl_catalogue *catalogue, struct jl_type *
 
 enum jl_rc jl_layer_transfer(struct jl_catalogue *catalogue, struct jl_type *type,
                              const json_t *transfer, struct jl_err *err) {
-    static const char *const known[] = {"subject",   "from",       "to",      "name", "asked",
-                                        "effective", "dependants", "carries", NULL};
-    enum jl_rc rc = jl_entry_object(transfer, known, err);
+    enum jl_rc rc = jl_entry_object(transfer, jl_known_transfer, err);
     if (rc == JL_OK) {
         rc = parse_parties(catalogue, type, transfer, err);
     }

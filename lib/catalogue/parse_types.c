@@ -38,10 +38,7 @@ static enum jl_rc parse_name(struct jl_catalogue *catalogue, const json_t *entry
 
 static enum jl_rc parse_head(struct jl_catalogue *catalogue, const json_t *entry, bool built_in,
                              struct jl_type *type, struct jl_err *err) {
-    static const char *const known[] = {
-        "number",      "name",  "zh",     "en",       "owner", "decides", "append_only", "confined",
-        "natural_key", "title", "living", "transfer", "flow",  "checks",  "fields",      NULL};
-    enum jl_rc rc = jl_entry_object(entry, known, err);
+    enum jl_rc rc = jl_entry_object(entry, jl_known_type, err);
     if (rc == JL_OK) {
         rc = jl_entry_own_number(entry, JL_TYPE_NUMBER_MAX, &type->number, err);
     }
@@ -72,7 +69,7 @@ static enum jl_rc check_head(const struct jl_catalogue *catalogue, const struct 
                        (int)JL_BUILT_IN_LAST, (int)JL_BUILT_IN_LAST + 1);
     }
     if (type->confined && type->owner == JL_SIDE_DISTRICT) {
-        return jl_fail(err, JL_PROTO,
+        return jl_fail(err, JL_UNKNOWN,
                        "\"confined\" needs the owner \"office\": the district's records reach all");
     }
     for (size_t i = 0; i < catalogue->type_count; i++) {

@@ -15,6 +15,7 @@
 #define JIELIAN_CATALOGUE_H
 
 #include "jielian/base/bytes.h"
+#include "jielian/base/program.h"
 
 struct jl_catalogue;
 
@@ -164,13 +165,24 @@ struct jl_type {
     size_t carry_count;
 };
 
-/* Parse and check a catalogue. source names the text in messages (a file name).
+/* Parse and check a catalogue that somebody wrote: what this program does not know is an error, for
+ * it may be a typing mistake. source names the text in messages (a file name).
  * JL_PROTO  not JSON or not of this form: names the entry, e.g. `types[3] "member": fields[7]: …`
  * JL_LIMIT  over a bound of limits.h.
  * Cost: milliseconds; the result keeps no reference to text. */
 JL_MUST_CHECK enum jl_rc jl_catalogue_parse(struct jl_bytes text, const char *source,
                                             struct jl_catalogue **out_catalogue,
                                             struct jl_err *err);
+/* The same for a catalogue that came by sync, where a newer program has checked it.
+ * JL_PROTO     no program could follow it: not JSON, something is missing or contradicts itself.
+ * JL_CONFLICT  made for a newer program: it names one in "needs", or holds a key, word, number or
+ *              form that this one does not know, or is over one of its bounds. Go on with the
+ *              catalogue that was understood last, and say so. out_needs: the program it names,
+ *              newer than this one, or "". */
+JL_MUST_CHECK enum jl_rc jl_catalogue_parse_synced(struct jl_bytes text, const char *source,
+                                                   struct jl_catalogue **out_catalogue,
+                                                   char out_needs[static JL_PROGRAM_BYTES],
+                                                   struct jl_err *err);
 /* Only the built-in types: what a fresh device has before its first sync. version 0. */
 JL_MUST_CHECK enum jl_rc jl_catalogue_builtin(struct jl_catalogue **out_catalogue,
                                               struct jl_err *err);
@@ -184,6 +196,8 @@ JL_MUST_CHECK enum jl_rc jl_catalogue_check_additive(const struct jl_catalogue *
                                                      struct jl_err *err);
 
 uint64_t jl_catalogue_version(const struct jl_catalogue *catalogue);
+/* The oldest program that understands it, as it says itself; "" when it does not say. */
+const char *jl_catalogue_needs(const struct jl_catalogue *catalogue);
 size_t jl_catalogue_type_count(const struct jl_catalogue *catalogue);
 const struct jl_type *jl_catalogue_type_at(const struct jl_catalogue *catalogue, size_t index);
 /* NULL when unknown. Cost: binary search. */
