@@ -250,8 +250,20 @@ static enum jl_rc read_parked(const char *folder, const struct jl_keys *keys,
         return rc; /* rows say of older books whose keys these are where nothing else does */
     }
     struct parked parked = {.books = books, .salvage = salvage};
-    for (size_t i = 0; rc == JL_OK && i < books->layout_count; i++) {
-        struct jl_scan scan = {.type = books->layouts[i].type->number};
+    JL_AUTO(jl_arena) arena = {0};
+    uint32_t *types = NULL;
+    size_t count = 0;
+    if (rc == JL_OK && books->newer.state == JL_NEWER_BEYOND) {
+        /* Trouble of the moment, not damage: the newer program reads them whole. */
+        (void)jl_books_too_old(&books->newer, err);
+        err->rc = JL_CONFLICT;
+        return err->rc;
+    }
+    if (rc == JL_OK) {
+        rc = jl_books_types(books, &arena, &types, &count, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        struct jl_scan scan = {.type = types[i]};
         rc = jl_store_scan(books->store, &scan, keep_parked, &parked, err);
         if (is_damage(rc)) {
             salvage->parked_unread = true;

@@ -265,6 +265,9 @@ int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits, st
         return -1;
     }
     note_cause(line, end, start_wall_ms);
+    if (line->cli->json) { /* else it stands among what was printed */
+        jl_status_note_newer(line->cli, &status.newer);
+    }
     if (end == JL_ENGINE_PROVEN && status.counts.parked > 0) {
         jl_cli_note(line->cli,
                     JL_ZH_EN(line->cli->language,

@@ -105,14 +105,18 @@ struct jl_status {
     int64_t proven_ms;
     uint64_t repairs;
     uint32_t version_needed;
-    bool known; /* false: the first download is under way in another process */
+    uint64_t catalogue;    /* version of the one that this program works by */
+    struct jl_newer newer; /* the district's, when this program is too old for it */
+    bool known;            /* false: the first download is under way in another process */
 };
 /* alive: a process with the engine is at work on this folder. */
 JL_MUST_CHECK enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
                                         struct jl_status *out_status, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_status_print(const struct jl_cli *cli, const struct jl_status *status,
                                          struct jl_err *err);
-/* 0: in sync and nothing was refused; 3 otherwise. */
+/* A line for stderr when this program is too old for the district's catalogue; else nothing. */
+void jl_status_note_newer(const struct jl_cli *cli, const struct jl_newer *newer);
+/* 0: in sync, nothing was refused, and the program understands the catalogue; 3 otherwise. */
 int jl_status_exit(const struct jl_status *status);
 
 bool jl_place_has(const char *folder, const char *name);

@@ -64,26 +64,39 @@ enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
     out_status->proven_ms = office->state.proven_ms;
     out_status->repairs = office->state.repairs;
     out_status->version_needed = office->state.version_needed;
+    out_status->catalogue = jl_catalogue_version(office->books->catalogue);
+    out_status->newer = office->books->newer;
     return rc;
 }
 
 int jl_status_exit(const struct jl_status *status) {
-    bool good = strcmp(status->state, "in_sync") == 0 && status->counts.parked == 0;
+    bool good = strcmp(status->state, "in_sync") == 0 && status->counts.parked == 0 &&
+                status->newer.state == JL_NEWER_NONE;
     return good ? JL_EXIT_DONE : JL_EXIT_ATTENTION;
+}
+
+/* null, or {version, program}: what the district's catalogue asks for; program null: it does not
+ * say. */
+static json_t *needs_json(const struct jl_newer *newer) {
+    return newer->state == JL_NEWER_NONE
+               ? json_null()
+               : json_pack("{s:I, s:s?}", "version", (json_int_t)newer->version, "program",
+                           newer->program[0] != '\0' ? newer->program : NULL);
 }
 
 static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err) {
     char proven[JL_ISO_TIME_BYTES];
     jl_iso_time(status->proven_ms, proven);
     json_t *document = json_pack(
-        "{s:s?, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s}", "office",
+        "{s:s?, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s, s:I, s:o}", "office",
         status->known ? status->office : NULL, "name", status->known ? status->name : NULL,
         "device", status->known ? json_integer(status->device) : json_null(), "state",
         status->state, "unsent", (json_int_t)status->counts.unsent, "oldest_unsent_s",
         (json_int_t)status->counts.oldest_unsent_s, "parked", (json_int_t)status->counts.parked,
         "cases", (json_int_t)status->counts.cases, "proven_at",
         status->proven_ms != 0 ? proven : NULL, "repairs", (json_int_t)status->repairs, "endpoint",
-        status->known ? status->endpoint : NULL, "version", JIELIAN_VERSION);
+        status->known ? status->endpoint : NULL, "version", JIELIAN_VERSION, "catalogue",
+        (json_int_t)status->catalogue, "catalogue_needs", needs_json(&status->newer));
     if (document == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the status document");
     }
@@ -139,6 +152,35 @@ static void print_age(const struct jl_cli *cli, uint64_t age_s) {
     }
 }
 
+static void print_newer(FILE *out, const struct jl_cli *cli, const struct jl_newer *newer,
+                        const char *zh, const char *en) {
+    bool named = newer->program[0] != '\0';
+    fprintf(out, "%s", JL_ZH_EN(cli->language, zh, en));
+    fprintf(out,
+            JL_ZH_EN(cli->language, "区总工会的目录（版本 %" PRIu64 "）需要%s%s%s；",
+                     "the district's catalogue (version %" PRIu64 ") needs %s%s%s; "),
+            newer->version,
+            JL_ZH_EN(cli->language, named ? "程序 jielian " : "更新的程序",
+                     named ? "jielian " : "a newer program"),
+            newer->program, named ? JL_ZH_EN(cli->language, " 或更新版本", " or newer") : "");
+    fprintf(out, "%s\n",
+            newer->state == JL_NEWER_BEYOND
+                ? JL_ZH_EN(cli->language,
+                           "这里的数据由它写过，本程序只能查看。请安装后再录入和同步",
+                           "it has written these books, and this program can only read them. "
+                           "Install it to edit and sync")
+                : JL_ZH_EN(cli->language,
+                           "记录都已收下、不会丢失，其余照常录入和同步。请安装后查看新的内容",
+                           "all records are kept, and everything else works and syncs on. Install "
+                           "it to see what is new"));
+}
+
+void jl_status_note_newer(const struct jl_cli *cli, const struct jl_newer *newer) {
+    if (newer->state != JL_NEWER_NONE) {
+        print_newer(stderr, cli, newer, "", "");
+    }
+}
+
 static void print_text(const struct jl_cli *cli, const struct jl_status *status) {
     bool en = cli->language == JL_LANGUAGE_EN;
     if (status->known) {
@@ -160,6 +202,9 @@ static void print_text(const struct jl_cli *cli, const struct jl_status *status)
     printf("\n");
     printf(en ? "parked    %" PRIu64 "\n" : "被退回　%" PRIu64 "\n", status->counts.parked);
     printf(en ? "cases     %" PRIu64 "\n" : "待处理　%" PRIu64 "\n", status->counts.cases);
+    if (status->newer.state != JL_NEWER_NONE) {
+        print_newer(stdout, cli, &status->newer, "程序　　", "program   ");
+    }
     if (status->repairs > 0) {
         printf(en ? "repaired  %" PRIu64 " rows since joining\n"
                   : "已修复　%" PRIu64 " 行（加入以来）\n",

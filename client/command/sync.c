@@ -185,6 +185,9 @@ static int finish_waiting(const struct waiting *waiting, struct jl_err *err) {
                                    .version_needed = state->version_needed,
                                    .unsent = status.counts.unsent};
     jl_cause_note(line->cli, &cause);
+    if (line->cli->json) {
+        jl_status_note_newer(line->cli, &status.newer);
+    }
     return waiting->end == JL_ENGINE_PROVEN && status.counts.parked == 0 ? JL_EXIT_DONE
                                                                          : JL_EXIT_ATTENTION;
 }

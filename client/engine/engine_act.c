@@ -150,6 +150,8 @@ static enum jl_rc take_verdicts(struct jl_engine *engine, struct jl_err *err) {
 
 static enum jl_rc take_page(struct jl_engine *engine, struct jl_err *err) {
     const struct jl_page *page = &engine->message->as.page;
+    const struct jl_newer *newer = &engine->office->books->newer;
+    uint64_t known = newer->version;
     bool taken = false;
     enum jl_rc rc = jl_office_take_page(engine->office, page, &taken, err);
     if (rc == JL_OK && taken) {
@@ -157,6 +159,10 @@ static enum jl_rc take_page(struct jl_engine *engine, struct jl_err *err) {
     }
     if (rc == JL_OK && page->repair) {
         jl_log(JL_LOG_WARN, "repaired", "rows=%zu", page->count);
+    }
+    if (rc == JL_OK && newer->state != JL_NEWER_NONE && newer->version != known) {
+        jl_log(JL_LOG_WARN, "program_too_old", "catalogue=%" PRIu64 " needs=%s", newer->version,
+               newer->program[0] != '\0' ? newer->program : "newer");
     }
     return rc;
 }

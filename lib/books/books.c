@@ -120,6 +120,32 @@ enum jl_rc jl_books_use(struct jl_books *books, struct jl_catalogue *catalogue,
     return JL_OK;
 }
 
+enum jl_rc jl_books_types(struct jl_books *books, struct jl_arena *arena, uint32_t **out_types,
+                          size_t *out_count, struct jl_err *err) {
+    uint32_t *loose = NULL;
+    size_t loose_count = 0;
+    enum jl_rc rc = jl_store_loose_types(books->store, arena, &loose, &loose_count, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    uint32_t *types = jl_arena_alloc(arena, (books->layout_count + loose_count) * sizeof *types);
+    if (types == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu types", books->layout_count + loose_count);
+    }
+    size_t count = 0;
+    for (size_t i = 0; i < books->layout_count; i++) {
+        types[count++] = books->layouts[i].type->number;
+    }
+    for (size_t i = 0; i < loose_count; i++) {
+        if (jl_books_layout(books, loose[i]) == NULL) {
+            types[count++] = loose[i];
+        }
+    }
+    *out_types = types;
+    *out_count = count;
+    return JL_OK;
+}
+
 const struct jl_layout *jl_books_layout(const struct jl_books *books, uint32_t type) {
     for (size_t i = 0; i < books->layout_count; i++) {
         if (books->layouts[i].type->number == type) {
@@ -225,15 +251,11 @@ enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *opti
     if (rc != JL_OK) {
         return rc;
     }
-    struct jl_catalogue *stored = NULL;
-    rc = jl_books_read_catalogue(books, &stored, err);
-    if (rc == JL_OK) {
-        rc = jl_books_use(books, stored, err);
+    rc = jl_books_open_catalogue(books, err);
+    if (rc == JL_OK && !books->read_only && books->newer.state == JL_NEWER_BEYOND) {
+        rc = jl_books_too_old(&books->newer, err);
     }
     if (rc != JL_OK) {
-        jl_catalogue_free(stored);
-    }
-    if (rc != JL_OK && rc != JL_NOT_FOUND) {
         return rc;
     }
     rc = held ? JL_OK : adopt_keys(books, keys, err);
@@ -275,6 +297,10 @@ enum jl_rc jl_books_begin(struct jl_books *books, bool write, bool *out_changed,
         books->unsure = books->unsure || changed;
         jl_store_rollback(books->store);
         return rc;
+    }
+    if (write && books->newer.state == JL_NEWER_BEYOND) {
+        jl_store_rollback(books->store);
+        return jl_books_too_old(&books->newer, err);
     }
     if (out_changed != NULL) {
         *out_changed = books->changed;

@@ -21,10 +21,8 @@ enum jl_value_kind jl_books_stored_kind(const struct jl_field *field);
  * the caller's. */
 JL_MUST_CHECK enum jl_rc jl_books_use(struct jl_books *books, struct jl_catalogue *catalogue,
                                       struct jl_err *err);
-/* Read the stored catalogue record; JL_NOT_FOUND when there is none yet. */
-JL_MUST_CHECK enum jl_rc jl_books_read_catalogue(struct jl_books *books,
-                                                 struct jl_catalogue **out_catalogue,
-                                                 struct jl_err *err);
+/* Work by the catalogue that is in force, at open. */
+JL_MUST_CHECK enum jl_rc jl_books_open_catalogue(struct jl_books *books, struct jl_err *err);
 /* As jl_books_take_catalogue, when another connection took it: nothing is written. */
 JL_MUST_CHECK enum jl_rc jl_books_see_catalogue(struct jl_books *books, struct jl_err *err);
 

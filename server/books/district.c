@@ -294,6 +294,10 @@ enum jl_rc jl_district_begin(struct jl_district *district, bool write, bool *out
         return rc;
     }
     district->stale = district->stale || changed;
+    if (write && district->books->newer.state != JL_NEWER_NONE) {
+        jl_store_rollback(district->books->store);
+        return jl_books_too_old(&district->books->newer, err);
+    }
     if (district->stale) {
         rc = load_all(district, err);
         if (rc != JL_OK) {
@@ -412,6 +416,10 @@ static enum jl_rc open_parts(struct jl_district *district,
         rc =
             jl_books_open(district->folder, &books_options, &district->keys, &district->books, err);
         rc = rc == JL_DENIED ? jl_keys_wrap(district->folder, err) : rc;
+    }
+    if (rc == JL_OK && options->mode != JL_STORE_READ &&
+        district->books->newer.state != JL_NEWER_NONE) {
+        rc = jl_books_too_old(&district->books->newer, err);
     }
     if (rc == JL_OK) {
         rc = jl_district_load_state(district, err);

@@ -280,48 +280,93 @@ static enum jl_rc show_catalogue(struct jl_cli *cli, struct jl_seat *seat, struc
     return rc;
 }
 
+/* devices: the PCs that are too old for it; taken. */
 static enum jl_rc answer_version(const struct jl_cli *cli, const struct jl_catalogue *catalogue,
-                                 bool changed, struct jl_err *err) {
+                                 bool changed, json_t *devices, struct jl_err *err) {
     json_int_t version = (json_int_t)jl_catalogue_version(catalogue);
+    const char *needs = jl_catalogue_needs(catalogue);
     if (cli->json) {
-        return jl_answer_json(json_pack("{s:I, s:b}", "version", version, "changed", changed), err);
+        return jl_answer_json(json_pack("{s:I, s:b, s:s?, s:o}", "version", version, "changed",
+                                        changed, "needs", needs[0] != '\0' ? needs : NULL,
+                                        "too_old", devices),
+                              err);
     }
     printf("%s %" JSON_INTEGER_FORMAT "\n",
            changed
                ? JL_ZH_EN(cli->language, "目录版本", "catalogue version")
                : JL_ZH_EN(cli->language, "没有变化，目录版本", "nothing new, catalogue version"),
            version);
-    return JL_OK;
+    enum jl_rc rc = jl_catalogue_print_too_old(cli, catalogue, devices, err);
+    json_decref(devices);
+    return rc;
 }
 
-static enum jl_rc check_catalogue(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    JL_AUTO(jl_catalogue_file) file = {0};
+static enum jl_rc check_catalogue(struct jl_seat *seat, const struct jl_catalogue_file *file,
+                                  bool *out_changed, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_row key;
     struct jl_book_record stored = {0};
     bool same = false;
-    enum jl_rc rc = jl_catalogue_file_read(cli->words[0], &file, err);
+    enum jl_rc rc = load_stored(seat->district, &key, &arena, &stored, err);
     if (rc == JL_OK) {
-        rc = load_stored(seat->district, &key, &arena, &stored, err);
+        rc = check_version(seat->district, file, &stored, &same, err);
     }
-    if (rc == JL_OK) {
-        rc = check_version(seat->district, &file, &stored, &same, err);
-    }
-    return rc == JL_OK ? answer_version(cli, file.catalogue, !same, err) : rc;
+    *out_changed = !same;
+    return rc;
 }
 
-static enum jl_rc apply_catalogue(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc apply_catalogue(struct jl_seat *seat, const struct jl_catalogue_file *file,
+                                  bool *out_changed, struct jl_err *err) {
+    enum jl_rc rc = jl_catalogue_store(seat->district, file, out_changed, err);
+    if (rc == JL_OK) {
+        jl_seat_ring(seat);
+    }
+    return rc;
+}
+
+typedef enum jl_rc (*file_fn)(struct jl_seat *seat, const struct jl_catalogue_file *file,
+                              bool *out_changed, struct jl_err *err);
+
+/* The PCs are looked up first: when that fails, nothing was applied. */
+static enum jl_rc work_on_file(struct jl_cli *cli, struct jl_seat *seat, file_fn work,
+                               size_t *out_too_old, struct jl_err *err) {
     JL_AUTO(jl_catalogue_file) file = {0};
+    json_t *devices = NULL;
     bool changed = false;
     enum jl_rc rc = jl_catalogue_file_read(cli->words[0], &file, err);
     if (rc == JL_OK) {
-        rc = jl_catalogue_store(seat->district, &file, &changed, err);
+        rc = jl_catalogue_too_old(seat->district, file.catalogue, &devices, err);
+    }
+    if (rc == JL_OK) {
+        *out_too_old = json_array_size(devices);
+        rc = work(seat, &file, &changed, err);
     }
     if (rc != JL_OK) {
+        json_decref(devices);
         return rc;
     }
-    jl_seat_ring(seat);
-    return answer_version(cli, file.catalogue, changed, err);
+    return answer_version(cli, file.catalogue, changed, devices, err);
+}
+
+/* As jl_run_seated; 3 when there are PCs that somebody has to see to. */
+static int run_on_file(struct jl_cli *cli, const struct jl_cli_spec *spec, enum jl_store_mode mode,
+                       file_fn work) {
+    int exit_code = 0;
+    struct jl_err err = {0};
+    struct jl_seat seat = {0};
+    size_t too_old = 0;
+    if (!jl_cli_parse(cli, spec, &exit_code)) {
+        return exit_code;
+    }
+    enum jl_rc rc = jl_seat_open(cli, mode, &seat, &err);
+    if (rc == JL_OK) {
+        rc = work_on_file(cli, &seat, work, &too_old, &err);
+    }
+    jl_seat_fini(&seat);
+    if (rc != JL_OK) {
+        return jl_cli_fail(cli, &err);
+    }
+    return too_old == 0 ? JL_EXIT_DONE : JL_EXIT_ATTENTION;
 }
 
 static const struct jl_option staff_options[] = {JL_STAFF_OPTION};
@@ -333,8 +378,8 @@ int jl_cmd_catalogue_show(struct jl_cli *cli) {
     return jl_run_seated(cli, &none_spec, JL_STORE_READ, show_catalogue);
 }
 int jl_cmd_catalogue_check(struct jl_cli *cli) {
-    return jl_run_seated(cli, &file_spec, JL_STORE_READ, check_catalogue);
+    return run_on_file(cli, &file_spec, JL_STORE_READ, check_catalogue);
 }
 int jl_cmd_catalogue_apply(struct jl_cli *cli) {
-    return jl_run_seated(cli, &file_spec, JL_STORE_WRITE, apply_catalogue);
+    return run_on_file(cli, &file_spec, JL_STORE_WRITE, apply_catalogue);
 }

@@ -73,6 +73,16 @@ JL_MUST_CHECK enum jl_rc jl_catalogue_store(struct jl_district *district,
                                             const struct jl_catalogue_file *file, bool *out_changed,
                                             struct jl_err *err);
 
+/* [{office, id, name, version}]: PCs that are not revoked and whose program, as it last said
+ * itself, is too old for the catalogue; version null: not heard of yet. */
+JL_MUST_CHECK enum jl_rc jl_catalogue_too_old(struct jl_district *district,
+                                              const struct jl_catalogue *catalogue,
+                                              json_t **out_devices, struct jl_err *err);
+/* In words; nothing when there are none. */
+JL_MUST_CHECK enum jl_rc jl_catalogue_print_too_old(const struct jl_cli *cli,
+                                                    const struct jl_catalogue *catalogue,
+                                                    const json_t *devices, struct jl_err *err);
+
 /* ---- Since a restore (status_back.c) ---- */
 
 /* [{id, office, name, ops, last_op_at}]: what the books hold of each device that isn't revoked. */

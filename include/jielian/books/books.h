@@ -53,11 +53,23 @@ struct jl_layout {
     size_t cell_count;
 };
 
+/* What these books hold that is made for a newer program: nothing; a catalogue that came by sync,
+ * while all works by the one before it; columns of such a catalogue, so that only readers work. */
+enum jl_newer_state { JL_NEWER_NONE = 0, JL_NEWER_AHEAD, JL_NEWER_BEYOND };
+
+struct jl_newer {
+    enum jl_newer_state state;
+    uint64_t version;               /* of that catalogue */
+    char program[JL_PROGRAM_BYTES]; /* the oldest that understands it; "": it does not say */
+};
+
 struct jl_books {
     enum jl_side side;
     struct jl_store *store;
     struct jl_catalogue *catalogue;
     uint8_t catalogue_hash[JL_ROW_HASH_BYTES]; /* of the stored record that was last looked at */
+    uint64_t catalogue_taken; /* number of the one in force, when it was last looked at */
+    struct jl_newer newer;
     struct jl_sealer *sealer;
     struct jl_hasher *hasher;
     struct jl_pinyin *pinyin; /* made at the first write */
@@ -77,11 +89,14 @@ struct jl_books_options {
     bool relaxed;       /* as in jl_store_options */
 };
 
-/* Open DIR/jielian.db with the keys' data and proof keys; the catalogue is the one stored there.
- * keys is borrowed during the call. Codes as jl_store_open, JL_CORRUPT for a catalogue that does
- * not parse, and JL_DENIED: the keys are those of other books, and nothing was changed. New books
- * hold the fingerprint of their keys from the beginning; older ones from their first open for
- * writing, once these keys were found to be theirs. */
+/* Open DIR/jielian.db with the keys' data and proof keys; the catalogue is the newest there that
+ * this program understands, and books->newer says whether there is a newer one. What an older
+ * program kept for it moves to its columns when the books are opened for writing. keys is borrowed
+ * during the call. Codes as jl_store_open, JL_CORRUPT for a catalogue that no program could follow,
+ * and JL_DENIED: books to write that a newer program wrote (the text says which), or the keys are
+ * those of other books, and nothing was changed. New books hold the fingerprint of their keys from
+ * the beginning; older ones from their first open for writing, once these keys were found to be
+ * theirs. */
 JL_MUST_CHECK enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *options,
                                        const struct jl_keys *keys, struct jl_books **out_books,
                                        struct jl_err *err);
@@ -101,7 +116,8 @@ JL_MUST_CHECK enum jl_rc jl_books_check_keys_of(const char *path, enum jl_side s
                                                 struct jl_err *err);
 
 /* Begin a transaction; when another connection has changed the catalogue meanwhile, it is reloaded
- * first (earlier jl_type pointers are then gone). out_changed: another connection has committed
+ * first (earlier jl_type pointers are then gone). JL_DENIED: to write, and a newer program has
+ * written these books meanwhile. out_changed: another connection has committed
  * something since a begin told so last; with NULL the next one to ask is told. */
 JL_MUST_CHECK enum jl_rc jl_books_begin(struct jl_books *books, bool write, bool *out_changed,
                                         struct jl_err *err);
@@ -110,8 +126,17 @@ JL_MUST_CHECK enum jl_rc jl_books_catalogue_key(struct jl_books *books,
                                                 struct jl_record_key *out_key, struct jl_err *err);
 /* Take the catalogue that the stored catalogue record now holds, inside the open transaction:
  * tables and columns are added, and unknown fields kept in `extra` move to their columns. A
- * catalogue that is older than or equal to the one in use changes nothing. */
+ * catalogue that is older than or equal to the one in use changes nothing, nor does one that is
+ * made for a newer program: books->newer says so then. */
 JL_MUST_CHECK enum jl_rc jl_books_take_catalogue(struct jl_books *books, struct jl_err *err);
+
+/* JL_DENIED, and a text that says which program is needed. */
+enum jl_rc jl_books_too_old(const struct jl_newer *newer, struct jl_err *err);
+/* Numbers of all types that records may be of: those of the catalogue, then those that only records
+ * kept for a later catalogue have. In the arena. Cost: one look-up a type. */
+JL_MUST_CHECK enum jl_rc jl_books_types(struct jl_books *books, struct jl_arena *arena,
+                                        uint32_t **out_types, size_t *out_count,
+                                        struct jl_err *err);
 
 const struct jl_layout *jl_books_layout(const struct jl_books *books, uint32_t type); /* or NULL */
 
@@ -164,7 +189,8 @@ JL_MUST_CHECK enum jl_rc jl_books_unseal_bytes(struct jl_books *books, const cha
 
 /* Recompute every live record's content hash from its stored cells. Where it is not the one in the
  * head, the head gets the true one and `damaged` is counted: the next proof then differs, and
- * repair fetches the row. Sums are rebuilt by the caller. Inside a write transaction. */
+ * repair fetches the row. Sums are rebuilt by the caller. Inside a write transaction. JL_DENIED: a
+ * newer program wrote these books. */
 typedef enum jl_rc (*jl_scrub_fn)(void *context, const struct jl_head *head, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_books_scrub(struct jl_books *books, jl_scrub_fn visit, void *context,
                                         uint64_t *out_damaged, struct jl_err *err);

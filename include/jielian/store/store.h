@@ -195,6 +195,12 @@ JL_MUST_CHECK enum jl_rc jl_store_scan(struct jl_store *store, const struct jl_s
 JL_MUST_CHECK enum jl_rc jl_store_scan_extra(struct jl_store *store, uint32_t type,
                                              jl_scan_fn visit, void *context, struct jl_err *err);
 
+/* Types of the records that lie without cells, ascending, in the arena. Cost: one look-up a
+ * type. */
+JL_MUST_CHECK enum jl_rc jl_store_loose_types(struct jl_store *store, struct jl_arena *arena,
+                                              uint32_t **out_types, size_t *out_count,
+                                              struct jl_err *err);
+
 /* rids of records with a word that starts with (or is, exact) `word`; type 0: any. */
 JL_MUST_CHECK enum jl_rc jl_store_search(struct jl_store *store, uint32_t type,
                                          struct jl_bytes word, bool exact, size_t limit,

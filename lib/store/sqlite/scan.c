@@ -4,6 +4,8 @@
  * is visited and stepped. A record has a row on one side only, so no rid comes twice. */
 #include "store_internal.h"
 
+#include <string.h>
+
 struct side {
     struct jl_sql sql;
     bool row; /* a row is waiting */
@@ -232,4 +234,49 @@ enum jl_rc jl_store_scan_extra(struct jl_store *store, uint32_t type, jl_scan_fn
                                void *context, struct jl_err *err) {
     const struct jl_scan scan = {.type = type, .all_states = true};
     return scan_and_visit(store, &scan, true, visit, context, err);
+}
+
+/* ---- Types ---- */
+
+/* The first type after that one; *out_found false: there is none. */
+static enum jl_rc next_loose_type(struct jl_store *store, uint32_t after, uint32_t *out_type,
+                                  bool *out_found, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_LOOSE_TYPE, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, after);
+    rc = jl_sql_row(&sql, out_found, err);
+    if (rc == JL_OK && *out_found) {
+        *out_type = (uint32_t)jl_sql_get_int(&sql, 0);
+    }
+    return rc;
+}
+
+enum jl_rc jl_store_loose_types(struct jl_store *store, struct jl_arena *arena,
+                                uint32_t **out_types, size_t *out_count, struct jl_err *err) {
+    JL_AUTO(jl_snapshot) snapshot = {0};
+    JL_AUTO(jl_buf) types = {0};
+    uint32_t type = 0;
+    bool found = true;
+    enum jl_rc rc = jl_snapshot_take(store, &snapshot, err);
+    while (rc == JL_OK && found) {
+        rc = next_loose_type(store, type, &type, &found, err);
+        if (rc == JL_OK && found) {
+            rc = jl_buf_put(&types, &type, sizeof type, err);
+        }
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    *out_types = jl_arena_alloc(arena, types.size + 1);
+    if (*out_types == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for the types of loose records");
+    }
+    if (types.size > 0) {
+        memcpy(*out_types, types.data, types.size);
+    }
+    *out_count = types.size / sizeof type;
+    return JL_OK;
 }

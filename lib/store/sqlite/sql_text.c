@@ -35,6 +35,8 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
                           " ON CONFLICT(type, rid) DO UPDATE SET extra = excluded.extra",
                           "writing loose"},
     [JL_SQL_LOOSE_DELETE] = {"DELETE FROM loose WHERE type = ?1 AND rid = ?2", "writing loose"},
+    [JL_SQL_LOOSE_TYPE] = {"SELECT type FROM loose WHERE type > ?1 ORDER BY type LIMIT 1",
+                           "reading loose"},
 
     [JL_SQL_WORD_PUT] = {"INSERT OR IGNORE INTO word_new(type, word, rid) VALUES(?1, ?2, ?3)",
                          "writing word"},
