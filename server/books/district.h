@@ -113,14 +113,16 @@ struct jl_district_options {
     uint32_t cache_kib;
     struct jl_clock clock;
 };
-/* Codes as jl_keys_load and jl_books_open. */
+/* Codes as jl_keys_load and jl_books_open. JL_DENIED, to write: the books hold a catalogue that is made
+ * for a newer program, by which alone changes can be judged; readers work. */
 JL_MUST_CHECK enum jl_rc jl_district_open(const char *folder,
                                           const struct jl_district_options *options,
                                           struct jl_district **out_district, struct jl_err *err);
 void jl_district_close(struct jl_district *district);
 JL_DEFINE_AUTO_PTR(jl_district, jl_district_close)
 
-/* Transactions; what another process committed meanwhile is read again first. */
+/* Transactions; what another process committed meanwhile is read again first. JL_DENIED as
+ * jl_district_open: another process has applied such a catalogue. */
 JL_MUST_CHECK enum jl_rc jl_district_begin(struct jl_district *district, bool write,
                                            bool *out_changed, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_district_commit(struct jl_district *district, struct jl_err *err);

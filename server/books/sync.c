@@ -221,6 +221,10 @@ enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *ac
                               struct jl_arena *arena, struct jl_verdict **out_verdicts,
                               size_t *out_count, struct jl_err *err) {
     size_t count = accept->push != NULL ? accept->push->count : 0;
+    if (district->books->newer.state != JL_NEWER_NONE) {
+        /* Judged by older rules, what was right would be refused; verify comes here, too. */
+        return jl_books_too_old(&district->books->newer, err);
+    }
     struct jl_apply *apply = jl_arena_zalloc(arena, 1, sizeof *apply);
     struct jl_op *ops = jl_arena_zalloc(arena, count + 1, sizeof *ops);
     if (apply == NULL || ops == NULL) {

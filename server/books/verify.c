@@ -361,6 +361,9 @@ enum jl_rc jl_district_verify(struct jl_district *district,
     struct replay replay = {.live = district, .result = out_result, .progress = progress};
     struct jl_books_options books = {.side = JL_SIDE_DISTRICT, .mode = JL_STORE_CREATE};
     *out_result = (struct jl_verify_result){0};
+    if (district->books->newer.state != JL_NEWER_NONE) {
+        return jl_books_too_old(&district->books->newer, err);
+    }
     enum jl_rc rc = jl_path_join(district->folder, "verify", folder, sizeof folder, err);
     if (rc == JL_OK) {
         remove_fresh(folder);

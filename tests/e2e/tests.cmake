@@ -10,14 +10,14 @@ function(jielian_e2e_test name)
         WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/e2e)
     set_tests_properties(e2e.${name} PROPERTIES
         TIMEOUT 300
-        ENVIRONMENT "JIELIAN_OFFICE=$<TARGET_FILE:jielian-office>;JIELIAN_DISTRICT=$<TARGET_FILE:jielian-district>;JIELIAN_SAMPLE=$<TARGET_FILE:jielian-sample>;JIELIAN_CATALOGUE=${PROJECT_SOURCE_DIR}/catalogue/district.json;JIELIAN_OTHER_CLOCK=$<TARGET_FILE:jielian_other_clock>")
+        ENVIRONMENT "JIELIAN_OFFICE=$<TARGET_FILE:jielian-office>;JIELIAN_DISTRICT=$<TARGET_FILE:jielian-district>;JIELIAN_SAMPLE=$<TARGET_FILE:jielian-sample>;JIELIAN_OFFICE_NEXT=$<TARGET_FILE:jielian-office-next>;JIELIAN_DISTRICT_NEXT=$<TARGET_FILE:jielian-district-next>;JIELIAN_CATALOGUE=${PROJECT_SOURCE_DIR}/catalogue/district.json;JIELIAN_OTHER_CLOCK=$<TARGET_FILE:jielian_other_clock>")
 endfunction()
 
 # The system's Python, whatever else is first in PATH: the tests need its standard library only.
 find_program(JIELIAN_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 
 foreach(module
-        enrol verdicts cases merge revoke catalogue import undo recovery restore damage run
+        enrol verdicts cases merge revoke catalogue newer import undo recovery restore damage run
         sample clock hostile transfer insider siege rebuild pages folders keys)
     jielian_e2e_test(${module})
 endforeach()

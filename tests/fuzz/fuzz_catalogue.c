@@ -49,10 +49,24 @@ static void ask_figure(const struct jl_catalogue *catalogue, const struct jl_fig
     }
 }
 
+/* What came by sync is taken when a file of the same text is; else it is a newer program's, or
+ * broken. */
+static void ask_synced(const uint8_t *data, size_t size, enum jl_rc strict) {
+    JL_AUTO_PTR(jl_catalogue) catalogue = NULL;
+    char needs[JL_PROGRAM_BYTES];
+    enum jl_rc rc =
+        jl_catalogue_parse_synced(jl_bytes(data, size), "fuzz", &catalogue, needs, NULL);
+    JL_ASSERT((rc == JL_OK) == (strict == JL_OK) && (catalogue != NULL) == (rc == JL_OK));
+    JL_ASSERT(rc == JL_OK || rc == JL_PROTO || rc == JL_CONFLICT);
+    JL_ASSERT(memchr(needs, '\0', sizeof needs) != NULL);
+    JL_ASSERT(needs[0] == '\0' || jl_program_is_version(needs));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     JL_AUTO_PTR(jl_catalogue) catalogue = NULL;
     struct jl_err err = {.rc = JL_OK};
     enum jl_rc rc = jl_catalogue_parse(jl_bytes(data, size), "fuzz", &catalogue, &err);
+    ask_synced(data, size, rc);
     if (rc != JL_OK) {
         JL_ASSERT(catalogue == NULL);
         JL_ASSERT((rc == JL_PROTO || rc == JL_LIMIT) && err.rc == rc && err.text[0] != '\0');

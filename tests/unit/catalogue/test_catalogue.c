@@ -202,6 +202,122 @@ static void test_a_broken_catalogue_is_refused_with_the_way_to_the_fault(void **
     }
 }
 
+/* ---- What a newer program may know ---- */
+
+#define IN(place) place, place "\"since_next\":{\"x\":[1]},"
+static const struct {
+    const char *before, *after;
+    enum jl_rc rc;     /* of a text that came by sync */
+    const char *needs; /* what it says that it needs */
+} newer[] = {
+    /* an unknown key, at every level */
+    {IN("{"), JL_CONFLICT, ""},
+    {IN("\"colour\":{"), JL_CONFLICT, ""},
+    {IN("{\"number\":2,\"key\":\"blue\","), JL_CONFLICT, ""},
+    {IN("{\"number\":1000,"), JL_CONFLICT, ""},
+    {IN("{\"number\":2,\"name\":\"pin\","), JL_CONFLICT, ""},
+    {IN("\"living\":{"), JL_CONFLICT, ""},
+    {IN("\"transfer\":{"), JL_CONFLICT, ""},
+    {IN("\"flow\":{"), JL_CONFLICT, ""},
+    {IN("{\"from\":null,"), JL_CONFLICT, ""},
+    {IN("\"checks\":[{"), JL_CONFLICT, ""},
+    {IN("\"figures\":[{"), JL_CONFLICT, ""},
+    {IN("\"measure\":{"), JL_CONFLICT, ""},
+    {IN("\"filters\":[{"), JL_CONFLICT, ""},
+    /* a format, kind, rule or word that is unknown */
+    {"\"format\":1", "\"format\":2", JL_CONFLICT, ""},
+    {"\"format\":1", "\"format\":\"2.0\"", JL_CONFLICT, ""},
+    {"{\"format\":1,\"version\":7,", "{\"format\":3,\"edition\":\"x\",", JL_CONFLICT, ""},
+    {"\"kind\":\"money\"", "\"kind\":\"decimal\"", JL_CONFLICT, ""},
+    {"\"rule\":\"name\"", "\"rule\":\"poem\"", JL_CONFLICT, ""},
+    {"\"owner\":\"office\"", "\"owner\":\"city\"", JL_CONFLICT, ""},
+    {"\"decides\":\"district\"", "\"decides\":\"newest\"", JL_CONFLICT, ""},
+    {"\"by\":\"from\"", "\"by\":\"clerk\"", JL_CONFLICT, ""},
+    {"\"aggregate\":\"sum\"", "\"aggregate\":\"mean\"", JL_CONFLICT, ""},
+    {"\"test\":\"set\"", "\"test\":\"like\"", JL_CONFLICT, ""},
+    {"\"ref\":\"office\"", "\"ref\":\"standing\"", JL_CONFLICT, ""},
+    {"\"codes\":\"colour\"", "\"codes\":\"standing_kind\"", JL_CONFLICT, ""},
+    {"[\"shelf\",\"@owner\"]", "[\"shelf\",\"@year\"]", JL_CONFLICT, ""},
+    {"\"type\":\"book\"", "\"type\":\"standing\"", JL_CONFLICT, ""},
+    /* another form of what is known, and what is over a bound of ours */
+    {"\"search\":true", "\"search\":\"fuzzy\"", JL_CONFLICT, ""},
+    {"\"title\":[\"name\"]", "\"title\":\"{name}\"", JL_CONFLICT, ""},
+    {"\"number\":1001", "\"number\":100000", JL_CONFLICT, ""},
+    {"\"due_working_days\":5", "\"due_working_days\":367", JL_CONFLICT, ""},
+    {"\"unit\":\"元\"", "\"unit\":\"a unit of more than 32 characters, which is long\"",
+     JL_CONFLICT, ""},
+    /* what it says that it needs */
+    {"\"version\":7", "\"version\":7,\"needs\":\"0.1.0\"", JL_OK, "0.1.0"},
+    {"\"version\":7", "\"version\":7,\"needs\":\"99.1\"", JL_CONFLICT, "99.1"},
+    {"\"format\":1", "\"format\":9,\"needs\":\"99.1\"", JL_CONFLICT, "99.1"},
+    {"\"format\":1,\"version\":7", "\"needs\":\"99.1\"", JL_CONFLICT, "99.1"},
+    {"\"format\":1", "\"format\":9,\"needs\":\"0.0.1\"", JL_CONFLICT, ""},
+    {"\"version\":7", "\"version\":7,\"needs\":\"soon\"", JL_CONFLICT, ""},
+    {"\"version\":7", "\"version\":7,\"needs\":\"1.2.3.4.5.6.7.8.9\"", JL_CONFLICT, ""},
+    /* what no program could follow */
+    {"{\"format\"", "[\"format\"", JL_PROTO, ""},
+    {"\"format\":1,", "", JL_PROTO, ""},
+    {"\"format\":1", "\"format\":0", JL_PROTO, ""},
+    {"\"version\":7", "\"version\":0", JL_PROTO, ""},
+    {"\"zh\":\"红\",", "", JL_PROTO, ""},
+    {"\"number\":1001", "\"number\":1000", JL_PROTO, ""},
+    {"\"zh\":\"口令\"", "\"zh\":\"架名\"", JL_PROTO, ""},
+};
+
+static void test_what_a_newer_program_knows_is_told_from_what_is_broken(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof newer / sizeof newer[0]; i++) {
+        JL_AUTO(jl_buf) text = {0};
+        JL_AUTO_PTR(jl_catalogue) catalogue = NULL;
+        JL_AUTO_PTR(jl_catalogue) strict = NULL;
+        struct jl_err err = {0};
+        char needs[JL_PROGRAM_BYTES] = "?";
+        broken_text(newer[i].before, newer[i].after, &text);
+        enum jl_rc rc =
+            jl_catalogue_parse_synced(jl_buf_bytes(&text), "n.json", &catalogue, needs, &err);
+        if (rc != newer[i].rc || (rc != JL_OK && err.rc != rc) ||
+            strcmp(needs, newer[i].needs) != 0) {
+            fail_msg("%s -> %s: rc %d, needs \"%s\", %s", newer[i].before, newer[i].after, (int)rc,
+                     needs, err.text);
+        }
+        assert_int_equal(catalogue == NULL, rc != JL_OK);
+        /* A file of somebody's: the same is a mistake, and the message says where. */
+        assert_int_equal(jl_catalogue_parse(jl_buf_bytes(&text), "n.json", &strict, &err),
+                         rc == JL_OK ? JL_OK : JL_PROTO);
+        assert_true(rc == JL_OK || strstr(err.text, "n.json: ") == err.text);
+    }
+}
+
+static void test_a_file_for_a_newer_program_is_refused_by_its_version(void **state) {
+    (void)state;
+    JL_AUTO(jl_buf) text = {0};
+    struct jl_catalogue *catalogue = NULL;
+    struct jl_err err = {0};
+    broken_text("\"format\":1", "\"format\":9,\"needs\":\"99.1\"", &text);
+    assert_int_equal(jl_catalogue_parse(jl_buf_bytes(&text), "n.json", &catalogue, &err), JL_PROTO);
+    assert_non_null(strstr(err.text, "needs jielian 99.1 or newer, and this program is"));
+}
+
+static void test_a_text_over_the_bound_is_a_newer_programs(void **state) {
+    (void)state;
+    JL_AUTO(jl_buf) text = {0};
+    JL_AUTO_PTR(jl_catalogue) catalogue = NULL;
+    char needs[JL_PROGRAM_BYTES];
+    struct jl_err err = {0};
+    assert_int_equal(jl_buf_put_text(&text, good, &err), JL_OK);
+    while (text.size < JL_CATALOGUE_MAX_BYTES) {
+        assert_int_equal(jl_buf_put_u8(&text, ' ', &err), JL_OK);
+    }
+    assert_int_equal(
+        jl_catalogue_parse_synced(jl_buf_bytes(&text), "n.json", &catalogue, needs, &err), JL_OK);
+    jl_catalogue_free(catalogue);
+    catalogue = NULL;
+    assert_int_equal(jl_buf_put_u8(&text, ' ', &err), JL_OK);
+    assert_int_equal(
+        jl_catalogue_parse_synced(jl_buf_bytes(&text), "n.json", &catalogue, needs, &err),
+        JL_CONFLICT);
+}
+
 static void test_sizes_over_a_bound_are_limits(void **state) {
     (void)state;
     struct jl_catalogue *catalogue = NULL;
@@ -402,6 +518,9 @@ static void test_the_built_in_types_stand_alone(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_broken_catalogue_is_refused_with_the_way_to_the_fault),
+        cmocka_unit_test(test_what_a_newer_program_knows_is_told_from_what_is_broken),
+        cmocka_unit_test(test_a_file_for_a_newer_program_is_refused_by_its_version),
+        cmocka_unit_test(test_a_text_over_the_bound_is_a_newer_programs),
         cmocka_unit_test(test_sizes_over_a_bound_are_limits),
         cmocka_unit_test(test_only_so_many_fields_of_a_type_are_unique),
         cmocka_unit_test(test_every_shortened_text_is_refused),
