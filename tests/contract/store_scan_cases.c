@@ -185,12 +185,40 @@ static void test_extra_scan_finds_what_a_new_catalogue_must_read_again(void **st
     assert_seen(&none, "");
 }
 
+static void assert_loose(struct fixture *fixture, const uint32_t *wanted, size_t wanted_count) {
+    uint32_t *types = NULL;
+    size_t count = 0;
+    ok(fixture,
+       jl_store_loose_types(fixture->store, &fixture->arena, &types, &count, &fixture->err));
+    assert_int_equal(count, wanted_count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(types[i], wanted[i]);
+    }
+}
+
+static void test_types_without_cells_are_listed_once_each(void **state) {
+    struct fixture *fixture = *state;
+    static const uint32_t types[] = {TYPE_UNKNOWN, TYPE_UNKNOWN + 7, UINT32_MAX};
+    assert_loose(fixture, NULL, 0);
+    begin(fixture);
+    for (uint32_t i = 0; i < 9; i++) {
+        struct jl_stored record = new_record(fixture, types[2 - i % 3], i + 1);
+        put_record(fixture, &record, NULL, NULL);
+    }
+    struct jl_stored known = new_record(fixture, TYPE_MEMBER, 1);
+    put_record(fixture, &known, NULL, NULL);
+    assert_loose(fixture, types, 3);
+    commit(fixture);
+    assert_loose(fixture, types, 3);
+}
+
 static const struct CMUnitTest cases[] = {
     CASE(test_filters_states_owner_and_limits, office),
     CASE(test_what_is_seen_holds_during_the_call_and_loads_may_nest, office),
     CASE(test_the_visitors_code_ends_the_scan, office),
     CASE(test_wrong_filters_are_refused, office),
     CASE(test_extra_scan_finds_what_a_new_catalogue_must_read_again, office),
+    CASE(test_types_without_cells_are_listed_once_each, office),
 };
 
 struct case_list store_scan_cases(void) {
