@@ -203,6 +203,7 @@ static void test_types_without_cells_are_listed_once_each(void **state) {
     begin(fixture);
     for (uint32_t i = 0; i < 9; i++) {
         struct jl_stored record = new_record(fixture, types[2 - i % 3], i + 1);
+        record.cells = NULL;
         put_record(fixture, &record, NULL, NULL);
     }
     struct jl_stored known = new_record(fixture, TYPE_MEMBER, 1);
