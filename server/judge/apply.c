@@ -105,6 +105,32 @@ static enum jl_rc settle(struct jl_apply *apply, struct judging *judging, enum j
     return jl_apply_verdict(apply, judging->index, code, reason, err);
 }
 
+/* The case of an op that is not taken now says what it offers, as far as a case can hold that: the
+ * op itself is in the journal. */
+static enum jl_rc list_offered(struct jl_apply *apply, struct judging *judging,
+                               struct jl_err *err) {
+    const struct jl_op *op = judging->op;
+    struct jl_merge_result *result = &judging->result;
+    bool fits = true;
+    if (result->conflict_count == 0 && op->new_count > 0) {
+        result->conflicts = jl_arena_zalloc(apply->arena, op->new_count, sizeof *result->conflicts);
+        if (result->conflicts == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for a case");
+        }
+        for (size_t i = 0; i < op->new_count; i++) {
+            result->conflicts[i] = (struct jl_conflict){.field = op->new_fields[i].field,
+                                                        .old = jl_value_null(),
+                                                        .current = jl_value_null(),
+                                                        .offered = op->new_fields[i].value};
+        }
+        result->conflict_count = op->new_count;
+    }
+    const struct jl_case_note note = note_of(apply, judging);
+    enum jl_rc rc = jl_apply_case_fits(apply, &note, &fits, err);
+    result->conflict_count = fits ? result->conflict_count : 0;
+    return rc;
+}
+
 /* It can't be taken as it is. While a restore is open it may wait; one that waited until the
  * restore was closed stays a case; any other is refused. */
 static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging, const char *reason,
@@ -112,21 +138,19 @@ static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging, const 
     const struct jl_fault *fault = &judging->fault;
     bool came_back = judging->waits == JL_WAITS_ALL;
     bool may_wait = came_back || (judging->waits == JL_WAITS_RECORD && fault->may_come);
-    if (judging->waits == JL_WAITS_NO_MORE) {
-        judging->result.case_kind = JL_CASE_NOT_TAKEN;
-        judging->fault.reason = reason;
-        const struct jl_case_note note = note_of(apply, judging);
-        enum jl_rc rc = jl_apply_unhold(apply, judging->index, &note, err);
-        return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
-    }
-    if (!may_wait) {
+    bool waited = judging->waits == JL_WAITS_NO_MORE;
+    if (!may_wait && !waited) {
         return settle(apply, judging, JL_VERDICT_PARKED, reason, err);
     }
-    judging->result.case_kind = JL_CASE_HELD;
-    const struct jl_record_key own = own_key(judging);
+    const struct jl_record_key misses = fault->may_come ? fault->misses : own_key(judging);
+    judging->result.case_kind = waited ? JL_CASE_NOT_TAKEN : JL_CASE_HELD;
+    judging->fault.reason = waited ? reason : NULL;
+    enum jl_rc rc = list_offered(apply, judging, err);
     const struct jl_case_note note = note_of(apply, judging);
-    enum jl_rc rc =
-        jl_apply_hold(apply, judging->index, fault->may_come ? &fault->misses : &own, &note, err);
+    if (rc == JL_OK) {
+        rc = waited ? jl_apply_unhold(apply, judging->index, &note, err)
+                    : jl_apply_hold(apply, judging->index, &misses, &note, err);
+    }
     return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
 }
 

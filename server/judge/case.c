@@ -325,7 +325,7 @@ enum jl_rc jl_apply_case_fits(struct jl_apply *apply, const struct jl_case_note 
                               bool *out_fits, struct jl_err *err) {
     const struct jl_layout *layout = jl_books_layout(apply->district->books, note->op->type);
     struct jl_bytes detail = {0};
-    enum jl_rc rc = detail_text(apply, note, layout->type, &detail, err);
+    enum jl_rc rc = detail_text(apply, note, layout != NULL ? layout->type : NULL, &detail, err);
     *out_fits = rc == JL_OK && detail.size <= JL_CASE_DETAIL_MAX_BYTES;
     return rc;
 }

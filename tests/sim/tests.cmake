@@ -32,6 +32,7 @@ jielian_sim_test(merge)
 jielian_sim_test(pairs)
 jielian_sim_test(undo)
 jielian_sim_test(found)
+jielian_sim_test(held)
 jielian_sim_test(retention)
 jielian_sim_test(clocks)
 target_compile_definitions(sim_merge PRIVATE
