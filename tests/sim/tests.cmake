@@ -33,6 +33,7 @@ jielian_sim_test(pairs)
 jielian_sim_test(undo)
 jielian_sim_test(found)
 jielian_sim_test(held)
+jielian_sim_test(rules)
 jielian_sim_test(retention)
 jielian_sim_test(clocks)
 target_compile_definitions(sim_merge PRIVATE

@@ -89,14 +89,20 @@ static void test_every_part_of_a_journal_entry_changes_its_hash(void **state) {
     (void)state;
     const struct jl_journal_head base = {
         .seq = 1, .origin = 3, .first_op = 1, .op_count = 2, .at_ms = 9};
-    uint8_t hashes[7][JL_HASH_BYTES] = {{0}};
-    struct jl_journal_head heads[] = {base, base, base, base, base, base, base};
+    enum { WAYS = 11 };
+    uint8_t hashes[WAYS][JL_HASH_BYTES] = {{0}};
+    struct jl_journal_head heads[WAYS] = {base, base, base, base, base, base,
+                                          base, base, base, base, base};
     heads[1].seq++;
     heads[2].origin++;
     heads[3].first_op++;
     heads[4].op_count++;
     heads[5].at_ms++;
-    for (size_t i = 0; i < 7; i++) {
+    heads[7].head = heads[8].head = heads[9].head = jl_bytes_text("head");
+    heads[8].verdicts = jl_bytes_text("verdict");
+    heads[9].verdicts = jl_bytes_text("verdicu");
+    heads[10].head = jl_bytes_text("heaD");
+    for (size_t i = 0; i < WAYS; i++) {
         struct jl_bytes body = jl_bytes_text(i == 6 ? "bodY" : "body");
         assert_int_equal(jl_journal_step(hasher, hashes[i], &heads[i], body, &err), JL_OK);
         for (size_t k = 0; k < i; k++) {

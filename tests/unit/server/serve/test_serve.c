@@ -295,8 +295,8 @@ static const struct jl_welcome *greet(struct device *device) {
     return welcome;
 }
 
-/* A batch of new records of the built-in type import_batch. */
-static void say_push(struct device *device, size_t count) {
+/* A batch of new records of the type import_batch, with these numbers; NULL: none. */
+static void say_numbered(struct device *device, size_t count, const uint64_t *numbers) {
     enum { MOST = 512 };
     struct jl_err err;
     JL_AUTO(jl_arena) arena = {0};
@@ -313,6 +313,7 @@ static void say_push(struct device *device, size_t count) {
                            .type = JL_TYPE_IMPORT_BATCH,
                            .made_ms = 1,
                            .staff = jl_bytes_text("clerk"),
+                           .number = numbers != NULL ? numbers[i] : 0,
                            .owner = 1,
                            .new_fields = &field,
                            .new_count = 1};
@@ -326,6 +327,10 @@ static void say_push(struct device *device, size_t count) {
     must(jl_sign(device->signer, jl_bytes(text, sizeof text), message.as.push.signature, &err),
          &err);
     say(device, &message);
+}
+
+static void say_push(struct device *device, size_t count) {
+    say_numbered(device, count, NULL);
 }
 
 static void say_pull(struct device *device, uint32_t feed, uint64_t from, uint32_t pages) {
@@ -387,6 +392,22 @@ static void test_an_unknown_key_does_not_get_past_the_handshake(void **state) {
         struct jl_wait_item item = {.client = device.client};
         assert_true(clock.steady_ms(clock.context) < end_ms);
         must(jl_net_wait(&item, 1, 20, &err), &err);
+    }
+    leave(&device);
+}
+
+static void test_numbers_of_ops_are_dense(void **state) {
+    static const uint64_t numbers[] = {1, 2, 2, 3, 5, 6, 6, 7}, refused[] = {3, 5, 7};
+    struct device device;
+    join(&device, *state);
+    (void)greet(&device);
+    say_numbered(&device, 5, numbers); /* over batches, too */
+    say_numbered(&device, 3, numbers + 5);
+    for (size_t i = 0; i < 3;) {
+        const struct jl_verdicts *verdicts = &hear(&device, JL_MESSAGE_VERDICTS)->as.verdicts;
+        for (size_t v = 0; v < verdicts->exception_count; v++) {
+            assert_int_equal(verdicts->exceptions[v].seq, refused[i++]);
+        }
     }
     leave(&device);
 }
@@ -563,6 +584,7 @@ int main(void) {
         WITH_WORLD(test_an_invitation_admits_one_device),
         WITH_WORLD(test_an_unknown_key_does_not_get_past_the_handshake),
         WITH_WORLD(test_a_batch_is_answered_and_proven),
+        WITH_WORLD(test_numbers_of_ops_are_dense),
         WITH_WORLD(test_pages_keep_to_the_credit),
         WITH_WORLD(test_one_office_hears_of_changes_by_poke),
         WITH_WORLD(test_a_command_in_another_process_is_noticed),

@@ -1,0 +1,89 @@
+/* The head of a journal entry: what is written is read, every prefix and every changed byte is
+ * either another head or refused, and what a newer program wrote is told apart from damage. */
+#include "server/books/entry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+static struct jl_err err;
+
+static struct jl_entry_head sample(void) {
+    struct jl_entry_head head = {.rules = JL_RULES,
+                                 .kind = JL_ENTRY_RELEASE,
+                                 .device = 70000,
+                                 .office = 12,
+                                 .date_limit = 20261130,
+                                 .came_back_upto = UINT64_MAX};
+    memset(head.incarnation, 0x11, sizeof head.incarnation);
+    memset(head.sign_public, 0x22, sizeof head.sign_public);
+    return head;
+}
+
+static void test_a_head_is_read_as_it_was_written(void **state) {
+    (void)state;
+    const struct jl_entry_head head = sample();
+    struct jl_entry_head read;
+    JL_AUTO(jl_buf) bytes = {0};
+    assert_int_equal(jl_entry_encode(&head, &bytes, &err), JL_OK);
+    assert_int_equal(jl_entry_decode(jl_buf_bytes(&bytes), &read, &err), JL_OK);
+    assert_int_equal(read.rules, head.rules);
+    assert_int_equal(read.kind, head.kind);
+    assert_int_equal(read.device, head.device);
+    assert_int_equal(read.office, head.office);
+    assert_int_equal(read.date_limit, head.date_limit);
+    assert_true(read.came_back_upto == head.came_back_upto);
+    assert_memory_equal(read.incarnation, head.incarnation, sizeof head.incarnation);
+    assert_memory_equal(read.sign_public, head.sign_public, sizeof head.sign_public);
+}
+
+static void test_no_head_is_one_of_rules_0(void **state) {
+    (void)state;
+    struct jl_entry_head read = sample();
+    assert_int_equal(jl_entry_decode(jl_bytes(NULL, 0), &read, &err), JL_OK);
+    assert_int_equal(read.rules, 0);
+    assert_int_equal(read.kind, JL_ENTRY_BATCH);
+    assert_int_equal(read.device, 0);
+}
+
+static void test_what_is_cut_off_or_too_long_is_damage(void **state) {
+    (void)state;
+    const struct jl_entry_head head = sample();
+    struct jl_entry_head read;
+    JL_AUTO(jl_buf) bytes = {0};
+    assert_int_equal(jl_entry_encode(&head, &bytes, &err), JL_OK);
+    for (size_t size = 1; size < bytes.size; size++) {
+        assert_int_equal(jl_entry_decode(jl_bytes(bytes.data, size), &read, &err), JL_CORRUPT);
+    }
+    assert_int_equal(jl_buf_put_u8(&bytes, 0, &err), JL_OK);
+    assert_int_equal(jl_entry_decode(jl_buf_bytes(&bytes), &read, &err), JL_CORRUPT);
+}
+
+static void test_newer_rules_ask_for_the_newer_program(void **state) {
+    (void)state;
+    struct jl_entry_head head = sample();
+    struct jl_entry_head read;
+    JL_AUTO(jl_buf) bytes = {0};
+    head.rules = JL_RULES + 1;
+    assert_int_equal(jl_entry_encode(&head, &bytes, &err), JL_OK);
+    assert_int_equal(jl_entry_decode(jl_buf_bytes(&bytes), &read, &err), JL_MISUSE);
+    assert_non_null(strstr(err.text, "newer program"));
+    bytes.size = 0;
+    head.rules = JL_RULES;
+    head.kind = (enum jl_entry_kind)(JL_ENTRY_CLOSED + 1);
+    assert_int_equal(jl_entry_encode(&head, &bytes, &err), JL_OK);
+    assert_int_equal(jl_entry_decode(jl_buf_bytes(&bytes), &read, &err), JL_MISUSE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_head_is_read_as_it_was_written),
+        cmocka_unit_test(test_no_head_is_one_of_rules_0),
+        cmocka_unit_test(test_what_is_cut_off_or_too_long_is_damage),
+        cmocka_unit_test(test_newer_rules_ask_for_the_newer_program),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
