@@ -113,8 +113,8 @@ struct jl_district_options {
     uint32_t cache_kib;
     struct jl_clock clock;
 };
-/* Codes as jl_keys_load and jl_books_open. JL_DENIED, to write: the books hold a catalogue that is made
- * for a newer program, by which alone changes can be judged; readers work. */
+/* Codes as jl_keys_load and jl_books_open. JL_DENIED, to write: the books hold a catalogue that is
+ * made for a newer program, by which alone changes can be judged; readers work. */
 JL_MUST_CHECK enum jl_rc jl_district_open(const char *folder,
                                           const struct jl_district_options *options,
                                           struct jl_district **out_district, struct jl_err *err);
@@ -242,7 +242,8 @@ JL_MUST_CHECK enum jl_rc jl_district_history(struct jl_district *district, int64
 
 struct jl_verify_result {
     uint64_t entries, ops;
-    bool same; /* sums of every feed, and every content hash, are what the journal says */
+    bool noted; /* `backup` will know of it: the folder could be written */
+    bool same;  /* sums of every feed, and every content hash, are what the journal says */
     char difference[256];
 };
 /* Replay the journal into an empty store beside the books and compare (docs/design.md section 7).

@@ -5,6 +5,7 @@
  * are records, so the journal brings them; who sent a batch stands in the entry's head. Of entries
  * without one, the authors are looked up among the devices of the live books. */
 #include "district_internal.h"
+#include "verified.h"
 
 #include "jielian/base/file.h"
 
@@ -341,6 +342,17 @@ static enum jl_rc run_replay(struct replay *replay, struct jl_err *err) {
     return rc;
 }
 
+/* For `backup`, which tells how much of the journal was not replayed yet. Whoever may only read the
+ * folder verifies all the same. */
+static bool note(const struct replay *replay) {
+    struct jl_err ignored;
+    const struct jl_district *live = replay->live;
+    struct jl_verified verified = {.journal_seq = replay->fresh->state.journal_seq,
+                                   .at_ms = live->clock.wall_ms(live->clock.context)};
+    memcpy(verified.journal_hash, replay->fresh->state.journal_hash, JL_HASH_BYTES);
+    return verified.journal_seq == 0 || jl_verified_put(live, &verified, &ignored) == JL_OK;
+}
+
 static void remove_fresh(const char *folder) {
     static const char *const names[] = {"jielian.db", "jielian.db-wal", "jielian.db-shm", "keys"};
     char path[JL_PATH_MAX_BYTES];
@@ -392,6 +404,9 @@ enum jl_rc jl_district_verify(struct jl_district *district,
     }
     if (rc == JL_OK && out_result->same) {
         rc = jl_store_migrated_forget(district->books->store, err);
+    }
+    if (rc == JL_OK && out_result->same) {
+        out_result->noted = note(&replay);
     }
     jl_district_close(replay.fresh);
     remove_fresh(folder);

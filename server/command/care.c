@@ -1,24 +1,76 @@
 /* backup, restore, verify. */
 #include "district_cmd.h"
 
+#include "server/books/verified.h"
+
 #include "jielian/desk/damage.h"
 
 #include <inttypes.h>
 #include <unistd.h>
 
+/* How much of the journal was replayed, for a copy of damaged books is damaged, too. */
+static void tell_verified(const struct jl_cli *cli, const struct jl_district *district,
+                          const struct jl_verified *verified) {
+    uint64_t since = district->state.journal_seq - verified->journal_seq;
+    char at[JL_TIME_TEXT_BYTES];
+    jl_time_format(verified->at_ms, at);
+    if (verified->journal_seq == 0) {
+        printf("%s",
+               JL_ZH_EN(cli->language,
+                        "日志没有重放过：备份本身完好，但内容是否与日志一致还没有核对；请运行 "
+                        "verify\n",
+                        "the journal was never replayed: the copy is sound, but whether the "
+                        "books are what the journal says was not checked; run verify\n"));
+    } else if (since > 0) {
+        printf(JL_ZH_EN(cli->language,
+                        "日志在 %s 重放核对过，此后新增的 %" PRIu64
+                        " 批没有重放；要核对请运行 verify\n",
+                        "the journal was replayed at %s; %" PRIu64
+                        " batches since then were not; run verify to check them\n"),
+               at, since);
+    } else {
+        printf(JL_ZH_EN(cli->language, "日志在 %s 全部重放核对过\n",
+                        "all of the journal was replayed at %s\n"),
+               at);
+    }
+}
+
+static enum jl_rc find_verified(struct jl_district *district, struct jl_verified *out_verified,
+                                struct jl_err *err) {
+    enum jl_rc rc = jl_district_begin(district, false, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_verified_get(district, out_verified, err);
+    jl_district_rollback(district);
+    return rc;
+}
+
 static enum jl_rc backup(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    enum jl_rc rc = jl_district_backup(seat->district, cli->words[0], err);
+    struct jl_district *district = seat->district;
+    struct jl_verified verified;
+    enum jl_rc rc = find_verified(district, &verified, err);
+    if (rc == JL_OK) {
+        rc = jl_district_backup(district, cli->words[0], err);
+    }
     if (rc != JL_OK) {
         return rc;
     }
     if (cli->json) {
         char keys[JL_PATH_MAX_BYTES + 8];
         snprintf(keys, sizeof keys, "%s.keys", cli->words[0]);
-        return jl_answer_json(json_pack("{s:s, s:s}", "file", cli->words[0], "keys", keys), err);
+        return jl_answer_json(
+            json_pack("{s:s, s:s, s:o, s:I}", "file", cli->words[0], "keys", keys, "replayed_at",
+                      jl_json_time(verified.at_ms), "not_replayed",
+                      (json_int_t)(district->state.journal_seq - verified.journal_seq)),
+            err);
     }
-    printf(JL_ZH_EN(cli->language, "已备份并核验：%s 和 %s.keys。两个文件要分开保管，缺一不可。\n",
-                    "backed up and checked: %s and %s.keys. Keep them apart; both are needed.\n"),
+    printf(JL_ZH_EN(cli->language,
+                    "已备份，副本完好：%s 和 %s.keys。两个文件要分开保管，缺一不可。\n",
+                    "backed up, the copy is sound: %s and %s.keys. Keep them apart; both are "
+                    "needed.\n"),
            cli->words[0], cli->words[0]);
+    tell_verified(cli, district, &verified);
     return JL_OK;
 }
 

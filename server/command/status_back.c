@@ -127,9 +127,10 @@ enum jl_rc jl_back_document(struct jl_district *district, json_t **out_document,
         json_decref(not_heard);
         return rc;
     }
-    *out_document = json_pack("{s:o, s:o, s:I, s:o}", "at", jl_json_time(restored->at_ms),
-                              "backup_until", jl_json_time(restored->last_ms), "came_back",
-                              (json_int_t)ops, "not_heard", not_heard);
+    *out_document = json_pack(
+        "{s:o, s:o, s:I, s:o, s:b, s:I}", "at", jl_json_time(restored->at_ms), "backup_until",
+        jl_json_time(restored->last_ms), "came_back", (json_int_t)ops, "not_heard", not_heard,
+        "open", (int)district->holding.open, "held", (json_int_t)district->holding.held);
     return *out_document != NULL ? JL_OK : no_memory(err);
 }
 
@@ -181,5 +182,15 @@ void jl_back_print(const struct jl_cli *cli, const json_t *document) {
            at, until, json_integer_value(json_object_get(restored, "came_back")));
     json_array_foreach(json_object_get(document, "offices"), index, office) {
         print_office(cli, office);
+    }
+    if (json_is_true(json_object_get(restored, "open"))) {
+        printf(
+            JL_ZH_EN(cli->language,
+                     "  %" JSON_INTEGER_FORMAT
+                     " 处改动在等它们所依据的改动；都补送完了，或不再等待，请运行 restore close\n",
+                     "  %" JSON_INTEGER_FORMAT
+                     " changes wait for what they build on; when all is back, or nothing more is "
+                     "expected: restore close\n"),
+            json_integer_value(json_object_get(restored, "held")));
     }
 }
