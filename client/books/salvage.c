@@ -13,6 +13,9 @@
 #include <string.h>
 
 void jl_salvage_fini(struct jl_salvage *salvage) {
+    if (salvage == NULL) {
+        return;
+    }
     free(salvage->entries);
     free(salvage->parked);
     jl_arena_fini(&salvage->arena);
@@ -298,9 +301,10 @@ static enum jl_rc read_raw(const char *path, const char *folder, struct jl_books
         salvage->identity_read = rc == JL_OK;
         return is_damage(rc) ? JL_OK : rc;
     }
-    if (rc == JL_OK) {
-        rc = jl_sealer_new(&keys->data, &raw->sealer, err);
+    if (rc != JL_OK) {
+        return rc;
     }
+    rc = jl_sealer_new(&keys->data, &raw->sealer, err);
     if (rc == JL_OK) {
         rc = jl_hasher_new(&raw->hasher, err);
     }
@@ -317,8 +321,10 @@ static enum jl_rc read_raw(const char *path, const char *folder, struct jl_books
     if (rc == JL_OK) {
         rc = read_outbox(raw, salvage, err);
     }
-    check_end(salvage);
     jl_store_rollback(raw->store);
+    if (rc == JL_OK) {
+        check_end(salvage);
+    }
     return rc == JL_OK ? read_parked(folder, keys, salvage, err) : rc;
 }
 

@@ -167,10 +167,31 @@ static enum jl_rc tell(const struct check *check, bool *out_good, struct jl_err 
     return JL_OK;
 }
 
+/* Sound books of the district would look like damaged ones of an office. */
+static enum jl_rc check_side(const struct check *check, struct jl_err *err) {
+    char path[JL_PATH_MAX_BYTES];
+    const struct jl_store_options as_district = {.mode = JL_STORE_READ,
+                                                 .application_id = JL_STORE_DISTRICT_ID};
+    JL_AUTO_PTR(jl_store) store = NULL;
+    struct jl_err ignored; /* whatever it is then, what follows looks closer */
+    jl_place_path(check->folder, "jielian.db", path);
+    if (jl_store_open(path, &as_district, &store, &ignored) != JL_OK) {
+        return JL_OK;
+    }
+    return jl_fail(err, JL_MISUSE,
+                   JL_ZH_EN(check->cli->language,
+                            "%s: 这是区总工会的数据目录；请用 jielian-district verify",
+                            "%s: this is the district's data folder; use jielian-district verify"),
+                   check->folder);
+}
+
 static enum jl_rc check_place(const struct check *check, struct jl_err *err) {
     enum jl_rc rc = jl_folder_check(check->cli, JL_SIDE_OFFICE, check->folder, err);
-    if (rc != JL_OK || jl_place_has(check->folder, "jielian.db")) {
+    if (rc != JL_OK) {
         return rc;
+    }
+    if (jl_place_has(check->folder, "jielian.db")) {
+        return check_side(check, err);
     }
     return jl_fail(err, JL_NOT_FOUND, "%s: %s", check->folder,
                    JL_ZH_EN(check->cli->language,

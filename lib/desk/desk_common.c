@@ -53,7 +53,7 @@ enum jl_rc jl_desk_begin(struct jl_desk *desk, const struct jl_type **type, stru
 }
 
 void jl_desk_end(struct jl_desk *desk) {
-    if (desk != NULL) {
+    if (desk != NULL && desk->books != NULL) {
         jl_store_rollback(desk->books->store);
     }
 }

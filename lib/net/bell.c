@@ -86,7 +86,8 @@ enum jl_rc jl_bell_open(const char *path, struct jl_bell **out_bell, struct jl_e
     }
     if (bind(bell->fd, (const struct sockaddr *)&bell->address, sizeof bell->address) != 0) {
         const enum jl_rc code = errno == EADDRINUSE ? JL_BUSY : JL_IO;
-        return jl_fail(err, code, "%s: %s", path, strerror(errno));
+        return jl_fail(err, code, "%s: %s: check the folder's permissions and the disk", path,
+                       strerror(errno));
     }
     bell->bound = true;
     if (lstat(path, &bell->file) != 0) {

@@ -333,6 +333,9 @@ enum jl_rc jl_district_commit(struct jl_district *district, struct jl_err *err) 
 /* Memory goes back to what is committed. If that can't be read now, the next begin has to. */
 void jl_district_rollback(struct jl_district *district) {
     struct jl_err ignored;
+    if (district == NULL || district->books == NULL) {
+        return; /* books that never opened */
+    }
     jl_store_rollback(district->books->store);
     (void)!load_all(district, &ignored); /* stale remembers it */
 }

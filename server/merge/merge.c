@@ -16,7 +16,9 @@ enum {
 };
 
 void jl_merging_fini(struct jl_merging *merging) {
-    jl_arena_fini(&merging->arena);
+    if (merging != NULL) {
+        jl_arena_fini(&merging->arena);
+    }
 }
 
 const char *jl_merging_label(const struct jl_merging *merging, const struct jl_label *label) {

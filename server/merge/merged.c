@@ -8,6 +8,9 @@
 enum { ENTRY_BYTES = 4 + 2 * JL_ID_BYTES, FIRST_CAPACITY = 64 };
 
 void jl_merged_fini(struct jl_merged *merged) {
+    if (merged == NULL) {
+        return;
+    }
     free(merged->entries);
     free(merged->slots);
     *merged = (struct jl_merged){0};

@@ -222,6 +222,70 @@ static void test_received_changes_come_back_in_order(void **state) {
     assert_int_equal(other.count, 1);
 }
 
+static void set_state(struct fixture *fixture, uint64_t pos, enum jl_outbox_state state,
+                      const char *reason) {
+    ok(fixture,
+       jl_store_outbox_set(fixture->store, pos, state, jl_bytes_text(reason), &fixture->err));
+}
+
+static void test_entries_of_a_state_come_with_their_reasons(void **state) {
+    struct fixture *fixture = *state;
+    struct jl_outbox_entry *entries = NULL;
+    size_t count = 99;
+    fill(fixture, 7);
+    begin(fixture);
+    set_state(fixture, 6, JL_OUTBOX_PARKED, "late");
+    set_state(fixture, 2, JL_OUTBOX_PARKED, "early");
+    set_state(fixture, 3, JL_OUTBOX_APPLIED, "");
+    commit(fixture);
+    ok(fixture, jl_store_outbox_in(fixture->store, JL_OUTBOX_PARKED, &fixture->arena, &entries,
+                                   &count, &fixture->err));
+    assert_int_equal(count, 2);
+    assert_int_equal(entries[0].pos, 2);
+    assert_int_equal(entries[0].rid, 2);
+    assert_true(jl_bytes_is(entries[0].reason, "early"));
+    assert_int_equal(entries[0].body.size, 0);
+    assert_int_equal(entries[1].pos, 6);
+    ok(fixture, jl_store_outbox_in(fixture->store, JL_OUTBOX_PENDING, &fixture->arena, &entries,
+                                   &count, &fixture->err));
+    assert_int_equal(count, 4);
+    ok(fixture, jl_store_outbox_in(fixture->store, JL_OUTBOX_CASE, &fixture->arena, &entries,
+                                   &count, &fixture->err));
+    assert_int_equal(count, 0);
+    fails(fixture, JL_MISUSE,
+          jl_store_outbox_in(fixture->store, JL_OUTBOX_APPLIED, &fixture->arena, &entries, &count,
+                             &fixture->err));
+}
+
+static void test_set_aside_is_parked_with_no_refused_op(void **state) {
+    struct fixture *fixture = *state;
+    int64_t rids[4];
+    int64_t *found = NULL;
+    size_t count = 99;
+    uint64_t counted = 99;
+    begin(fixture);
+    for (uint32_t i = 0; i < 4; i++) {
+        struct jl_stored record = new_record(fixture, TYPE_ORG, i + 1);
+        record.head.state = i == 0 ? JL_RECORD_LIVE : JL_RECORD_PARKED;
+        put_record(fixture, &record, NULL, NULL);
+        rids[i] = record.head.rid;
+    }
+    /* The second has a refused op, the third one that was sent again, the fourth none. */
+    for (uint64_t i = 1; i <= 2; i++) {
+        struct jl_outbox_entry entry = entry_at(i);
+        entry.rid = rids[i];
+        entry.state = i == 1 ? JL_OUTBOX_PARKED : JL_OUTBOX_SUPERSEDED;
+        ok(fixture, jl_store_outbox_append(fixture->store, &entry, 1, &fixture->err));
+    }
+    commit(fixture);
+    ok(fixture, jl_store_aside(fixture->store, &fixture->arena, &found, &count, &fixture->err));
+    assert_int_equal(count, 2);
+    assert_int_equal(found[0], rids[2]);
+    assert_int_equal(found[1], rids[3]);
+    ok(fixture, jl_store_aside_count(fixture->store, &counted, &fixture->err));
+    assert_int_equal(counted, 2);
+}
+
 static const struct CMUnitTest cases[] = {
     CASE(test_a_range_is_bounded_by_entries_and_bytes, office),
     CASE(test_positions_are_never_reused, office),
@@ -230,6 +294,8 @@ static const struct CMUnitTest cases[] = {
     CASE(test_trim_leaves_no_gaps_and_nothing_that_wants_something, office),
     CASE(test_base_rows_tell_empty_from_missing, office),
     CASE(test_received_changes_come_back_in_order, office),
+    CASE(test_entries_of_a_state_come_with_their_reasons, office),
+    CASE(test_set_aside_is_parked_with_no_refused_op, office),
 };
 
 struct case_list store_outbox_cases(void) {

@@ -84,7 +84,8 @@ JL_MUST_CHECK enum jl_rc jl_store_tables(struct jl_store *store,
 /* ---- Transactions ---- */
 
 /* Write transactions take the write lock at once (BEGIN IMMEDIATE). Commit is durable when it
- * returns JL_OK (synchronous=FULL). Rollback of nothing is fine. */
+ * returns JL_OK (synchronous=FULL). Rollback of nothing is fine, of a store that never opened
+ * (NULL) too. */
 JL_MUST_CHECK enum jl_rc jl_store_begin(struct jl_store *store, bool write, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_store_commit(struct jl_store *store, struct jl_err *err);
 void jl_store_rollback(struct jl_store *store);
@@ -285,6 +286,18 @@ JL_MUST_CHECK enum jl_rc jl_store_outbox_of_change_set(struct jl_store *store,
                                                        struct jl_arena *arena,
                                                        struct jl_outbox_entry **out_entries,
                                                        size_t *out_count, struct jl_err *err);
+/* All entries in this state, ascending, without their bodies. JL_MISUSE: APPLIED, which is nearly
+ * everything. Cost: by an index, only those. */
+JL_MUST_CHECK enum jl_rc jl_store_outbox_in(struct jl_store *store, enum jl_outbox_state state,
+                                            struct jl_arena *arena,
+                                            struct jl_outbox_entry **out_entries, size_t *out_count,
+                                            struct jl_err *err);
+/* Records that are set aside: PARKED, and no op of the outbox stands for them as refused.
+ * Ascending; the rids live in the arena. Cost: a pass over the heads, nothing is unsealed. */
+JL_MUST_CHECK enum jl_rc jl_store_aside(struct jl_store *store, struct jl_arena *arena,
+                                        int64_t **out_rids, size_t *out_count, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_store_aside_count(struct jl_store *store, uint64_t *out_count,
+                                              struct jl_err *err);
 /* first..last PENDING → APPLIED in one statement; then the exceptions one by one. */
 JL_MUST_CHECK enum jl_rc jl_store_outbox_confirm(struct jl_store *store, uint64_t first,
                                                  uint64_t last, struct jl_err *err);

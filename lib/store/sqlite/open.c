@@ -226,6 +226,13 @@ static enum jl_rc open_db(struct jl_store *store, const struct jl_store_options 
     if (code != SQLITE_OK) {
         return jl_sql_fail(store, code, "opening", err);
     }
+    if (store->mode != JL_STORE_READ && sqlite3_db_readonly(store->db, "main") == 1) {
+        /* SQLite falls back to reading without a word; the first write would be the one to say so.
+         */
+        return jl_fail(err, JL_IO,
+                       "%s: the file can only be read: check its permissions and the disk",
+                       store->path);
+    }
     enum jl_rc rc = store->mode == JL_STORE_CREATE ? JL_OK : check_header(store, err);
     if (rc == JL_OK) {
         rc = configure(store, options, err);

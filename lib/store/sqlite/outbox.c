@@ -121,6 +121,22 @@ enum jl_rc jl_store_outbox_of_change_set(struct jl_store *store, const struct jl
     return read_entries(&sql, SIZE_MAX, arena, out_entries, out_count, err);
 }
 
+enum jl_rc jl_store_outbox_in(struct jl_store *store, enum jl_outbox_state state,
+                              struct jl_arena *arena, struct jl_outbox_entry **out_entries,
+                              size_t *out_count, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    if (state == JL_OUTBOX_APPLIED) {
+        return jl_fail(err, JL_MISUSE, "%s: applied changes are not listed by their state",
+                       store->path);
+    }
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_OUTBOX_IN, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, (int64_t)state);
+    return read_entries(&sql, SIZE_MAX, arena, out_entries, out_count, err);
+}
+
 /* ---- Verdicts ---- */
 
 static enum jl_rc run_range(struct jl_store *store, enum jl_sql_id id, uint64_t first,
@@ -178,6 +194,41 @@ enum jl_rc jl_store_outbox_body(struct jl_store *store, uint64_t pos, struct jl_
     jl_sql_int(&sql, jl_sql_clamp(pos));
     jl_sql_blob(&sql, body);
     return update_one(&sql, pos, err);
+}
+
+enum jl_rc jl_store_aside(struct jl_store *store, struct jl_arena *arena, int64_t **out_rids,
+                          size_t *out_count, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    int64_t *rids = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    bool row = false;
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_ASIDE, &sql, err);
+    while (rc == JL_OK && (rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
+        rids = jl_arena_grow(arena, rids, count, &capacity, sizeof *rids);
+        if (rids == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for the records that were set aside");
+        }
+        rids[count++] = jl_sql_get_int(&sql, 0);
+    }
+    if (rc == JL_OK) {
+        *out_rids = rids;
+        *out_count = count;
+    }
+    return rc;
+}
+
+enum jl_rc jl_store_aside_count(struct jl_store *store, uint64_t *out_count, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    bool row = false;
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_ASIDE_COUNT, &sql, err);
+    if (rc == JL_OK) {
+        rc = jl_sql_row(&sql, &row, err);
+    }
+    if (rc == JL_OK) {
+        *out_count = row ? jl_sql_get_u64(&sql, 0) : 0;
+    }
+    return rc;
 }
 
 enum jl_rc jl_store_outbox_count(struct jl_store *store, enum jl_outbox_state state,

@@ -105,6 +105,9 @@ enum jl_rc jl_store_writable(const struct jl_store *store, struct jl_err *err) {
 /* ---- One use of a statement ---- */
 
 void jl_sql_fini(struct jl_sql *sql) {
+    if (sql == NULL) {
+        return;
+    }
     if (sql->made) {
         sqlite3_finalize(sql->stmt);
     } else if (sql->stmt != NULL) {
@@ -217,7 +220,7 @@ enum jl_rc jl_sql_get_fixed(const struct jl_sql *sql, int column, void *out_data
 /* ---- Snapshots ---- */
 
 void jl_snapshot_fini(struct jl_snapshot *snapshot) {
-    if (snapshot->store != NULL) {
+    if (snapshot != NULL && snapshot->store != NULL) {
         /* A commit, for it lets a visitor's open read go on; nothing was written, so nothing is
          * lost should it fail. */
         struct jl_err ignored;

@@ -1,6 +1,9 @@
 /* The texts of the fixed statements, and what each does in the words of an error. */
 #include "store_internal.h"
 
+/* No op of this file stands for the record as refused; 4 is JL_OUTBOX_PARKED. */
+#define JL_NOT_REFUSED "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.rid = r.rid AND +o.state = 4)"
+
 const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
     [JL_SQL_BEGIN_READ] = {"BEGIN", "beginning to read"},
     [JL_SQL_BEGIN_WRITE] = {"BEGIN IMMEDIATE", "beginning to write"},
@@ -30,6 +33,12 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
     [JL_SQL_HEAD_WORDS] = {"SELECT type, words FROM record WHERE rid = ?1", "reading record"},
     [JL_SQL_HEAD_HASH] = {"UPDATE record SET hash = ?2 WHERE rid = ?1", "writing record"},
     [JL_SQL_HEAD_DELETE] = {"DELETE FROM record WHERE rid = ?1", "purging record"},
+    /* The state is written out, so that an index of these records alone can be used. */
+    [JL_SQL_ASIDE] = {"SELECT r.rid FROM record r WHERE r.state = 3 AND " JL_NOT_REFUSED
+                      " ORDER BY r.rid",
+                      "reading record"},
+    [JL_SQL_ASIDE_COUNT] = {"SELECT count(*) FROM record r WHERE r.state = 3 AND " JL_NOT_REFUSED,
+                            "counting record"},
     [JL_SQL_LOOSE_GET] = {"SELECT extra FROM loose WHERE type = ?1 AND rid = ?2", "reading loose"},
     [JL_SQL_LOOSE_PUT] = {"INSERT INTO loose(type, rid, extra) VALUES(?1, ?2, ?3)"
                           " ON CONFLICT(type, rid) DO UPDATE SET extra = excluded.extra",
@@ -107,6 +116,9 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
     [JL_SQL_OUTBOX_OF_CHANGE_SET] = {"SELECT " JL_OUTBOX_COLUMNS " FROM outbox"
                                      " WHERE change_set = ?1 ORDER BY pos",
                                      "reading outbox"},
+    [JL_SQL_OUTBOX_IN] = {"SELECT pos, rid, change_set, made_ms, state, x'', reason FROM outbox"
+                          " WHERE state = ?1 AND state <> 1 ORDER BY pos",
+                          "reading outbox"},
     /* The plus keeps the range of positions as the way in. */
     [JL_SQL_OUTBOX_CONFIRM] = {"UPDATE outbox SET state = 1"
                                " WHERE pos BETWEEN ?1 AND ?2 AND +state = 0",

@@ -147,7 +147,7 @@ enum jl_rc jl_store_commit(struct jl_store *store, struct jl_err *err) {
 }
 
 void jl_store_rollback(struct jl_store *store) {
-    if (store->tx == JL_TX_NONE) {
+    if (store == NULL || store->tx == JL_TX_NONE) {
         return;
     }
     /* After a full disk SQLite may have rolled back by itself. What cannot be rolled back now is

@@ -52,6 +52,9 @@ enum jl_rc jl_words_put(struct jl_store *store, uint32_t type, int64_t rid,
 /* ---- Words of many records ---- */
 
 void jl_word_rows_fini(struct jl_word_rows *rows) {
+    if (rows == NULL) {
+        return;
+    }
     free(rows->items);
     *rows = (struct jl_word_rows){0};
 }
