@@ -190,6 +190,9 @@ enum jl_rc jl_office_commit(struct jl_office *office, struct jl_err *err) {
 /* Memory goes back to what is committed; if even that can't be read, the next begin says so. */
 void jl_office_rollback(struct jl_office *office) {
     struct jl_err ignored;
+    if (office == NULL || office->books == NULL) {
+        return; /* books that never opened */
+    }
     jl_store_rollback(office->books->store);
     if (jl_office_load_state(office, &ignored) != JL_OK) {
         office->state.has_epoch = false;
@@ -368,48 +371,4 @@ void jl_office_facts(const struct jl_office *office, struct jl_session_facts *ou
         .catalogue = jl_catalogue_version(office->books->catalogue),
     };
     memcpy(out_facts->epoch, office->state.epoch, sizeof out_facts->epoch);
-}
-
-struct count_cases {
-    uint32_t field;
-    uint64_t open;
-};
-
-static enum jl_rc count_case(void *context, const struct jl_stored *record, struct jl_err *err) {
-    (void)record;
-    (void)err;
-    struct count_cases *count = context;
-    count->open++;
-    return JL_OK;
-}
-
-enum jl_rc jl_office_count(struct jl_office *office, struct jl_office_counts *out_counts,
-                           struct jl_err *err) {
-    struct jl_store *store = office->books->store;
-    const struct jl_layout *layout = jl_books_layout(office->books, JL_TYPE_CASE);
-    const struct jl_field *status = jl_type_field_named(layout->type, "status");
-    JL_ASSERT(status != NULL);
-    struct jl_scan_filter open = {.test = JL_SCAN_EQUAL, .value = jl_value_int(1)};
-    for (size_t i = 0; i < layout->column_count; i++) {
-        if (layout->columns[i].field == status) {
-            open.column = layout->columns[i].cell;
-        }
-    }
-    struct jl_scan scan = {.type = JL_TYPE_CASE, .filters = &open, .filter_count = 1};
-    struct count_cases cases = {0};
-    int64_t oldest_ms = 0;
-    int64_t ignored_ms = 0;
-    out_counts->unsent = office->state.head_pos - office->state.confirmed_pos;
-    enum jl_rc rc = jl_store_scan(store, &scan, count_case, &cases, err);
-    out_counts->cases = cases.open;
-    uint64_t pending = 0;
-    if (rc == JL_OK) {
-        rc = jl_store_outbox_count(store, JL_OUTBOX_PENDING, &pending, &oldest_ms, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_store_outbox_count(store, JL_OUTBOX_PARKED, &out_counts->parked, &ignored_ms, err);
-    }
-    int64_t age_ms = office->clock.wall_ms(office->clock.context) - oldest_ms;
-    out_counts->oldest_unsent_s = pending > 0 && age_ms > 0 ? (uint64_t)age_ms / 1000 : 0;
-    return rc;
 }

@@ -95,6 +95,39 @@ JL_MUST_CHECK enum jl_rc jl_office_save(void *context, const struct jl_id *chang
                                         const struct jl_change *changes, size_t count,
                                         struct jl_err *err);
 
+/* ---- Sending again what the district does not have ---- */
+
+enum jl_resend_state { JL_RESEND_PARKED = 1, JL_RESEND_SET_ASIDE = 2 }; /* bits */
+
+/* One record that is sent again, or is not. */
+struct jl_resent {
+    const struct jl_book_record *record; /* head.rid 0: it is not in these books; type and id are */
+    enum jl_resend_state state;
+    bool kept; /* the district's own to make again: it stays set aside */
+};
+typedef enum jl_rc (*jl_resent_fn)(void *context, const struct jl_resent *resent,
+                                   struct jl_err *err);
+
+struct jl_resend_options {
+    unsigned states;
+    const struct jl_id *ids; /* of records; only these */
+    size_t id_count;         /* 0: all */
+    struct jl_id change_set; /* of all ops together */
+    const char *label;       /* of the change set, for people */
+    bool dry_run;            /* the same calls of visit, nothing changed */
+    jl_resent_fn visit;      /* inside the transaction: may read the books */
+    void *context;
+};
+
+/* One transaction. A refused op goes out once more with what it said, and a record that the
+ * district does not have as a whole create with what it holds now; the refused ops are then
+ * superseded, so a second call finds nothing. Records that only the district can make (its own,
+ * cases, another office's) are visited as kept. JL_MISUSE: dry_run is needed where the books are
+ * open for reading. Cost: about what saving each change costs. */
+JL_MUST_CHECK enum jl_rc jl_office_resend(struct jl_office *office,
+                                          const struct jl_resend_options *options,
+                                          struct jl_err *err);
+
 /* ---- What the session needs (client/engine/engine.c and the simulator) ---- */
 
 void jl_office_facts(const struct jl_office *office, struct jl_session_facts *out_facts);
@@ -145,12 +178,20 @@ JL_MUST_CHECK enum jl_rc jl_office_tell(struct jl_office *office, const struct j
 JL_MUST_CHECK enum jl_rc jl_office_scrub(struct jl_office *office, uint64_t *out_damaged,
                                          struct jl_err *err);
 
+/* Cost of counting: the open cases, the outbox by its index, one pass over the heads. */
 struct jl_office_counts {
-    uint64_t unsent, parked, cases;
+    uint64_t unsent;    /* ops without a verdict */
+    uint64_t parked;    /* ops that the district refused, and nobody has sent again */
+    uint64_t set_aside; /* records that only this PC has, put aside by repair */
+    uint64_t held;      /* open cases of ops that wait for an earlier one: they close themselves */
+    uint64_t cases;     /* open cases of any other kind */
     uint64_t oldest_unsent_s;
 };
+/* out is written on JL_OK only. Inside any transaction. */
 JL_MUST_CHECK enum jl_rc jl_office_count(struct jl_office *office,
                                          struct jl_office_counts *out_counts, struct jl_err *err);
+/* Parked, set aside, held or an open case: exit code 3 of `status` and `sync`. */
+bool jl_office_needs_person(const struct jl_office_counts *counts);
 /* The op behind an outbox entry, in the clear. */
 JL_MUST_CHECK enum jl_rc jl_office_op(struct jl_office *office, const struct jl_outbox_entry *entry,
                                       struct jl_arena *arena, struct jl_op *out_op,

@@ -32,6 +32,17 @@ JL_MUST_CHECK enum jl_rc jl_office_base_put(struct jl_office *office, int64_t ri
 JL_MUST_CHECK enum jl_rc jl_office_bases_follow(struct jl_office *office, uint64_t first,
                                                 uint64_t last, struct jl_arena *arena,
                                                 struct jl_err *err);
+/* save.c: one change inside the open write transaction. again: the refused op that goes out once
+ * more, with what it said; the record then looks as change->after says while it lives here, and
+ * stays as change->before has it when it is gone. NULL: an op is made of the change, as saving
+ * does. change_set zero: a single change. */
+JL_MUST_CHECK enum jl_rc jl_office_put(struct jl_office *office, const struct jl_id *change_set,
+                                       const struct jl_change *change, const struct jl_op *again,
+                                       struct jl_err *err);
+/* The same of an op whose record is not in these books. */
+JL_MUST_CHECK enum jl_rc jl_office_put_alone(struct jl_office *office,
+                                             const struct jl_id *change_set,
+                                             const struct jl_op *again, struct jl_err *err);
 /* Show base plus the ops without a verdict again. */
 JL_MUST_CHECK enum jl_rc jl_office_show_again(struct jl_office *office, int64_t rid,
                                               struct jl_arena *arena, struct jl_err *err);

@@ -24,12 +24,38 @@ struct save {
     struct jl_book_write *writes;
     struct jl_bytes staff;
     int64_t now_ms;
-    uint64_t parked; /* ops in the outbox that the district has refused */
+    uint64_t parked;           /* ops in the outbox that the district has refused */
+    const struct jl_op *again; /* the refused op to send once more; NULL: one is made */
 };
+
+static void save_fini(struct save *save) {
+    jl_arena_fini(&save->arena);
+    jl_buf_wipe(&save->op_bytes);
+    jl_buf_wipe(&save->plain);
+    jl_buf_fini(&save->sealed);
+}
+
+/* What the op said when it was refused. Its old values stay, so that the district sees what moved
+ * since; and it is judged by what its author had read, but never by more than is read now (a
+ * restored district numbers its feed anew). */
+static struct jl_op once_more(const struct save *save) {
+    const struct jl_office_state *state = &save->office->state;
+    struct jl_op op = *save->again;
+    op.made_ms = save->now_ms;
+    op.staff = save->staff;
+    op.number = state->head_pos + 1;
+    op.change_set = save->change_set;
+    op.cursor = op.cursor < state->cursor[1] ? op.cursor : state->cursor[1];
+    return op;
+}
 
 static enum jl_rc make_op(struct save *save, const struct jl_change *change, struct jl_op *out_op,
                           struct jl_err *err) {
     struct jl_office_state *state = &save->office->state;
+    if (save->again != NULL) {
+        *out_op = once_more(save);
+        return JL_OK;
+    }
     *out_op = (struct jl_op){.kind = change->kind,
                              .type = change->after.type,
                              .id = change->after.id,
@@ -126,7 +152,7 @@ static enum jl_rc save_one(struct save *save, const struct jl_change *change, si
     struct jl_book_record *record = &save->records[i];
     bool was_pending = jl_office_pending(office, now);
     struct jl_op op;
-    enum jl_rc rc = check_before(change, now, err);
+    enum jl_rc rc = save->again == NULL ? check_before(change, now, err) : JL_OK;
     if (rc == JL_OK) {
         rc = make_op(save, change, &op, err);
     }
@@ -143,6 +169,11 @@ static enum jl_rc save_one(struct save *save, const struct jl_change *change, si
     record->row = change->after;
     record->row.deleted = change->kind == JL_OP_DELETE;
     record->head.state = record->row.deleted ? JL_RECORD_DELETED : JL_RECORD_LIVE;
+    if (save->again != NULL && now->state != JL_RECORD_LIVE) {
+        /* What the op does to a record that is gone is the district's to say. */
+        record->row = change->before->row;
+        record->head.state = now->state;
+    }
     record->head.changed_ms = save->now_ms;
     record->head.by_device = office->identity.device;
     record->head.by_staff = save->staff;
@@ -200,9 +231,10 @@ static enum jl_rc save_all(struct save *save, const struct jl_change *changes, s
 enum jl_rc jl_office_save(void *context, const struct jl_id *change_set,
                           const struct jl_change *changes, size_t count, struct jl_err *err) {
     struct jl_office *office = context;
-    struct save save = {.office = office,
-                        .staff = office->staff,
-                        .now_ms = office->clock.wall_ms(office->clock.context)};
+    JL_AUTO(save)
+    save = {.office = office,
+            .staff = office->staff,
+            .now_ms = office->clock.wall_ms(office->clock.context)};
     if (change_set != NULL) {
         save.change_set = *change_set;
     }
@@ -218,9 +250,33 @@ enum jl_rc jl_office_save(void *context, const struct jl_id *change_set,
             jl_office_rollback(office);
         }
     }
-    jl_arena_fini(&save.arena);
-    jl_buf_wipe(&save.op_bytes);
-    jl_buf_wipe(&save.plain);
-    jl_buf_fini(&save.sealed);
     return rc;
+}
+
+/* ---- Sending again (resend.c) ---- */
+
+enum jl_rc jl_office_put(struct jl_office *office, const struct jl_id *change_set,
+                         const struct jl_change *change, const struct jl_op *again,
+                         struct jl_err *err) {
+    JL_AUTO(save)
+    save = {.office = office,
+            .staff = office->staff,
+            .now_ms = office->clock.wall_ms(office->clock.context),
+            .change_set = *change_set,
+            .again = again};
+    return save_step(&save, change, 1, err);
+}
+
+enum jl_rc jl_office_put_alone(struct jl_office *office, const struct jl_id *change_set,
+                               const struct jl_op *again, struct jl_err *err) {
+    JL_AUTO(save)
+    save = {.office = office,
+            .staff = office->staff,
+            .now_ms = office->clock.wall_ms(office->clock.context),
+            .change_set = *change_set,
+            .again = again};
+    struct jl_outbox_entry entry;
+    const struct jl_op op = once_more(&save);
+    enum jl_rc rc = append_op(&save, &op, &entry, err);
+    return rc == JL_OK ? jl_store_outbox_append(office->books->store, &entry, 1, err) : rc;
 }

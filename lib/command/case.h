@@ -6,9 +6,9 @@
 
 /* Field numbers of the built-in type (lib/catalogue/built_in.c). */
 enum {
-    CASE_KIND = 1,
-    CASE_SUBJECT_TYPE = 2,
-    CASE_SUBJECT_ID = 3,
+    CASE_KIND = JL_CASE_KIND,
+    CASE_SUBJECT_TYPE = JL_CASE_SUBJECT_TYPE,
+    CASE_SUBJECT_ID = JL_CASE_SUBJECT_ID,
     CASE_TITLE = 4,
     CASE_DETAIL = 5,
     CASE_OPENED_ON = 6,

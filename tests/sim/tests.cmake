@@ -36,6 +36,7 @@ jielian_sim_test(held)
 jielian_sim_test(rules)
 jielian_sim_test(retention)
 jielian_sim_test(clocks)
+jielian_sim_test(states)
 target_compile_definitions(sim_merge PRIVATE
     JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")
 

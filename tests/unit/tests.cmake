@@ -67,3 +67,7 @@ jielian_unit_test(sync proof jielian_sync)
 jielian_unit_test(sync protocol jielian_sync)
 target_compile_definitions(test_protocol PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 jielian_unit_test(sync session_read jielian_sync)
+# The district's libraries need each other: see server/books.
+jielian_unit_test(books closing
+    $<LINK_GROUP:RESCAN,jielian_server_books,jielian_server_judge,jielian_server_quarantine,jielian_server_merge>
+    jielian_client_books)

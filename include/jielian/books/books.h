@@ -34,7 +34,14 @@ enum jl_builtin_type {
 };
 
 /* What programs read and write of the built-in type case (lib/catalogue/built_in.c). */
-enum jl_case_field { JL_CASE_STATUS = 7, JL_CASE_RESOLUTION = 8, JL_CASE_RESOLVED_BY = 9 };
+enum jl_case_field {
+    JL_CASE_KIND = 1, /* enum jl_case_kind of merge.h */
+    JL_CASE_SUBJECT_TYPE = 2,
+    JL_CASE_SUBJECT_ID = 3,
+    JL_CASE_STATUS = 7,
+    JL_CASE_RESOLUTION = 8,
+    JL_CASE_RESOLVED_BY = 9,
+};
 enum jl_case_status { JL_CASE_OPEN = 1, JL_CASE_RESOLVED = 2 };
 /* Resolutions that mean something to the district, of possible duplicates. */
 #define JL_CASE_DIFFERENT "different" /* never asked again */
@@ -175,6 +182,19 @@ JL_MUST_CHECK enum jl_rc jl_books_write(struct jl_books *books, struct jl_book_w
 JL_MUST_CHECK enum jl_rc jl_books_find(struct jl_books *books, uint32_t type, uint32_t field,
                                        const struct jl_value *values, size_t count, size_t each,
                                        int64_t *out_rids, size_t *out_counts, struct jl_err *err);
+/* Every open case of these books, in rid order; borrowed during the call. A code other than JL_OK
+ * ends the visit and is returned. Inside any transaction. Cost: a pass over the cases, nothing is
+ * unsealed. */
+struct jl_open_case {
+    const struct jl_head *head;
+    int64_t kind; /* enum jl_case_kind of merge.h */
+    uint32_t subject_type;
+    struct jl_id subject; /* zero: none that can be read */
+};
+typedef enum jl_rc (*jl_case_fn)(void *context, const struct jl_open_case *found,
+                                 struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_books_open_cases(struct jl_books *books, jl_case_fn visit,
+                                             void *context, struct jl_err *err);
 /* Does the record count as living for uniqueness and figures (jl_type.living_field)? */
 bool jl_books_living(const struct jl_type *type, const struct jl_row *row);
 
