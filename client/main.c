@@ -32,6 +32,8 @@ static const struct jl_command commands[] = {
     {"verify", jl_cmd_verify, "检查本机数据 / check this PC's data, say what to do next"},
     {"rebuild", jl_cmd_rebuild,
      "数据损坏后重建，保留未发送的改动 / new books after damage; unsent changes are kept"},
+    {"resend", jl_cmd_resend,
+     "把被退回、已搁置的重新报送 / send again what was refused or set aside"},
     {"undo", jl_cmd_undo, "撤销一个变更集 / undo a change set"},
 };
 

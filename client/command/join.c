@@ -301,7 +301,12 @@ static int download(struct jl_joining *joining, struct jl_err *err) {
                              "joined %s %s (device %" PRIu32 "), downloading"),
                     identity->code, identity->name, identity->device);
     }
-    int exit_code = jl_line_sync(&joining->line, &limits, err);
+    enum jl_engine_end end = 0;
+    int exit_code = jl_line_sync(&joining->line, &limits, &end, err);
+    if (exit_code == JL_EXIT_ATTENTION && end == JL_ENGINE_PROVEN) {
+        return JL_EXIT_DONE; /* joined and proven: what waits for a person is the office's, as
+                                before */
+    }
     if (exit_code == JL_EXIT_ATTENTION) {
         jl_cli_note(joining->cli, "%s",
                     JL_ZH_EN(joining->cli->language,

@@ -241,22 +241,80 @@ static void note_cause(const struct jl_line *line, enum jl_engine_end end, int64
     jl_cause_note(line->cli, &cause);
 }
 
-int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits, struct jl_err *err) {
-    enum jl_engine_end end = 0;
-    struct jl_status status;
-    int64_t start_wall_ms = line->office->clock.wall_ms(line->office->clock.context);
-    enum jl_rc rc = line->staged ? JL_OK : jl_line_scrub(line, err);
+int jl_line_proven(const struct jl_cli *cli, const struct jl_status *status) {
+    const struct jl_office_counts *counts = &status->counts;
+    if (counts->parked > 0) {
+        jl_cli_note(
+            cli,
+            JL_ZH_EN(cli->language,
+                     "%" PRIu64
+                     " 条改动被区总工会退回；用 list --state parked 看原因，修改后会再次发送，"
+                     "也可用 resend 原样重发",
+                     "the district did not take %" PRIu64
+                     " changes; `list --state parked` says why. A corrected record is sent "
+                     "again, and `resend` sends all of them as they are"),
+            counts->parked);
+    }
+    if (counts->set_aside > 0) {
+        jl_cli_note(
+            cli,
+            JL_ZH_EN(cli->language,
+                     "%" PRIu64 " 条记录只有本机有（区总工会没有），已搁置；用 list --state "
+                     "set_aside 查看，用 resend 重新报送",
+                     "%" PRIu64 " records are only on this PC and were set aside; see `list "
+                     "--state set_aside`, and `resend` offers them to the district"),
+            counts->set_aside);
+    }
+    if (counts->held > 0 || counts->cases > 0) {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language,
+                             "待处理事项 %" PRIu64 " 件（case list），另有 %" PRIu64
+                             " 件等前序改动送达后自动办结",
+                             "%" PRIu64 " cases wait for a person (`case list`), and %" PRIu64
+                             " close themselves when an earlier change arrives"),
+                    counts->cases, counts->held);
+    }
+    return jl_office_needs_person(counts) ? JL_EXIT_ATTENTION : JL_EXIT_DONE;
+}
+
+/* The wish stands in the books until a proof fulfils it, so that after a sync that failed or was
+ * killed nobody takes an earlier proof for one of now. */
+static enum jl_rc wish_proof(struct jl_office *office, struct jl_err *err) {
+    enum jl_rc rc = jl_office_begin(office, true, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    office->state.proof_wanted++;
+    return jl_office_commit(office, err);
+}
+
+static enum jl_rc run_sync(struct jl_line *line, const struct jl_engine_limits *limits,
+                           enum jl_engine_end *out_end, struct jl_err *err) {
+    enum jl_rc rc = line->staged ? JL_OK : wish_proof(line->office, err);
+    if (rc == JL_OK && !line->staged) {
+        rc = jl_line_scrub(line, err);
+    }
     if (rc == JL_OK) {
-        rc = jl_engine_run(line->engine, limits, &end, err);
+        rc = jl_engine_run(line->engine, limits, out_end, err);
     }
     if (rc == JL_OK) {
         rc = jl_engine_hang_up(line->engine, err);
     }
-    if (rc == JL_OK && end == JL_ENGINE_PROVEN && line->staged) {
-        rc = jl_line_settle(line, err);
-    }
+    return rc == JL_OK && *out_end == JL_ENGINE_PROVEN && line->staged ? jl_line_settle(line, err)
+                                                                       : rc;
+}
+
+int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits,
+                 enum jl_engine_end *out_end, struct jl_err *err) {
+    struct jl_status status;
+    int64_t start_wall_ms = line->office->clock.wall_ms(line->office->clock.context);
+    *out_end = 0;
+    enum jl_rc rc = run_sync(line, limits, out_end, err);
     if (rc == JL_OK) {
         rc = jl_status_read(line->office, line->staged, false, &status, err);
+    }
+    if (rc == JL_OK && *out_end != JL_ENGINE_PROVEN) {
+        jl_status_unproven(&status);
     }
     if (rc == JL_OK) {
         rc = jl_status_print(line->cli, &status, err);
@@ -264,18 +322,12 @@ int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits, st
     if (rc != JL_OK) {
         return -1;
     }
-    note_cause(line, end, start_wall_ms);
     if (line->cli->json) { /* else it stands among what was printed */
         jl_status_note_newer(line->cli, &status.newer);
     }
-    if (end == JL_ENGINE_PROVEN && status.counts.parked > 0) {
-        jl_cli_note(line->cli,
-                    JL_ZH_EN(line->cli->language,
-                             "%" PRIu64
-                             " 条改动被区总工会退回；用 history 看原因，修改后会再次发送",
-                             "the district did not take %" PRIu64 " changes; `history` says why, "
-                             "and a corrected record is sent again"),
-                    status.counts.parked);
+    if (*out_end == JL_ENGINE_PROVEN) {
+        return jl_line_proven(line->cli, &status);
     }
-    return end == JL_ENGINE_PROVEN && status.counts.parked == 0 ? JL_EXIT_DONE : JL_EXIT_ATTENTION;
+    note_cause(line, *out_end, start_wall_ms);
+    return JL_EXIT_ATTENTION;
 }

@@ -54,8 +54,10 @@ JL_MUST_CHECK enum jl_rc jl_line_open(struct jl_line *line, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_line_settle(struct jl_line *line, struct jl_err *err);
 /* Recount the set hashes from the rows; damaged ones are reported and fetched at the next proof. */
 JL_MUST_CHECK enum jl_rc jl_line_scrub(struct jl_line *line, struct jl_err *err);
-/* One sync: run until proven, settle, say why not. Answers the exit code, or -1 with err set. */
-int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits, struct jl_err *err);
+/* One sync: run until proven, settle, print the status, say why not. Returns the exit code
+ * (*out_end tells 3 of a proof apart from 3 without one), or -1 with err set. */
+int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits,
+                 enum jl_engine_end *out_end, struct jl_err *err);
 void jl_line_fini(struct jl_line *line);
 
 /* The same flag for all: set by SIGTERM and SIGINT after jl_stop_on_signals. */
@@ -116,8 +118,13 @@ JL_MUST_CHECK enum jl_rc jl_status_print(const struct jl_cli *cli, const struct 
                                          struct jl_err *err);
 /* A line for stderr when this program is too old for the district's catalogue; else nothing. */
 void jl_status_note_newer(const struct jl_cli *cli, const struct jl_newer *newer);
-/* 0: in sync, nothing was refused, and the program understands the catalogue; 3 otherwise. */
+/* A sync ended without its proof, whatever an earlier proof covers. */
+void jl_status_unproven(struct jl_status *status);
+/* 0: in sync, nothing needs a person, and the program understands the catalogue; 3 otherwise. */
 int jl_status_exit(const struct jl_status *status);
+
+/* Proven, and what still needs a person: the exit code, and one line to stderr. */
+int jl_line_proven(const struct jl_cli *cli, const struct jl_status *status);
 
 bool jl_place_has(const char *folder, const char *name);
 /* A path in the folder, or "" when it is too long for one (no such file can be there then). */
@@ -132,5 +139,6 @@ int jl_cmd_status(struct jl_cli *cli);
 int jl_cmd_verify(struct jl_cli *cli);
 int jl_cmd_rebuild(struct jl_cli *cli);
 int jl_cmd_history(struct jl_cli *cli);
+int jl_cmd_resend(struct jl_cli *cli);
 
 #endif

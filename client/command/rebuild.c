@@ -203,6 +203,9 @@ static int finish(struct jl_rebuild *rebuild, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_status_read(line->office, false, false, &status, err);
     }
+    if (rc == JL_OK && end != JL_ENGINE_PROVEN) {
+        jl_status_unproven(&status);
+    }
     if (rc == JL_OK) {
         rc = rebuild->cli->json ? answer(rebuild, &status, err)
                                 : jl_status_print(rebuild->cli, &status, err);

@@ -8,8 +8,14 @@
  *   different     repair did not bring both sides together
  *   offline       `run` is up and does not reach the district, or nothing was ever proven
  *   unsent        changes wait for the district
- *   catching_up   rows have come that no proof covers yet
- *   in_sync       the last proof covers the newest op and both cursors */
+ *   offline       the last `sync` ended without its proof, and no program is at work
+ *   catching_up   rows have come that no proof covers yet, or a proof was asked for and is not
+ * there attention     the last proof covers everything, and something needs a person: parked, set
+ * aside, held, or an open case in_sync       the last proof covers the newest op and both cursors,
+ * and nothing needs a person
+ *
+ * The first that holds is the state. Exit code 0 goes with `in_sync` alone, and only when this
+ * program understands the district's catalogue. */
 #include "office_cmd.h"
 
 #include <inttypes.h>
@@ -21,7 +27,8 @@ static bool covered(const struct jl_office_state *state) {
            state->proven_cursor[1] == state->cursor[1];
 }
 
-static const char *state_name(const struct jl_office_state *state, bool staged, bool alive) {
+static const char *state_name(const struct jl_office_state *state,
+                              const struct jl_office_counts *counts, bool staged, bool alive) {
     if (state->trouble == JL_REFUSE_REVOKED) {
         return "revoked";
     }
@@ -43,7 +50,13 @@ static const char *state_name(const struct jl_office_state *state, bool staged, 
     if (state->head_pos != state->confirmed_pos) {
         return "unsent";
     }
-    return covered(state) ? "in_sync" : "catching_up";
+    if (state->proof_wanted > state->proof_done) {
+        return alive ? "catching_up" : "offline";
+    }
+    if (!covered(state)) {
+        return "catching_up";
+    }
+    return jl_office_needs_person(counts) ? "attention" : "in_sync";
 }
 
 enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
@@ -55,8 +68,11 @@ enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
     }
     rc = jl_office_count(office, &out_status->counts, err);
     jl_store_rollback(office->books->store);
+    if (rc != JL_OK) {
+        return rc;
+    }
     const struct jl_identity *identity = &office->identity;
-    out_status->state = state_name(&office->state, staged, alive);
+    out_status->state = state_name(&office->state, &out_status->counts, staged, alive);
     memcpy(out_status->office, identity->code, sizeof out_status->office);
     memcpy(out_status->name, identity->name, sizeof out_status->name);
     memcpy(out_status->endpoint, identity->endpoint, sizeof out_status->endpoint);
@@ -66,12 +82,21 @@ enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
     out_status->version_needed = office->state.version_needed;
     out_status->catalogue = jl_catalogue_version(office->books->catalogue);
     out_status->newer = office->books->newer;
-    return rc;
+    return JL_OK;
+}
+
+static bool is_state(const struct jl_status *status, const char *state) {
+    return strcmp(status->state, state) == 0;
+}
+
+void jl_status_unproven(struct jl_status *status) {
+    if (is_state(status, "in_sync") || is_state(status, "attention")) {
+        status->state = "catching_up";
+    }
 }
 
 int jl_status_exit(const struct jl_status *status) {
-    bool good = strcmp(status->state, "in_sync") == 0 && status->counts.parked == 0 &&
-                status->newer.state == JL_NEWER_NONE;
+    bool good = is_state(status, "in_sync") && status->newer.state == JL_NEWER_NONE;
     return good ? JL_EXIT_DONE : JL_EXIT_ATTENTION;
 }
 
@@ -88,11 +113,13 @@ static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err)
     char proven[JL_ISO_TIME_BYTES];
     jl_iso_time(status->proven_ms, proven);
     json_t *document = json_pack(
-        "{s:s?, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s, s:I, s:o}", "office",
-        status->known ? status->office : NULL, "name", status->known ? status->name : NULL,
-        "device", status->known ? json_integer(status->device) : json_null(), "state",
-        status->state, "unsent", (json_int_t)status->counts.unsent, "oldest_unsent_s",
+        "{s:s?, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s, s:I, s:o}",
+        "office", status->known ? status->office : NULL, "name",
+        status->known ? status->name : NULL, "device",
+        status->known ? json_integer(status->device) : json_null(), "state", status->state,
+        "unsent", (json_int_t)status->counts.unsent, "oldest_unsent_s",
         (json_int_t)status->counts.oldest_unsent_s, "parked", (json_int_t)status->counts.parked,
+        "set_aside", (json_int_t)status->counts.set_aside, "held", (json_int_t)status->counts.held,
         "cases", (json_int_t)status->counts.cases, "proven_at",
         status->proven_ms != 0 ? proven : NULL, "repairs", (json_int_t)status->repairs, "endpoint",
         status->known ? status->endpoint : NULL, "version", JIELIAN_VERSION, "catalogue",
@@ -113,6 +140,8 @@ struct state_text {
 
 static const struct state_text state_texts[] = {
     {"in_sync", "与区总工会一致", "identical to the district"},
+    {"attention", "与区总工会核对过，但有下列事项需要处理",
+     "proven with the district, and what is counted below needs a person"},
     {"unsent", "有改动等待发送；运行 sync，或让 run 常驻",
      "changes wait to be sent; run `sync`, or keep `run` up"},
     {"catching_up", "正在核对新到的记录；运行 sync，或让 run 常驻",
@@ -181,6 +210,15 @@ void jl_status_note_newer(const struct jl_cli *cli, const struct jl_newer *newer
     }
 }
 
+/* What to do stands only where there is something to do. */
+static void print_count(const char *label, uint64_t count, const char *next) {
+    if (count > 0) {
+        printf("%s%" PRIu64 "%s\n", label, count, next);
+    } else {
+        printf("%s0\n", label);
+    }
+}
+
 static void print_text(const struct jl_cli *cli, const struct jl_status *status) {
     bool en = cli->language == JL_LANGUAGE_EN;
     if (status->known) {
@@ -200,8 +238,17 @@ static void print_text(const struct jl_cli *cli, const struct jl_status *status)
     printf(en ? "unsent    %" PRIu64 : "未发送　%" PRIu64, status->counts.unsent);
     print_age(cli, status->counts.oldest_unsent_s);
     printf("\n");
-    printf(en ? "parked    %" PRIu64 "\n" : "被退回　%" PRIu64 "\n", status->counts.parked);
-    printf(en ? "cases     %" PRIu64 "\n" : "待处理　%" PRIu64 "\n", status->counts.cases);
+    print_count(en ? "parked    " : "被退回　", status->counts.parked,
+                JL_ZH_EN(cli->language, "（list --state parked 看原因，改正或 resend）",
+                         " (why: list --state parked; correct them, or resend)"));
+    print_count(en ? "set aside " : "已搁置　", status->counts.set_aside,
+                JL_ZH_EN(cli->language, "（只有本机有：list --state set_aside，resend 重新报送）",
+                         " (only this PC has them: list --state set_aside, resend)"));
+    print_count(en ? "held      " : "等待中　", status->counts.held,
+                JL_ZH_EN(cli->language, "（等前序改动送达后自动办结）",
+                         " (close themselves when the change before arrives)"));
+    print_count(en ? "cases     " : "待处理　", status->counts.cases,
+                JL_ZH_EN(cli->language, "（case list）", " (case list)"));
     if (status->newer.state != JL_NEWER_NONE) {
         print_newer(stdout, cli, &status->newer, "程序　　", "program   ");
     }

@@ -160,6 +160,10 @@ static enum jl_rc wait_for_other(struct waiting *waiting, struct jl_err *err) {
 static int finish_waiting(const struct waiting *waiting, struct jl_err *err) {
     const struct jl_line *line = waiting->line;
     if (line->office == NULL) {
+        const struct jl_status downloading = {.state = "bootstrapping"};
+        if (jl_status_print(line->cli, &downloading, err) != JL_OK) {
+            return -1;
+        }
         jl_cli_note(line->cli, "%s",
                     JL_ZH_EN(line->cli->language,
                              "另一个程序正在做首次下载，还没有完成；请稍后再看 status",
@@ -170,11 +174,20 @@ static int finish_waiting(const struct waiting *waiting, struct jl_err *err) {
     const struct jl_office_state *state = &line->office->state;
     struct jl_status status;
     enum jl_rc rc = jl_status_read(line->office, false, true, &status, err);
+    if (rc == JL_OK && waiting->end != JL_ENGINE_PROVEN) {
+        jl_status_unproven(&status);
+    }
     if (rc == JL_OK) {
         rc = jl_status_print(line->cli, &status, err);
     }
     if (rc != JL_OK) {
         return -1;
+    }
+    if (line->cli->json) { /* else it stands among what was printed */
+        jl_status_note_newer(line->cli, &status.newer);
+    }
+    if (waiting->end == JL_ENGINE_PROVEN) {
+        return jl_line_proven(line->cli, &status);
     }
     bool differs = waiting->end == JL_ENGINE_TIME && state->trouble == JL_TROUBLE_DIFFERENT;
     const struct jl_cause cause = {.end = differs ? JL_ENGINE_DIFFERENT : waiting->end,
@@ -185,11 +198,7 @@ static int finish_waiting(const struct waiting *waiting, struct jl_err *err) {
                                    .version_needed = state->version_needed,
                                    .unsent = status.counts.unsent};
     jl_cause_note(line->cli, &cause);
-    if (line->cli->json) {
-        jl_status_note_newer(line->cli, &status.newer);
-    }
-    return waiting->end == JL_ENGINE_PROVEN && status.counts.parked == 0 ? JL_EXIT_DONE
-                                                                         : JL_EXIT_ATTENTION;
+    return JL_EXIT_ATTENTION;
 }
 
 /* ---- sync ---- */
@@ -205,8 +214,9 @@ static int sync_here(struct jl_line *line, int64_t timeout_ms, struct jl_err *er
     };
     jl_office_close(line->office);
     line->office = NULL;
+    enum jl_engine_end end = 0;
     enum jl_rc rc = jl_line_open(line, err);
-    return rc == JL_OK ? jl_line_sync(line, &limits, err) : -1;
+    return rc == JL_OK ? jl_line_sync(line, &limits, &end, err) : -1;
 }
 
 static int sync_somehow(struct jl_line *line, int64_t timeout_ms, struct jl_err *err) {

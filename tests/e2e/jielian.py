@@ -28,6 +28,8 @@ CATALOGUE = os.environ.get("JIELIAN_CATALOGUE", "catalogue/district.json")
 
 DONE, FAILED, MISUSE, ATTENTION = 0, 1, 2, 3
 
+PROVEN = object()  # a sync that ended with its proof: 0, or 3 when cases wait for a person
+
 COMMAND_S = 60  # a command that takes longer hangs: debug builds on a busy machine included
 START_S = 30
 STOP_S = 20
@@ -234,9 +236,21 @@ class Office(Program):
         assert self.process.exit_code() is None, f"ended at once: {self.process}"
         return self.process
 
-    def sync(self, expect=DONE, timeout=None):
+    def sync(self, expect=PROVEN, timeout=None, aside=0):
+        """Proven, nothing refused, and `aside` records set aside (None: any number)."""
         words = ["sync", "--json"] + (["--timeout", timeout] if timeout else [])
-        return self.run(*words, expect=expect)
+        if expect is not PROVEN:
+            return self.run(*words, expect=expect)
+        result = self.run(*words, expect=None)
+        status = result.json
+        assert status["parked"] == 0, f"not taken\n{result}"
+        assert aside is None or status["set_aside"] == aside, f"set aside\n{result}"
+        waiting = status["cases"] + status["held"] + status["set_aside"] > 0
+        assert result.code == (ATTENTION if waiting else DONE), f"the exit code\n{result}"
+        if self.process is None:
+            # With `run` up, rows may have come since the proof that this sync waited for.
+            assert status["state"] == ("attention" if waiting else "in_sync"), f"state\n{result}"
+        return result
 
     def status(self, expect=None):
         return self.ask("status", expect=expect)

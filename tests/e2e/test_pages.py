@@ -103,7 +103,7 @@ class OfficePages(Pages):
         told = self.a.run("verify", "--json", expect=None)
         text = self.a.run("verify", expect=told.code)
         self.poke()
-        self.b.sync()
+        self.b.sync(aside=None)  # the district has forgotten what an earlier round brought
         self.assert_same(self.b)  # nothing bad came through the district
         names = set(self.names(self.district))
         self.assertLessEqual(names, {*self.sent, *self.unsent, "损坏后"})
@@ -122,16 +122,16 @@ class OfficePages(Pages):
         self.assertIn("--data", last.json["next"])
         lost = last.json["outbox"]["unsent_unreadable"]
         if last.json["next"].split()[1] == "sync":
-            self.a.run("sync", expect=DONE)
+            self.a.sync(aside=None)
         else:
             result = self.a.run("rebuild", "--json", expect=None)
             self.assertIn(result.code, (DONE, ATTENTION), str(result))
-            self.assertEqual(result.json["state"], "in_sync", str(result))
+            self.assertIn(result.json["state"], ("in_sync", "attention"), str(result))
             self.assertTrue((self.a.folder / result.json["damaged_file"]).exists())
         self.a.run("verify")
-        self.b.sync()
+        self.b.sync(aside=None)
         for office in (self.a, self.b):
-            office.sync()
+            office.sync(aside=None)
             self.assert_same(office)
         names = set(self.names(self.district))
         missing = {*self.sent, *self.unsent} - names
@@ -177,8 +177,9 @@ class DistrictPages(Pages):
         shutil.rmtree(self.district.folder)
         self.district.run("restore", backup)
         self.district.start()
-        for office in (self.a, self.b, self.a):
-            office.sync(expect=DONE)
+        for office in (self.a, self.b):
+            office.sync(aside=None)  # what only the other can bring back
+        self.a.sync()
         self.assert_same(self.a)
         self.assert_same(self.b)
         self.assertEqual(self.names(self.district),

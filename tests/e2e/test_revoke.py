@@ -245,7 +245,7 @@ class Quarantine(World):
         wait_until("one more is held", lambda: [op["name"] for op in self.held()] == ["6"], 30)
         self.decide("refuse", "all", "--reason", "重复")
         self.district.run("device", "resume", self.number)
-        wait_until("b is back", lambda: self.b.status()["state"] == "in_sync", 90)
+        wait_until("b is back", lambda: self.b.status()["state"] == "attention", 90)
         self.b.stop()
         self.settle(self.a)
         self.b.sync(expect=ATTENTION)
