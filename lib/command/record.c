@@ -4,6 +4,11 @@
 enum { LIST_LIMIT_MAX = 100000000, FIND_LIMIT = 50 };
 
 static const struct jl_option limit_options[] = {{"limit", "N", "最多几条 / at most N"}};
+static const struct jl_option list_options[] = {
+    {"limit", "N", "最多几条 / at most N"},
+    {"state", "STATE",
+     "只列这种状态的：parked set_aside held case unsent deleted left / only records in this state"},
+};
 
 /* {"id": …, "warnings": […]}; warnings only when there are any. */
 static enum jl_rc answer_id(struct jl_cli *cli, const struct jl_id *id,
@@ -134,18 +139,36 @@ static enum jl_rc list_records(struct jl_cli *cli, struct jl_seat *seat, struct 
     size_t count = 0;
     const int64_t range[2] = {1, LIST_LIMIT_MAX};
     int64_t limit = 0;
+    const char *state = jl_cli_value(cli, "state");
+    struct jl_list_options options = {.json = cli->json};
     enum jl_rc rc = jl_cli_assignments(cli, 1, &arena, &filters, &count, err);
     if (rc == JL_OK) {
         rc = jl_cli_number(cli, "limit", range, 0, &limit, err);
     }
+    if (rc == JL_OK && cli->word_count == 0 && state == NULL) {
+        rc =
+            jl_fail(err, JL_MISUSE, "%s",
+                    JL_ZH_EN(cli->language, "请写类别，例如 list member；只有 --state 可以不写类别",
+                             "name a type, as in `list member`; only --state goes without one"));
+    }
     if (rc == JL_OK) {
-        rc = jl_seat_open_type(cli, JL_STORE_READ, seat, &type, err);
+        rc = jl_seat_open(cli, JL_STORE_READ, seat, err);
+    }
+    if (rc == JL_OK && cli->word_count > 0) {
+        rc = jl_seat_type(seat, cli->words[0], &type, err);
+    }
+    if (rc == JL_OK && state != NULL) {
+        rc = jl_list_state_named(&seat->desk, state, &options.state, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    const struct jl_list_options options = {
-        .filters = filters, .filter_count = count, .limit = (size_t)limit, .json = cli->json};
+    options.filters = filters;
+    options.filter_count = count;
+    options.limit = (size_t)limit;
+    if (type == NULL) {
+        return jl_desk_list_state(&seat->desk, &options, stdout, err);
+    }
     return jl_desk_list(&seat->desk, type, &options, stdout, err);
 }
 
@@ -183,10 +206,10 @@ int jl_cmd_restore_record(struct jl_cli *cli) {
 
 int jl_cmd_list(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "TYPE [field=value…]",
-                                            .least = 1,
                                             .most = JL_CLI_WORDS_MAX,
-                                            .options = limit_options,
-                                            .option_count = 1};
+                                            .options = list_options,
+                                            .option_count =
+                                                sizeof list_options / sizeof *list_options};
     return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, list_records);
 }
 

@@ -1,4 +1,5 @@
-/* Shared by the files of lib/desk and lib/sheet, and lib/command/transfer.c. Unless it says
+/* Shared by the files of lib/desk and lib/sheet, lib/command/transfer.c and
+ * client/command/resend.c. Unless it says
  * otherwise, a call here works inside the transaction that its caller has opened. */
 #ifndef JIELIAN_COMMON_DESK_INTERNAL_H
 #define JIELIAN_COMMON_DESK_INTERNAL_H
@@ -96,6 +97,24 @@ const struct jl_field *jl_desk_title_field(const struct jl_type *type, enum jl_k
 JL_MUST_CHECK enum jl_rc jl_desk_explain_ref(const struct jl_desk *desk,
                                              const struct jl_field *field, enum jl_rc rc,
                                              struct jl_buf *out, struct jl_err *err);
+
+/* ---- desk_state.c ---- */
+
+struct jl_mark {
+    int64_t rid;
+    size_t place; /* in the order in which they were found */
+    struct jl_bytes reason;
+};
+struct jl_marks {
+    struct jl_mark *items; /* ascending by rid, each once */
+    size_t count;
+    struct jl_arena arena;
+};
+void jl_marks_fini(struct jl_marks *marks);
+/* JL_MISUSE: a state that is found in the heads. Cost: of what is in that state, not of the books.
+ */
+JL_MUST_CHECK enum jl_rc jl_marks_load(struct jl_desk *desk, enum jl_list_state state,
+                                       struct jl_marks *out_marks, struct jl_err *err);
 
 /* ---- desk_title.c ---- */
 

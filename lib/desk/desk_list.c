@@ -30,6 +30,7 @@ struct list {
     uint32_t owner;
     struct jl_arena arena;
     struct jl_offices offices;
+    struct jl_marks marks; /* of options->state, unless that is found in the heads */
     /* output */
     const struct jl_field *columns[COLUMNS_MAX];
     size_t column_count;
@@ -43,6 +44,7 @@ struct list {
 static void list_fini(struct list *list) {
     jl_arena_fini(&list->arena);
     jl_offices_fini(&list->offices);
+    jl_marks_fini(&list->marks);
     jl_titles_fini(&list->titles);
     jl_table_fini(&list->table);
     jl_buf_fini(&list->scratch);
@@ -110,7 +112,25 @@ static enum jl_rc take_filter(struct list *list, const struct jl_assignment *ite
     return filter_value(list, field, item->value, &filter->value, err);
 }
 
+static bool is_marked(const struct list *list) {
+    enum jl_list_state state = list->options->state;
+    return state != JL_LIST_ANY && state != JL_LIST_DELETED && state != JL_LIST_LEFT;
+}
+
+static bool in_state(const struct list *list, const struct jl_head *head) {
+    if (list->options->state == JL_LIST_DELETED) {
+        return head->rid != 0 && head->state == JL_RECORD_DELETED;
+    }
+    if (list->options->state == JL_LIST_LEFT) {
+        return head->rid != 0 && head->state == JL_RECORD_LEFT;
+    }
+    return is_marked(list) ? head->rid != 0 : jl_head_shown(head);
+}
+
 static bool passes(const struct list *list, const struct jl_book_record *record) {
+    if (record->head.type != list->type->number) {
+        return false; /* marked records are of any type */
+    }
     for (size_t i = 0; i < list->filter_count; i++) {
         const struct filter *filter = &list->filters[i];
         const struct jl_value *value = jl_row_get(&record->row, filter->field->number);
@@ -120,7 +140,7 @@ static bool passes(const struct list *list, const struct jl_book_record *record)
             return false;
         }
     }
-    return jl_head_shown(&record->head) && (!list->owner_set || record->row.owner == list->owner);
+    return in_state(list, &record->head) && (!list->owner_set || record->row.owner == list->owner);
 }
 
 /* ---- Output ---- */
@@ -151,7 +171,7 @@ static void choose_columns(struct list *list) {
 }
 
 static enum jl_rc open_table(struct list *list, struct jl_err *err) {
-    const char *headers[COLUMNS_MAX + 2];
+    const char *headers[COLUMNS_MAX + 3];
     size_t count = 0;
     choose_columns(list);
     list->show_office = list->desk->books->side == JL_SIDE_DISTRICT;
@@ -161,6 +181,9 @@ static enum jl_rc open_table(struct list *list, struct jl_err *err) {
     if (list->show_office) {
         headers[count++] = JL_ZH_EN(list->desk->language, "所属", "owner");
     }
+    if (is_marked(list)) {
+        headers[count++] = JL_ZH_EN(list->desk->language, "原因", "reason");
+    }
     headers[count++] = JL_ZH_EN(list->desk->language, "系统编号", "id");
     enum jl_rc rc = jl_table_init(&list->table, list->out, headers, count, err);
     for (size_t i = 0; i < list->column_count; i++) {
@@ -168,6 +191,23 @@ static enum jl_rc open_table(struct list *list, struct jl_err *err) {
         list->table.right[i] = kind == JL_KIND_INT || kind == JL_KIND_MONEY;
     }
     return rc;
+}
+
+static struct jl_bytes reason_of(const struct list *list, int64_t rid) {
+    size_t low = 0;
+    size_t high = list->marks.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list->marks.items[middle].rid == rid) {
+            return list->marks.items[middle].reason;
+        }
+        if (list->marks.items[middle].rid < rid) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return jl_bytes(NULL, 0);
 }
 
 static enum jl_rc put_row(struct list *list, const struct jl_book_record *record,
@@ -189,14 +229,33 @@ static enum jl_rc put_row(struct list *list, const struct jl_book_record *record
         const char *name = jl_office_name(&list->offices, record->row.owner, list->desk->language);
         rc = jl_table_cell(&list->table, jl_bytes_text(name), err);
     }
+    if (rc == JL_OK && is_marked(list)) {
+        rc = jl_table_cell(&list->table, reason_of(list, record->head.rid), err);
+    }
     jl_id_format(&record->row.id, id);
     return rc == JL_OK ? jl_table_cell(&list->table, jl_bytes_text(id), err) : rc;
+}
+
+/* Beside the fields, never in place of one. */
+static bool add_state(const struct list *list, const struct jl_book_record *record,
+                      json_t *object) {
+    struct jl_bytes reason = reason_of(list, record->head.rid);
+    bool taken = jl_type_field_named(list->type, "reason") != NULL;
+    return (jl_type_field_named(list->type, "state") != NULL ||
+            json_object_set_new(object, "state",
+                                json_string(jl_list_state_word(list->options->state))) == 0) &&
+           json_object_set_new(
+               object, taken ? "state_reason" : "reason",
+               json_stringn(reason.size > 0 ? (const char *)reason.data : "", reason.size)) == 0;
 }
 
 static enum jl_rc put_object(struct list *list, const struct jl_book_record *record,
                              struct jl_err *err) {
     json_t *object = NULL;
     enum jl_rc rc = jl_record_json(list->desk, record, &object, err);
+    if (rc == JL_OK && list->options->state != JL_LIST_ANY && !add_state(list, record, object)) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for a record as JSON");
+    }
     if (rc == JL_OK && (fputs(list->shown == 0 ? "\n  " : ",\n  ", list->out) == EOF ||
                         json_dumpf(object, list->out, 0) != 0)) {
         rc = jl_fail(err, JL_IO, "writing the list: %s: check the disk or the pipe",
@@ -238,6 +297,35 @@ static const struct filter *tagged_filter(const struct list *list) {
     return NULL;
 }
 
+static enum jl_rc put_rids(struct list *list, const int64_t *rids, size_t count,
+                           struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    for (size_t at = 0; rc == JL_OK && at < count; at += JL_PAGE_RECORDS) {
+        JL_AUTO(jl_arena) arena = {0};
+        struct jl_book_record records[JL_PAGE_RECORDS];
+        size_t part = count - at < JL_PAGE_RECORDS ? count - at : JL_PAGE_RECORDS;
+        rc = jl_books_load_rids(list->desk->books, rids + at, part, &arena, records, err);
+        if (rc == JL_OK) {
+            rc = put_page(list, records, part, err);
+        }
+    }
+    return rc;
+}
+
+/* Only what is in the state is loaded. */
+static enum jl_rc run_marked(struct list *list, struct jl_err *err) {
+    enum jl_rc rc = jl_marks_load(list->desk, list->options->state, &list->marks, err);
+    size_t count = list->marks.count;
+    int64_t *rids = jl_arena_alloc(&list->arena, (count + 1) * sizeof *rids);
+    if (rc == JL_OK && rids == NULL) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for a list");
+    }
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        rids[i] = list->marks.items[i].rid;
+    }
+    return rc == JL_OK ? put_rids(list, rids, count, err) : rc;
+}
+
 static enum jl_rc run_tagged(struct list *list, const struct filter *filter, struct jl_err *err) {
     struct jl_books *books = list->desk->books;
     int64_t *rids = jl_arena_alloc(&list->arena, TAGGED_MAX * sizeof *rids);
@@ -250,16 +338,7 @@ static enum jl_rc run_tagged(struct list *list, const struct filter *filter, str
     if (rc == JL_OK && count == TAGGED_MAX) {
         rc = jl_fail(err, JL_LIMIT, "more than %d records have this value", TAGGED_MAX);
     }
-    for (size_t at = 0; rc == JL_OK && at < count; at += JL_PAGE_RECORDS) {
-        JL_AUTO(jl_arena) arena = {0};
-        struct jl_book_record records[JL_PAGE_RECORDS];
-        size_t part = count - at < JL_PAGE_RECORDS ? count - at : JL_PAGE_RECORDS;
-        rc = jl_books_load_rids(books, rids + at, part, &arena, records, err);
-        if (rc == JL_OK) {
-            rc = put_page(list, records, part, err);
-        }
-    }
-    return rc;
+    return rc == JL_OK ? put_rids(list, rids, count, err) : rc;
 }
 
 static enum jl_rc run_scan(struct list *list, struct jl_err *err) {
@@ -284,7 +363,10 @@ static enum jl_rc run_scan(struct list *list, struct jl_err *err) {
                       .filter_count = count,
                       .owner_set = list->owner_set,
                       .owner = list->owner,
-                      .limit = count == list->filter_count ? list->options->limit : 0}};
+                      .all_states = list->options->state != JL_LIST_ANY,
+                      .limit = count == list->filter_count && list->options->state == JL_LIST_ANY
+                                   ? list->options->limit
+                                   : 0}};
     enum jl_rc rc = jl_pages_next(&pages, err);
     while (rc == JL_OK && pages.count > 0 && !is_full(list)) {
         rc = put_page(list, pages.records, pages.count, err);
@@ -305,7 +387,9 @@ static enum jl_rc run(struct list *list, struct jl_err *err) {
         rc = open_table(list, err);
     }
     if (rc == JL_OK) {
-        rc = tagged != NULL ? run_tagged(list, tagged, err) : run_scan(list, err);
+        rc = is_marked(list)  ? run_marked(list, err)
+             : tagged != NULL ? run_tagged(list, tagged, err)
+                              : run_scan(list, err);
     }
     if (rc == JL_OK && !json) {
         return jl_table_end(&list->table, err);
