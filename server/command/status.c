@@ -11,11 +11,13 @@
 #include "server/books/clock_check.h"
 #include "server/quarantine/quarantine.h"
 
+#include "jielian/op/merge.h"
 #include "jielian/sync/session.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -83,6 +85,40 @@ static enum jl_rc state_of(struct jl_district *district, const struct jl_device 
     return rc;
 }
 
+/* ---- Open cases, by the office that owns them ---- */
+
+struct open_cases {
+    uint64_t cases, held; /* held: they close themselves */
+};
+
+static enum jl_rc count_case(void *context, const struct jl_open_case *found, struct jl_err *err) {
+    struct open_cases *open = context;
+    uint32_t owner = found->head->owner < JL_OFFICES_MAX ? found->head->owner : 0;
+    (void)err;
+    if (found->kind == JL_CASE_HELD) {
+        open[owner].held++;
+    } else {
+        open[owner].cases++;
+    }
+    return JL_OK;
+}
+
+/* One for each office number, the district's own under 0; the caller frees. */
+static enum jl_rc count_cases(struct jl_district *district, struct open_cases **out_open,
+                              struct jl_err *err) {
+    struct open_cases *open = calloc(JL_OFFICES_MAX, sizeof *open);
+    if (open == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for the status");
+    }
+    enum jl_rc rc = jl_books_open_cases(district->books, count_case, open, err);
+    if (rc != JL_OK) {
+        free(open);
+        return rc;
+    }
+    *out_open = open;
+    return JL_OK;
+}
+
 /* ---- The document ---- */
 
 static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *district,
@@ -125,11 +161,12 @@ static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *distr
 }
 
 static enum jl_rc add_office(const struct jl_cli *cli, struct jl_district *district,
-                             const struct jl_office_entry *office, json_t *offices,
-                             struct jl_err *err) {
+                             const struct jl_office_entry *office, const struct open_cases *open,
+                             json_t *offices, struct jl_err *err) {
     json_t *devices = json_array();
-    json_t *item = json_pack("{s:s, s:s, s:o}", "code", office->code, "name", office->name,
-                             "devices", devices);
+    json_t *item =
+        json_pack("{s:s, s:s, s:I, s:I, s:o}", "code", office->code, "name", office->name, "cases",
+                  (json_int_t)open->cases, "held", (json_int_t)open->held, "devices", devices);
     if (item == NULL || json_array_append_new(offices, item) != 0) {
         return jl_fail(err, JL_NOMEM, "no memory for the status");
     }
@@ -142,12 +179,35 @@ static enum jl_rc add_office(const struct jl_cli *cli, struct jl_district *distr
     return rc;
 }
 
+static enum jl_rc add_offices(const struct jl_cli *cli, struct jl_district *district,
+                              json_t *document, struct jl_err *err) {
+    struct open_cases *open = NULL;
+    struct open_cases all = {0};
+    json_t *offices = json_object_get(document, "offices");
+    enum jl_rc rc = count_cases(district, &open, err);
+    for (size_t i = 0; rc == JL_OK && i < JL_OFFICES_MAX; i++) {
+        all.cases += open[i].cases;
+        all.held += open[i].held;
+    }
+    for (size_t i = 0; rc == JL_OK && i < district->office_count; i++) {
+        const struct jl_office_entry *office = &district->offices[i];
+        rc = add_office(cli, district, office,
+                        &open[office->number < JL_OFFICES_MAX ? office->number : 0], offices, err);
+    }
+    free(open);
+    if (rc == JL_OK &&
+        (json_object_set_new(document, "cases", json_integer((json_int_t)all.cases)) != 0 ||
+         json_object_set_new(document, "held", json_integer((json_int_t)all.held)) != 0)) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for the status");
+    }
+    return rc;
+}
+
 static enum jl_rc read_status(const struct jl_cli *cli, struct jl_district *district,
                               json_t **out_document, struct jl_err *err) {
     json_t *strangers = NULL;
     json_t *clock = NULL;
-    json_t *offices = json_array();
-    json_t *document = json_pack("{s:o}", "offices", offices);
+    json_t *document = json_pack("{s:o}", "offices", json_array());
     json_t *restored = NULL;
     if (document == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the status");
@@ -165,8 +225,8 @@ static enum jl_rc read_status(const struct jl_cli *cli, struct jl_district *dist
     if (rc == JL_OK && json_object_set_new(document, "clock", clock) != 0) {
         rc = jl_fail(err, JL_NOMEM, "no memory for the status");
     }
-    for (size_t i = 0; rc == JL_OK && i < district->office_count; i++) {
-        rc = add_office(cli, district, &district->offices[i], offices, err);
+    if (rc == JL_OK) {
+        rc = add_offices(cli, district, document, err);
     }
     if (rc == JL_OK) {
         rc = jl_status_refusals(cli, district, 0, &strangers, err);
@@ -252,6 +312,21 @@ static enum jl_rc add_rows(const struct jl_cli *cli, const json_t *office, json_
     return JL_OK;
 }
 
+static void print_cases(const struct jl_cli *cli, const json_t *document) {
+    json_int_t cases = json_integer_value(json_object_get(document, "cases"));
+    json_int_t held = json_integer_value(json_object_get(document, "held"));
+    if (cases > 0 || held > 0) {
+        printf(JL_ZH_EN(cli->language,
+                        "待处理事项 %" JSON_INTEGER_FORMAT
+                        " 件（case list），另有 %" JSON_INTEGER_FORMAT
+                        " 件等前序改动送达后自动办结\n",
+                        "%" JSON_INTEGER_FORMAT " open cases (`case list`), and "
+                        "%" JSON_INTEGER_FORMAT " that close themselves when an earlier change "
+                        "arrives\n"),
+               cases, held);
+    }
+}
+
 static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
                               struct jl_err *err) {
     static const struct jl_answer_column columns[] = {{"code", "代码", "code", false},
@@ -263,7 +338,7 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
                                                       {"age", "最早", "oldest", true},
                                                       {"parked", "退回", "parked", true},
                                                       {"cases", "待处理", "cases", true},
-                                                      {"quarantined", "待审", "held", true},
+                                                      {"quarantined", "待审", "quarantined", true},
                                                       {"proven_at", "核对一致", "proven", false},
                                                       {"version", "版本", "version", false}};
     size_t index = 0;
@@ -278,6 +353,7 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
     }
     if (rc == JL_OK) {
         jl_status_print_clock(cli, document);
+        print_cases(cli, document);
         jl_status_print_refused(cli, document);
     }
     json_decref(rows);
@@ -289,6 +365,10 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
 
 /* Every device that counts is in sync, nothing waits for a person, and the clock can be right. */
 static bool all_good(const json_t *document) {
+    if (json_integer_value(json_object_get(document, "cases")) > 0 ||
+        json_integer_value(json_object_get(document, "held")) > 0) {
+        return false;
+    }
     size_t i = 0;
     size_t j = 0;
     const json_t *office = NULL;
