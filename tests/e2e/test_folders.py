@@ -61,7 +61,9 @@ class Stored(World):
         for office in offices:
             result = office.sync(expect=None)
             self.assertIn(result.code, (DONE, ATTENTION), str(result))
-            self.assertEqual(result.json["state"], "in_sync", str(result))
+            waiting = result.json["parked"] + result.json["cases"] > 0
+            self.assertEqual(result.json["state"], "attention" if waiting else "in_sync", str(result))
+            self.assertEqual(result.code, ATTENTION if waiting else DONE, str(result))
             self.assertEqual(result.json["unsent"], 0, str(result))
 
     # ---- Readers ----

@@ -183,7 +183,7 @@ def _shelf(path, chosen):
     those differ from folder to folder. Reads the file itself, not through the programs."""
     books = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
-        tables = {number: name for number, name in _TABLES.items() if books.execute(
+        tables = {number: name for number, name in TABLES.items() if books.execute(
             "SELECT 1 FROM sqlite_schema WHERE name = ?", (name,)).fetchone()}
         heads = {rid: (kind, record, owner, digest) for rid, kind, record, owner, digest
                  in books.execute("SELECT rid, type, id, owner, hash FROM record "
@@ -214,4 +214,4 @@ def _read_catalogue():
              if field.get("sensitive")})
 
 
-_TABLES, _SEALED = _read_catalogue()
+TABLES, _SEALED = _read_catalogue()
