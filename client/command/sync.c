@@ -51,7 +51,9 @@ static enum jl_rc open_to_wait(struct waiting *waiting, struct jl_err *err) {
     const struct jl_office_options options = {
         .mode = JL_STORE_WRITE, .passphrase = line->passphrase, .clock = jl_clock_system()};
     char bell[JL_PATH_MAX_BYTES];
-    enum jl_rc rc = jl_place_open(line->cli, line->folder, &options, &line->office, err);
+    enum jl_rc rc = line->office == NULL /* else the other program was writing just then */
+                        ? jl_place_open(line->cli, line->folder, &options, &line->office, err)
+                        : JL_OK;
     if (rc == JL_OK) {
         rc = jl_office_begin(line->office, true, err);
     }

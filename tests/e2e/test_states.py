@@ -7,6 +7,7 @@ import os
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -257,10 +258,27 @@ class FailedSyncs(World):
             self.assertEqual(self.assert_status_knows(), "offline")
             self.processes.remove(process)
 
+    def freeze(self, office):
+        """Stop its `run`, and not while it writes: then nobody could note anything."""
+        def stopped():
+            office.process._child.send_signal(signal.SIGSTOP)
+            books = sqlite3.connect(office.folder / "jielian.db", timeout=0.1,
+                                    isolation_level=None)
+            try:
+                books.execute("BEGIN IMMEDIATE")
+                books.execute("ROLLBACK")
+                return True
+            except sqlite3.OperationalError:
+                office.process._child.send_signal(signal.SIGCONT)
+                return False
+            finally:
+                books.close()
+        wait_until("it stands still", stopped)
+
     def test_while_another_program_is_at_work_and_does_not_move(self):
         self.a.start()
         wait_until("proven", lambda: self.a.status()["state"] == "in_sync")
-        self.a.process._child.send_signal(signal.SIGSTOP)
+        self.freeze(self.a)
         try:
             self.assert_failed("sync", "--timeout", "1")
             self.assert_status_knows()
