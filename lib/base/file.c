@@ -263,6 +263,27 @@ enum jl_rc jl_file_look(const char *path, struct jl_err *err) {
     return closed ? fail_closed(err, path) : rc;
 }
 
+enum jl_rc jl_file_append(const char *path, size_t keep_bytes, struct jl_bytes content,
+                          struct jl_err *err) {
+    struct stat status;
+    JL_AUTO(jl_fd) file = {.fd = open_file(path, O_WRONLY, 0)};
+    if (file.fd < 0) {
+        return fail_errno(err, path, "open");
+    }
+    if (fstat(file.fd, &status) != 0) {
+        return fail_errno(err, path, "look at");
+    }
+    if ((uintmax_t)status.st_size < keep_bytes) {
+        return jl_fail(err, JL_CONFLICT, "%s: became shorter meanwhile", path);
+    }
+    if (((uintmax_t)status.st_size > keep_bytes && ftruncate(file.fd, (off_t)keep_bytes) != 0) ||
+        lseek(file.fd, (off_t)keep_bytes, SEEK_SET) < 0) {
+        return fail_errno(err, path, "go to the end of");
+    }
+    enum jl_rc rc = write_all(file.fd, path, content, err);
+    return rc == JL_OK && fsync(file.fd) != 0 ? fail_errno(err, path, "sync") : rc;
+}
+
 bool jl_file_exists(const char *path) {
     struct stat status;
     return lstat(path, &status) == 0;

@@ -14,6 +14,10 @@ JL_MUST_CHECK enum jl_rc jl_file_read(const char *path, size_t max_bytes, struct
  * is replaced only when replace is set; otherwise JL_CONFLICT and nothing changed. */
 JL_MUST_CHECK enum jl_rc jl_file_write(const char *path, struct jl_bytes content, unsigned mode,
                                        bool replace, struct jl_err *err);
+/* Put content behind the first keep_bytes of an existing file; what stood there (a write that was
+ * cut off) goes. fsync. JL_NOT_FOUND: no such file; JL_CONFLICT: it is shorter than keep_bytes. */
+JL_MUST_CHECK enum jl_rc jl_file_append(const char *path, size_t keep_bytes,
+                                        struct jl_bytes content, struct jl_err *err);
 /* Can this user read the file or folder? JL_NOT_FOUND: there is none; JL_DENIED: it, or a folder
  * above it, is closed to this user, so whether it is there may not even be known; JL_IO. */
 JL_MUST_CHECK enum jl_rc jl_file_look(const char *path, struct jl_err *err);

@@ -118,6 +118,21 @@ static void test_an_empty_file_can_be_written_and_read(void **state) {
     assert_int_equal(buf.size, 0);
 }
 
+static void test_appending_takes_the_place_of_what_was_cut_off(void **state) {
+    const struct place *place = *state;
+    struct jl_err err;
+    assert_int_equal(jl_file_append(place->path, 0, jl_bytes_text("new"), &err), JL_NOT_FOUND);
+    assert_non_null(strstr(err.text, place->path));
+    assert_int_equal(jl_file_write(place->path, jl_bytes_text("one\ntwo\nthr"), 0600, false, &err),
+                     JL_OK);
+    assert_int_equal(jl_file_append(place->path, 8, jl_bytes_text("3\n"), &err), JL_OK);
+    check_content(place->path, "one\ntwo\n3\n");
+    assert_int_equal(jl_file_append(place->path, 10, jl_bytes_text("four\n"), &err), JL_OK);
+    check_content(place->path, "one\ntwo\n3\nfour\n");
+    assert_int_equal(jl_file_append(place->path, 16, jl_bytes_text("x"), &err), JL_CONFLICT);
+    check_content(place->path, "one\ntwo\n3\nfour\n");
+}
+
 static void test_reading_appends_up_to_the_bound(void **state) {
     struct place *place = *state;
     enum { SIZE = 200000 };
@@ -396,6 +411,7 @@ int main(void) {
         IN_A_PLACE(test_an_existing_file_is_not_replaced_unasked),
         IN_A_PLACE(test_a_dangling_link_counts_as_existing),
         IN_A_PLACE(test_an_empty_file_can_be_written_and_read),
+        IN_A_PLACE(test_appending_takes_the_place_of_what_was_cut_off),
         IN_A_PLACE(test_reading_appends_up_to_the_bound),
         IN_A_PLACE(test_a_pipe_is_read_to_its_end_and_bounded_too),
         IN_A_PLACE(test_errors_name_the_file_and_change_nothing),
