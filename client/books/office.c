@@ -372,3 +372,40 @@ void jl_office_facts(const struct jl_office *office, struct jl_session_facts *ou
     };
     memcpy(out_facts->epoch, office->state.epoch, sizeof out_facts->epoch);
 }
+
+static enum jl_rc read_code(struct jl_office *office, char out_code[static JL_OFFICE_CODE_BYTES],
+                            struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    const struct jl_type *type = jl_books_layout(office->books, JL_TYPE_OFFICE)->type;
+    const struct jl_value number = jl_value_int(office->identity.office);
+    struct jl_row row = {.type = JL_TYPE_OFFICE};
+    struct jl_book_record record = {0};
+    enum jl_rc rc =
+        jl_row_set(&row, jl_type_field_named(type, "number")->number, &number, &arena, err);
+    if (rc == JL_OK) {
+        rc = jl_row_natural_id(office->books->hasher, type, &row, &row.id, err);
+    }
+    const struct jl_record_key key = {.type = JL_TYPE_OFFICE, .id = row.id};
+    if (rc == JL_OK) {
+        rc = jl_books_load(office->books, &key, 1, &arena, &record, err);
+    }
+    const struct jl_value *code =
+        rc == JL_OK && record.head.rid != 0
+            ? jl_row_get(&record.row, jl_type_field_named(type, "code")->number)
+            : NULL;
+    memset(out_code, 0, JL_OFFICE_CODE_BYTES);
+    if (code != NULL && code->bytes.size > 0 && code->bytes.size < JL_OFFICE_CODE_BYTES) {
+        memcpy(out_code, code->bytes.data, code->bytes.size);
+    }
+    return rc;
+}
+
+enum jl_rc jl_office_code(struct jl_office *office, char out_code[static JL_OFFICE_CODE_BYTES],
+                          struct jl_err *err) {
+    enum jl_rc rc = jl_office_begin(office, false, err);
+    if (rc == JL_OK) {
+        rc = read_code(office, out_code, err);
+        jl_store_rollback(office->books->store);
+    }
+    return rc;
+}

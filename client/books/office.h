@@ -20,9 +20,10 @@
 #include "jielian/sync/proof.h"
 #include "jielian/sync/session.h"
 
+enum { JL_OFFICE_CODE_BYTES = 32 };
 struct jl_identity {
     uint32_t device, office;
-    char code[32];
+    char code[JL_OFFICE_CODE_BYTES];
     char name[128];
     char endpoint[256];
     uint8_t server_public[32];
@@ -147,6 +148,10 @@ JL_MUST_CHECK enum jl_rc jl_office_chain_is(struct jl_office *office, uint64_t s
                                             const uint8_t hash[static JL_HASH_BYTES],
                                             bool *out_same, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_new_incarnation(struct jl_office *office, struct jl_err *err);
+/* The district has forgotten this device and has enrolled its keys again: its identity from now on,
+ * and a new incarnation, in one transaction. The outbox is kept. */
+JL_MUST_CHECK enum jl_rc jl_office_rejoin(struct jl_office *office,
+                                          const struct jl_identity *identity, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_take_epoch(struct jl_office *office,
                                               const uint8_t epoch[static 16], uint64_t last_seq,
                                               struct jl_err *err);
@@ -177,6 +182,11 @@ JL_MUST_CHECK enum jl_rc jl_office_tell(struct jl_office *office, const struct j
  */
 JL_MUST_CHECK enum jl_rc jl_office_scrub(struct jl_office *office, uint64_t *out_damaged,
                                          struct jl_err *err);
+
+/* What this office's own record says its code is, in a transaction of its own; "": not here yet. */
+JL_MUST_CHECK enum jl_rc jl_office_code(struct jl_office *office,
+                                        char out_code[static JL_OFFICE_CODE_BYTES],
+                                        struct jl_err *err);
 
 /* Cost of counting: the open cases, the outbox by its index, one pass over the heads. */
 struct jl_office_counts {

@@ -103,12 +103,18 @@ static enum jl_rc renumber(struct jl_office *office, struct jl_err *err) {
     return rechain(office, err);
 }
 
-enum jl_rc jl_office_new_incarnation(struct jl_office *office, struct jl_err *err) {
+/* identity NULL: as it is. */
+static enum jl_rc begin_anew(struct jl_office *office, const struct jl_identity *identity,
+                             struct jl_err *err) {
     enum jl_rc rc = jl_office_begin(office, true, err);
     if (rc != JL_OK) {
         return rc;
     }
     rc = renumber(office, err);
+    if (rc == JL_OK && identity != NULL) {
+        office->state.trouble = 0;
+        rc = jl_identity_put(office->books->store, identity, err);
+    }
     if (rc != JL_OK) {
         jl_office_rollback(office);
         return rc;
@@ -116,6 +122,19 @@ enum jl_rc jl_office_new_incarnation(struct jl_office *office, struct jl_err *er
     /* Changes that the lost incarnation had read are read again: the feed tells all of them. */
     office->state.cursor[0] = office->state.cursor[1] = 0;
     return jl_office_commit(office, err);
+}
+
+enum jl_rc jl_office_new_incarnation(struct jl_office *office, struct jl_err *err) {
+    return begin_anew(office, NULL, err);
+}
+
+enum jl_rc jl_office_rejoin(struct jl_office *office, const struct jl_identity *identity,
+                            struct jl_err *err) {
+    enum jl_rc rc = begin_anew(office, identity, err);
+    if (rc == JL_OK) {
+        office->identity = *identity;
+    }
+    return rc;
 }
 
 static enum jl_rc offer_all(struct jl_office *office, struct jl_err *err) {

@@ -37,6 +37,7 @@ struct jl_joining {
     struct jl_keys keys;
     struct jl_enrolment enrolment;
     bool made_folder, made_lock, made_draft;
+    bool again; /* the district had forgotten this PC */
 };
 
 static void jl_joining_fini(struct jl_joining *joining) {
@@ -44,6 +45,13 @@ static void jl_joining_fini(struct jl_joining *joining) {
     jl_invitation_text_fini(&joining->invitation);
     jl_keys_fini(&joining->keys);
     jl_buf_wipe(&joining->passphrase);
+}
+
+/* Books are here that no draft of keys says to be half-made. */
+static bool is_joined(const char *folder) {
+    return jl_place_has(folder, "jielian.db") ||
+           (jl_place_has(folder, "keys") && jl_place_has(folder, "staged/jielian.db") &&
+            !jl_place_has(folder, "joining/keys"));
 }
 
 /* ---- The invitation ---- */
@@ -63,8 +71,10 @@ static enum jl_rc read_invitation(struct jl_joining *joining, struct jl_err *err
     if (rc != JL_OK) {
         return rc == JL_LIMIT ? jl_fail(err, JL_PROTO, "%s: not a jielian invitation", path) : rc;
     }
-    bool resuming = jl_place_has(joining->line.folder, "keys") ||
-                    jl_place_has(joining->line.folder, "joining/keys");
+    const char *folder = joining->line.folder;
+    bool resuming = jl_place_has(folder, "jielian.db")
+                        ? jl_join_again_begun(folder)
+                        : jl_place_has(folder, "keys") || jl_place_has(folder, "joining/keys");
     if (!resuming && joining->invitation.expires_ms <= clock.wall_ms(clock.context)) {
         char when[JL_TIME_TEXT_BYTES];
         jl_time_format(joining->invitation.expires_ms, when);
@@ -113,15 +123,8 @@ static void clean_up(struct jl_joining *joining) {
     }
 }
 
-static enum jl_rc refuse_used(const struct jl_joining *joining, struct jl_err *err) {
+static enum jl_rc refuse_keyless(const struct jl_joining *joining, struct jl_err *err) {
     const char *folder = joining->line.folder;
-    if (jl_place_has(folder, "jielian.db")) {
-        return jl_fail(err, JL_CONFLICT, "%s: %s", folder,
-                       JL_ZH_EN(joining->cli->language,
-                                "这个目录里已有街联数据；要再加入请换一个目录（已有数据未动）",
-                                "this folder holds jielian data already; join in another folder "
-                                "(nothing was changed)"));
-    }
     /* A new enrolment would clear away what an earlier one, or a rebuild, has downloaded. */
     if (jl_place_has(folder, "staged/jielian.db") && !jl_place_has(folder, "keys") &&
         !jl_place_has(folder, "joining/keys")) {
@@ -155,7 +158,7 @@ static enum jl_rc prepare_folder(struct jl_joining *joining, struct jl_err *err)
                        JL_ZH_EN(joining->cli->language, "另一个街联程序正在用这个目录",
                                 "another jielian program uses this folder"));
     }
-    return rc == JL_OK ? refuse_used(joining, err) : rc;
+    return rc == JL_OK ? refuse_keyless(joining, err) : rc;
 }
 
 /* ---- Keys ---- */
@@ -243,20 +246,16 @@ static enum jl_rc keep(struct jl_joining *joining, struct jl_err *err) {
     return rc == JL_OK ? remove_draft(joining, err) : rc;
 }
 
-static enum jl_rc same_office(const struct jl_joining *joining, struct jl_err *err) {
-    const struct jl_identity *identity = &joining->line.office->identity;
-    if (strcmp(identity->code, joining->invitation.office_code) == 0 &&
-        memcmp(identity->server_public, joining->invitation.district_public,
-               sizeof identity->server_public) == 0) {
-        return JL_OK;
+/* Books are here, settled or not: go on with them, or enrol them again. */
+static enum jl_rc join_joined(struct jl_joining *joining, struct jl_err *err) {
+    struct jl_enrolment *enrolment = &joining->enrolment;
+    joining->line.passphrase = jl_buf_bytes(&joining->passphrase);
+    enum jl_rc rc = jl_net_new(&joining->line.net, err);
+    enrolment->net = joining->line.net;
+    if (rc == JL_OK) {
+        rc = jl_join_again(&joining->line, enrolment, &joining->again, err);
     }
-    return jl_fail(err, JL_CONFLICT,
-                   JL_ZH_EN(joining->cli->language,
-                            "%s：这个目录正在加入 %s %s，邀请却是给 %s %s 的；请换一个目录",
-                            "%s: this folder is joining %s %s, but the invitation is for %s %s; "
-                            "use another folder"),
-                   joining->line.folder, identity->code, identity->name,
-                   joining->invitation.office_code, joining->invitation.office_name);
+    return rc;
 }
 
 static enum jl_rc join(struct jl_joining *joining, struct jl_err *err) {
@@ -265,8 +264,7 @@ static enum jl_rc join(struct jl_joining *joining, struct jl_err *err) {
     if (rc != JL_OK) {
         return rc;
     }
-    bool enrolled = jl_place_has(folder, "keys") && jl_place_has(folder, "staged/jielian.db") &&
-                    !jl_place_has(folder, "joining/keys");
+    bool enrolled = is_joined(folder);
     if (!enrolled && jl_place_has(folder, "keys") && !jl_place_has(folder, "joining/keys")) {
         return jl_fail(err, JL_CONFLICT, "%s: %s", folder,
                        JL_ZH_EN(joining->cli->language,
@@ -274,7 +272,9 @@ static enum jl_rc join(struct jl_joining *joining, struct jl_err *err) {
                                 "there are keys but no books here; move them away or use another "
                                 "folder"));
     }
-    if (!enrolled) {
+    if (enrolled) {
+        rc = join_joined(joining, err);
+    } else {
         rc = enrol(joining, err);
         if (rc == JL_OK) {
             rc = keep(joining, err);
@@ -285,7 +285,7 @@ static enum jl_rc join(struct jl_joining *joining, struct jl_err *err) {
         joining->line.passphrase = jl_buf_bytes(&joining->passphrase);
         rc = jl_line_open(&joining->line, err);
     }
-    return rc == JL_OK && enrolled ? same_office(joining, err) : rc;
+    return rc;
 }
 
 static int download(struct jl_joining *joining, struct jl_err *err) {
@@ -296,10 +296,16 @@ static int download(struct jl_joining *joining, struct jl_err *err) {
                                             .stop = &jl_stop};
     const struct jl_identity *identity = &joining->line.office->identity;
     if (!joining->cli->json) {
-        jl_cli_note(joining->cli,
-                    JL_ZH_EN(joining->cli->language, "已加入 %s %s（设备 %" PRIu32 "），正在下载…",
-                             "joined %s %s (device %" PRIu32 "), downloading"),
-                    identity->code, identity->name, identity->device);
+        jl_cli_note(
+            joining->cli,
+            joining->again
+                ? JL_ZH_EN(joining->cli->language,
+                           "已重新加入 %s %s（设备 %" PRIu32 "），本机的改动都在，正在同步…",
+                           "joined %s %s again (device %" PRIu32
+                           "); all changes of this PC are kept, syncing")
+                : JL_ZH_EN(joining->cli->language, "已加入 %s %s（设备 %" PRIu32 "），正在下载…",
+                           "joined %s %s (device %" PRIu32 "), downloading"),
+            identity->code, identity->name, identity->device);
     }
     enum jl_engine_end end = 0;
     int exit_code = jl_line_sync(&joining->line, &limits, &end, err);

@@ -26,8 +26,9 @@ static int64_t steady_ms(void) {
     return clock.steady_ms(clock.context);
 }
 
-static enum jl_rc make_request(struct jl_enrolment *enrolment, struct asking *asking,
-                               struct jl_err *err) {
+/* secret: of the connection; its public half is signed as the invitation's. */
+static enum jl_rc make_request(struct jl_enrolment *enrolment, const struct jl_secret *secret,
+                               struct asking *asking, struct jl_err *err) {
     char name[DEVICE_NAME_BYTES] = "";
     uint8_t text[JL_ENROL_TEXT_BYTES];
     uint8_t invitation_public[JL_CURVE_KEY_BYTES];
@@ -42,7 +43,7 @@ static enum jl_rc make_request(struct jl_enrolment *enrolment, struct asking *as
     enrol->name = jl_bytes_text(given != NULL ? given : name);
     enum jl_rc rc = jl_curve_public(&enrolment->keys->curve, enrol->curve_public, err);
     if (rc == JL_OK) {
-        rc = jl_curve_public(&enrolment->invitation->secret, invitation_public, err);
+        rc = jl_curve_public(secret, invitation_public, err);
     }
     if (rc == JL_OK) {
         rc = jl_signer_new(&enrolment->keys->sign, &signer, err);
@@ -149,7 +150,7 @@ static enum jl_rc ask_once(struct jl_enrolment *enrolment, struct asking *asking
         asking->sent = false;
     }
     int64_t now_ms = steady_ms();
-    asking->refused_ms = link != JL_LINK_REFUSED   ? 0
+    asking->refused_ms = !jl_link_refused(link)    ? 0
                          : asking->refused_ms == 0 ? now_ms
                                                    : asking->refused_ms;
     rc = jl_client_receive(asking->client, &frame, err);
@@ -166,6 +167,56 @@ static int64_t patience(const struct jl_enrolment *enrolment, const struct askin
     return met ? enrolment->met_ms : enrolment->timeout_ms;
 }
 
+static enum jl_rc fail_silent(const struct jl_enrolment *enrolment, int64_t patience_ms,
+                              struct jl_err *err) {
+    return jl_fail(err, JL_BUSY,
+                   JL_ZH_EN(enrolment->cli->language,
+                            "%s 在 %" PRId64 " 秒内没有应答；请检查网络后再运行同一条命令",
+                            "no answer from %s within %" PRId64
+                            " s; check the network and run the same command again"),
+                   enrolment->invitation->endpoint, patience_ms / 1000);
+}
+
+/* One look at the link: 0 when it says nothing yet. */
+static enum jl_rc probe_once(struct asking *asking, enum jl_membership *out_standing,
+                             struct jl_err *err) {
+    enum { LOOK_MS = 200 };
+    struct jl_wait_item item = {.client = asking->client};
+    enum jl_rc rc = jl_net_wait(&item, 1, LOOK_MS, err);
+    enum jl_link link = jl_client_link(asking->client);
+    int64_t now_ms = steady_ms();
+    if (!jl_link_refused(link)) {
+        asking->refused_ms = 0;
+        *out_standing = link == JL_LINK_UP ? JL_MEMBER_KNOWN : 0;
+        return rc;
+    }
+    asking->refused_ms = asking->refused_ms == 0 ? now_ms : asking->refused_ms;
+    bool lasting = now_ms - asking->refused_ms >= REFUSED_MS;
+    *out_standing = !lasting ? 0 : link == JL_LINK_REVOKED ? JL_MEMBER_REVOKED : JL_MEMBER_UNKNOWN;
+    return rc;
+}
+
+enum jl_rc jl_enrolment_probe(struct jl_enrolment *enrolment, const struct jl_secret *secret,
+                              enum jl_membership *out_standing, struct jl_err *err) {
+    struct asking asking = {.start_ms = steady_ms()};
+    const struct jl_client_options options = {.endpoint = enrolment->invitation->endpoint,
+                                              .server_public =
+                                                  enrolment->invitation->district_public,
+                                              .curve_secret = secret};
+    *out_standing = 0;
+    enum jl_rc rc = jl_client_open(enrolment->net, &options, &asking.client, err);
+    while (rc == JL_OK && *out_standing == 0) {
+        rc = probe_once(&asking, out_standing, err);
+        int64_t patience_ms = patience(enrolment, &asking);
+        bool late = steady_ms() - asking.start_ms >= patience_ms;
+        if (rc == JL_OK && *out_standing == 0 && (late || jl_stop)) {
+            rc = fail_silent(enrolment, patience_ms, err);
+        }
+    }
+    jl_client_close(asking.client);
+    return rc;
+}
+
 enum jl_rc jl_enrolment_ask(struct jl_enrolment *enrolment, const struct jl_secret *secret,
                             bool *out_refused, struct jl_err *err) {
     struct asking asking = {.start_ms = steady_ms()};
@@ -174,7 +225,7 @@ enum jl_rc jl_enrolment_ask(struct jl_enrolment *enrolment, const struct jl_secr
                                                          enrolment->invitation->district_public,
                                                      .curve_secret = secret};
     *out_refused = false;
-    enum jl_rc rc = make_request(enrolment, &asking, err);
+    enum jl_rc rc = make_request(enrolment, secret, &asking, err);
     if (rc == JL_OK) {
         rc = jl_client_open(enrolment->net, &client_options, &asking.client, err);
     }
@@ -185,12 +236,7 @@ enum jl_rc jl_enrolment_ask(struct jl_enrolment *enrolment, const struct jl_secr
         int64_t patience_ms = patience(enrolment, &asking);
         bool late = now_ms - asking.start_ms >= patience_ms;
         if (rc == JL_OK && !asking.answered && (late || jl_stop)) {
-            rc = jl_fail(err, JL_BUSY,
-                         JL_ZH_EN(enrolment->cli->language,
-                                  "%s 在 %" PRId64 " 秒内没有应答；请检查网络后再运行同一条命令",
-                                  "no answer from %s within %" PRId64
-                                  " s; check the network and run the same command again"),
-                         enrolment->invitation->endpoint, patience_ms / 1000);
+            rc = fail_silent(enrolment, patience_ms, err);
         }
     }
     jl_client_close(asking.client);

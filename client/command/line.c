@@ -124,6 +124,16 @@ void jl_line_fini(struct jl_line *line) {
 
 /* ---- Why not ---- */
 
+struct jl_short_key jl_short_key(const struct jl_keys *keys) {
+    struct jl_short_key key = {.text = "?"};
+    uint8_t curve_public[JL_CURVE_KEY_BYTES];
+    struct jl_err ignored; /* a hint for people */
+    if (jl_curve_public(&keys->curve, curve_public, &ignored) == JL_OK) {
+        jl_hex_encode(jl_bytes(curve_public, sizeof key.text / 2), key.text);
+    }
+    return key;
+}
+
 static void note_refused(const struct jl_cli *cli, const struct jl_cause *cause) {
     if (cause->refused == JL_REFUSE_VERSION) {
         jl_cli_note(cli,
@@ -133,6 +143,20 @@ static void note_refused(const struct jl_cli *cli, const struct jl_cause *cause)
                              "this program is too old: the district needs protocol %" PRIu32
                              ", this one knows up to %d; install the new version and sync again"),
                     cause->version_needed, JL_PROTOCOL_VERSION);
+        return;
+    }
+    if (cause->refused == JL_REFUSE_INVITATION) {
+        jl_cli_note(
+            cli,
+            JL_ZH_EN(cli->language,
+                     "区总工会不认识本机（它用较早的备份恢复过，或已把本机注销）；本机数据"
+                     "和未发送的改动都在。下一步：请区总工会开一份新邀请（本机密钥 %s），"
+                     "在同一个目录运行 join 新邀请",
+                     "the district does not know this PC (restored from an older backup, or "
+                     "revoked); its data and unsent changes are kept. Next: ask the "
+                     "district for a new invitation (this PC's key is %s) and run join "
+                     "NEW.invite in the same folder"),
+            cause->key.text);
         return;
     }
     jl_cli_note(cli, "%s",
@@ -236,6 +260,7 @@ static void note_cause(const struct jl_line *line, enum jl_engine_end end, int64
         .heard = heard,
         .refused = (uint32_t)engine->session.refused,
         .version_needed = engine->session.version_needed,
+        .key = jl_short_key(&office->keys),
         .trouble = engine->trouble.rc != JL_OK ? engine->trouble.text : NULL,
         .unsent = office->state.head_pos - office->state.confirmed_pos};
     jl_cause_note(line->cli, &cause);

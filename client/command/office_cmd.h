@@ -76,13 +76,39 @@ struct jl_enrolment {
     bool asked;                  /* out: Enrol has gone out, and no plain no has come back */
     struct jl_identity identity; /* out */
 };
-/* secret: the invitation's key, or (after a lost answer) the device's own. *out_refused: the
- * district does not admit that key. JL_BUSY: no answer in time; JL_DENIED: refused, says why. */
+/* secret: the invitation's key, or (after a lost answer) the device's own, &keys->curve.
+ * *out_refused: the district does not admit that key. JL_BUSY: no answer in time; JL_DENIED:
+ * refused, says why. */
 JL_MUST_CHECK enum jl_rc jl_enrolment_ask(struct jl_enrolment *enrolment,
                                           const struct jl_secret *secret, bool *out_refused,
                                           struct jl_err *err);
 
+/* Does the district at the invitation's endpoint know this key? Asked by a handshake alone. */
+enum jl_membership { JL_MEMBER_UNKNOWN = 1, JL_MEMBER_KNOWN, JL_MEMBER_REVOKED };
+/* JL_BUSY: no answer in time. An older district calls revoked keys unknown. */
+JL_MUST_CHECK enum jl_rc jl_enrolment_probe(struct jl_enrolment *enrolment,
+                                            const struct jl_secret *secret,
+                                            enum jl_membership *out_standing, struct jl_err *err);
+
+/* `join` in a folder that has joined already, when the district does not know it any more: the same
+ * keys enrol again, and the books go on with a new incarnation and the identity that the district
+ * gives (join_again.c). line: locked, with a net; enrolment: invitation and times. *out_again
+ * false: the first download is not finished and the district knows this PC: go on with that.
+ * JL_CONFLICT: another district's or office's invitation, or there is nothing to do; JL_DENIED:
+ * revoked, or the invitation is refused; JL_BUSY: no answer. Cut off anywhere, run it again. */
+JL_MUST_CHECK enum jl_rc jl_join_again(struct jl_line *line, struct jl_enrolment *enrolment,
+                                       bool *out_again, struct jl_err *err);
+/* Has an earlier try gone as far as asking the district? */
+bool jl_join_again_begun(const char *folder);
+
 /* ---- Why not in sync ---- */
+
+/* The first bytes of this PC's transport key, as the district's `status` shows those that it does
+ * not know. */
+struct jl_short_key {
+    char text[17];
+};
+struct jl_short_key jl_short_key(const struct jl_keys *keys);
 
 struct jl_cause {
     enum jl_engine_end end;
@@ -92,6 +118,7 @@ struct jl_cause {
     uint32_t refused; /* enum jl_refuse_code */
     uint32_t version_needed;
     const char *trouble; /* may be NULL */
+    struct jl_short_key key;
     uint64_t unsent;
 };
 /* One or two lines to stderr: the cause, and what to do next. */
@@ -107,6 +134,7 @@ struct jl_status {
     int64_t proven_ms;
     uint64_t repairs;
     uint32_t version_needed;
+    struct jl_short_key key;
     uint64_t catalogue;    /* version of the one that this program works by */
     struct jl_newer newer; /* the district's, when this program is too old for it */
     bool known;            /* false: the first download is under way in another process */

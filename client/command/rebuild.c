@@ -229,7 +229,8 @@ static int run(struct jl_rebuild *rebuild, struct jl_err *err) {
                                        .endpoint = rebuild->salvage.identity.endpoint,
                                        .since_ms = rebuild->line.engine->heard_wall_ms,
                                        .heard = rebuild->line.engine->heard_wall_ms != 0,
-                                       .refused = (uint32_t)rebuild->line.engine->session.refused};
+                                       .refused = (uint32_t)rebuild->line.engine->session.refused,
+                                       .key = jl_short_key(&rebuild->keys)};
         jl_cause_note(rebuild->cli, &cause);
         jl_cli_note(rebuild->cli, "%s",
                     JL_ZH_EN(rebuild->cli->language, "原有数据未动；能连上区总工会后再运行 rebuild",

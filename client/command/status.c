@@ -3,6 +3,7 @@
  *   state         when
  *   bootstrapping the first download is not finished
  *   revoked       the district shut this device out
+ *   unknown       the district does not know this device: restored from an older backup, most often
  *   suspended     the district takes what is unsent, and sends nothing
  *   needs_update  the district speaks a newer protocol
  *   different     repair did not bring both sides together
@@ -31,6 +32,9 @@ static const char *state_name(const struct jl_office_state *state,
                               const struct jl_office_counts *counts, bool staged, bool alive) {
     if (state->trouble == JL_REFUSE_REVOKED) {
         return "revoked";
+    }
+    if (state->trouble == JL_REFUSE_INVITATION) {
+        return "unknown";
     }
     if (state->trouble == JL_REFUSE_VERSION) {
         return "needs_update";
@@ -82,6 +86,7 @@ enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
     out_status->version_needed = office->state.version_needed;
     out_status->catalogue = jl_catalogue_version(office->books->catalogue);
     out_status->newer = office->books->newer;
+    out_status->key = jl_short_key(&office->keys);
     return JL_OK;
 }
 
@@ -113,7 +118,7 @@ static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err)
     char proven[JL_ISO_TIME_BYTES];
     jl_iso_time(status->proven_ms, proven);
     json_t *document = json_pack(
-        "{s:s?, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s, s:I, s:o}",
+        "{s:s?, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s, s:s?, s:I, s:o}",
         "office", status->known ? status->office : NULL, "name",
         status->known ? status->name : NULL, "device",
         status->known ? json_integer(status->device) : json_null(), "state", status->state,
@@ -122,8 +127,9 @@ static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err)
         "set_aside", (json_int_t)status->counts.set_aside, "held", (json_int_t)status->counts.held,
         "cases", (json_int_t)status->counts.cases, "proven_at",
         status->proven_ms != 0 ? proven : NULL, "repairs", (json_int_t)status->repairs, "endpoint",
-        status->known ? status->endpoint : NULL, "version", JIELIAN_VERSION, "catalogue",
-        (json_int_t)status->catalogue, "catalogue_needs", needs_json(&status->newer));
+        status->known ? status->endpoint : NULL, "version", JIELIAN_VERSION, "key",
+        status->known ? status->key.text : NULL, "catalogue", (json_int_t)status->catalogue,
+        "catalogue_needs", needs_json(&status->newer));
     if (document == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the status document");
     }
@@ -155,6 +161,11 @@ static const struct state_text state_texts[] = {
      "the district has suspended this PC; unsent changes are still taken. Call the district"},
     {"revoked", "本机已被区总工会注销；请联系区总工会",
      "the district has revoked this PC; call the district"},
+    {"unknown",
+     "区总工会不认识本机（用较早的备份恢复过，或已注销）；请要一份新邀请，在本目录运行 join",
+     "the district does not know this PC (restored from an older backup, or revoked); ask for a "
+     "new "
+     "invitation and run `join` in this folder"},
     {"needs_update", "程序太旧；请安装新版本", "this program is too old; install the new one"},
     {"different", "与区总工会的记录不一致，自动修复没有成功；请联系区总工会运维",
      "the books differ and repair did not help; call the district's operators"},
@@ -249,6 +260,9 @@ static void print_text(const struct jl_cli *cli, const struct jl_status *status)
                          " (close themselves when the change before arrives)"));
     print_count(en ? "cases     " : "待处理　", status->counts.cases,
                 JL_ZH_EN(cli->language, "（case list）", " (case list)"));
+    if (strcmp(status->state, "unknown") == 0) {
+        printf(en ? "key       %s\n" : "本机密钥　%s\n", status->key.text);
+    }
     if (status->newer.state != JL_NEWER_NONE) {
         print_newer(stdout, cli, &status->newer, "程序　　", "program   ");
     }

@@ -71,7 +71,8 @@ static enum jl_rc open_to_wait(struct waiting *waiting, struct jl_err *err) {
 
 /* What the other process says for good; it goes on trying, but a person should know now. */
 static enum jl_engine_end told(const struct jl_office_state *state) {
-    if (state->trouble == JL_REFUSE_REVOKED || state->trouble == JL_REFUSE_VERSION) {
+    if (state->trouble == JL_REFUSE_REVOKED || state->trouble == JL_REFUSE_VERSION ||
+        state->trouble == JL_REFUSE_INVITATION) {
         return JL_ENGINE_REFUSED;
     }
     if (state->trouble == JL_REFUSE_SUSPENDED || state->phase == JL_SESSION_SUSPENDED) {
@@ -198,6 +199,7 @@ static int finish_waiting(const struct waiting *waiting, struct jl_err *err) {
                                    .heard = state->phase == JL_SESSION_ACTIVE,
                                    .refused = state->trouble,
                                    .version_needed = state->version_needed,
+                                   .key = jl_short_key(&line->office->keys),
                                    .unsent = status.counts.unsent};
     jl_cause_note(line->cli, &cause);
     return JL_EXIT_ATTENTION;

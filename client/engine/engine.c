@@ -242,7 +242,7 @@ static enum jl_rc watch_link(struct jl_engine *engine, struct jl_err *err) {
         return JL_OK;
     }
     engine->link = link;
-    engine->refused_ms = link == JL_LINK_REFUSED ? now_ms(engine) : 0;
+    engine->refused_ms = jl_link_refused(link) ? now_ms(engine) : 0;
     if (link == JL_LINK_UP && session->phase == JL_SESSION_OFFLINE && engine->trouble_ms == 0) {
         session->wake_ms = now_ms(engine);
     }
@@ -253,15 +253,17 @@ static enum jl_rc watch_link(struct jl_engine *engine, struct jl_err *err) {
     return JL_OK;
 }
 
-/* A key that the district does not admit is that of a revoked device. */
+/* A key that the district does not admit: it says whether it has revoked it or does not know it. */
 static enum jl_rc watch_refusal(struct jl_engine *engine, struct jl_err *err) {
     struct jl_session *session = &engine->session;
     bool lasting =
         engine->refused_ms != 0 && now_ms(engine) - engine->refused_ms >= JL_ENGINE_REFUSED_MS;
-    if (!lasting || session->refused == JL_REFUSE_REVOKED) {
+    enum jl_refuse_code why =
+        engine->link == JL_LINK_REVOKED ? JL_REFUSE_REVOKED : JL_REFUSE_INVITATION;
+    if (!lasting || session->refused == why) {
         return JL_OK;
     }
-    session->refused = JL_REFUSE_REVOKED;
+    session->refused = why;
     enum jl_rc rc = jl_engine_act(engine, &(struct jl_action){.kind = JL_ACTION_TELL}, err);
     rc = sort_trouble(engine, rc, err);
     engine->next = 0;
@@ -281,7 +283,8 @@ static bool sending(const struct jl_session *session) {
 
 static enum jl_engine_end refused_end(const struct jl_engine *engine) {
     const struct jl_session *session = &engine->session;
-    bool shut_out = engine->refused_ms != 0 && session->refused == JL_REFUSE_REVOKED;
+    bool shut_out = engine->refused_ms != 0 && (session->refused == JL_REFUSE_REVOKED ||
+                                                session->refused == JL_REFUSE_INVITATION);
     if (session->phase == JL_SESSION_STOPPED || shut_out) {
         return JL_ENGINE_REFUSED;
     }

@@ -169,7 +169,11 @@ static void strand(struct jl_client *client) {
     client->retry_at_ms = steady_ms() + client->retry_ms + client->jitter_ms;
 }
 
-static void note_event(struct jl_client *client, unsigned event) {
+static enum jl_link refusal_of(uint32_t value) {
+    return value == JL_ZAP_REVOKED_VALUE ? JL_LINK_REVOKED : JL_LINK_UNKNOWN;
+}
+
+static void note_event(struct jl_client *client, unsigned event, uint32_t value) {
     switch (event) {
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
         client->stranded = client->renewed = false;
@@ -178,7 +182,7 @@ static void note_event(struct jl_client *client, unsigned event) {
         break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
         strand(client);
-        change_link(client, JL_LINK_REFUSED);
+        change_link(client, refusal_of(value));
         break;
     case ZMQ_EVENT_DISCONNECTED: /* follows a refusal too, and then says nothing new */
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
@@ -214,8 +218,10 @@ static enum jl_rc read_monitor(struct jl_client *client, struct jl_err *err) {
         jl_frame_skip_parts(client->monitor); /* the address */
         JL_ASSERT(size == JL_EVENT_BYTES);
         uint16_t number = 0;
+        uint32_t value = 0;
         memcpy(&number, event, sizeof number);
-        note_event(client, number);
+        memcpy(&value, event + sizeof number, sizeof value);
+        note_event(client, number, value);
     }
 }
 

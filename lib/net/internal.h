@@ -64,6 +64,10 @@ enum {
     JL_USER_ID_BYTES = 2 * JL_CURVE_KEY_BYTES + 1,
 };
 
+/* Statuses of a refusal (RFC 27 has 300, 400 and 500; 300 would never reach the peer). */
+#define JL_ZAP_UNKNOWN "400"
+#define JL_ZAP_REVOKED "500"
+enum { JL_ZAP_REVOKED_VALUE = 500 };
 struct jl_zap {
     void *socket;
     jl_admit_fn admit;

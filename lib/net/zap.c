@@ -6,7 +6,10 @@
  * The user id of an admitted key is the key in hexadecimal. libzmq attaches it to every message of
  * the connection, so the caller knows the key without trusting anything the peer says. A peer's own
  * metadata cannot take its place: libzmq lets ZAP's properties win, and ZAP_ENFORCE_DOMAIN closes
- * connections that ZAP has not answered for. */
+ * connections that ZAP has not answered for.
+ *
+ * A key that is not admitted is refused with one of two statuses: libzmq passes the digits on to
+ * the peer, whose monitor tells them. To older programs both are a refusal. */
 #include "internal.h"
 
 #include <errno.h>
@@ -121,19 +124,21 @@ static enum jl_rc receive_request(void *socket, struct request *request, struct 
     return JL_OK;
 }
 
-static enum jl_rc send_reply(void *socket, const struct request *request, bool admitted,
+static enum jl_rc send_reply(void *socket, const struct request *request, enum jl_admit admit,
                              struct jl_err *err) {
+    static const char *const status[] = {[JL_ADMIT_UNKNOWN] = JL_ZAP_UNKNOWN,
+                                         [JL_ADMIT_YES] = "200",
+                                         [JL_ADMIT_REVOKED] = JL_ZAP_REVOKED};
+    static const char *const texts[] = {
+        [JL_ADMIT_UNKNOWN] = "not known", [JL_ADMIT_YES] = "OK", [JL_ADMIT_REVOKED] = "revoked"};
     char user_id[JL_USER_ID_BYTES] = "";
-    if (admitted) {
+    if (admit == JL_ADMIT_YES) {
         jl_hex_encode(jl_bytes(request->key, sizeof request->key), user_id);
     }
     const struct jl_bytes parts[] = {
-        jl_bytes_text("1.0"),
-        jl_bytes(request->id, request->id_size),
-        jl_bytes_text(admitted ? "200" : "400"),
-        jl_bytes_text(admitted ? "OK" : "not enrolled"),
-        jl_bytes_text(user_id),
-        jl_bytes(NULL, 0),
+        jl_bytes_text("1.0"),         jl_bytes(request->id, request->id_size),
+        jl_bytes_text(status[admit]), jl_bytes_text(texts[admit]),
+        jl_bytes_text(user_id),       jl_bytes(NULL, 0),
     };
     const size_t count = sizeof parts / sizeof parts[0];
     for (size_t i = 0; i < count; i++) {
@@ -157,14 +162,15 @@ enum jl_rc jl_zap_answer(struct jl_zap *zap, struct jl_err *err) {
         }
         const bool well_formed = request.parts == REQUEST_PARTS && request.version_ok &&
                                  request.domain_ok && request.mechanism_ok && request.key_ok;
-        const bool admitted = well_formed && zap->admit(zap->context, request.key);
-        if (admitted) {
+        const enum jl_admit admit =
+            well_formed ? zap->admit(zap->context, request.key) : JL_ADMIT_UNKNOWN;
+        if (admit == JL_ADMIT_YES) {
             zap->admitted++;
         } else {
             zap->refused++;
             memcpy(zap->refused_address, request.address, sizeof zap->refused_address);
         }
-        rc = send_reply(zap->socket, &request, admitted, err);
+        rc = send_reply(zap->socket, &request, admit, err);
         if (rc != JL_OK) {
             return rc;
         }

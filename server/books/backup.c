@@ -40,7 +40,66 @@ static enum jl_rc read_own_keys(const struct jl_district *district, struct jl_bu
     return rc;
 }
 
+/* ---- The admission log ---- */
+
+static enum jl_rc log_name(const char *path, char out_path[static JL_PATH_MAX_BYTES],
+                           struct jl_err *err) {
+    int size = snprintf(out_path, JL_PATH_MAX_BYTES, "%s.admissions", path);
+    return size > 0 && size < JL_PATH_MAX_BYTES
+               ? JL_OK
+               : jl_fail(err, JL_LIMIT, "%s: the path is too long", path);
+}
+
+/* Read after the books were copied, so that it is not behind them. */
+static enum jl_rc copy_log(struct jl_district *district, const char *to, struct jl_err *err) {
+    JL_AUTO(jl_admissions) log = {0};
+    enum jl_rc rc = jl_district_begin(district, false, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_admit_load(district, &log, err);
+    jl_store_rollback(district->books->store);
+    return rc == JL_OK
+               ? jl_admit_write(to, district->books->sealer, district->keys.sign_public, &log, err)
+               : rc;
+}
+
+/* A log that can't be read is told before anything is copied. */
+static enum jl_rc check_log(struct jl_district *district, const char *to, struct jl_err *err) {
+    JL_AUTO(jl_admissions) log = {0};
+    if (jl_file_exists(to)) {
+        return jl_fail(err, JL_CONFLICT, "%s exists already; choose another name", to);
+    }
+    enum jl_rc rc = jl_district_begin(district, false, NULL, err);
+    if (rc == JL_OK) {
+        rc = jl_admit_load(district, &log, err);
+        jl_store_rollback(district->books->store);
+    }
+    return rc;
+}
+
+enum jl_rc jl_district_backup_keep(struct jl_district *district, const char *path,
+                                   struct jl_err *err) {
+    char to[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = log_name(path, to, err);
+    if (rc == JL_OK) {
+        rc = jl_district_begin(district, true, NULL, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_admit_add_place(district, to, err);
+    if (rc != JL_OK) {
+        jl_district_rollback(district);
+        return rc;
+    }
+    return jl_district_commit(district, err);
+}
+
+/* ---- Backup ---- */
+
 enum jl_rc jl_district_backup(struct jl_district *district, const char *path, struct jl_err *err) {
+    char log[JL_PATH_MAX_BYTES];
     char to[JL_PATH_MAX_BYTES];
     struct jl_buf keys = {0};
     int size = snprintf(to, sizeof to, "%s.keys", path);
@@ -50,7 +109,13 @@ enum jl_rc jl_district_backup(struct jl_district *district, const char *path, st
     if (jl_file_exists(path) || jl_file_exists(to)) {
         return jl_fail(err, JL_CONFLICT, "%s or %s exists already; choose another name", path, to);
     }
-    enum jl_rc rc = read_own_keys(district, &keys, err);
+    enum jl_rc rc = log_name(path, log, err);
+    if (rc == JL_OK) {
+        rc = check_log(district, log, err);
+    }
+    if (rc == JL_OK) {
+        rc = read_own_keys(district, &keys, err);
+    }
     if (rc == JL_OK) {
         rc = jl_store_backup(district->books->store, path, err);
     }
@@ -58,8 +123,10 @@ enum jl_rc jl_district_backup(struct jl_district *district, const char *path, st
         rc = jl_file_write(to, jl_buf_bytes(&keys), 0600, false, err);
     }
     jl_buf_wipe(&keys);
-    return rc;
+    return rc == JL_OK ? copy_log(district, log, err) : rc;
 }
+
+/* ---- Restore ---- */
 
 static enum jl_rc read_keys(const char *path, struct jl_buf *out, struct jl_err *err) {
     char from[JL_PATH_MAX_BYTES];
@@ -129,6 +196,12 @@ static enum jl_rc clear(const char *staged, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_path_join(staged, "keys", path, sizeof path, err);
     }
+    if (rc == JL_OK) {
+        rc = jl_file_remove(path, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_path_join(staged, "admissions", path, sizeof path, err);
+    }
     return rc == JL_OK ? jl_file_remove(path, err) : rc;
 }
 
@@ -149,8 +222,10 @@ static enum jl_rc forget_proofs(struct jl_district *district, struct jl_err *err
     return rc;
 }
 
-/* A new epoch: devices offer again what they once sent and this backup lacks. */
-static enum jl_rc renew(struct jl_district *district, struct jl_err *err) {
+/* A new epoch: devices offer again what they once sent and this backup lacks. known: a log of
+ * admissions was found. */
+static enum jl_rc renew(struct jl_district *district, bool known, const char *backup,
+                        struct jl_err *err) {
     struct jl_restored *restored = &district->restored;
     enum jl_rc rc = jl_district_begin(district, true, NULL, err);
     if (rc != JL_OK) {
@@ -164,6 +239,9 @@ static enum jl_rc renew(struct jl_district *district, struct jl_err *err) {
     }
     if (rc == JL_OK) {
         rc = jl_restored_save(district, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_readmit(district, known, backup, err);
     }
     if (rc == JL_OK) {
         rc = forget_proofs(district, err);
@@ -182,8 +260,10 @@ static enum jl_rc renew(struct jl_district *district, struct jl_err *err) {
 }
 
 /* Opened by the backup's own keys, whatever credential the service was given. */
-static enum jl_rc make_staged(const char *staged, const char *path, struct jl_bytes keys,
-                              const struct jl_keys *opened, struct jl_err *err) {
+static enum jl_rc make_staged(const char *staged, const char *folder, const char *path,
+                              struct jl_bytes keys, const struct jl_keys *opened,
+                              struct jl_err *err) {
+    bool known = false;
     char to[JL_PATH_MAX_BYTES];
     const struct jl_district_options options = {
         .mode = JL_STORE_WRITE, .keys = opened, .clock = jl_clock_system()};
@@ -191,6 +271,9 @@ static enum jl_rc make_staged(const char *staged, const char *path, struct jl_by
     enum jl_rc rc = jl_folder_make(staged, err);
     if (rc == JL_OK) {
         rc = clear(staged, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_readmit_stage(staged, folder, path, opened, &known, err);
     }
     if (rc == JL_OK) {
         rc = copy_books(staged, path, err);
@@ -207,7 +290,7 @@ static enum jl_rc make_staged(const char *staged, const char *path, struct jl_by
     if (rc == JL_OK) { /* an older backup was migrated: the copy from before is the backup itself */
         rc = jl_store_migrated_forget(district->books->store, err);
     }
-    return rc == JL_OK ? renew(district, err) : rc;
+    return rc == JL_OK ? renew(district, known, path, err) : rc;
 }
 
 static enum jl_rc move_in(const char *staged, const char *folder, const char *name,
@@ -258,7 +341,7 @@ static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes 
         rc = jl_path_join(folder, "restoring", staged, sizeof staged, err);
     }
     if (rc == JL_OK) {
-        rc = make_staged(staged, path, keys, opened, err);
+        rc = make_staged(staged, folder, path, keys, opened, err);
         if (rc != JL_OK) {
             struct jl_err ignored; /* what went wrong first is what counts */
             (void)!(clear(staged, &ignored) == JL_OK && jl_folder_drop(staged, &ignored) == JL_OK);
@@ -267,6 +350,9 @@ static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes 
     }
     if (rc == JL_OK) {
         rc = move_in(staged, folder, "keys", err);
+    }
+    if (rc == JL_OK) {
+        rc = move_in(staged, folder, "admissions", err);
     }
     if (rc == JL_OK) {
         rc = move_in(staged, folder, "jielian.db", err);

@@ -1,4 +1,4 @@
-/* Offices, invitations, devices and what they say of themselves. */
+/* Invitations, and the devices that they make. */
 #include "clock_check.h"
 #include "district_internal.h"
 
@@ -13,74 +13,21 @@ static int64_t now_ms(const struct jl_district *district) {
     return district->clock.wall_ms(district->clock.context);
 }
 
-/* ---- Offices ---- */
-
-static enum jl_rc put_field(struct jl_row *row, const struct jl_type *type, const char *name,
-                            struct jl_value value, struct jl_arena *arena, struct jl_err *err) {
-    const struct jl_field *field = jl_type_field_named(type, name);
-    JL_ASSERT(field != NULL);
-    return jl_row_set(row, field->number, &value, arena, err);
-}
-
-static bool code_fits(const char *code) {
-    size_t size = strlen(code);
-    return size >= 1 && size <= 16 && strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == size;
-}
-
-static uint32_t next_office_number(const struct jl_district *district) {
-    uint32_t highest = 0;
-    for (size_t i = 0; i < district->office_count; i++) {
-        highest = district->offices[i].number > highest ? district->offices[i].number : highest;
-    }
-    return highest + 1;
-}
-
-enum jl_rc jl_district_office_add(struct jl_district *district, const char *code, const char *name,
-                                  struct jl_err *err) {
-    JL_AUTO(jl_arena) arena = {0};
-    const struct jl_type *type = jl_books_layout(district->books, JL_TYPE_OFFICE)->type;
-    struct jl_change change = {.kind = JL_OP_CREATE, .after = {.type = JL_TYPE_OFFICE}};
-    if (!code_fits(code)) {
-        return jl_fail(err, JL_MISUSE,
-                       "an office code is 1 to 16 of A-Z, 0-9 and -, for example GD");
-    }
-    if (strlen(name) == 0 || strlen(name) >= sizeof district->offices->name) {
-        return jl_fail(err, JL_MISUSE, "an office name has 1 to %zu bytes",
-                       sizeof district->offices->name - 1);
-    }
-    if (jl_district_office_coded(district, code) != NULL) {
-        return jl_fail(err, JL_CONFLICT, "office %s exists already", code);
-    }
-    uint32_t number = next_office_number(district);
-    if (number >= JL_OFFICES_MAX) {
-        return jl_fail(err, JL_LIMIT, "a district has at most %d offices", JL_OFFICES_MAX - 1);
-    }
-    enum jl_rc rc = put_field(&change.after, type, "number", jl_value_int(number), &arena, err);
-    if (rc == JL_OK) {
-        rc = put_field(&change.after, type, "code", jl_value_cstr(code), &arena, err);
-    }
-    if (rc == JL_OK) {
-        rc = put_field(&change.after, type, "name", jl_value_cstr(name), &arena, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_row_natural_id(district->books->hasher, type, &change.after, &change.after.id, err);
-    }
-    return rc == JL_OK ? jl_district_save(district, NULL, &change, 1, err) : rc;
-}
-
 /* ---- Invitations ---- */
 
 static enum jl_rc next_invitation(struct jl_district *district, uint32_t *out_number,
                                   struct jl_err *err) {
-    JL_AUTO(jl_arena) arena = {0};
-    struct jl_invitation *list = NULL;
-    size_t count = 0;
-    enum jl_rc rc = jl_store_invitations(district->books->store, &arena, &list, &count, err);
-    *out_number = 1;
-    for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        *out_number = list[i].number >= *out_number ? list[i].number + 1 : *out_number;
+    JL_AUTO(jl_admissions) log = {0};
+    uint32_t highest = 0;
+    enum jl_rc rc = jl_admit_load(district, &log, err);
+    if (rc == JL_OK) {
+        rc = jl_district_highest(district, JL_NUMBER_INVITATION, &highest, err);
     }
-    return rc;
+    *out_number = jl_admissions_next(&log, JL_NUMBER_INVITATION, highest);
+    return rc == JL_OK && *out_number >= JL_INVITATIONS_MAX
+               ? jl_fail(err, JL_LIMIT, "a district has at most %d invitations",
+                         (int)JL_INVITATIONS_MAX - 1)
+               : rc;
 }
 
 enum jl_rc jl_district_invite(struct jl_district *district, const struct jl_office_entry *office,
@@ -117,6 +64,9 @@ enum jl_rc jl_district_invite(struct jl_district *district, const struct jl_offi
     if (rc == JL_OK) {
         rc = jl_store_invitation_put(district->books->store, &invitation, err);
     }
+    if (rc == JL_OK) {
+        rc = jl_admit_note(district, err);
+    }
     if (rc != JL_OK) {
         jl_district_rollback(district);
         return rc;
@@ -149,18 +99,38 @@ enum jl_rc jl_district_invited(struct jl_district *district, const uint8_t curve
     return rc == JL_NOT_FOUND ? JL_OK : rc;
 }
 
+/* A number that the log has for these keys and the books have not was given and not committed. */
+static enum jl_rc device_number(struct jl_district *district, const struct jl_enrol *enrol,
+                                uint32_t office, uint32_t *out_number, struct jl_err *err) {
+    JL_AUTO(jl_admissions) log = {0};
+    uint32_t highest = 0;
+    enum jl_rc rc = jl_admit_load(district, &log, err);
+    if (rc == JL_OK) {
+        rc = jl_district_highest(district, JL_NUMBER_DEVICE, &highest, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_given_device *given = jl_admissions_keyed(&log, enrol->curve_public);
+    if (given != NULL && given->is.office == office && given->is.state != JL_DEVICE_REVOKED &&
+        memcmp(given->is.sign_public, enrol->sign_public, 32) == 0 &&
+        jl_district_device(district, given->is.number) == NULL) {
+        *out_number = given->is.number;
+        return JL_OK;
+    }
+    *out_number = jl_admissions_next(&log, JL_NUMBER_DEVICE, highest);
+    return *out_number < JL_DEVICES_MAX
+               ? JL_OK
+               : jl_fail(err, JL_LIMIT, "a district has at most %d devices", JL_DEVICES_MAX - 1);
+}
+
 static enum jl_rc add_device(struct jl_district *district, const struct jl_invitation *invitation,
                              const struct jl_enrol *enrol, uint32_t *out_number,
                              struct jl_err *err) {
-    struct jl_device device = {
-        .number = 1, .office = invitation->office, .state = JL_DEVICE_ACTIVE};
-    for (size_t i = 0; i < district->device_count; i++) {
-        if (district->devices[i].number >= device.number) {
-            device.number = district->devices[i].number + 1;
-        }
-    }
-    if (device.number >= JL_DEVICES_MAX) {
-        return jl_fail(err, JL_LIMIT, "a district has at most %d devices", JL_DEVICES_MAX - 1);
+    struct jl_device device = {.office = invitation->office, .state = JL_DEVICE_ACTIVE};
+    enum jl_rc rc = device_number(district, enrol, invitation->office, &device.number, err);
+    if (rc != JL_OK) {
+        return rc;
     }
     memcpy(device.curve_public, enrol->curve_public, 32);
     memcpy(device.sign_public, enrol->sign_public, 32);
@@ -186,26 +156,71 @@ static enum jl_rc tell_enrolled(struct jl_district *district, const struct jl_de
     return JL_OK;
 }
 
+static bool is_of(const struct jl_device *device, const struct jl_enrol *enrol) {
+    return device != NULL && memcmp(device->curve_public, enrol->curve_public, 32) == 0 &&
+           memcmp(device->sign_public, enrol->sign_public, 32) == 0;
+}
+
+/* May this device, which is known, go on under its number? */
+static enum jl_rc check_known(const struct jl_device *known, const struct jl_enrol *enrol,
+                              struct jl_err *err) {
+    if (!is_of(known, enrol)) {
+        return jl_fail(err, JL_DENIED, "this PC's key is enrolled with another signing key");
+    }
+    return known->state != JL_DEVICE_REVOKED
+               ? JL_OK
+               : jl_fail(err, JL_DENIED, "this PC was revoked; join in a new folder");
+}
+
+/* A new invitation is used up: by a device that is known and keeps its number, or by a new one. */
+static enum jl_rc use_invitation(struct jl_district *district, struct jl_invitation *invitation,
+                                 const struct jl_enrol *enrol, struct jl_err *err) {
+    const struct jl_device *known = jl_district_device_keyed(district, enrol->curve_public);
+    enum jl_rc rc = known != NULL ? check_known(known, enrol, err) : JL_OK;
+    if (rc == JL_OK && known != NULL && known->office != invitation->office) {
+        rc = jl_fail(err, JL_DENIED, "this PC is another office's; join in a new folder");
+    }
+    if (rc == JL_OK && known != NULL) {
+        invitation->device = known->number;
+    } else if (rc == JL_OK) {
+        rc = add_device(district, invitation, enrol, &invitation->device, err);
+    }
+    if (rc == JL_OK) {
+        invitation->used_ms = now_ms(district);
+        rc = jl_store_invitation_put(district->books->store, invitation, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_district_load_tables(district, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_admit_serve(district, err);
+    }
+    return rc == JL_OK ? jl_admit_note(district, err) : rc;
+}
+
 enum jl_rc jl_district_enrol(struct jl_district *district,
                              const uint8_t invitation_public[static 32],
                              const struct jl_enrol *enrol, struct jl_enrolled *out_enrolled,
                              struct jl_err *err) {
     struct jl_invitation invitation;
     uint8_t text[JL_ENROL_TEXT_BYTES];
-    enum jl_rc rc = find_invitation(district, invitation_public, &invitation, err);
+    const struct jl_device *self = jl_district_device_keyed(district, invitation_public);
+    enum jl_rc rc =
+        self == NULL ? find_invitation(district, invitation_public, &invitation, err) : JL_OK;
     if (rc != JL_OK) {
         return rc == JL_NOT_FOUND ? JL_DENIED : rc;
     }
     jl_enrol_text(enrol->curve_public, enrol->sign_public, invitation_public, text);
     rc = jl_verify(enrol->sign_public, jl_bytes(text, sizeof text), enrol->signature, err);
-    if (rc != JL_OK) {
-        return rc;
+    if (rc == JL_OK && self != NULL) {
+        rc = check_known(self, enrol, err);
+    }
+    if (rc != JL_OK || self != NULL) {
+        return rc == JL_OK ? tell_enrolled(district, self, out_enrolled, err) : rc;
     }
     const struct jl_device *made =
         invitation.used_ms != 0 ? jl_district_device(district, invitation.device) : NULL;
-    if (made != NULL && made->state == JL_DEVICE_ACTIVE &&
-        memcmp(made->curve_public, enrol->curve_public, 32) == 0 &&
-        memcmp(made->sign_public, enrol->sign_public, 32) == 0) {
+    if (is_of(made, enrol) && made->state != JL_DEVICE_REVOKED) {
         /* The same device asks again: the answer was lost on the way. */
         return tell_enrolled(district, made, out_enrolled, err);
     }
@@ -223,22 +238,10 @@ enum jl_rc jl_district_enrol(struct jl_district *district,
                   "district's clock this invitation has expired, and that clock is "
                   "wrong: have the server's time set right first");
     }
-    if (jl_district_device_keyed(district, enrol->curve_public) != NULL) {
-        return jl_fail(err, JL_DENIED, "this device's key is enrolled already");
-    }
-    rc = add_device(district, &invitation, enrol, &invitation.device, err);
-    if (rc == JL_OK) {
-        invitation.used_ms = now_ms(district);
-        rc = jl_store_invitation_put(district->books->store, &invitation, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_district_load_tables(district, err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    return tell_enrolled(district, jl_district_device(district, invitation.device), out_enrolled,
-                         err);
+    rc = use_invitation(district, &invitation, enrol, err);
+    return rc == JL_OK ? tell_enrolled(district, jl_district_device(district, invitation.device),
+                                       out_enrolled, err)
+                       : rc;
 }
 
 /* ---- Devices ---- */
@@ -252,22 +255,92 @@ struct jl_device *jl_district_device_of(struct jl_district *district, uint32_t n
     return NULL;
 }
 
+enum jl_rc jl_district_highest(struct jl_district *district, enum jl_numbered what,
+                               uint32_t *out_highest, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_invitation *list = NULL;
+    size_t count = 0;
+    uint32_t highest = 0;
+    enum jl_rc rc = JL_OK;
+    switch (what) {
+    case JL_NUMBER_OFFICE:
+        for (size_t i = 0; i < district->office_count; i++) {
+            uint32_t number = district->offices[i].number;
+            highest = number > highest ? number : highest;
+        }
+        break;
+    case JL_NUMBER_DEVICE:
+        for (size_t i = 0; i < district->device_count; i++) {
+            uint32_t number = district->devices[i].number;
+            highest = number > highest ? number : highest;
+        }
+        break;
+    case JL_NUMBER_INVITATION:
+        rc = jl_store_invitations(district->books->store, &arena, &list, &count, err);
+        for (size_t i = 0; rc == JL_OK && i < count; i++) {
+            highest = list[i].number > highest ? list[i].number : highest;
+        }
+        break;
+    case JL_NUMBERED:
+        break;
+    }
+    *out_highest = highest;
+    return rc;
+}
+
+/* Inside the transaction. */
+static enum jl_rc set_state(struct jl_district *district, uint32_t number,
+                            enum jl_device_state state, struct jl_err *err) {
+    struct jl_device *device = jl_district_device_of(district, number);
+    if (device == NULL) {
+        return jl_fail(err, JL_NOT_FOUND, "there is no device %" PRIu32 "; see `device list`",
+                       number);
+    }
+    if (device->state == JL_DEVICE_REVOKED && state != JL_DEVICE_REVOKED) {
+        return jl_fail(err, JL_DENIED, "device %" PRIu32 " is revoked for good; invite it anew",
+                       number);
+    }
+    bool locked = false;
+    device->state = state;
+    enum jl_rc rc = jl_store_device_put(district->books->store, device, err);
+    return rc == JL_OK ? jl_readmit_unlock(district, number, &locked, err) : rc;
+}
+
 enum jl_rc jl_district_device_state(struct jl_district *district, uint32_t number,
                                     enum jl_device_state state, struct jl_err *err) {
     enum jl_rc rc = jl_district_begin(district, true, NULL, err);
     if (rc != JL_OK) {
         return rc;
     }
-    struct jl_device *device = jl_district_device_of(district, number);
-    if (device == NULL) {
-        rc =
-            jl_fail(err, JL_NOT_FOUND, "there is no device %" PRIu32 "; see `device list`", number);
-    } else if (device->state == JL_DEVICE_REVOKED && state != JL_DEVICE_REVOKED) {
-        rc = jl_fail(err, JL_DENIED, "device %" PRIu32 " is revoked for good; invite it anew",
-                     number);
-    } else {
-        device->state = state;
-        rc = jl_store_device_put(district->books->store, device, err);
+    rc = set_state(district, number, state, err);
+    if (rc == JL_OK) {
+        rc = jl_admit_note(district, err);
+    }
+    if (rc != JL_OK) {
+        jl_district_rollback(district);
+        return rc;
+    }
+    return jl_district_commit(district, err);
+}
+
+enum jl_rc jl_district_resume_all(struct jl_district *district, size_t *out_count,
+                                  struct jl_err *err) {
+    *out_count = 0;
+    enum jl_rc rc = jl_district_begin(district, true, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    for (size_t i = 0; rc == JL_OK && i < district->device_count; i++) {
+        bool locked = false;
+        struct jl_device *device = &district->devices[i];
+        rc = jl_readmit_unlock(district, device->number, &locked, err);
+        if (rc == JL_OK && locked && device->state == JL_DEVICE_SUSPENDED) {
+            rc = set_state(district, device->number, JL_DEVICE_ACTIVE, err);
+            ++*out_count;
+        }
+    }
+    if (rc == JL_OK) {
+        rc = jl_admit_note(district, err);
     }
     if (rc != JL_OK) {
         jl_district_rollback(district);

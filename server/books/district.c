@@ -97,6 +97,9 @@ enum jl_rc jl_district_load_state(struct jl_district *district, struct jl_err *e
     if (rc == JL_OK) {
         rc = jl_restored_load(district, err);
     }
+    if (rc == JL_OK) {
+        rc = jl_admit_load_places(district, err);
+    }
     return rc == JL_OK ? jl_holding_load(district, err) : rc;
 }
 
@@ -326,6 +329,8 @@ enum jl_rc jl_district_commit(struct jl_district *district, struct jl_err *err) 
     }
     if (rc != JL_OK) {
         jl_district_rollback(district);
+    } else if (district->admissions_moved) {
+        jl_admit_mirror(district);
     }
     return rc;
 }
@@ -450,6 +455,9 @@ enum jl_rc jl_district_open(const char *folder, const struct jl_district_options
     district->clock = options->clock;
     district->staff = jl_bytes_text("district");
     enum jl_rc rc = open_parts(district, options, err);
+    if (rc == JL_OK && options->mode == JL_STORE_WRITE) {
+        rc = jl_admit_begin(district, err);
+    }
     if (rc != JL_OK) {
         return rc;
     }

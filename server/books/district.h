@@ -22,6 +22,7 @@
 #include "jielian/sync/proof.h"
 #include "proto/wire.h"
 #include "refusals.h"
+#include "unknown.h"
 
 struct jl_feed_state { /* meta `feed<N>` */
     bool loaded, moved;
@@ -66,6 +67,17 @@ struct jl_came_back { /* meta `back<device>`, since the last restore */
     uint64_t ops;     /* of these, the backup lacked so many and has them again */
 };
 
+struct jl_readmitted { /* meta `readmitted`: what the last restore took from the admission log */
+    bool there;        /* false: these books were not restored, or by an earlier program */
+    bool known;        /* false: there was no log, or an older one: everything was locked */
+    uint64_t offices, devices; /* given out after the backup, here again */
+    uint64_t revoked;          /* good in the backup, and revoked since */
+    uint64_t locked, voided;   /* devices and invitations, for want of a log */
+    int64_t until_ms;          /* its newest event; 0: there was no log */
+};
+
+enum { JL_PLACES_MAX = 4 }; /* backups whose admission logs are kept up to date */
+
 struct jl_decisions;
 
 enum { JL_NUMBER_MARKS = 64 };
@@ -96,7 +108,10 @@ struct jl_district {
     bool merged_loaded, merged_moved;
     struct jl_decisions *decisions; /* about quarantined ops: server/quarantine/decision.c */
     struct jl_number_mark numbers[JL_NUMBER_MARKS]; /* by origin number, modulo */
-    struct jl_bytes staff;                          /* login at the district's own desk; borrowed */
+    char places[JL_PLACES_MAX][JL_PATH_MAX_BYTES];  /* meta `places`, the last first: admit.c */
+    size_t place_count;
+    bool admissions_moved; /* the log has new lines: the commit brings the backups' up to date */
+    struct jl_bytes staff; /* login at the district's own desk; borrowed */
     char folder[JL_PATH_MAX_BYTES];
 };
 
@@ -130,6 +145,8 @@ void jl_district_rollback(struct jl_district *district);
 
 /* ---- Offices, invitations, devices (each a transaction of its own) ---- */
 
+/* A code that the admission log knows and the books have lost gets its old number back.
+ * JL_CONFLICT: the code is, or was, another office's; JL_LIMIT: no number is left. */
 JL_MUST_CHECK enum jl_rc jl_district_office_add(struct jl_district *district, const char *code,
                                                 const char *name, struct jl_err *err);
 const struct jl_office_entry *jl_district_office(const struct jl_district *district,
@@ -143,12 +160,17 @@ JL_MUST_CHECK enum jl_rc jl_district_invite(struct jl_district *district,
                                             struct jl_buf *out_text, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_district_device_state(struct jl_district *district, uint32_t number,
                                                   enum jl_device_state state, struct jl_err *err);
+/* Every device that a restore has locked, and nobody has decided about since, becomes active. */
+JL_MUST_CHECK enum jl_rc jl_district_resume_all(struct jl_district *district, size_t *out_count,
+                                                struct jl_err *err);
 const struct jl_device *jl_district_device(const struct jl_district *district, uint32_t number);
 /* By CURVE key: any state. NULL: not enrolled. */
 const struct jl_device *jl_district_device_keyed(const struct jl_district *district,
                                                  const uint8_t curve_public[static 32]);
 
-/* Inside an open write transaction: use an invitation. JL_DENIED with the reason for people. */
+/* Inside an open write transaction: use an invitation. A key that is known and not revoked keeps
+ * its number, so a PC may enrol again in the same folder; with its own key as invitation_public it
+ * asks who it is. JL_DENIED with the reason for people. */
 JL_MUST_CHECK enum jl_rc jl_district_enrol(struct jl_district *district,
                                            const uint8_t invitation_public[static 32],
                                            const struct jl_enrol *enrol,
@@ -185,7 +207,15 @@ JL_MUST_CHECK enum jl_rc jl_district_proven(struct jl_district *district, uint32
 JL_MUST_CHECK enum jl_rc jl_district_refused(struct jl_district *district, uint32_t device,
                                              const struct jl_refusals *more, struct jl_err *err);
 
+/* Keep who called with a key that is not known. One write, however many they were. */
+JL_MUST_CHECK enum jl_rc jl_district_called(struct jl_district *district,
+                                            const struct jl_unknown *more, struct jl_err *err);
+
 /* ---- Sync: inside an open read (or write) transaction ---- */
+
+/* Keys that called and are not those of a device, the last one first. */
+JL_MUST_CHECK enum jl_rc jl_district_unknown(struct jl_district *district,
+                                             struct jl_unknown *out_unknown, struct jl_err *err);
 
 JL_MUST_CHECK enum jl_rc jl_district_heads(struct jl_district *district, uint32_t office,
                                            uint64_t out_heads[static 2], struct jl_err *err);
@@ -260,11 +290,12 @@ JL_MUST_CHECK enum jl_rc jl_district_came_back(struct jl_district *district, uin
  * were held. JL_CONFLICT: no restore is open. A transaction of its own. */
 JL_MUST_CHECK enum jl_rc jl_district_close_restore(struct jl_district *district,
                                                    uint64_t *out_judged, struct jl_err *err);
-/* backup: books and keys file beside it. restore: into an empty folder, with a new epoch; cut off
- * at any point it leaves no books that could be taken for the restored ones, and can be done again.
- * Both compare keys and books before they write. JL_DENIED of restore: FILE.keys are another
- * backup's, or their passphrase is needed or wrong; JL_CONFLICT of backup: the key file is not the
- * one any more by which these books were opened. */
+/* backup: books, and beside them keys and admission log. restore: into a folder that is empty but
+ * for an admission log, with a new epoch; cut off at any point it leaves no books that could be
+ * taken for the restored ones, and can be done again. Both compare keys and books before they
+ * write. JL_DENIED of restore: FILE.keys are another backup's, or their passphrase is needed or
+ * wrong; JL_CONFLICT of backup: the key file is not the one any more by which these books were
+ * opened. */
 JL_MUST_CHECK enum jl_rc jl_district_backup(struct jl_district *district, const char *path,
                                             struct jl_err *err);
 /* Are FILE.keys the keys of FILE? Nothing is written. */
@@ -272,5 +303,14 @@ JL_MUST_CHECK enum jl_rc jl_district_backup_check(const char *path, struct jl_by
                                                   struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_district_restore(const char *folder, const char *path,
                                              struct jl_bytes passphrase, struct jl_err *err);
+/* From now on the admission log beside this backup gets every event, while it can be reached; the
+ * last JL_PLACES_MAX backups are remembered. Opens its own transaction. */
+JL_MUST_CHECK enum jl_rc jl_district_backup_keep(struct jl_district *district, const char *path,
+                                                 struct jl_err *err);
+/* The newest event in the log at places[index]; 0: it can't be reached, or does not serve. */
+JL_MUST_CHECK enum jl_rc jl_district_place(struct jl_district *district, size_t index,
+                                           int64_t *out_until_ms, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_readmitted(struct jl_district *district,
+                                                struct jl_readmitted *out_done, struct jl_err *err);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef JIELIAN_SERVER_DISTRICT_INTERNAL_H
 #define JIELIAN_SERVER_DISTRICT_INTERNAL_H
 
+#include "admissions.h"
 #include "journal.h"
 #include "server/quarantine/quarantine.h"
 
@@ -309,6 +310,79 @@ JL_MUST_CHECK enum jl_rc jl_back_hello(struct jl_district *district, uint32_t de
                                        const struct jl_hello *hello, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_back_add(struct jl_district *district, uint32_t device, uint64_t ops,
                                      struct jl_err *err);
+/* ---- The admission log: server/books/admit.c ---- */
+
+/* A log from its file. Errors as jl_admissions_decode, and of the file; they name it and say what
+ * to do. */
+JL_MUST_CHECK enum jl_rc jl_admit_read(const char *path, struct jl_sealer *sealer,
+                                       const uint8_t sign_public[static 32],
+                                       struct jl_admissions *log, struct jl_err *err);
+/* All of a log into a new file. JL_CONFLICT: there is one. */
+JL_MUST_CHECK enum jl_rc jl_admit_write(const char *path, struct jl_sealer *sealer,
+                                        const uint8_t sign_public[static 32],
+                                        const struct jl_admissions *log, struct jl_err *err);
+/* The district's own, with what the books say and it does not; nothing is written. In a
+ * transaction. */
+JL_MUST_CHECK enum jl_rc jl_admit_load(struct jl_district *district, struct jl_admissions *log,
+                                       struct jl_err *err);
+/* Put behind it, synced, what the tables now say: the last thing in a write transaction that
+ * changed offices, invitations or devices. Cost: reads the log (30 KB for 60 PCs), one fsync. */
+JL_MUST_CHECK enum jl_rc jl_admit_note(struct jl_district *district, struct jl_err *err);
+/* The same in a restore: numbers go on from the floors. */
+JL_MUST_CHECK enum jl_rc jl_admit_restored(struct jl_district *district,
+                                           const uint32_t floors[static JL_NUMBERED],
+                                           struct jl_err *err);
+/* Its newest event when the books were last committed; 0: never. */
+JL_MUST_CHECK enum jl_rc jl_admit_last(struct jl_district *district, uint64_t *out_last,
+                                       struct jl_err *err);
+/* A folder of an earlier program gets its log, from the books. Opens its own transaction. */
+JL_MUST_CHECK enum jl_rc jl_admit_begin(struct jl_district *district, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_admit_load_places(struct jl_district *district, struct jl_err *err);
+/* In a write transaction: this file too gets what comes. JL_NOT_FOUND: no such file; JL_LIMIT: its
+ * whole path is too long. */
+JL_MUST_CHECK enum jl_rc jl_admit_add_place(struct jl_district *district, const char *path,
+                                            struct jl_err *err);
+/* In a write transaction: a device is in session with these books. */
+JL_MUST_CHECK enum jl_rc jl_admit_serve(struct jl_district *district, struct jl_err *err);
+/* After a commit that moved the log: bring the backups' up to date, as far as they can be reached.
+ */
+void jl_admit_mirror(struct jl_district *district);
+
+/* ---- Numbers: server/books/office.c and device.c ---- */
+
+/* The highest number that the books know. */
+JL_MUST_CHECK enum jl_rc jl_district_highest(struct jl_district *district, enum jl_numbered what,
+                                             uint32_t *out_highest, struct jl_err *err);
+/* Was there an office with this number, that is deleted now? */
+JL_MUST_CHECK enum jl_rc jl_district_office_was(struct jl_district *district, uint32_t number,
+                                                bool *out_deleted, struct jl_err *err);
+/* Make it, in an open write transaction. */
+JL_MUST_CHECK enum jl_rc jl_district_office_make(struct jl_district *district, uint32_t number,
+                                                 const char *code, const char *name,
+                                                 struct jl_err *err);
+/* As jl_district_save, in an open write transaction; after an error it must be rolled back. */
+JL_MUST_CHECK enum jl_rc jl_district_save_open(struct jl_district *district,
+                                               const struct jl_id *change_set,
+                                               const struct jl_change *changes, size_t count,
+                                               struct jl_err *err);
+
+/* ---- Restore: server/books/readmit.c ---- */
+
+/* The logs beside the backup and in the folder, put together into STAGED/admissions. *out_found
+ * false: there is none. JL_CONFLICT: another district's; JL_CORRUPT: damaged. */
+JL_MUST_CHECK enum jl_rc jl_readmit_stage(const char *staged, const char *folder,
+                                          const char *backup, const struct jl_keys *keys,
+                                          bool *out_found, struct jl_err *err);
+/* In the transaction that makes restored books the district's: offices, devices and invitations as
+ * the staged log has them; without one everything is locked. */
+JL_MUST_CHECK enum jl_rc jl_readmit(struct jl_district *district, bool found, const char *backup,
+                                    struct jl_err *err);
+
+/* Somebody has decided about this device. *out_locked: until now the restore's lock was on it. In a
+ * write transaction. */
+JL_MUST_CHECK enum jl_rc jl_readmit_unlock(struct jl_district *district, uint32_t number,
+                                           bool *out_locked, struct jl_err *err);
+
 /* ---- One entry: sync.c ---- */
 
 /* Fold one entry into the books; used by push, the own desk, release and replay. */

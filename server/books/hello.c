@@ -147,6 +147,9 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
     if (rc == JL_OK) {
         rc = jl_back_hello(district, device, hello, err);
     }
+    if (rc == JL_OK) {
+        rc = jl_admit_serve(district, err);
+    }
     bool more = false;
     struct jl_origin *origin = rc == JL_OK ? jl_district_origin(district, *out_origin) : NULL;
     if (rc == JL_OK) {

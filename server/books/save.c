@@ -1,6 +1,7 @@
 /* The district's own desk: its changes are ops of origin 0 and go the way of all others. */
 #include "district_internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static enum jl_rc make_op(struct jl_district *district, const struct jl_id *change_set,
@@ -130,20 +131,71 @@ static enum jl_rc check_before(struct jl_district *district, const struct jl_cha
     return rc;
 }
 
-enum jl_rc jl_district_save(void *context, const struct jl_id *change_set,
-                            const struct jl_change *changes, size_t count, struct jl_err *err) {
-    enum { CHUNK_OPS = 1000 };
-    struct jl_district *district = context;
-    enum jl_rc rc = jl_district_begin(district, true, NULL, err);
-    if (rc != JL_OK) {
-        return rc;
+/* A code belongs to one office for ever, also when an office is called otherwise later. */
+static enum jl_rc check_code(struct jl_district *district, const struct jl_row *row,
+                             struct jl_err *err) {
+    JL_AUTO(jl_admissions) log = {0};
+    char code[sizeof district->offices->code] = "";
+    const struct jl_type *type = jl_books_layout(district->books, JL_TYPE_OFFICE)->type;
+    const struct jl_value *number = jl_row_get(row, jl_type_field_named(type, "number")->number);
+    const struct jl_value *text = jl_row_get(row, jl_type_field_named(type, "code")->number);
+    if (row->deleted || number == NULL || text == NULL || text->bytes.size >= sizeof code) {
+        return JL_OK;
     }
-    rc = check_before(district, changes, count, err);
+    memcpy(code, text->bytes.data, text->bytes.size);
+    enum jl_rc rc = jl_admit_load(district, &log, err);
+    const struct jl_given_office *given = rc == JL_OK ? jl_admissions_coded(&log, code) : NULL;
+    return given == NULL || given->number == (uint32_t)number->number
+               ? rc
+               : jl_fail(err, JL_CONFLICT,
+                         "%s is or was the code of office %" PRIu32 "; choose another code", code,
+                         given->number);
+}
+
+static enum jl_rc check_codes(struct jl_district *district, const struct jl_change *changes,
+                              size_t count, struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        if (changes[i].after.type == JL_TYPE_OFFICE) {
+            rc = check_code(district, &changes[i].after, err);
+        }
+    }
+    return rc;
+}
+
+static bool gives_numbers(const struct jl_change *changes, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].after.type == JL_TYPE_OFFICE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum jl_rc jl_district_save_open(struct jl_district *district, const struct jl_id *change_set,
+                                 const struct jl_change *changes, size_t count,
+                                 struct jl_err *err) {
+    enum { CHUNK_OPS = 1000 };
+    enum jl_rc rc = check_before(district, changes, count, err);
+    if (rc == JL_OK) {
+        rc = check_codes(district, changes, count, err);
+    }
     for (size_t done = 0; rc == JL_OK && done < count;) {
         size_t size = count - done < CHUNK_OPS ? count - done : CHUNK_OPS;
         rc = save_chunk(district, change_set, changes + done, &size, err);
         done += size;
     }
+    return rc == JL_OK && gives_numbers(changes, count) ? jl_admit_note(district, err) : rc;
+}
+
+enum jl_rc jl_district_save(void *context, const struct jl_id *change_set,
+                            const struct jl_change *changes, size_t count, struct jl_err *err) {
+    struct jl_district *district = context;
+    enum jl_rc rc = jl_district_begin(district, true, NULL, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_district_save_open(district, change_set, changes, count, err);
     if (rc != JL_OK) {
         jl_district_rollback(district);
         return rc;

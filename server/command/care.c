@@ -46,30 +46,76 @@ static enum jl_rc find_verified(struct jl_district *district, struct jl_verified
     return rc;
 }
 
+/* Books of an earlier program are only read by a backup: opening them for writing would change
+ * their tables. They get their log when `serve` or another command does so. */
+static enum jl_rc open_to_keep(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    const char *folder = NULL;
+    char path[JL_PATH_MAX_BYTES];
+    enum jl_rc rc = jl_cli_folder(cli, &folder, err);
+    if (rc == JL_OK) {
+        rc = jl_path_join(folder, "admissions", path, sizeof path, err);
+    }
+    if (rc == JL_OK && !jl_file_exists(path)) {
+        rc = jl_fail(err, JL_NOT_FOUND, "%s",
+                     JL_ZH_EN(cli->language, "数据目录是旧程序的，还没有准入记录",
+                              "the folder is an earlier program's and has no admission log yet"));
+    }
+    return rc == JL_OK ? jl_seat_open(cli, JL_STORE_WRITE, seat, err) : rc;
+}
+
+/* false: later events won't stand beside this backup; a person reads why. The books may be on a
+ * full disk, so the backup was made without writing to them. */
+static bool keep_backup(struct jl_cli *cli) {
+    struct jl_err why = {0};
+    struct jl_seat seat = {0};
+    enum jl_rc rc = open_to_keep(cli, &seat, &why);
+    if (rc == JL_OK) {
+        rc = jl_district_backup_keep(seat.district, cli->words[0], &why);
+    }
+    jl_seat_fini(&seat);
+    if (rc != JL_OK) {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language,
+                             "备份完好，但以后的准入变动（加入、停用、注销、邀请）不会续写到 "
+                             "%s.admissions：%s",
+                             "the backup is whole, but later admissions (PCs, states, invitations) "
+                             "will not be added to %s.admissions: %s"),
+                    cli->words[0], why.text);
+    }
+    return rc == JL_OK;
+}
+
 static enum jl_rc backup(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    const char *file = cli->words[0];
     struct jl_district *district = seat->district;
     struct jl_verified verified;
     enum jl_rc rc = find_verified(district, &verified, err);
     if (rc == JL_OK) {
-        rc = jl_district_backup(district, cli->words[0], err);
+        rc = jl_district_backup(district, file, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
+    bool kept = keep_backup(cli);
     if (cli->json) {
-        char keys[JL_PATH_MAX_BYTES + 8];
-        snprintf(keys, sizeof keys, "%s.keys", cli->words[0]);
+        char keys[JL_PATH_MAX_BYTES + 16];
+        char admissions[JL_PATH_MAX_BYTES + 16];
+        snprintf(keys, sizeof keys, "%s.keys", file);
+        snprintf(admissions, sizeof admissions, "%s.admissions", file);
         return jl_answer_json(
-            json_pack("{s:s, s:s, s:o, s:I}", "file", cli->words[0], "keys", keys, "replayed_at",
-                      jl_json_time(verified.at_ms), "not_replayed",
+            json_pack("{s:s, s:s, s:s, s:b, s:o, s:I}", "file", file, "keys", keys, "admissions",
+                      admissions, "kept", (int)kept, "replayed_at", jl_json_time(verified.at_ms),
+                      "not_replayed",
                       (json_int_t)(district->state.journal_seq - verified.journal_seq)),
             err);
     }
     printf(JL_ZH_EN(cli->language,
-                    "已备份，副本完好：%s 和 %s.keys。两个文件要分开保管，缺一不可。\n",
-                    "backed up, the copy is sound: %s and %s.keys. Keep them apart; both are "
-                    "needed.\n"),
-           cli->words[0], cli->words[0]);
+                    "已备份，副本完好：%s、%s.keys 和 %s.admissions。密钥要与其他两个分开保管；"
+                    "恢复时三个放在一起，缺了密钥不行。\n",
+                    "backed up, the copy is sound: %s, %s.keys and %s.admissions. Keep the keys "
+                    "apart from the others; a restore wants all three side by side, and can't do "
+                    "without the keys.\n"),
+           file, file, file);
     tell_verified(cli, district, &verified);
     return JL_OK;
 }
@@ -78,17 +124,23 @@ static enum jl_rc backup(struct jl_cli *cli, struct jl_seat *seat, struct jl_err
 static enum jl_rc tell_restored(struct jl_cli *cli, const char *folder,
                                 struct jl_district *district, struct jl_err *err) {
     json_t *devices = NULL;
-    enum jl_rc rc = jl_restored_devices(district, &devices, err);
+    json_t *admissions = NULL;
+    enum jl_rc rc = jl_readmitted_document(district, &admissions, err);
+    if (rc == JL_OK) {
+        rc = jl_restored_devices(district, &devices, err);
+    }
     if (rc != JL_OK) {
+        json_decref(admissions);
         return rc;
     }
     const struct jl_restored *restored = &district->restored;
     if (cli->json) {
-        return jl_answer_json(
-            json_pack("{s:s, s:b, s:o, s:I, s:o, s:o}", "folder", folder, "restored", 1, "at",
-                      jl_json_time(restored->at_ms), "entries", (json_int_t)restored->journal_seq,
-                      "backup_until", jl_json_time(restored->last_ms), "devices", devices),
-            err);
+        return jl_answer_json(json_pack("{s:s, s:b, s:o, s:I, s:o, s:o, s:o}", "folder", folder,
+                                        "restored", 1, "at", jl_json_time(restored->at_ms),
+                                        "entries", (json_int_t)restored->journal_seq,
+                                        "backup_until", jl_json_time(restored->last_ms), "devices",
+                                        devices, "admissions", admissions),
+                              err);
     }
     char until[JL_TIME_TEXT_BYTES];
     jl_time_format(restored->last_ms, until);
@@ -97,7 +149,9 @@ static enum jl_rc tell_restored(struct jl_cli *cli, const char *folder,
                     " batches of changes, the last one received %s:\n"),
            folder, restored->journal_seq, restored->last_ms != 0 ? until : "—");
     rc = jl_restored_print(cli, devices, err);
+    jl_readmitted_print(cli, admissions);
     json_decref(devices);
+    json_decref(admissions);
     printf("%s", JL_ZH_EN(cli->language,
                           "各镇街下次联系时会补送备份之后的改动，status 里看得到补送了多少条；"
                           "区总工会自己在备份之后录入的不会回来。下一步：verify，然后 serve\n",

@@ -90,7 +90,8 @@ JL_MUST_CHECK enum jl_rc jl_restored_devices(struct jl_district *district, json_
                                              struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_restored_print(const struct jl_cli *cli, const json_t *devices,
                                            struct jl_err *err);
-/* {at, backup_until, came_back, not_heard} of the last restore, or null; for `status`. */
+/* {at, backup_until, came_back, not_heard, missing, admissions} of the last restore, or null; for
+ * `status`. */
 JL_MUST_CHECK enum jl_rc jl_back_document(struct jl_district *district, json_t **out_document,
                                           struct jl_err *err);
 /* Number of ops that came back from a device, null: not restored, or not heard of since. */
@@ -98,6 +99,23 @@ JL_MUST_CHECK enum jl_rc jl_back_of(struct jl_district *district, uint32_t devic
                                     struct jl_err *err);
 /* What the status document says of it, in words; nothing when the books were never restored. */
 void jl_back_print(const struct jl_cli *cli, const json_t *document);
+
+/* ---- Admissions (status_admitted.c) ---- */
+
+/* {known, until, offices, devices, revoked, locked, voided}, or null: a restore by an earlier
+ * program, or none. */
+JL_MUST_CHECK enum jl_rc jl_readmitted_document(struct jl_district *district, json_t **out_document,
+                                                struct jl_err *err);
+void jl_readmitted_print(const struct jl_cli *cli, const json_t *document);
+/* [{path, admissions_until}] of the last backups; null: that log can't be reached or does not
+ * serve.
+ */
+JL_MUST_CHECK enum jl_rc jl_backups_document(struct jl_district *district, json_t **out_list,
+                                             struct jl_err *err);
+/* [{key, count, last_at}]: keys that call and are not known, the last one first. */
+JL_MUST_CHECK enum jl_rc jl_unknown_document(struct jl_district *district, json_t **out_list,
+                                             struct jl_err *err);
+void jl_unknown_print(const struct jl_cli *cli, const json_t *list);
 
 /* ---- Commands; those of both programs stand in seat.h ---- */
 

@@ -243,7 +243,29 @@ static enum jl_rc set_state(struct jl_cli *cli, struct jl_seat *seat, enum jl_de
 static enum jl_rc suspend(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
     return set_state(cli, seat, JL_DEVICE_SUSPENDED, err);
 }
+
+static enum jl_rc resume_all(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    size_t count = 0;
+    enum jl_rc rc = jl_district_resume_all(seat->district, &count, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_seat_ring(seat);
+    if (cli->json) {
+        return jl_answer_json(json_pack("{s:I, s:s}", "resumed", (json_int_t)count, "state",
+                                        state_word(JL_DEVICE_ACTIVE)),
+                              err);
+    }
+    printf(JL_ZH_EN(cli->language, "放行了 %zu 台因恢复备份而锁定的设备\n",
+                    "%zu devices that a restore had locked are let in\n"),
+           count);
+    return JL_OK;
+}
+
 static enum jl_rc resume(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    if (strcmp(cli->words[0], "all") == 0) {
+        return resume_all(cli, seat, err);
+    }
     return set_state(cli, seat, JL_DEVICE_ACTIVE, err);
 }
 static enum jl_rc revoke(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
@@ -251,6 +273,7 @@ static enum jl_rc revoke(struct jl_cli *cli, struct jl_seat *seat, struct jl_err
 }
 
 static const struct jl_cli_spec number_spec = {.arguments = "N", .least = 1, .most = 1};
+static const struct jl_cli_spec resume_spec = {.arguments = "N | all", .least = 1, .most = 1};
 
 int jl_cmd_device_list(struct jl_cli *cli) {
     return jl_run_seated(cli, &none_spec, JL_STORE_READ, list_devices);
@@ -259,7 +282,7 @@ int jl_cmd_device_suspend(struct jl_cli *cli) {
     return jl_run_seated(cli, &number_spec, JL_STORE_WRITE, suspend);
 }
 int jl_cmd_device_resume(struct jl_cli *cli) {
-    return jl_run_seated(cli, &number_spec, JL_STORE_WRITE, resume);
+    return jl_run_seated(cli, &resume_spec, JL_STORE_WRITE, resume);
 }
 int jl_cmd_device_revoke(struct jl_cli *cli) {
     return jl_run_seated(cli, &number_spec, JL_STORE_WRITE, revoke);

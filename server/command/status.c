@@ -203,6 +203,20 @@ static enum jl_rc add_offices(const struct jl_cli *cli, struct jl_district *dist
     return rc;
 }
 
+static enum jl_rc add_admissions(struct jl_district *district, json_t *document,
+                                 struct jl_err *err) {
+    json_t *backups = NULL;
+    json_t *unknown = NULL;
+    enum jl_rc rc = jl_backups_document(district, &backups, err);
+    if (rc == JL_OK) {
+        rc = jl_unknown_document(district, &unknown, err);
+    }
+    /* Both are taken whatever becomes of them; one that is missing makes a failure, too. */
+    bool set = json_object_set_new(document, "backups", backups) == 0;
+    set = json_object_set_new(document, "unknown_keys", unknown) == 0 && set;
+    return rc != JL_OK || set ? rc : jl_fail(err, JL_NOMEM, "no memory for the status");
+}
+
 static enum jl_rc read_status(const struct jl_cli *cli, struct jl_district *district,
                               json_t **out_document, struct jl_err *err) {
     json_t *strangers = NULL;
@@ -227,6 +241,9 @@ static enum jl_rc read_status(const struct jl_cli *cli, struct jl_district *dist
     }
     if (rc == JL_OK) {
         rc = add_offices(cli, district, document, err);
+    }
+    if (rc == JL_OK) {
+        rc = add_admissions(district, document, err);
     }
     if (rc == JL_OK) {
         rc = jl_status_refusals(cli, district, 0, &strangers, err);
@@ -359,6 +376,7 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
     json_decref(rows);
     if (rc == JL_OK) {
         jl_back_print(cli, document);
+        jl_unknown_print(cli, json_object_get(document, "unknown_keys"));
     }
     return rc;
 }

@@ -84,9 +84,10 @@ enum jl_rc jl_back_of(struct jl_district *district, uint32_t device, json_t **ou
     return rc;
 }
 
-/* Offices with a device that has not been heard of since, and the sum of what came back. */
+/* Offices with a device that has not been heard of since, these devices, and the sum of what came
+ * back. */
 static enum jl_rc gather(struct jl_district *district, uint64_t *out_ops, json_t *not_heard,
-                         struct jl_err *err) {
+                         json_t *missing, struct jl_err *err) {
     for (size_t o = 0; o < district->office_count; o++) {
         const struct jl_office_entry *office = &district->offices[o];
         bool has_device = false;
@@ -102,8 +103,13 @@ static enum jl_rc gather(struct jl_district *district, uint64_t *out_ops, json_t
                 return rc;
             }
             *out_ops += back.ops;
+            bool is_missing = device->state != JL_DEVICE_REVOKED && !back.heard;
             has_device = has_device || device->state != JL_DEVICE_REVOKED;
-            silent = silent || (device->state != JL_DEVICE_REVOKED && !back.heard);
+            silent = silent || is_missing;
+            if (is_missing &&
+                json_array_append_new(missing, json_integer((json_int_t)device->number)) != 0) {
+                return no_memory(err);
+            }
         }
         if (has_device && silent &&
             json_array_append_new(not_heard, json_string(office->code)) != 0) {
@@ -122,15 +128,24 @@ enum jl_rc jl_back_document(struct jl_district *district, json_t **out_document,
         return JL_OK;
     }
     json_t *not_heard = json_array();
-    enum jl_rc rc = not_heard != NULL ? gather(district, &ops, not_heard, err) : no_memory(err);
+    json_t *missing = json_array();
+    json_t *admissions = NULL;
+    enum jl_rc rc = not_heard != NULL && missing != NULL
+                        ? gather(district, &ops, not_heard, missing, err)
+                        : no_memory(err);
+    if (rc == JL_OK) {
+        rc = jl_readmitted_document(district, &admissions, err);
+    }
     if (rc != JL_OK) {
         json_decref(not_heard);
+        json_decref(missing);
         return rc;
     }
-    *out_document = json_pack(
-        "{s:o, s:o, s:I, s:o, s:b, s:I}", "at", jl_json_time(restored->at_ms), "backup_until",
-        jl_json_time(restored->last_ms), "came_back", (json_int_t)ops, "not_heard", not_heard,
-        "open", (int)district->holding.open, "held", (json_int_t)district->holding.held);
+    *out_document =
+        json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:b, s:I}", "at", jl_json_time(restored->at_ms),
+                  "backup_until", jl_json_time(restored->last_ms), "came_back", (json_int_t)ops,
+                  "not_heard", not_heard, "missing", missing, "admissions", admissions, "open",
+                  (int)district->holding.open, "held", (json_int_t)district->holding.held);
     return *out_document != NULL ? JL_OK : no_memory(err);
 }
 
@@ -183,6 +198,7 @@ void jl_back_print(const struct jl_cli *cli, const json_t *document) {
     json_array_foreach(json_object_get(document, "offices"), index, office) {
         print_office(cli, office);
     }
+    jl_readmitted_print(cli, json_object_get(restored, "admissions"));
     if (json_is_true(json_object_get(restored, "open"))) {
         printf(
             JL_ZH_EN(cli->language,

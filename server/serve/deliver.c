@@ -64,6 +64,13 @@ static void count_strangers(struct jl_router *router) {
 bool jl_router_flush_refusals(struct jl_router *router) {
     bool any = false;
     count_strangers(router);
+    struct jl_job *called = router->unknown != NULL ? jl_job_new(JL_JOB_REFUSED) : NULL;
+    if (called != NULL) {
+        called->unknown = router->unknown;
+        router->unknown = NULL;
+        jl_router_note(router, called);
+        any = true;
+    }
     for (size_t i = 0; i < router->guests.count; i++) {
         struct jl_guest *guest = &router->guests.list[i];
         struct jl_job *job = guest->fresh != NULL ? jl_job_new(JL_JOB_REFUSED) : NULL;

@@ -26,6 +26,7 @@ void jl_job_free(struct jl_job *job) {
     jl_admission_free(job->admission);
     free(job->heads);
     free(job->refusals);
+    free(job->unknown);
     free(job);
 }
 

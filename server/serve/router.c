@@ -13,6 +13,7 @@
 #include "jielian/base/log.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -46,11 +47,23 @@ const struct jl_admitted *jl_router_device(const struct jl_router *router,
     return device;
 }
 
-bool jl_router_admits(void *context, const uint8_t curve_public[static JL_CURVE_KEY_BYTES]) {
-    const struct jl_router *router = context;
+enum jl_admit jl_router_admits(void *context,
+                               const uint8_t curve_public[static JL_CURVE_KEY_BYTES]) {
+    struct jl_router *router = context;
     const struct jl_admitted *device = jl_router_device(router, curve_public);
-    return device != NULL ? device->state != JL_DEVICE_REVOKED
-                          : jl_admission_invited(router->admission, curve_public, wall_ms(router));
+    if (device != NULL) {
+        return device->state != JL_DEVICE_REVOKED ? JL_ADMIT_YES : JL_ADMIT_REVOKED;
+    }
+    if (jl_admission_invited(router->admission, curve_public, wall_ms(router))) {
+        return JL_ADMIT_YES;
+    }
+    if (router->unknown == NULL) {
+        router->unknown = calloc(1, sizeof *router->unknown);
+    }
+    if (router->unknown != NULL) { /* no memory: counted as a stranger's, without its key */
+        jl_unknown_note(router->unknown, curve_public, 1, wall_ms(router));
+    }
+    return JL_ADMIT_UNKNOWN;
 }
 
 /* ---- Refusing ---- */

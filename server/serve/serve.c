@@ -268,6 +268,7 @@ static void close_all(struct serve *serve) {
     }
     jl_callers_fini(&router->callers);
     jl_guests_fini(&router->guests);
+    free(router->unknown);
     jl_admission_free(router->admission);
     jl_wire_free(router->wire);
     free(router->joined);

@@ -91,7 +91,8 @@ struct jl_job {
     bool suspended;               /* HELLO: greeted as such */
     bool identical;               /* PROOF: worth noting */
     bool fresh;                   /* HELLO: with a new incarnation */
-    struct jl_refusals *refusals; /* REFUSED; owned */
+    struct jl_refusals *refusals; /* REFUSED; owned, may be NULL */
+    struct jl_unknown *unknown;   /* REFUSED; owned, may be NULL */
     uint32_t tally[JL_METRIC_VERDICTS], quarantined; /* PUSH: counted once committed */
 
     struct jl_feed_head *heads; /* HEADS, START; owned */
@@ -216,6 +217,7 @@ struct jl_router {
     struct jl_callers callers;
     struct jl_guests guests;
     struct jl_strangers strangers; /* as counted into guest 0 */
+    struct jl_unknown *unknown;    /* keys that called and are not known; NULL: none since */
     struct jl_admission *admission;
     struct jl_admitted *joined; /* enrolled since the admission was made */
     size_t joined_count, joined_capacity;
@@ -231,7 +233,7 @@ struct jl_router {
 };
 /* router.c: what devices say. */
 void jl_router_receive(struct jl_router *router);
-bool jl_router_admits(void *router, const uint8_t curve_public[static JL_CURVE_KEY_BYTES]);
+enum jl_admit jl_router_admits(void *router, const uint8_t curve_public[static JL_CURVE_KEY_BYTES]);
 const struct jl_admitted *jl_router_device(const struct jl_router *router,
                                            const uint8_t key[static JL_CURVE_KEY_BYTES]);
 /* deliver.c: what the workers say, Pokes and time. */

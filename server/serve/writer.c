@@ -159,16 +159,24 @@ static enum jl_rc apply(struct writer *writer, struct jl_job *job, struct jl_err
         return apply_enrol(writer, job, err);
     }
     const struct jl_device *device = jl_district_device(district, job->device);
-    bool revoked = device == NULL || device->state == JL_DEVICE_REVOKED;
+    bool shut_out = device == NULL || device->state == JL_DEVICE_REVOKED;
     if (job->kind == JL_JOB_REFUSED) {
-        return jl_district_refused(district, job->device, job->refusals, err);
+        enum jl_rc rc =
+            job->unknown != NULL ? jl_district_called(district, job->unknown, err) : JL_OK;
+        return rc == JL_OK && job->refusals != NULL
+                   ? jl_district_refused(district, job->device, job->refusals, err)
+                   : rc;
     }
     if (job->kind == JL_JOB_PROVEN) {
-        return revoked ? JL_OK
-                       : jl_district_proven(district, job->device, job->origin,
-                                            &job->message.as.proof, err);
+        return shut_out ? JL_OK
+                        : jl_district_proven(district, job->device, job->origin,
+                                             &job->message.as.proof, err);
     }
-    if (revoked) {
+    if (device == NULL) {
+        return jl_job_refuse(job, district->wire, JL_REFUSE_INVITATION, 0,
+                             "this device is not known", err);
+    }
+    if (shut_out) {
         return jl_job_refuse(job, district->wire, JL_REFUSE_REVOKED, 0, "this device is revoked",
                              err);
     }

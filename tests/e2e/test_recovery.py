@@ -162,8 +162,10 @@ class Restores(Recovery):
         self.district.run("backup", backup)
         late = self.pc("GD", "late")
         late.add_union("晚来工会")
+        (self.folder / "backup.db.admissions").unlink()
         self.restore(backup)
-        late.sync(expect=ATTENTION, timeout=5)
+        self.district.run("device", "resume", "all")
+        self.assertEqual(late.sync(expect=ATTENTION, timeout=5).json["state"], "unknown")
         self.assertEqual(self.names(late), ["晚来工会"])
         self.finish()
 

@@ -17,8 +17,9 @@ endfunction()
 find_program(JIELIAN_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 
 foreach(module
-        enrol verdicts cases merge revoke catalogue newer ordinary import undo recovery restore damage run
-        sample clock hostile transfer insider siege rebuild pages folders keys states)
+        enrol admission rejoin verdicts cases merge revoke catalogue newer ordinary import undo recovery
+        restore damage run sample clock hostile transfer insider siege rebuild pages folders keys
+        states)
     jielian_e2e_test(${module})
 endforeach()
 # Stored folders remember their district's port.

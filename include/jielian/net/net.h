@@ -82,7 +82,13 @@ struct jl_peer_id {
     uint8_t bytes[JL_PEER_BYTES];
 };
 
-typedef bool (*jl_admit_fn)(void *context, const uint8_t curve_public[static JL_CURVE_KEY_BYTES]);
+enum jl_admit {
+    JL_ADMIT_UNKNOWN = 0, /* refused: never enrolled, or forgotten by a restore */
+    JL_ADMIT_YES,
+    JL_ADMIT_REVOKED, /* refused: known, and shut out for good */
+};
+typedef enum jl_admit (*jl_admit_fn)(void *context,
+                                     const uint8_t curve_public[static JL_CURVE_KEY_BYTES]);
 
 /* What was done to a connection of an admitted key. */
 enum jl_drop {
@@ -172,7 +178,16 @@ JL_MUST_CHECK enum jl_rc jl_client_send(struct jl_client *client, struct jl_byte
  * TCP alone takes a quarter of an hour to notice. What was queued is lost. */
 JL_MUST_CHECK enum jl_rc jl_client_reconnect(struct jl_client *client, struct jl_err *err);
 /* What the socket's monitor said since the last call; a hint for people's messages only. */
-enum jl_link { JL_LINK_DOWN = 0, JL_LINK_UP, JL_LINK_REFUSED /* handshake refused by ZAP */ };
+enum jl_link {
+    JL_LINK_DOWN = 0,
+    JL_LINK_UP,
+    JL_LINK_UNKNOWN, /* refused in the handshake: the district does not know this key (or, if its
+                        program is an older one, has revoked it) */
+    JL_LINK_REVOKED, /* … it knows the key, and has revoked it */
+};
+static inline bool jl_link_refused(enum jl_link link) {
+    return link == JL_LINK_UNKNOWN || link == JL_LINK_REVOKED;
+}
 enum jl_link jl_client_link(struct jl_client *client);
 /* Has TCP ever connected? Then somebody is there, and it may be the line that is slow. */
 bool jl_client_met(const struct jl_client *client);

@@ -119,9 +119,12 @@ static void forget_sessions(struct world *world) {
 void world_backup(struct world *world) {
     char path[256];
     char keys[300];
+    char admissions[300];
     MUST(jl_path_join(world->folder, "backup", path, sizeof path, &err));
     snprintf(keys, sizeof keys, "%s.keys", path);
-    if (jl_file_exists(path) && (remove(path) != 0 || remove(keys) != 0)) {
+    snprintf(admissions, sizeof admissions, "%s.admissions", path);
+    if (jl_file_exists(path) &&
+        (remove(path) != 0 || remove(keys) != 0 || remove(admissions) != 0)) {
         abort();
     }
     MUST(jl_district_backup(world->district, path, &err));

@@ -27,6 +27,7 @@ struct world {
     struct keys device;
     uint8_t enrolled[KEYS_MAX][JL_CURVE_KEY_BYTES];
     size_t enrolled_count;
+    bool revoked;                        /* all of them */
     struct jl_client *clients[KEYS_MAX]; /* closed by tear_down, also after a failed assertion */
     unsigned drops[JL_DROP_ENDLESS + 1]; /* by enum jl_drop */
     uint8_t dropped_key[JL_CURVE_KEY_BYTES];
@@ -38,14 +39,15 @@ static inline struct keys make_keys(void) {
     return keys;
 }
 
-static inline bool is_enrolled(void *context, const uint8_t key[static JL_CURVE_KEY_BYTES]) {
+static inline enum jl_admit is_enrolled(void *context,
+                                        const uint8_t key[static JL_CURVE_KEY_BYTES]) {
     const struct world *world = context;
     for (size_t i = 0; i < world->enrolled_count; i++) {
         if (memcmp(world->enrolled[i], key, JL_CURVE_KEY_BYTES) == 0) {
-            return true;
+            return world->revoked ? JL_ADMIT_REVOKED : JL_ADMIT_YES;
         }
     }
-    return false;
+    return JL_ADMIT_UNKNOWN;
 }
 
 static inline void note_drop(void *context, const uint8_t key[static JL_CURVE_KEY_BYTES],

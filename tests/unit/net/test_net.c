@@ -49,7 +49,7 @@ static void test_a_device_that_is_not_enrolled_is_refused_and_delivers_nothing(v
     const struct keys stranger = make_keys();
     struct jl_client *client = open_client(world, &stranger);
     assert_int_equal(jl_client_send(client, jl_bytes_text("early"), NULL), JL_BUSY);
-    pump_until_link(world, client, JL_LINK_REFUSED);
+    pump_until_link(world, client, JL_LINK_UNKNOWN);
     assert_int_equal(jl_client_send(client, jl_bytes_text("late"), NULL), JL_BUSY);
     pump(world, client, QUIET_STEPS);
     assert_int_equal(jl_server_counts(world->server).admitted, 0);
@@ -64,7 +64,7 @@ static void test_a_refused_device_connects_by_itself_once_it_is_enrolled(void **
     for (size_t i = 0; i < 6; i++) {
         keys[i] = make_keys();
         clients[i] = open_client(world, &keys[i]);
-        pump_until_link(world, clients[i], JL_LINK_REFUSED);
+        pump_until_link(world, clients[i], JL_LINK_UNKNOWN);
         enrol(world, &keys[i]);
     }
     for (size_t i = 0; i < 6; i++) {
@@ -77,11 +77,29 @@ static void test_a_revoked_device_is_refused_when_it_comes_back(void **state) {
     struct jl_client *client = open_client(world, &world->device);
     (void)meet(world, client, &world->device);
     close_client(world, client);
-    world->enrolled_count = 0;
+    world->revoked = true;
 
     struct jl_client *again = open_client(world, &world->device);
-    pump_until_link(world, again, JL_LINK_REFUSED);
+    pump_until_link(world, again, JL_LINK_REVOKED);
     assert_int_equal(jl_client_send(again, jl_bytes_text("hello"), NULL), JL_BUSY);
+    assert_int_equal(jl_server_counts(world->server).admitted, 1);
+}
+
+/* A district that lost a device in a restore says something else than one that shut it out. */
+static void test_a_forgotten_device_is_told_apart_from_a_revoked_one(void **state) {
+    struct world *world = *state;
+    struct jl_client *client = open_client(world, &world->device);
+    (void)meet(world, client, &world->device);
+    close_client(world, client);
+    world->enrolled_count = 0;
+    client = open_client(world, &world->device);
+    pump_until_link(world, client, JL_LINK_UNKNOWN);
+    close_client(world, client);
+    world->enrolled_count = 1;
+    world->revoked = true;
+    client = open_client(world, &world->device);
+    pump_until_link(world, client, JL_LINK_REVOKED);
+    assert_int_equal(jl_server_counts(world->server).admitted, 1);
 }
 
 static void test_a_client_that_expects_another_district_does_not_connect(void **state) {
@@ -303,6 +321,7 @@ int main(void) {
         cmocka_unit_test(test_a_public_key_follows_from_its_secret),
         WITH_WORLD(test_a_device_that_is_not_enrolled_is_refused_and_delivers_nothing),
         WITH_WORLD(test_a_refused_device_connects_by_itself_once_it_is_enrolled),
+        WITH_WORLD(test_a_forgotten_device_is_told_apart_from_a_revoked_one),
         WITH_WORLD(test_a_revoked_device_is_refused_when_it_comes_back),
         WITH_WORLD(test_a_client_that_expects_another_district_does_not_connect),
         WITH_WORLD(test_a_client_knows_whether_anybody_was_there),

@@ -88,7 +88,7 @@ static void test_strangers_are_counted_by_what_was_wrong(void **state) {
 
     const struct keys unknown = make_keys();
     struct jl_client *client = open_client(world, &unknown);
-    pump_until_link(world, client, JL_LINK_REFUSED);
+    pump_until_link(world, client, JL_LINK_UNKNOWN);
     close_client(world, client);
     jl_server_strangers(world->server, &counts);
     assert_true(counts.count[JL_STRANGER_KEY] >= 1);

@@ -187,7 +187,8 @@ static int open_books(void **state) {
 }
 
 static int close_books(void **state) {
-    static const char *const names[] = {"jielian.db", "jielian.db-wal", "jielian.db-shm", "keys"};
+    static const char *const names[] = {"jielian.db", "jielian.db-wal", "jielian.db-shm", "keys",
+                                        "admissions"};
     struct books *books = *state;
     char path[128];
     jl_district_close(books->district);
