@@ -98,12 +98,12 @@ static void check_date(const struct jl_checker *checker, const struct jl_field *
     } else if (date > DATE_MAX) {
         format_date(DATE_MAX, text);
         jl_checker_say(checker, field, JL_SAY_DATE_FAR, text);
-    } else if (!future_ok && date > checker->context->today) {
-        say_future(checker, field);
     } else if (field->rule == JL_RULE_WEEK && jl_date_weekday(date) != 1) {
         int64_t monday = jl_date_to_days(date) - (jl_date_weekday(date) - 1);
         format_date(jl_date_from_days(monday), text);
         jl_checker_say(checker, field, JL_SAY_NOT_MONDAY, text);
+    } else if (!future_ok && date > checker->context->today) {
+        say_future(checker, field);
     }
 }
 

@@ -100,7 +100,6 @@ static enum jl_rc is_in_history(struct jl_apply *apply, size_t index, const stru
     const struct jl_again *again = apply->again;
     struct jl_history_entry *entries = NULL;
     size_t count = 0;
-    bool own = false; /* by the incarnation that offers it now */
     enum jl_rc rc = jl_store_history_of(apply->district->books->store, work->before.rid,
                                         apply->arena, &entries, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count && !*out_known; i++) {
@@ -109,7 +108,9 @@ static enum jl_rc is_in_history(struct jl_apply *apply, size_t index, const stru
             const struct jl_verdict *then =
                 jl_verdict_of(again->verdicts, again->verdict_count,
                               again->opened.push.first_seq + entries[i].index);
-            *out_verdict = then != NULL ? *then : (struct jl_verdict){.code = JL_VERDICT_APPLIED};
+            bool own = apply->head->rules > 0 && again->entry.origin == apply->origin;
+            out_verdict->code = then != NULL ? then->code : JL_VERDICT_APPLIED;
+            out_verdict->seq = own ? again->opened.push.first_seq + entries[i].index : 0;
             if (out_verdict->code == JL_VERDICT_PARKED && !own) {
                 *out_known = false; /* it may fit by now: judge it anew */
             }

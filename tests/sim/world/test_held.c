@@ -467,6 +467,35 @@ static void test_a_pc_that_takes_a_new_chain_does_not_double_what_is_held(void *
     assert_string_equal(world_get(district(), "union_org", &org, "staff_n"), "10");
 }
 
+/* Offered again under another incarnation, an op has the verdict that it was given first. */
+static void test_what_became_of_a_change_is_the_same_after_a_restore(void **state) {
+    (void)state;
+    uint64_t parked = 0;
+    int64_t oldest_ms = 0;
+    struct jl_err err;
+    struct jl_id org = add_union(pcs[0], "甲");
+    sync_all();
+    world_set(&pcs[0]->desk, "union_org", &org, "staff_n=10");
+    world_set(&pcs[1]->desk, "union_org", &org, "staff_n=20");
+    sync_all();
+    world_keep_device(pcs[1]);
+    (void)add_union(pcs[1], "乙");
+    sync(pcs[1]);
+    world_put_back_device(pcs[1]);
+    (void)add_union(pcs[1], "丙");
+    sync_all(); /* a second incarnation */
+    world_backup(&world);
+    (void)add_union(pcs[1], "丁");
+    sync_all();
+    world_restore(&world);
+    sync_all();
+    assert_int_equal(open_cases(JL_CASE_FIELD, NULL), 1);
+    assert_int_equal(jl_store_outbox_count(pcs[1]->office->books->store, JL_OUTBOX_PARKED, &parked,
+                                           &oldest_ms, &err),
+                     JL_OK);
+    assert_int_equal(parked, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define HELD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -486,6 +515,7 @@ int main(void) {
         HELD(test_a_person_who_closes_the_case_gives_the_change_up),
         HELD(test_what_is_held_survives_a_second_restore),
         HELD(test_a_pc_that_takes_a_new_chain_does_not_double_what_is_held),
+        HELD(test_what_became_of_a_change_is_the_same_after_a_restore),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

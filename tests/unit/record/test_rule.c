@@ -256,6 +256,8 @@ static void test_numbers_dates_and_codes(void **state) {
         {M_WEEK, 20220926, NULL},
         {M_WEEK, 20220928, "星期一；那一周请写 2022-09-26"},
         {M_WEEK, 20220925, "2022-09-19"},
+        {M_WEEK, 20221003, "不能晚于今天"},
+        {M_WEEK, 20221005, "2022-10-03"},
         {M_AGE, 1, NULL},
         {M_AGE, 0, "不能小于 1"},
         {M_AGE, 151, "不能大于 150"},
