@@ -118,7 +118,8 @@ static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err)
     char proven[JL_ISO_TIME_BYTES];
     jl_iso_time(status->proven_ms, proven);
     json_t *document = json_pack(
-        "{s:s?, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s, s:s?, s:I, s:o}",
+        "{s:s?, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s, s:s?, s:I, "
+        "s:o}",
         "office", status->known ? status->office : NULL, "name",
         status->known ? status->name : NULL, "device",
         status->known ? json_integer(status->device) : json_null(), "state", status->state,
