@@ -76,13 +76,18 @@ static enum jl_rc follow_transfer(struct jl_apply *apply, const struct jl_type *
     return JL_OK;
 }
 
+/* What the record has now is not said before it is known that it is the author's to read. */
+static bool may_read(const struct judging *judging) {
+    return judging->standing == JL_STANDING_OWN || judging->standing == JL_STANDING_LEFT;
+}
+
 /* Whose the case is, and about which record. One of an op that waits is its author's, and says
  * nothing of a record that is another office's. */
 static struct jl_case_note note_of(const struct jl_apply *apply, const struct judging *judging) {
     const struct jl_merge_result *result = &judging->result;
     const struct jl_work *work = judging->work;
     bool held = result->case_kind == JL_CASE_HELD || result->case_kind == JL_CASE_NOT_TAKEN;
-    bool there = jl_work_there(work) && (!held || judging->standing != JL_STANDING_FOREIGN);
+    bool there = jl_work_there(work) && (!held || may_read(judging));
     const struct jl_row *own = there ? &work->record.row : &result->row;
     const struct jl_row *subject = apply->kept != NULL ? &apply->kept->record.row : own;
     bool theirs = result->case_kind == JL_CASE_LEFT || subject->owner != 0;
@@ -105,29 +110,42 @@ static enum jl_rc settle(struct jl_apply *apply, struct judging *judging, enum j
     return jl_apply_verdict(apply, judging->index, code, reason, err);
 }
 
-/* The case of an op that is not taken now says what it offers, as far as a case can hold that: the
- * op itself is in the journal. */
-static enum jl_rc list_offered(struct jl_apply *apply, struct judging *judging,
-                               struct jl_err *err) {
+static struct jl_value value_of(const struct jl_field_value *fields, size_t count, uint32_t field) {
+    const struct jl_row row = {.fields = (struct jl_field_value *)fields, .field_count = count};
+    const struct jl_value *value = jl_row_get(&row, field);
+    return value != NULL ? *value : jl_value_null();
+}
+
+/* A case of an op that waits, or was not taken, says all that its author entered: nothing else that
+ * people look at has it. What is too long for a case stands in the journal alone. */
+static enum jl_rc offer_all(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
     const struct jl_op *op = judging->op;
+    const struct jl_row *row = &judging->work->record.row;
     struct jl_merge_result *result = &judging->result;
-    bool fits = true;
-    if (result->conflict_count == 0 && op->new_count > 0) {
-        result->conflicts = jl_arena_zalloc(apply->arena, op->new_count, sizeof *result->conflicts);
-        if (result->conflicts == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a case");
-        }
-        for (size_t i = 0; i < op->new_count; i++) {
-            result->conflicts[i] = (struct jl_conflict){.field = op->new_fields[i].field,
-                                                        .old = jl_value_null(),
-                                                        .current = jl_value_null(),
-                                                        .offered = op->new_fields[i].value};
-        }
-        result->conflict_count = op->new_count;
+    bool shown = jl_work_there(judging->work) && may_read(judging);
+    bool fits = judging->type != NULL;
+    struct jl_conflict *conflicts =
+        jl_arena_zalloc(apply->arena, op->new_count + 1, sizeof *conflicts);
+    if (conflicts == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a case");
     }
+    for (size_t i = 0; i < op->new_count; i++) {
+        uint32_t field = op->new_fields[i].field;
+        conflicts[i] = (struct jl_conflict){
+            .field = field,
+            .old = value_of(op->old_fields, op->old_count, field),
+            .current = shown ? value_of(row->fields, row->field_count, field) : jl_value_null(),
+            .offered = op->new_fields[i].value};
+    }
+    if (result->row.type == 0) { /* no row was made of it */
+        result->row = (struct jl_row){.type = op->type, .id = op->id};
+    }
+    apply->late_from = SIZE_MAX;
+    result->conflicts = conflicts;
+    result->conflict_count = op->new_count;
     const struct jl_case_note note = note_of(apply, judging);
-    enum jl_rc rc = jl_apply_case_fits(apply, &note, &fits, err);
-    result->conflict_count = fits ? result->conflict_count : 0;
+    enum jl_rc rc = fits ? jl_apply_case_fits(apply, &note, &fits, err) : JL_OK;
+    result->conflict_count = fits ? op->new_count : 0;
     return rc;
 }
 
@@ -138,18 +156,26 @@ static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging, const 
     const struct jl_fault *fault = &judging->fault;
     bool came_back = judging->waits == JL_WAITS_ALL;
     bool may_wait = came_back || (judging->waits == JL_WAITS_RECORD && fault->may_come);
-    bool waited = judging->waits == JL_WAITS_NO_MORE;
-    if (!may_wait && !waited) {
+    if (judging->waits == JL_WAITS_NO_MORE) {
+        judging->result.case_kind = JL_CASE_NOT_TAKEN;
+        judging->fault.reason = reason;
+        enum jl_rc rc = offer_all(apply, judging, err);
+        const struct jl_case_note note = note_of(apply, judging);
+        if (rc == JL_OK) {
+            rc = jl_apply_unhold(apply, judging->index, &note, err);
+        }
+        return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
+    }
+    if (!may_wait) {
         return settle(apply, judging, JL_VERDICT_PARKED, reason, err);
     }
-    const struct jl_record_key misses = fault->may_come ? fault->misses : own_key(judging);
-    judging->result.case_kind = waited ? JL_CASE_NOT_TAKEN : JL_CASE_HELD;
-    judging->fault.reason = waited ? reason : NULL;
-    enum jl_rc rc = list_offered(apply, judging, err);
+    judging->result.case_kind = JL_CASE_HELD;
+    const struct jl_record_key own = own_key(judging);
+    enum jl_rc rc = offer_all(apply, judging, err);
     const struct jl_case_note note = note_of(apply, judging);
     if (rc == JL_OK) {
-        rc = waited ? jl_apply_unhold(apply, judging->index, &note, err)
-                    : jl_apply_hold(apply, judging->index, &misses, &note, err);
+        rc = jl_apply_hold(apply, judging->index, fault->may_come ? &fault->misses : &own, &note,
+                           err);
     }
     return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
 }

@@ -10,6 +10,7 @@
  *   sim_district.c  … and what only the district does: merges, their undo
  *   sim_held.c      … and what it decides about suspended PCs
  *   sim_frame.c     what happens to frames and connections
+ *   sim_restore.c   … to a district that is restored, and in which order they come back
  *   sim_damage.c    … and what no accident does to them
  *   sim_machine.c   what happens to machines, disks, clocks, devices and the catalogue
  *   sim_oracle.c    what anyone ever entered, and where copies of it are
@@ -33,7 +34,7 @@ enum {
     SIM_OFFICES_MAX = 5,
     SIM_DEVICES_EACH_MAX = 3, /* of an office */
     SIM_CLONES_MAX = 2,       /* of one run */
-    SIM_RESTORES_MAX = 3,     /* of one run */
+    SIM_RESTORES_MAX = 4,     /* of one run */
     SIM_FAILURE_BYTES = 512,
 };
 
@@ -48,6 +49,7 @@ enum {
     X(DEVICE_CRASH, device_crash)                                                                  \
     X(DISTRICT_CRASH, district_crash)                                                              \
     X(RESTORE, restore)                                                                            \
+    X(CLOSE, close)                                                                                \
     X(PUT_BACK, put_back)                                                                          \
     X(CLONE, clone)                                                                                \
     X(CLOCK, clock)                                                                                \
@@ -88,6 +90,7 @@ struct sim_tally {
     uint64_t again, lost, quarantined;
     uint64_t admitted, turned_down; /* of what was in quarantine, by a person */
     uint64_t repaired;              /* rows that repairs fetched */
+    uint64_t held, released;        /* ops that waited at the end; that a close judged */
 };
 
 struct sim_plan {
@@ -176,7 +179,8 @@ struct sim {
     struct sim_oracle oracle;
     bool backed_up;
     size_t restores, clones, catalogues;
-    json_t *catalogue;            /* the newest there ever was; NULL: the shipped one */
+    size_t away_until[WORLD_DEVICES_MAX]; /* step at which the PC talks again; 0: it does */
+    json_t *catalogue;                    /* the newest there ever was; NULL: the shipped one */
     bool kept[WORLD_DEVICES_MAX]; /* a copy of the device's folder is there to be put back */
     uint64_t kept_pos[WORLD_DEVICES_MAX];
     size_t disk_until[WORLD_DEVICES_MAX + 1]; /* step at which there is room again; 0: there is */
@@ -240,6 +244,17 @@ void sim_fault_machine(struct sim *sim);
 void sim_pass_time(struct sim *sim);
 /* Faults that last end when their time has come; all of them with `all`. */
 void sim_end_faults(struct sim *sim, bool all);
+
+/* ---- sim_restore.c ---- */
+
+void sim_back_up_or_restore(struct sim *sim);
+void sim_close_restore(struct sim *sim);
+/* After all have come to rest an operator may close what is open; true: one did. */
+bool sim_close_at_rest(struct sim *sim);
+bool sim_is_away(const struct sim *sim, const struct world_device *device);
+/* Nobody stays away any more. */
+void sim_come_back(struct sim *sim);
+bool sim_check_held(struct sim *sim);
 
 /* ---- sim_damage.c ---- */
 

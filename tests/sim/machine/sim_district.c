@@ -220,7 +220,7 @@ static void meanwhile(struct sim *sim) {
     struct world_device *device = sim_any_device(sim);
     uint64_t frames = sim_draw(sim, TALK_MAX);
     bool arrives = sim_draw(sim, 4) == 0;
-    for (uint64_t i = 0; arrives && i < frames; i++) {
+    for (uint64_t i = 0; arrives && !sim_is_away(sim, device) && i < frames; i++) {
         (void)world_step(device);
     }
     world_at_district(&sim->world);

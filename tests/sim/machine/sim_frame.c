@@ -58,7 +58,8 @@ void sim_fault_frame(struct sim *sim) {
 static void arrive(struct sim *sim, struct world_device *device) {
     uint64_t arrives = sim_draw(sim, 4);
     device->held_ms[0] = 0;
-    while (arrives-- > 0 && device->outbox_count > 0 && device->office != NULL) {
+    while (!sim_is_away(sim, device) && arrives-- > 0 && device->outbox_count > 0 &&
+           device->office != NULL) {
         (void)world_step(device);
     }
 }

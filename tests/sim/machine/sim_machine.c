@@ -62,21 +62,6 @@ static void copy_pc(struct sim *sim, struct world_device *device) {
     sim_note_fault(sim, SIM_CLONE, device);
 }
 
-static void back_up_or_restore(struct sim *sim) {
-    bool again = sim_draw(sim, 2) == 0;
-    if (!sim->backed_up || (again && !sim->world.disk_full)) {
-        world_backup(&sim->world);
-        sim->backed_up = true;
-        sim_trace(sim, "backup");
-    } else if (sim->restores < SIM_RESTORES_MAX && sim_oracle_before_loss(sim)) {
-        sim->restores++;
-        world_restore(&sim->world);
-        sim_note_fault(sim, SIM_RESTORE, NULL);
-        sim_oracle_forget_journal(sim);
-        sim_oracle_after_loss(sim, true);
-    }
-}
-
 /* ---- Full disks ---- */
 
 static void fill_disk(struct sim *sim, struct world_device *device) {
@@ -261,26 +246,28 @@ static void change_catalogue(struct sim *sim) {
 /* ---- A step ---- */
 
 void sim_fault_machine(struct sim *sim) {
-    uint64_t what = sim_draw(sim, 82);
+    uint64_t what = sim_draw(sim, 100);
     struct world_device *device = sim_any_device(sim);
     if (what < 10) {
         world_crash_district(&sim->world);
         sim_note_fault(sim, SIM_DISTRICT_CRASH, NULL);
-    } else if (what < 20) {
-        back_up_or_restore(sim);
+    } else if (what < 26) {
+        sim_back_up_or_restore(sim);
     } else if (what < 30) {
+        sim_close_restore(sim);
+    } else if (what < 38) {
         put_back(sim, device);
-    } else if (what < 34) {
+    } else if (what < 42) {
         copy_pc(sim, device);
-    } else if (what < 44) {
+    } else if (what < 52) {
         fill_disk(sim, device);
-    } else if (what < 56) {
+    } else if (what < 64) {
         set_clock(sim, device);
-    } else if (what < 72) {
-        change_state(sim, device);
     } else if (what < 80) {
+        change_state(sim, device);
+    } else if (what < 88) {
         change_catalogue(sim);
-    } else {
+    } else if (what < 90) {
         sim_damage(sim);
     }
 }

@@ -112,7 +112,11 @@ static void talk(struct sim *sim) {
     struct world_device *device = sim_any_device(sim);
     uint64_t frames = 1 + sim_draw(sim, TALK_MAX);
     bool waits = sim_draw(sim, 3) == 0;
-    if (sim_draw(sim, 3) == 0) {
+    bool pokes = sim_draw(sim, 3) == 0;
+    if (sim_is_away(sim, device)) {
+        return;
+    }
+    if (pokes) {
         world_poke(device);
     }
     for (uint64_t i = 0; i < frames; i++) {
@@ -138,9 +142,9 @@ static void one_step(struct sim *sim) {
         sim_fault_frame(sim);
     } else if (what < 38) {
         sim_fault_link(sim);
-    } else if (what < 43) {
+    } else if (what < 44) {
         sim_fault_machine(sim);
-    } else if (what < 47) {
+    } else if (what < 48) {
         sim_pass_time(sim);
     } else if (what < 97) {
         talk(sim);

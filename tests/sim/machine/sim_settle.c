@@ -181,9 +181,20 @@ static void let_all_in(struct sim *sim) {
     }
 }
 
+static bool settle(struct settling *settling) {
+    memset(settling->steps, 0, sizeof settling->steps);
+    settling->rests = rests_in_step;
+    if (!run(settling)) {
+        return false;
+    }
+    note_worst(settling);
+    return sim_oracle_note(settling->sim);
+}
+
 bool sim_settle(struct sim *sim) {
     struct settling settling = {.sim = sim, .rests = rests_suspended};
     sim_end_faults(sim, true);
+    sim_come_back(sim);
     if (!run(&settling) || !sim_oracle_note(sim) || !check_delivered(sim)) {
         return false;
     }
@@ -193,11 +204,8 @@ bool sim_settle(struct sim *sim) {
         return false;
     }
     let_all_in(sim);
-    memset(settling.steps, 0, sizeof settling.steps);
-    settling.rests = rests_in_step;
-    if (!run(&settling)) {
+    if (!settle(&settling) || !sim_check_held(sim)) {
         return false;
     }
-    note_worst(&settling);
-    return sim_oracle_note(sim);
+    return !sim_close_at_rest(sim) || (settle(&settling) && sim_check_held(sim));
 }

@@ -295,8 +295,10 @@ static bool check_op(struct values *values, const struct sim_op *op) {
         op->op.type == JL_TYPE_CASE) {
         return true; /* I3 and I8 answer for these; a case is closed by whoever decides last */
     }
+    /* M9: gone already; M20: its case says what it wanted. */
+    bool may_lack = op->op.kind == JL_OP_DELETE || entry->verdict == JL_VERDICT_CASE;
     if (jl_books_load(books, &key, 1, &arena, &record, &err) != JL_OK ||
-        (record.head.rid == 0 && op->op.kind != JL_OP_DELETE)) { /* M9: gone already */
+        (record.head.rid == 0 && !may_lack)) {
         return sim_fail(values->sim, "I6: the record of step %zu is gone", op->step);
     }
     bool good = check_case(values, op);
