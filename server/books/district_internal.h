@@ -187,6 +187,10 @@ void jl_again_fini(struct jl_again *again);
 JL_MUST_CHECK enum jl_rc jl_again_known(struct jl_apply *apply, size_t index,
                                         const struct jl_work *work, bool *out_known,
                                         struct jl_verdict *out_verdict, struct jl_err *err);
+/* Does this very op, delivered before, wait for that record? */
+JL_MUST_CHECK enum jl_rc jl_again_waits(struct jl_apply *apply, size_t index,
+                                        const struct jl_record_key *key, bool *out_waits,
+                                        struct jl_err *err);
 /* Look up, once for the whole batch, which unique values other records have already. */
 JL_MUST_CHECK enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err);
 /* The record was changed by this op: when another living record has the same unique value, both

@@ -77,19 +77,18 @@ static enum jl_rc is_same(struct jl_apply *apply, size_t index, uint64_t journal
 }
 
 /* One that waits is in no history yet. */
-static enum jl_rc is_held(struct jl_apply *apply, size_t index, bool *out_held,
-                          struct jl_err *err) {
-    const struct jl_record_key key = {.type = apply->ops[index].type, .id = apply->ops[index].id};
+enum jl_rc jl_again_waits(struct jl_apply *apply, size_t index, const struct jl_record_key *key,
+                          bool *out_waits, struct jl_err *err) {
     struct jl_held *list = NULL;
     size_t count = 0;
-    *out_held = false;
-    if (apply->district->holding.held == 0) {
+    *out_waits = false;
+    if (apply->again == NULL || apply->district->holding.held == 0) {
         return JL_OK;
     }
     enum jl_rc rc =
-        jl_store_held_of(apply->district->books->store, &key, apply->arena, &list, &count, err);
-    for (size_t i = 0; rc == JL_OK && i < count && !*out_held; i++) {
-        rc = is_same(apply, index, list[i].journal_seq, list[i].n, out_held, err);
+        jl_store_held_of(apply->district->books->store, key, apply->arena, &list, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count && !*out_waits; i++) {
+        rc = is_same(apply, index, list[i].journal_seq, list[i].n, out_waits, err);
     }
     return rc;
 }
@@ -141,7 +140,8 @@ enum jl_rc jl_again_known(struct jl_apply *apply, size_t index, const struct jl_
         *out_verdict = (struct jl_verdict){.seq = apply->first_seq + index};
         return JL_OK;
     }
-    enum jl_rc rc = is_held(apply, index, out_known, err);
+    const struct jl_record_key key = {.type = apply->ops[index].type, .id = apply->ops[index].id};
+    enum jl_rc rc = jl_again_waits(apply, index, &key, out_known, err);
     if (*out_known) {
         *out_verdict = (struct jl_verdict){.code = JL_VERDICT_CASE};
     }

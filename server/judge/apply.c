@@ -149,6 +149,24 @@ static enum jl_rc offer_all(struct jl_apply *apply, struct judging *judging, str
     return rc;
 }
 
+/* It waits for that record. Delivered under another incarnation it may wait already: then it has
+ * its case. */
+static enum jl_rc hold(struct jl_apply *apply, struct judging *judging,
+                       const struct jl_record_key *misses, struct jl_err *err) {
+    bool waits = false;
+    enum jl_rc rc =
+        apply->seqs == NULL ? jl_again_waits(apply, judging->index, misses, &waits, err) : JL_OK;
+    if (rc == JL_OK && !waits) {
+        judging->result.case_kind = JL_CASE_HELD;
+        rc = offer_all(apply, judging, err);
+    }
+    if (rc == JL_OK && !waits) {
+        const struct jl_case_note note = note_of(apply, judging);
+        rc = jl_apply_hold(apply, judging->index, misses, &note, err);
+    }
+    return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
+}
+
 /* It can't be taken as it is. While a restore is open it may wait; one that waited until the
  * restore was closed stays a case; any other is refused. */
 static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging, const char *reason,
@@ -169,15 +187,8 @@ static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging, const 
     if (!may_wait) {
         return settle(apply, judging, JL_VERDICT_PARKED, reason, err);
     }
-    judging->result.case_kind = JL_CASE_HELD;
     const struct jl_record_key own = own_key(judging);
-    enum jl_rc rc = offer_all(apply, judging, err);
-    const struct jl_case_note note = note_of(apply, judging);
-    if (rc == JL_OK) {
-        rc = jl_apply_hold(apply, judging->index, fault->may_come ? &fault->misses : &own, &note,
-                           err);
-    }
-    return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
+    return hold(apply, judging, fault->may_come ? &fault->misses : &own, err);
 }
 
 /* What an older entry says of an op is not asked again; see entry.h. */

@@ -1,7 +1,8 @@
 # A district and offices in one process over the real books: the world that tests and the simulator
 # share.
 add_library(jielian_world STATIC
-    sim/world/world.c sim/world/world_serve.c sim/world/world_drive.c sim/world/world_device.c sim/world/world_record.c
+    sim/world/world.c sim/world/world_serve.c sim/world/world_drive.c sim/world/world_device.c sim/world/world_enrol.c sim/world/world_keys.c
+    sim/world/world_record.c
     sim/world/world_disk.c)
 target_link_libraries(jielian_world PUBLIC jielian_server_serve
     jielian_server_merge jielian_client_books
@@ -42,7 +43,7 @@ target_compile_definitions(sim_merge PRIVATE
 
 add_library(jielian_sim STATIC
     sim/machine/sim_run.c sim/machine/sim_staff.c sim/machine/sim_batch.c sim/machine/sim_district.c sim/machine/sim_held.c sim/machine/sim_frame.c
-    sim/machine/sim_machine.c sim/machine/sim_restore.c sim/machine/sim_oracle.c sim/machine/sim_settle.c sim/machine/sim_check.c sim/machine/sim_value.c
+    sim/machine/sim_machine.c sim/machine/sim_office.c sim/machine/sim_restore.c sim/machine/sim_oracle.c sim/machine/sim_settle.c sim/machine/sim_check.c sim/machine/sim_value.c
     sim/machine/sim_agree.c sim/machine/sim_damage.c sim/machine/sim_random.c sim/machine/sim.c sim/machine/apart.c sim/machine/shrink.c)
 target_link_libraries(jielian_sim PUBLIC jielian_world PRIVATE jielian_flags)
 

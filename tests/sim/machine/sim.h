@@ -10,6 +10,7 @@
  *   sim_district.c  … and what only the district does: merges, their undo
  *   sim_held.c      … and what it decides about suspended PCs
  *   sim_frame.c     what happens to frames and connections
+ *   sim_office.c    … to offices and PCs that come later, and to keys that get mixed up
  *   sim_restore.c   … to a district that is restored, and in which order they come back
  *   sim_damage.c    … and what no accident does to them
  *   sim_machine.c   what happens to machines, disks, clocks, devices and the catalogue
@@ -32,9 +33,12 @@ enum {
     SIM_RECORDS_MAX = 16384, /* made in one run; more are not remembered, so not worked on */
     SIM_OFFICES_MIN = 2,
     SIM_OFFICES_MAX = 5,
-    SIM_DEVICES_EACH_MAX = 3, /* of an office */
-    SIM_CLONES_MAX = 2,       /* of one run */
-    SIM_RESTORES_MAX = 4,     /* of one run */
+    SIM_DEVICES_EACH_MAX = 3,  /* of an office */
+    SIM_OFFICES_ADDED_MAX = 3, /* in one run */
+    SIM_INVITATIONS_MAX = 12,  /* of one run */
+    SIM_JOINS_MAX = 6,         /* PCs that come later */
+    SIM_CLONES_MAX = 2,        /* of one run */
+    SIM_RESTORES_MAX = 4,      /* of one run */
     SIM_FAILURE_BYTES = 512,
 };
 
@@ -58,7 +62,9 @@ enum {
     X(DISK_FULL, disk_full)                                                                        \
     X(CATALOGUE, catalogue)                                                                        \
     X(SUSPEND, suspend)                                                                            \
-    X(REVOKE, revoke)
+    X(REVOKE, revoke)                                                                              \
+    X(ENROL, enrol)                                                                                \
+    X(FOREIGN_KEYS, foreign_keys)
 
 #define SIM_ACTION_LIST(X)                                                                         \
     X(ADD, add)                                                                                    \
@@ -73,7 +79,10 @@ enum {
     X(UNDO, undo)                                                                                  \
     X(SCRUB, scrub)                                                                                \
     X(MERGE, merge)                                                                                \
-    X(DECIDE, decide)
+    X(DECIDE, decide)                                                                              \
+    X(OFFICE, office)                                                                              \
+    X(INVITE, invite)                                                                              \
+    X(JOIN, join)
 
 #define SIM_NUMBER(upper, lower) SIM_##upper,
 #define SIM_NAME(upper, lower) #lower,
@@ -167,13 +176,22 @@ struct sim_oracle {
     bool guard_all;
 };
 
+struct sim_invitation {
+    struct world_invitation file;
+    size_t restores; /* when it was written */
+    bool used;
+};
+
 struct sim {
     const struct sim_plan *plan;
     struct sim_outcome *out;
     struct world world;
-    size_t step;     /* under way */
-    uint64_t random; /* of the step under way */
-    uint32_t offices;
+    size_t step;            /* under way */
+    uint64_t random;        /* of the step under way */
+    uint32_t offices;       /* numbers 1.. */
+    uint32_t offices_added; /* numbers SIM_OFFICES_MAX + 1.. */
+    struct sim_invitation invitations[SIM_INVITATIONS_MAX];
+    size_t invitation_count, joins;
     struct sim_record records[SIM_RECORDS_MAX]; /* ascending by step */
     size_t record_count;
     struct sim_oracle oracle;
@@ -244,6 +262,12 @@ void sim_fault_machine(struct sim *sim);
 void sim_pass_time(struct sim *sim);
 /* Faults that last end when their time has come; all of them with `all`. */
 void sim_end_faults(struct sim *sim, bool all);
+
+/* ---- sim_office.c ---- */
+
+void sim_office_step(struct sim *sim, struct world_device *device);
+/* The number of one that is at work. */
+uint32_t sim_any_office(struct sim *sim);
 
 /* ---- sim_restore.c ---- */
 

@@ -95,15 +95,22 @@ void sim_end_faults(struct sim *sim, bool all) {
 
 /* ---- Clocks and time ---- */
 
+/* An empty battery, a mistyped year, and back again. */
 static void set_clock(struct sim *sim, struct world_device *device) {
-    static const int64_t days[] = {0, 0, 1, -1, 400, -400, 10000, -10000, 36500, -18000};
-    uint64_t which = sim_draw(sim, sizeof days / sizeof *days);
+    static const int64_t days[] = {0, 0, 0, 1, -1, 400, -400, 10000, -10000, 36500, -18000};
+    static const int64_t in_2000_ms = INT64_C(946684800000);
+    static const int64_t in_2099_ms = INT64_C(4070908800000);
+    uint64_t which = sim_draw(sim, sizeof days / sizeof *days + 2);
     int64_t minutes = (int64_t)sim_draw(sim, 600) - 300;
-    bool district = sim_draw(sim, 8) == 0;
+    bool district = sim_draw(sim, 6) == 0;
     struct world_time *time = district ? &sim->world.time : &device->time;
-    /* The district's clock is looked after, but nobody is perfect. */
-    int64_t off = district ? 0 : days[which] * DAY_MS;
-    time->off_ms = off + minutes * 60000;
+    if (which < sizeof days / sizeof *days) {
+        time->off_ms = days[which] * DAY_MS;
+    } else {
+        bool past = which == sizeof days / sizeof *days;
+        time->off_ms = (past ? in_2000_ms : in_2099_ms) - sim->world.now_ms;
+    }
+    time->off_ms += minutes * 60000;
     sim_note_fault(sim, SIM_CLOCK, district ? NULL : device);
 }
 
@@ -269,5 +276,7 @@ void sim_fault_machine(struct sim *sim) {
         change_catalogue(sim);
     } else if (what < 90) {
         sim_damage(sim);
+    } else {
+        sim_office_step(sim, device);
     }
 }

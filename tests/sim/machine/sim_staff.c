@@ -369,7 +369,7 @@ static void move_union(struct sim *sim) {
     struct jl_book_record before = {0};
     struct jl_err err = {0};
     const struct sim_record *record = sim_any_record(sim, 0);
-    uint32_t to = 1 + (uint32_t)sim_draw(sim, sim->offices);
+    uint32_t to = sim_any_office(sim);
     if (record == NULL || !sit_down(sim, &at)) {
         return;
     }
@@ -386,8 +386,8 @@ static void move_union(struct sim *sim) {
 
 static void request(struct sim *sim) {
     char id[JL_ID_TEXT_BYTES];
-    char from[64];
-    char to[64];
+    char from[JL_ID_TEXT_BYTES];
+    char to[JL_ID_TEXT_BYTES];
     struct jl_assignment assignments[] = {{"member", id}, {"from_office", from}, {"to_office", to}};
     struct jl_problems problems;
     struct jl_err err = {0};
@@ -395,13 +395,13 @@ static void request(struct sim *sim) {
     struct sim_desk any = {.desk = &sim->world.district_desk};
     const struct sim_record *member = sim_any_record(sim, sim_type(&any, "member")->number);
     struct sim_desk at = desk_for(sim, member);
-    uint64_t other = sim_draw(sim, sim->offices);
+    uint32_t other = sim_any_office(sim);
     if (member == NULL || member->office == 0 || !sit_down(sim, &at)) {
         return;
     }
     jl_id_format(&member->id, id);
-    snprintf(from, sizeof from, "%c街道总工会", (char)('A' + (int)member->office - 1));
-    snprintf(to, sizeof to, "%c街道总工会", (char)('A' + (int)other));
+    jl_id_format(&jl_district_office(sim->world.district, member->office)->id, from);
+    jl_id_format(&jl_district_office(sim->world.district, other)->id, to);
     enum jl_rc rc =
         jl_desk_add(at.desk, sim_type(&at, "transfer"), assignments, 3, &made, &problems, &err);
     sim_done(sim, &at, SIM_REQUEST, rc, &err);

@@ -12,7 +12,7 @@
 #include "server/books/district.h"
 #include "server/serve/serve_internal.h"
 
-enum { WORLD_DEVICES_MAX = 20, WORLD_QUEUE_MAX = 64 };
+enum { WORLD_DEVICES_MAX = 28, WORLD_QUEUE_MAX = 64 };
 
 struct world;
 
@@ -55,6 +55,12 @@ struct world_device {
     struct jl_pull pulls[2]; /* under way; pages 0: none */
 };
 
+struct world_invitation {
+    uint8_t curve_public[32];
+    uint32_t office;
+    int64_t expires_ms; /* by the district's clock */
+};
+
 /* Called around every batch that the district judges (not for what goes into quarantine). */
 struct world_watch {
     void *context;
@@ -92,7 +98,13 @@ void world_freeze(struct world *world);
 /* A world of its own that begins as `frozen` does, with those of its devices that `wanted` names.
  */
 void world_copy(struct world *world, const struct world *frozen, const bool *wanted);
-/* Enrol a device of office 1.. and bootstrap it until proven. */
+/* An invitation as an operator makes it. */
+enum jl_rc world_invite(struct world *world, uint32_t office, int64_t valid_ms,
+                        struct world_invitation *out_invitation, struct jl_err *err);
+/* A new PC enrols with it and downloads until it is proven. JL_DENIED: the district refused it. */
+enum jl_rc world_enrol(struct world *world, const struct world_invitation *invitation,
+                       struct world_device **out_device, struct jl_err *err);
+/* Both: a device of office 1.., proven. */
 struct world_device *world_join(struct world *world, uint32_t office);
 /* One frame either way, or a tick when nothing is on its way; false: the tick did nothing. */
 bool world_step(struct world_device *device);
@@ -117,6 +129,12 @@ void world_apply_catalogue(struct world *world, const char *text);
 void world_backup(struct world *world);
 void world_restore(struct world *world);
 void world_crash_district(struct world *world);
+/* Between two runs the key file of the district (or of a PC, whose program runs) is another one's:
+ * what opening it answers then. Afterwards it is its own again, and the program runs. A file of the
+ * folder that is another one after the attempt ends the test. */
+enum jl_rc world_try_foreign_keys(struct world *world, const struct world_device *other);
+enum jl_rc world_try_foreign_device_keys(struct world_device *device,
+                                         const struct world_device *other);
 /* Process memory lost, books as committed. */
 void world_reopen_device(struct world_device *device);
 /* A second PC with a copy of this one's folder. */

@@ -1,0 +1,149 @@
+/* Offices and PCs that come later: an office is added or renamed while everything runs, an operator
+ * writes invitations, and somebody uses one in time, too late, or twice. And key files that get
+ * beside the books of others.
+ *
+ * What the books that are restored do not know of (a PC, an office, a used invitation) has no way
+ * back yet: after such a change there is no restore to before it. */
+#include "sim.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HOUR_MS = 60 * 60 * 1000 };
+
+/* From now on a restore needs a backup that has this. */
+static void needs_backup(struct sim *sim) {
+    sim->backed_up = false;
+}
+
+uint32_t sim_any_office(struct sim *sim) {
+    uint32_t drawn = (uint32_t)sim_draw(sim, sim->offices + sim->offices_added);
+    return drawn < sim->offices ? 1 + drawn : SIM_OFFICES_MAX + 1 + drawn - sim->offices;
+}
+
+/* What an operator does at the district's shell. Disks without room are met elsewhere. */
+static void done(struct sim *sim, enum sim_action action, enum jl_rc rc, const struct jl_err *err) {
+    const struct sim_desk at = {.desk = &sim->world.district_desk};
+    sim_done(sim, &at, action, rc, err);
+}
+
+/* ---- Offices ---- */
+
+static void add_office(struct sim *sim) {
+    char code[2] = {(char)('A' + (int)(SIM_OFFICES_MAX + sim->offices_added)), '\0'};
+    char name[64];
+    struct jl_err err = {0};
+    snprintf(name, sizeof name, "%s街道总工会", code);
+    enum jl_rc rc = jl_district_office_add(sim->world.district, code, name, &err);
+    done(sim, SIM_OFFICE, rc, &err);
+    if (rc == JL_OK) {
+        sim->offices_added++;
+        needs_backup(sim);
+    }
+}
+
+static void rename_office(struct sim *sim) {
+    const struct jl_office_entry *office =
+        jl_district_office(sim->world.district, sim_any_office(sim));
+    const struct sim_desk at = {.desk = &sim->world.district_desk};
+    char name[64];
+    struct jl_assignment assignment = {"name", name};
+    struct jl_problems problems;
+    struct jl_err err = {0};
+    snprintf(name, sizeof name, "第%zu街道总工会", sim->step);
+    struct jl_id id = office->id;
+    done(sim, SIM_OFFICE,
+         jl_desk_set(at.desk, sim_type(&at, "office"), &id, &assignment, 1, &problems, &err), &err);
+}
+
+/* ---- Invitations ---- */
+
+static void invite(struct sim *sim) {
+    struct sim_invitation *invitation = &sim->invitations[sim->invitation_count];
+    uint32_t office = sim_any_office(sim);
+    int64_t valid_ms = (int64_t)sim_draw(sim, 2) == 0 ? HOUR_MS : 400 * 24 * (int64_t)HOUR_MS;
+    struct jl_err err = {0};
+    if (sim->invitation_count == SIM_INVITATIONS_MAX) {
+        return;
+    }
+    enum jl_rc rc = world_invite(&sim->world, office, valid_ms, &invitation->file, &err);
+    done(sim, SIM_INVITE, rc, &err);
+    if (rc == JL_OK) {
+        invitation->restores = sim->restores;
+        invitation->used = false;
+        sim->invitation_count++;
+    }
+}
+
+/* A new PC of the office; it begins where its first download ended. */
+static void joined(struct sim *sim, const struct world_device *device) {
+    sim->joins++;
+    sim->oracle.noted[sim_number_of(sim, device)] = device->office->state.head_pos;
+    needs_backup(sim);
+    sim_note_fault(sim, SIM_ENROL, device);
+}
+
+static void join(struct sim *sim) {
+    uint64_t which = sim_draw(sim, SIM_INVITATIONS_MAX);
+    struct world_device *device = NULL;
+    struct jl_err err = {0};
+    if (sim->invitation_count == 0 || sim->joins == SIM_JOINS_MAX) {
+        return;
+    }
+    struct sim_invitation *invitation = &sim->invitations[which % sim->invitation_count];
+    int64_t district_ms = sim->world.now_ms + sim->world.time.off_ms;
+    bool expired = district_ms >= invitation->file.expires_ms;
+    bool maybe_lost = invitation->restores != sim->restores;
+    enum jl_rc rc = world_enrol(&sim->world, &invitation->file, &device, &err);
+    done(sim, SIM_JOIN, rc, &err);
+    if (sim->world.broken[0] != '\0') {
+        return; /* and says why */
+    }
+    if (rc == JL_OK && (invitation->used || expired)) {
+        sim_fail(sim, "step %zu: a PC enrolled with an invitation that was %s", sim->step,
+                 expired ? "expired" : "used");
+    } else if (rc == JL_DENIED && !invitation->used && !expired && !maybe_lost) {
+        sim_fail(sim, "step %zu: a good invitation was refused: %s", sim->step, err.text);
+    } else if (rc == JL_OK) {
+        invitation->used = true;
+        joined(sim, device);
+    }
+}
+
+/* ---- Foreign keys ---- */
+
+static void swap_keys(struct sim *sim, struct world_device *device) {
+    bool district = sim_draw(sim, 2) == 0;
+    struct world_device *other = sim_any_device(sim);
+    if (!district && (other->number == device->number || device->office == NULL)) {
+        return; /* a copy has the same keys */
+    }
+    enum jl_rc rc = district ? world_try_foreign_keys(&sim->world, other)
+                             : world_try_foreign_device_keys(device, other);
+    sim_note_fault(sim, SIM_FOREIGN_KEYS, district ? NULL : device);
+    if (rc != JL_DENIED) {
+        sim_fail(sim, "step %zu: opening with another's keys: %s", sim->step, jl_rc_name(rc));
+    }
+}
+
+/* ---- A step ---- */
+
+void sim_office_step(struct sim *sim, struct world_device *device) {
+    uint64_t what = sim_draw(sim, 20);
+    bool full = sim->world.disk_full || device->disk_full;
+    if (full) {
+        return;
+    }
+    if (what < 2 && sim->offices_added < SIM_OFFICES_ADDED_MAX) {
+        add_office(sim);
+    } else if (what < 5) {
+        rename_office(sim);
+    } else if (what < 10) {
+        invite(sim);
+    } else if (what < 17) {
+        join(sim);
+    } else {
+        swap_keys(sim, device);
+    }
+}
