@@ -297,8 +297,8 @@ static bool has_base(const struct jl_merge_input *input) {
     switch (input->op->kind) {
     case JL_OP_CREATE:
         return true;
-    case JL_OP_RESTORE:
-        return input->presence == JL_PRESENCE_DELETED;
+    case JL_OP_RESTORE: /* the tombstone of a merge is another one */
+        return input->presence == JL_PRESENCE_DELETED && input->merged_into == NULL;
     case JL_OP_EDIT:
     case JL_OP_RESOLVE:
     case JL_OP_MERGE:

@@ -6,6 +6,8 @@
  *
  *   sim_run.c       one plan from setting up to the checks
  *   sim_staff.c     what people do at the desks: add, set, delete, restore, transfers
+ *   sim_natural.c   … of records with natural keys, and over what another office deleted
+ *   sim_sheet.c     … imports of lists
  *   sim_batch.c     … and change sets, undo, cases
  *   sim_district.c  … and what only the district does: merges, their undo
  *   sim_held.c      … and what it decides about suspended PCs
@@ -15,6 +17,7 @@
  *   sim_damage.c    … and what no accident does to them
  *   sim_machine.c   what happens to machines, disks, clocks, devices and the catalogue
  *   sim_oracle.c    what anyone ever entered, and where copies of it are
+ *   sim_owner.c     whose a record may become
  *   sim_settle.c    the faults end: everything must come to rest within bounds
  *   sim_check.c     what must hold then
  *   sim_value.c     … of every value that was ever entered
@@ -39,6 +42,7 @@ enum {
     SIM_JOINS_MAX = 6,         /* PCs that come later */
     SIM_CLONES_MAX = 2,        /* of one run */
     SIM_RESTORES_MAX = 4,      /* of one run */
+    SIM_INTRUDERS_MAX = 64,    /* of one batch */
     SIM_FAILURE_BYTES = 512,
 };
 
@@ -82,7 +86,10 @@ enum {
     X(DECIDE, decide)                                                                              \
     X(OFFICE, office)                                                                              \
     X(INVITE, invite)                                                                              \
-    X(JOIN, join)
+    X(JOIN, join)                                                                                  \
+    X(NATURAL, natural)                                                                            \
+    X(INTRUDE, intrude)                                                                            \
+    X(IMPORT, import)
 
 #define SIM_NUMBER(upper, lower) SIM_##upper,
 #define SIM_NAME(upper, lower) #lower,
@@ -160,6 +167,7 @@ struct sim_entry { /* an op in the district's journal, as it stands */
     uint32_t origin;
     uint64_t seq; /* of the op in its chain */
     enum jl_verdict_code verdict;
+    size_t judged_at; /* entries that stood before it when it was judged for good */
     struct jl_op op;
 };
 
@@ -174,6 +182,9 @@ struct sim_oracle {
     struct sim_guard *guards;          /* of the batch under way */
     size_t guard_count, guard_cases;
     bool guard_all;
+    uint8_t intruders[SIM_INTRUDERS_MAX]
+                     [JL_HASH_BYTES]; /* ops of the batch that must not be taken */
+    size_t intruder_count;
 };
 
 struct sim_invitation {
@@ -244,6 +255,13 @@ enum jl_rc sim_load(const struct sim_desk *at, uint32_t type, const struct jl_id
 void sim_batch(struct sim *sim, const struct sim_desk *at);
 void sim_undo(struct sim *sim, const struct sim_desk *at);
 void sim_resolve(struct sim *sim, const struct sim_desk *at);
+/* From here on it is this desk's disk that may be full. false: its program does not run. */
+bool sim_sit_down(struct sim *sim, const struct sim_desk *at);
+
+/* ---- sim_natural.c, sim_sheet.c ---- */
+
+void sim_natural_step(struct sim *sim);
+void sim_import(struct sim *sim, const struct sim_desk *at);
 
 /* ---- sim_district.c, sim_held.c ---- */
 
@@ -302,6 +320,16 @@ void sim_oracle_after_loss(struct sim *sim, bool restored);
 bool sim_oracle_excused(const struct sim *sim, const struct sim_op *op);
 const struct sim_entry *sim_oracle_entry(const struct sim *sim,
                                          const uint8_t hash[static JL_HASH_BYTES]);
+
+void sim_oracle_hash(const struct sim *sim, struct jl_bytes op,
+                     uint8_t out_hash[static JL_HASH_BYTES]);
+/* ---- sim_owner.c: around every batch ---- */
+
+void sim_owner_before(struct sim *sim, const struct world_device *device,
+                      const struct jl_push *push);
+void sim_owner_after(struct sim *sim, const struct world_device *device);
+
+/* ---- sim_oracle.c: decisions ---- */
 
 /* A person decided about an op that is held. */
 void sim_oracle_decided(struct sim *sim, const uint8_t hash[static JL_HASH_BYTES], bool refused);

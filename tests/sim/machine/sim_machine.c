@@ -253,7 +253,7 @@ static void change_catalogue(struct sim *sim) {
 /* ---- A step ---- */
 
 void sim_fault_machine(struct sim *sim) {
-    uint64_t what = sim_draw(sim, 100);
+    uint64_t what = sim_draw(sim, 90);
     struct world_device *device = sim_any_device(sim);
     if (what < 10) {
         world_crash_district(&sim->world);
@@ -274,9 +274,7 @@ void sim_fault_machine(struct sim *sim) {
         change_state(sim, device);
     } else if (what < 88) {
         change_catalogue(sim);
-    } else if (what < 90) {
-        sim_damage(sim);
     } else {
-        sim_office_step(sim, device);
+        sim_damage(sim);
     }
 }

@@ -135,11 +135,11 @@ void sim_office_step(struct sim *sim, struct world_device *device) {
     if (full) {
         return;
     }
-    if (what < 2 && sim->offices_added < SIM_OFFICES_ADDED_MAX) {
+    if (what < 3 && sim->offices_added < SIM_OFFICES_ADDED_MAX) {
         add_office(sim);
     } else if (what < 5) {
         rename_office(sim);
-    } else if (what < 10) {
+    } else if (what < 9 || (what < 17 && sim->invitation_count == 0)) {
         invite(sim);
     } else if (what < 17) {
         join(sim);

@@ -44,8 +44,8 @@ void sim_hashes_fini(struct sim_hashes *hashes) {
     *hashes = (struct sim_hashes){0};
 }
 
-static void hash_op(const struct sim *sim, struct jl_bytes op,
-                    uint8_t out_hash[static JL_HASH_BYTES]) {
+void sim_oracle_hash(const struct sim *sim, struct jl_bytes op,
+                     uint8_t out_hash[static JL_HASH_BYTES]) {
     struct jl_err err;
     JL_ASSERT(jl_hash(sim->world.district->books->hasher, &op, 1, out_hash, &err) == JL_OK);
 }
@@ -67,7 +67,7 @@ static bool note_op(struct sim *sim, struct jl_bytes bytes, size_t device, uint6
     struct sim_oracle *oracle = &sim->oracle;
     struct sim_op *op = new_op(oracle);
     struct jl_err err = {0};
-    hash_op(sim, bytes, op->hash);
+    sim_oracle_hash(sim, bytes, op->hash);
     op->device = device;
     op->pos = pos;
     op->step = sim->step;
@@ -149,9 +149,11 @@ static enum jl_rc take_entry(struct sim *sim, const struct jl_journal_entry *ent
     struct sim_oracle *oracle = &sim->oracle;
     for (size_t i = 0; i < push->count; i++) {
         struct sim_entry *to = new_entry(oracle);
-        *to = (struct sim_entry){
-            .origin = entry->origin, .seq = entry->first_op + i, .verdict = JL_VERDICT_APPLIED};
-        hash_op(sim, push->ops[i], to->hash);
+        *to = (struct sim_entry){.origin = entry->origin,
+                                 .seq = entry->first_op + i,
+                                 .verdict = JL_VERDICT_APPLIED,
+                                 .judged_at = oracle->entry_count};
+        sim_oracle_hash(sim, push->ops[i], to->hash);
         enum jl_rc rc = jl_wire_op_decode(push->ops[i], &oracle->journal_arena, &to->op, err);
         if (rc != JL_OK) {
             return rc;
@@ -192,12 +194,13 @@ static void take_release(struct sim *sim, const struct jl_journal_opened *opened
         const struct jl_verdict *verdict =
             jl_verdict_of(verdicts, verdict_count, opened->push.first_seq + i);
         uint8_t hash[JL_HASH_BYTES];
-        hash_op(sim, opened->push.ops[i], hash);
+        sim_oracle_hash(sim, opened->push.ops[i], hash);
         for (size_t e = 0; e < oracle->entry_count; e++) {
             struct sim_entry *entry = &oracle->entries[e];
             if (entry->verdict == JL_VERDICT_CASE && entry->seq == opened->seqs[i] &&
                 memcmp(entry->hash, hash, JL_HASH_BYTES) == 0) {
                 entry->verdict = verdict != NULL ? verdict->code : JL_VERDICT_APPLIED;
+                entry->judged_at = oracle->entry_count;
             }
         }
     }
@@ -322,7 +325,8 @@ static bool copies_on_disk(struct sim *sim, struct world_device *device, struct 
         uint8_t hash[JL_HASH_BYTES];
         rc = jl_books_unseal_bytes(books, "outbox", entries[i].pos, entries[i].body, &plain, &err);
         if (rc == JL_OK) {
-            hash_op(sim, jl_bytes(plain.data + JL_HASH_BYTES, plain.size - JL_HASH_BYTES), hash);
+            sim_oracle_hash(sim, jl_bytes(plain.data + JL_HASH_BYTES, plain.size - JL_HASH_BYTES),
+                            hash);
             sim_hashes_add(out, hash);
         }
     }
@@ -358,7 +362,7 @@ static enum jl_rc read_held(void *context, const struct jl_quarantined *batch, s
         rc = jl_wire_decode(district->wire, jl_buf_bytes(&frame), &arena, &message, err);
     }
     for (size_t i = 0; rc == JL_OK && i < message.as.push.count; i++) {
-        hash_op(held->sim, message.as.push.ops[i], hash);
+        sim_oracle_hash(held->sim, message.as.push.ops[i], hash);
         sim_hashes_add(held->out, hash);
     }
     return rc;
@@ -450,7 +454,7 @@ static void look_at(struct sim *sim, const struct jl_record_key *key, struct sim
 
 static bool known(const struct sim *sim, struct jl_bytes op) {
     uint8_t hash[JL_HASH_BYTES];
-    hash_op(sim, op, hash);
+    sim_oracle_hash(sim, op, hash);
     const struct sim_entry *entry = sim_oracle_entry(sim, hash);
     return entry != NULL && entry->verdict != JL_VERDICT_PARKED &&
            !had_nothing(&sim->oracle, entry);
@@ -459,12 +463,12 @@ static bool known(const struct sim *sim, struct jl_bytes op) {
 static void before_push(void *context, struct world_device *device, const struct jl_push *push) {
     struct sim *sim = context;
     struct sim_oracle *oracle = &sim->oracle;
-    (void)device;
     oracle->guard_count = 0;
     oracle->guard_all = true;
     if (!sim_oracle_note(sim)) {
         return;
     }
+    sim_owner_before(sim, device, push);
     for (size_t i = 0; i < push->count; i++) {
         bool is_known = known(sim, push->ops[i]);
         sim->out->tally.again += is_known ? 1 : 0;
@@ -491,6 +495,7 @@ static void after_push(void *context, struct world_device *device, const struct 
     struct sim *sim = context;
     struct sim_oracle *oracle = &sim->oracle;
     (void)push;
+    sim_owner_after(sim, device);
     for (size_t i = 0; i < oracle->guard_count; i++) {
         const struct sim_guard *before = &oracle->guards[i];
         struct sim_guard after;

@@ -136,8 +136,10 @@ static void one_step(struct sim *sim) {
     sim->out->tally.steps++;
     sim_end_faults(sim, false);
     world_pass(&sim->world, 1 + (int64_t)sim_draw(sim, 2000));
-    if (what < 27) {
+    if (what < 24) {
         sim_staff_step(sim);
+    } else if (what < 27) {
+        sim_natural_step(sim);
     } else if (what < 34) {
         sim_fault_frame(sim);
     } else if (what < 38) {
@@ -146,8 +148,10 @@ static void one_step(struct sim *sim) {
         sim_fault_machine(sim);
     } else if (what < 48) {
         sim_pass_time(sim);
-    } else if (what < 97) {
+    } else if (what < 95) {
         talk(sim);
+    } else if (what < 97) {
+        sim_office_step(sim, sim_any_device(sim));
     } else {
         sim_district_step(sim);
     }

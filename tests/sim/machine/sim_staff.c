@@ -54,8 +54,7 @@ enum jl_rc sim_load(const struct sim_desk *at, uint32_t type, const struct jl_id
     return jl_books_load(at->desk->books, &key, 1, arena, out_record, err);
 }
 
-/* From here on it is this desk's disk that may be full. false: its program does not run. */
-static bool sit_down(struct sim *sim, const struct sim_desk *at) {
+bool sim_sit_down(struct sim *sim, const struct sim_desk *at) {
     if (at->device == NULL) {
         world_at_district(&sim->world);
         return true;
@@ -239,7 +238,7 @@ static void add_attendance(struct sim *sim, const struct sim_desk *at) {
 static void add_something(struct sim *sim) {
     struct sim_desk at = desk_for(sim, NULL);
     uint64_t what = sim_draw(sim, 20);
-    if (!sit_down(sim, &at)) {
+    if (!sim_sit_down(sim, &at)) {
         return;
     }
     if (what < 5 || sim->record_count == 0) {
@@ -283,6 +282,12 @@ static const struct {
     {"activity", "sessions", FORM_NUMBER, {NULL}},
     {"attendance", "note", FORM_TEXT, {NULL}},
     {"attendance", "attended_on", FORM_ONE_OF, {"2021-03-01", "2021-03-02", "2021-03-03", ""}},
+    {"lr_weekly", "situation", FORM_ONE_OF, {"无异常", "有隐患", "无异常", "有隐患"}},
+    {"lr_weekly", "handling", FORM_TEXT, {NULL}},
+    {"finance_check", "note", FORM_TEXT, {NULL}},
+    {"finance_check", "accepted_on", FORM_TODAY, {NULL}},
+    {"fee_refund", "note", FORM_TEXT, {NULL}},
+    {"fee_refund", "status", FORM_ONE_OF, {"审核", "拨付", "退回", "申请"}},
     {"transfer", "reason", FORM_TEXT, {NULL}},
     {"transfer", "note", FORM_TEXT, {NULL}},
 };
@@ -370,7 +375,7 @@ static void move_union(struct sim *sim) {
     struct jl_err err = {0};
     const struct sim_record *record = sim_any_record(sim, 0);
     uint32_t to = sim_any_office(sim);
-    if (record == NULL || !sit_down(sim, &at)) {
+    if (record == NULL || !sim_sit_down(sim, &at)) {
         return;
     }
     enum jl_rc rc = sim_load(&at, record->type, &record->id, &arena, &before, &err);
@@ -396,7 +401,7 @@ static void request(struct sim *sim) {
     const struct sim_record *member = sim_any_record(sim, sim_type(&any, "member")->number);
     struct sim_desk at = desk_for(sim, member);
     uint32_t other = sim_any_office(sim);
-    if (member == NULL || member->office == 0 || !sit_down(sim, &at)) {
+    if (member == NULL || member->office == 0 || !sim_sit_down(sim, &at)) {
         return;
     }
     jl_id_format(&member->id, id);
@@ -421,7 +426,7 @@ static void flow(struct sim *sim) {
     struct jl_assignment assignment = {"status", states[sim_draw(sim, 7)]};
     struct jl_problems problems;
     struct jl_err err = {0};
-    if (record == NULL || !sit_down(sim, &at)) {
+    if (record == NULL || !sim_sit_down(sim, &at)) {
         return;
     }
     enum jl_rc rc = jl_desk_set(at.desk, sim_type(&at, "transfer"), &record->id, &assignment, 1,
@@ -457,6 +462,8 @@ static void act(struct sim *sim, uint64_t what, const struct sim_desk *at,
         restore(sim, at, record);
     } else if (what < 80) {
         sim_resolve(sim, at);
+    } else if (what < 82) {
+        sim_import(sim, at);
     } else if (what < 84) {
         sim_batch(sim, at);
     } else if (what < 86) {
@@ -479,7 +486,7 @@ void sim_staff_step(struct sim *sim) {
     } else {
         const struct sim_record *record = sim_any_record(sim, 0);
         struct sim_desk at = desk_for(sim, record);
-        if (sit_down(sim, &at)) {
+        if (sim_sit_down(sim, &at)) {
             act(sim, what, &at, record);
         }
     }

@@ -169,7 +169,8 @@ static bool is_with_kept(struct values *values, const struct sim_op *op, const s
                          const struct jl_field *field, const struct jl_value *value, int steps) {
     const struct sim_oracle *oracle = &values->sim->oracle;
     const struct sim_entry *came = sim_oracle_entry(values->sim, op->hash);
-    for (const struct sim_entry *entry = oracle->entries; entry < came; entry++) {
+    for (size_t i = 0; i < came->judged_at; i++) {
+        const struct sim_entry *entry = &oracle->entries[i];
         const struct jl_op *merge = &entry->op;
         if (merge->kind != JL_OP_MERGE || merge->type != op->op.type ||
             entry->verdict == JL_VERDICT_PARKED || !jl_id_equal(&merge->other, gone)) {
