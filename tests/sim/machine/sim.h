@@ -21,6 +21,7 @@
  *   sim_settle.c    the faults end: everything must come to rest within bounds
  *   sim_check.c     what must hold then
  *   sim_value.c     … of every value that was ever entered
+ *   sim_effect.c    … of what was in effect before a restore
  *   sim_agree.c     … of what devices say of themselves
  *   sim.c           many seeds, arguments, the summary
  *
@@ -106,6 +107,7 @@ struct sim_tally {
     uint64_t again, lost, quarantined;
     uint64_t admitted, turned_down; /* of what was in quarantine, by a person */
     uint64_t repaired;              /* rows that repairs fetched */
+    uint64_t promises;              /* values that a restore must not change, and did not */
     uint64_t held, released;        /* ops that waited at the end; that a close judged */
 };
 
@@ -159,6 +161,7 @@ struct sim_op { /* one that someone committed, at a device or at the district's 
     bool refused;        /* by the district while it was held, and nobody admitted it since */
     bool admitted;       /* … and the other way round */
     bool discarded;      /* dropped out of quarantine: its PC sends it again when it is let in */
+    uint8_t judged;      /* bit n: the books that restore n lost had judged it */
     bool missed;         /* the district was restored to before it: only its PC has it */
 };
 
@@ -171,7 +174,16 @@ struct sim_entry { /* an op in the district's journal, as it stands */
     struct jl_op op;
 };
 
+struct sim_promise { /* of books that were lost: this was in effect */
+    size_t op;
+    uint32_t field; /* of its record; 0: that the record is deleted */
+    size_t restore; /* which one lost them */
+    size_t step;
+};
+
 struct sim_oracle {
+    struct sim_promise *promises;
+    size_t promise_count, promise_capacity;
     struct jl_arena arena, journal_arena;
     struct sim_op *ops;
     size_t op_count, op_capacity;
@@ -348,6 +360,13 @@ void sim_hashes_fini(struct sim_hashes *hashes);
  * quarantine. */
 bool sim_copies_on_disks(struct sim *sim, struct sim_hashes *out);
 bool sim_copies_in_quarantine(struct sim *sim, struct sim_hashes *out);
+
+/* ---- sim_effect.c ---- */
+
+/* The books are about to be lost: note what is in effect by ops that their PCs keep. */
+void sim_note_promises(struct sim *sim);
+struct sim_values;
+bool sim_check_promises(struct sim_values *values);
 
 /* ---- sim_settle.c, sim_check.c, sim_value.c, sim_agree.c ---- */
 

@@ -529,4 +529,5 @@ void sim_oracle_fini(struct sim *sim) {
     free(sim->oracle.ops);
     free(sim->oracle.entries);
     free(sim->oracle.guards);
+    free(sim->oracle.promises);
 }

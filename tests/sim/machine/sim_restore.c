@@ -42,6 +42,7 @@ static void restore(struct sim *sim) {
     if (sim->restores == SIM_RESTORES_MAX || !sim_oracle_before_loss(sim)) {
         return;
     }
+    sim_note_promises(sim);
     sim->restores++;
     sim_random_set_clock(sim->world.now_ms + sim->world.time.off_ms);
     world_restore(&sim->world);

@@ -10,7 +10,7 @@
  * who saw it, or stand beside what displaced it in a case. And a verdict CASE has its case, under
  * the id that follows from the op, with every value that did not come to stand; or it found a
  * possible duplicate, and the pair has the case. */
-#include "sim.h"
+#include "sim_value.h"
 
 #include "jielian/op/merge.h"
 
@@ -19,29 +19,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct seen_case {
-    struct jl_id id, subject, other; /* other: zero, or the possible duplicate */
-    int kind;
-    json_t *detail;
-};
-
-struct values {
-    struct sim *sim;
-    struct seen_case *cases;
-    size_t case_count, case_capacity;
-    const struct jl_catalogue *catalogue;
-};
+static const char closed_by_itself[] = "所依据的改动已到，已补入";
 
 /* ---- Cases at the district ---- */
 
-static const struct jl_value *case_field(const struct values *values, const struct jl_row *row,
+static const struct jl_value *case_field(const struct sim_values *values, const struct jl_row *row,
                                          const char *name) {
     const struct jl_type *type = jl_catalogue_type(values->catalogue, JL_TYPE_CASE);
     return jl_row_get(row, jl_type_field_named(type, name)->number);
 }
 
 static enum jl_rc read_case(void *context, const struct jl_stored *stored, struct jl_err *err) {
-    struct values *values = context;
+    struct sim_values *values = context;
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record record;
     char text[JL_ID_TEXT_BYTES] = "";
@@ -55,11 +44,12 @@ static enum jl_rc read_case(void *context, const struct jl_stored *stored, struc
         values->cases = realloc(values->cases, values->case_capacity * sizeof *values->cases);
         JL_ASSERT(values->cases != NULL);
     }
-    struct seen_case *to = &values->cases[values->case_count];
+    struct sim_seen_case *to = &values->cases[values->case_count];
     const struct jl_value *subject = case_field(values, &record.row, "subject_id");
     const struct jl_value *detail = case_field(values, &record.row, "detail");
     const struct jl_value *kind = case_field(values, &record.row, "kind");
-    *to = (struct seen_case){.id = stored->head.id, .kind = kind != NULL ? (int)kind->number : 0};
+    *to =
+        (struct sim_seen_case){.id = stored->head.id, .kind = kind != NULL ? (int)kind->number : 0};
     if (subject == NULL || detail == NULL || subject->bytes.size >= sizeof text) {
         return jl_fail(err, JL_CORRUPT, "a case without subject or detail");
     }
@@ -70,6 +60,9 @@ static enum jl_rc read_case(void *context, const struct jl_stored *stored, struc
         memcpy(text, other->bytes.data, other->bytes.size);
         rc = jl_id_parse(text, &to->other, err);
     }
+    const struct jl_value *resolution = case_field(values, &record.row, "resolution");
+    to->by_itself = resolution != NULL && resolution->bytes.size == strlen(closed_by_itself) &&
+                    memcmp(resolution->bytes.data, closed_by_itself, resolution->bytes.size) == 0;
     to->detail = json_loadb((const char *)detail->bytes.data, detail->bytes.size, 0, NULL);
     if (rc == JL_OK && to->detail == NULL) {
         rc = jl_fail(err, JL_CORRUPT, "the detail of a case is not JSON");
@@ -83,7 +76,7 @@ static bool text_is(const json_t *text, struct jl_bytes wanted) {
     return is != NULL && strlen(is) == wanted.size && memcmp(is, wanted.data, wanted.size) == 0;
 }
 
-static bool case_holds(const struct seen_case *item, const struct jl_field *field,
+static bool case_holds(const struct sim_seen_case *item, const struct jl_field *field,
                        struct jl_bytes text) {
     const json_t *each = NULL;
     size_t i = 0;
@@ -101,15 +94,15 @@ static bool case_holds(const struct seen_case *item, const struct jl_field *fiel
 
 /* ---- One value ---- */
 
-static bool in_cases(struct values *values, const struct jl_id *id, const struct jl_field *field,
-                     const struct jl_value *value) {
+bool sim_value_in_cases(struct sim_values *values, const struct jl_id *id,
+                        const struct jl_field *field, const struct jl_value *value, bool all) {
     JL_AUTO(jl_buf) text = {0};
     struct jl_err err;
     if (jl_field_format(field, value, JL_LANGUAGE_ZH, &text, &err) != JL_OK) {
         return false;
     }
     for (size_t i = 0; i < values->case_count; i++) {
-        if (jl_id_equal(&values->cases[i].subject, id) &&
+        if (jl_id_equal(&values->cases[i].subject, id) && (all || !values->cases[i].by_itself) &&
             case_holds(&values->cases[i], field, jl_buf_bytes(&text))) {
             return true;
         }
@@ -118,8 +111,8 @@ static bool in_cases(struct values *values, const struct jl_id *id, const struct
 }
 
 /* By another op of this record, than `op`, which entered it. */
-static bool was_seen(const struct values *values, const struct jl_id *id, const struct sim_op *op,
-                     uint32_t field, const struct jl_value *value) {
+static bool was_seen(const struct sim_values *values, const struct jl_id *id,
+                     const struct sim_op *op, uint32_t field, const struct jl_value *value) {
     const struct sim_oracle *oracle = &values->sim->oracle;
     for (size_t i = 0; i < oracle->entry_count; i++) {
         const struct sim_entry *entry = &oracle->entries[i];
@@ -138,7 +131,7 @@ static bool was_seen(const struct values *values, const struct jl_id *id, const 
 }
 
 /* The district itself moves a transfer on from "received", and says until when. */
-static bool moves_on(const struct jl_type *type, const struct jl_field *field) {
+bool sim_value_moves_on(const struct jl_type *type, const struct jl_field *field) {
     return type->transfer_subject != 0 &&
            (type->flow.field == field->number || jl_type_kept_by_district(type, field->number));
 }
@@ -149,8 +142,8 @@ static bool same_as_old(const struct jl_op *op, const struct jl_field_value *new
     return seen != NULL && jl_value_equal(seen, &new_value->value);
 }
 
-static bool is_current(const struct values *values, uint32_t type, const struct jl_id *id,
-                       uint32_t field, const struct jl_value *value) {
+bool sim_value_is_current(const struct sim_values *values, uint32_t type, const struct jl_id *id,
+                          uint32_t field, const struct jl_value *value) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_record_key key = {.type = type, .id = *id};
     struct jl_book_record record = {0};
@@ -165,29 +158,31 @@ static bool is_current(const struct values *values, uint32_t type, const struct 
 
 /* M19: its record had been merged into another before it came, which has it, was offered it, or was
  * itself merged on. */
-static bool is_with_kept(struct values *values, const struct sim_op *op, const struct jl_id *gone,
-                         const struct jl_field *field, const struct jl_value *value, int steps) {
+bool sim_value_with_kept(struct sim_values *values, const struct sim_op *op,
+                         const struct jl_id *gone, const struct jl_field *field,
+                         const struct jl_value *value, int steps) {
     const struct sim_oracle *oracle = &values->sim->oracle;
     const struct sim_entry *came = sim_oracle_entry(values->sim, op->hash);
-    for (size_t i = 0; i < came->judged_at; i++) {
+    for (size_t i = 0; came != NULL && i < came->judged_at; i++) {
         const struct sim_entry *entry = &oracle->entries[i];
         const struct jl_op *merge = &entry->op;
         if (merge->kind != JL_OP_MERGE || merge->type != op->op.type ||
             entry->verdict == JL_VERDICT_PARKED || !jl_id_equal(&merge->other, gone)) {
             continue;
         }
-        if (is_current(values, merge->type, &merge->id, field->number, value) ||
+        if (sim_value_is_current(values, merge->type, &merge->id, field->number, value) ||
             was_seen(values, &merge->id, op, field->number, value) ||
-            in_cases(values, &merge->id, field, value) ||
-            (steps > 0 && is_with_kept(values, op, &merge->id, field, value, steps - 1))) {
+            sim_value_in_cases(values, &merge->id, field, value, true) ||
+            (steps > 0 && sim_value_with_kept(values, op, &merge->id, field, value, steps - 1))) {
             return true;
         }
     }
     return false;
 }
 
-static bool check_value(struct values *values, const struct sim_op *op, const struct jl_type *type,
-                        const struct jl_row *row, const struct jl_field_value *entered) {
+static bool check_value(struct sim_values *values, const struct sim_op *op,
+                        const struct jl_type *type, const struct jl_row *row,
+                        const struct jl_field_value *entered) {
     const struct jl_field *field = jl_type_field(type, entered->field);
     const struct jl_value *now = jl_row_get(row, entered->field);
     if (entered->value.kind == JL_VALUE_NULL || same_as_old(&op->op, entered)) {
@@ -198,9 +193,10 @@ static bool check_value(struct values *values, const struct sim_op *op, const st
         was_seen(values, &op->op.id, op, entered->field, &entered->value)) {
         return true;
     }
-    if (field != NULL &&
-        (moves_on(type, field) || in_cases(values, &op->op.id, field, &entered->value) ||
-         is_with_kept(values, op, &op->op.id, field, &entered->value, JL_MERGED_CHAIN_MAX))) {
+    if (field != NULL && (sim_value_moves_on(type, field) ||
+                          sim_value_in_cases(values, &op->op.id, field, &entered->value, true) ||
+                          sim_value_with_kept(values, op, &op->op.id, field, &entered->value,
+                                              JL_MERGED_CHAIN_MAX))) {
         return true;
     }
     return sim_fail(values->sim,
@@ -211,7 +207,8 @@ static bool check_value(struct values *values, const struct sim_op *op, const st
 
 /* ---- One op ---- */
 
-static bool case_id(struct values *values, const struct sim_entry *entry, struct jl_id *out_id) {
+static bool case_id(struct sim_values *values, const struct sim_entry *entry,
+                    struct jl_id *out_id) {
     static const char label[] = "jielian case v1";
     struct jl_district *district = values->sim->world.district;
     const uint8_t *incarnation = district->state.own_incarnation;
@@ -235,9 +232,9 @@ static bool case_id(struct values *values, const struct sim_entry *entry, struct
     return true;
 }
 
-static bool in_a_pair(const struct values *values, const struct sim_op *op) {
+static bool in_a_pair(const struct sim_values *values, const struct sim_op *op) {
     for (size_t i = 0; i < values->case_count; i++) {
-        const struct seen_case *item = &values->cases[i];
+        const struct sim_seen_case *item = &values->cases[i];
         if (item->kind == JL_CASE_DUPLICATE &&
             (jl_id_equal(&item->subject, &op->op.id) || jl_id_equal(&item->other, &op->op.id))) {
             return true;
@@ -259,7 +256,7 @@ static bool was_offered(const struct sim_oracle *oracle, const struct jl_id *id)
 }
 
 /* A verdict CASE has its case, and a repeated op has none of its own. */
-static bool check_case(struct values *values, const struct sim_op *op) {
+static bool check_case(struct sim_values *values, const struct sim_op *op) {
     const struct sim_oracle *oracle = &values->sim->oracle;
     const struct sim_entry *first = sim_oracle_entry(values->sim, op->hash);
     for (size_t i = 0; i < oracle->entry_count; i++) {
@@ -284,7 +281,7 @@ static bool check_case(struct values *values, const struct sim_op *op) {
     return true;
 }
 
-static bool check_op(struct values *values, const struct sim_op *op) {
+static bool check_op(struct sim_values *values, const struct sim_op *op) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_books *books = values->sim->world.district->books;
     const struct sim_entry *entry = sim_oracle_entry(values->sim, op->hash);
@@ -309,19 +306,29 @@ static bool check_op(struct values *values, const struct sim_op *op) {
     return good;
 }
 
-bool sim_check_values(struct sim *sim) {
+bool sim_values_init(struct sim_values *values, struct sim *sim) {
     struct jl_books *books = sim->world.district->books;
-    struct values values = {.sim = sim, .catalogue = books->catalogue};
-    struct jl_scan scan = {.type = JL_TYPE_CASE, .all_states = true};
+    const struct jl_scan scan = {.type = JL_TYPE_CASE, .all_states = true};
     struct jl_err err = {0};
-    bool good = jl_store_scan(books->store, &scan, read_case, &values, &err) == JL_OK ||
-                sim_fail(sim, "%s", err.text);
+    *values = (struct sim_values){.sim = sim, .catalogue = books->catalogue};
+    return jl_store_scan(books->store, &scan, read_case, values, &err) == JL_OK ||
+           sim_fail(sim, "%s", err.text);
+}
+
+void sim_values_fini(struct sim_values *values) {
+    for (size_t i = 0; i < values->case_count; i++) {
+        json_decref(values->cases[i].detail);
+    }
+    free(values->cases);
+}
+
+bool sim_check_values(struct sim *sim) {
+    struct sim_values values;
+    bool good = sim_values_init(&values, sim);
     for (size_t i = 0; good && i < sim->oracle.op_count; i++) {
         good = check_op(&values, &sim->oracle.ops[i]);
     }
-    for (size_t i = 0; i < values.case_count; i++) {
-        json_decref(values.cases[i].detail);
-    }
-    free(values.cases);
+    good = good && sim_check_promises(&values);
+    sim_values_fini(&values);
     return good;
 }
