@@ -224,9 +224,10 @@ static void summarise(const struct request *request, const struct totals *totals
     }
     printf(" sent again %" PRIu64 " quarantined %" PRIu64 " admitted %" PRIu64 " refused %" PRIu64
            " lost with their disks %" PRIu64 "; rows repaired %" PRIu64 "; waited %" PRIu64
-           ", judged by closing %" PRIu64 ", in effect again %" PRIu64 "\n",
+           ", judged by closing %" PRIu64 ", in effect again %" PRIu64 ", kept long enough %" PRIu64
+           "\n",
            tally->again, tally->quarantined, tally->admitted, tally->turned_down, tally->lost,
-           tally->repaired, tally->held, tally->released, tally->promises);
+           tally->repaired, tally->held, tally->released, tally->promises, tally->trimmed);
     printf("liveness: at most %" PRIu64 " steps of a device and %" PRIu64
            " s until everything rested\n%" PRIu64 " passed, %" PRIu64 " failed\n",
            totals->settle_steps, totals->settle_ms / 1000, request->seeds - totals->failed,

@@ -18,6 +18,7 @@
  *   sim_machine.c   what happens to machines, disks, clocks, devices and the catalogue
  *   sim_oracle.c    what anyone ever entered, and where copies of it are
  *   sim_owner.c     whose a record may become
+ *   sim_keep.c      how long PCs keep what was confirmed
  *   sim_settle.c    the faults end: everything must come to rest within bounds
  *   sim_check.c     what must hold then
  *   sim_value.c     … of every value that was ever entered
@@ -68,6 +69,7 @@ enum {
     X(CATALOGUE, catalogue)                                                                        \
     X(SUSPEND, suspend)                                                                            \
     X(REVOKE, revoke)                                                                              \
+    X(WEEKS, weeks)                                                                                \
     X(ENROL, enrol)                                                                                \
     X(FOREIGN_KEYS, foreign_keys)
 
@@ -107,6 +109,7 @@ struct sim_tally {
     uint64_t again, lost, quarantined;
     uint64_t admitted, turned_down; /* of what was in quarantine, by a person */
     uint64_t repaired;              /* rows that repairs fetched */
+    uint64_t trimmed;               /* ops that PCs need not keep any more, and do not */
     uint64_t promises;              /* values that a restore must not change, and did not */
     uint64_t held, released;        /* ops that waited at the end; that a close judged */
 };
@@ -162,6 +165,8 @@ struct sim_op { /* one that someone committed, at a device or at the district's 
     bool admitted;       /* … and the other way round */
     bool discarded;      /* dropped out of quarantine: its PC sends it again when it is let in */
     uint8_t judged;      /* bit n: the books that restore n lost had judged it */
+    uint64_t met_at;     /* days on which its PC had met the district when it was confirmed, + 1 */
+    bool trimmed;        /* … and so many since that the PC need not keep it */
     bool missed;         /* the district was restored to before it: only its PC has it */
 };
 
@@ -205,6 +210,11 @@ struct sim_invitation {
     bool used;
 };
 
+struct sim_keep {           /* of one PC */
+    int64_t proven_ms, day; /* of the last proof that was seen */
+    uint64_t days;          /* with a proof */
+};
+
 struct sim {
     const struct sim_plan *plan;
     struct sim_outcome *out;
@@ -218,6 +228,7 @@ struct sim {
     struct sim_record records[SIM_RECORDS_MAX]; /* ascending by step */
     size_t record_count;
     struct sim_oracle oracle;
+    struct sim_keep keep[WORLD_DEVICES_MAX];
     bool backed_up;
     size_t restores, clones, catalogues;
     size_t away_until[WORLD_DEVICES_MAX]; /* step at which the PC talks again; 0: it does */
@@ -360,6 +371,12 @@ void sim_hashes_fini(struct sim_hashes *hashes);
  * quarantine. */
 bool sim_copies_on_disks(struct sim *sim, struct sim_hashes *out);
 bool sim_copies_in_quarantine(struct sim *sim, struct sim_hashes *out);
+
+/* ---- sim_keep.c ---- */
+
+/* false: the run has failed. */
+bool sim_keep_note(struct sim *sim, size_t number);
+void sim_work_for_weeks(struct sim *sim);
 
 /* ---- sim_effect.c ---- */
 

@@ -120,7 +120,9 @@ void sim_pass_time(struct sim *sim) {
     if (what == 0) { /* months */
         world_pass(&sim->world, (int64_t)(20 + much % 180) * DAY_MS);
         sim_note_fault(sim, SIM_SILENCE, NULL);
-    } else if (what < 4) { /* a night */
+    } else if (what < 3) {
+        sim_work_for_weeks(sim);
+    } else if (what < 6) { /* a night */
         world_pass(&sim->world, (int64_t)(much % DAY_MS));
     } else {
         world_pass(&sim->world, (int64_t)(much % 60000));

@@ -294,7 +294,7 @@ void sim_oracle_discarded(struct sim *sim, const uint8_t hash[static JL_HASH_BYT
 
 bool sim_oracle_note(struct sim *sim) {
     for (size_t i = 0; i < sim->world.device_count; i++) {
-        if (!note_device(sim, i)) {
+        if (!note_device(sim, i) || !sim_keep_note(sim, i)) {
             return false;
         }
     }
@@ -389,10 +389,9 @@ static bool gather(struct sim *sim, struct sim_hashes *out) {
     return good;
 }
 
-static const int64_t keep_ms = (int64_t)JL_CONFIRMED_KEEP_DAYS * 86400 * 1000;
-
 bool sim_oracle_excused(const struct sim *sim, const struct sim_op *op) {
-    return op->lost || (op->missed && sim->world.now_ms - op->accepted_ms >= keep_ms);
+    (void)sim;
+    return op->lost || (op->missed && op->trimmed);
 }
 
 bool sim_oracle_before_loss(struct sim *sim) {
@@ -422,9 +421,9 @@ void sim_oracle_after_loss(struct sim *sim, bool restored) {
         sim_trace(sim, "the op of step %zu is lost", op->step);
         bool kept = op->device != SIM_AT_DISTRICT && !op->off_disk &&
                     world_state(&sim->world.devices[op->device]) != JL_DEVICE_REVOKED;
-        if (restored && kept && sim->world.now_ms - op->accepted_ms < keep_ms) {
-            good = sim_fail(sim, "step %zu: a PC dropped the op of step %zu before %d days",
-                            sim->step, op->step, JL_CONFIRMED_KEEP_DAYS);
+        if (restored && kept && !op->trimmed) {
+            good = sim_fail(sim, "step %zu: a PC does not have the op of step %zu any more",
+                            sim->step, op->step);
         }
     }
     sim_hashes_fini(&all);
