@@ -3,12 +3,46 @@
 
 #include <string.h>
 
+/* meta `confirmed`   u64be: position of the newest op that any books had confirmed when this PC met
+ *                    restored ones. A second restore before all is offered again must not make old
+ *                    work look new. */
+static const char confirmed_mark[] = "confirmed";
+
+static enum jl_rc get_confirmed(struct jl_office *office, uint64_t *out_pos, struct jl_err *err) {
+    uint8_t bytes[8] = {0};
+    struct jl_reader reader = {.rest = jl_bytes(bytes, sizeof bytes)};
+    uint64_t marked = 0;
+    enum jl_rc rc =
+        jl_meta_get_bytes(office->books->store, confirmed_mark, bytes, sizeof bytes, err);
+    if (rc == JL_OK) {
+        rc = jl_reader_u64be(&reader, &marked, err);
+    }
+    *out_pos = marked > office->state.confirmed_pos ? marked : office->state.confirmed_pos;
+    return rc == JL_NOT_FOUND ? JL_OK : rc;
+}
+
+static enum jl_rc mark_confirmed(struct jl_office *office, struct jl_err *err) {
+    JL_AUTO(jl_buf) buf = {0};
+    uint64_t pos = 0;
+    enum jl_rc rc = get_confirmed(office, &pos, err);
+    if (rc == JL_OK) {
+        rc = jl_buf_put_u64be(&buf, pos, err);
+    }
+    return rc == JL_OK
+               ? jl_store_meta_put(office->books->store, confirmed_mark, jl_buf_bytes(&buf), err)
+               : rc;
+}
+
 enum jl_rc jl_office_hello(struct jl_office *office, struct jl_hello *out_hello,
                            struct jl_err *err) {
     struct jl_office_counts counts = {0};
     uint64_t free_bytes = 0;
+    uint64_t confirmed = 0;
     struct jl_office_state *state = &office->state;
     enum jl_rc rc = jl_office_count(office, &counts, err);
+    if (rc == JL_OK) {
+        rc = get_confirmed(office, &confirmed, err);
+    }
     if (rc == JL_OK) {
         rc = jl_store_disk_free(office->books->store, &free_bytes, err);
     }
@@ -18,7 +52,7 @@ enum jl_rc jl_office_hello(struct jl_office *office, struct jl_hello *out_hello,
         .has_epoch = state->has_epoch,
         .head = jl_office_head_seq(office),
         .confirmed = jl_office_confirmed_seq(office),
-        .confirmed_number = state->confirmed_pos,
+        .confirmed_number = confirmed,
         .cursor = {state->cursor[0], state->cursor[1]},
         .catalogue = jl_catalogue_version(office->books->catalogue),
         .oldest_unsent_s = counts.oldest_unsent_s,
@@ -162,9 +196,12 @@ enum jl_rc jl_office_take_epoch(struct jl_office *office, const uint8_t epoch[st
     }
     uint64_t pos = state->seq_base + last_seq;
     bool first = !state->has_epoch;
+    if (!first) {
+        rc = mark_confirmed(office, err);
+    }
     memcpy(state->epoch, epoch, sizeof state->epoch);
     state->has_epoch = true;
-    if (!first && state->seq_base > 0) {
+    if (rc == JL_OK && !first && state->seq_base > 0) {
         /* The restored district may lack ops of our earlier incarnations too, and their numbers
          * mean nothing to this one: offer again all that is kept. It knows its own by their bytes.
          */

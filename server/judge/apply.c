@@ -167,25 +167,33 @@ static enum jl_rc hold(struct jl_apply *apply, struct judging *judging,
     return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
 }
 
-/* It can't be taken as it is. While a restore is open it may wait; one that waited until the
- * restore was closed stays a case; any other is refused. */
+/* One that waited is not refused to its author, who was told CASE: the case says why. */
+static enum jl_rc not_taken(struct jl_apply *apply, struct judging *judging, const char *reason,
+                            struct jl_err *err) {
+    judging->result.case_kind = JL_CASE_NOT_TAKEN;
+    judging->fault.reason = reason;
+    enum jl_rc rc = offer_all(apply, judging, err);
+    const struct jl_case_note note = note_of(apply, judging);
+    if (rc == JL_OK) {
+        rc = jl_apply_unhold(apply, judging->index, &note, err);
+    }
+    return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
+}
+
+static enum jl_rc park(struct jl_apply *apply, struct judging *judging, const char *reason,
+                       struct jl_err *err) {
+    return apply->seqs != NULL ? not_taken(apply, judging, reason, err)
+                               : settle(apply, judging, JL_VERDICT_PARKED, reason, err);
+}
+
+/* It can't be taken as it is. While a restore is open it may wait; any other is refused. */
 static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging, const char *reason,
                          struct jl_err *err) {
     const struct jl_fault *fault = &judging->fault;
     bool came_back = judging->waits == JL_WAITS_ALL;
     bool may_wait = came_back || (judging->waits == JL_WAITS_RECORD && fault->may_come);
-    if (judging->waits == JL_WAITS_NO_MORE) {
-        judging->result.case_kind = JL_CASE_NOT_TAKEN;
-        judging->fault.reason = reason;
-        enum jl_rc rc = offer_all(apply, judging, err);
-        const struct jl_case_note note = note_of(apply, judging);
-        if (rc == JL_OK) {
-            rc = jl_apply_unhold(apply, judging->index, &note, err);
-        }
-        return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
-    }
     if (!may_wait) {
-        return settle(apply, judging, JL_VERDICT_PARKED, reason, err);
+        return park(apply, judging, reason, err);
     }
     const struct jl_record_key own = own_key(judging);
     return hold(apply, judging, fault->may_come ? &fault->misses : &own, err);
@@ -240,6 +248,8 @@ static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct
 
 /* ---- Known ---- */
 
+static const char was_given_up[] = "待到齐期间已由人办结，不再补入";
+
 /* A person at the district refused this op while its device was suspended. */
 static enum jl_rc refused_by_person(struct jl_apply *apply, struct judging *judging,
                                     struct jl_err *err) {
@@ -269,7 +279,8 @@ static enum jl_rc known(struct jl_apply *apply, struct judging *judging, struct 
         return settle(apply, judging, JL_VERDICT_PARKED, jl_park_text(JL_PARK_NUMBER), err);
     }
     if (delivered) {
-        return settle(apply, judging, then.code, "", err);
+        return settle(apply, judging, then.code, then.code == JL_VERDICT_PARKED ? was_given_up : "",
+                      err);
     }
     return apply->author == JL_SIDE_OFFICE && !apply->given ? refused_by_person(apply, judging, err)
                                                             : JL_OK;
@@ -283,7 +294,7 @@ static enum jl_rc given_up(struct jl_apply *apply, struct judging *judging, stru
         return rc;
     }
     apply->released++;
-    return settle(apply, judging, JL_VERDICT_PARKED, "待到齐期间已由人办结，不再补入", err);
+    return settle(apply, judging, JL_VERDICT_PARKED, was_given_up, err);
 }
 
 /* ---- Merge ---- */
@@ -425,9 +436,8 @@ static enum jl_rc find_fault(struct jl_apply *apply, struct judging *judging, st
         rc = jl_apply_case_fits(apply, &note, &fits, err);
     }
     return rc == JL_OK && !fits
-               ? settle(apply, judging, JL_VERDICT_PARKED,
-                        "与区里现有的内容冲突，且内容太长，无法登记待处理；请先同步，缩短后再改",
-                        err)
+               ? park(apply, judging,
+                      "与区里现有的内容冲突，且内容太长，无法登记待处理；请先同步，缩短后再改", err)
                : rc;
 }
 

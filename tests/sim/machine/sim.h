@@ -175,6 +175,7 @@ struct sim_entry { /* an op in the district's journal, as it stands */
     uint32_t origin;
     uint64_t seq; /* of the op in its chain */
     enum jl_verdict_code verdict;
+    bool waited;      /* it was held, and is judged for good now */
     size_t judged_at; /* entries that stood before it when it was judged for good */
     struct jl_op op;
 };

@@ -67,7 +67,8 @@ static bool check_parked(struct sim *sim, struct sim_hashes *on_disks) {
         const struct sim_op *op = &sim->oracle.ops[i];
         const struct sim_entry *entry = op->lost ? NULL : sim_oracle_entry(sim, op->hash);
         if (entry == NULL || entry->verdict != JL_VERDICT_PARKED || op->device == SIM_AT_DISTRICT ||
-            op->off_disk || is_out(&sim->world.devices[op->device])) {
+            entry->waited /* its PC was told CASE */ || op->off_disk ||
+            is_out(&sim->world.devices[op->device])) {
             continue;
         }
         if (!sim_hashes_have(on_disks, op->hash) && !is_superseded(sim, op)) {

@@ -201,6 +201,7 @@ static void take_release(struct sim *sim, const struct jl_journal_opened *opened
                 memcmp(entry->hash, hash, JL_HASH_BYTES) == 0) {
                 entry->verdict = verdict != NULL ? verdict->code : JL_VERDICT_APPLIED;
                 entry->judged_at = oracle->entry_count;
+                entry->waited = true;
             }
         }
     }
@@ -265,7 +266,8 @@ const struct sim_entry *sim_oracle_entry(const struct sim *sim,
         const struct sim_entry *entry = &sim->oracle.entries[i];
         if (memcmp(entry->hash, hash, JL_HASH_BYTES) == 0) {
             found = entry;
-            if (entry->verdict != JL_VERDICT_PARKED && !had_nothing(&sim->oracle, entry)) {
+            if (entry->waited ||
+                (entry->verdict != JL_VERDICT_PARKED && !had_nothing(&sim->oracle, entry))) {
                 break;
             }
         }

@@ -42,6 +42,18 @@ enum bug {
     REFUSAL_FORGOTTEN,
     REFERENCES_LEFT,
     LATE_EDIT_DROPPED,
+    TOMBSTONE_FORGOTTEN,
+    SIGHT_UNCHECKED,
+    RELEASED_AT_ONCE,
+    HOLDING_UNSAVED,
+    CHAIN_UNSAVED,
+    CAME_BACK_IGNORED,
+    PROOFS_FOR_DAYS,
+    SUSPENDED_FORGOTTEN,
+    VERDICTS_UNSAVED,
+    HELD_TWICE,
+    INVITATION_REUSED,
+    KEYS_UNCHECKED,
     BUGS
 };
 
@@ -85,6 +97,27 @@ static const struct planted_bug bugs[BUGS] = {
                          10},
     [LATE_EDIT_DROPPED] = {"late-edit-dropped",
                            "An edit of a record that was merged away is offered to nobody", 4},
+    [TOMBSTONE_FORGOTTEN] = {"tombstone-forgotten",
+                             "A tombstone forgets which office had the record", 64},
+    [SIGHT_UNCHECKED] = {"sight-unchecked",
+                         "A natural key may name what its author's office does not see", 64},
+    [RELEASED_AT_ONCE] = {"released-at-once",
+                          "What waits is judged for good by the first record that comes", 64},
+    [HOLDING_UNSAVED] = {"holding-unsaved", "That a restore is open is known to the process only",
+                         64},
+    [CHAIN_UNSAVED] = {"chain-unsaved", "An author's chain moves on in memory only", 64},
+    [CAME_BACK_IGNORED] = {"came-back-ignored",
+                           "What the lost books had confirmed is judged as new work", 64},
+    [PROOFS_FOR_DAYS] = {"proofs-for-days", "Every proof counts as a day on which ops are kept",
+                         64},
+    [SUSPENDED_FORGOTTEN] = {"suspended-forgotten",
+                             "What waits of a PC is dropped when the PC is suspended or revoked",
+                             64},
+    [VERDICTS_UNSAVED] = {"verdicts-unsaved", "The journal keeps ops without their verdicts", 64},
+    [HELD_TWICE] = {"held-twice",
+                    "An op that waits for another record waits again when it comes again", 64},
+    [INVITATION_REUSED] = {"invitation-reused", "That an invitation was used is not kept", 64},
+    [KEYS_UNCHECKED] = {"keys-unchecked", "Books open with any keys that can be read", 64},
 };
 
 static enum bug chosen = NO_BUG;
@@ -179,7 +212,90 @@ WRAP(enum jl_rc, jl_merging_find_refs, struct jl_merging *merging, struct jl_err
     return chosen == REFERENCES_LEFT ? JL_OK : real_jl_merging_find_refs(merging, err);
 }
 
+/* ---- The district: standing, and what waits ---- */
+
+WRAP(enum jl_rc, jl_apply_standing, struct jl_apply *apply, const struct jl_type *type,
+     const struct jl_op *op, struct jl_work *work, struct jl_merge_input *input,
+     struct jl_err *err) {
+    enum jl_rc rc = real_jl_apply_standing(apply, type, op, work, input, err);
+    if (chosen == TOMBSTONE_FORGOTTEN && jl_work_there(work) && work->record.row.deleted) {
+        input->standing = JL_STANDING_OWN;
+    }
+    return rc;
+}
+
+WRAP(enum jl_rc, jl_apply_sees, struct jl_apply *apply, const struct jl_type *type,
+     const struct jl_row *row, struct jl_fault *out_fault, struct jl_err *err) {
+    return chosen == SIGHT_UNCHECKED ? JL_OK : real_jl_apply_sees(apply, type, row, out_fault, err);
+}
+
+WRAP(enum jl_waits, jl_apply_waits, const struct jl_apply *apply, const struct jl_op *op) {
+    if (chosen == RELEASED_AT_ONCE && apply->head->kind == JL_ENTRY_RELEASE) {
+        return JL_WAITS_NO_MORE;
+    }
+    return real_jl_apply_waits(apply, op);
+}
+
+WRAP(enum jl_rc, jl_again_waits, struct jl_apply *apply, size_t index,
+     const struct jl_record_key *key, bool *out_waits, struct jl_err *err) {
+    if (chosen == HELD_TWICE) {
+        *out_waits = false;
+        return JL_OK;
+    }
+    return real_jl_again_waits(apply, index, key, out_waits, err);
+}
+
+WRAP(enum jl_rc, jl_district_came_back, struct jl_district *district, uint32_t device,
+     struct jl_came_back *out_back, struct jl_err *err) {
+    enum jl_rc rc = real_jl_district_came_back(district, device, out_back, err);
+    if (chosen == CAME_BACK_IGNORED) {
+        out_back->upto = 0;
+    }
+    return rc;
+}
+
+static enum jl_rc drop_held(struct jl_district *district, uint32_t device, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_held *list = NULL;
+    size_t count = 0;
+    enum jl_rc rc = jl_district_begin(district, true, NULL, err);
+    if (rc == JL_OK) {
+        rc = jl_store_held_all(district->books->store, NULL, 0, &arena, &list, &count, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        if (list[i].device == device) {
+            rc = jl_store_held_drop(district->books->store, &list[i], 1, err);
+            district->holding.held--;
+        }
+    }
+    return rc == JL_OK ? jl_district_commit(district, err) : rc;
+}
+
+WRAP(enum jl_rc, jl_district_device_state, struct jl_district *district, uint32_t number,
+     enum jl_device_state state, struct jl_err *err) {
+    enum jl_rc rc = real_jl_district_device_state(district, number, state, err);
+    return rc == JL_OK && chosen == SUSPENDED_FORGOTTEN && state != JL_DEVICE_ACTIVE
+               ? drop_held(district, number, err)
+               : rc;
+}
+
 /* ---- The district: pushes ---- */
+
+WRAP(enum jl_rc, jl_store_origin_put, struct jl_store *store, const struct jl_origin *origin,
+     struct jl_err *err) {
+    return chosen == CHAIN_UNSAVED && origin->last_seq > 0
+               ? JL_OK
+               : real_jl_store_origin_put(store, origin, err);
+}
+
+WRAP(enum jl_rc, jl_journal_put, struct jl_district *district,
+     const struct jl_journal_append *append, struct jl_err *err) {
+    struct jl_journal_append changed = *append;
+    if (chosen == VERDICTS_UNSAVED) {
+        changed.verdicts = jl_bytes(NULL, 0);
+    }
+    return real_jl_journal_put(district, &changed, err);
+}
 
 static bool pushing;
 
@@ -301,6 +417,9 @@ WRAP(enum jl_rc, jl_district_verify, struct jl_district *district,
 WRAP(enum jl_rc, jl_store_meta_put, struct jl_store *store, const char *name, struct jl_bytes value,
      struct jl_err *err) {
     static unsigned commits;
+    if (chosen == HOLDING_UNSAVED && strcmp(name, "holding") == 0) {
+        return JL_OK;
+    }
     if (chosen == FEED_HEAD_UNSAVED && strncmp(name, "feed", 4) == 0 && ++commits % 2 == 0) {
         return JL_OK;
     }
@@ -314,6 +433,22 @@ WRAP(enum jl_rc, jl_store_quarantine_put, struct jl_store *store, uint32_t origi
         return JL_OK;
     }
     return real_jl_store_quarantine_put(store, origin, first_seq, op_count, at_ms, body, err);
+}
+
+WRAP(enum jl_rc, jl_store_invitation_put, struct jl_store *store,
+     const struct jl_invitation *invitation, struct jl_err *err) {
+    return chosen == INVITATION_REUSED && invitation->used_ms != 0
+               ? JL_OK
+               : real_jl_store_invitation_put(store, invitation, err);
+}
+
+WRAP(enum jl_rc, jl_books_check_keys, struct jl_books *books, const struct jl_keys *keys,
+     bool *out_held, struct jl_err *err) {
+    if (chosen == KEYS_UNCHECKED) {
+        *out_held = true;
+        return JL_OK;
+    }
+    return real_jl_books_check_keys(books, keys, out_held, err);
 }
 
 /* ---- Feeds ---- */
@@ -379,6 +514,25 @@ WRAP(enum jl_rc, jl_books_take_catalogue, struct jl_books *books, struct jl_err 
     return chosen == CATALOGUE_UNTAKEN && books->side == JL_SIDE_OFFICE
                ? JL_OK
                : real_jl_books_take_catalogue(books, err);
+}
+
+static int64_t each_time_a_day(void *context) {
+    enum { DAY_MS = 24 * 60 * 60 * 1000 };
+    static int64_t day;
+    (void)context;
+    return ++day * DAY_MS;
+}
+
+WRAP(enum jl_rc, jl_office_trim, struct jl_office *office, int64_t district_ms,
+     struct jl_err *err) {
+    const struct jl_clock clock = office->clock;
+    if (chosen != PROOFS_FOR_DAYS) {
+        return real_jl_office_trim(office, district_ms, err);
+    }
+    office->clock.wall_ms = each_time_a_day;
+    enum jl_rc rc = real_jl_office_trim(office, each_time_a_day(NULL), err);
+    office->clock = clock;
+    return rc;
 }
 
 /* ---- The office: verdicts and pages ---- */
