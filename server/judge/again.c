@@ -107,7 +107,9 @@ static enum jl_rc is_in_history(struct jl_apply *apply, size_t index, const stru
             const struct jl_verdict *then =
                 jl_verdict_of(again->verdicts, again->verdict_count,
                               again->opened.push.first_seq + entries[i].index);
-            *out_verdict = then != NULL ? *then : (struct jl_verdict){.code = JL_VERDICT_APPLIED};
+            bool own = apply->head->rules > 0 && again->entry.origin == apply->origin;
+            out_verdict->code = then != NULL ? then->code : JL_VERDICT_APPLIED;
+            out_verdict->seq = own ? again->opened.push.first_seq + entries[i].index : 0;
             /* One that waited and that a person gave up stays so. Any other may fit by now: judge
              * it anew. */
             bool given_up = again->opened.head.kind == JL_ENTRY_RELEASE;

@@ -158,6 +158,7 @@ static enum jl_rc hold(struct jl_apply *apply, struct judging *judging,
         apply->seqs == NULL ? jl_again_waits(apply, judging->index, misses, &waits, err) : JL_OK;
     if (rc == JL_OK && !waits) {
         judging->result.case_kind = JL_CASE_HELD;
+        judging->fault.reason = NULL; /* it may come */
         rc = offer_all(apply, judging, err);
     }
     if (rc == JL_OK && !waits) {
@@ -167,7 +168,8 @@ static enum jl_rc hold(struct jl_apply *apply, struct judging *judging,
     return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
 }
 
-/* One that waited is not refused to its author, who was told CASE: the case says why. */
+/* One that waited is not refused to its author, who was told CASE; nor one that comes back when the
+ * restore is closed. Its case says why. */
 static enum jl_rc not_taken(struct jl_apply *apply, struct judging *judging, const char *reason,
                             struct jl_err *err) {
     judging->result.case_kind = JL_CASE_NOT_TAKEN;
@@ -182,8 +184,9 @@ static enum jl_rc not_taken(struct jl_apply *apply, struct judging *judging, con
 
 static enum jl_rc park(struct jl_apply *apply, struct judging *judging, const char *reason,
                        struct jl_err *err) {
-    return apply->seqs != NULL ? not_taken(apply, judging, reason, err)
-                               : settle(apply, judging, JL_VERDICT_PARKED, reason, err);
+    bool came_back = apply->seqs != NULL || judging->waits == JL_WAITS_NO_MORE;
+    return came_back ? not_taken(apply, judging, reason, err)
+                     : settle(apply, judging, JL_VERDICT_PARKED, reason, err);
 }
 
 /* It can't be taken as it is. While a restore is open it may wait; any other is refused. */
@@ -215,7 +218,8 @@ static bool number_follows(const struct jl_apply *apply, const struct judging *j
     if (apply->origin == 0 || before == 0 || number == 0) {
         return true;
     }
-    return judging->waits == JL_WAITS_ALL ? number > before : number == before + 1;
+    bool came_back = judging->waits == JL_WAITS_ALL || judging->waits == JL_WAITS_NO_MORE;
+    return came_back ? number > before : number == before + 1;
 }
 
 static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {

@@ -16,11 +16,11 @@ enum jl_waits jl_apply_waits(const struct jl_apply *apply, const struct jl_op *o
     if (apply->author == JL_SIDE_DISTRICT || apply->head->rules == 0) {
         return JL_WAITS_NOT;
     }
-    if (!holding->open) {
-        return apply->head->kind == JL_ENTRY_RELEASE ? JL_WAITS_NO_MORE : JL_WAITS_NOT;
+    bool came_back = op->number > 0 && op->number <= apply->head->came_back_upto;
+    if (!holding->open) { /* one that comes back late is judged as if it had waited until then */
+        return came_back || apply->head->kind == JL_ENTRY_RELEASE ? JL_WAITS_NO_MORE : JL_WAITS_NOT;
     }
-    return op->number > 0 && op->number <= apply->head->came_back_upto ? JL_WAITS_ALL
-                                                                       : JL_WAITS_RECORD;
+    return came_back ? JL_WAITS_ALL : JL_WAITS_RECORD;
 }
 
 enum jl_rc jl_apply_hold(struct jl_apply *apply, size_t index, const struct jl_record_key *misses,

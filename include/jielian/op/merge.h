@@ -39,9 +39,10 @@
  *
  * M20 by how the op is received: any op waits for a record that is absent or not yet its author's;
  * one that the lost books had confirmed waits for all that it was laid on: each old value, the row
- * that it deletes, the tombstone that it restores. Closing judges what is still held by the other
- * rows, but for these: a record of another office is offered to that one as in M11, and a conflict
- * with a value that nobody wrote since the restore is won by the op, for it was in effect before.
+ * that it deletes, the tombstone that it restores. Closing judges what is still held, and then what
+ * comes back later, by the other rows, but for these: a record of another office is offered to that
+ * one as in M11, and a conflict with a value that nobody wrote since the restore is won by the op,
+ * for it was in effect before.
  *
  * A field whose old and new value are the same was not changed by its author: nothing to do.
  * "Moved": the record's latest change was not seen by the author (its feed seq is past the op's
@@ -72,7 +73,7 @@ enum jl_waits {
     JL_WAITS_NOT = 0, /* no restore is open */
     JL_WAITS_RECORD,  /* a restore is open */
     JL_WAITS_ALL,     /* … and the lost books had confirmed the op */
-    JL_WAITS_NO_MORE, /* it was held, and the restore is being closed */
+    JL_WAITS_NO_MORE, /* it was held, or comes back, and the restore is closed */
 };
 
 /* Was the field written since the restore? */

@@ -164,7 +164,7 @@ struct sim_op { /* one that someone committed, at a device or at the district's 
     bool refused;        /* by the district while it was held, and nobody admitted it since */
     bool admitted;       /* … and the other way round */
     bool discarded;      /* dropped out of quarantine: its PC sends it again when it is let in */
-    uint8_t judged;      /* bit n: the books that restore n lost had judged it */
+    uint8_t judged;      /* bit n: it was in effect in the books that restore n lost */
     uint64_t met_at;     /* days on which its PC had met the district when it was confirmed, + 1 */
     bool trimmed;        /* … and so many since that the PC need not keep it */
     bool missed;         /* the district was restored to before it: only its PC has it */

@@ -6,7 +6,7 @@
  * that closed itself says that the op took effect, so it keeps no promise.
  *
  * Nothing is asked of a value whose record or field anybody worked on since, or had worked on when
- * the lost books did not know of it yet: there the ordinary rules hold, and I6 watches them. */
+ * the lost books did not have it in effect: there the ordinary rules hold, and I6 watches them. */
 #include "sim_value.h"
 
 #include "jielian/op/merge.h"
@@ -63,12 +63,12 @@ void sim_note_promises(struct sim *sim) {
     for (size_t i = 0; i < sim->oracle.op_count; i++) {
         struct sim_op *op = &sim->oracle.ops[i];
         const struct sim_entry *entry = sim_oracle_entry(sim, op->hash);
-        if (entry == NULL) {
+        if (entry == NULL ||
+            (entry->verdict != JL_VERDICT_APPLIED && entry->verdict != JL_VERDICT_MERGED)) {
             continue;
         }
         op->judged = (uint8_t)(op->judged | 1u << sim->restores);
-        if (can_return(sim, op) &&
-            (entry->verdict == JL_VERDICT_APPLIED || entry->verdict == JL_VERDICT_MERGED)) {
+        if (can_return(sim, op)) {
             promise_of(sim, i);
         }
     }
@@ -115,8 +115,8 @@ static bool needs(const struct sim_op *of, const struct sim_op *op, uint32_t fie
     return false;
 }
 
-/* Did anybody work on it, of which the lost books did not know; or is it the work of two, one of
- * which nobody has any more? */
+/* Did anybody work on it whose work was not in effect in the lost books; or is it the work of two,
+ * one of which nobody has any more? */
 static bool is_overtaken(const struct sim *sim, const struct sim_promise *promise) {
     const struct sim_op *of = &sim->oracle.ops[promise->op];
     for (size_t i = 0; i < sim->oracle.op_count; i++) {
@@ -171,6 +171,24 @@ static bool is_kept(struct sim_values *values, const struct sim_promise *promise
            sim_value_with_kept(values, op, &op->op.id, field, value, JL_MERGED_CHAIN_MAX);
 }
 
+/* For the trace: who worked on the record, and what became of it. */
+static void tell(struct sim *sim, const struct sim_promise *promise) {
+    const struct sim_op *of = &sim->oracle.ops[promise->op];
+    for (size_t i = 0; i < sim->oracle.op_count; i++) {
+        const struct sim_op *op = &sim->oracle.ops[i];
+        const struct sim_entry *entry = sim_oracle_entry(sim, op->hash);
+        if (op->op.type == of->op.type && jl_id_equal(&op->op.id, &of->op.id)) {
+            sim_trace(sim,
+                      "  step %zu, device %zu, kind %d: verdict %d, waited %d, judged before %x, "
+                      "lost %d, off disk %d, refused %d%s",
+                      op->step, op->device, (int)op->op.kind,
+                      entry != NULL ? (int)entry->verdict : 0, entry != NULL && entry->waited,
+                      (unsigned)op->judged, op->lost, op->off_disk, op->refused,
+                      i == promise->op ? " <--" : "");
+        }
+    }
+}
+
 bool sim_check_promises(struct sim_values *values) {
     struct sim *sim = values->sim;
     for (size_t i = 0; i < sim->oracle.promise_count; i++) {
@@ -181,6 +199,7 @@ bool sim_check_promises(struct sim_values *values) {
         }
         sim->out->tally.promises++;
         if (!is_kept(values, promise)) {
+            tell(sim, promise);
             return sim_fail(sim,
                             "I17: what step %zu did (type %" PRIu32 ", field %" PRIu32
                             ", op kind %d) was in effect before the restore of step %zu",
