@@ -94,8 +94,20 @@ static bool is_lost(const struct sim *sim, const struct sim_op *op) {
     return op->lost || op->off_disk || op->refused || only_here;
 }
 
-/* Without that op, would the value have been there when the books were lost? */
-static bool needs(const struct sim_op *of, const struct sim_op *op, uint32_t field) {
+/* An edit of a tombstone brings its record back. */
+static bool was_deleted(const struct sim *sim, const struct jl_op *of) {
+    for (size_t i = 0; i < sim->oracle.op_count; i++) {
+        const struct jl_op *op = &sim->oracle.ops[i].op;
+        if (op->kind == JL_OP_DELETE && op->type == of->type && jl_id_equal(&op->id, &of->id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Was the value there when the books were lost because of that op, too? */
+static bool needs(const struct sim *sim, const struct sim_op *of, const struct sim_op *op,
+                  uint32_t field) {
     const struct jl_row row = {.fields = op->op.new_fields, .field_count = op->op.new_count};
     const struct jl_row promised = {.fields = of->op.new_fields, .field_count = of->op.new_count};
     const struct jl_value *brought = jl_row_get(&row, field);
@@ -108,7 +120,8 @@ static bool needs(const struct sim_op *of, const struct sim_op *op, uint32_t fie
         return true;
     case JL_OP_EDIT:
     case JL_OP_RESOLVE:
-        return field == 0 || (brought != NULL && value != NULL && jl_value_equal(brought, value));
+        return field == 0 || was_deleted(sim, &of->op) ||
+               (brought != NULL && value != NULL && jl_value_equal(brought, value));
     case JL_OP_TRANSFER:
         break;
     }
@@ -129,7 +142,7 @@ static bool is_overtaken(const struct sim *sim, const struct sim_promise *promis
             continue;
         }
         if ((unknown && works_on(&op->op, promise->field)) ||
-            (is_lost(sim, op) && needs(of, op, promise->field))) {
+            (is_lost(sim, op) && needs(sim, of, op, promise->field))) {
             return true;
         }
     }

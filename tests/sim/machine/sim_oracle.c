@@ -250,7 +250,7 @@ void sim_oracle_forget_journal(struct sim *sim) {
 /* A delete that comes before the record does (a restored district gets things in another order) is
  * judged again when it is sent again: the first time there was nothing to delete. */
 static bool had_nothing(const struct sim_oracle *oracle, const struct sim_entry *entry) {
-    bool nothing = entry->op.kind == JL_OP_DELETE;
+    bool nothing = entry->op.kind == JL_OP_DELETE && entry->verdict == JL_VERDICT_APPLIED;
     for (const struct sim_entry *each = oracle->entries; nothing && each < entry; each++) {
         nothing = each->verdict == JL_VERDICT_PARKED || each->op.type != entry->op.type ||
                   !jl_id_equal(&each->op.id, &entry->op.id);
