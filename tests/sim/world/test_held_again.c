@@ -1,0 +1,201 @@
+/* After the district was restored: work that comes twice, too late, or from a PC that met a second
+ * restore before it had offered all of it again. The journal replays after each story. */
+#include "world.h"
+
+#include "jielian/op/merge.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+static struct world world;
+static struct world_device *pcs[2]; /* two PCs of office A */
+
+static int set_up(void **state) {
+    (void)state;
+    world_init(&world, 2);
+    for (size_t i = 0; i < 2; i++) {
+        pcs[i] = world_join(&world, 1);
+    }
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    assert_string_equal(world_replay_fault(&world), "");
+    world_fini(&world);
+    return 0;
+}
+
+static struct jl_id add_union(struct world_device *device, const char *name) {
+    char text[256];
+    snprintf(text, sizeof text, "name=%s|org_kind=独立基层工会|founded_on=2018-05-01|status=已建",
+             name);
+    return world_add(&device->desk, "union_org", text);
+}
+
+static void sync(struct world_device *device) {
+    assert_true(world_sync(device));
+    assert_true(world_same(device));
+}
+
+static void sync_all(void) {
+    for (size_t i = 0; i < 4; i++) {
+        sync(pcs[i % 2]);
+    }
+}
+
+struct open_cases {
+    int64_t kind;
+    size_t count;
+    struct jl_id id;
+};
+
+static enum jl_rc count_case(void *context, const struct jl_stored *stored, struct jl_err *err) {
+    struct open_cases *cases = context;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record record;
+    enum jl_rc rc = jl_books_unseal(world.district->books, stored, &arena, &record, err);
+    if (rc == JL_OK && jl_row_get(&record.row, 1)->number == cases->kind &&
+        jl_row_get(&record.row, JL_CASE_STATUS)->number == JL_CASE_OPEN) {
+        cases->count++;
+        cases->id = record.row.id;
+    }
+    return rc;
+}
+
+static size_t open_cases(int64_t kind, struct jl_id *out_id) {
+    struct open_cases cases = {.kind = kind};
+    const struct jl_scan scan = {.type = JL_TYPE_CASE};
+    struct jl_err err;
+    assert_int_equal(jl_store_scan(world.district->books->store, &scan, count_case, &cases, &err),
+                     JL_OK);
+    *out_id = cases.id;
+    return cases.count;
+}
+
+static void close_restore(void) {
+    uint64_t judged = 0;
+    struct jl_err err;
+    assert_int_equal(jl_district_close_restore(world.district, &judged, &err), JL_OK);
+}
+
+static const char *at_district(const struct jl_id *org, const char *field) {
+    return world_get(world.district->books, "union_org", org, field);
+}
+
+/* A finance check waits for its union, not for itself. */
+static void test_what_waits_for_another_record_waits_once(void **state) {
+    (void)state;
+    struct jl_id id;
+    char org_text[JL_ID_TEXT_BYTES];
+    char fields[256];
+    world_backup(&world);
+    struct jl_id org = add_union(pcs[0], "甲");
+    sync_all();
+    jl_id_format(&org, org_text);
+    snprintf(fields, sizeof fields, "org=%s|year=2025|note=合格", org_text);
+    struct jl_id check = world_add(&pcs[1]->desk, "finance_check", fields);
+    sync_all();
+    world_restore(&world);
+    world_keep_device(pcs[1]);
+    sync(pcs[1]);
+    world_put_back_device(pcs[1]); /* and offers it again under a new incarnation */
+    sync(pcs[1]);
+    assert_int_equal(world.district->holding.held, 1);
+    assert_int_equal(open_cases(JL_CASE_HELD, &id), 1);
+    assert_non_null(strstr(world_get(world.district->books, "case", &id, "detail"), "合格"));
+    sync(pcs[0]);
+    assert_int_equal(open_cases(JL_CASE_HELD, &id), 0);
+    assert_string_equal(world_get(world.district->books, "finance_check", &check, "note"), "合格");
+}
+
+static void test_what_a_person_gave_up_stays_so_when_it_comes_again(void **state) {
+    (void)state;
+    struct jl_id id;
+    world_backup(&world);
+    struct jl_id org = add_union(pcs[0], "甲");
+    sync_all();
+    world_set(&pcs[1]->desk, "union_org", &org, "staff_n=10");
+    sync_all();
+    world_restore(&world);
+    world_keep_device(pcs[1]);
+    sync(pcs[1]);
+    assert_int_equal(open_cases(JL_CASE_HELD, &id), 1);
+    world_set(&world.district_desk, "case", &id, "status=已处理");
+    sync(pcs[0]);
+    assert_string_equal(at_district(&org, "staff_n"), "");
+    world_put_back_device(pcs[1]);
+    sync(pcs[1]);
+    close_restore();
+    sync(pcs[1]);
+    assert_string_equal(at_district(&org, "staff_n"), "");
+    assert_int_equal(open_cases(JL_CASE_FIELD, &id), 0);
+}
+
+/* The PC has heard of the first restore, and of the second before it could offer anything. */
+static void test_old_work_stays_old_over_a_second_restore(void **state) {
+    (void)state;
+    struct jl_id id;
+    struct jl_id org = add_union(pcs[0], "甲");
+    world_set(&pcs[0]->desk, "union_org", &org, "staff_n=1");
+    sync_all();
+    world_backup(&world);
+    world_set(&pcs[0]->desk, "union_org", &org, "staff_n=2");
+    sync_all();
+    world_set(&pcs[1]->desk, "union_org", &org, "staff_n=3");
+    sync_all();
+    world_restore(&world);
+    world_hang_up(pcs[1]);
+    for (size_t i = 0; i < 3; i++) { /* its greeting, the answer, and the epoch is taken */
+        (void)world_step(pcs[1]);
+    }
+    world_restore(&world);
+    sync(pcs[1]);
+    assert_int_equal(open_cases(JL_CASE_FIELD, &id), 0);
+    assert_int_equal(open_cases(JL_CASE_HELD, &id), 1);
+    sync(pcs[0]);
+    assert_int_equal(open_cases(JL_CASE_HELD, &id), 0);
+    assert_string_equal(at_district(&org, "staff_n"), "3");
+}
+
+/* Everybody was thought to be back. */
+static void test_what_comes_back_after_the_close_is_a_case_at_least(void **state) {
+    (void)state;
+    struct jl_id id;
+    struct jl_id known = add_union(pcs[1], "乙");
+    sync_all();
+    world_backup(&world);
+    struct jl_id org = add_union(pcs[0], "甲");
+    sync_all();
+    world_set(&pcs[1]->desk, "union_org", &org, "staff_n=10");
+    world_set(&pcs[1]->desk, "union_org", &known, "staff_n=7");
+    sync_all();
+    world_restore(&world);
+    close_restore();
+    sync(pcs[1]);
+    assert_int_equal(open_cases(JL_CASE_NOT_TAKEN, &id), 1);
+    assert_non_null(strstr(world_get(world.district->books, "case", &id, "detail"), "10"));
+    assert_string_equal(at_district(&known, "staff_n"), "7");
+    struct jl_office_counts counts;
+    struct jl_err err;
+    assert_int_equal(jl_office_count(pcs[1]->office, &counts, &err), JL_OK);
+    assert_int_equal(counts.parked, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_what_waits_for_another_record_waits_once, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_what_a_person_gave_up_stays_so_when_it_comes_again,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_old_work_stays_old_over_a_second_restore, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_what_comes_back_after_the_close_is_a_case_at_least,
+                                        set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
