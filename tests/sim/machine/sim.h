@@ -220,10 +220,11 @@ struct sim {
     const struct sim_plan *plan;
     struct sim_outcome *out;
     struct world world;
-    size_t step;            /* under way */
-    uint64_t random;        /* of the step under way */
-    uint32_t offices;       /* numbers 1.. */
-    uint32_t offices_added; /* numbers SIM_OFFICES_MAX + 1.. */
+    size_t step;                           /* under way */
+    uint64_t random;                       /* of the step under way */
+    uint32_t offices;                      /* numbers 1.. */
+    uint32_t added[SIM_OFFICES_ADDED_MAX]; /* numbers: there are gaps after a restore */
+    uint32_t offices_added;
     struct sim_invitation invitations[SIM_INVITATIONS_MAX];
     size_t invitation_count, joins;
     struct sim_record records[SIM_RECORDS_MAX]; /* ascending by step */
@@ -310,6 +311,10 @@ void sim_end_faults(struct sim *sim, bool all);
 void sim_office_step(struct sim *sim, struct world_device *device);
 /* The number of one that is at work. */
 uint32_t sim_any_office(struct sim *sim);
+/* The numbers of all that there are, SIM_OFFICES_MAX and those that were added. */
+uint32_t sim_office_at(const struct sim *sim, size_t at);
+/* false: it is not there, and the run has failed. */
+bool sim_office_id(struct sim *sim, uint32_t number, struct jl_id *out_id);
 
 /* ---- sim_restore.c ---- */
 

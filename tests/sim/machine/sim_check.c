@@ -146,7 +146,8 @@ static bool check_sums(struct sim *sim, const char *type) {
     if (!count_of(sim, district, type, 0, &all)) {
         return false;
     }
-    for (uint32_t office = 1; office <= SIM_OFFICES_MAX + sim->offices_added; office++) {
+    for (size_t i = 0; i < SIM_OFFICES_MAX + sim->offices_added; i++) {
+        uint32_t office = sim_office_at(sim, i);
         struct world_device *device = device_of(sim, office);
         size_t here = 0;
         size_t there = 0;

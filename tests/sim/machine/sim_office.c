@@ -19,7 +19,25 @@ static void needs_backup(struct sim *sim) {
 
 uint32_t sim_any_office(struct sim *sim) {
     uint32_t drawn = (uint32_t)sim_draw(sim, sim->offices + sim->offices_added);
-    return drawn < sim->offices ? 1 + drawn : SIM_OFFICES_MAX + 1 + drawn - sim->offices;
+    return drawn < sim->offices ? 1 + drawn : sim->added[drawn - sim->offices];
+}
+
+bool sim_office_id(struct sim *sim, uint32_t number, struct jl_id *out_id) {
+    struct jl_district *district = sim->world.district;
+    struct jl_err err = {0};
+    /* What could not be read when something failed is read with the next transaction. */
+    enum jl_rc rc = jl_district_begin(district, false, NULL, &err);
+    const struct jl_office_entry *office =
+        rc == JL_OK ? jl_district_office(district, number) : NULL;
+    if (rc == JL_OK) {
+        jl_store_rollback(district->books->store);
+    }
+    if (office == NULL) {
+        return sim_fail(sim, "step %zu: office %" PRIu32 " is gone %s", sim->step, number,
+                        err.text);
+    }
+    *out_id = office->id;
+    return true;
 }
 
 /* What an operator does at the district's shell. Disks without room are met elsewhere. */
@@ -37,22 +55,30 @@ static void add_office(struct sim *sim) {
     snprintf(name, sizeof name, "%s街道总工会", code);
     enum jl_rc rc = jl_district_office_add(sim->world.district, code, name, &err);
     done(sim, SIM_OFFICE, rc, &err);
-    if (rc == JL_OK) {
-        sim->offices_added++;
+    const struct jl_office_entry *made =
+        rc == JL_OK ? jl_district_office_coded(sim->world.district, code) : NULL;
+    if (made != NULL) {
+        sim->added[sim->offices_added++] = made->number;
         needs_backup(sim);
     }
 }
 
+uint32_t sim_office_at(const struct sim *sim, size_t at) {
+    return at < SIM_OFFICES_MAX ? (uint32_t)at + 1 : sim->added[at - SIM_OFFICES_MAX];
+}
+
 static void rename_office(struct sim *sim) {
-    const struct jl_office_entry *office =
-        jl_district_office(sim->world.district, sim_any_office(sim));
+    uint32_t office = sim_any_office(sim);
     const struct sim_desk at = {.desk = &sim->world.district_desk};
     char name[64];
     struct jl_assignment assignment = {"name", name};
     struct jl_problems problems;
     struct jl_err err = {0};
     snprintf(name, sizeof name, "第%zu街道总工会", sim->step);
-    struct jl_id id = office->id;
+    struct jl_id id;
+    if (!sim_office_id(sim, office, &id)) {
+        return;
+    }
     done(sim, SIM_OFFICE,
          jl_desk_set(at.desk, sim_type(&at, "office"), &id, &assignment, 1, &problems, &err), &err);
 }

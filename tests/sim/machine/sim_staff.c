@@ -406,8 +406,13 @@ static void request(struct sim *sim) {
         return;
     }
     jl_id_format(&member->id, id);
-    jl_id_format(&jl_district_office(sim->world.district, member->office)->id, from);
-    jl_id_format(&jl_district_office(sim->world.district, other)->id, to);
+    struct jl_id offices[2];
+    if (!sim_office_id(sim, member->office, &offices[0]) ||
+        !sim_office_id(sim, other, &offices[1])) {
+        return;
+    }
+    jl_id_format(&offices[0], from);
+    jl_id_format(&offices[1], to);
     enum jl_rc rc =
         jl_desk_add(at.desk, sim_type(&at, "transfer"), assignments, 3, &made, &problems, &err);
     sim_done(sim, &at, SIM_REQUEST, rc, &err);
