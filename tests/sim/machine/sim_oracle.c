@@ -453,12 +453,19 @@ static void look_at(struct sim *sim, const struct jl_record_key *key, struct sim
     memcpy(out->hash, head.hash, sizeof out->hash);
 }
 
-static bool known(const struct sim *sim, struct jl_bytes op) {
+/* What could not be taken when a restore was closed stands in no record's history: each time that
+ * it comes again it is judged anew, and may have one case more. */
+static bool known(struct sim *sim, struct jl_bytes op) {
     uint8_t hash[JL_HASH_BYTES];
+    struct sim_guard record = {0};
     sim_oracle_hash(sim, op, hash);
     const struct sim_entry *entry = sim_oracle_entry(sim, hash);
-    return entry != NULL && entry->verdict != JL_VERDICT_PARKED &&
-           !had_nothing(&sim->oracle, entry);
+    if (entry == NULL || entry->verdict == JL_VERDICT_PARKED || had_nothing(&sim->oracle, entry)) {
+        return false;
+    }
+    const struct jl_record_key key = {.type = entry->op.type, .id = entry->op.id};
+    look_at(sim, &key, &record);
+    return record.there || entry->verdict != JL_VERDICT_CASE;
 }
 
 static void before_push(void *context, struct world_device *device, const struct jl_push *push) {
