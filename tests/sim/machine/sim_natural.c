@@ -193,6 +193,7 @@ void sim_natural_step(struct sim *sim) {
     const struct sim_record *record = any_natural(sim);
     if (!sim_sit_down(sim, &at)) {
         sim->world.district_desk.owner = 0;
+        world_at_none(&sim->world);
         return;
     }
     if (what < 10 || record == NULL) {
