@@ -162,6 +162,7 @@ struct sim_op { /* one that someone committed, at a device or at the district's 
     bool off_disk;       /* the PC that made it was put back to before it */
     int64_t accepted_ms; /* true time at which the district first had it; 0: never */
     bool refused;        /* by the district while it was held, and nobody admitted it since */
+    bool by_person;      /* books that there were had it parked because a person refused it */
     bool admitted;       /* … and the other way round */
     bool discarded;      /* dropped out of quarantine: its PC sends it again when it is let in */
     uint8_t judged;      /* bit n: it was in effect in the books that restore n lost */

@@ -31,7 +31,7 @@ static void promise(struct sim *sim, size_t op, uint32_t field) {
 
 static bool can_return(struct sim *sim, const struct sim_op *op) {
     return op->device != SIM_AT_DISTRICT && !op->lost && !op->off_disk && !op->refused &&
-           !sim_oracle_excused(sim, op) &&
+           !op->by_person && !sim_oracle_excused(sim, op) &&
            world_state(&sim->world.devices[op->device]) != JL_DEVICE_REVOKED;
 }
 
@@ -91,7 +91,7 @@ static bool works_on(const struct jl_op *op, uint32_t field) {
 /* Nobody has it any more who would offer it again, or a person refused it. */
 static bool is_lost(const struct sim *sim, const struct sim_op *op) {
     bool only_here = op->device == SIM_AT_DISTRICT && sim_oracle_entry(sim, op->hash) == NULL;
-    return op->lost || op->off_disk || op->refused || only_here;
+    return op->lost || op->off_disk || op->refused || op->by_person || only_here;
 }
 
 /* An edit of a tombstone brings its record back. */

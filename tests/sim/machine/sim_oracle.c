@@ -171,6 +171,8 @@ static enum jl_rc take_entry(struct sim *sim, const struct jl_journal_entry *ent
         if (known == NULL) {
             return jl_fail(err, JL_CORRUPT, "the journal has an op that nobody made");
         }
+        known->by_person = known->by_person || (to->verdict == JL_VERDICT_PARKED &&
+                                                is_refusal(verdicts, verdict_count, to->seq));
         if (known->refused && to->verdict != JL_VERDICT_PARKED) {
             sim_fail(sim, "I13: the op of step %zu was refused, and took effect", known->step);
         }
