@@ -22,6 +22,12 @@ foreach(module
         states)
     jielian_e2e_test(${module})
 endforeach()
+# What takes long under a sanitizer: `scripts/test --all` has patience.
+foreach(module
+        admission rejoin newer states recovery pages siege clock cases revoke rebuild run verdicts
+        transfer)
+    set_tests_properties(e2e.${module} PROPERTIES LABELS long TIMEOUT 900)
+endforeach()
 # Stored folders remember their district's port.
 set_tests_properties(e2e.folders PROPERTIES RESOURCE_LOCK stored_ports)
 set_tests_properties(e2e.siege PROPERTIES PROCESSORS 2)

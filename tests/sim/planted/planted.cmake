@@ -13,6 +13,7 @@ add_executable(jielian-sim-planted sim/planted/planted_main.c sim/planted/plante
 target_link_libraries(jielian-sim-planted PRIVATE jielian_sim jielian_flags)
 target_link_options(jielian-sim-planted PRIVATE ${planted_wraps})
 add_test(NAME sim.planted COMMAND jielian-sim-planted)
+set_tests_properties(sim.planted PROPERTIES LABELS long TIMEOUT 900)
 # A run that fails shrinks to the few steps that it needs; the mistake's failure needs one op.
 add_test(NAME sim.shrink COMMAND jielian-sim-planted
     --bug marks-dropped --first 1 --seeds 1 --steps 300 -j 2 --shrink)
