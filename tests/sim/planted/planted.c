@@ -44,7 +44,6 @@ enum bug {
     LATE_EDIT_DROPPED,
     TOMBSTONE_FORGOTTEN,
     SIGHT_UNCHECKED,
-    RELEASED_AT_ONCE,
     HOLDING_UNSAVED,
     CHAIN_UNSAVED,
     PROOFS_FOR_DAYS,
@@ -98,8 +97,6 @@ static const struct planted_bug bugs[BUGS] = {
                              "A tombstone forgets which office had the record", 10},
     [SIGHT_UNCHECKED] = {"sight-unchecked",
                          "A natural key may name what its author's office does not see", 4},
-    [RELEASED_AT_ONCE] = {"released-at-once",
-                          "What waits is judged for good by the first record that comes", 20},
     [HOLDING_UNSAVED] = {"holding-unsaved", "That a restore is open is known to the process only",
                          12},
     [CHAIN_UNSAVED] = {"chain-unsaved", "An author's chain moves on in memory only", 4},
@@ -218,13 +215,6 @@ WRAP(enum jl_rc, jl_apply_standing, struct jl_apply *apply, const struct jl_type
 WRAP(enum jl_rc, jl_apply_sees, struct jl_apply *apply, const struct jl_type *type,
      const struct jl_row *row, struct jl_fault *out_fault, struct jl_err *err) {
     return chosen == SIGHT_UNCHECKED ? JL_OK : real_jl_apply_sees(apply, type, row, out_fault, err);
-}
-
-WRAP(enum jl_waits, jl_apply_waits, const struct jl_apply *apply, const struct jl_op *op) {
-    if (chosen == RELEASED_AT_ONCE && apply->head->kind == JL_ENTRY_RELEASE) {
-        return JL_WAITS_NO_MORE;
-    }
-    return real_jl_apply_waits(apply, op);
 }
 
 static enum jl_rc drop_held(struct jl_district *district, uint32_t device, struct jl_err *err) {
