@@ -167,8 +167,10 @@ enum jl_rc jl_quarantine_hold(struct jl_quarantine *quarantine, struct jl_distri
         rc = put_held(district, held, push, frame, err);
     }
     if (rc == JL_OK) {
-        *out_verdicts =
-            (struct jl_verdicts){.first_seq = held->last_seq + 1, .last_seq = held->last_seq};
+        /* No further than what was compared: behind it another copy of the device may have put ops
+         * that this one does not have. */
+        uint64_t known = held->last_seq < last ? held->last_seq : last;
+        *out_verdicts = (struct jl_verdicts){.first_seq = known + 1, .last_seq = known};
     }
     return rc;
 }

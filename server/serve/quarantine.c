@@ -4,8 +4,7 @@
  * about it meanwhile (server/quarantine/quarantine.h). When the device is let in again it re-sends
  * everything on its own: what was judged is answered with the verdict it got, the rest is judged
  * then as if the device had been offline; signatures and chain are checked at that time too. What
- * it re-sends after each Hello while suspended is answered from the highest op held, so batches are
- * stored once.
+ * it re-sends after each Hello while suspended is compared and not stored again.
  *
  * An op that comes under the number of another one that is held is that of a copied or restored
  * device, as it would be in the journal: it needs a chain of its own, and what is held stays. */

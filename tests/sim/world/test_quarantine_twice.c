@@ -182,6 +182,36 @@ static void test_what_was_refused_and_judged_in_one_place_stays_so_in_the_other(
     judge_in_one_place(JL_DECISION_REFUSE, JL_DECISION_ADMIT);
 }
 
+static bool believes_all_delivered(const struct world_device *device) {
+    return device->session.phase == JL_SESSION_SUSPENDED && device->session.pushed[0] == 0 &&
+           device->session.push_next > jl_office_head_seq(device->office);
+}
+
+/* The copy makes its op while what both have is on its way: the answer to that says nothing of it.
+ */
+static void test_an_op_made_while_a_batch_is_on_its_way_is_delivered(void **state) {
+    (void)state;
+    struct jl_err err;
+    world_set(&b->desk, "union_org", &org, "staff_n=120");
+    struct world_device *copy = world_clone(b);
+    world_set(&b->desk, "union_org", &org, "chair_name=王五");
+    assert_int_equal(jl_district_device_state(world.district, b->number, JL_DEVICE_SUSPENDED, &err),
+                     JL_OK);
+    assert_false(world_sync(b));
+    for (int i = 0; i < 100 && copy->session.pushed[0] == 0; i++) {
+        (void)world_step(copy);
+    }
+    assert_int_not_equal(copy->session.pushed[0], 0);
+    world_set(&copy->desk, "union_org", &org, "industry=制造业");
+    for (int i = 0; i < 100 && !believes_all_delivered(copy); i++) {
+        (void)world_step(copy);
+    }
+    assert_true(believes_all_delivered(copy));
+    const struct places places = look_at_places();
+    assert_int_equal(places.count, 2);
+    assert_int_equal(places.items[1].count, 2);
+}
+
 /* As earlier versions wrote it. */
 static void admit_without_marks(const struct place *place) {
     JL_AUTO(jl_arena) arena = {0};
@@ -226,6 +256,7 @@ int main(void) {
         CASE(test_an_op_that_is_held_twice_has_one_decision_the_latest),
         CASE(test_what_was_admitted_and_judged_in_one_place_stays_so_in_the_other),
         CASE(test_what_was_refused_and_judged_in_one_place_stays_so_in_the_other),
+        CASE(test_an_op_made_while_a_batch_is_on_its_way_is_delivered),
         CASE(test_an_admission_without_marks_counts_for_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
