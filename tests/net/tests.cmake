@@ -8,6 +8,7 @@ function(jielian_net_test name)
         WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/net)
     set_tests_properties(net.${name} PROPERTIES
         TIMEOUT 300
+        LABELS long
         ENVIRONMENT "JIELIAN_OFFICE=$<TARGET_FILE:jielian-office>;JIELIAN_DISTRICT=$<TARGET_FILE:jielian-district>;JIELIAN_SAMPLE=$<TARGET_FILE:jielian-sample>;JIELIAN_CATALOGUE=${PROJECT_SOURCE_DIR}/catalogue/district.json")
 endfunction()
 
