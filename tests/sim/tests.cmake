@@ -50,10 +50,10 @@ target_link_libraries(jielian_sim PUBLIC jielian_world jielian_sheet PRIVATE jie
 
 add_executable(jielian-sim sim/machine/main.c)
 target_link_libraries(jielian-sim PRIVATE jielian_sim jielian_flags)
-# Many short runs, where the build is optimised: a minute of two processors. Elsewhere each costs three
-# to ten times as much, and one in ten is enough, under a sanitizer one in twenty. A seed that fails
-# is run again by the line that it prints.
-set(jielian_sim_seeds 2000)
+# Many short runs, where the build is optimised: some minutes of two processors. Elsewhere each costs
+# three to ten times as much, and fewer are enough. A seed that fails is run again by the line that it
+# prints.
+set(jielian_sim_seeds 600)
 if(JIELIAN_SANITIZE)
     set(jielian_sim_seeds 100)
 elseif(CMAKE_BUILD_TYPE STREQUAL Debug)
