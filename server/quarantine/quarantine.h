@@ -41,8 +41,9 @@ JL_MUST_CHECK enum jl_rc jl_quarantine_same(struct jl_quarantine *quarantine,
                                             struct jl_district *district, uint32_t origin,
                                             const struct jl_push *push, bool *out_same,
                                             struct jl_err *err);
-/* Keep a batch. *out_verdicts is the answer: "go on behind what is held". *out_new: ops that were
- * not held before. JL_LIMIT: JL_QUARANTINE_MAX_BYTES are held; nothing is kept. JL_CONFLICT: the
+/* Keep a batch. *out_verdicts is the answer: "go on behind what is held", but no further than the
+ * end of this batch: what is held behind that was not compared. *out_new: ops that were not held
+ * before. JL_LIMIT: JL_QUARANTINE_MAX_BYTES are held; nothing is kept. JL_CONFLICT: the
  * incarnation is not known, or its numbers hold other ops; it has to begin a new one. */
 JL_MUST_CHECK enum jl_rc jl_quarantine_hold(struct jl_quarantine *quarantine,
                                             struct jl_district *district, uint32_t origin,
