@@ -198,10 +198,6 @@ static void seen(struct jl_books *books, const struct look *look) {
     books->newer = look->newer;
 }
 
-static void forget(struct jl_books *books) {
-    memset(books->catalogue_hash, 0, sizeof books->catalogue_hash);
-}
-
 /* Every commit of another connection asks for a look here, and parsing costs milliseconds: the
  * record's content hash and the number of the one in force say whether there is anything new. */
 static enum jl_rc is_as_seen(struct jl_books *books, bool *out_same, struct jl_err *err) {
@@ -225,13 +221,11 @@ static bool is_newer(const struct jl_books *books, const struct jl_catalogue *ne
     return jl_catalogue_version(next) > jl_catalogue_version(books->catalogue);
 }
 
-/* *take goes into use. When it does not, the books were not looked at. */
+/* *take goes into use. */
 static enum jl_rc use(struct jl_books *books, struct jl_catalogue **take, struct jl_err *err) {
     enum jl_rc rc = jl_books_use(books, *take, err);
     if (rc == JL_OK) {
         *take = NULL;
-    } else {
-        forget(books);
     }
     return rc;
 }
@@ -426,15 +420,13 @@ static enum jl_rc see_stored(struct jl_books *books, struct jl_err *err) {
 
 /* What a new catalogue gives columns to has moved there in the transaction that stored it, so
  * there is nothing to write. When one was taken in a transaction that may have been rolled
- * back, the stored one is in force whatever its version, and the store is to be told its tables
- * again. */
+ * back, the stored one is in force whatever its version and whatever was seen: memory may hold
+ * the one that went. */
 enum jl_rc jl_books_see_catalogue(struct jl_books *books, struct jl_err *err) {
     bool same = false;
     enum jl_rc rc = is_as_seen(books, &same, err);
-    if (rc == JL_OK && !same) {
+    if (rc == JL_OK && (books->unsure || !same)) {
         rc = see_stored(books, err);
-    } else if (rc == JL_OK && books->unsure) {
-        rc = jl_books_use(books, books->catalogue, err);
     }
     if (rc == JL_OK) {
         books->unsure = false;
