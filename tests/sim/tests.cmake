@@ -54,10 +54,8 @@ target_link_libraries(jielian-sim PRIVATE jielian_sim jielian_flags)
 # three to ten times as much, and fewer are enough. A seed that fails is run again by the line that it
 # prints.
 set(jielian_sim_seeds 600)
-if(JIELIAN_SANITIZE)
-    set(jielian_sim_seeds 100)
-elseif(CMAKE_BUILD_TYPE STREQUAL Debug)
-    set(jielian_sim_seeds 200)
+if(JIELIAN_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL Debug)
+    set(jielian_sim_seeds 60)
 endif()
 add_test(NAME sim.seeds COMMAND jielian-sim --seeds ${jielian_sim_seeds} --steps 60 -j 2)
 set_tests_properties(sim.seeds PROPERTIES PROCESSORS 2 TIMEOUT 1500)
@@ -66,7 +64,8 @@ jielian_in_memory(sim.seeds)
 add_test(NAME sim.long COMMAND jielian-sim --first 100001 --seeds 4 --steps 1500 -j 2)
 set_tests_properties(sim.long PROPERTIES PROCESSORS 2 TIMEOUT 600)
 jielian_in_memory(sim.long)
-# Whether mistakes are found is a question to the simulator, not to a sanitizer.
+# Whether mistakes are found is a question to the simulator, not to a sanitizer, and asked where the
+# build is optimised.
 if(NOT JIELIAN_SANITIZE)
     include(${CMAKE_CURRENT_LIST_DIR}/planted/planted.cmake)
 endif()
