@@ -152,6 +152,7 @@ struct jl_enrol {
     uint8_t curve_public[32], sign_public[32];
     struct jl_bytes name;
     uint8_t signature[JL_SIGNATURE_BYTES];
+    uint32_t office; /* whose records the PC has; 0: none. Another's invitation is not for it */
 };
 struct jl_enrolled {
     uint32_t device, office;

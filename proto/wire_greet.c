@@ -239,6 +239,7 @@ static enum jl_rc enrol_put(struct jl_wire *wire, const struct jl_message *messa
     body->sign_public = wire_lend(enrol->sign_public, sizeof enrol->sign_public);
     body->name = wire_lend_bytes(enrol->name);
     body->signature = wire_lend(enrol->signature, sizeof enrol->signature);
+    body->office = enrol->office;
     return JL_OK;
 }
 
@@ -249,6 +250,7 @@ static enum jl_rc enrol_get(struct jl_wire *wire, const Jielian__Envelope *envel
     const Jielian__Enrol *body = envelope->enrol;
     struct jl_enrol *enrol = &out_message->as.enrol;
     enrol->name = wire_view(body->name);
+    enrol->office = body->office;
     enum jl_rc rc = wire_take(body->curve_public, enrol->curve_public, sizeof enrol->curve_public,
                               "a CURVE key", err);
     if (rc == JL_OK) {

@@ -188,6 +188,7 @@ enum jl_rc jl_join_again(struct jl_line *line, struct jl_enrolment *enrolment, b
     *out_again = begun;
     enum jl_rc rc = jl_place_open(line->cli, line->folder, &options, &line->office, err);
     if (rc == JL_OK) {
+        enrolment->office = line->office->identity.office;
         rc = check_invitation(line, enrolment->invitation, err);
     }
     if (rc == JL_OK && !begun) {

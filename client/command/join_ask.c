@@ -41,6 +41,7 @@ static enum jl_rc make_request(struct jl_enrolment *enrolment, const struct jl_s
     struct jl_enrol *enrol = &message.as.enrol;
     memcpy(enrol->sign_public, enrolment->keys->sign_public, sizeof enrol->sign_public);
     enrol->name = jl_bytes_text(given != NULL ? given : name);
+    enrol->office = enrolment->office;
     enum jl_rc rc = jl_curve_public(&enrolment->keys->curve, enrol->curve_public, err);
     if (rc == JL_OK) {
         rc = jl_curve_public(secret, invitation_public, err);

@@ -71,6 +71,7 @@ struct jl_enrolment {
     struct jl_net *net;
     const struct jl_invitation_text *invitation;
     struct jl_keys *keys;        /* the proof key is filled in */
+    uint32_t office;             /* whose records are here; 0: none yet */
     int64_t timeout_ms;          /* without a connection */
     int64_t met_ms;              /* with one; 0: as timeout_ms */
     bool asked;                  /* out: Enrol has gone out, and no plain no has come back */
@@ -129,7 +130,7 @@ void jl_cause_note(const struct jl_cli *cli, const struct jl_cause *cause);
 struct jl_status {
     const char *state; /* "in_sync" … */
     char office[32], name[128], endpoint[256];
-    uint32_t device;
+    uint32_t device, office_number;
     struct jl_office_counts counts;
     int64_t proven_ms;
     uint64_t repairs;

@@ -81,6 +81,7 @@ enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
     memcpy(out_status->name, identity->name, sizeof out_status->name);
     memcpy(out_status->endpoint, identity->endpoint, sizeof out_status->endpoint);
     out_status->device = identity->device;
+    out_status->office_number = identity->office;
     out_status->proven_ms = office->state.proven_ms;
     out_status->repairs = office->state.repairs;
     out_status->version_needed = office->state.version_needed;
@@ -118,9 +119,10 @@ static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err)
     char proven[JL_ISO_TIME_BYTES];
     jl_iso_time(status->proven_ms, proven);
     json_t *document = json_pack(
-        "{s:s?, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s, s:s?, s:I, "
-        "s:o}",
-        "office", status->known ? status->office : NULL, "name",
+        "{s:s?, s:o, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s, s:s?, "
+        "s:I, s:o}",
+        "office", status->known ? status->office : NULL, "office_number",
+        status->known ? json_integer(status->office_number) : json_null(), "name",
         status->known ? status->name : NULL, "device",
         status->known ? json_integer(status->device) : json_null(), "state", status->state,
         "unsent", (json_int_t)status->counts.unsent, "oldest_unsent_s",
@@ -234,8 +236,9 @@ static void print_count(const char *label, uint64_t count, const char *next) {
 static void print_text(const struct jl_cli *cli, const struct jl_status *status) {
     bool en = cli->language == JL_LANGUAGE_EN;
     if (status->known) {
-        printf(en ? "office    %s %s, device %" PRIu32 "\n" : "镇街　　%s %s，设备 %" PRIu32 "\n",
-               status->office, status->name, status->device);
+        printf(en ? "office    %s %s (number %" PRIu32 "), device %" PRIu32 "\n"
+                  : "镇街　　%s %s（编号 %" PRIu32 "），设备 %" PRIu32 "\n",
+               status->office, status->name, status->office_number, status->device);
     }
     printf(en ? "state     %s: %s\n" : "状态　　%s：%s\n", status->state,
            state_text(cli, status->state));

@@ -412,7 +412,8 @@ uint32_t jl_admissions_next(const struct jl_admissions *log, enum jl_numbered wh
     return highest + 1 > log->floors[what] ? highest + 1 : log->floors[what];
 }
 
-uint32_t jl_admissions_floor(enum jl_numbered what, uint32_t next) {
+uint32_t jl_admissions_floor(enum jl_numbered what, uint32_t next,
+                             const uint8_t epoch[static JL_NUMBERED]) {
     static const uint32_t gaps[JL_NUMBERED] = {[JL_NUMBER_OFFICE] = JL_OFFICES_GAP,
                                                [JL_NUMBER_DEVICE] = JL_DEVICES_GAP,
                                                [JL_NUMBER_INVITATION] = JL_INVITATIONS_GAP};
@@ -423,5 +424,6 @@ uint32_t jl_admissions_floor(enum jl_numbered what, uint32_t next) {
     if (next >= last) {
         return next; /* the last number, or none, is left: no gap */
     }
-    return last - next < gaps[what] ? last : next + gaps[what];
+    uint32_t gap = gaps[what] + epoch[what] % ((JL_GAP_TIMES_MAX - 1) * gaps[what]);
+    return last - next < gap ? last : next + gap;
 }

@@ -37,10 +37,13 @@ enum {
     /* Events of a restored district begin at the next multiple: whatever the lost one still wrote
      * behind the log that was read is older. */
     JL_ADMISSION_GAP_EVENTS = 1 << 20,
-    /* Numbers that a restore leaves out, in case the log that was read lacks the newest ones. */
+    /* Numbers that a restore leaves out at least, in case the log that was read lacks the newest
+     * ones. How many more its epoch says, so that books restored twice from one backup, and each
+     * time without the log, hardly give one number to two. */
     JL_OFFICES_GAP = 16,
     JL_DEVICES_GAP = 64,
     JL_INVITATIONS_GAP = 64,
+    JL_GAP_TIMES_MAX = 4,           /* fewer than so many times as many */
     JL_INVITATIONS_MAX = INT32_MAX, /* as the store keeps numbers */
 };
 
@@ -146,7 +149,9 @@ const struct jl_given_device *jl_admissions_keyed(const struct jl_admissions *lo
  * and not below the floor. May be over what is allowed; the caller looks. */
 uint32_t jl_admissions_next(const struct jl_admissions *log, enum jl_numbered what,
                             uint32_t highest_in_books);
-/* The floor that a restore sets: next and the gap, or as much of the gap as leaves one number. */
-uint32_t jl_admissions_floor(enum jl_numbered what, uint32_t next);
+/* The floor that the restore of an epoch sets: next and the gap, or as much of the gap as leaves
+ * one number. */
+uint32_t jl_admissions_floor(enum jl_numbered what, uint32_t next,
+                             const uint8_t epoch[static JL_NUMBERED]);
 
 #endif

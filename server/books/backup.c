@@ -241,13 +241,13 @@ static enum jl_rc renew(struct jl_district *district, bool known, const char *ba
         rc = jl_restored_save(district, err);
     }
     if (rc == JL_OK) {
+        rc = jl_random(district->state.epoch, sizeof district->state.epoch, err);
+    }
+    if (rc == JL_OK) {
         rc = jl_readmit(district, known, backup, err);
     }
     if (rc == JL_OK) {
         rc = forget_proofs(district, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_random(district->state.epoch, sizeof district->state.epoch, err);
     }
     if (rc == JL_OK) {
         rc = jl_holding_open(district, err);

@@ -172,6 +172,18 @@ static enum jl_rc check_known(const struct jl_device *known, const struct jl_enr
                : jl_fail(err, JL_DENIED, "this PC was revoked; join in a new folder");
 }
 
+/* Before anything is changed: a PC that joins again keeps to its office, by number. */
+static enum jl_rc check_office(const struct jl_invitation *invitation, const struct jl_enrol *enrol,
+                               struct jl_err *err) {
+    return enrol->office == 0 || enrol->office == invitation->office
+               ? JL_OK
+               : jl_fail(err, JL_DENIED,
+                         "本目录的记录属于编号是 %" PRIu32 " 的镇街，邀请是编号 %" PRIu32
+                         " 的 / the records here are of office number %" PRIu32
+                         ", the invitation is for number %" PRIu32,
+                         enrol->office, invitation->office, enrol->office, invitation->office);
+}
+
 /* A new invitation is used up: by a device that is known and keeps its number, or by a new one. */
 static enum jl_rc use_invitation(struct jl_district *district, struct jl_invitation *invitation,
                                  const struct jl_enrol *enrol, struct jl_err *err) {
@@ -212,8 +224,8 @@ enum jl_rc jl_district_enrol(struct jl_district *district,
     }
     jl_enrol_text(enrol->curve_public, enrol->sign_public, invitation_public, text);
     rc = jl_verify(enrol->sign_public, jl_bytes(text, sizeof text), enrol->signature, err);
-    if (rc == JL_OK && self != NULL) {
-        rc = check_known(self, enrol, err);
+    if (rc == JL_OK) {
+        rc = self != NULL ? check_known(self, enrol, err) : check_office(&invitation, enrol, err);
     }
     if (rc != JL_OK || self != NULL) {
         return rc == JL_OK ? tell_enrolled(district, self, out_enrolled, err) : rc;

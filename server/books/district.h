@@ -145,10 +145,13 @@ void jl_district_rollback(struct jl_district *district);
 
 /* ---- Offices, invitations, devices (each a transaction of its own) ---- */
 
-/* A code that the admission log knows and the books have lost gets its old number back.
- * JL_CONFLICT: the code is, or was, another office's; JL_LIMIT: no number is left. */
+/* number NULL: a code that the admission log knows and the books have lost gets its old number
+ * back, another the next one. Else that number: for an office that its PCs alone remember.
+ * JL_CONFLICT: code or number is, or was, another office's; JL_LIMIT: no number is left;
+ * JL_MISUSE: a code, name or number that can't be. */
 JL_MUST_CHECK enum jl_rc jl_district_office_add(struct jl_district *district, const char *code,
-                                                const char *name, struct jl_err *err);
+                                                const char *name, const uint32_t *number,
+                                                struct jl_err *err);
 const struct jl_office_entry *jl_district_office(const struct jl_district *district,
                                                  uint32_t number);
 const struct jl_office_entry *jl_district_office_coded(const struct jl_district *district,

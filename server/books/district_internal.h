@@ -364,7 +364,8 @@ JL_MUST_CHECK enum jl_rc jl_district_office_was(struct jl_district *district, ui
 JL_MUST_CHECK enum jl_rc jl_district_office_make(struct jl_district *district, uint32_t number,
                                                  const char *code, const char *name,
                                                  struct jl_err *err);
-/* As jl_district_save, in an open write transaction; after an error it must be rolled back. */
+/* As jl_district_save, in an open write transaction; after an error it must be rolled back. Whether
+ * an office's code is free is the caller's to know. */
 JL_MUST_CHECK enum jl_rc jl_district_save_open(struct jl_district *district,
                                                const struct jl_id *change_set,
                                                const struct jl_change *changes, size_t count,

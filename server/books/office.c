@@ -97,18 +97,51 @@ static enum jl_rc number_for(struct jl_district *district, const char *code, uin
                : rc;
 }
 
+/* A number that an operator says: nobody else's now or ever, as far as books and log know. The code
+ * may be that of an office which was deleted, for it may have been added with a wrong number first.
+ */
+static enum jl_rc check_number(struct jl_district *district, const char *code, uint32_t number,
+                               struct jl_err *err) {
+    JL_AUTO(jl_admissions) log = {0};
+    bool deleted = false;
+    if (number == 0 || number >= JL_OFFICES_MAX) {
+        return jl_fail(err, JL_MISUSE, "an office number is 1 to %d", JL_OFFICES_MAX - 1);
+    }
+    const struct jl_office_entry *living = jl_district_office(district, number);
+    enum jl_rc rc = jl_admit_load(district, &log, err);
+    if (rc == JL_OK) {
+        rc = jl_district_office_was(district, number, &deleted, err);
+    }
+    const struct jl_given_office *old = rc == JL_OK ? jl_admissions_coded(&log, code) : NULL;
+    if (old != NULL && jl_district_office(district, old->number) != NULL) {
+        return check_old(district, &log, old, err);
+    }
+    const struct jl_given_office *given = rc == JL_OK ? jl_admissions_office(&log, number) : NULL;
+    if (rc == JL_OK &&
+        (living != NULL || deleted || (given != NULL && strcmp(given->code, code) != 0))) {
+        return jl_fail(err, JL_CONFLICT, "%" PRIu32 " is the number of %s%s; see `office list`",
+                       number,
+                       living != NULL  ? living->code
+                       : given != NULL ? given->code
+                                       : "an office",
+                       deleted ? ", which was deleted" : "");
+    }
+    return rc;
+}
+
 static enum jl_rc add(struct jl_district *district, const char *code, const char *name,
-                      struct jl_err *err) {
-    uint32_t number = 0;
+                      const uint32_t *number, struct jl_err *err) {
+    uint32_t is = number != NULL ? *number : 0;
     if (jl_district_office_coded(district, code) != NULL) {
         return jl_fail(err, JL_CONFLICT, "office %s exists already", code);
     }
-    enum jl_rc rc = number_for(district, code, &number, err);
-    return rc == JL_OK ? jl_district_office_make(district, number, code, name, err) : rc;
+    enum jl_rc rc = number != NULL ? check_number(district, code, is, err)
+                                   : number_for(district, code, &is, err);
+    return rc == JL_OK ? jl_district_office_make(district, is, code, name, err) : rc;
 }
 
 enum jl_rc jl_district_office_add(struct jl_district *district, const char *code, const char *name,
-                                  struct jl_err *err) {
+                                  const uint32_t *number, struct jl_err *err) {
     if (!code_fits(code)) {
         return jl_fail(err, JL_MISUSE,
                        "an office code is 1 to 16 of A-Z, 0-9 and -, for example GD");
@@ -121,7 +154,7 @@ enum jl_rc jl_district_office_add(struct jl_district *district, const char *code
     if (rc != JL_OK) {
         return rc;
     }
-    rc = add(district, code, name, err);
+    rc = add(district, code, name, number, err);
     if (rc != JL_OK) {
         jl_district_rollback(district);
         return rc;

@@ -100,8 +100,9 @@ static enum jl_rc make_offices(struct jl_district *district, const struct jl_adm
     for (size_t i = 0; rc == JL_OK && i < log->office_count; i++) {
         const struct jl_given_office *office = jl_admissions_office(log, log->offices[i].number);
         bool is_one = false;
-        if (office != &log->offices[i]) {
-            continue; /* a code that it had before */
+        if (office != &log->offices[i] ||
+            jl_admissions_coded(log, office->code)->number != office->number) {
+            continue; /* a code that it had before, or a number that the code had */
         }
         rc = is_free(district, office, &is_one, err);
         if (rc == JL_OK && is_one) {
@@ -284,8 +285,9 @@ static enum jl_rc set_floors(struct jl_district *district, const struct jl_admis
     for (int what = 0; rc == JL_OK && what < JL_NUMBERED; what++) {
         uint32_t highest = 0;
         rc = jl_district_highest(district, (enum jl_numbered)what, &highest, err);
-        floors[what] = jl_admissions_floor(
-            (enum jl_numbered)what, jl_admissions_next(log, (enum jl_numbered)what, highest));
+        floors[what] = jl_admissions_floor((enum jl_numbered)what,
+                                           jl_admissions_next(log, (enum jl_numbered)what, highest),
+                                           district->state.epoch);
     }
     return rc == JL_OK ? jl_admit_restored(district, floors, err) : rc;
 }

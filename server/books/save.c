@@ -177,9 +177,6 @@ enum jl_rc jl_district_save_open(struct jl_district *district, const struct jl_i
                                  struct jl_err *err) {
     enum { CHUNK_OPS = 1000 };
     enum jl_rc rc = check_before(district, changes, count, err);
-    if (rc == JL_OK) {
-        rc = check_codes(district, changes, count, err);
-    }
     for (size_t done = 0; rc == JL_OK && done < count;) {
         size_t size = count - done < CHUNK_OPS ? count - done : CHUNK_OPS;
         rc = save_chunk(district, change_set, changes + done, &size, err);
@@ -195,7 +192,10 @@ enum jl_rc jl_district_save(void *context, const struct jl_id *change_set,
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_district_save_open(district, change_set, changes, count, err);
+    rc = check_codes(district, changes, count, err);
+    if (rc == JL_OK) {
+        rc = jl_district_save_open(district, change_set, changes, count, err);
+    }
     if (rc != JL_OK) {
         jl_district_rollback(district);
         return rc;

@@ -13,7 +13,14 @@ static const struct jl_cli_spec none_spec = {.arguments = ""};
 /* ---- office ---- */
 
 static enum jl_rc add_office(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    enum jl_rc rc = jl_district_office_add(seat->district, cli->words[0], cli->words[1], err);
+    const int64_t range[2] = {1, JL_OFFICES_MAX - 1};
+    int64_t said = 0;
+    enum jl_rc rc = jl_cli_number(cli, "number", range, 0, &said, err);
+    uint32_t number = (uint32_t)said;
+    if (rc == JL_OK) {
+        rc = jl_district_office_add(seat->district, cli->words[0], cli->words[1],
+                                    said != 0 ? &number : NULL, err);
+    }
     if (rc != JL_OK) {
         return rc;
     }
@@ -68,14 +75,17 @@ static enum jl_rc list_offices(struct jl_cli *cli, struct jl_seat *seat, struct 
     return rc;
 }
 
-static const struct jl_option staff_options[] = {JL_STAFF_OPTION};
-
 int jl_cmd_office_add(struct jl_cli *cli) {
+    static const struct jl_option options[] = {JL_STAFF_OPTION,
+                                               {"number", "N",
+                                                "恢复后补登记：这个镇街原来的编号，见其电脑的 "
+                                                "status / after a restore: the number that its "
+                                                "PCs show in `status`"}};
     static const struct jl_cli_spec spec = {.arguments = "CODE NAME",
                                             .least = 2,
                                             .most = 2,
-                                            .options = staff_options,
-                                            .option_count = 1};
+                                            .options = options,
+                                            .option_count = sizeof options / sizeof *options};
     return jl_run_seated(cli, &spec, JL_STORE_WRITE, add_office);
 }
 

@@ -4,7 +4,7 @@ import shutil
 
 from world import Trio
 
-DEVICES_GAP, OFFICES_GAP = 64, 16
+DEVICES_GAP, OFFICES_GAP, GAP_TIMES_MAX = 64, 16, 4
 
 
 class Lost(Trio):
@@ -44,6 +44,10 @@ class Lost(Trio):
 
     def number(self, office):
         return office.status()["device"]
+
+    def check_gap(self, number, behind, gap):
+        """A restore left out at least `gap` numbers behind the highest, and not many more."""
+        self.assertIn(number, range(behind + 1 + gap, behind + 1 + GAP_TIMES_MAX * gap))
 
     def same(self, *offices):
         self.settle(*offices, types=("union_org",))

@@ -135,8 +135,8 @@ class World(unittest.TestCase):
         here = _shelf(office.folder / "jielian.db", "SELECT rid FROM record WHERE state = 0")
         there = _shelf(self.district.folder / "jielian.db",
                        "SELECT rid FROM record WHERE state = 0 AND rid IN (SELECT rid FROM feed "
-                       "WHERE kind < 3 AND feed IN (0, (SELECT number FROM office WHERE code = "
-                       f"'{office.code}')))")
+                       "WHERE kind < 3 AND feed IN (0, (SELECT number FROM office JOIN record "
+                       f"USING (rid) WHERE state = 0 AND code = '{office.code}')))")
         self.assertGreaterEqual(len(here), 3, "the catalogue and two offices at least")
         self.assertEqual(sorted(here), sorted(there), f"{office.folder.name} has other records")
         for key, record in here.items():

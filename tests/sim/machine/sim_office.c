@@ -53,7 +53,7 @@ static void add_office(struct sim *sim) {
     char name[64];
     struct jl_err err = {0};
     snprintf(name, sizeof name, "%s街道总工会", code);
-    enum jl_rc rc = jl_district_office_add(sim->world.district, code, name, &err);
+    enum jl_rc rc = jl_district_office_add(sim->world.district, code, name, NULL, &err);
     done(sim, SIM_OFFICE, rc, &err);
     const struct jl_office_entry *made =
         rc == JL_OK ? jl_district_office_coded(sim->world.district, code) : NULL;

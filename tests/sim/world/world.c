@@ -176,7 +176,7 @@ void world_init(struct world *world, size_t offices) {
     for (size_t i = 0; i < offices; i++) {
         const char code[] = {(char)('A' + (int)i), '\0'};
         snprintf(folder, sizeof folder, "%s街道总工会", code);
-        MUST(jl_district_office_add(world->district, code, folder, &err));
+        MUST(jl_district_office_add(world->district, code, folder, NULL, &err));
     }
 }
 

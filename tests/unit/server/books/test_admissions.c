@@ -403,21 +403,29 @@ static void test_the_gap_is_what_still_fits(void **state) {
     static const struct {
         enum jl_numbered what;
         uint32_t next, floor;
+        uint8_t epoch; /* its byte for what is numbered */
     } rows[] = {
-        {JL_NUMBER_OFFICE, 1, 1 + JL_OFFICES_GAP},
-        {JL_NUMBER_OFFICE, JL_OFFICES_MAX - 1 - JL_OFFICES_GAP, JL_OFFICES_MAX - 1},
-        {JL_NUMBER_OFFICE, JL_OFFICES_MAX - 2 - JL_OFFICES_GAP, JL_OFFICES_MAX - 2},
-        {JL_NUMBER_OFFICE, JL_OFFICES_MAX - JL_OFFICES_GAP, JL_OFFICES_MAX - 1},
-        {JL_NUMBER_OFFICE, JL_OFFICES_MAX - 2, JL_OFFICES_MAX - 1},
-        {JL_NUMBER_OFFICE, JL_OFFICES_MAX - 1, JL_OFFICES_MAX - 1},
-        {JL_NUMBER_OFFICE, JL_OFFICES_MAX, JL_OFFICES_MAX}, /* none was left before */
-        {JL_NUMBER_DEVICE, 1, 1 + JL_DEVICES_GAP},
-        {JL_NUMBER_DEVICE, JL_DEVICES_MAX - 3, JL_DEVICES_MAX - 1},
-        {JL_NUMBER_INVITATION, 1, 1 + JL_INVITATIONS_GAP},
-        {JL_NUMBER_INVITATION, (uint32_t)JL_INVITATIONS_MAX - 3, (uint32_t)JL_INVITATIONS_MAX - 1},
+        {JL_NUMBER_OFFICE, 1, 4 * JL_OFFICES_GAP, 3 * JL_OFFICES_GAP - 1},
+        {JL_NUMBER_OFFICE, 1, 1 + JL_OFFICES_GAP, 3 * JL_OFFICES_GAP},
+        {JL_NUMBER_DEVICE, 1, 4 * JL_DEVICES_GAP, 3 * JL_DEVICES_GAP - 1},
+        {JL_NUMBER_INVITATION, 1, 1 + JL_INVITATIONS_GAP + 63, 255},
+        {JL_NUMBER_OFFICE, 1, 1 + JL_OFFICES_GAP, 0},
+        {JL_NUMBER_OFFICE, JL_OFFICES_MAX - 1 - JL_OFFICES_GAP, JL_OFFICES_MAX - 1, 0},
+        {JL_NUMBER_OFFICE, JL_OFFICES_MAX - 2 - JL_OFFICES_GAP, JL_OFFICES_MAX - 2, 0},
+        {JL_NUMBER_OFFICE, JL_OFFICES_MAX - JL_OFFICES_GAP, JL_OFFICES_MAX - 1, 0},
+        {JL_NUMBER_OFFICE, JL_OFFICES_MAX - 2, JL_OFFICES_MAX - 1, 0},
+        {JL_NUMBER_OFFICE, JL_OFFICES_MAX - 1, JL_OFFICES_MAX - 1, 0},
+        {JL_NUMBER_OFFICE, JL_OFFICES_MAX, JL_OFFICES_MAX, 0}, /* none was left before */
+        {JL_NUMBER_DEVICE, 1, 1 + JL_DEVICES_GAP, 0},
+        {JL_NUMBER_DEVICE, JL_DEVICES_MAX - 3, JL_DEVICES_MAX - 1, 0},
+        {JL_NUMBER_INVITATION, 1, 1 + JL_INVITATIONS_GAP, 0},
+        {JL_NUMBER_INVITATION, (uint32_t)JL_INVITATIONS_MAX - 3, (uint32_t)JL_INVITATIONS_MAX - 1,
+         0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_int_equal(jl_admissions_floor(rows[i].what, rows[i].next), rows[i].floor);
+        uint8_t epoch[JL_NUMBERED] = {0};
+        epoch[rows[i].what] = rows[i].epoch;
+        assert_int_equal(jl_admissions_floor(rows[i].what, rows[i].next, epoch), rows[i].floor);
     }
 }
 

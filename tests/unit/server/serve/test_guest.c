@@ -177,7 +177,7 @@ static int open_books(void **state) {
     must(jl_district_create(books->folder, jl_bytes(NULL, 0), &err), &err);
     const struct jl_district_options options = {.mode = JL_STORE_WRITE, .clock = jl_clock_system()};
     must(jl_district_open(books->folder, &options, &books->district, &err), &err);
-    must(jl_district_office_add(books->district, "GD", "古荡街道总工会", &err), &err);
+    must(jl_district_office_add(books->district, "GD", "古荡街道总工会", NULL, &err), &err);
     put_device(books, 1);
     put_device(books, 2);
     jl_district_close(books->district); /* the table of devices is read when opening */

@@ -96,7 +96,7 @@ static int begin(void **state) {
     assert_non_null(mkdtemp(world->folder));
     must(jl_district_create(world->folder, jl_bytes(NULL, 0), &err), &err);
     JL_AUTO_PTR(jl_district) district = open_district(world);
-    must(jl_district_office_add(district, "GD", "古荡街道总工会", &err), &err);
+    must(jl_district_office_add(district, "GD", "古荡街道总工会", NULL, &err), &err);
     must(jl_net_new(&world->net, &err), &err);
     must(jl_wire_new(&world->wire, &err), &err);
     must(jl_hasher_new(&world->hasher, &err), &err);
@@ -470,7 +470,7 @@ static void test_a_command_in_another_process_is_noticed(void **state) {
     uint64_t head = greet(&device)->head[0];
     {
         JL_AUTO_PTR(jl_district) district = open_district(world);
-        must(jl_district_office_add(district, "BS", "北山街道总工会", &err), &err);
+        must(jl_district_office_add(district, "BS", "北山街道总工会", NULL, &err), &err);
     } /* and nobody rings */
     assert_true(hear(&device, JL_MESSAGE_POKE)->as.poke.head[0] > head);
     leave(&device);
