@@ -157,6 +157,9 @@ static bool as_seen(const struct jl_op *op, const struct jl_row *current) {
 
 static enum jl_rc merge_delete(const struct jl_merge_input *input, struct jl_arena *arena,
                                struct jl_merge_result *result, struct jl_err *err) {
+    if (input->presence == JL_PRESENCE_ABSENT && input->waits == JL_WAITS_NO_MORE) {
+        return park(result, JL_PARK_ABSENT); /* M13: what it deletes may yet come back */
+    }
     if (input->presence != JL_PRESENCE_LIVE) { /* M9 */
         result->verdict = JL_VERDICT_APPLIED;
         result->effect = JL_EFFECT_NONE;

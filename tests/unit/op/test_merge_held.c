@@ -125,6 +125,22 @@ static void test_m20_closing_offers_to_the_owner_and_parks_what_has_no_record(vo
     assert_parked(JL_PARK_ABSENT);
 }
 
+static void test_m20_a_delete_that_comes_before_what_it_deletes_is_not_done_with(void **state) {
+    (void)state;
+    wanted(JL_OP_DELETE, "1 2", "");
+    find(JL_PRESENCE_ABSENT, "");
+    input.waits = JL_WAITS_NO_MORE;
+    merge();
+    assert_parked(JL_PARK_ABSENT);
+    find(JL_PRESENCE_DELETED, "1 2");
+    merge();
+    assert_verdict(JL_VERDICT_APPLIED, JL_EFFECT_NONE); /* M9 */
+    find(JL_PRESENCE_ABSENT, "");
+    input.waits = JL_WAITS_NOT;
+    merge();
+    assert_verdict(JL_VERDICT_APPLIED, JL_EFFECT_NONE);
+}
+
 static void test_m6_a_natural_key_is_its_next_authors(void **state) {
     for (int keyed = 0; keyed < 2; keyed++) {
         for (uint32_t rules = 0; rules < 2; rules++) {
@@ -150,6 +166,7 @@ int main(void) {
         HELD(test_m20_a_case_of_what_is_anothers_says_nothing_of_it),
         HELD(test_m20_closing_lets_stand_what_was_in_effect),
         HELD(test_m20_closing_offers_to_the_owner_and_parks_what_has_no_record),
+        HELD(test_m20_a_delete_that_comes_before_what_it_deletes_is_not_done_with),
         HELD(test_m6_a_natural_key_is_its_next_authors),
     };
     return cmocka_run_group_tests(tests, NULL, end);
