@@ -194,17 +194,24 @@ static bool makes(const struct jl_op *op) {
     return op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE;
 }
 
-/* Without a base: was the op that makes the record taken all the same, just now? */
-static enum jl_rc was_made(struct jl_office *office, int64_t rid, struct jl_arena *arena,
-                           bool *out_made, struct jl_err *err) {
+/* Without a base: was the op that makes the record taken all the same, just now? And was the record
+ * deleted here, or does it stand as deleted because the district says so? */
+struct baseless {
+    bool made, deleted_here;
+};
+
+static enum jl_rc look_without_base(struct jl_office *office, int64_t rid, struct jl_arena *arena,
+                                    struct baseless *out, struct jl_err *err) {
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
+    *out = (struct baseless){0};
     enum jl_rc rc = jl_store_outbox_of(office->books->store, rid, arena, &entries, &count, err);
-    for (size_t i = 0; rc == JL_OK && i < count && !*out_made; i++) {
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
         struct jl_op op;
-        if (counts_still(office, &entries[i])) {
-            rc = jl_office_op(office, &entries[i], arena, &op, err);
-            *out_made = rc == JL_OK && makes(&op);
+        rc = jl_office_op(office, &entries[i], arena, &op, err);
+        if (rc == JL_OK) {
+            out->made = out->made || (counts_still(office, &entries[i]) && makes(&op));
+            out->deleted_here = out->deleted_here || op.kind == JL_OP_DELETE;
         }
     }
     return rc;
@@ -248,7 +255,13 @@ enum jl_rc jl_office_show_again(struct jl_office *office, int64_t rid, struct jl
         rc = jl_office_base(office, &before, arena, &shown, &found, err);
     }
     if (rc == JL_OK && !found) {
-        rc = was_made(office, rid, arena, &found, err);
+        struct baseless without;
+        rc = look_without_base(office, rid, arena, &without, err);
+        if (rc == JL_OK && !without.made && !without.deleted_here &&
+            before.state == JL_RECORD_DELETED) {
+            return JL_OK; /* the district has deleted it: a refused change does not bring it back */
+        }
+        found = rc == JL_OK && without.made;
     }
     if (rc == JL_OK && !found) {
         /* The district has no such row: keep what the clerk typed, not counted, to be mended. */

@@ -220,14 +220,19 @@ static enum jl_rc take_row(struct take *take, size_t i, struct jl_book_record *r
     return jl_office_pending(take->office, before) ? lay_over(take, i, record, err) : JL_OK;
 }
 
-/* LEAVE and DELETE: the record goes; with local changes on the way, their verdict tells the rest.
- */
-static void take_end(struct take *take, size_t i, struct jl_book_record *record) {
+/* LEAVE and DELETE: the record goes; with local changes on the way, their verdict tells the rest,
+ * and there is nothing any more that they lie on. */
+static enum jl_rc take_end(struct take *take, size_t i, struct jl_book_record *record,
+                           struct jl_err *err) {
+    const struct jl_head *before = &take->before[i];
     bool left = take->rows[i].kind == JL_FEED_LEAVE;
     record->head.state = left ? JL_RECORD_LEFT : JL_RECORD_DELETED;
     record->head.title = left ? take->rows[i].title : jl_bytes(NULL, 0);
     record->row = take->rows[i].row;
     record->row.deleted = !left;
+    return jl_office_pending(take->office, before)
+               ? jl_store_base_drop(take->office->books->store, before->rid, err)
+               : JL_OK;
 }
 
 static enum jl_rc take_one(struct take *take, size_t i, struct jl_err *err) {
@@ -241,12 +246,7 @@ static enum jl_rc take_one(struct take *take, size_t i, struct jl_err *err) {
     if (row->kind == JL_FEED_DELETE && take->before[i].rid == 0) {
         return JL_OK; /* never was here; what left another office leaves a stub all the same */
     }
-    enum jl_rc rc = JL_OK;
-    if (end) {
-        take_end(take, i, record);
-    } else {
-        rc = take_row(take, i, record, err);
-    }
+    enum jl_rc rc = end ? take_end(take, i, record, err) : take_row(take, i, record, err);
     take->write_of[take->write_count] = i;
     take->writes[take->write_count++] = (struct jl_book_write){.record = record};
     if (rc == JL_OK && row->row.type == JL_TYPE_CATALOGUE) {

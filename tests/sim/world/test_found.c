@@ -350,6 +350,28 @@ static void test_a_refused_edit_leaves_a_record_that_may_be_a_double(void **stat
     assert_string_equal(world_get(a->office->books, "union_org", &org, "founded_on"), "2018-05-01");
 }
 
+/* The page with the deletion comes first, then the word that the edit behind it is refused. */
+static void test_a_refused_edit_of_what_was_deleted_brings_nothing_back(void **state) {
+    (void)state;
+    struct world_device *a = world_join(&world, 1);
+    struct jl_id org = add_union(&a->desk, "甲厂工会");
+    assert_in_step(a);
+    world_delete(&world.district_desk, "union_org", &org);
+    world_poke(a);
+    while (a->outbox_count == 0) {
+        assert_true(world_step(a)); /* asks for the page */
+    }
+    while (a->inbox_count == 0) {
+        assert_true(world_step(a)); /* which is on its way */
+    }
+    set_refused(a, &org);
+    assert_true(world_step(a));
+    assert_int_equal(world_count_live(a->office->books, "union_org"), 0);
+    assert_in_step(a);
+    assert_int_equal(a->office->state.repairs, 0);
+    assert_int_equal(world_count_live(a->office->books, "union_org"), 0);
+}
+
 static void test_a_refused_return_leaves_a_confirmed_deletion_as_it_is(void **state) {
     (void)state;
     struct world_device *a = world_join(&world, 1);
@@ -480,6 +502,7 @@ int main(void) {
         CASE(test_a_district_restored_to_an_older_catalogue_hides_nothing),
         CASE(test_a_refused_edit_leaves_what_was_confirmed_just_before_it),
         CASE(test_a_refused_edit_leaves_a_record_that_may_be_a_double),
+        CASE(test_a_refused_edit_of_what_was_deleted_brings_nothing_back),
         CASE(test_a_refused_return_leaves_a_confirmed_deletion_as_it_is),
         CASE(test_what_is_restored_after_its_making_was_refused_is_there),
         CASE(test_a_pc_put_back_hears_of_what_was_made_and_deleted_in_one_batch),
