@@ -104,6 +104,12 @@ struct jl_apply {
     struct jl_sight *sight;     /* server/judge/sight.c */
 };
 
+/* The day by which this is judged, yyyymmdd; 0: the district's clock could not be right. */
+static inline int64_t jl_apply_today(const struct jl_apply *apply) {
+    bool known = apply->head->rules == 0 || apply->head->date_limit != 0;
+    return known ? jl_date_of_ms(apply->now_ms) : 0;
+}
+
 static inline uint64_t jl_apply_seq(const struct jl_apply *apply, size_t index) {
     return apply->seqs != NULL ? apply->seqs[index] : apply->first_seq + index;
 }

@@ -64,8 +64,8 @@ static enum jl_rc find_leave(struct jl_apply *apply, const struct jl_type *type,
                 status->kind == JL_VALUE_INT && status->number > 0 &&
                 jl_flow_is_districts(type, (uint32_t)status->number);
     *out_leave = false;
-    return asks ? jl_leave_find(apply->district->books, apply->office, type,
-                                jl_date_of_ms(apply->now_ms), out_leave, err)
+    return asks ? jl_leave_find(apply->district->books, apply->office, type, jl_apply_today(apply),
+                                out_leave, err)
                 : JL_OK;
 }
 

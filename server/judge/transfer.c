@@ -225,6 +225,7 @@ static enum jl_rc move_subject(struct following *following, bool *out_moved, str
 static enum jl_rc take_effect(struct following *following, struct jl_err *err) {
     const struct jl_type *type = following->type;
     uint32_t returned = jl_transfer_code(type, "returned");
+    int64_t today = jl_apply_today(following->apply);
     bool moved = false;
     enum jl_rc rc = move_subject(following, &moved, err);
     if (rc != JL_OK || (!moved && returned == 0)) {
@@ -232,15 +233,16 @@ static enum jl_rc take_effect(struct following *following, struct jl_err *err) {
     }
     uint32_t status = moved ? jl_transfer_code(type, "effective") : returned;
     rc = put(following, type->flow.field, jl_value_int(status), err);
-    return rc == JL_OK && moved ? put(following, type->transfer_effective,
-                                      jl_value_int(jl_date_of_ms(following->apply->now_ms)), err)
-                                : rc;
+    return rc == JL_OK && moved && today != 0
+               ? put(following, type->transfer_effective, jl_value_int(today), err)
+               : rc;
 }
 
 static enum jl_rc set_due(struct following *following, struct jl_err *err) {
     const struct jl_flow *flow = &following->type->flow;
-    int64_t today = jl_date_of_ms(following->apply->now_ms);
-    bool open = jl_transfer_open(following->type, number_of(&following->row, flow->field));
+    int64_t today = jl_apply_today(following->apply);
+    bool open =
+        today != 0 && jl_transfer_open(following->type, number_of(&following->row, flow->field));
     return put(following, flow->due_field,
                open ? jl_value_int(jl_date_add_working_days(today, flow->due_working_days))
                     : jl_value_null(),

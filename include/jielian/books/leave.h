@@ -16,7 +16,8 @@ enum jl_leave_field {
     JL_LEAVE_STAFF = 4,
 };
 
-/* Is there one for this office, this type and this day (yyyymmdd)? Inside an open transaction.
+/* Is there one for this office, this type and this day (yyyymmdd; 0: nobody knows which day it is,
+ * and every leave counts)? Inside an open transaction.
  * Cost: one scan of all leaves, which are few. */
 JL_MUST_CHECK enum jl_rc jl_leave_find(struct jl_books *books, uint32_t office,
                                        const struct jl_type *type, int64_t today, bool *out_leave,

@@ -474,6 +474,26 @@ static void test_a_deleted_transfer_leaves_no_case_open(void **state) {
     assert_replays();
 }
 
+/* A server that starts in the year 2000: the member moves, but nobody is told a day that is none,
+ * and with the right clock the steps have their days again. */
+static void test_a_clock_that_cannot_be_right_gives_no_days(void **state) {
+    (void)state;
+    struct jl_id first = request();
+    assert_string_not_equal(at_district("transfer", &first, "due_on"), "");
+    world.time.off_ms = -9000 * (int64_t)DAY_MS;
+    world_crash_district(&world);
+    move(a, &first, "转出同意");
+    assert_string_equal(at_district("transfer", &first, "due_on"), "");
+    move(c, &first, "转入接收");
+    assert_string_equal(at_district("transfer", &first, "status"), "生效");
+    assert_string_equal(at_district("transfer", &first, "effective_on"), "");
+    assert_conserved(0, 2);
+    world.time.off_ms = 0;
+    struct jl_id second = request_from(c, &member, "A街道总工会");
+    assert_string_not_equal(at_district("transfer", &second, "due_on"), "");
+    assert_replays();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -488,6 +508,7 @@ int main(void) {
         CASE(test_a_released_transfer_can_not_be_turned_to_somebody_else),
         CASE(test_an_overdue_step_is_a_case_of_the_office_whose_turn_it_is),
         CASE(test_a_deleted_transfer_leaves_no_case_open),
+        CASE(test_a_clock_that_cannot_be_right_gives_no_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
