@@ -155,6 +155,13 @@ static bool as_seen(const struct jl_op *op, const struct jl_row *current) {
     return true;
 }
 
+/* With a natural key it may have been deleted first and made anew behind that: CREATE does not say
+ * what it was laid on. */
+static bool may_be_another(const struct jl_merge_input *input) {
+    bool came_back = input->waits == JL_WAITS_ALL || input->waits == JL_WAITS_NO_MORE;
+    return came_back && input->by_other_since && input->type->natural_key_count > 0;
+}
+
 static enum jl_rc merge_delete(const struct jl_merge_input *input, struct jl_arena *arena,
                                struct jl_merge_result *result, struct jl_err *err) {
     if (input->presence == JL_PRESENCE_ABSENT && input->waits == JL_WAITS_NO_MORE) {
@@ -166,7 +173,7 @@ static enum jl_rc merge_delete(const struct jl_merge_input *input, struct jl_are
         result->as_sent = true;
         return JL_OK;
     }
-    if (!as_seen(input->op, input->current)) { /* M8 */
+    if (!as_seen(input->op, input->current) || may_be_another(input)) { /* M8 */
         result->verdict = JL_VERDICT_CASE;
         result->case_kind = JL_CASE_DELETED;
         result->effect = JL_EFFECT_NONE;

@@ -333,6 +333,10 @@ static enum jl_rc written_since(void *context, uint32_t field, bool *out_since,
     return rc;
 }
 
+static bool written_by_other(const struct jl_apply *apply, const struct jl_head *head) {
+    return head->last > apply->district->holding.restored_seq && head->by_device != apply->device;
+}
+
 /* The owner of a record that is there from now on. */
 static uint32_t owner_of_new(const struct jl_apply *apply, const struct judging *judging,
                              const struct jl_row *row) {
@@ -388,6 +392,7 @@ static enum jl_rc merge(struct jl_apply *apply, struct judging *judging, struct 
                                                                           : JL_PRESENCE_LIVE,
                                    .current = there ? &work->record.row : NULL,
                                    .waits = judging->waits,
+                                   .by_other_since = written_by_other(apply, &work->before),
                                    .side_of = side_of_field,
                                    .written_since = written_since,
                                    .side_context = &at};

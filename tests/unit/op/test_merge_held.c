@@ -141,6 +141,25 @@ static void test_m20_a_delete_that_comes_before_what_it_deletes_is_not_done_with
     assert_verdict(JL_VERDICT_APPLIED, JL_EFFECT_NONE);
 }
 
+/* Wang deleted the week's report and Li entered it anew: whose change came back first says nothing
+ * of which was the later one. */
+static void test_m20_a_delete_that_comes_back_spares_what_another_pc_has_made_since(void **state) {
+    (void)state;
+    for (enum jl_waits waits = JL_WAITS_ALL; waits <= JL_WAITS_NO_MORE; waits++) {
+        for (int keyed = 0; keyed < 2; keyed++) {
+            wanted(JL_OP_DELETE, "1 2", "");
+            find(JL_PRESENCE_LIVE, "1 2");
+            type.natural_key_count = (size_t)keyed;
+            input.waits = waits;
+            input.by_other_since = true;
+            merge();
+            assert_verdict(keyed ? JL_VERDICT_CASE : JL_VERDICT_APPLIED,
+                           keyed ? JL_EFFECT_NONE : JL_EFFECT_DELETE);
+            assert_int_equal(result.case_kind, keyed ? JL_CASE_DELETED : JL_CASE_NONE);
+        }
+    }
+}
+
 static void test_m6_a_natural_key_is_its_next_authors(void **state) {
     for (int keyed = 0; keyed < 2; keyed++) {
         for (uint32_t rules = 0; rules < 2; rules++) {
@@ -166,6 +185,7 @@ int main(void) {
         HELD(test_m20_a_case_of_what_is_anothers_says_nothing_of_it),
         HELD(test_m20_closing_lets_stand_what_was_in_effect),
         HELD(test_m20_closing_offers_to_the_owner_and_parks_what_has_no_record),
+        HELD(test_m20_a_delete_that_comes_back_spares_what_another_pc_has_made_since),
         HELD(test_m20_a_delete_that_comes_before_what_it_deletes_is_not_done_with),
         HELD(test_m6_a_natural_key_is_its_next_authors),
     };
