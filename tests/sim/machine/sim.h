@@ -14,6 +14,7 @@
  *   sim_frame.c     what happens to frames and connections
  *   sim_office.c    … to offices and PCs that come later, and to keys that get mixed up
  *   sim_restore.c   … to a district that is restored, and in which order they come back
+ *   sim_admitted.c  … and whom it knows then
  *   sim_damage.c    … and what no accident does to them
  *   sim_machine.c   what happens to machines, disks, clocks, devices and the catalogue
  *   sim_oracle.c    what anyone ever entered, and where copies of it are
@@ -71,6 +72,7 @@ enum {
     X(REVOKE, revoke)                                                                              \
     X(WEEKS, weeks)                                                                                \
     X(ENROL, enrol)                                                                                \
+    X(REJOIN, rejoin)                                                                              \
     X(FOREIGN_KEYS, foreign_keys)
 
 #define SIM_ACTION_LIST(X)                                                                         \
@@ -208,8 +210,15 @@ struct sim_oracle {
 
 struct sim_invitation {
     struct world_invitation file;
-    size_t restores; /* when it was written */
+    size_t losses; /* when it was written */
     bool used;
+    size_t used_step;
+};
+
+/* The admission log that the last restore found. */
+enum sim_log { SIM_LOG_THERE, SIM_LOG_THEN, SIM_LOG_GONE };
+struct sim_admitted { /* whom the district knew */
+    bool known[WORLD_DEVICES_MAX], revoked[WORLD_DEVICES_MAX];
 };
 
 struct sim_keep {           /* of one PC */
@@ -233,6 +242,9 @@ struct sim {
     struct sim_oracle oracle;
     struct sim_keep keep[WORLD_DEVICES_MAX];
     bool backed_up;
+    size_t backup_step;
+    enum sim_log log;
+    size_t losses; /* restores without the whole log */
     size_t restores, clones, catalogues;
     size_t away_until[WORLD_DEVICES_MAX]; /* step at which the PC talks again; 0: it does */
     json_t *catalogue;                    /* the newest there ever was; NULL: the shipped one */
@@ -314,8 +326,9 @@ void sim_office_step(struct sim *sim, struct world_device *device);
 uint32_t sim_any_office(struct sim *sim);
 /* The numbers of all that there are, SIM_OFFICES_MAX and those that were added. */
 uint32_t sim_office_at(const struct sim *sim, size_t at);
-/* false: it is not there, and the run has failed. */
+/* false: it is not there; unless a restore may have lost it, the run has failed. */
 bool sim_office_id(struct sim *sim, uint32_t number, struct jl_id *out_id);
+char sim_office_code(size_t added);
 
 /* ---- sim_restore.c ---- */
 
@@ -327,6 +340,22 @@ bool sim_is_away(const struct sim *sim, const struct world_device *device);
 /* Nobody stays away any more. */
 void sim_come_back(struct sim *sim);
 bool sim_check_held(struct sim *sim);
+
+/* ---- sim_admitted.c ---- */
+
+void sim_admitted_note(struct sim *sim, struct sim_admitted *out_before);
+/* Before a restore: the log may get lost. */
+void sim_admitted_lose(struct sim *sim);
+bool sim_admitted_check(struct sim *sim, const struct sim_admitted *before);
+void sim_check_office_number(struct sim *sim, uint32_t number);
+void sim_check_device_number(struct sim *sim, const struct world_device *device);
+/* A number was given out: not every restore keeps that in mind. */
+void sim_gave_number(struct sim *sim);
+/* true: the office is there (again). */
+bool sim_office_again(struct sim *sim, uint32_t number);
+/* true: the district did not know this PC, and does now. */
+bool sim_join_again(struct sim *sim, struct world_device *device);
+void sim_all_join_again(struct sim *sim);
 
 /* ---- sim_damage.c ---- */
 

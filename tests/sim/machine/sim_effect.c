@@ -76,8 +76,19 @@ void sim_note_promises(struct sim *sim) {
 
 /* ---- When all are at rest ---- */
 
-static bool works_on(const struct jl_op *op, uint32_t field) {
-    if (op->kind != JL_OP_EDIT && op->kind != JL_OP_RESOLVE) {
+/* An edit of a tombstone brings its record back. */
+static bool was_deleted(const struct sim *sim, const struct jl_op *of) {
+    for (size_t i = 0; i < sim->oracle.op_count; i++) {
+        const struct jl_op *op = &sim->oracle.ops[i].op;
+        if (op->kind == JL_OP_DELETE && op->type == of->type && jl_id_equal(&op->id, &of->id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool works_on(const struct sim *sim, const struct jl_op *op, uint32_t field) {
+    if ((op->kind != JL_OP_EDIT && op->kind != JL_OP_RESOLVE) || was_deleted(sim, op)) {
         return true;
     }
     for (size_t i = 0; i < op->new_count; i++) {
@@ -92,17 +103,6 @@ static bool works_on(const struct jl_op *op, uint32_t field) {
 static bool is_lost(const struct sim *sim, const struct sim_op *op) {
     bool only_here = op->device == SIM_AT_DISTRICT && sim_oracle_entry(sim, op->hash) == NULL;
     return op->lost || op->off_disk || op->refused || op->by_person || only_here;
-}
-
-/* An edit of a tombstone brings its record back. */
-static bool was_deleted(const struct sim *sim, const struct jl_op *of) {
-    for (size_t i = 0; i < sim->oracle.op_count; i++) {
-        const struct jl_op *op = &sim->oracle.ops[i].op;
-        if (op->kind == JL_OP_DELETE && op->type == of->type && jl_id_equal(&op->id, &of->id)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 /* Was the value there when the books were lost because of that op, too? */
@@ -141,7 +141,7 @@ static bool is_overtaken(const struct sim *sim, const struct sim_promise *promis
         if (!about || i == promise->op) {
             continue;
         }
-        if ((unknown && works_on(&op->op, promise->field)) ||
+        if ((unknown && works_on(sim, &op->op, promise->field)) ||
             (is_lost(sim, op) && needs(sim, of, op, promise->field))) {
             return true;
         }

@@ -134,8 +134,8 @@ void sim_pass_time(struct sim *sim) {
 static void change_state(struct sim *sim, struct world_device *device) {
     uint64_t what = sim_draw(sim, 16);
     enum jl_device_state state = world_state(device);
-    if (state == JL_DEVICE_REVOKED) {
-        return; /* for good */
+    if (state == JL_DEVICE_REVOKED || !world_knows(device)) {
+        return; /* for good; or nobody that an operator could name */
     }
     if (state == JL_DEVICE_SUSPENDED) {
         world_set_state(device, JL_DEVICE_ACTIVE);

@@ -1,9 +1,6 @@
 /* Offices and PCs that come later: an office is added or renamed while everything runs, an operator
  * writes invitations, and somebody uses one in time, too late, or twice. And key files that get
- * beside the books of others.
- *
- * What the books that are restored do not know of (a PC, an office, a used invitation) has no way
- * back yet: after such a change there is no restore to before it. */
+ * beside the books of others. */
 #include "sim.h"
 
 #include <inttypes.h>
@@ -11,11 +8,6 @@
 #include <string.h>
 
 enum { HOUR_MS = 60 * 60 * 1000 };
-
-/* From now on a restore needs a backup that has this. */
-static void needs_backup(struct sim *sim) {
-    sim->backed_up = false;
-}
 
 uint32_t sim_any_office(struct sim *sim) {
     uint32_t drawn = (uint32_t)sim_draw(sim, sim->offices + sim->offices_added);
@@ -31,6 +23,9 @@ bool sim_office_id(struct sim *sim, uint32_t number, struct jl_id *out_id) {
         rc == JL_OK ? jl_district_office(district, number) : NULL;
     if (rc == JL_OK) {
         jl_store_rollback(district->books->store);
+    }
+    if (office == NULL && sim->losses > 0) {
+        return false;
     }
     if (office == NULL) {
         return sim_fail(sim, "step %zu: office %" PRIu32 " is gone %s", sim->step, number,
@@ -48,8 +43,12 @@ static void done(struct sim *sim, enum sim_action action, enum jl_rc rc, const s
 
 /* ---- Offices ---- */
 
+char sim_office_code(size_t added) {
+    return (char)('A' + (int)(SIM_OFFICES_MAX + added));
+}
+
 static void add_office(struct sim *sim) {
-    char code[2] = {(char)('A' + (int)(SIM_OFFICES_MAX + sim->offices_added)), '\0'};
+    char code[2] = {sim_office_code(sim->offices_added), '\0'};
     char name[64];
     struct jl_err err = {0};
     snprintf(name, sizeof name, "%s街道总工会", code);
@@ -58,8 +57,9 @@ static void add_office(struct sim *sim) {
     const struct jl_office_entry *made =
         rc == JL_OK ? jl_district_office_coded(sim->world.district, code) : NULL;
     if (made != NULL) {
+        sim_check_office_number(sim, made->number);
         sim->added[sim->offices_added++] = made->number;
-        needs_backup(sim);
+        sim_gave_number(sim);
     }
 }
 
@@ -90,13 +90,13 @@ static void invite(struct sim *sim) {
     uint32_t office = sim_any_office(sim);
     int64_t valid_ms = (int64_t)sim_draw(sim, 2) == 0 ? HOUR_MS : 400 * 24 * (int64_t)HOUR_MS;
     struct jl_err err = {0};
-    if (sim->invitation_count == SIM_INVITATIONS_MAX) {
+    if (sim->invitation_count == SIM_INVITATIONS_MAX || !sim_office_again(sim, office)) {
         return;
     }
     enum jl_rc rc = world_invite(&sim->world, office, valid_ms, &invitation->file, &err);
     done(sim, SIM_INVITE, rc, &err);
     if (rc == JL_OK) {
-        invitation->restores = sim->restores;
+        invitation->losses = sim->losses;
         invitation->used = false;
         sim->invitation_count++;
     }
@@ -106,7 +106,8 @@ static void invite(struct sim *sim) {
 static void joined(struct sim *sim, const struct world_device *device) {
     sim->joins++;
     sim->oracle.noted[sim_number_of(sim, device)] = device->office->state.head_pos;
-    needs_backup(sim);
+    sim_check_device_number(sim, device);
+    sim_gave_number(sim);
     sim_note_fault(sim, SIM_ENROL, device);
 }
 
@@ -120,7 +121,7 @@ static void join(struct sim *sim) {
     struct sim_invitation *invitation = &sim->invitations[which % sim->invitation_count];
     int64_t district_ms = sim->world.now_ms + sim->world.time.off_ms;
     bool expired = district_ms >= invitation->file.expires_ms;
-    bool maybe_lost = invitation->restores != sim->restores;
+    bool maybe_lost = invitation->losses != sim->losses;
     enum jl_rc rc = world_enrol(&sim->world, &invitation->file, &device, &err);
     done(sim, SIM_JOIN, rc, &err);
     if (sim->world.broken[0] != '\0') {
@@ -133,6 +134,7 @@ static void join(struct sim *sim) {
         sim_fail(sim, "step %zu: a good invitation was refused: %s", sim->step, err.text);
     } else if (rc == JL_OK) {
         invitation->used = true;
+        invitation->used_step = sim->step;
         joined(sim, device);
     }
 }
@@ -158,7 +160,7 @@ static void swap_keys(struct sim *sim, struct world_device *device) {
 void sim_office_step(struct sim *sim, struct world_device *device) {
     uint64_t what = sim_draw(sim, 20);
     bool full = sim->world.disk_full || device->disk_full;
-    if (full) {
+    if (full || (what % 2 == 0 && sim_join_again(sim, device))) {
         return;
     }
     if (what < 3 && sim->offices_added < SIM_OFFICES_ADDED_MAX) {

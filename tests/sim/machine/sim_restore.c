@@ -25,6 +25,8 @@ static void back_up(struct sim *sim) {
     if (!sim->world.disk_full) {
         world_backup(&sim->world);
         sim->backed_up = true;
+        sim->backup_step = sim->step;
+        sim->log = SIM_LOG_THERE;
         sim_trace(sim, "backup");
     }
 }
@@ -39,17 +41,21 @@ static void send_away(struct sim *sim) {
 }
 
 static void restore(struct sim *sim) {
+    struct sim_admitted before;
     if (sim->restores == SIM_RESTORES_MAX || !sim_oracle_before_loss(sim)) {
         return;
     }
     sim_note_promises(sim);
     sim->restores++;
+    sim_admitted_note(sim, &before);
+    sim_admitted_lose(sim);
     sim_random_set_clock(sim->world.now_ms + sim->world.time.off_ms);
     world_restore(&sim->world);
     sim_random_set_clock(0);
     sim_note_fault(sim, SIM_RESTORE, NULL);
     sim_oracle_forget_journal(sim);
     sim_oracle_after_loss(sim, true);
+    (void)sim_admitted_check(sim, &before);
     send_away(sim);
 }
 

@@ -194,6 +194,7 @@ static bool settle(struct settling *settling) {
 bool sim_settle(struct sim *sim) {
     struct settling settling = {.sim = sim, .rests = rests_suspended};
     sim_end_faults(sim, true);
+    sim_all_join_again(sim);
     sim_come_back(sim);
     if (!run(&settling) || !sim_oracle_note(sim) || !check_delivered(sim)) {
         return false;

@@ -256,10 +256,11 @@ static bool was_offered(const struct sim_oracle *oracle, const struct jl_id *id)
 }
 
 /* A verdict CASE has its case, and a repeated op has none of its own, but where it could not be
- * taken for want of its record. */
+ * taken for want of its record: it may be now. */
 static bool check_case(struct sim_values *values, const struct sim_op *op, bool absent) {
     const struct sim_oracle *oracle = &values->sim->oracle;
     const struct sim_entry *first = sim_oracle_entry(values->sim, op->hash);
+    bool untaken = absent || (first->waited && first->verdict == JL_VERDICT_CASE);
     for (size_t i = 0; i < oracle->entry_count; i++) {
         const struct sim_entry *entry = &oracle->entries[i];
         struct jl_id id;
@@ -275,7 +276,7 @@ static bool check_case(struct sim_values *values, const struct sim_op *op, bool 
             return sim_fail(values->sim, "I6: the op of step %zu has a CASE verdict and no case",
                             op->step);
         }
-        if (entry != first && there && !absent && !was_offered(oracle, &id)) {
+        if (entry != first && there && !untaken && !was_offered(oracle, &id)) {
             return sim_fail(values->sim, "I7: the op of step %zu made a second case", op->step);
         }
     }

@@ -1,6 +1,7 @@
 #include "world_internal.h"
 
 #include "jielian/base/file.h"
+#include "server/books/admissions.h"
 
 #include <string.h>
 
@@ -116,18 +117,44 @@ static void forget_sessions(struct world *world) {
     }
 }
 
+static void backup_path(const struct world *world, const char *ending, char *out_path,
+                        size_t capacity) {
+    char name[64];
+    snprintf(name, sizeof name, "backup%s", ending);
+    MUST(jl_path_join(world->folder, name, out_path, capacity, &err));
+}
+
+static void copy_log(const struct world *world, const char *from, const char *to) {
+    char paths[2][256];
+    JL_AUTO(jl_buf) text = {0};
+    backup_path(world, from, paths[0], sizeof paths[0]);
+    backup_path(world, to, paths[1], sizeof paths[1]);
+    MUST(jl_file_read(paths[0], JL_ADMISSIONS_MAX_BYTES, &text, &err));
+    MUST(jl_file_remove(paths[1], &err));
+    MUST(jl_file_write(paths[1], jl_buf_bytes(&text), 0600, false, &err));
+}
+
 void world_backup(struct world *world) {
+    static const char *const endings[] = {"", ".keys", ".admissions", ".admissions.then"};
     char path[256];
-    char keys[300];
-    char admissions[300];
-    MUST(jl_path_join(world->folder, "backup", path, sizeof path, &err));
-    snprintf(keys, sizeof keys, "%s.keys", path);
-    snprintf(admissions, sizeof admissions, "%s.admissions", path);
-    if (jl_file_exists(path) &&
-        (remove(path) != 0 || remove(keys) != 0 || remove(admissions) != 0)) {
-        abort();
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        backup_path(world, endings[i], path, sizeof path);
+        MUST(jl_file_remove(path, &err));
     }
+    backup_path(world, "", path, sizeof path);
     MUST(jl_district_backup(world->district, path, &err));
+    MUST(jl_district_backup_keep(world->district, path, &err));
+    copy_log(world, ".admissions", ".admissions.then");
+}
+
+void world_lose_log(struct world *world, bool wholly) {
+    char path[256];
+    backup_path(world, ".admissions", path, sizeof path);
+    if (wholly) {
+        MUST(jl_file_remove(path, &err));
+    } else {
+        copy_log(world, ".admissions.then", ".admissions");
+    }
 }
 
 void world_restore(struct world *world) {
@@ -136,7 +163,7 @@ void world_restore(struct world *world) {
     jl_district_close(world->district);
     world->district = NULL;
     snprintf(name, sizeof name, "restored%zu", ++world->restores);
-    MUST(jl_path_join(world->folder, "backup", path, sizeof path, &err));
+    backup_path(world, "", path, sizeof path);
     MUST(jl_path_join(world->folder, name, world->district_folder, sizeof world->district_folder,
                       &err));
     MUST(jl_district_restore(world->district_folder, path, jl_bytes(NULL, 0), &err));
@@ -205,6 +232,7 @@ void world_copy(struct world *world, const struct world *frozen, const bool *wan
                                         .time.world = world,
                                         .number = from->number,
                                         .office_number = from->office_number};
+        memcpy(device->curve_public, from->curve_public, sizeof device->curve_public);
         world_device_folder(device, ++world->device_count);
         world_copy_folder(from->folder, device->folder);
         JL_ASSERT(world_open_device(device, false));

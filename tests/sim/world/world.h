@@ -32,6 +32,7 @@ struct world_device {
     struct jl_desk desk;
     struct world_time time;
     uint32_t number, office_number;
+    uint8_t curve_public[32]; /* by which the district knows it */
     char folder[256];
     struct world_frame inbox[WORLD_QUEUE_MAX];  /* from the district */
     struct world_frame outbox[WORLD_QUEUE_MAX]; /* to the district */
@@ -104,6 +105,10 @@ enum jl_rc world_invite(struct world *world, uint32_t office, int64_t valid_ms,
 /* A new PC enrols with it and downloads until it is proven. JL_DENIED: the district refused it. */
 enum jl_rc world_enrol(struct world *world, const struct world_invitation *invitation,
                        struct world_device **out_device, struct jl_err *err);
+/* A PC that the district does not know enrols again in its own folder, with the keys that it has;
+ * its copies have the new number, too. */
+enum jl_rc world_rejoin(struct world_device *device, const struct world_invitation *invitation,
+                        struct jl_err *err);
 /* Both: a device of office 1.., proven. */
 struct world_device *world_join(struct world *world, uint32_t office);
 /* One frame either way, or a tick when nothing is on its way; false: the tick did nothing. */
@@ -120,14 +125,20 @@ bool world_sync(struct world_device *device);
 void world_pass(struct world *world, int64_t ms);
 /* Does the device hold all that the district has, and know it? */
 bool world_settled(struct world_device *device);
+/* Unknown: never enrolled in these books. Whatever it says is refused in the handshake. */
+bool world_knows(const struct world_device *device);
+/* Of one that is not known: active. */
 enum jl_device_state world_state(struct world_device *device);
 /* Suspend, let in again, revoke: the table changes, and the session under way is told. */
 void world_set_state(struct world_device *device, enum jl_device_state state);
 /* The catalogue's text, made the district's. */
 void world_apply_catalogue(struct world *world, const char *text);
-/* A backup of the district as it is now; and the district restored from it. */
+/* A backup of the district as it is now; and the district restored from it, into a folder of its
+ * own: what the admission log says is what lies beside the backup. */
 void world_backup(struct world *world);
 void world_restore(struct world *world);
+/* The log beside the backup is lost: put back to what it was when the backup was made, or gone. */
+void world_lose_log(struct world *world, bool wholly);
 void world_crash_district(struct world *world);
 /* Between two runs the key file of the district (or of a PC, whose program runs) is another one's:
  * what opening it answers then. Afterwards it is its own again, and the program runs. A file of the
@@ -137,6 +148,8 @@ enum jl_rc world_try_foreign_device_keys(struct world_device *device,
                                          const struct world_device *other);
 /* Process memory lost, books as committed. */
 void world_reopen_device(struct world_device *device);
+/* Do both have the same keys? */
+bool world_copies(const struct world_device *a, const struct world_device *b);
 /* A second PC with a copy of this one's folder. */
 struct world_device *world_clone(struct world_device *device);
 /* The device's folder as it is now; and the device put back to it. */

@@ -49,6 +49,10 @@ void world_reopen_device(struct world_device *device) {
     (void)world_open_device(device, false); /* without room on its disk world_step tries again */
 }
 
+bool world_copies(const struct world_device *a, const struct world_device *b) {
+    return memcmp(a->curve_public, b->curve_public, sizeof a->curve_public) == 0;
+}
+
 struct world_device *world_clone(struct world_device *device) {
     struct world *world = device->world;
     struct world_device *copy = &world->devices[world->device_count];
@@ -58,6 +62,7 @@ struct world_device *world_clone(struct world_device *device) {
                                   .time = device->time,
                                   .number = device->number,
                                   .office_number = device->office_number};
+    memcpy(copy->curve_public, device->curve_public, sizeof copy->curve_public);
     world_device_folder(copy, ++world->device_count);
     world_copy_folder(device->folder, copy->folder);
     (void)world_open_device(device, false);

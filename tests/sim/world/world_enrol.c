@@ -1,6 +1,8 @@
 /* Invitations, and PCs that enrol with them at any time. */
 #include "world_internal.h"
 
+#include "client/books/salvage.h"
+
 #include "jielian/base/file.h"
 #include "jielian/crypto/invitation.h"
 #include "jielian/net/net.h"
@@ -25,13 +27,17 @@ enum jl_rc world_invite(struct world *world, uint32_t office, int64_t valid_ms,
     return rc;
 }
 
-static void make_request(struct jl_keys *keys, const struct world_invitation *invitation,
+static void make_keys(struct jl_keys *keys, uint8_t curve_public[static 32]) {
+    MUST(jl_random(keys->data.bytes, sizeof keys->data.bytes, &err));
+    MUST(jl_curve_keypair(curve_public, &keys->curve, &err));
+    MUST(jl_sign_keypair(keys->sign_public, &keys->sign, &err));
+}
+
+static void make_request(const struct jl_keys *keys, const struct world_invitation *invitation,
                          struct jl_enrol *out_request) {
     uint8_t text[JL_ENROL_TEXT_BYTES];
     JL_AUTO_PTR(jl_signer) signer = NULL;
-    MUST(jl_random(keys->data.bytes, sizeof keys->data.bytes, &err));
-    MUST(jl_curve_keypair(out_request->curve_public, &keys->curve, &err));
-    MUST(jl_sign_keypair(keys->sign_public, &keys->sign, &err));
+    MUST(jl_curve_public(&keys->curve, out_request->curve_public, &err));
     memcpy(out_request->sign_public, keys->sign_public, 32);
     jl_enrol_text(out_request->curve_public, out_request->sign_public, invitation->curve_public,
                   text);
@@ -81,9 +87,11 @@ static void bootstrap(struct world_device *device, const struct jl_keys *keys,
 enum jl_rc world_enrol(struct world *world, const struct world_invitation *invitation,
                        struct world_device **out_device, struct jl_err *err) {
     struct jl_keys keys = {0};
+    uint8_t curve_public[32];
     struct jl_identity identity;
     JL_ASSERT(world->device_count < WORLD_DEVICES_MAX);
     *out_device = NULL;
+    make_keys(&keys, curve_public);
     enum jl_rc rc = enrol(world, invitation, &keys, &identity, err);
     if (rc == JL_OK) {
         struct world_device *device = &world->devices[world->device_count];
@@ -91,9 +99,35 @@ enum jl_rc world_enrol(struct world *world, const struct world_invitation *invit
                                         .time.world = world,
                                         .number = identity.device,
                                         .office_number = identity.office};
+        memcpy(device->curve_public, curve_public, sizeof curve_public);
         world_device_folder(device, ++world->device_count);
         bootstrap(device, &keys, &identity);
         *out_device = device;
+    }
+    jl_keys_fini(&keys);
+    return rc;
+}
+
+enum jl_rc world_rejoin(struct world_device *device, const struct world_invitation *invitation,
+                        struct jl_err *err) {
+    struct world *world = device->world;
+    struct jl_keys keys = device->office->keys;
+    struct jl_identity identity;
+    enum jl_rc rc = enrol(world, invitation, &keys, &identity, err);
+    if (rc == JL_OK) {
+        JL_ASSERT(identity.office == device->office_number);
+        JL_ASSERT(jl_secret_equal(&keys.proof, &device->office->keys.proof));
+        rc = jl_office_rejoin(device->office, &identity, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_identity_keep(device->folder, &identity, &device->office->keys, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < world->device_count; i++) {
+        struct world_device *each = &world->devices[i];
+        if (world_copies(each, device)) {
+            each->number = identity.device;
+            world_hang_up(each);
+        }
     }
     jl_keys_fini(&keys);
     return rc;

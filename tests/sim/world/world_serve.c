@@ -285,6 +285,9 @@ void world_serve(struct world_device *device, struct jl_bytes frame) {
         device->origin = 0; /* the router has swept the session */
     }
     device->heard_ms = world->now_ms;
+    if (!world_knows(device)) {
+        return;
+    }
     if (jl_wire_decode(world->wire, frame, &arena, &in, &err) != JL_OK) {
         refuse(device, JL_REFUSE_MALFORMED, JL_RETRY_FAULT_MS, "malformed");
         return;
@@ -333,10 +336,18 @@ void world_poke(struct world_device *device) {
     answer(device, &message);
 }
 
+static const struct jl_device *entry_of(const struct world_device *device) {
+    return jl_district_device_keyed(device->world->district, device->curve_public);
+}
+
+bool world_knows(const struct world_device *device) {
+    const struct jl_device *entry = entry_of(device);
+    return entry != NULL && entry->number == device->number;
+}
+
 enum jl_device_state world_state(struct world_device *device) {
-    const struct jl_device *entry = jl_district_device(device->world->district, device->number);
-    JL_ASSERT(entry != NULL);
-    return entry->state;
+    const struct jl_device *entry = entry_of(device);
+    return entry != NULL ? entry->state : JL_DEVICE_ACTIVE;
 }
 
 void world_set_state(struct world_device *device, enum jl_device_state state) {
