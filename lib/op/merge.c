@@ -314,7 +314,7 @@ static bool has_base(const struct jl_merge_input *input) {
     case JL_OP_MERGE:
         return live && stands_on_old(input);
     case JL_OP_DELETE:
-        return live && as_seen(input->op, input->current);
+        return live && as_seen(input->op, input->current) && !input->behind;
     case JL_OP_TRANSFER:
         return live;
     }
@@ -332,6 +332,7 @@ static bool must_wait(const struct jl_merge_input *input) {
         return false;
     case JL_WAITS_RECORD:
         return input->standing == JL_STANDING_FOREIGN ||
+               (input->op->kind == JL_OP_DELETE && input->behind) ||
                (needs_record(input->op) && input->presence == JL_PRESENCE_ABSENT);
     case JL_WAITS_ALL:
         return input->standing != JL_STANDING_OWN || !has_base(input);

@@ -70,7 +70,8 @@ struct jl_apply {
     const uint8_t *incarnation;
     uint64_t first_seq;
     const uint64_t *seqs; /* of ops that are released: their numbers when they came; or NULL */
-    int64_t now_ms;       /* when the district received it: replay uses the journal's */
+    const struct jl_held *refs; /* … and where they were held */
+    int64_t now_ms;             /* when the district received it: replay uses the journal's */
     /* Replay of an entry of older rules: its verdicts as they were given, which are not judged
      * anew. */
     bool given;
@@ -175,6 +176,11 @@ JL_MUST_CHECK enum jl_rc jl_apply_sees(struct jl_apply *apply, const struct jl_t
 /* ---- Ops that wait: server/judge/hold.c ---- */
 
 enum jl_waits jl_apply_waits(const struct jl_apply *apply, const struct jl_op *op);
+/* For a delete that may have to wait: what its record met since the restore, input->behind and
+ * by_other_since. head: of the record as stored. */
+JL_MUST_CHECK enum jl_rc jl_apply_look_around(struct jl_apply *apply, size_t index,
+                                              const struct jl_head *head,
+                                              struct jl_merge_input *input, struct jl_err *err);
 /* Note that op `index` waits for this record. Its case is put. */
 JL_MUST_CHECK enum jl_rc jl_apply_hold(struct jl_apply *apply, size_t index,
                                        const struct jl_record_key *misses,

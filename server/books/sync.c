@@ -241,6 +241,7 @@ enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *ac
                           .incarnation = accept->head.incarnation,
                           .first_seq = accept->push != NULL ? accept->push->first_seq : 0,
                           .seqs = accept->seqs,
+                          .refs = accept->refs,
                           .now_ms = accept->now_ms,
                           .given = accept->head.rules < JL_RULES,
                           .ops = ops,

@@ -333,10 +333,6 @@ static enum jl_rc written_since(void *context, uint32_t field, bool *out_since,
     return rc;
 }
 
-static bool written_by_other(const struct jl_apply *apply, const struct jl_head *head) {
-    return head->last > apply->district->holding.restored_seq && head->by_device != apply->device;
-}
-
 /* The owner of a record that is there from now on. */
 static uint32_t owner_of_new(const struct jl_apply *apply, const struct judging *judging,
                              const struct jl_row *row) {
@@ -392,13 +388,15 @@ static enum jl_rc merge(struct jl_apply *apply, struct judging *judging, struct 
                                                                           : JL_PRESENCE_LIVE,
                                    .current = there ? &work->record.row : NULL,
                                    .waits = judging->waits,
-                                   .by_other_since = written_by_other(apply, &work->before),
                                    .side_of = side_of_field,
                                    .written_since = written_since,
                                    .side_context = &at};
     remember(apply, work);
     enum jl_rc rc = jl_apply_standing(apply, judging->type, judging->op, work, &input, err);
     judging->standing = input.standing;
+    if (rc == JL_OK) {
+        rc = jl_apply_look_around(apply, judging->index, &work->before, &input, err);
+    }
     if (rc == JL_OK && input.presence == JL_PRESENCE_DELETED) {
         rc = jl_apply_merged_into(apply, work, &apply->kept, err);
         input.merged_into = apply->kept != NULL ? &apply->kept->record.row : NULL;

@@ -23,6 +23,52 @@ enum jl_waits jl_apply_waits(const struct jl_apply *apply, const struct jl_op *o
     return came_back ? JL_WAITS_ALL : JL_WAITS_RECORD;
 }
 
+static bool same_key(const struct jl_record_key *a, const struct jl_record_key *b) {
+    return a->type == b->type && jl_id_equal(&a->id, &b->id);
+}
+
+/* Where it stands in the journal, or comes to stand. */
+static bool stands_before(const struct jl_apply *apply, const struct jl_held *held, size_t index) {
+    const struct jl_held *own = apply->refs != NULL ? &apply->refs[index] : NULL;
+    return own == NULL || held->journal_seq < own->journal_seq ||
+           (held->journal_seq == own->journal_seq && held->n < own->n);
+}
+
+/* Judged in this release already; if it waits on, it is among apply->held. */
+static bool is_released(const struct jl_apply *apply, const struct jl_held *held, size_t index) {
+    for (size_t i = 0; apply->refs != NULL && i < index; i++) {
+        if (apply->refs[i].journal_seq == held->journal_seq && apply->refs[i].n == held->n) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum jl_rc jl_apply_look_around(struct jl_apply *apply, size_t index, const struct jl_head *head,
+                                struct jl_merge_input *input, struct jl_err *err) {
+    const struct jl_record_key key = {.type = input->op->type, .id = input->op->id};
+    struct jl_held *list = NULL;
+    size_t count = 0;
+    if (input->op->kind != JL_OP_DELETE || input->waits == JL_WAITS_NOT) {
+        return JL_OK;
+    }
+    input->by_other_since =
+        head->last > apply->district->holding.restored_seq && head->by_device != apply->device;
+    for (size_t i = 0; i < apply->held_count; i++) {
+        input->behind = input->behind || same_key(&apply->held[i].key, &key);
+    }
+    enum jl_rc rc = apply->district->holding.held > 0
+                        ? jl_store_held_of(apply->district->books->store, &key, apply->arena, &list,
+                                           &count, err)
+                        : JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        input->behind = input->behind ||
+                        (list[i].device == apply->device && stands_before(apply, &list[i], index) &&
+                         !is_released(apply, &list[i], index));
+    }
+    return rc;
+}
+
 enum jl_rc jl_apply_hold(struct jl_apply *apply, size_t index, const struct jl_record_key *misses,
                          const struct jl_case_note *note, struct jl_err *err) {
     apply->held[apply->held_count++] = (struct jl_held){.n = (uint32_t)index, .key = *misses};

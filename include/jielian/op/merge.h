@@ -92,8 +92,10 @@ struct jl_merge_input {
     const struct jl_row *merged_into; /* what lives of a deleted record that was merged; or NULL */
     bool moved;
     enum jl_waits waits;
-    bool by_other_since; /* another device wrote the record last, and since the restore; asked with
-                            JL_WAITS_ALL and JL_WAITS_NO_MORE only */
+    /* Asked of a delete only. behind: an earlier op of its device waits for the record, and must
+     * not be overtaken, for it would undo the delete. */
+    bool behind;
+    bool by_other_since; /* another device wrote the record last, and since the restore */
     jl_side_fn side_of;
     jl_since_fn written_since; /* asked with JL_WAITS_NO_MORE only */
     void *side_context;

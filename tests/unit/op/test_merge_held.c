@@ -160,6 +160,21 @@ static void test_m20_a_delete_that_comes_back_spares_what_another_pc_has_made_si
     }
 }
 
+static void test_m20_a_delete_does_not_overtake_what_waits_for_its_record(void **state) {
+    (void)state;
+    for (enum jl_waits waits = JL_WAITS_NOT; waits <= JL_WAITS_NO_MORE; waits++) {
+        bool held = waits == JL_WAITS_RECORD || waits == JL_WAITS_ALL;
+        wanted(JL_OP_DELETE, "1 2", "");
+        find(JL_PRESENCE_LIVE, "1 2");
+        input.waits = waits;
+        input.behind = true;
+        merge();
+        assert_verdict(held ? JL_VERDICT_CASE : JL_VERDICT_APPLIED,
+                       held ? JL_EFFECT_NONE : JL_EFFECT_DELETE);
+        assert_int_equal(result.case_kind, held ? JL_CASE_HELD : JL_CASE_NONE);
+    }
+}
+
 static void test_m6_a_natural_key_is_its_next_authors(void **state) {
     for (int keyed = 0; keyed < 2; keyed++) {
         for (uint32_t rules = 0; rules < 2; rules++) {
@@ -186,6 +201,7 @@ int main(void) {
         HELD(test_m20_closing_lets_stand_what_was_in_effect),
         HELD(test_m20_closing_offers_to_the_owner_and_parks_what_has_no_record),
         HELD(test_m20_a_delete_that_comes_back_spares_what_another_pc_has_made_since),
+        HELD(test_m20_a_delete_does_not_overtake_what_waits_for_its_record),
         HELD(test_m20_a_delete_that_comes_before_what_it_deletes_is_not_done_with),
         HELD(test_m6_a_natural_key_is_its_next_authors),
     };
