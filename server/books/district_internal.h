@@ -55,7 +55,8 @@ struct jl_work { /* one record that the batch touches */
     uint64_t feed_seq;    /* latest change in the author's feed, 0: none */
     bool by_other;        /* … and it was not the author's own */
     bool left;            /* the author's feed holds a LEAVE for it */
-    bool judged;          /* the three above were looked up */
+    bool ended;           /* … or a DELETE */
+    bool judged;          /* the four above were looked up */
     uint32_t *stub_feeds; /* offices that shall have a stub of it: a record of theirs was merged */
     size_t stub_count;
     uint32_t last_op; /* 1 + index of the newest op of this batch that touched it; 0: none */

@@ -17,6 +17,7 @@ static enum jl_rc look_at_feed(struct jl_apply *apply, struct jl_work *work, str
             work->feed_seq = entries[i].seq;
             work->by_other = entries[i].origin != apply->origin;
             work->left = entries[i].kind == JL_FEED_LEAVE;
+            work->ended = entries[i].kind == JL_FEED_DELETE;
         }
     }
     work->judged = rc == JL_OK;
@@ -63,8 +64,8 @@ enum jl_rc jl_apply_standing(struct jl_apply *apply, const struct jl_type *type,
     input->moved = work->by_other && work->feed_seq > op->cursor;
     if (!own && work->left) {
         input->standing = input->moved ? JL_STANDING_LEFT : JL_STANDING_FOREIGN;
-    } else if (!own && work->feed_seq == 0) {
-        input->standing = JL_STANDING_FOREIGN;
+    } else if (!own && (work->feed_seq == 0 || work->ended)) {
+        input->standing = JL_STANDING_FOREIGN; /* ended: it came to life elsewhere */
     }
     return rc;
 }

@@ -50,6 +50,8 @@ enum bug {
     SUSPENDED_FORGOTTEN,
     VERDICTS_UNSAVED,
     INVITATION_REUSED,
+    REVOKED_AGAIN,
+    NUMBERS_AGAIN,
     BUGS
 };
 
@@ -107,6 +109,9 @@ static const struct planted_bug bugs[BUGS] = {
                              42},
     [VERDICTS_UNSAVED] = {"verdicts-unsaved", "The journal keeps ops without their verdicts", 4},
     [INVITATION_REUSED] = {"invitation-reused", "That an invitation was used is not kept", 4},
+    [REVOKED_AGAIN] = {"revoked-again", "The admission log says nothing of who was revoked", 170},
+    [NUMBERS_AGAIN] = {"numbers-again", "Numbers go on behind those of the books, not of the log",
+                       104},
 };
 
 static enum bug chosen = NO_BUG;
@@ -404,6 +409,21 @@ WRAP(enum jl_rc, jl_store_invitation_put, struct jl_store *store,
     return chosen == INVITATION_REUSED && invitation->used_ms != 0
                ? JL_OK
                : real_jl_store_invitation_put(store, invitation, err);
+}
+
+/* ---- Admissions ---- */
+
+WRAP(enum jl_rc, jl_admissions_take, struct jl_admissions *log,
+     const struct jl_admission_event *event, struct jl_err *err) {
+    return chosen == REVOKED_AGAIN && event->kind == JL_ADMISSION_STATE
+               ? JL_OK
+               : real_jl_admissions_take(log, event, err);
+}
+
+WRAP(uint32_t, jl_admissions_next, const struct jl_admissions *log, enum jl_numbered what,
+     uint32_t highest_in_books) {
+    return chosen == NUMBERS_AGAIN ? highest_in_books + 1
+                                   : real_jl_admissions_next(log, what, highest_in_books);
 }
 
 /* ---- Feeds ---- */

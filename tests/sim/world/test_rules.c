@@ -162,6 +162,27 @@ static void test_a_natural_key_is_free_after_deletion(void **state) {
     sync(b);
 }
 
+/* Its own was deleted, and in the meantime the key became another office's: nothing of that one is
+ * an office's to change, and no proof has to tell it so. */
+static void test_a_key_that_is_another_offices_by_now_is_refused(void **state) {
+    (void)state;
+    struct jl_id unit = add_unit(&a->desk, "91350100M000100Y43");
+    struct jl_id id = refund(a, &unit, APPLIED);
+    sync(a);
+    world_delete(&world.district_desk, "fee_refund", &id);
+    sync(a);
+    world.district_desk.owner = 2;
+    (void)add(&world.district_desk, "fee_refund",
+              "unit=%s|period=2025-01|paid=200|refund=200|status=申请", text_of(&unit));
+    world.district_desk.owner = 0;
+    (void)refund(a, &unit, APPLIED);
+    sync(a);
+    assert_int_equal(verdict(a), JL_OUTBOX_PARKED);
+    assert_int_equal(owner_of(district(), "fee_refund", &id), 2);
+    assert_string_equal(world_get(district(), "fee_refund", &id, "paid"), "200.00");
+    assert_int_equal(a->office->state.repairs, 0);
+}
+
 /* Any other record comes back only by the office that had it, or the district. */
 static void test_a_deleted_record_is_its_offices(void **state) {
     (void)state;
@@ -323,6 +344,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
 #define RULE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
         RULE(test_a_natural_key_is_free_after_deletion),
+        RULE(test_a_key_that_is_another_offices_by_now_is_refused),
         RULE(test_a_deleted_record_is_its_offices),
         RULE(test_an_office_takes_no_key_of_what_it_does_not_see),
         RULE(test_a_key_may_name_what_the_same_batch_makes),
