@@ -52,16 +52,12 @@ static enum jl_rc log_name(const char *path, char out_path[static JL_PATH_MAX_BY
 
 /* Read after the books were copied, so that it is not behind them. */
 static enum jl_rc copy_log(struct jl_district *district, const char *to, struct jl_err *err) {
-    JL_AUTO(jl_admissions) log = {0};
     enum jl_rc rc = jl_district_begin(district, false, NULL, err);
-    if (rc != JL_OK) {
-        return rc;
+    if (rc == JL_OK) {
+        rc = jl_admit_copy(district, to, err);
+        jl_store_rollback(district->books->store);
     }
-    rc = jl_admit_load(district, &log, err);
-    jl_store_rollback(district->books->store);
-    return rc == JL_OK
-               ? jl_admit_write(to, district->books->sealer, district->keys.sign_public, &log, err)
-               : rc;
+    return rc;
 }
 
 /* A log that can't be read is told before anything is copied. */

@@ -338,6 +338,10 @@ JL_MUST_CHECK enum jl_rc jl_admit_read(const char *path, struct jl_sealer *seale
 JL_MUST_CHECK enum jl_rc jl_admit_write(const char *path, struct jl_sealer *sealer,
                                         const uint8_t sign_public[static 32],
                                         const struct jl_admissions *log, struct jl_err *err);
+/* The district's own, with the numbers that its events have there, into a new file. In a
+ * transaction. */
+JL_MUST_CHECK enum jl_rc jl_admit_copy(struct jl_district *district, const char *to,
+                                       struct jl_err *err);
 /* The district's own, with what the books say and it does not; nothing is written. In a
  * transaction. */
 JL_MUST_CHECK enum jl_rc jl_admit_load(struct jl_district *district, struct jl_admissions *log,

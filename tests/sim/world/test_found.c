@@ -83,6 +83,25 @@ static void test_a_pc_with_a_wrong_clock_keeps_what_is_confirmed(void **state) {
     assert_string_equal(world_get(world.district->books, "union_org", &org, "name"), "甲厂工会");
 }
 
+/* The disk is full: the log has a line that the books never committed. */
+static void test_a_log_that_is_ahead_of_its_books_goes_on_beside_a_backup(void **state) {
+    (void)state;
+    struct jl_err err = {0};
+    struct world_device *a = world_join(&world, 1);
+    world_fill_district_disk(&world, 0);
+    world_at_district(&world);
+    assert_int_equal(jl_district_device_state(world.district, a->number, JL_DEVICE_SUSPENDED, &err),
+                     JL_IO);
+    world_at_none(&world);
+    world_free_disks(&world);
+    assert_int_equal(world_state(a), JL_DEVICE_ACTIVE);
+    world_backup(&world);
+    assert_int_equal(jl_district_office_add(world.district, "Z", "Z街道总工会", NULL, &err), JL_OK);
+    world_restore(&world);
+    assert_non_null(jl_district_office_coded(world.district, "Z"));
+    assert_int_equal(world_state(a), JL_DEVICE_ACTIVE);
+}
+
 static size_t outbox_count(struct world_device *device) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_outbox_entry *entries = NULL;
@@ -493,6 +512,7 @@ int main(void) {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         CASE(test_a_transfer_requested_at_the_district_belongs_to_the_office_left),
         CASE(test_a_pc_with_a_wrong_clock_keeps_what_is_confirmed),
+        CASE(test_a_log_that_is_ahead_of_its_books_goes_on_beside_a_backup),
         CASE(test_confirmed_ops_are_kept_45_days_and_not_for_ever),
         CASE(test_a_district_restored_from_before_what_is_kept_goes_on),
         CASE(test_what_is_kept_behind_a_parked_op_can_all_be_sent_again),
