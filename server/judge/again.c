@@ -76,19 +76,44 @@ static enum jl_rc is_same(struct jl_apply *apply, size_t index, uint64_t journal
     return rc;
 }
 
-/* One that waits is in no history yet. */
-enum jl_rc jl_again_waits(struct jl_apply *apply, size_t index, const struct jl_record_key *key,
-                          bool *out_waits, struct jl_err *err) {
+static enum jl_rc waits_for(struct jl_apply *apply, size_t index, const struct jl_record_key *key,
+                            bool *out_waits, struct jl_err *err) {
     struct jl_held *list = NULL;
     size_t count = 0;
+    enum jl_rc rc = *out_waits ? JL_OK
+                               : jl_store_held_of(apply->district->books->store, key, apply->arena,
+                                                  &list, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count && !*out_waits; i++) {
+        rc = is_same(apply, index, list[i].journal_seq, list[i].n, out_waits, err);
+    }
+    return rc;
+}
+
+/* One that waits is in no history yet. It may have come when it waited for something else: its own
+ * record, or one that it names. */
+enum jl_rc jl_again_waits(struct jl_apply *apply, size_t index, const struct jl_record_key *key,
+                          bool *out_waits, struct jl_err *err) {
+    const struct jl_op *op = &apply->ops[index];
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
+    const struct jl_record_key own = {.type = op->type, .id = op->id};
     *out_waits = false;
     if (apply->again == NULL || apply->district->holding.held == 0) {
         return JL_OK;
     }
-    enum jl_rc rc =
-        jl_store_held_of(apply->district->books->store, key, apply->arena, &list, &count, err);
-    for (size_t i = 0; rc == JL_OK && i < count && !*out_waits; i++) {
-        rc = is_same(apply, index, list[i].journal_seq, list[i].n, out_waits, err);
+    enum jl_rc rc = waits_for(apply, index, key, out_waits, err);
+    if (rc == JL_OK) {
+        rc = waits_for(apply, index, &own, out_waits, err);
+    }
+    for (size_t i = 0; rc == JL_OK && layout != NULL && i < op->new_count; i++) {
+        const struct jl_field *field = jl_type_field(layout->type, op->new_fields[i].field);
+        const struct jl_value *value = &op->new_fields[i].value;
+        struct jl_record_key named = {.type = field != NULL ? field->ref_type : 0};
+        if (field == NULL || field->kind != JL_KIND_REF || value->kind != JL_VALUE_BYTES ||
+            value->bytes.size != JL_ID_BYTES) {
+            continue;
+        }
+        memcpy(named.id.bytes, value->bytes.data, JL_ID_BYTES);
+        rc = waits_for(apply, index, &named, out_waits, err);
     }
     return rc;
 }

@@ -122,6 +122,43 @@ static void test_what_waits_for_another_record_waits_once(void **state) {
     assert_string_equal(world_get(world.district->books, "finance_check", &check, "note"), "合格");
 }
 
+/* A program without our rules names a union that its office does not see. The union comes back, and
+ * with it its own office's check: the op that waited for the union waits for that from then on. */
+static void test_what_waits_for_something_else_by_now_waits_once(void **state) {
+    (void)state;
+    struct jl_id id;
+    struct jl_err err;
+    char fields[256];
+    char org_text[JL_ID_TEXT_BYTES];
+    JL_AUTO(jl_arena) arena = {0};
+    struct world_device *c = world_join(&world, 2);
+    world_backup(&world);
+    struct jl_id org = add_union(c, "丙");
+    jl_id_format(&org, org_text);
+    snprintf(fields, sizeof fields, "org=%s|year=2025|note=合格", org_text);
+    struct jl_id check = world_add(&c->desk, "finance_check", fields);
+    world_restore(&world);
+    const struct jl_type *type =
+        jl_catalogue_type_named(pcs[1]->office->books->catalogue, "finance_check");
+    struct jl_change change = {.kind = JL_OP_CREATE,
+                               .after = {.type = type->number, .id = check, .owner = 1}};
+    struct jl_value values[] = {jl_value_ref(&org), jl_value_int(2025)};
+    const char *const names[] = {"org", "year"};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(jl_row_set(&change.after, jl_type_field_named(type, names[i])->number,
+                                    &values[i], &arena, &err),
+                         JL_OK);
+    }
+    assert_int_equal(jl_office_save(pcs[1]->office, NULL, &change, 1, &err), JL_OK);
+    world_keep_device(pcs[1]);
+    assert_true(world_sync(pcs[1]));
+    assert_int_equal(world.district->holding.held, 1);
+    assert_true(world_sync(c));
+    offer_again(pcs[1]);
+    assert_int_equal(world.district->holding.held, 1);
+    assert_int_equal(open_cases(JL_CASE_HELD, &id), 1);
+}
+
 static void test_what_a_person_gave_up_stays_so_when_it_comes_again(void **state) {
     (void)state;
     struct jl_id id;
@@ -198,6 +235,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_waits_for_another_record_waits_once, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_what_waits_for_something_else_by_now_waits_once,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_a_person_gave_up_stays_so_when_it_comes_again,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_old_work_stays_old_over_a_second_restore, set_up,
