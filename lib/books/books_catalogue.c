@@ -408,8 +408,10 @@ static enum jl_rc see_stored(struct jl_books *books, struct jl_err *err) {
      * books were opened with. */
     bool wanted = rc == JL_OK && (books->unsure || is_newer(books, look.catalogue));
     if (wanted) {
+        bool same = jl_catalogue_version(look.catalogue) == jl_catalogue_version(books->catalogue);
         books->unsure = true; /* should the layouts stay unmade */
-        rc = use(books, &look.catalogue, err);
+        /* Callers hold types of the one in memory: it stays when it is the stored one. */
+        rc = same ? jl_books_use(books, books->catalogue, err) : use(books, &look.catalogue, err);
     }
     if (rc == JL_OK) {
         seen(books, &look);
