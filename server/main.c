@@ -19,6 +19,8 @@ static const struct jl_command commands[] = {
     {"quarantine refuse", jl_cmd_quarantine_refuse, "不接收待审改动 / refuse held changes"},
     {"user add", jl_cmd_user_add, "新增工作人员 / add a member of staff"},
     {"user passwd", jl_cmd_user_passwd, "设置口令 / set a password"},
+    {"user confirm", jl_cmd_user_confirm,
+     "确认因恢复备份而锁定的账号 / confirm accounts that a restore has locked"},
     {"status", jl_cmd_status, "各镇街同步状态 / which office is in step"},
     {"list", jl_cmd_list, "列出记录 / list records"},
     {"show", jl_cmd_show, "查看一条记录 / show a record"},

@@ -69,7 +69,9 @@ const char *const jl_built_in_texts[] = {
         FIELD(3, "office", "ref", "镇街", "Office", ",\"ref\":\"office\"") ","
         FIELD(4, "role", "code", "角色", "Role", REQUIRED CODES("staff_role")) ","
         FIELD(5, "verifier", "text", "口令校验", "Verifier", SENSITIVE HIDDEN) ","
-        FIELD(6, "active", "bool", "启用", "Active", ",\"default\":true") "]},",
+        FIELD(6, "active", "bool", "启用", "Active", ",\"default\":true") ","
+        /* The books were restored since, and nobody has confirmed the account: no sign-in. */
+        FIELD(7, "locked", "bool", "恢复后待确认", "Locked by a restore", "") "]},",
     TYPE(3, "notice", "通知", "Notice", "district", "district", "\"title\":[\"title\"]")
         FIELD(1, "title", "text", "标题", "Title", REQUIRED) ","
         FIELD(2, "body", "text", "正文", "Body", "") ","

@@ -316,4 +316,19 @@ JL_MUST_CHECK enum jl_rc jl_district_place(struct jl_district *district, size_t 
 JL_MUST_CHECK enum jl_rc jl_district_readmitted(struct jl_district *district,
                                                 struct jl_readmitted *out_done, struct jl_err *err);
 
+/* ---- Accounts: a restore locks all that are living (account.c) ---- */
+
+/* Locked: whoever asks for a sign-in is refused until a person confirms the account. */
+bool jl_district_account_locked(const struct jl_district *district,
+                                const struct jl_book_record *account);
+/* All of them, in the arena. Cost: a scan of the staff records. */
+JL_MUST_CHECK enum jl_rc jl_district_accounts_locked(struct jl_district *district,
+                                                     struct jl_arena *arena,
+                                                     struct jl_book_record **out_accounts,
+                                                     size_t *out_count, struct jl_err *err);
+/* Unlock these, in a transaction of its own. JL_CONFLICT: one was changed since it was read. */
+JL_MUST_CHECK enum jl_rc jl_district_accounts_confirm(struct jl_district *district,
+                                                      const struct jl_book_record *accounts,
+                                                      size_t count, struct jl_err *err);
+
 #endif

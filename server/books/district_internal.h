@@ -400,6 +400,10 @@ JL_MUST_CHECK enum jl_rc jl_readmit_stage(const char *staged, const char *folder
 JL_MUST_CHECK enum jl_rc jl_readmit(struct jl_district *district, bool found, const char *backup,
                                     struct jl_err *err);
 
+/* In the same transaction: every living account is locked until jl_district_accounts_confirm.
+ * account.c */
+JL_MUST_CHECK enum jl_rc jl_accounts_lock(struct jl_district *district, struct jl_err *err);
+
 /* Somebody has decided about this device. *out_locked: until now the restore's lock was on it. In a
  * write transaction. */
 JL_MUST_CHECK enum jl_rc jl_readmit_unlock(struct jl_district *district, uint32_t number,

@@ -6,6 +6,7 @@
  *   states, used invitations    as the log says; revoked stays revoked
  *   no log, or an older one     every PC locked (suspended), unused invitations void, until an
  *                               operator confirms
+ *   accounts                    locked, with or without a log: account.c
  *   numbers                     go on behind the highest of both, and a gap
  *
  * meta `locked`       numbers of the PCs that wait for that, u32be each
@@ -322,6 +323,9 @@ enum jl_rc jl_readmit(struct jl_district *district, bool found, const char *back
     }
     if (rc == JL_OK && !done.known) {
         rc = void_invitations(district, &done, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_accounts_lock(district, err);
     }
     if (rc == JL_OK) {
         rc = set_floors(district, &log, err);

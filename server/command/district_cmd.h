@@ -102,8 +102,8 @@ void jl_back_print(const struct jl_cli *cli, const json_t *document);
 
 /* ---- Admissions (status_admitted.c) ---- */
 
-/* {known, until, offices, devices, revoked, locked, voided}, or null: a restore by an earlier
- * program, or none. */
+/* {known, until, offices, devices, revoked, locked, voided, accounts}, or null: a restore by an
+ * earlier program, or none. accounts: those that are still locked. */
 JL_MUST_CHECK enum jl_rc jl_readmitted_document(struct jl_district *district, json_t **out_document,
                                                 struct jl_err *err);
 void jl_readmitted_print(const struct jl_cli *cli, const json_t *document);
@@ -136,6 +136,7 @@ int jl_cmd_quarantine_admit(struct jl_cli *cli);
 int jl_cmd_quarantine_refuse(struct jl_cli *cli);
 int jl_cmd_user_add(struct jl_cli *cli);
 int jl_cmd_user_passwd(struct jl_cli *cli);
+int jl_cmd_user_confirm(struct jl_cli *cli);
 int jl_cmd_status(struct jl_cli *cli);
 int jl_cmd_history(struct jl_cli *cli);
 int jl_cmd_merge(struct jl_cli *cli);

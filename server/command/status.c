@@ -383,8 +383,10 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
 
 /* Every device that counts is in sync, nothing waits for a person, and the clock can be right. */
 static bool all_good(const json_t *document) {
+    const json_t *admissions = json_object_get(json_object_get(document, "restored"), "admissions");
     if (json_integer_value(json_object_get(document, "cases")) > 0 ||
-        json_integer_value(json_object_get(document, "held")) > 0) {
+        json_integer_value(json_object_get(document, "held")) > 0 ||
+        json_integer_value(json_object_get(admissions, "accounts")) > 0) {
         return false;
     }
     size_t i = 0;

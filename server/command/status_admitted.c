@@ -14,18 +14,25 @@ static enum jl_rc no_memory(struct jl_err *err) {
 
 enum jl_rc jl_readmitted_document(struct jl_district *district, json_t **out_document,
                                   struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
     struct jl_readmitted done;
+    struct jl_book_record *accounts = NULL;
+    size_t account_count = 0;
     enum jl_rc rc = jl_district_readmitted(district, &done, err);
+    if (rc == JL_OK) {
+        rc = jl_district_accounts_locked(district, &arena, &accounts, &account_count, err);
+    }
     if (rc != JL_OK) {
         return rc;
     }
     *out_document =
         !done.there
             ? json_null()
-            : json_pack("{s:b, s:o, s:I, s:I, s:I, s:I, s:I}", "known", (int)done.known, "until",
-                        jl_json_time(done.until_ms), "offices", (json_int_t)done.offices, "devices",
-                        (json_int_t)done.devices, "revoked", (json_int_t)done.revoked, "locked",
-                        (json_int_t)done.locked, "voided", (json_int_t)done.voided);
+            : json_pack("{s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "known", (int)done.known,
+                        "until", jl_json_time(done.until_ms), "offices", (json_int_t)done.offices,
+                        "devices", (json_int_t)done.devices, "revoked", (json_int_t)done.revoked,
+                        "locked", (json_int_t)done.locked, "voided", (json_int_t)done.voided,
+                        "accounts", (json_int_t)account_count);
     return *out_document != NULL ? JL_OK : no_memory(err);
 }
 
@@ -33,10 +40,26 @@ static json_int_t number(const json_t *document, const char *name) {
     return json_integer_value(json_object_get(document, name));
 }
 
+static void print_accounts(const struct jl_cli *cli, json_int_t locked) {
+    if (locked > 0) {
+        printf(JL_ZH_EN(cli->language,
+                        "%" JSON_INTEGER_FORMAT
+                        " 个账号已锁定：备份之后改过的口令、角色、停用和删除都退回了。下一步：用 "
+                        "list staff 核对，逐个 user confirm 登录名，或全部 user confirm --all\n",
+                        "%" JSON_INTEGER_FORMAT
+                        " accounts are locked: passwords and roles that were changed after the "
+                        "backup, and people who were taken away, are as they were. Next: look at "
+                        "`list staff`, then `user confirm LOGIN`, or all with `user confirm "
+                        "--all`\n"),
+               locked);
+    }
+}
+
 void jl_readmitted_print(const struct jl_cli *cli, const json_t *document) {
     if (!json_is_object(document)) {
         return;
     }
+    print_accounts(cli, number(document, "accounts"));
     if (!json_is_true(json_object_get(document, "known"))) {
         printf(JL_ZH_EN(cli->language,
                         "没有找到（完整的）准入记录：%" JSON_INTEGER_FORMAT

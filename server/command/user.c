@@ -1,4 +1,5 @@
-/* user add, user passwd: staff records of the built-in type, which every office receives.
+/* user add, user passwd, user confirm: staff records of the built-in type, which every office
+ * receives.
  *
  * A password is kept as a verifier, "scrypt:SALT:HASH" in hex (crypto.h names N, r and p), in a
  * sealed field; it is read from a file or asked for on the terminal, never taken from an argument,
@@ -164,27 +165,36 @@ static enum jl_rc add_user(struct jl_cli *cli, struct jl_seat *seat, struct jl_e
     return answer(cli, &id, err);
 }
 
-static enum jl_rc set_password(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    JL_AUTO(jl_arena) arena = {0};
-    struct jl_book_record record = {0};
+/* The account that words[0] names. */
+static enum jl_rc find_account(const struct jl_cli *cli, struct jl_seat *seat,
+                               struct jl_arena *arena, struct jl_book_record *out_account,
+                               struct jl_err *err) {
     struct jl_row key = {.type = JL_TYPE_STAFF};
     struct jl_value login = jl_value_cstr(cli->words[0]);
-    struct jl_problems problems = {0};
-    char verifier[VERIFIER_TEXT_BYTES];
     const struct jl_type *type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_STAFF);
-    enum jl_rc rc = jl_row_set(&key, LOGIN_FIELD, &login, &arena, err);
+    enum jl_rc rc = jl_row_set(&key, LOGIN_FIELD, &login, arena, err);
     if (rc == JL_OK) {
         rc = jl_row_natural_id(seat->desk.books->hasher, type, &key, &key.id, err);
     }
     if (rc == JL_OK) {
-        rc = jl_seat_load(seat, JL_TYPE_STAFF, &key.id, &arena, &record, err);
+        rc = jl_seat_load(seat, JL_TYPE_STAFF, &key.id, arena, out_account, err);
     }
-    if (rc == JL_NOT_FOUND) {
-        return jl_fail(err, JL_NOT_FOUND,
-                       JL_ZH_EN(cli->language, "没有登录名 %s；请用 user add 新增",
-                                "there is no login %s; add it with `user add`"),
-                       cli->words[0]);
+    if (rc == JL_OK && out_account->row.deleted) {
+        rc = JL_NOT_FOUND;
     }
+    return rc == JL_NOT_FOUND ? jl_fail(err, JL_NOT_FOUND,
+                                        JL_ZH_EN(cli->language, "没有登录名 %s；请用 user add 新增",
+                                                 "there is no login %s; add it with `user add`"),
+                                        cli->words[0])
+                              : rc;
+}
+
+static enum jl_rc set_password(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record account = {0};
+    struct jl_problems problems = {0};
+    char verifier[VERIFIER_TEXT_BYTES];
+    enum jl_rc rc = find_account(cli, seat, &arena, &account, err);
     if (rc == JL_OK) {
         rc = make_verifier(cli, verifier, err);
     }
@@ -192,14 +202,73 @@ static enum jl_rc set_password(struct jl_cli *cli, struct jl_seat *seat, struct 
         return rc;
     }
     const struct jl_assignment item = {.field = "verifier", .value = verifier};
-    type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_STAFF);
-    rc = jl_desk_set(&seat->desk, type, &key.id, &item, 1, &problems, err);
+    const struct jl_type *type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_STAFF);
+    rc = jl_desk_set(&seat->desk, type, &account.row.id, &item, 1, &problems, err);
     jl_wipe(verifier, sizeof verifier);
     if (rc != JL_OK) {
         return rc;
     }
     jl_seat_ring(seat);
-    return answer(cli, &key.id, err);
+    if (jl_district_account_locked(seat->district, &account)) {
+        jl_cli_note(cli,
+                    JL_ZH_EN(cli->language,
+                             "此账号在恢复备份后仍锁定；核对角色后运行 user confirm %s",
+                             "a restore has locked this account, and it stays so; look at its "
+                             "role, then `user confirm %s`"),
+                    cli->words[0]);
+    }
+    return answer(cli, &account.row.id, err);
+}
+
+/* What the accounts are from now on, so that whoever confirms sees whom, and as what. */
+static enum jl_rc tell_confirmed(const struct jl_cli *cli, struct jl_seat *seat,
+                                 const struct jl_book_record *accounts, size_t count,
+                                 struct jl_err *err) {
+    static const struct jl_answer_column columns[] = {{"login", "登录名", "login", false},
+                                                      {"name", "姓名", "name", false},
+                                                      {"role", "角色", "role", false},
+                                                      {"active", "启用", "active", false}};
+    json_t *rows = json_array();
+    enum jl_rc rc = rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the accounts");
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        json_t *row = NULL;
+        rc = jl_record_json(&seat->desk, &accounts[i], &row, err);
+        if (rc == JL_OK && json_array_append_new(rows, row) != 0) {
+            rc = jl_fail(err, JL_NOMEM, "no memory for the accounts");
+        }
+    }
+    if (rc == JL_OK) {
+        rc = cli->json ? jl_json_print(rows, stdout, err)
+                       : jl_answer_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
+    }
+    json_decref(rows);
+    return rc;
+}
+
+static enum jl_rc confirm(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record one = {0};
+    struct jl_book_record *accounts = &one;
+    size_t count = 1;
+    if (jl_cli_has(cli, "all") == (cli->word_count == 1)) {
+        return jl_fail(err, JL_MISUSE, "%s",
+                       JL_ZH_EN(cli->language, "请写一个登录名，或 --all 确认全部",
+                                "name one login, or say --all"));
+    }
+    enum jl_rc rc = cli->word_count == 1 ? find_account(cli, seat, &arena, &one, err)
+                                         : jl_district_accounts_locked(seat->district, &arena,
+                                                                       &accounts, &count, err);
+    if (rc == JL_OK && cli->word_count == 1 && !jl_district_account_locked(seat->district, &one)) {
+        return jl_fail(err, JL_CONFLICT,
+                       JL_ZH_EN(cli->language, "%s 没有锁定，无需确认",
+                                "%s is not locked: there is nothing to confirm"),
+                       cli->words[0]);
+    }
+    if (rc == JL_OK && count > 0) {
+        rc = jl_district_accounts_confirm(seat->district, accounts, count, err);
+        jl_seat_ring(seat);
+    }
+    return rc == JL_OK ? tell_confirmed(cli, seat, accounts, count, err) : rc;
 }
 
 #define PASSWORD_OPTION                                                                            \
@@ -219,6 +288,14 @@ int jl_cmd_user_add(struct jl_cli *cli) {
                                             .options = options,
                                             .option_count = sizeof options / sizeof *options};
     return jl_run_seated(cli, &spec, JL_STORE_WRITE, add_user);
+}
+
+int jl_cmd_user_confirm(struct jl_cli *cli) {
+    static const struct jl_option options[] = {
+        {"all", NULL, "所有锁定的账号 / every account that is locked"}};
+    static const struct jl_cli_spec spec = {
+        .arguments = "[LOGIN]", .least = 0, .most = 1, .options = options, .option_count = 1};
+    return jl_run_seated(cli, &spec, JL_STORE_WRITE, confirm);
 }
 
 int jl_cmd_user_passwd(struct jl_cli *cli) {

@@ -9,6 +9,10 @@
 
 enum { MEMBERS = 300, ENTRIES = 3 }; /* what it holds */
 
+/* The ending of the copy from before a migration. */
+#define OLDER_COPY ".before-3"
+_Static_assert(JL_STORE_SCHEMA == 3, "OLDER_COPY has the number");
+
 /* store_path with an ending. */
 void older_beside(const char *ending, char out_path[static 300]);
 bool older_has(const char *ending);

@@ -36,7 +36,7 @@ static void migrate_one(struct fixture *fixture, bool with_new) {
     describe(&wanted);
     older_make(fixture, with_new);
     older_reopen(fixture, JL_STORE_WRITE);
-    assert_int_equal(older_schema(".before-2"), 1);
+    assert_int_equal(older_schema(OLDER_COPY), 1);
     older_assert_migrated(fixture);
     describe(&migrated);
     assert_true(wanted.size > 1000);
@@ -44,13 +44,13 @@ static void migrate_one(struct fixture *fixture, bool with_new) {
 
     /* The copy stays over further opens, until it is forgotten; forgetting twice is fine. */
     char copy[300];
-    older_beside(".before-2", copy);
+    older_beside(OLDER_COPY, copy);
     assert_int_equal(older_number(copy, "SELECT count(*) FROM member"), MEMBERS);
     for (int i = 0; i < 2; i++) {
         older_reopen(fixture, JL_STORE_WRITE);
-        assert_true(older_has(".before-2") == (i == 0));
+        assert_true(older_has(OLDER_COPY) == (i == 0));
         ok(fixture, jl_store_migrated_forget(fixture->store, &fixture->err));
-        assert_false(older_has(".before-2"));
+        assert_false(older_has(OLDER_COPY));
         older_close(fixture);
     }
 }
@@ -67,7 +67,7 @@ static void test_a_new_file_has_no_copy(void **state) {
     struct fixture *fixture = *state;
     older_fill(fixture);
     older_assert_migrated(fixture);
-    assert_false(older_has(".before-2"));
+    assert_false(older_has(OLDER_COPY));
 }
 
 /* ---- A type with the name of a later table ---- */

@@ -38,11 +38,11 @@ int statvfs(const char *restrict path, struct statvfs *restrict out_info) {
 static void assert_whole(void) {
     int64_t schema = older_schema("");
     assert_true(schema == 1 || schema == JL_STORE_SCHEMA);
-    assert_true(schema == 1 || older_has(".before-2"));
-    if (older_has(".before-2")) {
+    assert_true(schema == 1 || older_has(OLDER_COPY));
+    if (older_has(OLDER_COPY)) {
         char copy[300];
-        older_beside(".before-2", copy);
-        assert_int_equal(older_schema(".before-2"), 1);
+        older_beside(OLDER_COPY, copy);
+        assert_int_equal(older_schema(OLDER_COPY), 1);
         assert_int_equal(older_number(copy, "SELECT count(*) FROM member"), MEMBERS);
     }
 }
@@ -51,8 +51,8 @@ static void assert_whole(void) {
 static void assert_goes_on(struct fixture *fixture) {
     assert_whole();
     older_reopen(fixture, JL_STORE_WRITE);
-    assert_true(older_has(".before-2"));
-    assert_false(older_has(".before-2.part"));
+    assert_true(older_has(OLDER_COPY));
+    assert_false(older_has(OLDER_COPY ".part"));
     older_assert_migrated(fixture);
     jl_arena_reset(&fixture->arena);
 }
@@ -74,7 +74,7 @@ static int fail_each(struct fixture *fixture, enum fault kind, enum jl_rc wanted
         if (rc != JL_OK) {
             assert_rc(wanted, rc, &err, __FILE__, __LINE__);
             assert_non_null(strstr(err.text, store_path));
-            assert_false(older_has(".before-2.part"));
+            assert_false(older_has(OLDER_COPY ".part"));
         }
         assert_whole();
         if (n % stride == 0 || !failed) {
@@ -165,8 +165,8 @@ static void test_without_room_for_the_copy_nothing_changes(void **state) {
         assert_non_null(strstr(err.text, spare));
         older_read(store_path, &after);
         assert_true(jl_bytes_equal(jl_buf_bytes(&older), jl_buf_bytes(&after)));
-        assert_false(older_has(".before-2"));
-        assert_false(older_has(".before-2.part"));
+        assert_false(older_has(OLDER_COPY));
+        assert_false(older_has(OLDER_COPY ".part"));
         older_reopen(fixture, JL_STORE_READ); /* and reading goes on */
         older_assert_reads(fixture, fixture->store, ENTRIES, 0);
         older_close(fixture);
@@ -188,8 +188,8 @@ static void test_a_damaged_file_is_not_migrated(void **state) {
     assert_null(store);
     older_read(store_path, &after);
     assert_true(jl_bytes_equal(jl_buf_bytes(&file), jl_buf_bytes(&after)));
-    assert_false(older_has(".before-2"));
-    assert_false(older_has(".before-2.part"));
+    assert_false(older_has(OLDER_COPY));
+    assert_false(older_has(OLDER_COPY ".part"));
 }
 
 /* ---- Kills and races ---- */
@@ -236,7 +236,7 @@ static void test_a_migration_may_be_killed_at_any_write(void **state) {
 
 static void test_what_a_killed_migration_left_is_replaced(void **state) {
     struct fixture *fixture = *state;
-    static const char *const endings[] = {".before-2", ".before-2.part"};
+    static const char *const endings[] = {OLDER_COPY, OLDER_COPY ".part"};
     older_make(fixture, true);
     for (size_t i = 0; i < 2; i++) {
         char path[300];
@@ -244,8 +244,8 @@ static void test_what_a_killed_migration_left_is_replaced(void **state) {
         ok(fixture, jl_file_write(path, jl_bytes_text("half a copy"), 0600, true, &fixture->err));
     }
     older_reopen(fixture, JL_STORE_WRITE);
-    assert_int_equal(older_schema(".before-2"), 1);
-    assert_false(older_has(".before-2.part"));
+    assert_int_equal(older_schema(OLDER_COPY), 1);
+    assert_false(older_has(OLDER_COPY ".part"));
     older_assert_migrated(fixture);
 }
 
@@ -271,7 +271,7 @@ static void test_of_many_programs_one_migrates(void **state) {
         assert_true(WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), JL_OK);
     }
-    assert_int_equal(older_schema(".before-2"), 1);
+    assert_int_equal(older_schema(OLDER_COPY), 1);
     assert_goes_on(fixture);
 }
 

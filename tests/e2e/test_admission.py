@@ -167,7 +167,8 @@ class Locked(Lost):
         union = self.a.add_union("甲工会")
         told = self.forget()
         self.assertEqual(told["admissions"], {"known": False, "until": None, "offices": 0,
-                                              "devices": 0, "revoked": 0, "locked": 3, "voided": 1})
+                                              "devices": 0, "revoked": 0, "locked": 3, "voided": 1,
+                                              "accounts": 0})
         self.assertEqual(set(self.states().values()), {"suspended"})
         Office(self, "GD", "d").refuse("join", path, "--timeout", "5", names=["邀请"])
         self.assertEqual(self.a.sync(expect=ATTENTION).json["state"], "suspended")
@@ -220,6 +221,73 @@ class Locked(Lost):
         offices = {each["code"]: each["number"] for each in self.district.ask("office", "list")}
         self.check_gap(offices["WX"], 2, OFFICES_GAP)
         self.check_gap(self.number(self.pc("GD", "e")), 3, DEVICES_GAP)
+
+
+class Accounts(Lost):
+    """Passwords, roles and people go back with the books, so none is good until a person says so."""
+
+    def setUp(self):
+        super().setUp()
+        self.password = self.write("password", "春风十里扬州路\n")
+        self.private.add("春风十里扬州路")
+        for login, name, role in (("lisi", "李四", "clerk"), ("wangwu", "王五", "district"),
+                                  ("qianqi", "钱七", "operator")):
+            self.district.run("user", "add", login, name, "--role", role, "--password-file",
+                              self.password)
+        self.same(self.a, self.b, self.c)
+
+    def locked(self, side):
+        return {each["login"] for each in side.list("staff") if each["locked"]}
+
+    def test_all_are_locked_until_a_person_confirms(self):
+        self.back_up()
+        self.district.run("user", "passwd", "lisi", "--password-file", self.password)
+        [gone] = [each["id"] for each in self.district.list("staff")
+                  if each["login"] == "qianqi"]
+        self.district.run("delete", "staff", gone)
+        self.a.sync()
+        told = self.restore()
+        self.assertEqual(told["admissions"]["known"], True)
+        self.assertEqual(told["admissions"]["accounts"], 3)
+        self.same(self.a, self.b, self.c)
+        self.assertEqual(self.locked(self.a), {"lisi", "wangwu", "qianqi"})
+        text = self.district.run("status", expect=ATTENTION).out
+        self.assertIn("user confirm", text)
+        self.district.refuse("user", "confirm", code=MISUSE, names=["--all"])
+        self.district.refuse("user", "confirm", "lisi", "--all", code=MISUSE, names=["--all"])
+        self.district.refuse("user", "confirm", "nobody", names=["nobody"])
+        # A new password says nothing of the role.
+        self.assertIn("user confirm lisi", self.district.run(
+            "user", "passwd", "lisi", "--password-file", self.password).err)
+        self.district.run("delete", "staff", gone)
+        self.assertEqual(self.locked(self.district), {"lisi", "wangwu"})
+        [row] = self.district.ask("user", "confirm", "lisi")
+        self.assertEqual((row["login"], row["name"], row["role"]), ("lisi", "李四", "经办"))
+        self.district.refuse("user", "confirm", "lisi", names=["lisi"])
+        self.district.refuse("user", "confirm", "qianqi", names=["qianqi"])
+        self.assertEqual([each["login"] for each in self.district.ask("user", "confirm", "--all")],
+                         ["wangwu"])
+        self.assertEqual(self.district.ask("user", "confirm", "--all"), [])
+        self.same(self.a, self.b, self.c)
+        self.assertEqual(self.locked(self.a), set())
+        self.district.run("verify")
+
+    def test_restored_again_they_are_locked_again(self):
+        self.back_up()
+        self.restore()
+        self.district.run("user", "confirm", "--all")
+        self.district.run("backup", self.folder / "later.db")
+        self.backup = self.folder / "later.db"
+        self.assertEqual(self.restore()["admissions"]["accounts"], 3)
+        self.district.run("verify")
+
+    def test_without_a_log_too(self):
+        self.back_up()
+        self.assertEqual(self.forget()["admissions"]["accounts"], 3)
+        self.district.run("device", "resume", "all")
+        self.district.run("user", "confirm", "--all")
+        self.same(self.a, self.b, self.c)
+        self.assertEqual(self.locked(self.a), set())
 
 
 class Log(Lost):

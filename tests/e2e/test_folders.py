@@ -14,7 +14,8 @@ from people import id_no
 from world import World
 
 FOLDERS = pathlib.Path(__file__).resolve().parent.parent / "folders"
-BEFORE = "jielian.db.before-2"
+SCHEMA = 3  # of today's programs
+BEFORE = f"jielian.db.before-{SCHEMA}"
 
 
 def schema(path):
@@ -58,7 +59,7 @@ class Stored(World):
             self.assertEqual((program.folder / BEFORE).exists(), copy, name)
             self.assertEqual([each for each in os.listdir(program.folder) if ".part" in each], [])
             if copy:
-                self.assertEqual(schema(program.folder / BEFORE), 1, name)
+                self.assertEqual(schema(program.folder / BEFORE), self.made, name)
 
     def prove(self, *offices):
         """Each syncs to a proof; b has a parked change and GD a case, which is not their fault."""
@@ -130,18 +131,18 @@ class Stored(World):
 
     def test_the_first_change_migrates_and_the_copy_goes_with_the_proof(self):
         made = self.a.add_union("古荡丁厂工会")
-        self.assert_schema(2, True, self.a)
+        self.assert_schema(SCHEMA, True, self.a)
         self.read_all(unsent=2)
         self.assertEqual(self.a.show("union_org", made)["name"], "古荡丁厂工会")
         self.district.start()
-        self.assert_schema(2, True, self.district)
+        self.assert_schema(SCHEMA, True, self.district)
         self.prove(self.a, self.b, self.c, self.a)
-        self.assert_schema(2, False, self.a, self.b, self.c)
+        self.assert_schema(SCHEMA, False, self.a, self.b, self.c)
         self.assertEqual(self.district.show("union_org", self.facts["union"])["note"], "还没有发送")
         self.assertEqual(self.b.show("union_org", made)["name"], "古荡丁厂工会")
         for office in (self.a, self.b):
             self.assert_same(office)
-        self.assert_schema(2, True, self.district)
+        self.assert_schema(SCHEMA, True, self.district)
 
     def test_all_can_be_gone_on_with(self):
         self.district.start()
@@ -173,9 +174,9 @@ class Stored(World):
 
     def test_verify_holds_after_the_migration_and_takes_the_copy_away(self):
         self.district.set("union_org", self.facts["union"], industry="制造业")
-        self.assert_schema(2, True, self.district)
+        self.assert_schema(SCHEMA, True, self.district)
         self.district.verify()
-        self.assert_schema(2, False, self.district)
+        self.assert_schema(SCHEMA, False, self.district)
         self.district.start()
         self.prove(self.a, self.b, self.c)
         self.district.verify()
@@ -185,7 +186,7 @@ class Stored(World):
         self.district.start()
         self.prove(self.a, self.b, self.c)
         self.district.verify()
-        self.assert_schema(2, False, self.district)
+        self.assert_schema(SCHEMA, False, self.district)
 
     def test_a_backup_from_before_is_restored_and_migrated(self):
         backup = self.folder / "old.bak"
@@ -194,7 +195,7 @@ class Stored(World):
         self.district.folder = self.folder / "restored"
         self.district.run("restore", backup)
         self.assertEqual(schema(backup), self.made, "the backup itself stays as it is")
-        self.assert_schema(2, False, self.district)
+        self.assert_schema(SCHEMA, False, self.district)
         self.assertNotIn("restoring", os.listdir(self.district.folder))
         self.district.start()
         self.prove(self.a, self.b, self.c)
@@ -204,10 +205,10 @@ class Stored(World):
         path = self.a.folder / "jielian.db"
         self.a.set("union_org", self.facts["union"], staff_n=9)
         books = sqlite3.connect(path)
-        books.execute("PRAGMA user_version = 3")
+        books.execute(f"PRAGMA user_version = {SCHEMA + 1}")
         books.close()
         for words in (("status",), ("set", "union_org", self.facts["union"], "staff_n=1")):
-            self.a.refuse(*words, code=MISUSE, names=["3", path])
+            self.a.refuse(*words, code=MISUSE, names=[str(SCHEMA + 1), path])
 
 
 class Folders5ef4cc9(Stored):

@@ -41,7 +41,7 @@ struct jl_store_options {
 };
 
 enum {
-    JL_STORE_SCHEMA = 2, /* user_version; a newer file is JL_MISUSE and names the version */
+    JL_STORE_SCHEMA = 3, /* user_version; a newer file is JL_MISUSE and names the version */
     JL_STORE_OFFICE_ID = 0x4a4c4f31,   /* "JLO1" */
     JL_STORE_DISTRICT_ID = 0x4a4c4431, /* "JLD1" */
 };

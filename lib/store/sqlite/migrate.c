@@ -42,6 +42,11 @@ static const char *const to_2_text =
 
 static const char *const to_2_names[] = {"word_new", "held", NULL};
 
+/* A type of the program's own got a field (staff.locked). Its column is made with the tables, as
+ * for a new catalogue; the number keeps out programs that would write such a row without it. */
+static const char *const to_3_text = "";
+static const char *const to_3_names[] = {NULL};
+
 struct step {
     uint32_t from;
     const char *const *names; /* tables that it brings; NULL ends the list */
@@ -50,6 +55,7 @@ struct step {
 
 static const struct step steps[] = {
     {1, to_2_names, to_2_text},
+    {2, to_3_names, to_3_text},
 };
 _Static_assert(sizeof steps / sizeof *steps == JL_STORE_SCHEMA - 1, "one step from each schema");
 

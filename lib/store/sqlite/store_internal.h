@@ -323,9 +323,10 @@ JL_MUST_CHECK enum jl_rc jl_sql_get_fixed(const struct jl_sql *sql, int column, 
 extern const char *const jl_schema_text; /* makes the fixed tables */
 bool jl_schema_name_taken(const char *name);
 /* A table that schema 1 had not. A type of that name keeps its rows in NAME JL_SCHEMA_ASIDE, which
- * no other type can be called. */
+ * no other type can be called, in files of schema JL_SCHEMA_ASIDE_SINCE on. */
 bool jl_schema_name_later(const char *name);
 #define JL_SCHEMA_ASIDE "$"
+enum { JL_SCHEMA_ASIDE_SINCE = 2 };
 
 /* open.c: whose file it is and of which schema, read from inside; sets store->schema. JL_MISUSE:
  * another program's, or newer. */

@@ -33,7 +33,7 @@ static const char *kind_sql(enum jl_value_kind kind) {
 static const char *name_in_file(const struct jl_store *store, const struct jl_typed *typed,
                                 char out_name[static JL_STORE_NAME_MAX_BYTES + 2]) {
     (void)snprintf(out_name, JL_STORE_NAME_MAX_BYTES + 2, "%s", typed->name);
-    if (store->standins) {
+    if (store->standins && store->schema < JL_SCHEMA_ASIDE_SINCE) {
         out_name[strcspn(out_name, JL_SCHEMA_ASIDE)] = '\0';
     }
     return out_name;
@@ -193,8 +193,10 @@ static enum jl_rc apply(struct jl_store *store, const struct jl_typed_set *set,
 }
 
 /* A missing index only costs time. */
-static bool readable(const struct jl_typed *typed, const struct shape *shape) {
-    bool whole = shape->there && strchr(typed->name, JL_SCHEMA_ASIDE[0]) == NULL;
+static bool readable(const struct jl_store *store, const struct jl_typed *typed,
+                     const struct shape *shape) {
+    char file_name[JL_STORE_NAME_MAX_BYTES + 2];
+    bool whole = shape->there && strcmp(name_in_file(store, typed, file_name), typed->name) == 0;
     for (size_t i = 0; i < typed->column_count; i++) {
         whole = whole && shape->columns[i];
     }
@@ -207,7 +209,7 @@ static enum jl_rc stand_in(struct jl_store *store, const struct jl_typed_set *se
     for (size_t i = 0; i < set->count && rc == JL_OK; i++) {
         const struct jl_typed *typed = &set->items[i];
         char file_name[JL_STORE_NAME_MAX_BYTES + 2];
-        if (!readable(typed, &shapes[i])) {
+        if (!readable(store, typed, &shapes[i])) {
             rc = jl_standin_typed(store, typed,
                                   shapes[i].there ? name_in_file(store, typed, file_name) : NULL,
                                   shapes[i].columns, err);

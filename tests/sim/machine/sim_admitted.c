@@ -4,7 +4,8 @@
  *   it is there   every PC that was known is known, under its number; who was revoked, is; every
  *                 office is there; a used invitation stays used (sim_office.c)
  *   it is gone    nobody is let in before an operator says so
- *   always        no number that somebody has is given to another
+ *   always        no number that somebody has is given to another; the account is locked until an
+ *                 operator says so, at once or never
  *
  * Whom the district does not know any more joins again with a new invitation, soon or late. An
  * office that only its PCs remember is added with its number. */
@@ -67,6 +68,24 @@ static bool check_device(struct sim *sim, const struct sim_admitted *before, siz
     return true;
 }
 
+static bool check_account(struct sim *sim) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record *accounts = NULL;
+    size_t count = 0;
+    struct jl_err err = {0};
+    struct jl_district *district = sim->world.district;
+    enum jl_rc rc = jl_district_accounts_locked(district, &arena, &accounts, &count, &err);
+    if (rc == JL_OK && count != 1) {
+        return sim_fail(sim, "I19: %zu accounts are locked after a restore, not the one", count);
+    }
+    if (rc == JL_OK && sim->step % 2 == 0 && !sim->world.disk_full) {
+        sim_trace(sim, "  the account is confirmed");
+        rc = jl_district_accounts_confirm(district, accounts, count, &err);
+    }
+    return rc == JL_OK ||
+           sim_fail(sim, "step %zu: the account can't be confirmed: %s", sim->step, err.text);
+}
+
 bool sim_admitted_check(struct sim *sim, const struct sim_admitted *before) {
     if (sim->log != SIM_LOG_THERE) {
         forget_since(sim);
@@ -83,7 +102,7 @@ bool sim_admitted_check(struct sim *sim, const struct sim_admitted *before) {
                             sim->added[i]);
         }
     }
-    return true;
+    return check_account(sim);
 }
 
 /* ---- Numbers ---- */

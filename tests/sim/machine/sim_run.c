@@ -71,6 +71,7 @@ void sim_prepare(struct world *out_frozen) {
     for (size_t i = 0; i < out_frozen->device_count; i++) {
         JL_ASSERT(world_sync(&out_frozen->devices[i]));
     }
+    world_add(&out_frozen->district_desk, "staff", "login=lisi|name=李四|role=district");
     world_freeze(out_frozen);
 }
 
