@@ -181,12 +181,13 @@ static json_t *case_json(struct showing *showing, const struct jl_case *item) {
             return NULL;
         }
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:o, s:O?, s:s, s:s}", "id", id,
-                     "kind", kind_label(showing, "kind", item->kind), "status",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:o, s:O?, s:O?, s:s, s:s}", "id",
+                     id, "kind", kind_label(showing, "kind", item->kind), "status",
                      kind_label(showing, "status", item->status), "title", item->title, "opened_on",
                      opened, "subject_type", type != NULL ? type->name : "", "subject_id", subject,
                      "other_id", item->other[0] != '\0' ? item->other : NULL, "fields", fields,
-                     "author", json_object_get(item->detail, "author"), "resolution",
+                     "author", json_object_get(item->detail, "author"), "reason",
+                     json_object_get(item->detail, "reason"), "resolution",
                      plain_resolution(item->resolution) || showing->unmask ? item->resolution
                                                                            : "***",
                      "resolved_by", item->resolved_by);
@@ -310,7 +311,16 @@ static enum jl_rc print_side(const char *label, const json_t *side, struct jl_er
     return rc;
 }
 
-static void print_ways(const struct jl_cli *cli, int64_t kind) {
+static void print_ways(const struct jl_cli *cli, int64_t kind, bool elsewhere) {
+    if (elsewhere) {
+        printf(
+            "%s\n",
+            JL_ZH_EN(cli->language,
+                     "处理：区级核对中，由区总工会判定；录错了的，改正后 case resolve 编号 current",
+                     "the district looks into it; if you mistyped it, mend it, then case "
+                     "resolve ID current"));
+        return;
+    }
     if (kind == JL_CASE_DUPLICATE) {
         printf("%s\n",
                JL_ZH_EN(cli->language,
@@ -332,7 +342,7 @@ static enum jl_rc print_case(const struct jl_cli *cli, const json_t *item, struc
     } heads[] = {{"title", "关于　", "about    "},      {"kind", "类别　", "kind     "},
                  {"status", "状态　", "status   "},     {"opened_on", "产生　", "opened   "},
                  {"subject_id", "记录　", "record   "}, {"other_id", "另一条", "other    "},
-                 {"id", "事项　", "case     "}};
+                 {"reason", "说明　", "why      "},     {"id", "事项　", "case     "}};
     bool en = cli->language == JL_LANGUAGE_EN;
     size_t index = 0;
     const json_t *field = NULL;
@@ -374,7 +384,8 @@ static enum jl_rc show_loaded(struct showing *showing, const struct jl_case *ite
     enum jl_rc rc = showing->cli->json ? jl_json_print(document, stdout, err)
                                        : print_case(showing->cli, document, err);
     if (rc == JL_OK && !showing->cli->json) {
-        print_ways(showing->cli, item->kind);
+        print_ways(showing->cli, item->kind,
+                   item->kind == JL_CASE_DUPLICATE && item->other[0] == '\0');
     }
     json_decref(document);
     return rc;

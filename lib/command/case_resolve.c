@@ -192,6 +192,14 @@ static bool says_different(const struct resolving *resolving) {
 static enum jl_rc check_words(const struct resolving *resolving, struct jl_err *err) {
     const struct jl_cli *cli = resolving->cli;
     const json_t *fields = json_object_get(resolving->item.detail, "fields");
+    bool elsewhere = resolving->item.kind == JL_CASE_DUPLICATE && resolving->item.other[0] == '\0';
+    if (elsewhere && strcmp(cli->words[1], "current") != 0) {
+        return jl_fail(err, JL_MISUSE, "%s",
+                       JL_ZH_EN(cli->language,
+                                "区级核对中，由区总工会判定；录错了的改正后用 current 办结",
+                                "the district looks into it and decides; mend what was mistyped, "
+                                "then close this with `current`"));
+    }
     if (says_different(resolving)) {
         return resolving->item.kind == JL_CASE_DUPLICATE
                    ? JL_OK

@@ -11,6 +11,8 @@ static const char journal_label[] = "jielian journal v1";
 static const char headed_label[] = "jielian journal v2";
 static const char case_label[] = "jielian case v1";
 static const char pair_label[] = "jielian pair v1";
+static const char apart_label[] = "jielian apart v1";
+static const char elsewhere_label[] = "jielian elsewhere v1";
 
 _Static_assert(sizeof batch_label - 1 == 16, "JL_BATCH_TEXT_BYTES counts the label");
 _Static_assert(sizeof enrol_label - 1 == 16, "JL_ENROL_TEXT_BYTES counts the label");
@@ -98,20 +100,44 @@ enum jl_rc jl_case_id(struct jl_hasher *hasher, const uint8_t incarnation[static
     return rc;
 }
 
-enum jl_rc jl_pair_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *a,
-                      const struct jl_id *b, struct jl_id *out_id, struct jl_err *err) {
-    bool ordered = jl_id_compare(a, b) <= 0;
-    const struct jl_id *first = ordered ? a : b;
-    const struct jl_id *second = ordered ? b : a;
+/* One or two ids of records of a type. */
+static enum jl_rc id_of_records(struct jl_hasher *hasher, const char *label, uint32_t type,
+                                const struct jl_id *const ids[2], size_t count,
+                                struct jl_id *out_id, struct jl_err *err) {
     uint8_t number[4];
     uint8_t hash[JL_HASH_BYTES];
     put_be(number, type, sizeof number);
-    struct jl_bytes parts[] = {jl_bytes(pair_label, sizeof pair_label - 1),
-                               jl_bytes(number, sizeof number), jl_bytes(first->bytes, JL_ID_BYTES),
-                               jl_bytes(second->bytes, JL_ID_BYTES)};
-    enum jl_rc rc = jl_hash(hasher, parts, 4, hash, err);
+    struct jl_bytes parts[4] = {jl_bytes_text(label), jl_bytes(number, sizeof number)};
+    for (size_t i = 0; i < count; i++) {
+        parts[2 + i] = jl_bytes(ids[i]->bytes, JL_ID_BYTES);
+    }
+    enum jl_rc rc = jl_hash(hasher, parts, 2 + count, hash, err);
     if (rc == JL_OK) {
         *out_id = jl_id_from_hash(hash);
     }
     return rc;
+}
+
+static enum jl_rc id_of_two(struct jl_hasher *hasher, const char *label, uint32_t type,
+                            const struct jl_id *a, const struct jl_id *b, struct jl_id *out_id,
+                            struct jl_err *err) {
+    bool ordered = jl_id_compare(a, b) <= 0;
+    const struct jl_id *ids[2] = {ordered ? a : b, ordered ? b : a};
+    return id_of_records(hasher, label, type, ids, 2, out_id, err);
+}
+
+enum jl_rc jl_pair_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *a,
+                      const struct jl_id *b, struct jl_id *out_id, struct jl_err *err) {
+    return id_of_two(hasher, pair_label, type, a, b, out_id, err);
+}
+
+enum jl_rc jl_apart_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *a,
+                       const struct jl_id *b, struct jl_id *out_id, struct jl_err *err) {
+    return id_of_two(hasher, apart_label, type, a, b, out_id, err);
+}
+
+enum jl_rc jl_elsewhere_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *of,
+                           struct jl_id *out_id, struct jl_err *err) {
+    const struct jl_id *ids[2] = {of, NULL};
+    return id_of_records(hasher, elsewhere_label, type, ids, 1, out_id, err);
 }

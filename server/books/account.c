@@ -1,10 +1,47 @@
-/* Accounts after a restore: staff records are in the journal, so a backup brings back passwords,
+/* Accounts: their passwords' verifiers, and what a restore makes of them.
+ *
+ *   meta `verifier<id>`   of the account with that id, sealed; never in a record, never sent
+ *
+ * Staff records are in the journal, so a backup brings back passwords,
  * roles and people that were changed or taken away since. What the lost books said last of them
  * nobody knows any more, so each comes back locked, by an op of the district's own that offices
  * receive too, and stays so until a person confirms it. */
 #include "district_internal.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { VERIFIER_NAME_BYTES = 8 + JL_ID_TEXT_BYTES };
+
+/* ---- Verifiers ---- */
+
+enum jl_rc jl_district_account_keep(struct jl_district *district, const struct jl_id *account,
+                                    struct jl_bytes verifier, struct jl_err *err) {
+    char name[VERIFIER_NAME_BYTES];
+    char id[JL_ID_TEXT_BYTES];
+    uint64_t place = 0;
+    JL_AUTO(jl_buf) sealed = {0};
+    jl_id_format(account, id);
+    (void)snprintf(name, sizeof name, "verifier%s", id);
+    for (size_t i = 8; i < JL_ID_BYTES; i++) { /* the half of an id that time does not say */
+        place = place << 8 | account->bytes[i];
+    }
+    enum jl_rc rc = jl_books_seal(district->books, "verifier", place, verifier, &sealed, err);
+    if (rc == JL_OK) {
+        rc = jl_district_begin(district, true, NULL, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_store_meta_put(district->books->store, name, jl_buf_bytes(&sealed), err);
+    if (rc != JL_OK) {
+        jl_district_rollback(district);
+        return rc;
+    }
+    return jl_district_commit(district, err);
+}
+
+/* ---- After a restore ---- */
 
 struct search {
     struct jl_district *district;

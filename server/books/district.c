@@ -457,6 +457,7 @@ enum jl_rc jl_district_open(const char *folder, const struct jl_district_options
     enum jl_rc rc = open_parts(district, options, err);
     if (rc == JL_OK && options->mode == JL_STORE_WRITE) {
         rc = jl_admit_begin(district, err);
+        rc = rc == JL_OK ? jl_district_upgrade(district, err) : rc;
     }
     if (rc != JL_OK) {
         return rc;

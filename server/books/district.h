@@ -220,6 +220,11 @@ JL_MUST_CHECK enum jl_rc jl_district_called(struct jl_district *district,
 JL_MUST_CHECK enum jl_rc jl_district_unknown(struct jl_district *district,
                                              struct jl_unknown *out_unknown, struct jl_err *err);
 
+/* How many pairs with records elsewhere ops of this office made today, by the district's clock. */
+enum { JL_DOUBLES_A_DAY = 20 }; /* more is shown to operators: somebody may be trying numbers */
+JL_MUST_CHECK enum jl_rc jl_district_doubles(struct jl_district *district, uint32_t office,
+                                             uint64_t *out_count, struct jl_err *err);
+
 JL_MUST_CHECK enum jl_rc jl_district_heads(struct jl_district *district, uint32_t office,
                                            uint64_t out_heads[static 2], struct jl_err *err);
 /* One page for a device of `office` whose origin is `origin`. Everything lives in the arena. */
@@ -317,6 +322,12 @@ JL_MUST_CHECK enum jl_rc jl_district_readmitted(struct jl_district *district,
                                                 struct jl_readmitted *out_done, struct jl_err *err);
 
 /* ---- Accounts: a restore locks all that are living (account.c) ---- */
+
+/* The verifier of an account's password, in these books alone: no office gets it. Opens its own
+ * transaction. */
+JL_MUST_CHECK enum jl_rc jl_district_account_keep(struct jl_district *district,
+                                                  const struct jl_id *account,
+                                                  struct jl_bytes verifier, struct jl_err *err);
 
 /* Locked: whoever asks for a sign-in is refused until a person confirms the account. */
 bool jl_district_account_locked(const struct jl_district *district,

@@ -149,7 +149,9 @@ struct jl_case_note {
     size_t conflict_count;
     size_t late_from; /* conflicts from here on are references to records that were merged */
     const struct jl_id *other; /* the possible duplicate; NULL: none */
-    const char *reason;        /* why it was not taken; NULL: it was, or is not decided */
+    uint32_t other_owner;      /* … whose it is, and the unique field that both have alike */
+    const struct jl_field *field;
+    const char *reason; /* why it was not taken; NULL: it was, or is not decided */
 };
 
 /* ---- What an author may, and what speaks against a row: server/judge/standing.c, fault.c ---- */
@@ -228,6 +230,14 @@ JL_MUST_CHECK enum jl_rc jl_apply_case_at(struct jl_apply *apply, const struct j
  * must decide; false: one has said already that they are different. */
 JL_MUST_CHECK enum jl_rc jl_apply_pair(struct jl_apply *apply, const struct jl_case_note *note,
                                        bool *out_asks, struct jl_err *err);
+/* Count, for the author's office and the day, a pair with a record elsewhere: doubles.c. */
+JL_MUST_CHECK enum jl_rc jl_doubles_count(struct jl_apply *apply, struct jl_err *err);
+/* The id in a field of a case; false: there is none. */
+bool jl_case_names(const struct jl_row *row, uint32_t field, struct jl_id *out_id);
+/* The op changed this case: if it is the district's own of a pair, and decided now, the offices'
+ * cases follow. */
+JL_MUST_CHECK enum jl_rc jl_apply_pair_decided(struct jl_apply *apply, const struct jl_op *op,
+                                               const struct jl_work *work, struct jl_err *err);
 /* The two records of a MERGE were one: their case is done. */
 JL_MUST_CHECK enum jl_rc jl_apply_pair_merged(struct jl_apply *apply, const struct jl_op *op,
                                               struct jl_err *err);
@@ -403,6 +413,10 @@ JL_MUST_CHECK enum jl_rc jl_readmit(struct jl_district *district, bool found, co
 /* In the same transaction: every living account is locked until jl_district_accounts_confirm.
  * account.c */
 JL_MUST_CHECK enum jl_rc jl_accounts_lock(struct jl_district *district, struct jl_err *err);
+
+/* What an earlier program wrote and must not stay: done once, by ops of the district's own. Opens
+ * its own transaction. Cost: one look; the first time a scan of staff and cases. upgrade.c */
+JL_MUST_CHECK enum jl_rc jl_district_upgrade(struct jl_district *district, struct jl_err *err);
 
 /* Somebody has decided about this device. *out_locked: until now the restore's lock was on it. In a
  * write transaction. */

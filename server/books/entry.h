@@ -17,6 +17,7 @@
  *   1       op numbers are dense; a natural key is free after deletion, and names only what its
  *           author sees; tombstones remember their office and status; dates ahead are cases; ops
  *           that came back after a restore are held
+ *   2       two records of different offices that may be one are the district's case
  *
  * Thread: any. */
 #ifndef JIELIAN_SERVER_ENTRY_H
@@ -26,7 +27,7 @@
 #include "jielian/crypto/crypto.h"
 #include "jielian/store/store.h"
 
-enum { JL_RULES = 1 };
+enum { JL_RULES = 2 };
 
 enum jl_entry_kind {
     JL_ENTRY_BATCH = 1, /* ops as their author signed them */

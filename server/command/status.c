@@ -164,13 +164,15 @@ static enum jl_rc add_office(const struct jl_cli *cli, struct jl_district *distr
                              const struct jl_office_entry *office, const struct open_cases *open,
                              json_t *offices, struct jl_err *err) {
     json_t *devices = json_array();
+    uint64_t doubles = 0;
+    enum jl_rc rc = jl_district_doubles(district, office->number, &doubles, err);
     json_t *item =
-        json_pack("{s:s, s:s, s:I, s:I, s:o}", "code", office->code, "name", office->name, "cases",
-                  (json_int_t)open->cases, "held", (json_int_t)open->held, "devices", devices);
+        json_pack("{s:s, s:s, s:I, s:I, s:I, s:o}", "code", office->code, "name", office->name,
+                  "cases", (json_int_t)open->cases, "held", (json_int_t)open->held, "doubles_today",
+                  (json_int_t)doubles, "devices", devices);
     if (item == NULL || json_array_append_new(offices, item) != 0) {
         return jl_fail(err, JL_NOMEM, "no memory for the status");
     }
-    enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < district->device_count; i++) {
         if (district->devices[i].office == office->number) {
             rc = add_device(cli, district, &district->devices[i], devices, err);
@@ -344,6 +346,25 @@ static void print_cases(const struct jl_cli *cli, const json_t *document) {
     }
 }
 
+/* Whose clerks enter many numbers that people of other offices have: mostly a whole list that was
+ * typed in twice, and at worst somebody who tries numbers. */
+static void print_doubles(const struct jl_cli *cli, const json_t *document) {
+    size_t index = 0;
+    const json_t *office = NULL;
+    json_array_foreach(json_object_get(document, "offices"), index, office) {
+        json_int_t count = json_integer_value(json_object_get(office, "doubles_today"));
+        if (count > JL_DOUBLES_A_DAY) {
+            printf(JL_ZH_EN(cli->language,
+                            "%s 今天录入的内容中有 %" JSON_INTEGER_FORMAT
+                            " 处与别的镇街相同，多于平常；请向该镇街核实\n",
+                            "%s has entered %" JSON_INTEGER_FORMAT
+                            " values today that another office has, too: more than usual; ask "
+                            "there why\n"),
+                   json_string_value(json_object_get(office, "code")), count);
+        }
+    }
+}
+
 static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
                               struct jl_err *err) {
     static const struct jl_answer_column columns[] = {{"code", "代码", "code", false},
@@ -371,6 +392,7 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
     if (rc == JL_OK) {
         jl_status_print_clock(cli, document);
         print_cases(cli, document);
+        print_doubles(cli, document);
         jl_status_print_refused(cli, document);
     }
     json_decref(rows);

@@ -1,9 +1,10 @@
 /* user add, user passwd, user confirm: staff records of the built-in type, which every office
  * receives.
  *
- * A password is kept as a verifier, "scrypt:SALT:HASH" in hex (crypto.h names N, r and p), in a
- * sealed field; it is read from a file or asked for on the terminal, never taken from an argument,
- * where every user of the machine could read it. */
+ * A password is kept as a verifier, "scrypt:SALT:HASH" in hex (crypto.h names N, r and p), in the
+ * district's books and in no record: only where it is used. So the district has none of an office's
+ * staff, who set theirs at their PC. It is read from a file or asked for on the terminal, never
+ * taken from an argument, where every user of the machine could read it. */
 #include "district_cmd.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@ enum {
     PASSWORD_LEAST_BYTES = 8,
     PASSWORD_MOST_BYTES = 256,
     LOGIN_FIELD = 1,
+    OFFICE_FIELD = 3,
     VERIFIER_TEXT_BYTES = 7 + 2 * JL_SCRYPT_SALT_BYTES + 1 + 2 * JL_KEY_BYTES + 1,
 };
 
@@ -128,8 +130,16 @@ static enum jl_rc answer(const struct jl_cli *cli, const struct jl_id *id, struc
     return JL_OK;
 }
 
+static enum jl_rc not_kept_here(const struct jl_cli *cli, struct jl_err *err) {
+    return jl_fail(err, JL_MISUSE, "%s",
+                   JL_ZH_EN(cli->language,
+                            "镇街工作人员的口令由本人在本单位的电脑上设置，区级不保存",
+                            "an office's staff set their password at the office's PC; the "
+                            "district keeps none of theirs"));
+}
+
 static enum jl_rc add_user(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    char verifier[VERIFIER_TEXT_BYTES];
+    char verifier[VERIFIER_TEXT_BYTES] = "";
     struct jl_assignment items[6];
     size_t count = 0;
     struct jl_id id;
@@ -144,19 +154,24 @@ static enum jl_rc add_user(struct jl_cli *cli, struct jl_seat *seat, struct jl_e
                        JL_ZH_EN(cli->language, "请写 --role：clerk、reviewer、district 或 operator",
                                 "say --role: clerk, reviewer, district or operator"));
     }
-    enum jl_rc rc = make_verifier(cli, verifier, err);
+    if (office != NULL && jl_cli_value(cli, "password-file") != NULL) {
+        return not_kept_here(cli, err);
+    }
+    enum jl_rc rc = office == NULL ? make_verifier(cli, verifier, err) : JL_OK;
     if (rc != JL_OK) {
         return rc;
     }
     items[count++] = (struct jl_assignment){.field = "login", .value = cli->words[0]};
     items[count++] = (struct jl_assignment){.field = "name", .value = cli->words[1]};
     items[count++] = (struct jl_assignment){.field = "role", .value = role};
-    items[count++] = (struct jl_assignment){.field = "verifier", .value = verifier};
     if (office != NULL) {
         items[count++] = (struct jl_assignment){.field = "office", .value = office};
     }
     const struct jl_type *type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_STAFF);
     rc = jl_desk_add(&seat->desk, type, items, count, &id, &problems, err);
+    if (rc == JL_OK && office == NULL) {
+        rc = jl_district_account_keep(seat->district, &id, jl_bytes_text(verifier), err);
+    }
     jl_wipe(verifier, sizeof verifier);
     if (rc != JL_OK) {
         return rc;
@@ -192,23 +207,22 @@ static enum jl_rc find_account(const struct jl_cli *cli, struct jl_seat *seat,
 static enum jl_rc set_password(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record account = {0};
-    struct jl_problems problems = {0};
     char verifier[VERIFIER_TEXT_BYTES];
     enum jl_rc rc = find_account(cli, seat, &arena, &account, err);
+    if (rc == JL_OK && jl_row_get(&account.row, OFFICE_FIELD) != NULL) {
+        return not_kept_here(cli, err);
+    }
     if (rc == JL_OK) {
         rc = make_verifier(cli, verifier, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    const struct jl_assignment item = {.field = "verifier", .value = verifier};
-    const struct jl_type *type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_STAFF);
-    rc = jl_desk_set(&seat->desk, type, &account.row.id, &item, 1, &problems, err);
+    rc = jl_district_account_keep(seat->district, &account.row.id, jl_bytes_text(verifier), err);
     jl_wipe(verifier, sizeof verifier);
     if (rc != JL_OK) {
         return rc;
     }
-    jl_seat_ring(seat);
     if (jl_district_account_locked(seat->district, &account)) {
         jl_cli_note(cli,
                     JL_ZH_EN(cli->language,
@@ -271,8 +285,12 @@ static enum jl_rc confirm(struct jl_cli *cli, struct jl_seat *seat, struct jl_er
     return rc == JL_OK ? tell_confirmed(cli, seat, accounts, count, err) : rc;
 }
 
-#define PASSWORD_OPTION                                                                            \
-    { "password-file", "FILE", "口令文件；不写则在终端询问 / default: asked on the terminal" }
+#define PASSWORD_OPTION                                                                                         \
+    {                                                                                                           \
+        "password-file", "FILE",                                                                                \
+            "区级账号的口令文件；不写则在终端询问 / of an account of the district; default: " \
+            "asked on the terminal"                                                                             \
+    }
 
 int jl_cmd_user_add(struct jl_cli *cli) {
     static const struct jl_option options[] = {

@@ -532,6 +532,9 @@ static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, s
     if (rc == JL_OK && judging->op->kind == JL_OP_RESOLVE) {
         rc = close_case(apply, judging->op, err);
     }
+    if (rc == JL_OK && judging->op->type == JL_TYPE_CASE) {
+        rc = jl_apply_pair_decided(apply, judging->op, work, err);
+    }
     if (rc == JL_OK && judging->type->transfer_subject != 0) {
         rc = follow_transfer(apply, judging->type, work, lived ? &before : NULL, result, err);
     }

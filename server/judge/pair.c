@@ -5,10 +5,19 @@
  *   open                    stays as it is
  *   closed as "different"   remembered: nobody is asked again
  *   closed otherwise        opened again, with the record that was found now
- */
+ *
+ * Where both are of one office, the case is that office's. Where they are not (apart), it is the
+ * district's own, for an office must not learn from a number who has it elsewhere. The office of
+ * the record that was found has another case, of the record alone: somebody else has the value,
+ * the district looks into it. It is the same whoever the others are and however many, and closes
+ * when the district has decided the last of them. Entries of rules 0 and 1 know of no apart. */
 #include "server/books/district_internal.h"
 
 #include <string.h>
+
+enum {
+    OTHERS_MAX = 64
+}; /* holders of one value that are looked at before a case elsewhere closes */
 
 static bool says(const struct jl_row *row, uint32_t field, const char *word) {
     const struct jl_value *value = jl_row_get(row, field);
@@ -16,68 +25,53 @@ static bool says(const struct jl_row *row, uint32_t field, const char *word) {
            memcmp(value->bytes.data, word, value->bytes.size) == 0;
 }
 
-static bool is_open(const struct jl_row *row) {
-    const struct jl_value *status = jl_row_get(row, JL_CASE_STATUS);
+static bool is_open(const struct jl_work *work) {
+    const struct jl_value *status =
+        jl_work_lives(work) ? jl_row_get(&work->record.row, JL_CASE_STATUS) : NULL;
     return status != NULL && status->number == JL_CASE_OPEN;
 }
 
-enum jl_rc jl_apply_pair(struct jl_apply *apply, const struct jl_case_note *note, bool *out_asks,
-                         struct jl_err *err) {
-    struct jl_id id;
-    struct jl_work *work = NULL;
-    *out_asks = false;
-    enum jl_rc rc = jl_pair_id(apply->district->books->hasher, note->op->type, &note->op->id,
-                               note->other, &id, err);
-    if (rc == JL_OK) {
-        rc = jl_apply_work(apply, JL_TYPE_CASE, &id, &work, err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    const struct jl_row *row = &work->record.row;
-    bool there = (work->was_there || work->dirty) && !row->deleted;
-    bool open = there && is_open(row);
-    *out_asks = open || !there || !says(row, JL_CASE_RESOLUTION, JL_CASE_DIFFERENT);
-    return *out_asks && !open ? jl_apply_case_at(apply, &id, note, err) : JL_OK;
+static bool is_closed_as(const struct jl_work *work, const char *word) {
+    return jl_work_lives(work) && !is_open(work) &&
+           says(&work->record.row, JL_CASE_RESOLUTION, word);
 }
 
-/* The pair's case as it stands; *out_work is NULL when there is none. */
-static enum jl_rc find_case(struct jl_apply *apply, uint32_t type, const struct jl_id *ids[2],
-                            struct jl_work **out_work, struct jl_err *err) {
-    struct jl_id id;
-    struct jl_work *work = NULL;
-    enum jl_rc rc = jl_pair_id(apply->district->books->hasher, type, ids[0], ids[1], &id, err);
+/* ---- Their cases ---- */
+
+enum { TOGETHER = 0, APART = 1 };
+
+struct pair {
+    uint32_t type;
+    struct jl_id ids[2];     /* of the cases */
+    struct jl_work *work[2]; /* by place: TOGETHER, APART */
+};
+
+static enum jl_rc find_pair(struct jl_apply *apply, uint32_t type, const struct jl_id *one,
+                            const struct jl_id *two, struct pair *out_pair, struct jl_err *err) {
+    struct jl_hasher *hasher = apply->district->books->hasher;
+    *out_pair = (struct pair){.type = type};
+    enum jl_rc rc = jl_pair_id(hasher, type, one, two, &out_pair->ids[TOGETHER], err);
     if (rc == JL_OK) {
-        rc = jl_apply_work(apply, JL_TYPE_CASE, &id, &work, err);
+        rc = jl_apart_id(hasher, type, one, two, &out_pair->ids[APART], err);
     }
-    bool there = rc == JL_OK && (work->was_there || work->dirty) && !work->record.row.deleted;
-    *out_work = there ? work : NULL;
+    for (int i = TOGETHER; rc == JL_OK && i <= APART; i++) {
+        rc = jl_apply_work(apply, JL_TYPE_CASE, &out_pair->ids[i], &out_pair->work[i], err);
+    }
     return rc;
 }
 
-enum jl_rc jl_apply_pair_merged(struct jl_apply *apply, const struct jl_op *op,
-                                struct jl_err *err) {
-    const struct jl_id *ids[2] = {&op->id, &op->other};
-    struct jl_work *work = NULL;
-    enum jl_rc rc = find_case(apply, op->type, ids, &work, err);
-    return work != NULL && is_open(&work->record.row)
-               ? jl_apply_close_case(apply, op, work, JL_CASE_MERGED_WORD, err)
-               : rc;
+static enum jl_rc find_elsewhere(struct jl_apply *apply, uint32_t type, const struct jl_id *of,
+                                 struct jl_id *out_id, struct jl_work **out_work,
+                                 struct jl_err *err) {
+    enum jl_rc rc = jl_elsewhere_id(apply->district->books->hasher, type, of, out_id, err);
+    return rc == JL_OK ? jl_apply_work(apply, JL_TYPE_CASE, out_id, out_work, err) : rc;
 }
 
-enum jl_rc jl_apply_pair_parted(struct jl_apply *apply, const struct jl_work *work,
-                                const struct jl_id *other, struct jl_err *err) {
-    const struct jl_id *ids[2] = {&work->key.id, other};
+static enum jl_rc reopen(struct jl_apply *apply, struct jl_work *work, struct jl_err *err) {
     const struct jl_value open = jl_value_int(JL_CASE_OPEN);
     const struct jl_value none = jl_value_null();
-    struct jl_work *pair = NULL;
     struct jl_row row;
-    enum jl_rc rc = find_case(apply, work->key.type, ids, &pair, err);
-    if (pair == NULL || is_open(&pair->record.row) ||
-        !says(&pair->record.row, JL_CASE_RESOLUTION, JL_CASE_MERGED_WORD)) {
-        return rc;
-    }
-    rc = jl_row_dup(apply->arena, &pair->record.row, &row, err);
+    enum jl_rc rc = jl_row_dup(apply->arena, &work->record.row, &row, err);
     if (rc == JL_OK) {
         rc = jl_row_set(&row, JL_CASE_STATUS, &open, apply->arena, err);
     }
@@ -87,10 +81,200 @@ enum jl_rc jl_apply_pair_parted(struct jl_apply *apply, const struct jl_work *wo
     if (rc == JL_OK) {
         rc = jl_row_set(&row, JL_CASE_RESOLVED_BY, &none, apply->arena, err);
     }
-    pair->record.row = row;
-    pair->record.head.changed_ms = apply->now_ms;
-    pair->record.head.by_device = 0;
-    pair->record.head.by_staff = jl_bytes(NULL, 0);
-    pair->echo = pair->dirty = true;
+    work->record.row = row;
+    work->record.head.changed_ms = apply->now_ms;
+    work->record.head.by_device = 0;
+    work->record.head.by_staff = jl_bytes(NULL, 0);
+    work->echo = work->dirty = true;
+    return rc;
+}
+
+/* ---- Found ---- */
+
+/* For the clerk: what it is that another office has, too. */
+static enum jl_rc elsewhere_text(struct jl_apply *apply, const struct jl_field *field,
+                                 const char **out_text, struct jl_err *err) {
+    JL_AUTO(jl_buf) text = {0};
+    struct jl_bytes kept = {0};
+    const char *what = field->sensitive ? "这个号码" : "相同的";
+    enum jl_rc rc = jl_buf_printf(&text, err, "另一镇街也有%s%s，区级核对中", what,
+                                  field->sensitive ? "" : field->label.zh);
+    if (rc == JL_OK) {
+        rc = jl_buf_put_u8(&text, 0, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(apply->arena, jl_buf_bytes(&text), &kept, err);
+    }
+    *out_text = (const char *)kept.data;
+    return rc;
+}
+
+static enum jl_rc tell_office(struct jl_apply *apply, const struct jl_case_note *pair,
+                              struct jl_err *err) {
+    struct jl_case_note note = *pair;
+    struct jl_work *work = NULL;
+    struct jl_id id;
+    note.owner = pair->subject->owner;
+    note.other = NULL;
+    enum jl_rc rc = find_elsewhere(apply, pair->op->type, &pair->subject->id, &id, &work, err);
+    if (rc != JL_OK || note.owner == 0 || is_open(work)) {
+        return rc;
+    }
+    rc = elsewhere_text(apply, pair->field, &note.reason, err);
+    return rc == JL_OK ? jl_apply_case_at(apply, &id, &note, err) : rc;
+}
+
+enum jl_rc jl_apply_pair(struct jl_apply *apply, const struct jl_case_note *note, bool *out_asks,
+                         struct jl_err *err) {
+    struct pair pair;
+    int place =
+        apply->head->rules >= 2 && note->subject->owner != note->other_owner ? APART : TOGETHER;
+    *out_asks = false;
+    enum jl_rc rc = find_pair(apply, note->op->type, &note->op->id, note->other, &pair, err);
+    if (rc != JL_OK || is_closed_as(pair.work[TOGETHER], JL_CASE_DIFFERENT) ||
+        is_closed_as(pair.work[APART], JL_CASE_DIFFERENT)) {
+        return rc;
+    }
+    *out_asks = true;
+    if (!is_open(pair.work[place])) {
+        struct jl_case_note own = *note;
+        own.owner = place == APART ? 0 : note->owner;
+        rc = jl_apply_case_at(apply, &pair.ids[place], &own, err);
+        if (rc == JL_OK && place == APART) {
+            rc = jl_doubles_count(apply, err);
+        }
+    }
+    return rc == JL_OK && place == APART ? tell_office(apply, note, err) : rc;
+}
+
+/* ---- Decided ---- */
+
+struct others { /* of other offices, with which the record may be one: is a case of two open? */
+    struct jl_apply *apply;
+    const struct jl_work *of;
+    bool open;
+};
+
+static enum jl_rc look_at_holders(struct others *others, const struct jl_type *type,
+                                  const struct jl_field *field, struct jl_err *err) {
+    struct jl_apply *apply = others->apply;
+    struct jl_books *books = apply->district->books;
+    const struct jl_value *value = jl_row_get(&others->of->record.row, field->number);
+    int64_t rids[OTHERS_MAX];
+    size_t count = 0;
+    if (value == NULL) {
+        return JL_OK;
+    }
+    enum jl_rc rc =
+        jl_books_find(books, type->number, field->number, value, 1, OTHERS_MAX, rids, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count && !others->open; i++) {
+        struct jl_book_record record = {0};
+        struct pair pair;
+        rc = jl_books_load_rids(books, &rids[i], 1, apply->arena, &record, err);
+        if (rc != JL_OK || record.head.rid == 0 ||
+            jl_id_equal(&record.row.id, &others->of->key.id)) {
+            continue;
+        }
+        rc = find_pair(apply, type->number, &others->of->key.id, &record.row.id, &pair, err);
+        others->open = rc == JL_OK && is_open(pair.work[APART]);
+    }
+    return rc;
+}
+
+/* The office's case of this record closes as the pair did, unless another pair of it is open. */
+static enum jl_rc settle(struct jl_apply *apply, const struct jl_op *op, uint32_t type,
+                         const struct jl_id *of, const char *resolution, struct jl_err *err) {
+    const struct jl_layout *layout = jl_books_layout(apply->district->books, type);
+    struct jl_work *told = NULL;
+    struct jl_work *subject = NULL;
+    struct jl_id id;
+    enum jl_rc rc = find_elsewhere(apply, type, of, &id, &told, err);
+    if (rc != JL_OK || !is_open(told)) {
+        return rc;
+    }
+    rc = jl_apply_work(apply, type, of, &subject, err);
+    struct others others = {.apply = apply, .of = subject};
+    bool lives = rc == JL_OK && layout != NULL && jl_work_lives(subject);
+    for (size_t i = 0; rc == JL_OK && lives && i < layout->type->field_count; i++) {
+        const struct jl_field *field = &layout->type->fields[i];
+        rc =
+            field->unique && !others.open ? look_at_holders(&others, layout->type, field, err) : rc;
+    }
+    return rc == JL_OK && !others.open ? jl_apply_close_case(apply, op, told, resolution, err) : rc;
+}
+
+static enum jl_rc settle_both(struct jl_apply *apply, const struct jl_op *op, uint32_t type,
+                              const struct jl_id *const ids[2], const char *resolution,
+                              struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    for (int i = 0; rc == JL_OK && i < 2; i++) {
+        rc = settle(apply, op, type, ids[i], resolution, err);
+    }
+    return rc;
+}
+
+bool jl_case_names(const struct jl_row *row, uint32_t field, struct jl_id *out_id) {
+    const struct jl_value *value = jl_row_get(row, field);
+    char text[JL_ID_TEXT_BYTES] = "";
+    struct jl_err ignored;
+    if (value == NULL || value->kind != JL_VALUE_TEXT || value->bytes.size >= sizeof text) {
+        return false;
+    }
+    memcpy(text, value->bytes.data, value->bytes.size);
+    return jl_id_parse(text, out_id, &ignored) == JL_OK;
+}
+
+enum jl_rc jl_apply_pair_decided(struct jl_apply *apply, const struct jl_op *op,
+                                 const struct jl_work *work, struct jl_err *err) {
+    const struct jl_row *row = &work->record.row;
+    const struct jl_value *kind = jl_row_get(row, JL_CASE_KIND);
+    const struct jl_value *type = jl_row_get(row, JL_CASE_SUBJECT_TYPE);
+    const struct jl_value *how = jl_row_get(row, JL_CASE_RESOLUTION);
+    struct jl_id ids[2];
+    if (apply->head->rules < 2 || !jl_work_lives(work) || row->owner != 0 || is_open(work) ||
+        kind == NULL || kind->number != JL_CASE_DUPLICATE || type == NULL ||
+        !jl_case_names(row, JL_CASE_SUBJECT_ID, &ids[0]) ||
+        !jl_case_names(row, JL_CASE_OTHER_ID, &ids[1])) {
+        return JL_OK;
+    }
+    const struct jl_id *const both[2] = {&ids[0], &ids[1]};
+    const char *word =
+        how != NULL && jl_bytes_is(how->bytes, JL_CASE_DIFFERENT) ? JL_CASE_DIFFERENT : "current";
+    return settle_both(apply, op, (uint32_t)type->number, both, word, err);
+}
+
+enum jl_rc jl_apply_pair_merged(struct jl_apply *apply, const struct jl_op *op,
+                                struct jl_err *err) {
+    const struct jl_id *const ids[2] = {&op->id, &op->other};
+    struct pair pair;
+    enum jl_rc rc = find_pair(apply, op->type, ids[0], ids[1], &pair, err);
+    for (int i = TOGETHER; rc == JL_OK && i <= APART; i++) {
+        rc = is_open(pair.work[i])
+                 ? jl_apply_close_case(apply, op, pair.work[i], JL_CASE_MERGED_WORD, err)
+                 : JL_OK;
+    }
+    return rc == JL_OK ? settle_both(apply, op, op->type, ids, JL_CASE_MERGED_WORD, err) : rc;
+}
+
+enum jl_rc jl_apply_pair_parted(struct jl_apply *apply, const struct jl_work *work,
+                                const struct jl_id *other, struct jl_err *err) {
+    const struct jl_id *const ids[2] = {&work->key.id, other};
+    struct pair pair;
+    bool apart = false;
+    enum jl_rc rc = find_pair(apply, work->key.type, ids[0], ids[1], &pair, err);
+    for (int i = TOGETHER; rc == JL_OK && i <= APART; i++) {
+        if (is_closed_as(pair.work[i], JL_CASE_MERGED_WORD)) {
+            rc = reopen(apply, pair.work[i], err);
+            apart = i == APART;
+        }
+    }
+    for (int i = 0; rc == JL_OK && apart && i < 2; i++) {
+        struct jl_work *told = NULL;
+        struct jl_id id;
+        rc = find_elsewhere(apply, work->key.type, ids[i], &id, &told, err);
+        if (rc == JL_OK && is_closed_as(told, JL_CASE_MERGED_WORD)) {
+            rc = reopen(apply, told, err);
+        }
+    }
     return rc;
 }

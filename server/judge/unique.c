@@ -163,7 +163,9 @@ static enum jl_rc note_pair(struct jl_apply *apply, struct question *question,
                                 .op = &apply->ops[question->index],
                                 .subject = &question->work->record.row,
                                 .owner = question->work->record.row.owner,
-                                .other = &other->key.id};
+                                .other = &other->key.id,
+                                .other_owner = other->record.row.owner,
+                                .field = question->field};
     question->pairs++;
     enum jl_rc rc = jl_apply_pair(apply, &note, &asks, err);
     question->asks = question->asks || asks;

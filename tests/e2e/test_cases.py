@@ -3,6 +3,7 @@
 
 import unittest
 
+from jielian import MISUSE
 from people import id_no, mobile
 from world import Trio
 
@@ -99,7 +100,8 @@ class Doubles(Trio):
 
     def prepare(self):
         super().prepare()
-        self.first = self.a.add_member(self.a.add_union("古荡甲厂工会"), "张三", id_no(1))
+        self.gd_union = self.a.add_union("古荡甲厂工会")
+        self.first = self.a.add_member(self.gd_union, "张三", id_no(1))
         self.second = self.c.add_member(self.c.add_union("北山乙厂工会"), "张三", id_no(1))
         self.private |= {id_no(1), id_no(2)}
         self.settle(self.a, self.c)
@@ -110,28 +112,62 @@ class Doubles(Trio):
         self.c.set("member", self.second, id_no=id_no(1))
         self.settle(self.c, self.a)
 
-    def test_a_pair_that_was_found_to_be_different_is_never_asked_about_again(self):
+    def pair(self):
+        """The district's own case of the two; what BS is told is another."""
+        [case] = [each for each in self.district.ask("case", "list") if each["other_id"]]
+        return case
+
+    def test_an_office_hears_that_another_has_the_number_and_no_more(self):
         [case] = self.assert_cases(self.c, "疑似重复")
-        self.assertEqual((case["subject_id"], case["other_id"]), (self.second, self.first))
+        self.assertEqual((case["subject_id"], case["other_id"]), (self.second, None))
+        self.assertEqual(case["reason"], "另一镇街也有这个号码，区级核对中")
         shown = self.c.run("case", "show", case["id"]).out
+        self.assertIn("区级核对中", shown)
+        for text in (self.first, "古荡", "GD"):
+            self.assertNotIn(text, shown)
+        self.assertEqual(self.a.cases(), [])
+        self.c.refuse("case", "resolve", case["id"], "different", code=MISUSE, names=["区级核对中"])
+        pair = self.pair()
+        self.assertEqual((pair["subject_id"], pair["other_id"]), (self.second, self.first))
+        shown = self.district.run("case", "show", pair["id"]).out
         self.assertIn(self.first, shown)
         self.assertIn("different", shown)
+
+    def test_a_pair_that_was_found_to_be_different_is_never_asked_about_again(self):
+        [case] = self.c.cases()
         self.find_again()
         self.assertEqual([case["id"]], [each["id"] for each in self.c.cases()])
-        self.c.run("case", "resolve", case["id"], "different")
+        pair = self.pair()
+        self.district.run("case", "resolve", pair["id"], "different")
         self.find_again()
         self.assertEqual(self.c.cases(), [])
-        self.assertEqual(self.district.ask("case", "list", "--all")[0]["resolution"], "different")
+        self.assertEqual({each["resolution"] for each in self.district.ask("case", "list", "--all")},
+                         {"different"})
         self.assertEqual(self.c.verdicts("member", self.second)[-1], "applied")
 
-    def test_the_district_says_it_too_and_a_case_closed_otherwise_is_opened_again(self):
-        [case] = self.assert_cases(self.c, "疑似重复")
+    def test_what_the_office_closes_is_opened_again_until_the_district_has_decided(self):
+        [case] = self.c.cases()
         self.c.run("case", "resolve", case["id"], "current")
         self.find_again()
         self.assertEqual([case["id"]], [each["id"] for each in self.c.cases()])
-        self.district.run("case", "resolve", case["id"], "different")
+        self.district.run("case", "resolve", self.pair()["id"], "current")
+        self.find_again()
+        self.assertEqual([case["id"]], [each["id"] for each in self.c.cases()])
+        self.district.run("case", "resolve", self.pair()["id"], "different")
         self.find_again()
         self.assertEqual(self.c.cases(), [])
+
+    def test_an_office_that_has_unusually_many_is_shown(self):
+        union = self.c.add_union("北山丙厂工会")
+        for number in range(100, 121):
+            self.private.add(id_no(number))
+            self.a.add_member(self.gd_union, "李四", id_no(number))
+            self.c.add_member(union, "李四", id_no(number))
+        self.settle(self.a, self.c)
+        offices = self.district.ask("status", expect=None)["offices"]
+        self.assertEqual({each["code"]: each["doubles_today"] for each in offices},
+                         {"GD": 0, "BS": 22})
+        self.assertIn("BS 今天录入的内容中有 22 处", self.district.run("status", expect=None).out)
 
 
 class Cases(Trio):

@@ -1,7 +1,9 @@
 """`serve` and `run` together, and what the commands say: outputs, statuses, figures, exit codes."""
 
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import time
 import unittest
@@ -296,11 +298,19 @@ class Words(World):
     def test_users_of_the_district(self):
         password = self.write("password", "春风十里扬州路\n")
         self.private.add("春风十里扬州路")
-        add = ("user", "add", "lisi", "李四", "--office", "GD", "--password-file", password)
-        self.district.run(*add, "--role", "clerk")
-        self.district.refuse(*add, "--role", "clerk")
+        add = ("user", "add", "lisi", "李四", "--role", "district", "--password-file", password)
+        self.district.run(*add)
+        self.district.refuse(*add)
         self.district.refuse("user", "add", "wangwu", "王五", "--password-file", password,
                              code=MISUSE, names=["--role"])
+        # An office's staff have theirs at their PC.
+        self.district.refuse("user", "add", "wangwu", "王五", "--role", "clerk", "--office", "GD",
+                             "--password-file", password, code=MISUSE, names=["镇街"])
+        self.district.run("user", "add", "wangwu", "王五", "--role", "clerk", "--office", "GD")
+        self.district.refuse("user", "passwd", "wangwu", "--password-file", password, code=MISUSE,
+                             names=["镇街"])
+        self.district.refuse("user", "add", "zhaoliu", "赵六", "--role", "clerk",
+                             "--password-file", self.write("short", "123\n"), code=MISUSE)
         self.district.refuse("user", "add", "wangwu", "王五", "--role", "king", "--password-file",
                              password, code=MISUSE)
         self.district.refuse("user", "passwd", "nobody", "--password-file", password,
@@ -310,9 +320,13 @@ class Words(World):
         self.district.refuse("user", "passwd", "lisi", code=MISUSE, names=["--password-file"])
         self.district.run("user", "passwd", "lisi", "--password-file", password)
         self.a.sync()
-        [staff] = self.a.list("staff")
-        self.assertEqual((staff["login"], staff["name"], staff["role"]), ("lisi", "李四", "经办"))
-        self.assertNotIn("verifier", staff)
+        staff = {each["login"]: (each["name"], each["role"]) for each in self.a.list("staff")}
+        self.assertEqual(staff, {"lisi": ("李四", "区级"), "wangwu": ("王五", "经办")})
+        for side in (self.district, self.a):
+            books = sqlite3.connect(f"file:{side.folder / 'jielian.db'}?mode=ro", uri=True)
+            with contextlib.closing(books):
+                self.assertEqual(books.execute("SELECT count(*) FROM staff WHERE verifier "
+                                               "IS NOT NULL").fetchone(), (0,))
         self.settle(self.a)
 
 

@@ -38,9 +38,11 @@ enum jl_case_field {
     JL_CASE_KIND = 1, /* enum jl_case_kind of merge.h */
     JL_CASE_SUBJECT_TYPE = 2,
     JL_CASE_SUBJECT_ID = 3,
+    JL_CASE_DETAIL = 5,
     JL_CASE_STATUS = 7,
     JL_CASE_RESOLUTION = 8,
     JL_CASE_RESOLVED_BY = 9,
+    JL_CASE_OTHER_ID = 10,
 };
 enum jl_case_status { JL_CASE_OPEN = 1, JL_CASE_RESOLVED = 2 };
 /* Resolutions that mean something to the district, of possible duplicates. */

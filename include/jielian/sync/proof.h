@@ -68,6 +68,14 @@ JL_MUST_CHECK enum jl_rc jl_case_id(struct jl_hasher *hasher, const uint8_t inca
 JL_MUST_CHECK enum jl_rc jl_pair_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *a,
                                     const struct jl_id *b, struct jl_id *out_id,
                                     struct jl_err *err);
+/* Two records of different offices: the district's own case of the two, … */
+JL_MUST_CHECK enum jl_rc jl_apart_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *a,
+                                     const struct jl_id *b, struct jl_id *out_id,
+                                     struct jl_err *err);
+/* … and what the office of one is told, which is the same however many others there are. */
+JL_MUST_CHECK enum jl_rc jl_elsewhere_id(struct jl_hasher *hasher, uint32_t type,
+                                         const struct jl_id *of, struct jl_id *out_id,
+                                         struct jl_err *err);
 
 enum { JL_SUM_BYTES = 16 };
 

@@ -182,7 +182,9 @@ static enum jl_rc count_case(void *context, const struct jl_stored *stored, stru
     enum jl_rc rc = jl_books_unseal(search->books, stored, &arena, &record, error);
     const struct jl_value *kind = rc == JL_OK ? jl_row_get(&record.row, 1) : NULL;
     const struct jl_value *status = rc == JL_OK ? jl_row_get(&record.row, JL_CASE_STATUS) : NULL;
-    if (kind != NULL && kind->number == search->kind && status->number == JL_CASE_OPEN) {
+    /* Of a possible duplicate the district's own case counts, which names both. */
+    bool named = search->kind != JL_CASE_DUPLICATE || jl_row_get(&record.row, JL_CASE_OTHER_ID);
+    if (kind != NULL && kind->number == search->kind && status->number == JL_CASE_OPEN && named) {
         search->count++;
         search->last = record.row.id;
     }
@@ -196,6 +198,14 @@ static size_t open_cases(struct jl_books *books, int64_t kind, struct jl_id *out
     assert_int_equal(jl_store_scan(books->store, &scan, count_case, &search, &err), JL_OK);
     *out_id = search.last;
     return search.count;
+}
+
+/* What the office of a record is told of a double elsewhere. */
+static struct jl_id told_id(const struct jl_id *of) {
+    struct jl_id id;
+    uint32_t type = jl_catalogue_type_named(district()->catalogue, "member")->number;
+    assert_int_equal(jl_elsewhere_id(district()->hasher, type, of, &id, &err), JL_OK);
+    return id;
 }
 
 static void assert_replays(bool same) {

@@ -1,5 +1,6 @@
 /* Possible duplicates: two records that may be one have one case for ever (server/judge/pair.c),
- * in whichever office they are and whoever finds them. */
+ * whoever finds them. Of two offices' it is the district's, and an office hears of its own alone.
+ */
 #include "world.h"
 
 #include <setjmp.h>
@@ -67,19 +68,43 @@ static struct jl_books *district(void) {
     return world.district->books;
 }
 
+static uint32_t member(void) {
+    return jl_catalogue_type_named(district()->catalogue, "member")->number;
+}
+
+/* Of two records of one office; of two offices; of one record that has a double elsewhere. */
 static struct jl_id pair_id(const struct jl_id *one, const struct jl_id *two) {
     struct jl_id id;
     struct jl_err err;
-    uint32_t type = jl_catalogue_type_named(district()->catalogue, "member")->number;
-    assert_int_equal(jl_pair_id(district()->hasher, type, one, two, &id, &err), JL_OK);
+    assert_int_equal(jl_pair_id(district()->hasher, member(), one, two, &id, &err), JL_OK);
+    return id;
+}
+
+static struct jl_id apart_id(const struct jl_id *one, const struct jl_id *two) {
+    struct jl_id id;
+    struct jl_err err;
+    assert_int_equal(jl_apart_id(district()->hasher, member(), one, two, &id, &err), JL_OK);
+    return id;
+}
+
+static struct jl_id elsewhere_id(const struct jl_id *of) {
+    struct jl_id id;
+    struct jl_err err;
+    assert_int_equal(jl_elsewhere_id(district()->hasher, member(), of, &id, &err), JL_OK);
     return id;
 }
 
 static void close_as(const struct jl_id *id, const char *resolution) {
     char text[128];
     snprintf(text, sizeof text, "status=已处理|resolved_by=clerk|resolution=%s", resolution);
-    world_set(&c->desk, "case", id, text);
+    world_set(&world.district_desk, "case", id, text);
     sync(c);
+}
+
+static void assert_told(struct world_device *device, const struct jl_id *of, const char *status) {
+    struct jl_id id = elsewhere_id(of);
+    assert_string_equal(world_get(device->office->books, "case", &id, "status"), status);
+    assert_string_equal(world_get(device->office->books, "case", &id, "other_id"), "");
 }
 
 /* The later record gets another number, and the shared one again. */
@@ -104,7 +129,7 @@ static enum jl_outbox_state last_verdict(struct world_device *device) {
 
 static void test_an_open_pair_found_again_stays_one_case(void **state) {
     (void)state;
-    struct jl_id id = pair_id(&first, &second);
+    struct jl_id id = apart_id(&first, &second);
     char subject[JL_ID_TEXT_BYTES];
     char other[JL_ID_TEXT_BYTES];
     jl_id_format(&second, subject);
@@ -114,57 +139,134 @@ static void test_an_open_pair_found_again_stays_one_case(void **state) {
     assert_string_equal(world_get(district(), "case", &id, "other_id"), other);
     find_again();
     assert_int_equal(last_verdict(c), JL_OUTBOX_CASE);
-    assert_int_equal(world_count(district(), "case"), 1);
+    assert_int_equal(world_count(district(), "case"), 2);
+    assert_int_equal(world_count(a->office->books, "case"), 0);
+    assert_int_equal(world_count(c->office->books, "case"), 1);
     /* Found by the other one, too. */
     world_set(&a->desk, "member", &first, "id_no=" OTHER);
     sync(a);
     world_set(&a->desk, "member", &first, "id_no=" SHARED);
     sync(a);
     assert_int_equal(last_verdict(a), JL_OUTBOX_CASE);
-    assert_int_equal(world_count(district(), "case"), 1);
+    assert_int_equal(world_count(district(), "case"), 3);
+    assert_int_equal(world_count(c->office->books, "case"), 1);
+    assert_told(a, &first, "待处理");
+}
+
+static void test_an_office_learns_nothing_of_the_other(void **state) {
+    (void)state;
+    struct jl_id told = elsewhere_id(&second);
+    const char *names[] = {"title", "detail", "subject_id", "resolution"};
+    char other[JL_ID_TEXT_BYTES];
+    jl_id_format(&first, other);
+    world_set(&a->desk, "member", &first, "name=李四|mobile=13800000000");
+    sync(a);
+    find_again();
+    assert_told(c, &second, "待处理");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *text = world_get(c->office->books, "case", &told, names[i]);
+        assert_null(strstr(text, other));
+        assert_null(strstr(text, "李四"));
+        assert_null(strstr(text, "西溪"));
+        assert_null(strstr(text, "A街道"));
+    }
+    assert_non_null(strstr(world_get(c->office->books, "case", &told, "detail"),
+                           "另一镇街也有这个号码，区级核对中"));
+    /* However many there are: the answer is the same. */
+    add_member(a, &org_a, SHARED);
+    sync(a);
+    find_again();
     assert_int_equal(world_count(c->office->books, "case"), 1);
 }
 
 static void test_two_people_who_are_different_are_remembered(void **state) {
     (void)state;
-    struct jl_id id = pair_id(&first, &second);
+    struct jl_id id = apart_id(&first, &second);
     close_as(&id, "different");
+    assert_told(c, &second, "已处理");
     find_again();
     assert_int_equal(last_verdict(c), JL_OUTBOX_APPLIED);
     assert_string_equal(world_get(district(), "case", &id, "status"), "已处理");
     assert_string_equal(world_get(district(), "case", &id, "resolution"), "different");
-    assert_int_equal(world_count(district(), "case"), 1);
+    assert_int_equal(world_count(district(), "case"), 2);
+    assert_told(c, &second, "已处理");
+}
+
+static void test_what_an_office_says_of_its_own_decides_nothing(void **state) {
+    (void)state;
+    struct jl_id id = apart_id(&first, &second);
+    struct jl_id told = elsewhere_id(&second);
+    world_set(&c->desk, "case", &told, "status=已处理|resolved_by=clerk|resolution=different");
+    sync(c);
+    assert_string_equal(world_get(district(), "case", &id, "status"), "待处理");
+    find_again();
+    assert_int_equal(last_verdict(c), JL_OUTBOX_CASE);
+    assert_told(c, &second, "待处理"); /* the district has not decided */
 }
 
 static void test_a_pair_closed_otherwise_is_opened_again_for_whom_it_concerns(void **state) {
     (void)state;
-    struct jl_id id = pair_id(&first, &second);
+    struct jl_id id = apart_id(&first, &second);
     close_as(&id, "current");
+    assert_told(c, &second, "已处理");
     world_set(&a->desk, "member", &first, "id_no=" OTHER);
     sync(a);
     world_set(&a->desk, "member", &first, "id_no=" SHARED);
     sync(a);
     sync(c);
-    assert_int_equal(world_count(district(), "case"), 1);
     assert_string_equal(world_get(district(), "case", &id, "status"), "待处理");
     assert_string_equal(world_get(district(), "case", &id, "resolution"), "");
     /* This time it was office A that made the double. */
-    assert_string_equal(world_get(a->office->books, "case", &id, "status"), "待处理");
-    assert_int_equal(world_count(c->office->books, "case"), 0);
+    assert_told(a, &first, "待处理");
+    assert_told(c, &second, "已处理");
 }
 
 static void test_a_third_record_is_compared_with_both(void **state) {
     (void)state;
-    struct jl_id id = pair_id(&first, &second);
+    struct jl_id id = apart_id(&first, &second);
     close_as(&id, "different");
     struct jl_id third = add_member(a, &org_a, SHARED);
     sync(a);
     struct jl_id with_first = pair_id(&first, &third);
-    struct jl_id with_second = pair_id(&second, &third);
-    assert_int_equal(world_count(district(), "case"), 3);
+    struct jl_id with_second = apart_id(&second, &third);
     assert_string_equal(world_get(district(), "case", &with_first, "status"), "待处理");
     assert_string_equal(world_get(district(), "case", &with_second, "status"), "待处理");
     assert_string_equal(world_get(district(), "case", &id, "status"), "已处理");
+    assert_told(a, &third, "待处理");
+    assert_int_equal(world_count(a->office->books, "case"), 2);
+}
+
+static void test_what_an_office_is_told_closes_with_the_last_pair(void **state) {
+    (void)state;
+    struct jl_id third = add_member(a, &org_a, SHARED);
+    sync(a);
+    find_again();
+    struct jl_id with_first = apart_id(&first, &second);
+    struct jl_id with_third = apart_id(&third, &second);
+    close_as(&with_first, "different");
+    assert_told(c, &second, "待处理");
+    close_as(&with_third, "current");
+    assert_told(c, &second, "已处理");
+    sync(a);
+    assert_told(a, &third, "已处理");
+}
+
+static void test_doubles_elsewhere_are_counted_by_office_and_day(void **state) {
+    (void)state;
+    struct jl_err err;
+    uint64_t count = 0;
+    assert_int_equal(jl_district_doubles(world.district, 2, &count, &err), JL_OK);
+    assert_int_equal(count, 1);
+    find_again(); /* an open pair is not found anew */
+    add_member(c, &org_c, SHARED);
+    sync(c);
+    assert_int_equal(jl_district_doubles(world.district, 2, &count, &err), JL_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(jl_district_doubles(world.district, 1, &count, &err), JL_OK);
+    assert_int_equal(count, 0);
+    world_pass(&world, (int64_t)24 * 60 * 60 * 1000);
+    assert_int_equal(jl_district_doubles(world.district, 2, &count, &err), JL_OK);
+    assert_int_equal(count, 0);
 }
 
 static void test_a_value_held_by_tombstones_does_not_hide_a_living_holder(void **state) {
@@ -180,7 +282,7 @@ static void test_a_value_held_by_tombstones_does_not_hide_a_living_holder(void *
     sync(a);
     world_set(&c->desk, "member", &second, "id_no=" OTHER);
     sync(c);
-    struct jl_id id = pair_id(&living, &second);
+    struct jl_id id = apart_id(&living, &second);
     assert_int_equal(last_verdict(c), JL_OUTBOX_CASE);
     assert_string_equal(world_get(district(), "case", &id, "status"), "待处理");
 }
@@ -196,18 +298,21 @@ static void test_one_op_opens_cases_with_a_few_of_very_many_holders(void **state
     world_set(&c->desk, "member", &second, "id_no=" OTHER);
     sync(c);
     assert_int_equal(world_count(district(), "case"), before + AT_ONCE);
+    assert_int_equal(world_count(c->office->books, "case"), 1);
 }
 
 static void test_a_member_who_comes_back_is_looked_at_again(void **state) {
     (void)state;
-    struct jl_id id = pair_id(&first, &second);
+    struct jl_id id = apart_id(&first, &second);
     world_set(&c->desk, "member", &second, "m_status=退会");
     sync(c);
     close_as(&id, "current");
+    assert_told(c, &second, "已处理");
     world_set(&c->desk, "member", &second, "m_status=在籍");
     sync(c);
     assert_int_equal(last_verdict(c), JL_OUTBOX_CASE);
     assert_string_equal(world_get(district(), "case", &id, "status"), "待处理");
+    assert_told(c, &second, "待处理");
 }
 
 static void test_doubles_of_one_batch_meet_and_later_edits_of_it_do_not_ask(void **state) {
@@ -247,14 +352,14 @@ static void test_a_conflict_and_a_double_of_one_op_are_two_cases(void **state) {
     /* Another PC of office B that has not seen the first edit. */
     world_set(&b->desk, "member", &second, "edu=大学专科|id_no=" THIRD);
     sync(b);
-    struct jl_id id = pair_id(&second, &third);
+    struct jl_id id = apart_id(&second, &third);
     assert_string_equal(world_get(district(), "case", &id, "status"), "待处理");
     assert_int_equal(world_count(district(), "case"), before + 2);
 }
 
 static void test_the_journal_replays_to_the_same_cases(void **state) {
     (void)state;
-    struct jl_id id = pair_id(&first, &second);
+    struct jl_id id = apart_id(&first, &second);
     find_again();
     close_as(&id, "different");
     find_again();
@@ -265,8 +370,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         CASE(test_an_open_pair_found_again_stays_one_case),
+        CASE(test_an_office_learns_nothing_of_the_other),
         CASE(test_two_people_who_are_different_are_remembered),
         CASE(test_a_pair_closed_otherwise_is_opened_again_for_whom_it_concerns),
+        CASE(test_what_an_office_says_of_its_own_decides_nothing),
+        CASE(test_what_an_office_is_told_closes_with_the_last_pair),
+        CASE(test_doubles_elsewhere_are_counted_by_office_and_day),
         CASE(test_a_third_record_is_compared_with_both),
         CASE(test_a_value_held_by_tombstones_does_not_hide_a_living_holder),
         CASE(test_one_op_opens_cases_with_a_few_of_very_many_holders),

@@ -33,6 +33,8 @@
 #define VECTOR_NATURAL_ID_OWNER "009f9727c5e385e88f8b19f847f6ea65"
 #define VECTOR_CASE_ID "e3584db9a2d587f68ae32d066a88388b"
 #define VECTOR_PAIR_ID "9d91e9cb0fc38761a678db394730676e"
+#define VECTOR_APART_ID "11b99fa9fc2b85c58a10f443b52077d9"
+#define VECTOR_ELSEWHERE_ID "939b79a67dee82c4b39b2a0ef294522f"
 
 #define VECTOR_OP_1 "080110ea071a10" VECTOR_ID "2080b083c598682a05636c65726b3008621e" VECTOR_FIELDS
 #define VECTOR_OP_2                                                                                \

@@ -108,6 +108,12 @@ static void test_ids_of_cases_are_made_as_the_page_says(void **state) {
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_PAIR_ID);
     assert_int_equal(jl_pair_id(hasher, 1002, &ref_id, &record_id, &id, &err), JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_PAIR_ID);
+    assert_int_equal(jl_apart_id(hasher, 1002, &record_id, &ref_id, &id, &err), JL_OK);
+    assert_vector(id.bytes, JL_ID_BYTES, VECTOR_APART_ID);
+    assert_int_equal(jl_apart_id(hasher, 1002, &ref_id, &record_id, &id, &err), JL_OK);
+    assert_vector(id.bytes, JL_ID_BYTES, VECTOR_APART_ID);
+    assert_int_equal(jl_elsewhere_id(hasher, 1002, &record_id, &id, &err), JL_OK);
+    assert_vector(id.bytes, JL_ID_BYTES, VECTOR_ELSEWHERE_ID);
 }
 
 static void test_a_feed_row_is_written_as_the_page_says(void **state) {
@@ -223,6 +229,8 @@ static void test_the_page_shows_every_example(void **state) {
         VECTOR_NATURAL_ID_OWNER,
         VECTOR_CASE_ID,
         VECTOR_PAIR_ID,
+        VECTOR_APART_ID,
+        VECTOR_ELSEWHERE_ID,
         VECTOR_OP_1,
         VECTOR_OP_2,
         VECTOR_GENESIS,

@@ -1,0 +1,64 @@
+/* How often an office entered today what a record of another office has already: who tries numbers
+ * to learn whose they are is seen by operators. A fold over the journal, of the last day only.
+ *
+ *   meta `doubles<office>`   day (yyyymmdd) count, u64be each */
+#include "district_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { DOUBLES_NAME_BYTES = 24, DOUBLES_BYTES = 2 * 8 };
+
+struct doubles {
+    uint64_t day, count;
+};
+
+static void name_of(uint32_t office, char out_name[static DOUBLES_NAME_BYTES]) {
+    (void)snprintf(out_name, DOUBLES_NAME_BYTES, "doubles%" PRIu32, office);
+}
+
+static enum jl_rc load(struct jl_district *district, uint32_t office, struct doubles *out_doubles,
+                       struct jl_err *err) {
+    char name[DOUBLES_NAME_BYTES];
+    uint8_t bytes[DOUBLES_BYTES];
+    struct jl_reader reader = {.rest = jl_bytes(bytes, sizeof bytes)};
+    *out_doubles = (struct doubles){0};
+    name_of(office, name);
+    enum jl_rc rc = jl_meta_get_bytes(district->books->store, name, bytes, sizeof bytes, err);
+    if (rc != JL_OK) {
+        return rc == JL_NOT_FOUND ? JL_OK : rc;
+    }
+    rc = jl_reader_u64be(&reader, &out_doubles->day, err);
+    return rc == JL_OK ? jl_reader_u64be(&reader, &out_doubles->count, err) : rc;
+}
+
+enum jl_rc jl_doubles_count(struct jl_apply *apply, struct jl_err *err) {
+    char name[DOUBLES_NAME_BYTES];
+    JL_AUTO(jl_buf) bytes = {0};
+    struct doubles doubles;
+    uint64_t day = (uint64_t)jl_date_of_ms(apply->now_ms);
+    if (apply->office == 0) {
+        return JL_OK;
+    }
+    name_of(apply->office, name);
+    enum jl_rc rc = load(apply->district, apply->office, &doubles, err);
+    doubles.count = doubles.day == day ? doubles.count + 1 : 1;
+    if (rc == JL_OK) {
+        rc = jl_buf_put_u64be(&bytes, day, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_buf_put_u64be(&bytes, doubles.count, err);
+    }
+    return rc == JL_OK
+               ? jl_store_meta_put(apply->district->books->store, name, jl_buf_bytes(&bytes), err)
+               : rc;
+}
+
+enum jl_rc jl_district_doubles(struct jl_district *district, uint32_t office, uint64_t *out_count,
+                               struct jl_err *err) {
+    struct doubles doubles;
+    int64_t today = jl_date_of_ms(district->clock.wall_ms(district->clock.context));
+    enum jl_rc rc = load(district, office, &doubles, err);
+    *out_count = doubles.day == (uint64_t)today ? doubles.count : 0;
+    return rc;
+}
