@@ -112,7 +112,7 @@ enum jl_rc jl_wire_encode(struct jl_wire *wire, const struct jl_message *message
 static enum jl_rc find_form(const Jielian__Envelope *envelope, const struct wire_form **out_form,
                             struct jl_err *err) {
     if (envelope->needs > JL_PROTOCOL_VERSION) {
-        return jl_fail(err, JL_PROTO,
+        return jl_fail(err, JL_DENIED,
                        "a message that needs protocol version %" PRIu32
                        "; this program speaks version %d: update it",
                        envelope->needs, (int)JL_PROTOCOL_VERSION);

@@ -8,6 +8,7 @@
 
 #include "jielian/record/record.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -167,6 +168,86 @@ enum jl_rc jl_wire_op_decode(struct jl_bytes bytes, struct jl_arena *arena, stru
     }
     *out_op = op;
     return JL_OK;
+}
+
+/* ---- The one form of an op ---- */
+
+enum { VARINT = 0, SIZED = 2, OP_FIELDS = 14 };
+
+/* Of each field of Op: how it is written, and up to which number. */
+static const struct op_form {
+    unsigned wire_type;
+    uint64_t most; /* of a number */
+    bool is_id;
+} op_forms[OP_FIELDS + 1] = {
+    [1] = {VARINT, UINT32_MAX, false},  /* kind */
+    [2] = {VARINT, UINT32_MAX, false},  /* type */
+    [3] = {SIZED, 0, true},             /* id */
+    [4] = {VARINT, UINT64_MAX, false},  /* made_ms */
+    [5] = {SIZED, 0, false},            /* staff */
+    [6] = {VARINT, UINT64_MAX, false},  /* cursor */
+    [7] = {SIZED, 0, true},             /* change_set */
+    [8] = {SIZED, 0, true},             /* other */
+    [9] = {VARINT, UINT32_MAX, false},  /* owner */
+    [10] = {SIZED, 0, false},           /* reason */
+    [11] = {SIZED, 0, false},           /* old_fields */
+    [12] = {SIZED, 0, false},           /* new_fields */
+    [13] = {VARINT, UINT64_MAX, false}, /* number */
+    [14] = {VARINT, UINT32_MAX, false}, /* owner_before */
+};
+
+static bool all_zero(struct jl_bytes bytes) {
+    for (size_t i = 0; i < bytes.size; i++) {
+        if (bytes.data[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum jl_rc check_part(struct jl_reader *reader, uint64_t number, unsigned wire_type,
+                             struct jl_err *err) {
+    const struct op_form later = {wire_type, UINT64_MAX, false};
+    const struct op_form *form = number <= OP_FIELDS ? &op_forms[number] : &later;
+    uint64_t value = 0;
+    struct jl_bytes bytes = {0};
+    bool known = wire_type == VARINT || wire_type == SIZED;
+    if (!known || wire_type != form->wire_type) {
+        return jl_fail(err, JL_PROTO, "field %" PRIu64 " is of another kind", number);
+    }
+    enum jl_rc rc = jl_reader_varint(reader, &value, err);
+    if (rc == JL_OK && wire_type == SIZED) {
+        rc = value <= reader->rest.size
+                 ? jl_reader_take(reader, (size_t)value, &bytes, err)
+                 : jl_fail(err, JL_PROTO, "field %" PRIu64 " is cut off", number);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    bool nothing = value == 0 || (form->is_id && all_zero(bytes));
+    bool large = wire_type == VARINT && value > form->most;
+    return nothing || large ? jl_fail(err, JL_PROTO, "field %" PRIu64 " is %s", number,
+                                      nothing ? "there, and empty" : "larger than its kind")
+                            : JL_OK;
+}
+
+enum jl_rc jl_wire_op_canonical(struct jl_bytes bytes, struct jl_err *err) {
+    struct jl_reader reader = {.rest = bytes};
+    uint64_t before = 0;
+    enum jl_rc rc = JL_OK;
+    while (rc == JL_OK && reader.rest.size > 0) {
+        uint64_t tag = 0;
+        rc = jl_reader_varint(&reader, &tag, err);
+        if (rc == JL_OK && tag >> 3 <= before) {
+            return jl_fail(err, JL_PROTO, "field %" PRIu64 " stands behind field %" PRIu64,
+                           tag >> 3, before);
+        }
+        before = tag >> 3;
+        if (rc == JL_OK) {
+            rc = check_part(&reader, before, (unsigned)tag & 7, err);
+        }
+    }
+    return rc;
 }
 
 /* ---- Rows ---- */

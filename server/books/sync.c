@@ -371,7 +371,10 @@ static enum jl_rc check_ops(const struct jl_push *push, struct jl_arena *arena,
                             struct jl_err *err) {
     for (size_t i = 0; i < push->count; i++) {
         struct jl_op op;
-        enum jl_rc rc = jl_wire_op_decode(push->ops[i], arena, &op, err);
+        enum jl_rc rc = jl_wire_op_canonical(push->ops[i], err);
+        if (rc == JL_OK) {
+            rc = jl_wire_op_decode(push->ops[i], arena, &op, err);
+        }
         if (rc == JL_PROTO || rc == JL_LIMIT) { /* no honest program makes one over a bound */
             return jl_fail(err, JL_PROTO, "op %" PRIu64 ": %s", push->first_seq + i, err->text);
         }

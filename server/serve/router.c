@@ -291,7 +291,10 @@ static void dispatch(struct jl_router *router, struct jl_caller *caller, struct 
         return;
     }
     enum jl_rc rc = decode(router, job, &err);
-    if (rc != JL_OK) {
+    if (rc == JL_DENIED) { /* of a later protocol, and not to be misunderstood */
+        jl_job_free(job);
+        jl_router_refuse(router, &caller->peer, caller, JL_REFUSE_VERSION, 0);
+    } else if (rc != JL_OK) {
         jl_job_free(job);
         malformed(router, caller, &err);
     } else if (job->kind == JL_JOB_ENROL) {

@@ -3,6 +3,8 @@
  * start with, dates that lie ahead, numbers of ops. The journal replays after each story. */
 #include "world.h"
 
+#include "server/books/district_internal.h"
+
 #include "jielian/books/leave.h"
 #include "jielian/op/merge.h"
 
@@ -340,6 +342,53 @@ static void test_a_district_whose_clock_stands_in_2000_parks_nothing(void **stat
     sync(a);
 }
 
+/* ---- The form of an op ---- */
+
+/* A signed batch of one op of a's whose bytes end with `more`; what the district answers. */
+static enum jl_rc push_with(struct jl_bytes more) {
+    JL_AUTO(jl_arena) arena = {0};
+    JL_AUTO(jl_buf) bytes = {0};
+    JL_AUTO(jl_buf) frame = {0};
+    uint8_t hash[JL_HASH_BYTES];
+    uint8_t text[JL_BATCH_TEXT_BYTES];
+    struct jl_verdicts verdicts;
+    const struct jl_op op = {.kind = JL_OP_CREATE,
+                             .type = JL_TYPE_IMPORT_BATCH,
+                             .id = {{7}},
+                             .staff = jl_bytes_text("clerk")};
+    assert_int_equal(jl_wire_op_encode(&op, &bytes, &err), JL_OK);
+    assert_int_equal(jl_buf_put(&bytes, more.data, more.size, &err), JL_OK);
+    assert_int_equal(jl_district_begin(world.district, true, NULL, &err), JL_OK);
+    const struct jl_origin *origin = jl_district_origin(world.district, a->origin);
+    struct jl_bytes op_bytes = jl_buf_bytes(&bytes);
+    struct jl_message message = {
+        .kind = JL_MESSAGE_PUSH,
+        .as.push = {.first_seq = origin->last_seq + 1, .ops = &op_bytes, .count = 1}};
+    memcpy(hash, origin->last_hash, sizeof hash);
+    assert_int_equal(jl_chain_step(district()->hasher, hash, op_bytes, &err), JL_OK);
+    jl_batch_text(origin->incarnation, message.as.push.first_seq, hash, text);
+    assert_int_equal(
+        jl_sign(a->office->signer, jl_bytes(text, sizeof text), message.as.push.signature, &err),
+        JL_OK);
+    assert_int_equal(jl_wire_encode(world.wire, &message, &frame, &err), JL_OK);
+    enum jl_rc rc = jl_district_push(world.district, a->origin, &message.as.push,
+                                     jl_buf_bytes(&frame), &arena, &verdicts, &err);
+    jl_district_rollback(world.district);
+    return rc;
+}
+
+static void test_an_op_in_another_form_is_malformed(void **state) {
+    (void)state;
+    add_unit(&a->desk, "91350100M000100Y43");
+    sync(a);
+    assert_int_equal(push_with(jl_bytes_text("")), JL_OK);
+    assert_int_equal(push_with(jl_bytes("\x68\x01", 2)), JL_OK);        /* a number */
+    assert_int_equal(push_with(jl_bytes("\x78\x01", 2)), JL_OK);        /* of a later version */
+    assert_int_equal(push_with(jl_bytes("\x68\x00", 2)), JL_PROTO);     /* the number 0, written */
+    assert_int_equal(push_with(jl_bytes("\x10\x07", 2)), JL_PROTO);     /* the type again */
+    assert_int_equal(push_with(jl_bytes("\x68\x81\x00", 3)), JL_PROTO); /* 1 in two bytes */
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define RULE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -354,6 +403,7 @@ int main(void) {
         RULE(test_deleting_and_adding_is_no_way_round_a_flow),
         RULE(test_a_date_ahead_is_taken_with_a_case),
         RULE(test_a_district_whose_clock_stands_in_2000_parks_nothing),
+        RULE(test_an_op_in_another_form_is_malformed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -323,6 +323,58 @@ static void test_malformed_ops_and_rows_are_refused(void **state) {
     }
 }
 
+/* Bytes that decode like an op, and are not its one form. HEAD as above: kind, type, id. */
+#define ZEROES "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+static void test_an_op_has_one_form(void **state) {
+#define CASE(bytes, why)                                                                           \
+    { bytes, sizeof(bytes) - 1, why }
+    static const struct {
+        const char *text;
+        size_t size;
+        const char *why; /* NULL: it is the form */
+    } rows[] = {
+        CASE(HEAD, NULL),
+        CASE(HEAD "\x30\x08", NULL),                      /* cursor 8 */
+        CASE(HEAD "\x68\x01\x70\x05", NULL),              /* number, owner_before */
+        CASE(HEAD "\x78\x01", NULL),                      /* field 15, of a later version */
+        CASE(HEAD "\x7A\x01x", NULL),                     /* … with bytes */
+        CASE(HEAD "\x30\x88\x00", "over-long"),           /* cursor 8 in two bytes */
+        CASE(HEAD "\x30\x00", "empty"),                   /* a zero that is written */
+        CASE(HEAD "\x2A\x00", "empty"),                   /* staff of no bytes */
+        CASE(HEAD "\x42\x10" ZEROES, "empty"),            /* other: an id of zeroes */
+        CASE("\x08\x01\x10\x01\x1A\x10" ZEROES, "empty"), /* id of zeroes */
+        CASE(HEAD "\x30\x08\x30\x08", "behind"),          /* twice */
+        CASE(HEAD "\x30\x08\x20\x02", "behind"),          /* made_ms behind cursor */
+        CASE("\x10\x01\x08\x01" ID16, "behind"),          /* type before kind */
+        CASE(HEAD "\x32\x01x", "another kind"),           /* cursor as bytes */
+        CASE(HEAD "\x28\x05", "another kind"),            /* staff as a number */
+        CASE(HEAD "\x79\x01\x02\x03\x04\x05\x06\x07\x08", "another kind"), /* eight bytes */
+        CASE(HEAD "\x48\x81\x80\x80\x80\x10", "larger"),                   /* owner over 32 bits */
+        CASE(HEAD "\x52\x05xx", "cut off"),                                /* reason */
+        CASE(HEAD "\x30", "does not end"),
+        CASE("\x00\x01" HEAD, "behind"), /* field 0 */
+    };
+#undef CASE
+    struct jl_err err;
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        enum jl_rc rc = jl_wire_op_canonical(jl_bytes(rows[i].text, rows[i].size), &err);
+        assert_int_equal(rc, rows[i].why == NULL ? JL_OK : JL_PROTO);
+        if (rows[i].why != NULL && strstr(err.text, rows[i].why) == NULL) {
+            fail_msg("row %zu: %s", i, err.text);
+        }
+    }
+}
+
+static void test_what_is_written_is_the_one_form(void **state) {
+    struct fixture *f = *state;
+    for (int kind = JL_OP_CREATE; kind <= JL_OP_RESOLVE; kind++) {
+        const struct jl_op op = edge_op(f, (enum jl_op_kind)kind);
+        put_op(f, &op);
+        assert_int_equal(jl_wire_op_canonical(jl_buf_bytes(&f->buf), &f->err), JL_OK);
+    }
+}
+
 /* Decode from a block of exactly this size, as an op and as a row. */
 static void decode_both(struct fixture *f, size_t size, size_t arena_bytes) {
     uint8_t *block = malloc(size == 0 ? 1 : size);
@@ -416,6 +468,8 @@ int main(void) {
         TEST(test_a_refused_op_leaves_the_buffer_as_it_was),
         TEST(test_a_refused_row_leaves_the_buffer_as_it_was),
         TEST(test_malformed_ops_and_rows_are_refused),
+        TEST(test_an_op_has_one_form),
+        TEST(test_what_is_written_is_the_one_form),
         TEST(test_cut_ops_and_rows_never_break_the_decoder),
         TEST(test_an_op_of_tiny_unknown_parts_does_not_eat_memory),
         TEST(test_a_one_field_edit_is_small),

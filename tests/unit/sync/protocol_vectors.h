@@ -30,26 +30,27 @@
 #define VECTOR_CANONICAL "01ea07" VECTOR_ID "07" VECTOR_FIELDS
 #define VECTOR_CONTENT_HASH "6e7d7120f71e50fb39048612053c3262"
 #define VECTOR_NATURAL_ID "f874c584c9a68524b6cda0669278873e"
-#define VECTOR_NATURAL_ID_OWNER "009f9727c5e385e88f8b19f847f6ea65"
+#define VECTOR_NATURAL_ID_OWNER "cb69396e45fe85a482f6c7363fb1b308"
 #define VECTOR_CASE_ID "e3584db9a2d587f68ae32d066a88388b"
 #define VECTOR_PAIR_ID "9d91e9cb0fc38761a678db394730676e"
 #define VECTOR_APART_ID "11b99fa9fc2b85c58a10f443b52077d9"
 #define VECTOR_ELSEWHERE_ID "939b79a67dee82c4b39b2a0ef294522f"
 
-#define VECTOR_OP_1 "080110ea071a10" VECTOR_ID "2080b083c598682a05636c65726b3008621e" VECTOR_FIELDS
+#define VECTOR_OP_1                                                                                \
+    "080110ea071a10" VECTOR_ID "2080b083c598682a05636c65726b3008621e" VECTOR_FIELDS "6801"
 #define VECTOR_OP_2                                                                                \
     "080210ea071a10" VECTOR_ID "20c0d98ac598682a05636c65726b30085206e6a0b8e5afb9"                  \
-    "5a0309021462050904160178"
+    "5a03090214620509041601786802"
 #define VECTOR_GENESIS "cf492a30ecfb3d7a60a923d386d477d21d3a4ca6ffba3a477bbcb852697f4f50"
-#define VECTOR_HASH_1 "a3f3d44cc69b0f8b325872455b7643c053f6c1529442a41d13866490643d1181"
-#define VECTOR_HASH_2 "2ca88d60824e22010111b293e5efa51c40b3d3106bf8e557f6d745d72770a361"
+#define VECTOR_HASH_1 "c88c5cf04a74c872e043745e2d04b628698c86c1d437d8880b08a59de5cebcd0"
+#define VECTOR_HASH_2 "84f03106237c557211c47fad1d6a3d2d51ab5358074d6933ac5abc9b1a74ebbf"
 #define VECTOR_BATCH_TEXT                                                                          \
     "6a69656c69616e206261746368207631" VECTOR_INCARNATION "0000000000000002" VECTOR_HASH_2
 #define VECTOR_BATCH_SIGNATURE                                                                     \
-    "7cd73657b45925c1b6a0380de89b542ffc318eda54d093e43ca3b70ab19763cd"                             \
-    "bf5c45099d3c60a627d68af2e24266640eb208e342cf91ebd1166015d36f2b0c"
+    "6e0f16ea7640a7e39c20af5d238a5d71ac8b46a52359f9d94dccd7a23582c39c"                             \
+    "e21ab8aa0eca03ddc7bbb9087dc5ea7d914081261452b3dcb5f3d6d0a4ddd50a"
 #define VECTOR_PUSH                                                                                \
-    "1acd01080110021a840147" VECTOR_OP_1 "3b" VECTOR_OP_2 "2a40" VECTOR_BATCH_SIGNATURE
+    "1ad101080110021a880149" VECTOR_OP_1 "3d" VECTOR_OP_2 "2a40" VECTOR_BATCH_SIGNATURE
 #define VECTOR_ENROL_TEXT                                                                          \
     "6a69656c69616e20656e726f6c207631" VECTOR_CURVE_PUBLIC VECTOR_SIGN_PUBLIC VECTOR_INVITATION
 #define VECTOR_ENROL_SIGNATURE                                                                     \

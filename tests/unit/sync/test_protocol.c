@@ -48,6 +48,7 @@ static struct jl_op example_create(void) {
                           .made_ms = 1790000000000,
                           .staff = jl_bytes_text("clerk"),
                           .cursor = 8,
+                          .number = 1,
                           .new_fields = fields,
                           .new_count = 4};
 }
@@ -77,21 +78,21 @@ static void test_a_row_s_canonical_form_and_content_hash(void **state) {
 static void test_ids_are_made_of_natural_keys(void **state) {
     (void)state;
     static const uint32_t number_key[] = {1};
-    static const uint32_t week_key[] = {2};
+    static const uint32_t week_key[] = {1};
     static const struct jl_type office = {
         .number = 1, .name = "office", .natural_key = number_key, .natural_key_count = 1};
-    static const struct jl_type weekly = {.number = 1030,
+    static const struct jl_type weekly = {.number = 1021,
                                           .name = "weekly",
                                           .natural_key = week_key,
                                           .natural_key_count = 1,
                                           .natural_key_has_owner = true};
     struct jl_field_value number = {1, jl_value_int(7)};
-    struct jl_field_value week = {2, jl_value_int(20260105)};
+    struct jl_field_value week = {1, jl_value_int(20260105)};
     struct jl_row row = {.type = 1, .owner = 0, .fields = &number, .field_count = 1};
     struct jl_id id;
     assert_int_equal(jl_row_natural_id(hasher, &office, &row, &id, &err), JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_NATURAL_ID);
-    row = (struct jl_row){.type = 1030, .owner = 7, .fields = &week, .field_count = 1};
+    row = (struct jl_row){.type = 1021, .owner = 7, .fields = &week, .field_count = 1};
     assert_int_equal(jl_row_natural_id(hasher, &weekly, &row, &id, &err), JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_NATURAL_ID_OWNER);
 }
@@ -141,6 +142,7 @@ static void test_ops_are_written_as_the_page_says(void **state) {
                                .made_ms = 1790000060000,
                                .staff = jl_bytes_text("clerk"),
                                .cursor = 8,
+                               .number = 2,
                                .reason = jl_bytes_text("核对"),
                                .old_fields = old,
                                .old_count = 2,
