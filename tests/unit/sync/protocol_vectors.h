@@ -69,6 +69,10 @@
 #define VECTOR_ROOT "abafd93d7e2f1297c9000ca9db52a0fc"
 #define VECTOR_JOURNAL_1 "34bde30e1aa5888bc24a880bf4dee277bbae7015e37dc739dd1276f792581b2d"
 #define VECTOR_JOURNAL_2 "e88ab7debc7e113f517369f5f64b58c5193f18469a91fddb96e491a1178aea41"
+/* Entry 3, with a head and one op that was parked with the reason "no". */
+#define VECTOR_JOURNAL_HEAD "02010407" VECTOR_INCARNATION "20" VECTOR_SIGN_PUBLIC "8ad2d409ac02"
+#define VECTOR_JOURNAL_VERDICTS "0304026e6f"
+#define VECTOR_JOURNAL_3 "3967acf93364bd87b97d92978dbab77f2877c54d321458d0436d9445c5f9e518"
 
 static inline void vector_bytes(const char *hex, uint8_t *out, size_t size) {
     assert_int_equal(strlen(hex), 2 * size);

@@ -83,6 +83,19 @@ static void test_the_journal_takes_in_the_head_and_body_of_every_entry(void **st
     assert_vector(hash, sizeof hash, VECTOR_JOURNAL_1);
     assert_int_equal(jl_journal_step(hasher, hash, &second, jl_bytes(NULL, 0), &err), JL_OK);
     assert_vector(hash, sizeof hash, VECTOR_JOURNAL_2);
+    uint8_t head[sizeof VECTOR_JOURNAL_HEAD / 2];
+    uint8_t verdicts[sizeof VECTOR_JOURNAL_VERDICTS / 2];
+    vector_bytes(VECTOR_JOURNAL_HEAD, head, sizeof head);
+    vector_bytes(VECTOR_JOURNAL_VERDICTS, verdicts, sizeof verdicts);
+    const struct jl_journal_head third = {.seq = 3,
+                                          .origin = 3,
+                                          .first_op = 3,
+                                          .op_count = 1,
+                                          .at_ms = 1790000000789,
+                                          .head = jl_bytes(head, sizeof head),
+                                          .verdicts = jl_bytes(verdicts, sizeof verdicts)};
+    assert_int_equal(jl_journal_step(hasher, hash, &third, jl_bytes("body", 4), &err), JL_OK);
+    assert_vector(hash, sizeof hash, VECTOR_JOURNAL_3);
 }
 
 static void test_every_part_of_a_journal_entry_changes_its_hash(void **state) {

@@ -251,6 +251,9 @@ static void test_the_page_shows_every_example(void **state) {
         VECTOR_ROOT,
         VECTOR_JOURNAL_1,
         VECTOR_JOURNAL_2,
+        VECTOR_JOURNAL_HEAD,
+        VECTOR_JOURNAL_VERDICTS,
+        VECTOR_JOURNAL_3,
     };
     JL_AUTO(jl_buf) page = {0};
     read_page(&page);

@@ -1,13 +1,7 @@
 /* The head of a journal entry: what is written is read, every prefix and every changed byte is
  * either another head or refused, and what a newer program wrote is told apart from damage. */
 #include "server/books/entry.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-#include <string.h>
+#include "tests/unit/sync/protocol_vectors.h"
 
 static struct jl_err err;
 
@@ -38,6 +32,21 @@ static void test_a_head_is_read_as_it_was_written(void **state) {
     assert_true(read.came_back_upto == head.came_back_upto);
     assert_memory_equal(read.incarnation, head.incarnation, sizeof head.incarnation);
     assert_memory_equal(read.sign_public, head.sign_public, sizeof head.sign_public);
+}
+
+static void test_a_head_is_written_as_the_page_says(void **state) {
+    (void)state;
+    struct jl_entry_head head = {.rules = 2,
+                                 .kind = JL_ENTRY_BATCH,
+                                 .device = 4,
+                                 .office = 7,
+                                 .date_limit = 20261130,
+                                 .came_back_upto = 300};
+    JL_AUTO(jl_buf) bytes = {0};
+    vector_bytes(VECTOR_INCARNATION, head.incarnation, sizeof head.incarnation);
+    vector_bytes(VECTOR_SIGN_PUBLIC, head.sign_public, sizeof head.sign_public);
+    assert_int_equal(jl_entry_encode(&head, &bytes, &err), JL_OK);
+    assert_vector(bytes.data, bytes.size, VECTOR_JOURNAL_HEAD);
 }
 
 static void test_no_head_is_one_of_rules_0(void **state) {
@@ -81,6 +90,7 @@ static void test_newer_rules_ask_for_the_newer_program(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_head_is_read_as_it_was_written),
+        cmocka_unit_test(test_a_head_is_written_as_the_page_says),
         cmocka_unit_test(test_no_head_is_one_of_rules_0),
         cmocka_unit_test(test_what_is_cut_off_or_too_long_is_damage),
         cmocka_unit_test(test_newer_rules_ask_for_the_newer_program),
