@@ -113,11 +113,33 @@ struct jl_proved {
 };
 
 enum jl_ask_step { JL_ASK_BUCKETS = 1, JL_ASK_IDS, JL_ASK_ROWS };
-enum { JL_SHORT_SUM_BYTES = 8, JL_ASK_ROWS_MAX = 1024 };
+enum {
+    JL_SHORT_SUM_BYTES = 8,
+    JL_ASK_ROWS_MAX = 1024,
+    /* Records in one Ids: what a body holds, of types that take two bytes. */
+    JL_IDS_MAX = JL_BODY_MAX_BYTES / (2 + JL_ID_BYTES + JL_SHORT_SUM_BYTES),
+};
 struct jl_known { /* a record as the other side knows it */
     uint32_t type;
     struct jl_id id;
     uint8_t hash[JL_SHORT_SUM_BYTES];
+};
+enum {
+    JL_PLACE_BYTES = JL_ID_BYTES + 4, /* id and type (jielian/sync/parts.h) */
+    JL_PLACE_DEPTH = 2 * JL_PLACE_BYTES,
+    JL_PART_WAYS = 16,
+    JL_PART_LIST_MAX = 16,
+    JL_ASK_PARTS_MAX = 1024, /* the answer takes at most 160 KiB, as little as a page */
+};
+struct jl_part {
+    uint8_t depth;                 /* half bytes of `begin` that count: 0 .. JL_PLACE_DEPTH */
+    uint8_t begin[JL_PLACE_BYTES]; /* all behind them is zero */
+};
+struct jl_told_part {
+    struct jl_part part;
+    uint64_t count; /* records in it */
+    /* Up to JL_PART_LIST_MAX records: so many short hashes, ascending; more: JL_PART_WAYS sums. */
+    const uint8_t *sums;
 };
 struct jl_ask {
     uint32_t feed;
@@ -125,10 +147,15 @@ struct jl_ask {
     struct jl_bytes buckets;  /* IDS: one byte each, ascending */
     struct jl_known *records; /* ROWS: type and id */
     size_t record_count;
+    struct jl_part *parts; /* BUCKETS: ascending, none within another; 0: all buckets are meant */
+    size_t part_count;
+    struct jl_bytes hashes; /* ROWS, instead of records: short hashes, ascending */
 };
 struct jl_buckets {
     uint32_t feed;
-    struct jl_bytes sums; /* JL_BUCKETS × JL_SHORT_SUM_BYTES */
+    struct jl_bytes sums;       /* JL_BUCKETS × JL_SHORT_SUM_BYTES; empty with parts */
+    struct jl_told_part *parts; /* as asked, in that order */
+    size_t part_count;
 };
 struct jl_ids {
     uint32_t feed;

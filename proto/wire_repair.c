@@ -1,7 +1,13 @@
 /* Finding what differs: Ask, Buckets, Ids.
  *
- *   Ask.ids   { varint(type) id(16) }          at most JL_ASK_ROWS_MAX
- *   Ids.ids   { varint(type) id(16) hash(8) }  as many as fit a body */
+ *   Ask.ids        { varint(type) id(16) }          at most JL_ASK_ROWS_MAX
+ *   Ask.hashes     { hash(8) }                      the same
+ *   Ask.parts      { part }                         at most JL_ASK_PARTS_MAX
+ *   Buckets.parts  { part varint(count) sums }      count ≤ JL_PART_LIST_MAX: count × 8 bytes,
+ *                                                   else JL_PART_WAYS × 8
+ *   Ids.ids        { varint(type) id(16) hash(8) }  as many as fit a body
+ *
+ *   part := u8(depth) ‖ the first ⌈depth / 2⌉ bytes of begin */
 #include "wire_internal.h"
 
 #include <inttypes.h>
@@ -105,7 +111,164 @@ static enum jl_rc get_records(struct jl_bytes list, size_t hash_bytes, struct jl
     return JL_OK;
 }
 
+/* ---- Parts ---- */
+
+static size_t begin_bytes(const struct jl_part *part) {
+    return (part->depth + 1U) / 2;
+}
+
+/* Does b begin where a has ended? */
+static bool follows(const struct jl_part *a, const struct jl_part *b) {
+    size_t whole = a->depth / 2;
+    int order = memcmp(a->begin, b->begin, whole);
+    if (order == 0 && a->depth % 2 != 0) {
+        order = (a->begin[whole] >> 4) - (b->begin[whole] >> 4);
+    }
+    return order < 0;
+}
+
+static enum jl_rc check_part(const struct jl_part *part, const struct jl_part *before,
+                             struct jl_err *err) {
+    enum jl_rc rc = wire_check_range(part->depth, 0, JL_PLACE_DEPTH, "depth of a part", err);
+    for (size_t i = part->depth; rc == JL_OK && i < JL_PLACE_DEPTH; i++) {
+        if ((part->begin[i / 2] & (i % 2 == 0 ? 0xf0 : 0x0f)) != 0) {
+            rc = jl_fail(err, JL_PROTO, "a part of depth %u that goes on", part->depth);
+        }
+    }
+    if (rc == JL_OK && before != NULL && !follows(before, part)) {
+        rc = jl_fail(err, JL_PROTO, "parts that do not ascend");
+    }
+    return rc;
+}
+
+static enum jl_rc put_part(struct jl_buf *list, const struct jl_part *part, struct jl_err *err) {
+    enum jl_rc rc = jl_buf_put_u8(list, part->depth, err);
+    return rc == JL_OK ? jl_buf_put(list, part->begin, begin_bytes(part), err) : rc;
+}
+
+static enum jl_rc read_part(struct jl_reader *reader, struct jl_part *out_part,
+                            struct jl_err *err) {
+    struct jl_bytes begin = {0};
+    *out_part = (struct jl_part){0};
+    enum jl_rc rc = jl_reader_u8(reader, &out_part->depth, err);
+    if (rc == JL_OK) {
+        rc = wire_check_range(out_part->depth, 0, JL_PLACE_DEPTH, "depth of a part", err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_reader_take(reader, begin_bytes(out_part), &begin, err);
+    }
+    if (rc == JL_OK && begin.size > 0) {
+        memcpy(out_part->begin, begin.data, begin.size);
+    }
+    return rc;
+}
+
+static size_t told_bytes(const struct jl_told_part *told) {
+    uint64_t sums = told->count <= JL_PART_LIST_MAX ? told->count : (uint64_t)JL_PART_WAYS;
+    return (size_t)sums * JL_SHORT_SUM_BYTES;
+}
+
+static enum jl_rc put_told(struct jl_buf *list, const struct jl_told_part *told,
+                           struct jl_err *err) {
+    enum jl_rc rc = put_part(list, &told->part, err);
+    if (rc == JL_OK) {
+        rc = jl_buf_put_varint(list, told->count, err);
+    }
+    return rc == JL_OK ? jl_buf_put(list, told->sums, told_bytes(told), err) : rc;
+}
+
+static enum jl_rc read_told(struct jl_reader *reader, struct jl_told_part *out_told,
+                            struct jl_err *err) {
+    struct jl_bytes sums = {0};
+    enum jl_rc rc = read_part(reader, &out_told->part, err);
+    if (rc == JL_OK) {
+        rc = jl_reader_varint(reader, &out_told->count, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_reader_take(reader, told_bytes(out_told), &sums, err);
+    }
+    out_told->sums = sums.data;
+    return rc;
+}
+
+/* Memory for as many parts of least_bytes each as the list may hold. */
+static enum jl_rc part_room(struct jl_bytes list, size_t least_bytes, size_t item_bytes,
+                            struct jl_arena *arena, void **out_items, size_t *out_room,
+                            struct jl_err *err) {
+    size_t room = list.size / least_bytes;
+    *out_room = room > JL_ASK_PARTS_MAX ? JL_ASK_PARTS_MAX : room;
+    *out_items = jl_arena_zalloc(arena, *out_room + 1, item_bytes);
+    return *out_items != NULL ? JL_OK : wire_no_memory(arena, (*out_room + 1) * item_bytes, err);
+}
+
+static enum jl_rc too_many_parts(struct jl_err *err) {
+    return jl_fail(err, JL_LIMIT, "more than %d parts", (int)JL_ASK_PARTS_MAX);
+}
+
+static enum jl_rc get_parts(struct jl_bytes list, struct jl_arena *arena, struct jl_ask *ask,
+                            struct jl_err *err) {
+    struct jl_reader reader = {.rest = list};
+    void *items = NULL;
+    size_t room = 0;
+    enum jl_rc rc = part_room(list, 1, sizeof *ask->parts, arena, &items, &room, err);
+    ask->parts = items;
+    while (rc == JL_OK && reader.rest.size > 0) {
+        rc = ask->part_count == room ? too_many_parts(err)
+                                     : read_part(&reader, &ask->parts[ask->part_count], err);
+        ask->part_count += rc == JL_OK ? 1 : 0;
+    }
+    return rc;
+}
+
+static enum jl_rc get_told(struct jl_bytes list, struct jl_arena *arena, struct jl_buckets *buckets,
+                           struct jl_err *err) {
+    struct jl_reader reader = {.rest = list};
+    void *items = NULL;
+    size_t room = 0;
+    enum jl_rc rc = part_room(list, 2, sizeof *buckets->parts, arena, &items, &room, err);
+    buckets->parts = items;
+    while (rc == JL_OK && reader.rest.size > 0) {
+        rc = buckets->part_count == room
+                 ? too_many_parts(err)
+                 : read_told(&reader, &buckets->parts[buckets->part_count], err);
+        buckets->part_count += rc == JL_OK ? 1 : 0;
+    }
+    return rc;
+}
+
 /* ---- Ask ---- */
+
+static enum jl_rc check_hashes(struct jl_bytes hashes, struct jl_err *err) {
+    if (hashes.size % JL_SHORT_SUM_BYTES != 0) {
+        return jl_fail(err, JL_PROTO, "%zu bytes of hashes", hashes.size);
+    }
+    if (hashes.size / JL_SHORT_SUM_BYTES > JL_ASK_ROWS_MAX) {
+        return jl_fail(err, JL_LIMIT, "%zu rows asked for, at most %d",
+                       hashes.size / JL_SHORT_SUM_BYTES, (int)JL_ASK_ROWS_MAX);
+    }
+    for (size_t at = JL_SHORT_SUM_BYTES; at < hashes.size; at += JL_SHORT_SUM_BYTES) {
+        if (memcmp(hashes.data + at - JL_SHORT_SUM_BYTES, hashes.data + at, JL_SHORT_SUM_BYTES) >=
+            0) {
+            return jl_fail(err, JL_PROTO, "hashes that do not ascend");
+        }
+    }
+    return JL_OK;
+}
+
+static enum jl_rc check_asked_parts(const struct jl_ask *ask, struct jl_err *err) {
+    if (ask->part_count > 0 && ask->step != JL_ASK_BUCKETS) {
+        return jl_fail(err, JL_PROTO, "step %u with %zu parts", (unsigned)ask->step,
+                       ask->part_count);
+    }
+    if (ask->part_count > JL_ASK_PARTS_MAX) {
+        return too_many_parts(err);
+    }
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < ask->part_count; i++) {
+        rc = check_part(&ask->parts[i], i > 0 ? &ask->parts[i - 1] : NULL, err);
+    }
+    return rc;
+}
 
 static enum jl_rc ask_check(const struct jl_message *message, struct jl_err *err) {
     const struct jl_ask *ask = &message->as.ask;
@@ -120,15 +283,23 @@ static enum jl_rc ask_check(const struct jl_message *message, struct jl_err *err
         return jl_fail(err, JL_PROTO, "step %u with %zu buckets", (unsigned)ask->step,
                        ask->buckets.size);
     }
-    if ((ask->step == JL_ASK_ROWS) != (ask->record_count > 0)) {
-        return jl_fail(err, JL_PROTO, "step %u with %zu records", (unsigned)ask->step,
-                       ask->record_count);
+    size_t rows = ask->record_count + ask->hashes.size;
+    bool both = ask->record_count > 0 && ask->hashes.size > 0;
+    if (both || (ask->step == JL_ASK_ROWS) != (rows > 0)) {
+        return jl_fail(err, JL_PROTO, "step %u with %zu records and %zu bytes of hashes",
+                       (unsigned)ask->step, ask->record_count, ask->hashes.size);
     }
     if (ask->record_count > JL_ASK_ROWS_MAX) {
         return jl_fail(err, JL_LIMIT, "%zu records asked for, at most %d", ask->record_count,
                        (int)JL_ASK_ROWS_MAX);
     }
     rc = check_buckets(ask->buckets, err);
+    if (rc == JL_OK) {
+        rc = check_asked_parts(ask, err);
+    }
+    if (rc == JL_OK) {
+        rc = check_hashes(ask->hashes, err);
+    }
     return rc != JL_OK ? rc : check_records(ask->records, ask->record_count, err);
 }
 
@@ -142,6 +313,11 @@ static enum jl_rc ask_put(struct jl_wire *wire, const struct jl_message *message
     body->step = ask->step;
     body->buckets = wire_lend_bytes(ask->buckets);
     body->ids = wire_lend_bytes(jl_buf_bytes(&wire->plain));
+    body->hashes = wire_lend_bytes(ask->hashes);
+    for (size_t i = 0; rc == JL_OK && i < ask->part_count; i++) {
+        rc = put_part(&wire->packed, &ask->parts[i], err);
+    }
+    body->parts = wire_lend_bytes(jl_buf_bytes(&wire->packed));
     return rc;
 }
 
@@ -154,38 +330,68 @@ static enum jl_rc ask_get(struct jl_wire *wire, const Jielian__Envelope *envelop
     ask->feed = body->feed;
     ask->step = (enum jl_ask_step)body->step;
     ask->buckets = wire_view(body->buckets);
-    return get_records(wire_view(body->ids), 0, arena, &ask->records, &ask->record_count, err);
+    ask->hashes = wire_view(body->hashes);
+    enum jl_rc rc = get_parts(wire_view(body->parts), arena, ask, err);
+    return rc != JL_OK ? rc
+                       : get_records(wire_view(body->ids), 0, arena, &ask->records,
+                                     &ask->record_count, err);
 }
 
 const struct wire_form wire_ask_form = {"ask", ask_check, ask_put, ask_get};
 
 /* ---- Buckets ---- */
 
+static enum jl_rc check_told(const struct jl_buckets *buckets, struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    if (buckets->part_count > JL_ASK_PARTS_MAX) {
+        return too_many_parts(err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < buckets->part_count; i++) {
+        const struct jl_told_part *told = &buckets->parts[i];
+        const struct wire_count counts[] = {{"records of a part", told->count}};
+        rc = check_part(&told->part, i > 0 ? &told[-1].part : NULL, err);
+        if (rc == JL_OK) {
+            rc = wire_check_counts(counts, 1, err);
+        }
+        if (rc == JL_OK && told->part.depth == JL_PLACE_DEPTH) {
+            rc = wire_check_range(told->count, 0, 1, "records of one place", err);
+        }
+    }
+    return rc;
+}
+
 static enum jl_rc buckets_check(const struct jl_message *message, struct jl_err *err) {
     const struct jl_buckets *buckets = &message->as.buckets;
+    size_t bytes = buckets->part_count > 0 ? 0 : JL_BUCKETS * JL_SHORT_SUM_BYTES;
     enum jl_rc rc = wire_check_range(buckets->feed, 0, 1, "feed", err);
-    return rc != JL_OK ? rc
-                       : wire_check_range(buckets->sums.size, JL_BUCKETS * JL_SHORT_SUM_BYTES,
-                                          JL_BUCKETS * JL_SHORT_SUM_BYTES, "bytes of sums", err);
+    if (rc == JL_OK) {
+        rc = wire_check_range(buckets->sums.size, bytes, bytes, "bytes of sums", err);
+    }
+    return rc != JL_OK ? rc : check_told(buckets, err);
 }
 
 static enum jl_rc buckets_put(struct jl_wire *wire, const struct jl_message *message,
                               struct wire_draft *draft, struct jl_err *err) {
-    (void)wire, (void)err;
+    const struct jl_buckets *buckets = &message->as.buckets;
     Jielian__Buckets *body = draft->envelope.buckets = &draft->body.buckets;
     jielian__buckets__init(body);
-    body->feed = message->as.buckets.feed;
-    body->sums = wire_lend_bytes(message->as.buckets.sums);
-    return JL_OK;
+    body->feed = buckets->feed;
+    body->sums = wire_lend_bytes(buckets->sums);
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < buckets->part_count; i++) {
+        rc = put_told(&wire->plain, &buckets->parts[i], err);
+    }
+    body->parts = wire_lend_bytes(jl_buf_bytes(&wire->plain));
+    return rc;
 }
 
 static enum jl_rc buckets_get(struct jl_wire *wire, const Jielian__Envelope *envelope,
                               struct jl_arena *arena, struct jl_message *out_message,
                               struct jl_err *err) {
-    (void)wire, (void)arena, (void)err;
+    (void)wire;
     out_message->as.buckets.feed = envelope->buckets->feed;
     out_message->as.buckets.sums = wire_view(envelope->buckets->sums);
-    return JL_OK;
+    return get_told(wire_view(envelope->buckets->parts), arena, &out_message->as.buckets, err);
 }
 
 const struct wire_form wire_buckets_form = {"buckets", buckets_check, buckets_put, buckets_get};

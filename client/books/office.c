@@ -14,7 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STATE_NUMBERS = 16 };
+enum {
+    FIRST_NUMBERS = 16, /* that every program has written; those behind them came later */
+    STATE_NUMBERS = 19,
+};
 
 /* ---- State ---- */
 
@@ -35,7 +38,10 @@ static enum jl_rc put_state(const struct jl_office_state *state, struct jl_buf *
                                 state->has_epoch ? 1 : 0,
                                 state->proven_pos,
                                 state->proven_cursor[0],
-                                state->proven_cursor[1]};
+                                state->proven_cursor[1],
+                                (uint64_t)state->reread_ms,
+                                state->reread_to[0],
+                                state->reread_to[1]};
     _Static_assert(sizeof numbers / sizeof *numbers == STATE_NUMBERS,
                    "as jl_office_state_get reads");
     enum jl_rc rc = jl_buf_put(out, state->incarnation, sizeof state->incarnation, err);
@@ -67,7 +73,7 @@ static enum jl_rc take(struct jl_reader *reader, uint8_t *out_data, size_t size,
 enum jl_rc jl_office_state_get(struct jl_bytes bytes, struct jl_office_state *state,
                                struct jl_err *err) {
     struct jl_reader reader = {.rest = bytes};
-    uint64_t numbers[STATE_NUMBERS];
+    uint64_t numbers[STATE_NUMBERS] = {0};
     enum jl_rc rc = take(&reader, state->incarnation, sizeof state->incarnation, err);
     if (rc == JL_OK) {
         rc = take(&reader, state->epoch, sizeof state->epoch, err);
@@ -79,7 +85,8 @@ enum jl_rc jl_office_state_get(struct jl_bytes bytes, struct jl_office_state *st
         rc = take(&reader, state->confirmed_hash, sizeof state->confirmed_hash, err);
     }
     for (size_t i = 0; rc == JL_OK && i < sizeof numbers / sizeof *numbers; i++) {
-        rc = jl_reader_u64be(&reader, &numbers[i], err);
+        bool later = i >= FIRST_NUMBERS && reader.rest.size == 0; /* an older program wrote it */
+        rc = later ? JL_OK : jl_reader_u64be(&reader, &numbers[i], err);
     }
     if (rc != JL_OK) {
         return jl_fail(err, JL_CORRUPT, "the stored sync state is cut off; rebuild this device");
@@ -100,6 +107,9 @@ enum jl_rc jl_office_state_get(struct jl_bytes bytes, struct jl_office_state *st
     state->proven_pos = numbers[13];
     state->proven_cursor[0] = numbers[14];
     state->proven_cursor[1] = numbers[15];
+    state->reread_ms = (int64_t)numbers[16];
+    state->reread_to[0] = numbers[17];
+    state->reread_to[1] = numbers[18];
     return JL_OK;
 }
 
@@ -360,6 +370,10 @@ uint64_t jl_office_head_seq(const struct jl_office *office) {
 
 uint64_t jl_office_confirmed_seq(const struct jl_office *office) {
     return office->state.confirmed_pos - office->state.seq_base;
+}
+
+bool jl_office_rereads(const struct jl_office *office, uint32_t feed) {
+    return office->state.cursor[feed] < office->state.reread_to[feed];
 }
 
 void jl_office_facts(const struct jl_office *office, struct jl_session_facts *out_facts) {

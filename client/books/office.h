@@ -17,6 +17,7 @@
 
 #include "jielian/books/books.h"
 #include "jielian/desk/desk.h"
+#include "jielian/sync/parts.h"
 #include "jielian/sync/proof.h"
 #include "jielian/sync/session.h"
 
@@ -50,6 +51,8 @@ struct jl_office_state {
                                           JL_TROUBLE_DIFFERENT; 0: none */
     uint32_t phase;                    /* enum jl_session_phase as last told */
     uint32_t version_needed;
+    int64_t reread_ms;     /* the district's clock when all was last read anew; 0: never */
+    uint64_t reread_to[2]; /* the cursors of then: up to there own changes are read, too */
 };
 
 struct jl_office {
@@ -131,6 +134,8 @@ JL_MUST_CHECK enum jl_rc jl_office_resend(struct jl_office *office,
 
 /* ---- What the session needs (client/engine/engine.c and the simulator) ---- */
 
+/* Are rows of this feed read once more, own changes and all? (jl_pull.echo) */
+bool jl_office_rereads(const struct jl_office *office, uint32_t feed);
 void jl_office_facts(const struct jl_office *office, struct jl_session_facts *out_facts);
 /* seq numbers of this incarnation */
 uint64_t jl_office_head_seq(const struct jl_office *office);
@@ -163,17 +168,46 @@ JL_MUST_CHECK enum jl_rc jl_office_take_page(struct jl_office *office, const str
                                              bool *out_taken, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_root(struct jl_office *office, uint8_t out_root[static 16],
                                         struct jl_err *err);
-/* Which buckets differ: out_buckets has JL_BUCKETS places. */
-JL_MUST_CHECK enum jl_rc jl_office_compare_buckets(struct jl_office *office,
-                                                   const struct jl_buckets *buckets,
-                                                   uint8_t *out_buckets, size_t *out_count,
-                                                   struct jl_err *err);
-/* Records that the district has and we don't, or otherwise: *out_records in the arena. Records that
- * only we have are set aside as parked and counted as repairs. */
-JL_MUST_CHECK enum jl_rc jl_office_compare_ids(struct jl_office *office, const struct jl_ids *ids,
-                                               struct jl_arena *arena,
-                                               struct jl_known **out_records, size_t *out_count,
-                                               struct jl_err *err);
+/* ---- Repair (docs/protocol.md, section 9): what it has found so far, between its questions ----
+ */
+
+enum {
+    /* More than an eighth of all records missing or different: reading them anew takes fewer bytes
+     * than finding each, and says that more is wrong here than a few rows. */
+    JL_REREAD_SHARE = 8,
+    JL_REREAD_LEAST_ROWS = 64,           /* fewer are repaired, however small the books are */
+    JL_REREAD_GAP_MS = 24 * 3600 * 1000, /* once in so long; a second time a person looks */
+};
+
+struct jl_repair {
+    uint32_t feed;
+    int64_t wall_ms; /* the district's clock at the proof; the driver sets it */
+    struct jl_part parts[JL_ASK_PARTS_MAX];
+    size_t part_count;
+    uint8_t hashes[JL_ASK_ROWS_MAX][JL_SHORT_SUM_BYTES]; /* of rows that we lack */
+    size_t hash_count;
+    uint64_t told_count; /* records that the district counts in this feed */
+    double stands_for;   /* parts that each of `parts` stands for, where some were dropped */
+    double missing;      /* rows that we lack, by that reckoning */
+    /* Of a district that tells no parts. */
+    uint8_t buckets[JL_BUCKETS];
+    size_t bucket_count;
+    struct jl_known known[JL_ASK_ROWS_MAX];
+    size_t known_count;
+};
+
+/* The question of an ACTION_ASK_…; borrows from the repair. */
+void jl_repair_ask(struct jl_repair *repair, const struct jl_action *action,
+                   struct jl_ask *out_ask);
+/* Buckets or Ids came: what to ask for next is in the repair. Records that only we have are set
+ * aside as parked and counted as repairs. One transaction. Cost: one pass over the heads. */
+JL_MUST_CHECK enum jl_rc jl_office_compare(struct jl_office *office, struct jl_repair *repair,
+                                           const struct jl_message *message,
+                                           struct jl_compared *out_compared, struct jl_err *err);
+/* Read both feeds from the beginning, and note when (the district's clock). What is here stays in
+ * use, and each row is replaced as it comes. Cut off anywhere, it goes on from its cursors. */
+JL_MUST_CHECK enum jl_rc jl_office_reread(struct jl_office *office, int64_t wall_ms,
+                                          struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_proven(struct jl_office *office, int64_t wall_ms,
                                           struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_tell(struct jl_office *office, const struct jl_session *session,

@@ -32,6 +32,13 @@ JL_MUST_CHECK enum jl_rc jl_office_base_put(struct jl_office *office, int64_t ri
 JL_MUST_CHECK enum jl_rc jl_office_bases_follow(struct jl_office *office, uint64_t first,
                                                 uint64_t last, struct jl_arena *arena,
                                                 struct jl_err *err);
+/* compare_ids.c: the answers of a district without parts. Inside the open write transaction. */
+void jl_repair_buckets(const struct jl_office *office, struct jl_repair *repair,
+                       const struct jl_buckets *buckets);
+JL_MUST_CHECK enum jl_rc jl_repair_ids(struct jl_office *office, struct jl_repair *repair,
+                                       const struct jl_ids *ids, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_repair_set_aside(struct jl_office *office, int64_t rid,
+                                             struct jl_arena *arena, struct jl_err *err);
 /* save.c: one change inside the open write transaction. again: the refused op that goes out once
  * more, with what it said; the record then looks as change->after says while it lives here, and
  * stays as change->before has it when it is gone. NULL: an op is made of the change, as saving

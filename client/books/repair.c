@@ -237,109 +237,6 @@ enum jl_rc jl_office_root(struct jl_office *office, uint8_t out_root[static 16],
     return jl_proof_root(office->books->hasher, &office->sums[0], &office->sums[1], out_root, err);
 }
 
-enum jl_rc jl_office_compare_buckets(struct jl_office *office, const struct jl_buckets *buckets,
-                                     uint8_t *out_buckets, size_t *out_count, struct jl_err *err) {
-    if (buckets->feed > 1 || buckets->sums.size != JL_BUCKETS * JL_SHORT_SUM_BYTES) {
-        return jl_fail(err, JL_PROTO, "a bucket list of %zu bytes", buckets->sums.size);
-    }
-    *out_count = 0;
-    for (unsigned bucket = 0; bucket < JL_BUCKETS; bucket++) {
-        uint8_t own[JL_SUM_BYTES];
-        jl_setsum_bucket(&office->sums[buckets->feed], bucket, own);
-        if (memcmp(own, buckets->sums.data + bucket * JL_SHORT_SUM_BYTES, JL_SHORT_SUM_BYTES) !=
-            0) {
-            out_buckets[(*out_count)++] = (uint8_t)bucket;
-        }
-    }
-    return JL_OK;
-}
-
-static int compare_known(uint32_t type, const struct jl_id *id, const struct jl_known *other) {
-    if (type != other->type) {
-        return type < other->type ? -1 : 1;
-    }
-    return jl_id_compare(id, &other->id);
-}
-
-/* A record that only we have is no longer counted, but never thrown away: after a district was
- * restored from an old backup this may be the only copy there is. It stays visible as parked, and
- * saving it again offers it to the district. */
-static enum jl_rc set_aside(struct jl_office *office, const struct jl_head *head,
-                            struct jl_arena *arena, struct jl_err *err) {
-    struct jl_book_record record = {0};
-    enum jl_rc rc = jl_books_load_rids(office->books, &head->rid, 1, arena, &record, err);
-    struct jl_row before = record.row;
-    record.head.state = JL_RECORD_PARKED;
-    struct jl_book_write write = {.record = &record, .before = &before};
-    if (rc == JL_OK) {
-        rc = jl_books_write(office->books, &write, 1, arena, err);
-    }
-    if (rc == JL_OK) {
-        jl_office_recount(office, head, &record.head);
-        office->state.repairs++;
-    }
-    return rc;
-}
-
-/* Both lists ascend by (type, id) within a bucket; one merge pass finds what differs. */
-static enum jl_rc compare_bucket(struct jl_office *office, const struct jl_ids *ids,
-                                 unsigned bucket, struct jl_arena *arena,
-                                 struct jl_known *out_records, size_t *out_count,
-                                 struct jl_err *err) {
-    struct jl_head *heads = NULL;
-    size_t count = 0;
-    enum jl_rc rc = jl_store_feed_bucket(office->books->store, ids->feed == 0 ? 0 : UINT32_MAX,
-                                         bucket, arena, &heads, &count, err);
-    size_t h = 0;
-    for (size_t i = 0; rc == JL_OK && i <= ids->record_count; i++) {
-        bool end = i == ids->record_count;
-        const struct jl_known *theirs = end ? NULL : &ids->records[i];
-        if (!end && jl_id_bucket(&theirs->id) != bucket) {
-            continue;
-        }
-        while (rc == JL_OK && h < count &&
-               (end || compare_known(heads[h].type, &heads[h].id, theirs) < 0)) {
-            rc = set_aside(office, &heads[h++], arena, err);
-        }
-        if (end || *out_count == JL_ASK_ROWS_MAX) {
-            continue;
-        }
-        bool same = h < count && compare_known(heads[h].type, &heads[h].id, theirs) == 0;
-        if (!same || memcmp(heads[h].hash, theirs->hash, JL_SHORT_SUM_BYTES) != 0) {
-            out_records[(*out_count)++] = *theirs;
-        }
-        h += same ? 1 : 0;
-    }
-    return rc;
-}
-
-enum jl_rc jl_office_compare_ids(struct jl_office *office, const struct jl_ids *ids,
-                                 struct jl_arena *arena, struct jl_known **out_records,
-                                 size_t *out_count, struct jl_err *err) {
-    struct jl_known *records = jl_arena_zalloc(arena, JL_ASK_ROWS_MAX, sizeof *records);
-    *out_count = 0;
-    if (records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a repair");
-    }
-    enum jl_rc rc = jl_office_begin(office, true, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    if (office->state.head_pos != office->state.confirmed_pos) {
-        jl_store_rollback(office->books->store);
-        return JL_OK; /* a local change came in between: compare again after its verdict */
-    }
-    for (size_t b = 0; rc == JL_OK && b < ids->buckets.size; b++) {
-        rc = compare_bucket(office, ids, ids->buckets.data[b], arena, records, out_count, err);
-    }
-    if (rc != JL_OK) {
-        jl_office_rollback(office);
-        return rc;
-    }
-    *out_records = records;
-    return jl_office_commit(office, err);
-}
-
 enum jl_rc jl_office_proven(struct jl_office *office, int64_t wall_ms, struct jl_err *err) {
     enum jl_rc rc = jl_office_begin(office, true, err);
     if (rc != JL_OK) {
@@ -353,6 +250,7 @@ enum jl_rc jl_office_proven(struct jl_office *office, int64_t wall_ms, struct jl
         /* Otherwise a change was made since: whoever waits wants a proof that covers it too. */
         office->state.proof_done = office->state.proof_wanted;
     }
+    office->state.reread_to[0] = office->state.reread_to[1] = 0;
     if (office->state.trouble == JL_TROUBLE_DIFFERENT) {
         office->state.trouble = 0;
     }

@@ -205,19 +205,32 @@ static enum jl_rc lay_over(struct take *take, size_t i, struct jl_book_record *r
     return rc;
 }
 
+/* Is it the row that is here already? So it is for nearly all that is read anew. */
+static enum jl_rc is_same(struct take *take, size_t i, bool *out_same, struct jl_err *err) {
+    struct jl_books *books = take->office->books;
+    uint8_t hash[JL_ROW_HASH_BYTES];
+    enum jl_rc rc = jl_row_hash(books->hasher, &books->proof_key, &take->rows[i].row,
+                                &books->scratch, hash, err);
+    *out_same = rc == JL_OK && memcmp(hash, take->before[i].hash, sizeof hash) == 0;
+    return rc;
+}
+
 /* ENTER and UPDATE. */
 static enum jl_rc take_row(struct take *take, size_t i, struct jl_book_record *record,
                            struct jl_err *err) {
     const struct jl_head *before = &take->before[i];
     record->head.state = JL_RECORD_LIVE;
     record->row = take->rows[i].row;
-    if (before->rid != 0 && before->state == JL_RECORD_LIVE && !take->page->repair) {
-        enum jl_rc rc = keep_received(take, i, err);
-        if (rc != JL_OK) {
-            return rc;
-        }
+    bool same = take->page->repair; /* what a repair brings is no news */
+    enum jl_rc rc = JL_OK;
+    if (!same && jl_office_rereads(take->office, take->page->feed)) {
+        rc = is_same(take, i, &same, err);
     }
-    return jl_office_pending(take->office, before) ? lay_over(take, i, record, err) : JL_OK;
+    if (rc == JL_OK && before->rid != 0 && before->state == JL_RECORD_LIVE && !same) {
+        rc = keep_received(take, i, err);
+    }
+    return rc == JL_OK && jl_office_pending(take->office, before) ? lay_over(take, i, record, err)
+                                                                  : rc;
 }
 
 /* LEAVE and DELETE: the record goes; with local changes on the way, their verdict tells the rest,

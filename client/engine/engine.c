@@ -141,7 +141,7 @@ static enum jl_rc handle(struct jl_engine *engine, enum jl_event_kind kind, stru
                                  .now_ms = now_ms(engine),
                                  .message = engine->message,
                                  .chain_same = engine->chain_same,
-                                 .different = engine->different};
+                                 .compared = engine->compared};
         enum jl_rc rc = read_facts(engine, err);
         if (rc == JL_BUSY || rc == JL_NOMEM) {
             return JL_OK; /* whatever this event was for, a deadline of the session covers it */

@@ -68,15 +68,12 @@ struct jl_engine {
     const struct jl_message *message;
     enum jl_event_kind next; /* an action's answer to the session; 0: none */
     bool chain_same;
-    size_t different;
+    struct jl_compared compared;
     bool pushed; /* a batch went out: step again for the next one */
     bool acted;
 
     struct jl_welcome welcome; /* the last one */
-    uint8_t buckets[JL_BUCKETS];
-    size_t bucket_count;
-    struct jl_known *known;
-    size_t known_count;
+    struct jl_repair repair;
 
     uint64_t wanted_seen;  /* proof_wanted that the session was told of */
     uint64_t wanted_sent;  /* proof_wanted when the proof in flight was made */

@@ -66,7 +66,8 @@ static enum jl_rc pull(struct jl_engine *engine, const struct jl_action *action,
                     .from = engine->office->state.cursor[action->feed],
                     .max_bytes = action->max_bytes,
                     .pages = action->pages,
-                    .echo = engine->staged || action->echo}};
+                    .echo = engine->staged || action->echo ||
+                            jl_office_rereads(engine->office, action->feed)}};
     return send_message(engine, &message, err);
 }
 
@@ -82,15 +83,10 @@ static enum jl_rc prove(struct jl_engine *engine, struct jl_err *err) {
 }
 
 static enum jl_rc ask(struct jl_engine *engine, const struct jl_action *action,
-                      enum jl_ask_step step, struct jl_err *err) {
-    struct jl_message message = {.kind = JL_MESSAGE_ASK,
-                                 .as.ask = {.feed = action->feed, .step = step}};
-    if (step == JL_ASK_IDS) {
-        message.as.ask.buckets = jl_bytes(engine->buckets, engine->bucket_count);
-    } else if (step == JL_ASK_ROWS) {
-        message.as.ask.records = engine->known;
-        message.as.ask.record_count = engine->known_count;
-    }
+                      struct jl_err *err) {
+    struct jl_message message = {.kind = JL_MESSAGE_ASK};
+    engine->repair.wall_ms = engine->session.repair_wall_ms;
+    jl_repair_ask(&engine->repair, action, &message.as.ask);
     return send_message(engine, &message, err);
 }
 
@@ -167,22 +163,21 @@ static enum jl_rc take_page(struct jl_engine *engine, struct jl_err *err) {
     return rc;
 }
 
-static enum jl_rc compare_buckets(struct jl_engine *engine, struct jl_err *err) {
-    enum jl_rc rc = jl_office_compare_buckets(engine->office, &engine->message->as.buckets,
-                                              engine->buckets, &engine->bucket_count, err);
+static enum jl_rc compare(struct jl_engine *engine, struct jl_err *err) {
+    enum jl_rc rc =
+        jl_office_compare(engine->office, &engine->repair, engine->message, &engine->compared, err);
     if (rc == JL_OK) {
-        engine->different = engine->bucket_count;
         engine->next = JL_EVENT_DIFFERENT;
     }
     return rc;
 }
 
-static enum jl_rc compare_ids(struct jl_engine *engine, struct jl_err *err) {
-    enum jl_rc rc = jl_office_compare_ids(engine->office, &engine->message->as.ids, &engine->arena,
-                                          &engine->known, &engine->known_count, err);
+static enum jl_rc reread(struct jl_engine *engine, int64_t wall_ms, struct jl_err *err) {
+    enum jl_rc rc = jl_office_reread(engine->office, wall_ms, err);
     if (rc == JL_OK) {
-        engine->different = engine->known_count;
-        engine->next = JL_EVENT_DIFFERENT;
+        note_progress(engine);
+        jl_log(JL_LOG_WARN, "reread", "missing=%.0f of=%" PRIu64, engine->repair.missing,
+               engine->office->sums[0].count + engine->office->sums[1].count);
     }
     return rc;
 }
@@ -254,11 +249,10 @@ enum jl_rc jl_engine_act(struct jl_engine *engine, const struct jl_action *actio
     case JL_ACTION_PROOF:
         return prove(engine, err);
     case JL_ACTION_ASK_BUCKETS:
-        return ask(engine, action, JL_ASK_BUCKETS, err);
+    case JL_ACTION_ASK_PARTS:
     case JL_ACTION_ASK_IDS:
-        return ask(engine, action, JL_ASK_IDS, err);
     case JL_ACTION_ASK_ROWS:
-        return ask(engine, action, JL_ASK_ROWS, err);
+        return ask(engine, action, err);
     case JL_ACTION_CHECK_CHAIN:
         return check_chain(engine, err);
     case JL_ACTION_NEW_INCARNATION:
@@ -270,9 +264,10 @@ enum jl_rc jl_engine_act(struct jl_engine *engine, const struct jl_action *actio
     case JL_ACTION_TAKE_PAGE:
         return take_page(engine, err);
     case JL_ACTION_COMPARE_BUCKETS:
-        return compare_buckets(engine, err);
     case JL_ACTION_COMPARE_IDS:
-        return compare_ids(engine, err);
+        return compare(engine, err);
+    case JL_ACTION_REREAD:
+        return reread(engine, action->wall_ms, err);
     case JL_ACTION_PROVEN:
         return proven(engine, action->wall_ms, err);
     case JL_ACTION_RECONNECT:

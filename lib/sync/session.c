@@ -191,7 +191,8 @@ static void on_welcome(struct jl_session *session, const struct jl_session_facts
     session->heads_known = true;
     session->phase = welcome->suspended ? JL_SESSION_SUSPENDED : JL_SESSION_ACTIVE;
     session->repair_failed = false;
-    session->repair_rounds = 0;
+    session->repair_rounds = session->repair_full = 0;
+    session->repair_more = false;
     jl_session_emit(actions, JL_ACTION_TELL);
     if (welcome->again || welcome->last_seq > facts->head) {
         /* The district holds more of this incarnation than we do: we are a restored or copied file.
@@ -456,7 +457,7 @@ void jl_session_step(struct jl_session *session, const struct jl_session_facts *
         on_chain(session, facts, event->chain_same, event->now_ms, out_actions);
         break;
     case JL_EVENT_DIFFERENT:
-        jl_session_differs(session, event->different, event->now_ms, out_actions);
+        jl_session_differs(session, &event->compared, event->now_ms, out_actions);
         break;
     case JL_EVENT_NOT_SENT:
         if (session->phase != JL_SESSION_STOPPED) {

@@ -36,8 +36,8 @@ JL_MUST_CHECK bool jl_session_proved(struct jl_session *session,
 void jl_session_listed(struct jl_session *session, const struct jl_session_facts *facts,
                        const struct jl_message *message, int64_t now_ms,
                        struct jl_actions *actions);
-void jl_session_differs(struct jl_session *session, size_t different, int64_t now_ms,
-                        struct jl_actions *actions);
+void jl_session_differs(struct jl_session *session, const struct jl_compared *compared,
+                        int64_t now_ms, struct jl_actions *actions);
 void jl_session_repaired(struct jl_session *session, const struct jl_session_facts *facts,
                          int64_t now_ms, struct jl_actions *actions);
 

@@ -1,7 +1,9 @@
 /* Proof, and the repair of what it finds:
  *
  *   Proof ─> identical
- *         ─> different ─> Ask buckets ─> Ask ids ─> Ask rows ─> Proof      (feed 0, then feed 1)
+ *         ─> different ─> Ask parts ─> … ─> Ask rows ─> Proof              (feed 0, then feed 1)
+ *                                      └──> so much that all is read anew, once a day
+ *            of an older district: buckets, then their ids, then rows
  *
  * A proof is about the store as it was when it was asked for. Whatever moves the store meanwhile (a
  * local op, a verdict, a page) makes the answer, and every step of a repair, a thing of the past:
@@ -43,9 +45,11 @@ static void ask(struct jl_session *session, enum jl_ask_step step, int64_t now_m
     static const enum jl_action_kind kinds[] = {[JL_ASK_BUCKETS] = JL_ACTION_ASK_BUCKETS,
                                                 [JL_ASK_IDS] = JL_ACTION_ASK_IDS,
                                                 [JL_ASK_ROWS] = JL_ACTION_ASK_ROWS};
+    bool deeper = step == JL_ASK_BUCKETS && session->asking == JL_ASK_BUCKETS;
     jl_session_expect(session, JL_LANE_PROOF, now_ms);
     session->asking = step;
-    jl_session_emit(actions, kinds[step])->feed = session->repair_feed;
+    jl_session_emit(actions, deeper ? JL_ACTION_ASK_PARTS : kinds[step])->feed =
+        session->repair_feed;
 }
 
 static void end_repair(struct jl_session *session, int64_t now_ms) {
@@ -56,7 +60,7 @@ static void end_repair(struct jl_session *session, int64_t now_ms) {
 static void take_identical(struct jl_session *session, int64_t wall_ms,
                            struct jl_actions *actions) {
     session->failures = session->renewals = 0;
-    session->repair_rounds = 0;
+    session->repair_rounds = session->repair_full = 0;
     session->proven = true;
     session->proven_head = session->proof_head;
     for (int feed = 0; feed < 2; feed++) {
@@ -68,15 +72,24 @@ static void take_identical(struct jl_session *session, int64_t wall_ms,
     jl_session_emit(actions, JL_ACTION_PROVEN)->wall_ms = wall_ms;
 }
 
-static void take_different(struct jl_session *session, int64_t now_ms, struct jl_actions *actions) {
+static void fail_repair(struct jl_session *session, struct jl_actions *actions) {
+    session->repair_failed = true;
+    jl_session_emit(actions, JL_ACTION_TELL);
+}
+
+static void take_different(struct jl_session *session, int64_t wall_ms, int64_t now_ms,
+                           struct jl_actions *actions) {
+    bool full = session->repair_more && session->repair_full < JL_SESSION_FULL_REPAIRS_MAX;
     session->failures = 0;
-    if (session->repair_rounds == JL_SESSION_REPAIRS_MAX) {
-        session->repair_failed = true;
-        jl_session_emit(actions, JL_ACTION_TELL);
+    if (!full && session->repair_rounds == JL_SESSION_REPAIRS_MAX) {
+        fail_repair(session, actions);
         return;
     }
-    session->repair_rounds++;
+    session->repair_full += full ? 1 : 0;
+    session->repair_rounds += full ? 0 : 1;
+    session->repair_more = false;
     session->repair_feed = 0;
+    session->repair_wall_ms = wall_ms;
     ask(session, JL_ASK_BUCKETS, now_ms, actions);
 }
 
@@ -100,7 +113,7 @@ bool jl_session_proved(struct jl_session *session, const struct jl_session_facts
         take_identical(session, proved->wall_ms, actions);
         return true;
     case JL_PROOF_DIFFERENT:
-        take_different(session, now_ms, actions);
+        take_different(session, proved->wall_ms, now_ms, actions);
         return true;
     case JL_PROOF_MOVED:
         break;
@@ -123,22 +136,43 @@ void jl_session_listed(struct jl_session *session, const struct jl_session_facts
         end_repair(session, now_ms);
         return;
     }
+    session->by_parts = buckets && message->as.buckets.part_count > 0;
     jl_session_heard(session, JL_LANE_PROOF, now_ms);
     session->wake_ms = jl_session_given_up_ms(session);
     jl_session_emit(actions, buckets ? JL_ACTION_COMPARE_BUCKETS : JL_ACTION_COMPARE_IDS)->feed =
         feed;
 }
 
+static void reread(struct jl_session *session, enum jl_reread why, int64_t now_ms,
+                   struct jl_actions *actions) {
+    end_repair(session, now_ms);
+    if (why == JL_REREAD_SPENT) {
+        fail_repair(session, actions);
+        return;
+    }
+    session->proven = false;
+    session->repair_rounds = session->repair_full = 0;
+    session->repair_more = false;
+    jl_session_emit(actions, JL_ACTION_REREAD)->wall_ms = session->repair_wall_ms;
+}
+
 /* Go deeper where something differs, to the next feed where nothing does. */
-void jl_session_differs(struct jl_session *session, size_t different, int64_t now_ms,
-                        struct jl_actions *actions) {
+void jl_session_differs(struct jl_session *session, const struct jl_compared *compared,
+                        int64_t now_ms, struct jl_actions *actions) {
     if (session->asking != JL_ASK_BUCKETS && session->asking != JL_ASK_IDS) {
         return;
     }
-    if (different > 0) {
-        ask(session, (enum jl_ask_step)(session->asking + 1), now_ms, actions);
+    session->repair_more = session->repair_more || compared->more;
+    bool first = session->asking == JL_ASK_BUCKETS && !session->by_parts;
+    if (compared->reread != JL_REREAD_NONE) {
+        reread(session, compared->reread, now_ms, actions);
+    } else if (compared->parts > 0) {
+        ask(session, JL_ASK_BUCKETS, now_ms, actions);
+    } else if (compared->different > 0) {
+        ask(session, first ? JL_ASK_IDS : JL_ASK_ROWS, now_ms, actions);
     } else if (session->repair_feed == 0) {
         session->repair_feed = 1;
+        session->asking = 0;
         ask(session, JL_ASK_BUCKETS, now_ms, actions);
     } else {
         end_repair(session, now_ms);

@@ -238,7 +238,8 @@ JL_MUST_CHECK enum jl_rc jl_district_prove(struct jl_district *district, uint32_
 /* All that was ever refused to a device (0: to strangers). */
 JL_MUST_CHECK enum jl_rc jl_district_refusals(struct jl_district *district, uint32_t device,
                                               struct jl_refusals *out_refusals, struct jl_err *err);
-/* The answer to Ask: Buckets, Ids or a repair Page. */
+/* The answer to Ask: Buckets, Ids or a repair Page. Cost: one pass over the feed at most, whatever
+ * the question names; memory of 300 bytes a part. */
 JL_MUST_CHECK enum jl_rc jl_district_answer(struct jl_district *district, uint32_t office,
                                             const struct jl_ask *ask, struct jl_arena *arena,
                                             struct jl_message *out_message, struct jl_err *err);

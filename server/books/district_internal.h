@@ -37,6 +37,11 @@ JL_MUST_CHECK enum jl_rc jl_district_feed(struct jl_district *district, uint32_t
 JL_MUST_CHECK enum jl_rc jl_district_load_state(struct jl_district *district, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_district_load_tables(struct jl_district *district, struct jl_err *err);
 /* To change it; NULL: no such device. */
+/* feed.c: one Row of a page, in the arena. */
+JL_MUST_CHECK enum jl_rc jl_district_add_row(struct jl_district *district, enum jl_feed_kind kind,
+                                             const struct jl_book_record *record,
+                                             struct jl_arena *arena, struct jl_buf *scratch,
+                                             struct jl_bytes *out_row, struct jl_err *err);
 struct jl_device *jl_district_device_of(struct jl_district *district, uint32_t number);
 struct jl_origin *jl_district_origin(struct jl_district *district, uint32_t number);
 /* Office number of a reference to an office record; 0: none. */

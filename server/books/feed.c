@@ -1,4 +1,4 @@
-/* Who sees what, pages, proof and the answers that repair needs. */
+/* Who sees what, and pages. */
 #include "district_internal.h"
 
 #include "jielian/base/limits.h"
@@ -47,9 +47,10 @@ enum jl_rc jl_district_heads(struct jl_district *district, uint32_t office,
 
 /* ---- Pages ---- */
 
-static enum jl_rc add_row(struct jl_district *district, enum jl_feed_kind kind,
-                          const struct jl_book_record *record, struct jl_arena *arena,
-                          struct jl_buf *scratch, struct jl_bytes *out_row, struct jl_err *err) {
+enum jl_rc jl_district_add_row(struct jl_district *district, enum jl_feed_kind kind,
+                               const struct jl_book_record *record, struct jl_arena *arena,
+                               struct jl_buf *scratch, struct jl_bytes *out_row,
+                               struct jl_err *err) {
     struct jl_feed_row row = {.kind = (int)kind,
                               .row = record->row,
                               .changed_ms = record->head.changed_ms,
@@ -102,8 +103,8 @@ static enum jl_rc add_entries(struct page_build *build, const struct jl_feed_ent
     for (size_t i = 0; rc == JL_OK && i < count && !*out_full; i++) {
         struct jl_page *page = build->page;
         if (r < wanted && entries[i].rid == rids[r]) {
-            rc = add_row(build->district, entries[i].kind, &records[r++], arena, &build->scratch,
-                         &page->rows[page->count], err);
+            rc = jl_district_add_row(build->district, entries[i].kind, &records[r++], arena,
+                                     &build->scratch, &page->rows[page->count], err);
             build->bytes += rc == JL_OK ? page->rows[page->count].size + 2 : 0;
             page->count++;
         }
@@ -153,143 +154,4 @@ enum jl_rc jl_district_page(struct jl_district *district, uint32_t office, uint3
     }
     jl_buf_wipe(&build.scratch);
     return rc;
-}
-
-/* ---- Proof and repair ---- */
-
-enum jl_rc jl_district_prove(struct jl_district *district, uint32_t office,
-                             const struct jl_proof *proof, struct jl_proved *out_proved,
-                             struct jl_err *err) {
-    struct jl_feed_state *shared = NULL;
-    struct jl_feed_state *own = NULL;
-    uint8_t root[JL_SUM_BYTES];
-    enum jl_rc rc = jl_district_feed(district, 0, &shared, err);
-    if (rc == JL_OK) {
-        rc = jl_district_feed(district, office, &own, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_proof_root(district->books->hasher, &shared->sum, &own->sum, root, err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    *out_proved = (struct jl_proved){.wall_ms = district->clock.wall_ms(district->clock.context)};
-    if (proof->cursor[0] != shared->head || proof->cursor[1] != own->head) {
-        out_proved->result = JL_PROOF_MOVED;
-        out_proved->head[0] = shared->head;
-        out_proved->head[1] = own->head;
-    } else {
-        out_proved->result =
-            memcmp(root, proof->root, sizeof root) == 0 ? JL_PROOF_IDENTICAL : JL_PROOF_DIFFERENT;
-    }
-    return JL_OK;
-}
-
-static enum jl_rc answer_buckets(struct jl_district *district, uint32_t feed,
-                                 struct jl_arena *arena, struct jl_message *out_message,
-                                 struct jl_err *err) {
-    struct jl_feed_state *state = NULL;
-    uint8_t *sums = jl_arena_alloc(arena, JL_BUCKETS * JL_SHORT_SUM_BYTES);
-    if (sums == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a bucket list");
-    }
-    enum jl_rc rc = jl_district_feed(district, feed, &state, err);
-    for (unsigned bucket = 0; rc == JL_OK && bucket < JL_BUCKETS; bucket++) {
-        uint8_t sum[JL_SUM_BYTES];
-        jl_setsum_bucket(&state->sum, bucket, sum);
-        memcpy(sums + bucket * JL_SHORT_SUM_BYTES, sum, JL_SHORT_SUM_BYTES);
-    }
-    out_message->kind = JL_MESSAGE_BUCKETS;
-    out_message->as.buckets.sums = jl_bytes(sums, JL_BUCKETS * JL_SHORT_SUM_BYTES);
-    return rc;
-}
-
-static enum jl_rc answer_ids(struct jl_district *district, uint32_t feed, const struct jl_ask *ask,
-                             struct jl_arena *arena, struct jl_message *out_message,
-                             struct jl_err *err) {
-    struct jl_head *heads[JL_BUCKETS];
-    size_t counts[JL_BUCKETS];
-    size_t total = 0;
-    enum jl_rc rc = JL_OK;
-    for (size_t b = 0; rc == JL_OK && b < ask->buckets.size; b++) {
-        rc = jl_store_feed_bucket(district->books->store, feed, ask->buckets.data[b], arena,
-                                  &heads[b], &counts[b], err);
-        total += rc == JL_OK ? counts[b] : 0;
-    }
-    struct jl_known *records = jl_arena_zalloc(arena, total + 1, sizeof *records);
-    if (rc == JL_OK && records == NULL) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for %zu ids", total);
-    }
-    size_t count = 0;
-    for (size_t b = 0; rc == JL_OK && b < ask->buckets.size; b++) {
-        for (size_t i = 0; i < counts[b]; i++) {
-            records[count].type = heads[b][i].type;
-            records[count].id = heads[b][i].id;
-            memcpy(records[count++].hash, heads[b][i].hash, JL_SHORT_SUM_BYTES);
-        }
-    }
-    out_message->kind = JL_MESSAGE_IDS;
-    out_message->as.ids.buckets = ask->buckets;
-    out_message->as.ids.records = records;
-    out_message->as.ids.record_count = count;
-    return rc;
-}
-
-/* Only rows that this office's feed shows: asking is no way around visibility. */
-static enum jl_rc answer_rows(struct jl_district *district, uint32_t feed, const struct jl_ask *ask,
-                              struct jl_arena *arena, struct jl_message *out_message,
-                              struct jl_err *err) {
-    size_t count = ask->record_count;
-    struct jl_record_key *keys = jl_arena_zalloc(arena, count + 1, sizeof *keys);
-    struct jl_book_record *records = jl_arena_zalloc(arena, count + 1, sizeof *records);
-    struct jl_page *page = &out_message->as.page;
-    page->rows = jl_arena_zalloc(arena, count + 1, sizeof *page->rows);
-    if (keys == NULL || records == NULL || page->rows == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu rows", count);
-    }
-    for (size_t i = 0; i < count; i++) {
-        keys[i] = (struct jl_record_key){.type = ask->records[i].type, .id = ask->records[i].id};
-    }
-    struct jl_buf scratch = {0};
-    size_t bytes = 0;
-    enum jl_rc rc = jl_books_load(district->books, keys, count, arena, records, err);
-    for (size_t i = 0; rc == JL_OK && i < count && bytes < JL_PAGE_MAX_BYTES; i++) {
-        struct jl_visibility visible;
-        const struct jl_layout *layout = jl_books_layout(district->books, keys[i].type);
-        jl_district_visible(district, layout != NULL ? layout->type : NULL, &records[i].row,
-                            &visible);
-        if (records[i].head.rid == 0 || !jl_visible_in(&visible, feed)) {
-            continue;
-        }
-        rc = add_row(district, JL_FEED_UPDATE, &records[i], arena, &scratch,
-                     &page->rows[page->count], err);
-        bytes += rc == JL_OK ? page->rows[page->count++].size : 0;
-    }
-    jl_buf_wipe(&scratch);
-    out_message->kind = JL_MESSAGE_PAGE;
-    page->repair = true;
-    return rc;
-}
-
-enum jl_rc jl_district_answer(struct jl_district *district, uint32_t office,
-                              const struct jl_ask *ask, struct jl_arena *arena,
-                              struct jl_message *out_message, struct jl_err *err) {
-    uint32_t feed = ask->feed == 0 ? 0 : office;
-    *out_message = (struct jl_message){0};
-    enum jl_rc rc = JL_OK;
-    switch (ask->step) {
-    case JL_ASK_BUCKETS:
-        rc = answer_buckets(district, feed, arena, out_message, err);
-        out_message->as.buckets.feed = ask->feed;
-        return rc;
-    case JL_ASK_IDS:
-        rc = answer_ids(district, feed, ask, arena, out_message, err);
-        out_message->as.ids.feed = ask->feed;
-        return rc;
-    case JL_ASK_ROWS:
-        rc = answer_rows(district, feed, ask, arena, out_message, err);
-        out_message->as.page.feed = ask->feed;
-        return rc;
-    }
-    return jl_fail(err, JL_PROTO, "an Ask of an unknown step");
 }

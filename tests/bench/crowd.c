@@ -273,10 +273,12 @@ static void act(struct crowd_device *device, const struct jl_action *action,
     case JL_ACTION_NEW_INCARNATION:
     case JL_ACTION_TAKE_EPOCH:
     case JL_ACTION_ASK_BUCKETS:
+    case JL_ACTION_ASK_PARTS:
     case JL_ACTION_ASK_IDS:
     case JL_ACTION_ASK_ROWS:
     case JL_ACTION_COMPARE_BUCKETS:
     case JL_ACTION_COMPARE_IDS:
+    case JL_ACTION_REREAD:
         break;
     }
     bench_fail("device %u: the session asks for action %d", (unsigned)device->number,

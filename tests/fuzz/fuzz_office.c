@@ -128,18 +128,19 @@ static void take_page(struct jl_office *office, struct jl_page *page, struct jl_
     }
 }
 
-static void compare(struct jl_office *office, const struct jl_message *message,
-                    struct jl_arena *arena) {
-    uint8_t buckets[JL_BUCKETS];
-    struct jl_known *records = NULL;
-    size_t count = 0;
+/* Parts are compared when they are those that were asked for: the message says which. */
+static void compare(struct jl_office *office, const struct jl_message *message) {
+    static struct jl_repair repair;
+    struct jl_compared compared;
     struct jl_err why;
-    if (message->kind == JL_MESSAGE_BUCKETS) {
-        MUST(jl_office_compare_buckets(office, &message->as.buckets, buckets, &count, &err));
-        JL_ASSERT(count <= JL_BUCKETS);
-    } else if (jl_office_compare_ids(office, &message->as.ids, arena, &records, &count, &why) ==
-               JL_OK) {
-        JL_ASSERT(count <= JL_ASK_ROWS_MAX);
+    const struct jl_buckets *told = &message->as.buckets;
+    repair = (struct jl_repair){.stands_for = 1};
+    for (size_t i = 0; message->kind == JL_MESSAGE_BUCKETS && i < told->part_count; i++) {
+        repair.parts[repair.part_count++] = told->parts[i].part;
+    }
+    if (jl_office_compare(office, &repair, message, &compared, &why) == JL_OK) {
+        JL_ASSERT(repair.bucket_count <= JL_BUCKETS && repair.known_count <= JL_ASK_ROWS_MAX);
+        JL_ASSERT(repair.part_count <= JL_ASK_PARTS_MAX && repair.hash_count <= JL_ASK_ROWS_MAX);
     }
 }
 
@@ -166,7 +167,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         (void)!jl_office_take_epoch(office, message.as.welcome.epoch, message.as.welcome.last_seq,
                                     &err);
     } else if (message.kind == JL_MESSAGE_BUCKETS || message.kind == JL_MESSAGE_IDS) {
-        compare(office, &message, &arena);
+        compare(office, &message);
     }
     JL_ASSERT(office->state.head_pos == head && office->state.confirmed_pos == confirmed);
     return 0;

@@ -98,6 +98,9 @@ static void act(struct office *office, const struct jl_action *action,
     case JL_ACTION_CHECK_CHAIN:
         office->asked_chain = true;
         break;
+    case JL_ACTION_REREAD:
+        facts->cursor[0] = facts->cursor[1] = 0;
+        break;
     case JL_ACTION_COMPARE_BUCKETS:
     case JL_ACTION_COMPARE_IDS:
         office->asked_differs = true;
@@ -110,6 +113,7 @@ static void act(struct office *office, const struct jl_action *action,
     case JL_ACTION_HELLO:
     case JL_ACTION_PROOF:
     case JL_ACTION_ASK_BUCKETS:
+    case JL_ACTION_ASK_PARTS:
     case JL_ACTION_ASK_IDS:
     case JL_ACTION_ASK_ROWS:
     case JL_ACTION_RECONNECT:
@@ -147,7 +151,11 @@ static void count_ids(struct jl_setsum *sum, const struct jl_ids *ids) {
 /* As client/books/repair.c compares. */
 static size_t count_buckets(const struct jl_setsum *sum, const struct jl_buckets *buckets) {
     size_t count = 0;
-    JL_ASSERT(buckets->feed < 2 && buckets->sums.size == JL_BUCKETS * JL_SHORT_SUM_BYTES);
+    JL_ASSERT(buckets->feed < 2 &&
+              (buckets->part_count > 0 || buckets->sums.size == JL_BUCKETS * JL_SHORT_SUM_BYTES));
+    if (buckets->part_count > 0) {
+        return buckets->part_count;
+    }
     for (unsigned bucket = 0; bucket < JL_BUCKETS; bucket++) {
         uint8_t own[JL_SUM_BYTES];
         jl_setsum_bucket(sum, bucket, own);
@@ -174,7 +182,8 @@ static void hear(struct office *office, struct jl_bytes frame, struct jl_arena *
     step(office, (struct jl_event){.kind = JL_EVENT_MESSAGE, .message = &message});
     if (office->asked_differs) {
         office->asked_differs = false;
-        step(office, (struct jl_event){.kind = JL_EVENT_DIFFERENT, .different = different});
+        step(office,
+             (struct jl_event){.kind = JL_EVENT_DIFFERENT, .compared = {.different = different}});
     }
 }
 
@@ -210,7 +219,11 @@ static void run_step(struct office *office, struct jl_reader *reader, struct jl_
         break;
     case STEP_DIFFERS:
         (void)!jl_reader_u8(reader, &number, NULL);
-        step(office, (struct jl_event){.kind = JL_EVENT_DIFFERENT, .different = number});
+        step(office, (struct jl_event){.kind = JL_EVENT_DIFFERENT,
+                                       .compared = {.different = number & 15,
+                                                    .parts = number >> 4 & 1,
+                                                    .more = (number & 32) != 0,
+                                                    .reread = (number >> 6) % 3}});
         break;
     case STEP_LOST:
         step(office, (struct jl_event){.kind = JL_EVENT_NOT_SENT});

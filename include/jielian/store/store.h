@@ -232,13 +232,22 @@ JL_MUST_CHECK enum jl_rc jl_store_feed_page(struct jl_store *store, uint32_t fee
 JL_MUST_CHECK enum jl_rc jl_store_feeds_of(struct jl_store *store, int64_t rid,
                                            struct jl_feed_entry *out_entries, size_t capacity,
                                            size_t *out_count, struct jl_err *err);
-/* What a feed counts: live records in id order of one bucket (for repair). At the office (a file
- * with JL_STORE_OFFICE_ID) feed 0 is what the district owns, UINT32_MAX everything else. Ascending
- * by (type, id). */
-JL_MUST_CHECK enum jl_rc jl_store_feed_bucket(struct jl_store *store, uint32_t feed,
-                                              unsigned bucket, struct jl_arena *arena,
-                                              struct jl_head **out_heads, size_t *out_count,
-                                              struct jl_err *err);
+/* What a feed counts: its live records, each once, in no order (for proof and repair). At the
+ * office (a file with JL_STORE_OFFICE_ID) feed 0 is what the district owns, UINT32_MAX everything
+ * else. A code other than JL_OK of visit ends the pass and is returned; visit may not write. Cost:
+ * one pass over the feed (at the office: over all heads), nothing is unsealed and nothing
+ * allocated. */
+struct jl_counted {
+    int64_t rid;
+    uint32_t type;
+    struct jl_id id;
+    uint8_t hash[16]; /* as in the head */
+};
+typedef enum jl_rc (*jl_counted_fn)(void *context, const struct jl_counted *record,
+                                    struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_store_feed_counted(struct jl_store *store, uint32_t feed,
+                                               jl_counted_fn visit, void *context,
+                                               struct jl_err *err);
 
 /* Named small blobs: set hashes, cursors, counters, keys' metadata. JL_NOT_FOUND when absent; out
  * is replaced, not appended to. Names that start with "store." are the store's own. */

@@ -33,6 +33,9 @@ enum {
     JL_SESSION_RETRY_MAX_MS = 3600000, /* at most, whatever a Refuse asks for */
     JL_SESSION_GREET_MS = 300000,      /* Hello again, so that the district's numbers stay fresh */
     JL_SESSION_REPAIRS_MAX = 3,        /* repair rounds for one proof before a person is told */
+    /* Rounds that ended for their size, with more to do, are counted apart: a quarter of a million
+     * rows, each round half a second on a slow line. */
+    JL_SESSION_FULL_REPAIRS_MAX = 256,
     /* Sizes after silence: from 64 KiB to 1 KiB in three steps, which is a minute. */
     JL_SESSION_SHRINK = 4,
     JL_SESSION_QUICK = 8, /* quick answers before a size that met silence is tried again */
@@ -62,8 +65,23 @@ enum jl_event_kind {
     JL_EVENT_TICK = 1,  /* time passed, the link came up, or a local op was committed */
     JL_EVENT_MESSAGE,   /* decoded message */
     JL_EVENT_CHAIN,     /* answer to ACTION_CHECK_CHAIN: chain_same */
-    JL_EVENT_DIFFERENT, /* answer to ACTION_COMPARE_*: how many buckets / rows differ */
+    JL_EVENT_DIFFERENT, /* answer to ACTION_COMPARE_*: compared */
     JL_EVENT_NOT_SENT,  /* the transport took none of the last SEND: try by timer */
+};
+
+/* So much differs that reading everything anew is cheaper and surer than a repair. */
+enum jl_reread {
+    JL_REREAD_NONE = 0,
+    JL_REREAD_DUE,   /* do it */
+    JL_REREAD_SPENT, /* it has been done within a day and did not help: a person looks */
+};
+
+/* What a comparison found. */
+struct jl_compared {
+    size_t different; /* buckets whose ids, or rows, to ask for */
+    size_t parts;     /* parts to ask for first: they hold what differs */
+    bool more;        /* than one round may ask for: another one goes on */
+    enum jl_reread reread;
 };
 
 struct jl_event {
@@ -71,7 +89,7 @@ struct jl_event {
     int64_t now_ms; /* steady */
     const struct jl_message *message;
     bool chain_same;
-    size_t different;
+    struct jl_compared compared;
 };
 
 enum jl_action_kind {
@@ -79,16 +97,18 @@ enum jl_action_kind {
     JL_ACTION_PUSH, /* ops from first_seq, about max_bytes */
     JL_ACTION_PULL, /* feed, max_bytes, pages */
     JL_ACTION_PROOF,
-    JL_ACTION_ASK_BUCKETS, /* feed */
-    JL_ACTION_ASK_IDS,     /* feed; for the buckets that the last comparison found */
-    JL_ACTION_ASK_ROWS,    /* feed; for the records that the last comparison found */
+    JL_ACTION_ASK_BUCKETS, /* feed; the whole of it as one part */
+    JL_ACTION_ASK_PARTS,   /* feed; for the parts that the last comparison found */
+    JL_ACTION_ASK_IDS,     /* feed; for the buckets that it found, of a district without parts */
+    JL_ACTION_ASK_ROWS,    /* feed; for the records that the comparisons found */
     JL_ACTION_CHECK_CHAIN, /* is our chain hash at Welcome.last_seq the one it names? → CHAIN */
     JL_ACTION_NEW_INCARNATION, /* re-number what has no verdict from 1; forget nothing */
     JL_ACTION_TAKE_EPOCH,      /* confirmed back to last_seq, both cursors to 0, store the epoch */
     JL_ACTION_TAKE_VERDICTS,   /* message */
     JL_ACTION_TAKE_PAGE,       /* message */
-    JL_ACTION_COMPARE_BUCKETS, /* message → DIFFERENT */
+    JL_ACTION_COMPARE_BUCKETS, /* message → DIFFERENT; parts: sets aside what only we have */
     JL_ACTION_COMPARE_IDS,     /* message → DIFFERENT; sets aside what only we have */
+    JL_ACTION_REREAD,          /* both cursors to 0, note when; wall_ms is the district's */
     JL_ACTION_PROVEN,          /* store and show it; wall_ms is the district's */
     JL_ACTION_RECONNECT,       /* the connection carries nothing any more: make a new one */
     JL_ACTION_TELL,            /* phase, refusal or trouble changed: show it to people */
@@ -132,7 +152,10 @@ struct jl_session {
     bool checking; /* CHECK_CHAIN is with the driver: nothing is sent before its answer */
     bool proving;
     uint32_t asking; /* enum jl_ask_step in flight; 0: none */
-    uint32_t repair_feed, repair_rounds;
+    uint32_t repair_feed, repair_rounds, repair_full;
+    bool repair_more;       /* the round under way has more to do than it may ask for */
+    bool by_parts;          /* the district tells parts; an older one, buckets and their ids */
+    int64_t repair_wall_ms; /* the district's clock at the proof that is repaired */
     uint64_t proof_head, proof_cursor[2];   /* what the Proof in flight, or its repair, is about */
     uint64_t proven_head, proven_cursor[2]; /* what the last proof covered */
     uint32_t batch_bytes, page_bytes;

@@ -70,51 +70,34 @@ enum jl_rc jl_store_feeds_of(struct jl_store *store, int64_t rid, struct jl_feed
     return read_entries(&sql, capacity, out_entries, out_count, err);
 }
 
-static enum jl_rc open_bucket(struct jl_store *store, uint32_t feed, struct jl_sql *out_sql,
-                              struct jl_err *err) {
+static enum jl_rc open_counted(struct jl_store *store, uint32_t feed, struct jl_sql *out_sql,
+                               struct jl_err *err) {
     if (store->application_id == JL_STORE_OFFICE_ID) {
-        return jl_sql_open(store,
-                           feed == 0 ? JL_SQL_BUCKET_DISTRICT_OWNED : JL_SQL_BUCKET_OFFICE_OWNED,
+        return jl_sql_open(store, feed == 0 ? JL_SQL_COUNTED_DISTRICT : JL_SQL_COUNTED_OFFICE,
                            out_sql, err);
     }
-    enum jl_rc rc = jl_sql_open(store, JL_SQL_BUCKET_OF_FEED, out_sql, err);
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_COUNTED_OF_FEED, out_sql, err);
     if (rc == JL_OK) {
         jl_sql_int(out_sql, feed);
     }
     return rc;
 }
 
-enum jl_rc jl_store_feed_bucket(struct jl_store *store, uint32_t feed, unsigned bucket,
-                                struct jl_arena *arena, struct jl_head **out_heads,
-                                size_t *out_count, struct jl_err *err) {
-    if (bucket > UINT8_MAX) {
-        return jl_fail(err, JL_MISUSE, "bucket %u: there are 256", bucket);
-    }
+enum jl_rc jl_store_feed_counted(struct jl_store *store, uint32_t feed, jl_counted_fn visit,
+                                 void *context, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = open_bucket(store, feed, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    const uint8_t last_byte = (uint8_t)bucket;
-    jl_sql_blob(&sql, jl_bytes(&last_byte, 1));
-    struct jl_head *heads = NULL;
-    size_t count = 0;
-    size_t capacity = 0;
     bool row = false;
-    while ((rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
-        heads = jl_arena_grow(arena, heads, count, &capacity, sizeof *heads);
-        if (heads == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a feed's bucket");
+    enum jl_rc rc = open_counted(store, feed, &sql, err);
+    while (rc == JL_OK && (rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
+        struct jl_counted record = {.rid = jl_sql_get_int(&sql, 0),
+                                    .type = jl_sql_get_u32(&sql, 1)};
+        rc = jl_sql_get_fixed(&sql, 2, record.id.bytes, sizeof record.id.bytes, false, err);
+        if (rc == JL_OK) {
+            rc = jl_sql_get_fixed(&sql, 3, record.hash, sizeof record.hash, true, err);
         }
-        rc = jl_head_read(&sql, arena, &heads[count], err);
-        if (rc != JL_OK) {
-            return rc;
+        if (rc == JL_OK) {
+            rc = visit(context, &record, err);
         }
-        count++;
-    }
-    if (rc == JL_OK) {
-        *out_heads = heads;
-        *out_count = count;
     }
     return rc;
 }

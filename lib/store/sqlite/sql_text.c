@@ -87,19 +87,16 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
                          " ORDER BY feed LIMIT ?2",
                          "reading feed"},
     [JL_SQL_FEED_FORGET] = {"DELETE FROM feed WHERE rid = ?1", "purging feed"},
-    [JL_SQL_BUCKET_OF_FEED] = {"SELECT " JL_HEAD_COLUMNS " FROM feed f CROSS JOIN record r"
-                               " ON r.rid = f.rid WHERE f.feed = ?1 AND f.kind IN (1, 2)"
-                               " AND r.state = 0 AND substr(r.id, 16, 1) = ?2"
-                               " ORDER BY r.type, r.id",
-                               "reading a feed's bucket"},
-    [JL_SQL_BUCKET_DISTRICT_OWNED] = {"SELECT " JL_HEAD_COLUMNS " FROM record r"
-                                      " WHERE r.state = 0 AND r.owner = 0"
-                                      " AND substr(r.id, 16, 1) = ?1 ORDER BY r.type, r.id",
-                                      "reading a feed's bucket"},
-    [JL_SQL_BUCKET_OFFICE_OWNED] = {"SELECT " JL_HEAD_COLUMNS " FROM record r"
-                                    " WHERE r.state = 0 AND r.owner <> 0"
-                                    " AND substr(r.id, 16, 1) = ?1 ORDER BY r.type, r.id",
-                                    "reading a feed's bucket"},
+    [JL_SQL_COUNTED_OF_FEED] = {"SELECT r.rid, r.type, r.id, r.hash FROM feed f"
+                                " CROSS JOIN record r ON r.rid = f.rid"
+                                " WHERE f.feed = ?1 AND f.kind IN (1, 2) AND r.state = 0",
+                                "reading a feed"},
+    [JL_SQL_COUNTED_DISTRICT] = {"SELECT rid, type, id, hash FROM record"
+                                 " WHERE state = 0 AND owner = 0",
+                                 "reading a feed"},
+    [JL_SQL_COUNTED_OFFICE] = {"SELECT rid, type, id, hash FROM record"
+                               " WHERE state = 0 AND owner <> 0",
+                               "reading a feed"},
     [JL_SQL_META_GET] = {"SELECT value FROM meta WHERE name = ?1", "reading meta"},
     [JL_SQL_META_PUT] = {"INSERT INTO meta(name, value) VALUES(?1, ?2)"
                          " ON CONFLICT(name) DO UPDATE SET value = excluded.value",

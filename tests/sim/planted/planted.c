@@ -65,8 +65,7 @@ static const struct planted_bug bugs[BUGS] = {
     [MARKS_DROPPED] = {"marks-dropped", "Verdicts move the counter but not the outbox's marks", 4},
     [REOFFER_LATE] = {"reoffer-late", "After a restore the first op to be offered is left out", 12},
     [EPOCH_IGNORED] = {"epoch-ignored", "After a restore nothing is offered again", 12},
-    [REPAIR_ASIDE] = {"repair-aside", "Repair looks into the bucket beside the one that differs",
-                      4},
+    [REPAIR_ASIDE] = {"repair-aside", "Repair asks for another row than the one that differs", 4},
     [ECHO_OF_MERGED] = {"echo-of-merged",
                         "A merged row is taken for an echo and not sent to its author", 10},
     [CASE_DROPPED] = {"case-dropped", "The verdict says CASE, but no case is written", 4},
@@ -556,14 +555,10 @@ WRAP(enum jl_rc, jl_office_chain_is, struct jl_office *office, uint64_t seq,
     return real_jl_office_chain_is(office, seq, hash, out_same, err);
 }
 
-WRAP(enum jl_rc, jl_office_compare_buckets, struct jl_office *office,
-     const struct jl_buckets *buckets, uint8_t *out_buckets, size_t *out_count,
-     struct jl_err *err) {
-    enum jl_rc rc = real_jl_office_compare_buckets(office, buckets, out_buckets, out_count, err);
-    for (size_t i = 0; chosen == REPAIR_ASIDE && rc == JL_OK && i < *out_count; i++) {
-        if (out_buckets[i] < UINT8_MAX) {
-            out_buckets[i]++;
-        }
+WRAP(void, jl_repair_ask, struct jl_repair *repair, const struct jl_action *action,
+     struct jl_ask *out_ask) {
+    real_jl_repair_ask(repair, action, out_ask);
+    if (chosen == REPAIR_ASIDE && action->kind == JL_ACTION_ASK_ROWS) {
+        repair->hashes[0][JL_SHORT_SUM_BYTES - 1] ^= 1; /* of a row that nobody has */
     }
-    return rc;
 }

@@ -4,7 +4,7 @@ set(planted_calls
     jl_district_commit jl_district_begin jl_district_rollback jl_district_close jl_district_backup
     jl_district_verify jl_store_meta_put jl_store_feed_put jl_store_feed_page jl_office_recount
     jl_store_outbox_confirm jl_office_take_page jl_session_step jl_office_take_epoch
-    jl_office_chain_is jl_office_compare_buckets jl_store_quarantine_put jl_store_outbox_body
+    jl_office_chain_is jl_repair_ask jl_store_quarantine_put jl_store_outbox_body
     jl_books_take_catalogue jl_books_begin jl_decision_refusal jl_merging_find_refs
     jl_apply_standing jl_apply_sees
     jl_district_device_state jl_store_origin_put jl_journal_put jl_store_invitation_put jl_office_trim

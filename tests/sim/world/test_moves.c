@@ -181,22 +181,23 @@ static void assert_conserved(int64_t at_a, int64_t at_c) {
     assert_int_equal(world_count_live(world.district->books, "member"), at_a + at_c);
 }
 
+static enum jl_rc list_case(void *context, const struct jl_counted *record, struct jl_err *err) {
+    struct jl_buf *ids = context;
+    return record->type == JL_TYPE_CASE ? jl_buf_put(ids, &record->id, sizeof record->id, err)
+                                        : JL_OK;
+}
+
 static size_t open_cases(struct world_device *device, const char *kind) {
-    size_t count = 0;
     struct jl_books *books = device->office->books;
-    JL_AUTO(jl_arena) arena = {0};
-    struct jl_head *heads = NULL;
-    size_t head_count = 0;
-    for (unsigned bucket = 0; bucket < JL_BUCKETS; bucket++) {
-        struct jl_err err;
-        assert_int_equal(jl_store_feed_bucket(books->store, UINT32_MAX, bucket, &arena, &heads,
-                                              &head_count, &err),
-                         JL_OK);
-        for (size_t i = 0; i < head_count; i++) {
-            count += heads[i].type == JL_TYPE_CASE &&
-                     strcmp(world_get(books, "case", &heads[i].id, "kind"), kind) == 0 &&
-                     strcmp(world_get(books, "case", &heads[i].id, "status"), "待处理") == 0;
-        }
+    JL_AUTO(jl_buf) ids = {0};
+    struct jl_err err;
+    size_t count = 0;
+    assert_int_equal(jl_store_feed_counted(books->store, UINT32_MAX, list_case, &ids, &err), JL_OK);
+    for (size_t at = 0; at < ids.size; at += sizeof(struct jl_id)) {
+        struct jl_id id;
+        memcpy(&id, ids.data + at, sizeof id);
+        count += strcmp(world_get(books, "case", &id, "kind"), kind) == 0 &&
+                 strcmp(world_get(books, "case", &id, "status"), "待处理") == 0;
     }
     return count;
 }

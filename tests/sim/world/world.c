@@ -243,7 +243,6 @@ void world_fini(struct world *world) {
     world_disk_use(NULL);
     for (size_t i = 0; i < world->device_count; i++) {
         world_close_device(&world->devices[i]);
-        jl_arena_fini(&world->devices[i].known_arena);
     }
     jl_district_close(world->district);
     jl_wire_free(world->wire);

@@ -41,11 +41,8 @@ struct world_device {
     size_t lose;        /* frames of the district to be lost */
     bool disk_full;
     uint64_t disk_left; /* bytes that still fit when disk_full */
-    uint8_t buckets[JL_BUCKETS];
-    size_t bucket_count;
-    struct jl_known *known;
-    size_t known_count;
-    struct jl_arena known_arena;
+    struct jl_repair repair;
+    size_t rereads;
     struct jl_welcome welcome;
     uint64_t sent_bytes, received_bytes, repaired;
 

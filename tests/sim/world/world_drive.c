@@ -30,11 +30,12 @@ static enum jl_rc act_hello(struct world_device *device, struct jl_err *err) {
 static enum jl_rc act_pull(struct world_device *device, const struct jl_action *action,
                            struct jl_err *err) {
     struct jl_message message = {.kind = JL_MESSAGE_PULL};
-    message.as.pull = (struct jl_pull){.feed = action->feed,
-                                       .from = device->office->state.cursor[action->feed],
-                                       .max_bytes = action->max_bytes,
-                                       .pages = action->pages,
-                                       .echo = action->echo};
+    message.as.pull =
+        (struct jl_pull){.feed = action->feed,
+                         .from = device->office->state.cursor[action->feed],
+                         .max_bytes = action->max_bytes,
+                         .pages = action->pages,
+                         .echo = action->echo || jl_office_rereads(device->office, action->feed)};
     return send(device, &message, err);
 }
 
@@ -63,16 +64,12 @@ static enum jl_rc act_push(struct world_device *device, const struct jl_action *
 }
 
 static enum jl_rc act_ask(struct world_device *device, const struct jl_action *action,
-                          enum jl_ask_step step, struct jl_err *err) {
+                          struct jl_err *err) {
     struct jl_message message = {.kind = JL_MESSAGE_ASK};
-    message.as.ask.feed = action->feed;
-    message.as.ask.step = step;
-    if (step == JL_ASK_IDS) {
-        message.as.ask.buckets = jl_bytes(device->buckets, device->bucket_count);
-    } else if (step == JL_ASK_ROWS) {
-        message.as.ask.records = device->known;
-        message.as.ask.record_count = device->known_count;
-        device->repaired += device->known_count;
+    device->repair.wall_ms = device->session.repair_wall_ms;
+    jl_repair_ask(&device->repair, action, &message.as.ask);
+    if (action->kind == JL_ACTION_ASK_ROWS) {
+        device->repaired += device->repair.hash_count + device->repair.known_count;
     }
     return send(device, &message, err);
 }
@@ -82,25 +79,8 @@ static enum jl_rc act_ask(struct world_device *device, const struct jl_action *a
 struct answer { /* of an action to the session; kind 0: none */
     enum jl_event_kind kind;
     bool same;
-    size_t different;
+    struct jl_compared compared;
 };
-
-static enum jl_rc compare(struct world_device *device, const struct jl_message *message,
-                          struct answer *out_answer, struct jl_err *err) {
-    enum jl_rc rc = JL_OK;
-    out_answer->kind = JL_EVENT_DIFFERENT;
-    if (message->kind == JL_MESSAGE_BUCKETS) {
-        rc = jl_office_compare_buckets(device->office, &message->as.buckets, device->buckets,
-                                       &device->bucket_count, err);
-        out_answer->different = device->bucket_count;
-        return rc;
-    }
-    jl_arena_reset(&device->known_arena);
-    rc = jl_office_compare_ids(device->office, &message->as.ids, &device->known_arena,
-                               &device->known, &device->known_count, err);
-    out_answer->different = device->known_count;
-    return rc;
-}
 
 static enum jl_rc act(struct world_device *device, const struct jl_action *action,
                       const struct jl_message *message, struct answer *out_answer,
@@ -117,11 +97,10 @@ static enum jl_rc act(struct world_device *device, const struct jl_action *actio
     case JL_ACTION_PROOF:
         return act_proof(device, err);
     case JL_ACTION_ASK_BUCKETS:
-        return act_ask(device, action, JL_ASK_BUCKETS, err);
+    case JL_ACTION_ASK_PARTS:
     case JL_ACTION_ASK_IDS:
-        return act_ask(device, action, JL_ASK_IDS, err);
     case JL_ACTION_ASK_ROWS:
-        return act_ask(device, action, JL_ASK_ROWS, err);
+        return act_ask(device, action, err);
     case JL_ACTION_CHECK_CHAIN:
         out_answer->kind = JL_EVENT_CHAIN;
         return jl_office_chain_is(office, device->welcome.last_seq, device->welcome.last_hash,
@@ -136,7 +115,11 @@ static enum jl_rc act(struct world_device *device, const struct jl_action *actio
         return jl_office_take_page(office, &message->as.page, &taken, err);
     case JL_ACTION_COMPARE_BUCKETS:
     case JL_ACTION_COMPARE_IDS:
-        return compare(device, message, out_answer, err);
+        out_answer->kind = JL_EVENT_DIFFERENT;
+        return jl_office_compare(office, &device->repair, message, &out_answer->compared, err);
+    case JL_ACTION_REREAD:
+        device->rereads++;
+        return jl_office_reread(office, action->wall_ms, err);
     case JL_ACTION_PROVEN:
         return jl_office_proven(office, action->wall_ms, err);
     case JL_ACTION_RECONNECT:
@@ -170,7 +153,7 @@ static void step(struct world_device *device, enum jl_event_kind kind,
                                  .now_ms = device->world->now_ms,
                                  .message = message,
                                  .chain_same = answer.same,
-                                 .different = answer.different};
+                                 .compared = answer.compared};
         rc = jl_office_begin(device->office, false, &err);
         if (rc == JL_NOMEM && world_passes(device->world, false, rc)) {
             rc = JL_OK; /* a deadline of the session covers whatever this event was for */

@@ -106,9 +106,26 @@ static void assert_same_repair(const struct jl_message *a, const struct jl_messa
         SAME_BYTES(ask.buckets);
         SAME(ask.record_count);
         assert_same_records(a->as.ask.records, b->as.ask.records, a->as.ask.record_count);
+        SAME_BYTES(ask.hashes);
+        SAME(ask.part_count);
+        if (a->as.ask.part_count > 0) {
+            assert_memory_equal(a->as.ask.parts, b->as.ask.parts,
+                                a->as.ask.part_count * sizeof *a->as.ask.parts);
+        }
     } else if (a->kind == JL_MESSAGE_BUCKETS) {
         SAME(buckets.feed);
         SAME_BYTES(buckets.sums);
+        SAME(buckets.part_count);
+        for (size_t i = 0; i < a->as.buckets.part_count; i++) {
+            SAME(buckets.parts[i].count);
+            assert_memory_equal(&a->as.buckets.parts[i].part, &b->as.buckets.parts[i].part,
+                                sizeof(struct jl_part));
+            size_t sums = a->as.buckets.parts[i].count <= JL_PART_LIST_MAX
+                              ? (size_t)a->as.buckets.parts[i].count
+                              : JL_PART_WAYS;
+            assert_memory_equal(a->as.buckets.parts[i].sums, b->as.buckets.parts[i].sums,
+                                sums * JL_SHORT_SUM_BYTES);
+        }
     } else {
         SAME(ids.feed);
         SAME_BYTES(ids.buckets);
@@ -312,6 +329,89 @@ static void test_every_kind_has_a_name(void **state) {
     assert_string_equal(jl_message_name((enum jl_message_kind)99), "unknown");
 }
 
+static void test_a_question_for_parts_or_hashes_has_one_form(void **state) {
+    struct fixture *f = *state;
+    make_parts(f);
+    static const struct jl_part nested[] = {{.depth = 1, .begin = {0x10}},
+                                            {.depth = 3, .begin = {0x12, 0x30}}};
+    static const struct jl_part falling[] = {{.depth = 2, .begin = {0x11}},
+                                             {.depth = 2, .begin = {0x10}}};
+    static const struct jl_part goes_on[] = {{.depth = 1, .begin = {0x11}}};
+    static const struct jl_part too_deep[] = {{.depth = JL_PLACE_DEPTH + 1}};
+    static const struct jl_part whole[] = {{0}, {.depth = 1, .begin = {0x10}}};
+    static const uint8_t hashes[] = "aaaaaaaabbbbbbbbbbbbbbbb";
+    struct jl_known record = {.type = 1};
+    struct jl_part more[1] = {{0}};
+    const struct {
+        enum jl_rc rc;
+        struct jl_ask ask;
+    } table[] = {
+        {JL_OK, {.step = 1, .parts = f->parts, .part_count = JL_ASK_PARTS_MAX}},
+        {JL_OK, {.step = 1, .parts = (struct jl_part *)whole, .part_count = 1}},
+        {JL_OK, {.step = 3, .hashes = jl_bytes(hashes, 16)}},
+        {JL_LIMIT, {.step = 1, .parts = f->parts, .part_count = JL_ASK_PARTS_MAX + 1}},
+        {JL_LIMIT, {.step = 3, .hashes = jl_bytes(f->sums, (JL_ASK_ROWS_MAX + 1) * 8)}},
+        {JL_MISUSE, {.step = 1, .parts = (struct jl_part *)nested, .part_count = 2}},
+        {JL_MISUSE, {.step = 1, .parts = (struct jl_part *)falling, .part_count = 2}},
+        {JL_MISUSE, {.step = 1, .parts = (struct jl_part *)goes_on, .part_count = 1}},
+        {JL_MISUSE, {.step = 1, .parts = (struct jl_part *)too_deep, .part_count = 1}},
+        {JL_MISUSE, {.step = 1, .parts = (struct jl_part *)whole, .part_count = 2}},
+        {JL_MISUSE, {.step = 3, .parts = more, .part_count = 1, .hashes = jl_bytes(hashes, 8)}},
+        {JL_MISUSE, {.step = 3, .hashes = jl_bytes(hashes, 24)}},
+        {JL_MISUSE, {.step = 3, .hashes = jl_bytes(hashes, 15)}},
+        {JL_MISUSE, {.step = 1, .hashes = jl_bytes(hashes, 8)}},
+        {JL_MISUSE,
+         {.step = 3, .hashes = jl_bytes(hashes, 8), .records = &record, .record_count = 1}},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct jl_message message = {.kind = JL_MESSAGE_ASK, .as.ask = table[i].ask};
+        struct jl_message back;
+        jl_buf_reset(&f->frame);
+        assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), table[i].rc);
+        if (table[i].rc != JL_OK) {
+            continue;
+        }
+        assert_int_equal(
+            jl_wire_decode(f->wire, jl_buf_bytes(&f->frame), &f->arena, &back, &f->err), JL_OK);
+        assert_int_equal(back.as.ask.part_count, table[i].ask.part_count);
+        assert_int_equal(back.as.ask.hashes.size, table[i].ask.hashes.size);
+        if (table[i].ask.part_count > 0) {
+            assert_memory_equal(back.as.ask.parts, table[i].ask.parts,
+                                back.as.ask.part_count * sizeof(struct jl_part));
+        }
+    }
+}
+
+/* Ask { feed 1, step 1, parts … }, written by hand: what the encoder would not make. */
+static void test_parts_that_are_none_are_refused(void **state) {
+    struct fixture *f = *state;
+    static const struct {
+        enum jl_rc rc;
+        uint8_t size, bytes[8];
+    } rows[] = {
+        {JL_OK, 1, {0}},
+        {JL_OK, 2, {1, 0xf0}},
+        {JL_OK, 5, {2, 0x10, 3, 0x11, 0x50}},
+        {JL_PROTO, 2, {1, 0xf1}},                /* goes on behind its depth */
+        {JL_PROTO, 1, {1}},                      /* cut off */
+        {JL_PROTO, 2, {0, 0}},                   /* the whole, twice */
+        {JL_PROTO, 4, {2, 0x10, 2, 0x10}},       /* the same twice */
+        {JL_PROTO, 5, {2, 0x10, 3, 0x10, 0x50}}, /* one within another */
+        {JL_PROTO, 1, {JL_PLACE_DEPTH + 1}},
+        {JL_PROTO, 1, {255}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint8_t frame[32] = {0x4a, 0, 8, 1, 16, 1, 0x2a, rows[i].size};
+        struct jl_message message;
+        memcpy(frame + 8, rows[i].bytes, rows[i].size);
+        frame[1] = (uint8_t)(6 + rows[i].size);
+        jl_arena_reset(&f->arena);
+        assert_int_equal(jl_wire_decode(f->wire, jl_bytes(frame, 8U + rows[i].size), &f->arena,
+                                        &message, &f->err),
+                         rows[i].rc);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
@@ -328,6 +428,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_bodies_are_compressed_only_where_that_is_smaller,
                                         set_up, tear_down),
         cmocka_unit_test(test_every_kind_has_a_name),
+        cmocka_unit_test_setup_teardown(test_a_question_for_parts_or_hashes_has_one_form, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_parts_that_are_none_are_refused, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,6 +24,8 @@ struct fixture {
     struct jl_known records[EDGE_RECORDS];
     struct jl_verdict exceptions[EDGE_EXCEPTIONS];
     char text[JL_REASON_MAX_BYTES + 1];
+    struct jl_part parts[JL_ASK_PARTS_MAX];
+    struct jl_told_part told[JL_ASK_PARTS_MAX];
 };
 
 static int set_up(void **state) {
@@ -134,6 +136,22 @@ static size_t make_records(struct fixture *f, bool hashes) {
     return EDGE_RECORDS;
 }
 
+/* As many and as deep as may be; told as lists and by sums in turn. */
+static void make_parts(struct fixture *f) {
+    for (size_t i = 0; i < JL_ASK_PARTS_MAX; i++) {
+        struct jl_part *part = &f->parts[i];
+        *part = (struct jl_part){.depth = i % 3 == 0 ? JL_PLACE_DEPTH : 7 + i % 2};
+        part->begin[0] = (uint8_t)(i >> 2);
+        part->begin[1] = (uint8_t)(i << 6);
+        memset(part->begin + 2, 0x50, (part->depth - 3U) / 2);
+        if (part->depth == JL_PLACE_DEPTH) {
+            part->begin[JL_PLACE_BYTES - 1] = 0xff;
+        }
+        f->told[i] = (struct jl_told_part){.part = *part, .sums = f->sums};
+        f->told[i].count = part->depth == JL_PLACE_DEPTH ? 1 : i % 4 == 1 ? most : 16 + i % 2;
+    }
+}
+
 static void make_ask(struct fixture *f, struct jl_ask *ask, bool edge) {
     if (edge) {
         *ask = (struct jl_ask){.feed = 1, .step = JL_ASK_ROWS, .records = f->records};
@@ -212,7 +230,13 @@ static struct jl_message sample(struct fixture *f, enum jl_message_kind kind, bo
         make_ask(f, &m.as.ask, edge);
         break;
     case JL_MESSAGE_BUCKETS:
-        m.as.buckets = (struct jl_buckets){edge, jl_bytes(f->sums, sizeof f->sums)};
+        m.as.buckets =
+            (struct jl_buckets){.feed = edge, .sums = jl_bytes(f->sums, edge ? 0 : sizeof f->sums)};
+        if (edge) {
+            make_parts(f);
+            m.as.buckets.parts = f->told;
+            m.as.buckets.part_count = JL_ASK_PARTS_MAX;
+        }
         break;
     case JL_MESSAGE_IDS:
         m.as.ids = (struct jl_ids){edge, jl_bytes(f->buckets, edge ? JL_BUCKETS : 1), f->records,

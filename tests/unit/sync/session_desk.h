@@ -54,7 +54,8 @@ static inline void desk_chain(struct desk *desk, bool same) {
     desk_step(desk, (struct jl_event){.kind = JL_EVENT_CHAIN, .chain_same = same});
 }
 static inline void desk_differs(struct desk *desk, size_t different) {
-    desk_step(desk, (struct jl_event){.kind = JL_EVENT_DIFFERENT, .different = different});
+    desk_step(desk,
+              (struct jl_event){.kind = JL_EVENT_DIFFERENT, .compared = {.different = different}});
 }
 static inline void desk_not_sent(struct desk *desk) {
     desk_step(desk, (struct jl_event){.kind = JL_EVENT_NOT_SENT});

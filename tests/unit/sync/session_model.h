@@ -206,6 +206,7 @@ static inline void serve_proof(struct model *model, const struct jl_proof *proof
 static inline void serve_ask(struct model *model, const struct jl_ask *ask) {
     struct jl_message message = {.kind = JL_MESSAGE_BUCKETS};
     message.as.buckets.feed = ask->feed;
+    message.as.buckets.part_count = chance(model, 70) ? 1 : 0; /* else an older district */
     if (ask->step == JL_ASK_IDS) {
         message.kind = JL_MESSAGE_IDS;
         message.as.ids = (struct jl_ids){.feed = ask->feed};

@@ -116,9 +116,9 @@ static bool send_plain(struct model *model, const struct jl_action *action) {
     } else {
         frame.message.kind = JL_MESSAGE_ASK;
         frame.message.as.ask.feed = action->feed;
-        frame.message.as.ask.step = action->kind == JL_ACTION_ASK_BUCKETS ? JL_ASK_BUCKETS
-                                    : action->kind == JL_ACTION_ASK_IDS   ? JL_ASK_IDS
-                                                                          : JL_ASK_ROWS;
+        frame.message.as.ask.step = action->kind == JL_ACTION_ASK_IDS    ? JL_ASK_IDS
+                                    : action->kind == JL_ACTION_ASK_ROWS ? JL_ASK_ROWS
+                                                                         : JL_ASK_BUCKETS;
     }
     return send(model, &frame);
 }
@@ -139,6 +139,19 @@ static void take_page(struct model *model, const struct jl_page *page) {
     }
 }
 
+static struct jl_compared compare(struct model *model, uint32_t feed,
+                                  const struct jl_message *message) {
+    struct jl_compared compared = {.different = model->different[feed] ? 3 : 0};
+    if (message->kind == JL_MESSAGE_BUCKETS && message->as.buckets.part_count > 0) {
+        compared.parts = compared.different > 0 && chance(model, 50) ? 1 : 0;
+        compared.more = chance(model, 10);
+        compared.reread = chance(model, 4)   ? JL_REREAD_DUE
+                          : chance(model, 2) ? JL_REREAD_SPENT
+                                             : JL_REREAD_NONE;
+    }
+    return compared;
+}
+
 /* Carries out one action; *next: the event that answers it. false: the transport took nothing. */
 static bool act(struct model *model, const struct jl_action *action,
                 const struct jl_message *message, struct jl_event *next) {
@@ -147,6 +160,7 @@ static bool act(struct model *model, const struct jl_action *action,
     case JL_ACTION_PULL:
     case JL_ACTION_PROOF:
     case JL_ACTION_ASK_BUCKETS:
+    case JL_ACTION_ASK_PARTS:
     case JL_ACTION_ASK_IDS:
     case JL_ACTION_ASK_ROWS:
         return send_plain(model, action);
@@ -158,7 +172,10 @@ static bool act(struct model *model, const struct jl_action *action,
     case JL_ACTION_COMPARE_BUCKETS:
     case JL_ACTION_COMPARE_IDS:
         *next = (struct jl_event){.kind = JL_EVENT_DIFFERENT,
-                                  .different = model->different[action->feed] ? 3 : 0};
+                                  .compared = compare(model, action->feed, message)};
+        return true;
+    case JL_ACTION_REREAD:
+        model->device.facts.cursor[0] = model->device.facts.cursor[1] = 0;
         return true;
     case JL_ACTION_NEW_INCARNATION:
         new_incarnation(model);

@@ -221,6 +221,92 @@ static void test_a_repair_goes_from_buckets_to_ids_to_rows_to_a_new_proof(void *
     }
 }
 
+static void hear_parts(uint32_t feed) {
+    struct jl_message message = {.kind = JL_MESSAGE_BUCKETS};
+    message.as.buckets.feed = feed;
+    message.as.buckets.part_count = 1;
+    desk_hear(&desk, message);
+    assert_int_equal(desk_wants(&desk, JL_ACTION_COMPARE_BUCKETS)->feed, feed);
+}
+
+static void compared(struct jl_compared compared) {
+    desk_step(&desk, (struct jl_event){.kind = JL_EVENT_DIFFERENT, .compared = compared});
+}
+
+static void test_a_repair_by_parts_goes_deeper_and_then_to_the_rows(void **state) {
+    (void)state;
+    for (uint32_t feed = 0; feed < 2; feed++) {
+        desk_init(&desk);
+        desk_go_active(&desk);
+        desk_hear_proved(&desk, JL_PROOF_DIFFERENT);
+        assert_int_equal(desk_wants(&desk, JL_ACTION_ASK_BUCKETS)->feed, 0);
+        if (feed == 1) {
+            hear_parts(0);
+            compared((struct jl_compared){0});
+            assert_int_equal(desk_wants(&desk, JL_ACTION_ASK_BUCKETS)->feed, 1);
+        }
+        for (int depth = 0; depth < 5; depth++) {
+            hear_parts(feed);
+            compared((struct jl_compared){.parts = 3, .different = (size_t)depth});
+            assert_int_equal(desk_wants(&desk, JL_ACTION_ASK_PARTS)->feed, feed);
+        }
+        hear_parts(feed);
+        compared((struct jl_compared){.different = 5});
+        assert_int_equal(desk_wants(&desk, JL_ACTION_ASK_ROWS)->feed, feed);
+        hear_repair(feed);
+        assert_wants(&desk, JL_ACTION_TAKE_PAGE);
+        desk_tick(&desk);
+        assert_wants(&desk, JL_ACTION_PROOF);
+    }
+}
+
+/* One round: the whole feed 0, and rows of it. */
+static void repair_round(bool more) {
+    desk_hear_proved(&desk, JL_PROOF_DIFFERENT);
+    assert_wants(&desk, JL_ACTION_ASK_BUCKETS);
+    hear_parts(0);
+    compared((struct jl_compared){.different = 5, .more = more});
+    assert_wants(&desk, JL_ACTION_ASK_ROWS);
+    hear_repair(0);
+    desk_tick(&desk);
+    assert_wants(&desk, JL_ACTION_PROOF);
+}
+
+static void test_rounds_that_have_more_to_do_are_not_those_that_did_not_help(void **state) {
+    (void)state;
+    desk_go_active(&desk);
+    for (int round = 0; round < JL_SESSION_FULL_REPAIRS_MAX; round++) {
+        repair_round(true);
+    }
+    for (int round = 0; round < JL_SESSION_REPAIRS_MAX; round++) {
+        repair_round(false);
+    }
+    desk_hear_proved(&desk, JL_PROOF_DIFFERENT);
+    assert_true(desk.session.repair_failed);
+}
+
+static void test_too_much_is_read_anew_and_the_second_time_told(void **state) {
+    (void)state;
+    desk_go_active(&desk);
+    desk_hear_proved(&desk, JL_PROOF_DIFFERENT);
+    hear_parts(0);
+    compared((struct jl_compared){.different = 5, .reread = JL_REREAD_DUE});
+    assert_int_equal(desk_wants(&desk, JL_ACTION_REREAD)->wall_ms, 77);
+    desk.facts.cursor[0] = desk.facts.cursor[1] = 0;
+    desk_tick(&desk);
+    assert_int_equal(desk_wants(&desk, JL_ACTION_PULL)->feed, 0);
+    assert_false(desk.session.repair_failed);
+    desk_init(&desk);
+    desk_go_active(&desk);
+    desk_hear_proved(&desk, JL_PROOF_DIFFERENT);
+    hear_parts(0);
+    compared((struct jl_compared){.different = 5, .reread = JL_REREAD_SPENT});
+    assert_wants(&desk, JL_ACTION_TELL);
+    assert_true(desk.session.repair_failed);
+    desk_tick(&desk);
+    assert_quiet(&desk);
+}
+
 static void test_a_repair_that_only_sets_records_aside_goes_on_to_the_next_feed(void **state) {
     (void)state;
     desk_go_active(&desk);
@@ -381,6 +467,9 @@ int main(void) {
         TEST(test_an_answer_to_no_proof_is_ignored),
         TEST(test_a_lost_link_keeps_what_was_proven),
         TEST(test_a_repair_goes_from_buckets_to_ids_to_rows_to_a_new_proof),
+        TEST(test_a_repair_by_parts_goes_deeper_and_then_to_the_rows),
+        TEST(test_rounds_that_have_more_to_do_are_not_those_that_did_not_help),
+        TEST(test_too_much_is_read_anew_and_the_second_time_told),
         TEST(test_a_repair_that_only_sets_records_aside_goes_on_to_the_next_feed),
         TEST(test_a_comparison_without_difference_ends_in_a_new_proof),
         TEST(test_repair_rounds_are_bounded_and_then_people_are_told),
