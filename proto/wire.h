@@ -103,13 +103,17 @@ struct jl_page {
 struct jl_proof {
     uint64_t cursor[2];
     uint8_t root[16];
+    bool has_deep;
+    uint8_t deep[2][JL_HASH_BYTES];
 };
 
 enum jl_proof_result { JL_PROOF_IDENTICAL = 1, JL_PROOF_DIFFERENT, JL_PROOF_MOVED };
+enum jl_deep_result { JL_DEEP_NONE = 0, JL_DEEP_IDENTICAL, JL_DEEP_DIFFERENT };
 struct jl_proved {
     enum jl_proof_result result;
     int64_t wall_ms;
     uint64_t head[2];
+    enum jl_deep_result deep; /* NONE: not asked for, or an older district */
 };
 
 enum jl_ask_step { JL_ASK_BUCKETS = 1, JL_ASK_IDS, JL_ASK_ROWS };

@@ -190,6 +190,7 @@ static enum jl_rc proof_put(struct jl_wire *wire, const struct jl_message *messa
     body->shared_cursor = proof->cursor[0];
     body->office_cursor = proof->cursor[1];
     body->root = wire_lend(proof->root, sizeof proof->root);
+    body->deep = wire_lend(proof->deep, proof->has_deep ? sizeof proof->deep : 0);
     return JL_OK;
 }
 
@@ -201,7 +202,11 @@ static enum jl_rc proof_get(struct jl_wire *wire, const Jielian__Envelope *envel
     struct jl_proof *proof = &out_message->as.proof;
     proof->cursor[0] = body->shared_cursor;
     proof->cursor[1] = body->office_cursor;
-    return wire_take(body->root, proof->root, sizeof proof->root, "a root", err);
+    proof->has_deep = body->deep.len > 0;
+    enum jl_rc rc = proof->has_deep ? wire_take(body->deep, proof->deep[0], sizeof proof->deep,
+                                                "two deep hashes", err)
+                                    : JL_OK;
+    return rc == JL_OK ? wire_take(body->root, proof->root, sizeof proof->root, "a root", err) : rc;
 }
 
 const struct wire_form wire_proof_form = {"proof", proof_check, proof_put, proof_get};
@@ -212,6 +217,10 @@ static enum jl_rc proved_check(const struct jl_message *message, struct jl_err *
     const struct jl_proved *proved = &message->as.proved;
     enum jl_rc rc =
         wire_check_range(proved->result, JL_PROOF_IDENTICAL, JL_PROOF_MOVED, "result", err);
+    if (rc == JL_OK) {
+        uint64_t most = proved->result == JL_PROOF_IDENTICAL ? JL_DEEP_DIFFERENT : JL_DEEP_NONE;
+        rc = wire_check_range(proved->deep, JL_DEEP_NONE, most, "deep result", err);
+    }
     return rc != JL_OK ? rc : check_feeds(proved->head, err);
 }
 
@@ -225,6 +234,7 @@ static enum jl_rc proved_put(struct jl_wire *wire, const struct jl_message *mess
     body->wall_ms = proved->wall_ms;
     body->shared_head = proved->head[0];
     body->office_head = proved->head[1];
+    body->deep = proved->deep;
     return JL_OK;
 }
 
@@ -237,6 +247,7 @@ static enum jl_rc proved_get(struct jl_wire *wire, const Jielian__Envelope *enve
         .result = (enum jl_proof_result)body->result,
         .wall_ms = body->wall_ms,
         .head = {body->shared_head, body->office_head},
+        .deep = (enum jl_deep_result)body->deep,
     };
     return JL_OK;
 }

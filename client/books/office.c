@@ -16,7 +16,7 @@
 
 enum {
     FIRST_NUMBERS = 16, /* that every program has written; those behind them came later */
-    STATE_NUMBERS = 19,
+    STATE_NUMBERS = 23,
 };
 
 /* ---- State ---- */
@@ -41,7 +41,11 @@ static enum jl_rc put_state(const struct jl_office_state *state, struct jl_buf *
                                 state->proven_cursor[1],
                                 (uint64_t)state->reread_ms,
                                 state->reread_to[0],
-                                state->reread_to[1]};
+                                state->reread_to[1],
+                                (uint64_t)state->deep_ms,
+                                state->deep_result,
+                                state->deep_wanted,
+                                state->deep_done};
     _Static_assert(sizeof numbers / sizeof *numbers == STATE_NUMBERS,
                    "as jl_office_state_get reads");
     enum jl_rc rc = jl_buf_put(out, state->incarnation, sizeof state->incarnation, err);
@@ -110,6 +114,10 @@ enum jl_rc jl_office_state_get(struct jl_bytes bytes, struct jl_office_state *st
     state->reread_ms = (int64_t)numbers[16];
     state->reread_to[0] = numbers[17];
     state->reread_to[1] = numbers[18];
+    state->deep_ms = (int64_t)numbers[19];
+    state->deep_result = (uint32_t)numbers[20];
+    state->deep_wanted = numbers[21];
+    state->deep_done = numbers[22];
     return JL_OK;
 }
 

@@ -53,6 +53,9 @@ struct jl_office_state {
     uint32_t version_needed;
     int64_t reread_ms;     /* the district's clock when all was last read anew; 0: never */
     uint64_t reread_to[2]; /* the cursors of then: up to there own changes are read, too */
+    int64_t deep_ms;       /* the district's clock at the last deep proof; 0: never */
+    uint32_t deep_result;  /* enum jl_deep_result: what it said */
+    uint64_t deep_wanted, deep_done; /* as proof_wanted, for deep proofs */
 };
 
 struct jl_office {
@@ -208,6 +211,19 @@ JL_MUST_CHECK enum jl_rc jl_office_compare(struct jl_office *office, struct jl_r
  * use, and each row is replaced as it comes. Cut off anywhere, it goes on from its cursors. */
 JL_MUST_CHECK enum jl_rc jl_office_reread(struct jl_office *office, int64_t wall_ms,
                                           struct jl_err *err);
+/* ---- The deep proof (jielian/books/deep.h) ---- */
+
+/* Somebody wants one, or none was made in this month of the district's clock. */
+bool jl_office_deep_due(const struct jl_office *office, int64_t district_ms);
+/* Both hashes over the rows as they are, in a transaction of its own. *out_same false: the store is
+ * no longer what the facts say, and nothing was hashed. Cost: jl_deep_step's of all records. */
+JL_MUST_CHECK enum jl_rc jl_office_deep(struct jl_office *office,
+                                        const struct jl_session_facts *facts,
+                                        struct jl_proof *proof, bool *out_same, struct jl_err *err);
+/* The answer; wanted: deep_wanted when it was asked for. NONE: the district is too old to say. */
+JL_MUST_CHECK enum jl_rc jl_office_deep_proven(struct jl_office *office, int64_t wall_ms,
+                                               enum jl_deep_result result, uint64_t wanted,
+                                               struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_proven(struct jl_office *office, int64_t wall_ms,
                                           struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_office_tell(struct jl_office *office, const struct jl_session *session,

@@ -216,6 +216,16 @@ void jl_cause_note(const struct jl_cli *cli, const struct jl_cause *cause) {
                              "the books differ from the district's and repair failed; call the "
                              "district's operators"));
         break;
+    case JL_ENGINE_DEEP:
+        jl_cli_note(cli, "%s",
+                    JL_ZH_EN(cli->language,
+                             "逐条核对：汇总一致，记录内容却与区总工会不同。请运行 rebuild 重新下载"
+                             "（未发送的改动都会保留），再运行 sync --deep；仍不一致就联系区总工会"
+                             "运维",
+                             "deep proof: the sums are the same, and the records are not. Run "
+                             "rebuild (unsent changes are kept), then sync --deep; if they still "
+                             "differ, call the district's operators"));
+        break;
     case JL_ENGINE_SIGNAL:
         jl_cli_note(cli, "%s",
                     JL_ZH_EN(cli->language, "同步被中断；再运行 sync 会接着做",
@@ -304,18 +314,19 @@ int jl_line_proven(const struct jl_cli *cli, const struct jl_status *status) {
 
 /* The wish stands in the books until a proof fulfils it, so that after a sync that failed or was
  * killed nobody takes an earlier proof for one of now. */
-static enum jl_rc wish_proof(struct jl_office *office, struct jl_err *err) {
+static enum jl_rc wish_proof(struct jl_office *office, bool deep, struct jl_err *err) {
     enum jl_rc rc = jl_office_begin(office, true, err);
     if (rc != JL_OK) {
         return rc;
     }
     office->state.proof_wanted++;
+    office->state.deep_wanted += deep ? 1 : 0;
     return jl_office_commit(office, err);
 }
 
 static enum jl_rc run_sync(struct jl_line *line, const struct jl_engine_limits *limits,
                            enum jl_engine_end *out_end, struct jl_err *err) {
-    enum jl_rc rc = line->staged ? JL_OK : wish_proof(line->office, err);
+    enum jl_rc rc = line->staged ? JL_OK : wish_proof(line->office, line->deep, err);
     if (rc == JL_OK && !line->staged) {
         rc = jl_line_scrub(line, err);
     }
@@ -329,10 +340,21 @@ static enum jl_rc run_sync(struct jl_line *line, const struct jl_engine_limits *
                                                                        : rc;
 }
 
+void jl_line_note_not_deep(const struct jl_cli *cli, int64_t before_ms, int64_t deep_ms) {
+    if (before_ms == deep_ms) {
+        jl_cli_note(cli, "%s",
+                    JL_ZH_EN(cli->language,
+                             "没有做逐条核对：区总工会的程序较旧，或首次下载才完成；汇总核对已一致",
+                             "there was no deep proof: the district's program is older, or the "
+                             "first download has just ended. The sums are identical"));
+    }
+}
+
 int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits,
                  enum jl_engine_end *out_end, struct jl_err *err) {
     struct jl_status status;
     int64_t start_wall_ms = line->office->clock.wall_ms(line->office->clock.context);
+    int64_t deep_ms = line->office->state.deep_ms;
     *out_end = 0;
     enum jl_rc rc = run_sync(line, limits, out_end, err);
     if (rc == JL_OK) {
@@ -349,6 +371,9 @@ int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits,
     }
     if (line->cli->json) { /* else it stands among what was printed */
         jl_status_note_newer(line->cli, &status.newer);
+    }
+    if (*out_end == JL_ENGINE_PROVEN && line->deep) {
+        jl_line_note_not_deep(line->cli, deep_ms, status.deep_ms);
     }
     if (*out_end == JL_ENGINE_PROVEN) {
         return jl_line_proven(line->cli, &status);

@@ -44,6 +44,7 @@ struct jl_line {
     struct jl_engine *engine;
     bool staged;     /* the first download is not finished */
     bool rebuilding; /* `rebuild`: staged books beside those that are damaged */
+    bool deep;       /* `sync --deep`: with a deep proof */
 };
 
 /* Take the lock; JL_BUSY when another run or sync holds it after wait_ms. */
@@ -133,6 +134,8 @@ struct jl_status {
     uint32_t device, office_number;
     struct jl_office_counts counts;
     int64_t proven_ms;
+    int64_t deep_ms; /* the last deep proof; 0: never */
+    uint32_t deep_result;
     uint64_t repairs;
     uint32_t version_needed;
     struct jl_short_key key;
@@ -152,6 +155,8 @@ void jl_status_unproven(struct jl_status *status);
 /* 0: in sync, nothing needs a person, and the program understands the catalogue; 3 otherwise. */
 int jl_status_exit(const struct jl_status *status);
 
+/* `sync --deep` has ended, and there was no deep proof since before_ms: why. */
+void jl_line_note_not_deep(const struct jl_cli *cli, int64_t before_ms, int64_t deep_ms);
 /* Proven, and what still needs a person: the exit code, and one line to stderr. */
 int jl_line_proven(const struct jl_cli *cli, const struct jl_status *status);
 

@@ -6,7 +6,8 @@
  *   unknown       the district does not know this device: restored from an older backup, most often
  *   suspended     the district takes what is unsent, and sends nothing
  *   needs_update  the district speaks a newer protocol
- *   different     repair did not bring both sides together
+ *   different     repair did not bring both sides together, or the last deep proof found records
+ *                 that are not the district's
  *   offline       `run` is up and does not reach the district, or nothing was ever proven
  *   unsent        changes wait for the district
  *   offline       the last `sync` ended without its proof, and no program is at work
@@ -45,7 +46,7 @@ static const char *state_name(const struct jl_office_state *state,
     if (staged) {
         return "bootstrapping";
     }
-    if (state->trouble == JL_TROUBLE_DIFFERENT) {
+    if (state->trouble == JL_TROUBLE_DIFFERENT || state->deep_result == JL_DEEP_DIFFERENT) {
         return "different";
     }
     if ((alive && state->phase != JL_SESSION_ACTIVE) || state->proven_ms == 0) {
@@ -83,6 +84,8 @@ enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
     out_status->device = identity->device;
     out_status->office_number = identity->office;
     out_status->proven_ms = office->state.proven_ms;
+    out_status->deep_ms = office->state.deep_ms;
+    out_status->deep_result = office->state.deep_result;
     out_status->repairs = office->state.repairs;
     out_status->version_needed = office->state.version_needed;
     out_status->catalogue = jl_catalogue_version(office->books->catalogue);
@@ -115,12 +118,22 @@ static json_t *needs_json(const struct jl_newer *newer) {
                            newer->program[0] != '\0' ? newer->program : NULL);
 }
 
+/* null, or {at, equal, next}: the last deep proof, and what to do when it found a difference. */
+static json_t *deep_json(const struct jl_status *status) {
+    char at[JL_ISO_TIME_BYTES];
+    bool equal = status->deep_result == JL_DEEP_IDENTICAL;
+    jl_iso_time(status->deep_ms, at);
+    return status->deep_ms == 0 ? json_null()
+                                : json_pack("{s:s, s:b, s:s?}", "at", at, "equal", equal, "next",
+                                            equal ? NULL : "jielian-office rebuild");
+}
+
 static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err) {
     char proven[JL_ISO_TIME_BYTES];
     jl_iso_time(status->proven_ms, proven);
     json_t *document = json_pack(
-        "{s:s?, s:o, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:I, s:s?, s:s, s:s?, "
-        "s:I, s:o}",
+        "{s:s?, s:o, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:o, s:I, s:s?, s:s, "
+        "s:s?, s:I, s:o}",
         "office", status->known ? status->office : NULL, "office_number",
         status->known ? json_integer(status->office_number) : json_null(), "name",
         status->known ? status->name : NULL, "device",
@@ -129,10 +142,10 @@ static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err)
         (json_int_t)status->counts.oldest_unsent_s, "parked", (json_int_t)status->counts.parked,
         "set_aside", (json_int_t)status->counts.set_aside, "held", (json_int_t)status->counts.held,
         "cases", (json_int_t)status->counts.cases, "proven_at",
-        status->proven_ms != 0 ? proven : NULL, "repairs", (json_int_t)status->repairs, "endpoint",
-        status->known ? status->endpoint : NULL, "version", JIELIAN_VERSION, "key",
-        status->known ? status->key.text : NULL, "catalogue", (json_int_t)status->catalogue,
-        "catalogue_needs", needs_json(&status->newer));
+        status->proven_ms != 0 ? proven : NULL, "deep", deep_json(status), "repairs",
+        (json_int_t)status->repairs, "endpoint", status->known ? status->endpoint : NULL, "version",
+        JIELIAN_VERSION, "key", status->known ? status->key.text : NULL, "catalogue",
+        (json_int_t)status->catalogue, "catalogue_needs", needs_json(&status->newer));
     if (document == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the status document");
     }
@@ -246,6 +259,15 @@ static void print_text(const struct jl_cli *cli, const struct jl_status *status)
         char text[JL_TIME_TEXT_BYTES];
         jl_time_format(status->proven_ms, text);
         printf(en ? "proven    %s\n" : "最近核对一致　%s\n", text);
+    }
+    if (status->deep_ms != 0) {
+        bool equal = status->deep_result == JL_DEEP_IDENTICAL;
+        char text[JL_TIME_TEXT_BYTES];
+        jl_time_format(status->deep_ms, text);
+        printf(en ? "deep      %s, %s\n" : "逐条核对　%s，%s\n", text,
+               JL_ZH_EN(cli->language,
+                        equal ? "一致" : "不一致：请运行 rebuild，再运行 sync --deep",
+                        equal ? "identical" : "different: run rebuild, then sync --deep"));
     }
     if (!status->known) {
         return;

@@ -18,6 +18,7 @@ enum {
 
 static const struct jl_option sync_options[] = {
     {"timeout", "S", "最多等几秒；不写则 30 秒没有应答就停 / give up after S seconds"},
+    {"deep", NULL, "逐条核对全部记录，不只核对汇总 / compare every record, not the sums alone"},
     JL_PASSPHRASE_OPTION,
 };
 static const struct jl_cli_spec sync_spec = {.arguments = "",
@@ -36,7 +37,8 @@ struct waiting {
     struct jl_line *line;
     int64_t timeout_ms; /* 0: until nothing moves for JL_ENGINE_SILENT_MS, or JL_ENGINE_LOST_MS */
     int64_t start_ms, moved_ms, start_wall_ms;
-    uint64_t wanted, mark;
+    uint64_t wanted, deep_wanted, mark;
+    int64_t deep_ms; /* of the deep proof before */
     bool asked, looked, moved;
     enum jl_engine_end end;
 };
@@ -58,7 +60,11 @@ static enum jl_rc open_to_wait(struct waiting *waiting, struct jl_err *err) {
         rc = jl_office_begin(line->office, true, err);
     }
     if (rc == JL_OK) {
-        waiting->wanted = ++line->office->state.proof_wanted;
+        struct jl_office_state *state = &line->office->state;
+        state->deep_wanted += line->deep ? 1 : 0;
+        waiting->wanted = ++state->proof_wanted;
+        waiting->deep_wanted = line->deep ? state->deep_wanted : 0;
+        waiting->deep_ms = state->deep_ms;
         rc = jl_office_commit(line->office, err);
     }
     if (rc == JL_OK) {
@@ -94,15 +100,17 @@ static enum jl_rc look(struct waiting *waiting, struct jl_err *err) {
     }
     jl_store_rollback(office->books->store);
     int64_t now_ms = steady_ms();
-    uint64_t mark = state->confirmed_pos + state->cursor[0] + state->cursor[1] + state->proof_done;
+    uint64_t mark = state->confirmed_pos + state->cursor[0] + state->cursor[1] + state->proof_done +
+                    state->deep_done;
     if (mark != waiting->mark) {
         waiting->mark = mark;
         waiting->moved_ms = now_ms;
         waiting->moved = waiting->looked; /* the first look is no news */
     }
     waiting->looked = true;
-    if (state->proof_done >= waiting->wanted && state->head_pos == state->confirmed_pos) {
-        waiting->end = JL_ENGINE_PROVEN;
+    if (state->proof_done >= waiting->wanted && state->deep_done >= waiting->deep_wanted &&
+        state->head_pos == state->confirmed_pos) {
+        waiting->end = state->deep_result == JL_DEEP_DIFFERENT ? JL_ENGINE_DEEP : JL_ENGINE_PROVEN;
     } else if (now_ms - waiting->start_ms >= TELL_AFTER_MS) {
         waiting->end = told(state);
     }
@@ -189,6 +197,9 @@ static int finish_waiting(const struct waiting *waiting, struct jl_err *err) {
     if (line->cli->json) { /* else it stands among what was printed */
         jl_status_note_newer(line->cli, &status.newer);
     }
+    if (waiting->end == JL_ENGINE_PROVEN && line->deep) {
+        jl_line_note_not_deep(line->cli, waiting->deep_ms, status.deep_ms);
+    }
     if (waiting->end == JL_ENGINE_PROVEN) {
         return jl_line_proven(line->cli, &status);
     }
@@ -267,6 +278,7 @@ int jl_cmd_sync(struct jl_cli *cli) {
     if (rc == JL_OK) {
         rc = prepare(cli, &line, &passphrase, &err);
     }
+    line.deep = jl_cli_has(cli, "deep");
     exit_code = rc == JL_OK ? sync_somehow(&line, timeout_s * 1000, &err) : -1;
     jl_line_fini(&line);
     jl_buf_wipe(&passphrase);

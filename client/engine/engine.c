@@ -95,11 +95,20 @@ static void heed_wish(struct jl_engine *engine) {
     }
 }
 
+static bool wants_deep(const struct jl_engine *engine) {
+    const struct jl_office_state *state = &engine->office->state;
+    bool asked = state->deep_wanted > state->deep_done;
+    return !engine->staged && engine->welcome.wall_ms != 0 &&
+           now_ms(engine) >= engine->deep_after_ms && (asked || !engine->deep_unanswered) &&
+           jl_office_deep_due(engine->office, engine->welcome.wall_ms);
+}
+
 static enum jl_rc read_facts(struct jl_engine *engine, struct jl_err *err) {
     enum jl_rc rc = jl_office_begin(engine->office, false, err);
     if (rc == JL_OK) {
         jl_store_rollback(engine->office->books->store);
         jl_office_facts(engine->office, &engine->facts);
+        engine->facts.deep = wants_deep(engine);
         heed_wish(engine);
     }
     return rc;
@@ -208,6 +217,9 @@ static enum jl_rc take_frame(struct jl_engine *engine, struct jl_bytes frame, st
     if (message.kind == JL_MESSAGE_WELCOME) {
         engine->welcome = message.as.welcome;
     }
+    if (message.kind == JL_MESSAGE_PROVED && message.as.proved.result == JL_PROOF_MOVED) {
+        engine->deep_after_ms = now_ms(engine) + JL_ENGINE_DEEP_GAP_MS;
+    }
     engine->message = &message;
     rc = handle(engine, JL_EVENT_MESSAGE, err);
     engine->message = NULL;
@@ -308,9 +320,10 @@ static enum jl_engine_end ended(const struct jl_engine *engine,
     if (limits->stop != NULL && *limits->stop) {
         return JL_ENGINE_SIGNAL;
     }
+    const struct jl_office_state *state = &engine->office->state;
     if (limits->until_proven && session->phase == JL_SESSION_ACTIVE && session->proven &&
-        !jl_session_busy(session, &engine->facts)) {
-        return JL_ENGINE_PROVEN;
+        !jl_session_busy(session, &engine->facts) && state->deep_wanted <= state->deep_done) {
+        return state->deep_result == JL_DEEP_DIFFERENT ? JL_ENGINE_DEEP : JL_ENGINE_PROVEN;
     }
     enum jl_engine_end end = limits->patient ? 0 : refused_end(engine);
     if (end != 0) {

@@ -31,6 +31,8 @@ enum {
     JL_ENGINE_REFUSED_MS = 3000, /* a handshake refused for so long is no passing state */
     JL_ENGINE_LOOK_MS = 1000,    /* look at the store at least so often */
     JL_ENGINE_TROUBLE_MAX_MS = 60000,
+    JL_ENGINE_DEEP_GAP_MS = 5000, /* after a deep proof that could not be made or that came too
+                                     late: a busy office's feed moves all the time */
 };
 _Static_assert(JL_ENGINE_LOST_MS > JL_SESSION_ANSWER_MS + JL_CONNECT_MS + JL_HANDSHAKE_MS,
                "a connection that has died can be replaced by another in time");
@@ -43,6 +45,7 @@ enum jl_engine_end {
     JL_ENGINE_REFUSED,    /* revoked, or the program is too old: session.refused says which */
     JL_ENGINE_SUSPENDED,  /* what was unsent is delivered; no data comes */
     JL_ENGINE_DIFFERENT,  /* repair did not help */
+    JL_ENGINE_DEEP,       /* the sums are the same, and the records are not */
     JL_ENGINE_SIGNAL,     /* *stop was set */
 };
 
@@ -75,8 +78,12 @@ struct jl_engine {
     struct jl_welcome welcome; /* the last one */
     struct jl_repair repair;
 
-    uint64_t wanted_seen;  /* proof_wanted that the session was told of */
-    uint64_t wanted_sent;  /* proof_wanted when the proof in flight was made */
+    uint64_t wanted_seen; /* proof_wanted that the session was told of */
+    uint64_t wanted_sent; /* proof_wanted when the proof in flight was made */
+    uint64_t deep_sent;   /* deep_wanted of then; the proof in flight is a deep one: has_deep */
+    bool has_deep;
+    bool deep_unanswered;  /* by an older district: not asked again by this process */
+    int64_t deep_after_ms; /* steady: no deep proof before */
     int64_t heard_ms;      /* steady: the last message of the district; 0: none yet */
     int64_t progress_ms;   /* steady: the last commit */
     int64_t refused_ms;    /* steady: since when the handshake is refused; 0: it is not */

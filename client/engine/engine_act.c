@@ -71,14 +71,33 @@ static enum jl_rc pull(struct jl_engine *engine, const struct jl_action *action,
     return send_message(engine, &message, err);
 }
 
-static enum jl_rc prove(struct jl_engine *engine, struct jl_err *err) {
+/* JL_OK without deep hashes, too, when the store has moved since: the proof is a plain one then. */
+static enum jl_rc add_deep(struct jl_engine *engine, struct jl_proof *proof, struct jl_err *err) {
+    const struct jl_clock *clock = &engine->office->clock;
+    int64_t start_ms = clock->steady_ms(clock->context);
+    engine->deep_sent = engine->office->state.deep_wanted;
+    enum jl_rc rc = jl_office_deep(engine->office, &engine->facts, proof, &engine->has_deep, err);
+    int64_t end_ms = clock->steady_ms(clock->context);
+    if (rc == JL_OK && engine->has_deep) {
+        jl_log(JL_LOG_INFO, "deep_hashed", "ms=%" PRId64, end_ms - start_ms);
+    } else {
+        engine->deep_after_ms = end_ms + JL_ENGINE_DEEP_GAP_MS;
+    }
+    return rc == JL_BUSY ? JL_OK : rc;
+}
+
+static enum jl_rc prove(struct jl_engine *engine, bool deep, struct jl_err *err) {
     const struct jl_office_state *state = &engine->office->state;
     struct jl_message message = {
         .kind = JL_MESSAGE_PROOF,
         .as.proof = {.cursor = {state->cursor[0], state->cursor[1]}},
     };
     engine->wanted_sent = state->proof_wanted;
+    engine->has_deep = false;
     enum jl_rc rc = jl_office_root(engine->office, message.as.proof.root, err);
+    if (rc == JL_OK && deep) {
+        rc = add_deep(engine, &message.as.proof, err);
+    }
     return rc == JL_OK ? send_message(engine, &message, err) : rc;
 }
 
@@ -184,7 +203,25 @@ static enum jl_rc reread(struct jl_engine *engine, int64_t wall_ms, struct jl_er
 
 /* ---- Telling ---- */
 
-static enum jl_rc proven(struct jl_engine *engine, int64_t wall_ms, struct jl_err *err) {
+static enum jl_rc deep_proven(struct jl_engine *engine, const struct jl_action *action,
+                              struct jl_err *err) {
+    if (!engine->has_deep) {
+        return JL_OK;
+    }
+    engine->has_deep = false;
+    engine->deep_unanswered = action->deep_result == JL_DEEP_NONE;
+    jl_log(action->deep_result == JL_DEEP_DIFFERENT ? JL_LOG_WARN : JL_LOG_INFO, "deep_proof",
+           "result=%s",
+           action->deep_result == JL_DEEP_IDENTICAL   ? "identical"
+           : action->deep_result == JL_DEEP_DIFFERENT ? "different"
+                                                      : "unanswered");
+    return jl_office_deep_proven(engine->office, action->wall_ms, action->deep_result,
+                                 engine->deep_sent, err);
+}
+
+static enum jl_rc proven(struct jl_engine *engine, const struct jl_action *action,
+                         struct jl_err *err) {
+    int64_t wall_ms = action->wall_ms;
     struct jl_office *office = engine->office;
     enum jl_rc rc = jl_office_begin(office, false, err);
     if (rc != JL_OK) {
@@ -197,7 +234,10 @@ static enum jl_rc proven(struct jl_engine *engine, int64_t wall_ms, struct jl_er
         engine->session.proven = false;
         return JL_OK;
     }
-    rc = jl_office_proven(office, wall_ms, err);
+    rc = deep_proven(engine, action, err);
+    if (rc == JL_OK) {
+        rc = jl_office_proven(office, wall_ms, err);
+    }
     if (rc == JL_OK) {
         note_progress(engine);
         jl_log(JL_LOG_INFO, "proven", "shared=%" PRIu64 " office=%" PRIu64, office->state.cursor[0],
@@ -247,7 +287,7 @@ enum jl_rc jl_engine_act(struct jl_engine *engine, const struct jl_action *actio
     case JL_ACTION_PULL:
         return pull(engine, action, err);
     case JL_ACTION_PROOF:
-        return prove(engine, err);
+        return prove(engine, action->deep, err);
     case JL_ACTION_ASK_BUCKETS:
     case JL_ACTION_ASK_PARTS:
     case JL_ACTION_ASK_IDS:
@@ -269,7 +309,7 @@ enum jl_rc jl_engine_act(struct jl_engine *engine, const struct jl_action *actio
     case JL_ACTION_REREAD:
         return reread(engine, action->wall_ms, err);
     case JL_ACTION_PROVEN:
-        return proven(engine, action->wall_ms, err);
+        return proven(engine, action, err);
     case JL_ACTION_RECONNECT:
         return jl_client_reconnect(engine->client, err);
     case JL_ACTION_TELL:

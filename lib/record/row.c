@@ -53,6 +53,22 @@ enum jl_rc jl_row_hash(struct jl_hasher *hasher, const struct jl_secret *proof_k
     return rc;
 }
 
+enum jl_rc jl_deep_start(struct jl_hasher *hasher, uint8_t out_hash[static JL_HASH_BYTES],
+                         struct jl_err *err) {
+    const struct jl_bytes label = jl_bytes_text("jielian deep v1");
+    return jl_hash(hasher, &label, 1, out_hash, err);
+}
+
+enum jl_rc jl_deep_add(struct jl_hasher *hasher, const struct jl_row *row, struct jl_buf *scratch,
+                       uint8_t hash[static JL_HASH_BYTES], struct jl_err *err) {
+    uint8_t before[JL_HASH_BYTES];
+    memcpy(before, hash, sizeof before);
+    jl_buf_reset(scratch);
+    enum jl_rc rc = row != NULL ? jl_row_encode(row, scratch, err) : JL_OK;
+    const struct jl_bytes parts[] = {jl_bytes(before, sizeof before), jl_buf_bytes(scratch)};
+    return rc == JL_OK ? jl_hash(hasher, parts, 2, hash, err) : rc;
+}
+
 /* The key's fields with their values, ascending, however the catalogue lists them. */
 static enum jl_rc key_fields(const struct jl_type *type, const struct jl_row *row,
                              struct jl_field_value fields[static JL_FIELDS_PER_TYPE_MAX],

@@ -154,7 +154,8 @@ static void advance(struct jl_session *session, const struct jl_session_facts *f
     if (session->phase == JL_SESSION_ACTIVE && !session->checking) {
         pull_due(session, facts, now_ms, actions);
         bool settled = facts->head == facts->confirmed && !jl_session_in_flight(session);
-        if (settled && !jl_session_covered(session, facts) && !session->repair_failed) {
+        bool wanted = facts->deep || !jl_session_covered(session, facts);
+        if (settled && wanted && !session->repair_failed) {
             jl_session_prove(session, facts, now_ms, actions);
         }
     }

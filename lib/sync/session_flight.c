@@ -13,7 +13,7 @@ void jl_session_forget(struct jl_session *session) {
     memset(session->pushed, 0, sizeof session->pushed);
     memset(session->pulling, 0, sizeof session->pulling);
     session->checking = false;
-    session->proving = false;
+    session->proving = session->deep = false;
     session->asking = 0;
     session->deadline_ms = 0;
 }
@@ -39,18 +39,22 @@ bool jl_session_in_flight(const struct jl_session *session) {
     return busy;
 }
 
+static int64_t answer_ms(const struct jl_session *session) {
+    return session->deep ? JL_SESSION_DEEP_MS : JL_SESSION_ANSWER_MS;
+}
+
 void jl_session_expect(struct jl_session *session, enum jl_session_lane lane, int64_t now_ms) {
     if (!jl_session_lane_busy(session, lane)) {
         session->since_ms[lane] = now_ms;
     }
     if (session->deadline_ms == 0) {
-        session->deadline_ms = now_ms + JL_SESSION_ANSWER_MS;
+        session->deadline_ms = now_ms + answer_ms(session);
     }
 }
 
 void jl_session_heard(struct jl_session *session, enum jl_session_lane lane, int64_t now_ms) {
     session->since_ms[lane] = now_ms;
-    session->deadline_ms = jl_session_in_flight(session) ? now_ms + JL_SESSION_ANSWER_MS : 0;
+    session->deadline_ms = jl_session_in_flight(session) ? now_ms + answer_ms(session) : 0;
     session->wake_ms = now_ms;
 }
 

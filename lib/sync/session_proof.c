@@ -26,13 +26,14 @@ static bool moved_on(const struct jl_session *session, const struct jl_session_f
 
 void jl_session_prove(struct jl_session *session, const struct jl_session_facts *facts,
                       int64_t now_ms, struct jl_actions *actions) {
+    session->deep = facts->deep;
     jl_session_expect(session, JL_LANE_PROOF, now_ms);
     session->proven = false;
     session->proving = true;
     session->proof_head = facts->head;
     session->proof_cursor[0] = facts->cursor[0];
     session->proof_cursor[1] = facts->cursor[1];
-    jl_session_emit(actions, JL_ACTION_PROOF);
+    jl_session_emit(actions, JL_ACTION_PROOF)->deep = facts->deep;
 }
 
 void jl_session_prove_again(struct jl_session *session) {
@@ -57,7 +58,7 @@ static void end_repair(struct jl_session *session, int64_t now_ms) {
     jl_session_heard(session, JL_LANE_PROOF, now_ms);
 }
 
-static void take_identical(struct jl_session *session, int64_t wall_ms,
+static void take_identical(struct jl_session *session, const struct jl_proved *proved,
                            struct jl_actions *actions) {
     session->failures = session->renewals = 0;
     session->repair_rounds = session->repair_full = 0;
@@ -69,7 +70,9 @@ static void take_identical(struct jl_session *session, int64_t wall_ms,
             session->heads[feed] = session->proof_cursor[feed]; /* it has just said so */
         }
     }
-    jl_session_emit(actions, JL_ACTION_PROVEN)->wall_ms = wall_ms;
+    struct jl_action *action = jl_session_emit(actions, JL_ACTION_PROVEN);
+    action->wall_ms = proved->wall_ms;
+    action->deep_result = proved->deep;
 }
 
 static void fail_repair(struct jl_session *session, struct jl_actions *actions) {
@@ -99,7 +102,7 @@ bool jl_session_proved(struct jl_session *session, const struct jl_session_facts
     if (!session->proving) {
         return true; /* late or doubled */
     }
-    session->proving = false;
+    session->proving = session->deep = false;
     jl_session_heard(session, JL_LANE_PROOF, now_ms);
     for (int feed = 0; proved->result == JL_PROOF_MOVED && feed < 2; feed++) {
         session->heads[feed] = proved->head[feed];
@@ -110,7 +113,7 @@ bool jl_session_proved(struct jl_session *session, const struct jl_session_facts
     }
     switch (proved->result) {
     case JL_PROOF_IDENTICAL:
-        take_identical(session, proved->wall_ms, actions);
+        take_identical(session, proved, actions);
         return true;
     case JL_PROOF_DIFFERENT:
         take_different(session, proved->wall_ms, now_ms, actions);

@@ -18,6 +18,7 @@
 
 #include "jielian/base/clock.h"
 #include "jielian/books/books.h"
+#include "jielian/books/deep.h"
 #include "jielian/desk/desk.h"
 #include "jielian/sync/proof.h"
 #include "proto/wire.h"
@@ -235,6 +236,13 @@ JL_MUST_CHECK enum jl_rc jl_district_page(struct jl_district *district, uint32_t
 JL_MUST_CHECK enum jl_rc jl_district_prove(struct jl_district *district, uint32_t office,
                                            const struct jl_proof *proof,
                                            struct jl_proved *out_proved, struct jl_err *err);
+/* A turn of a deep proof, of up to `records` records: until deep->done, *out_proved is no answer
+ * yet unless its result is other than identical. deep is zero at the first turn, and each turn may
+ * be a transaction of its own: a feed that moves in between ends it as MOVED. Cost: deep.h. */
+JL_MUST_CHECK enum jl_rc jl_district_prove_deep(struct jl_district *district, uint32_t office,
+                                                const struct jl_proof *proof, size_t records,
+                                                struct jl_deep *deep, struct jl_proved *out_proved,
+                                                struct jl_err *err);
 /* All that was ever refused to a device (0: to strangers). */
 JL_MUST_CHECK enum jl_rc jl_district_refusals(struct jl_district *district, uint32_t device,
                                               struct jl_refusals *out_refusals, struct jl_err *err);

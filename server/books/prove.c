@@ -40,6 +40,28 @@ enum jl_rc jl_district_prove(struct jl_district *district, uint32_t office,
     return JL_OK;
 }
 
+enum jl_rc jl_district_prove_deep(struct jl_district *district, uint32_t office,
+                                  const struct jl_proof *proof, size_t records,
+                                  struct jl_deep *deep, struct jl_proved *out_proved,
+                                  struct jl_err *err) {
+    const bool begun = deep->after.type != 0;
+    enum jl_rc rc = jl_district_prove(district, office, proof, out_proved, err);
+    if (rc != JL_OK || out_proved->result != JL_PROOF_IDENTICAL) {
+        return rc; /* whatever was read before is about books that are no more */
+    }
+    if (!begun) {
+        rc = jl_deep_begin(district->books, deep, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_deep_step(district->books, office, records, deep, err);
+    }
+    if (rc == JL_OK && deep->done) {
+        bool same = memcmp(deep->hash, proof->deep, sizeof deep->hash) == 0;
+        out_proved->deep = same ? JL_DEEP_IDENTICAL : JL_DEEP_DIFFERENT;
+    }
+    return rc;
+}
+
 /* ---- Parts ---- */
 
 struct parting {

@@ -14,7 +14,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { LOOK_GAP_MS = 50 }; /* a script that rings a hundred times causes few looks */
+enum {
+    LOOK_GAP_MS = 50,    /* a script that rings a hundred times causes few looks */
+    DEEP_RECORDS = 2048, /* of a deep proof in one turn: 20 ms */
+};
 
 struct reader {
     struct jl_worker *worker;
@@ -159,17 +162,28 @@ static enum jl_rc answer_proof(struct reader *reader, struct jl_job *job, struct
     struct jl_metrics *metrics = reader->worker->metrics;
     struct jl_message message = {.kind = JL_MESSAGE_PROVED};
     struct jl_proved *proved = &message.as.proved;
-    enum jl_rc rc =
-        jl_district_prove(reader->district, job->office, &job->message.as.proof, proved, err);
-    if (rc == JL_OK) {
+    const struct jl_proof *proof = &job->message.as.proof;
+    enum jl_rc rc = proof->has_deep
+                        ? jl_district_prove_deep(reader->district, job->office, proof, DEEP_RECORDS,
+                                                 &job->deep, proved, err)
+                        : jl_district_prove(reader->district, job->office, proof, proved, err);
+    job->unfinished =
+        rc == JL_OK && proof->has_deep && proved->result == JL_PROOF_IDENTICAL && !job->deep.done;
+    if (rc == JL_OK && !job->unfinished) {
         rc = jl_job_answer(job, reader->district->wire, &message, err);
     }
-    if (rc != JL_OK) {
+    if (rc != JL_OK || job->unfinished) {
         return rc;
+    }
+    if (proof->has_deep && proved->deep != JL_DEEP_NONE) {
+        jl_log(proved->deep == JL_DEEP_IDENTICAL ? JL_LOG_INFO : JL_LOG_WARN, "deep_proof",
+               "device=%" PRIu32 " office=%" PRIu32 " same=%d rows=%" PRIu64 " unreadable=%" PRIu64,
+               job->device, job->office, proved->deep == JL_DEEP_IDENTICAL, job->deep.rows,
+               job->deep.unreadable);
     }
     switch (proved->result) {
     case JL_PROOF_IDENTICAL:
-        job->identical = true;
+        job->identical = proved->deep != JL_DEEP_DIFFERENT;
         jl_metric_add(&metrics->proofs_identical, 1);
         break;
     case JL_PROOF_DIFFERENT:
@@ -257,6 +271,8 @@ static void take_turn(struct reader *reader) {
     }
     if (page != NULL) {
         jl_worker_send(reader->worker, page);
+        line_up(reader, job);
+    } else if (rc == JL_OK && job->unfinished) {
         line_up(reader, job);
     } else {
         jl_worker_send(reader->worker, job);

@@ -259,6 +259,8 @@ static void from_device(struct jl_router *router, struct jl_caller *caller, stru
     }
     if (job->kind == JL_JOB_HELLO) {
         jl_router_charge(router, device->number, 1);
+    } else if (job->kind == JL_JOB_PROOF && job->message.as.proof.has_deep) {
+        jl_router_charge(router, device->number, JL_PATIENCE_DEEP);
     }
     bool writes = job->kind == JL_JOB_HELLO || job->kind == JL_JOB_PUSH;
     hand_on(router, caller, job, writes ? router->writer : router->reader);

@@ -27,6 +27,7 @@ enum {
     JL_PATIENCE = 256,             /* refusals and Hellos that a device may meet at once … */
     JL_PATIENCE_MS = 125,          /* … and how soon one of them is forgotten */
     JL_PATIENCE_INCARNATION = 32,  /* an honest device waits 20 s before its second new one */
+    JL_PATIENCE_DEEP = 32,         /* a deep proof reads all records; one a month is honest */
     JL_SLOW_MS = 8 * 1000,         /* then 64 are forgotten */
     JL_REFUSALS_GAP_MS = 5 * 1000, /* a flood of refusals is one commit in so long */
     JL_JOBS_BYTES_MAX = 256 * 1024 * 1024, /* frames and decoded messages under way */
@@ -90,6 +91,8 @@ struct jl_job {
     uint64_t told[2];             /* … namely this */
     bool suspended;               /* HELLO: greeted as such */
     bool identical;               /* PROOF: worth noting */
+    struct jl_deep deep;          /* PROOF: how far its deep hashes are */
+    bool unfinished;              /* PROOF: another turn is needed */
     bool fresh;                   /* HELLO: with a new incarnation */
     struct jl_refusals *refusals; /* REFUSED; owned, may be NULL */
     struct jl_unknown *unknown;   /* REFUSED; owned, may be NULL */

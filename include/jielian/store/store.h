@@ -249,6 +249,20 @@ JL_MUST_CHECK enum jl_rc jl_store_feed_counted(struct jl_store *store, uint32_t 
                                                jl_counted_fn visit, void *context,
                                                struct jl_err *err);
 
+/* Heads in the order of type and id, and which of two feeds counts them; for a deep proof, which
+ * reads all records piece by piece. At the office office_feed is ignored. */
+enum { JL_IN_SHARED_FEED = 1, JL_IN_OFFICE_FEED = 2 }; /* bits */
+struct jl_ordered {
+    int64_t rid;
+    struct jl_record_key key;
+    unsigned feeds; /* 0: neither of the two */
+};
+/* Up to `limit` behind `after` (type 0: from the beginning). Cost: that many heads. */
+JL_MUST_CHECK enum jl_rc jl_store_ordered(struct jl_store *store, uint32_t office_feed,
+                                          const struct jl_record_key *after, size_t limit,
+                                          struct jl_ordered *out_heads, size_t *out_count,
+                                          struct jl_err *err);
+
 /* Named small blobs: set hashes, cursors, counters, keys' metadata. JL_NOT_FOUND when absent; out
  * is replaced, not appended to. Names that start with "store." are the store's own. */
 JL_MUST_CHECK enum jl_rc jl_store_meta_get(struct jl_store *store, const char *name,

@@ -27,6 +27,8 @@ enum {
     /* A request passed over for so long, while others are answered, is lost: longer than the pages
      * of one Pull may keep a verdict waiting on the worst line. */
     JL_SESSION_LOST_MS = 6 * JL_SESSION_ANSWER_MS,
+    /* A deep proof has the district read all records between other devices' questions. */
+    JL_SESSION_DEEP_MS = JL_SESSION_LOST_MS,
     JL_SESSION_BACKOFF_MIN_MS = 250,
     JL_SESSION_BACKOFF_MAX_MS = 60000,
     JL_SESSION_FAULT_MS = 30000,       /* at least, after a Refuse that time alone will not mend */
@@ -59,6 +61,7 @@ struct jl_session_facts {
     uint64_t head, confirmed; /* outbox seqs in this incarnation */
     uint64_t cursor[2];
     uint64_t catalogue;
+    bool deep; /* the next proof shall be a deep one */
 };
 
 enum jl_event_kind {
@@ -94,9 +97,9 @@ struct jl_event {
 
 enum jl_action_kind {
     JL_ACTION_HELLO = 1,
-    JL_ACTION_PUSH, /* ops from first_seq, about max_bytes */
-    JL_ACTION_PULL, /* feed, max_bytes, pages */
-    JL_ACTION_PROOF,
+    JL_ACTION_PUSH,  /* ops from first_seq, about max_bytes */
+    JL_ACTION_PULL,  /* feed, max_bytes, pages */
+    JL_ACTION_PROOF, /* deep: with the deep hashes, when the store still is as the facts say */
     JL_ACTION_ASK_BUCKETS, /* feed; the whole of it as one part */
     JL_ACTION_ASK_PARTS,   /* feed; for the parts that the last comparison found */
     JL_ACTION_ASK_IDS,     /* feed; for the buckets that it found, of a district without parts */
@@ -109,7 +112,7 @@ enum jl_action_kind {
     JL_ACTION_COMPARE_BUCKETS, /* message → DIFFERENT; parts: sets aside what only we have */
     JL_ACTION_COMPARE_IDS,     /* message → DIFFERENT; sets aside what only we have */
     JL_ACTION_REREAD,          /* both cursors to 0, note when; wall_ms is the district's */
-    JL_ACTION_PROVEN,          /* store and show it; wall_ms is the district's */
+    JL_ACTION_PROVEN,          /* store and show it; wall_ms is the district's; deep_result */
     JL_ACTION_RECONNECT,       /* the connection carries nothing any more: make a new one */
     JL_ACTION_TELL,            /* phase, refusal or trouble changed: show it to people */
 };
@@ -121,6 +124,8 @@ struct jl_action {
     uint32_t max_bytes;
     uint32_t pages;
     bool echo; /* PULL: own changes too */
+    bool deep; /* PROOF */
+    enum jl_deep_result deep_result;
     int64_t wall_ms;
 };
 
@@ -151,6 +156,7 @@ struct jl_session {
     uint32_t pages_due[2];
     bool checking; /* CHECK_CHAIN is with the driver: nothing is sent before its answer */
     bool proving;
+    bool deep;       /* the proof in flight is a deep one */
     uint32_t asking; /* enum jl_ask_step in flight; 0: none */
     uint32_t repair_feed, repair_rounds, repair_full;
     bool repair_more;       /* the round under way has more to do than it may ask for */

@@ -102,6 +102,46 @@ enum jl_rc jl_store_feed_counted(struct jl_store *store, uint32_t feed, jl_count
     return rc;
 }
 
+/* ---- In order ---- */
+
+static enum jl_rc open_ordered(struct jl_store *store, uint32_t office_feed,
+                               const struct jl_record_key *after, size_t limit,
+                               struct jl_sql *out_sql, struct jl_err *err) {
+    bool office = store->application_id == JL_STORE_OFFICE_ID;
+    enum jl_rc rc =
+        jl_sql_open(store, office ? JL_SQL_ORDERED : JL_SQL_ORDERED_OF_FEEDS, out_sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(out_sql, after->type);
+    jl_sql_blob(out_sql, jl_bytes(after->id.bytes, sizeof after->id.bytes));
+    jl_sql_int(out_sql, jl_sql_clamp(limit));
+    if (!office) {
+        jl_sql_int(out_sql, office_feed);
+    }
+    return JL_OK;
+}
+
+enum jl_rc jl_store_ordered(struct jl_store *store, uint32_t office_feed,
+                            const struct jl_record_key *after, size_t limit,
+                            struct jl_ordered *out_heads, size_t *out_count, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    size_t count = 0;
+    bool row = false;
+    enum jl_rc rc = open_ordered(store, office_feed, after, limit, &sql, err);
+    while (rc == JL_OK && count < limit && (rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
+        struct jl_ordered *head = &out_heads[count++];
+        *head = (struct jl_ordered){.rid = jl_sql_get_int(&sql, 0),
+                                    .key.type = jl_sql_get_u32(&sql, 1),
+                                    .feeds = jl_sql_get_u32(&sql, 3)};
+        rc = jl_sql_get_fixed(&sql, 2, head->key.id.bytes, sizeof head->key.id.bytes, false, err);
+    }
+    if (rc == JL_OK) {
+        *out_count = count;
+    }
+    return rc;
+}
+
 /* ---- Meta ---- */
 
 enum jl_rc jl_store_meta_get(struct jl_store *store, const char *name, struct jl_buf *out,

@@ -97,6 +97,16 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
     [JL_SQL_COUNTED_OFFICE] = {"SELECT rid, type, id, hash FROM record"
                                " WHERE state = 0 AND owner <> 0",
                                "reading a feed"},
+    [JL_SQL_ORDERED_OF_FEEDS] = {"SELECT r.rid, r.type, r.id, CASE WHEN r.state <> 0 THEN 0 ELSE"
+                                 " (SELECT coalesce(sum(CASE f.feed WHEN 0 THEN 1 ELSE 2 END), 0)"
+                                 " FROM feed f WHERE f.rid = r.rid AND f.feed IN (0, ?4)"
+                                 " AND f.kind IN (1, 2)) END FROM record r"
+                                 " WHERE (r.type, r.id) > (?1, ?2) ORDER BY r.type, r.id LIMIT ?3",
+                                 "reading record"},
+    [JL_SQL_ORDERED] = {"SELECT rid, type, id, CASE WHEN state <> 0 THEN 0 WHEN owner = 0 THEN 1"
+                        " ELSE 2 END FROM record WHERE (type, id) > (?1, ?2)"
+                        " ORDER BY type, id LIMIT ?3",
+                        "reading record"},
     [JL_SQL_META_GET] = {"SELECT value FROM meta WHERE name = ?1", "reading meta"},
     [JL_SQL_META_PUT] = {"INSERT INTO meta(name, value) VALUES(?1, ?2)"
                          " ON CONFLICT(name) DO UPDATE SET value = excluded.value",

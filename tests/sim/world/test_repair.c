@@ -149,6 +149,88 @@ static void test_an_eighth_is_counted_at_its_edge(void **state) {
     assert_int_equal(a->rereads, 1);
 }
 
+/* ---- Deep proof ---- */
+
+static void deep_proof(enum jl_deep_result wanted) {
+    a->deep = true;
+    a->deep_result = JL_DEEP_NONE;
+    assert_true(world_sync(a));
+    assert_int_equal(a->deep_result, wanted);
+    assert_false(a->deep);
+}
+
+/* The sums stand as they were, and a scrub would find it: the deep proof is not made of them. */
+static void test_a_deep_proof_reads_the_rows_of_both_sides(void **state) {
+    (void)state;
+    static const char *const spoilt =
+        "UPDATE union_org SET staff_n = 5 WHERE name LIKE '%%第9厂%%'";
+    static const char *const sound =
+        "UPDATE union_org SET staff_n = 1009 WHERE name LIKE '%%第9厂%%'";
+    char command[512];
+    deep_proof(JL_DEEP_IDENTICAL);
+    const char *const folders[] = {a->folder, world.district_folder};
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(command, sizeof command, "sqlite3 '%s/jielian.db' \"%s\"", folders[i], spoilt);
+        assert_int_equal(system(command), 0);
+        deep_proof(JL_DEEP_DIFFERENT);
+        snprintf(command, sizeof command, "sqlite3 '%s/jielian.db' \"%s\"", folders[i], sound);
+        assert_int_equal(system(command), 0);
+        deep_proof(JL_DEEP_IDENTICAL);
+    }
+}
+
+static void test_a_feed_that_moves_ends_a_deep_proof(void **state) {
+    (void)state;
+    struct jl_err err;
+    struct jl_deep deep = {0};
+    struct jl_proved proved;
+    struct jl_session_facts facts;
+    struct jl_proof proof = {.cursor = {a->office->state.cursor[0], a->office->state.cursor[1]}};
+    bool same = false;
+    jl_office_facts(a->office, &facts);
+    assert_int_equal(jl_office_root(a->office, proof.root, &err), JL_OK);
+    assert_int_equal(jl_office_deep(a->office, &facts, &proof, &same, &err), JL_OK);
+    assert_true(same && proof.has_deep);
+    facts.cursor[1]++;
+    assert_int_equal(jl_office_deep(a->office, &facts, &proof, &same, &err), JL_OK);
+    assert_false(same || proof.has_deep); /* not what the session was told */
+    assert_int_equal(jl_district_prove_deep(world.district, 1, &proof, 100, &deep, &proved, &err),
+                     JL_OK);
+    assert_int_equal(proved.result, JL_PROOF_IDENTICAL);
+    assert_int_equal(proved.deep, JL_DEEP_NONE); /* no answer yet */
+    assert_false(deep.done);
+    (void)world_add(&world.district_desk, "notice", "title=通知|body=通知|posted_on=2022-01-01");
+    assert_int_equal(jl_district_prove_deep(world.district, 1, &proof, 100, &deep, &proved, &err),
+                     JL_OK);
+    assert_int_equal(proved.result, JL_PROOF_MOVED);
+    assert_false(deep.done);
+}
+
+static void test_a_deep_proof_is_due_once_a_month_and_when_asked_for(void **state) {
+    (void)state;
+    struct jl_err err;
+    /* UTC+8, in which the district lives. */
+    static const int64_t october_ms = 1793400000000; /* 2026-10-31 */
+    static const int64_t november_ms = october_ms + DAY_MS;
+    struct jl_office_state *office = &a->office->state;
+    assert_int_equal(office->deep_ms, 0);
+    assert_true(jl_office_deep_due(a->office, october_ms));
+    assert_int_equal(jl_office_deep_proven(a->office, october_ms, JL_DEEP_IDENTICAL, 0, &err),
+                     JL_OK);
+    assert_false(jl_office_deep_due(a->office, october_ms));
+    assert_true(jl_office_deep_due(a->office, november_ms));
+    assert_int_equal(jl_office_deep_proven(a->office, november_ms, JL_DEEP_DIFFERENT, 0, &err),
+                     JL_OK);
+    assert_false(jl_office_deep_due(a->office, november_ms)); /* once is enough */
+    office->deep_wanted++;
+    assert_true(jl_office_deep_due(a->office, november_ms));
+    /* An older district says nothing: the wish is over, and what was known stays. */
+    assert_int_equal(jl_office_deep_proven(a->office, november_ms + 1, JL_DEEP_NONE, 1, &err),
+                     JL_OK);
+    assert_int_equal(office->deep_ms, november_ms);
+    assert_int_equal(office->deep_result, JL_DEEP_DIFFERENT);
+}
+
 /* ---- An office that knows no parts ---- */
 
 static void test_buckets_and_ids_are_answered_as_ever(void **state) {
@@ -204,6 +286,9 @@ int main(void) {
         CASE(test_rows_of_every_kind_are_repaired),
         CASE(test_more_than_an_eighth_is_read_anew_while_work_goes_on),
         CASE(test_an_eighth_is_counted_at_its_edge),
+        CASE(test_a_deep_proof_reads_the_rows_of_both_sides),
+        CASE(test_a_feed_that_moves_ends_a_deep_proof),
+        CASE(test_a_deep_proof_is_due_once_a_month_and_when_asked_for),
         CASE(test_buckets_and_ids_are_answered_as_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

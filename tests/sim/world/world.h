@@ -43,6 +43,8 @@ struct world_device {
     uint64_t disk_left; /* bytes that still fit when disk_full */
     struct jl_repair repair;
     size_t rereads;
+    bool deep;                       /* the next proof shall be a deep one */
+    enum jl_deep_result deep_result; /* of the last one */
     struct jl_welcome welcome;
     uint64_t sent_bytes, received_bytes, repaired;
 

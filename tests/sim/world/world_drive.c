@@ -39,11 +39,16 @@ static enum jl_rc act_pull(struct world_device *device, const struct jl_action *
     return send(device, &message, err);
 }
 
-static enum jl_rc act_proof(struct world_device *device, struct jl_err *err) {
+static enum jl_rc act_proof(struct world_device *device, bool deep,
+                            const struct jl_session_facts *facts, struct jl_err *err) {
+    bool same = false;
     struct jl_message message = {.kind = JL_MESSAGE_PROOF};
     message.as.proof.cursor[0] = device->office->state.cursor[0];
     message.as.proof.cursor[1] = device->office->state.cursor[1];
     enum jl_rc rc = jl_office_root(device->office, message.as.proof.root, err);
+    if (rc == JL_OK && deep) {
+        rc = jl_office_deep(device->office, facts, &message.as.proof, &same, err);
+    }
     return rc == JL_OK ? send(device, &message, err) : rc;
 }
 
@@ -83,8 +88,8 @@ struct answer { /* of an action to the session; kind 0: none */
 };
 
 static enum jl_rc act(struct world_device *device, const struct jl_action *action,
-                      const struct jl_message *message, struct answer *out_answer,
-                      struct jl_err *err) {
+                      const struct jl_session_facts *facts, const struct jl_message *message,
+                      struct answer *out_answer, struct jl_err *err) {
     struct jl_office *office = device->office;
     bool taken = false;
     switch (action->kind) {
@@ -95,7 +100,7 @@ static enum jl_rc act(struct world_device *device, const struct jl_action *actio
     case JL_ACTION_PULL:
         return act_pull(device, action, err);
     case JL_ACTION_PROOF:
-        return act_proof(device, err);
+        return act_proof(device, action->deep, facts, err);
     case JL_ACTION_ASK_BUCKETS:
     case JL_ACTION_ASK_PARTS:
     case JL_ACTION_ASK_IDS:
@@ -121,6 +126,10 @@ static enum jl_rc act(struct world_device *device, const struct jl_action *actio
         device->rereads++;
         return jl_office_reread(office, action->wall_ms, err);
     case JL_ACTION_PROVEN:
+        if (action->deep_result != JL_DEEP_NONE) {
+            device->deep = false;
+            device->deep_result = action->deep_result;
+        }
         return jl_office_proven(office, action->wall_ms, err);
     case JL_ACTION_RECONNECT:
         world_break_link(device, false); /* what is on its way belongs to the old connection */
@@ -164,10 +173,11 @@ static void step(struct world_device *device, enum jl_event_kind kind,
         }
         jl_store_rollback(device->office->books->store);
         jl_office_facts(device->office, &facts);
+        facts.deep = device->deep;
         jl_session_step(&device->session, &facts, &event, &actions);
         answer = (struct answer){0};
         for (size_t i = 0; rc == JL_OK && i < actions.count; i++) {
-            rc = act(device, &actions.items[i], message, &answer, &err);
+            rc = act(device, &actions.items[i], &facts, message, &answer, &err);
             if (rc == JL_BUSY || (rc == JL_NOMEM && world_passes(device->world, false, rc))) {
                 answer = (struct answer){.kind = JL_EVENT_NOT_SENT};
                 rc = JL_OK;

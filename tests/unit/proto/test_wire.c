@@ -144,7 +144,10 @@ static void assert_same_small(const struct jl_message *a, const struct jl_messag
     } else if (a->kind == JL_MESSAGE_PROOF) {
         SAME_ARRAY(proof.cursor);
         SAME_ARRAY(proof.root);
+        SAME(proof.has_deep);
+        SAME_ARRAY(proof.deep);
     } else if (a->kind == JL_MESSAGE_PROVED) {
+        SAME(proved.deep);
         SAME(proved.result);
         SAME(proved.wall_ms);
         SAME_ARRAY(proved.head);
@@ -382,6 +385,29 @@ static void test_a_question_for_parts_or_hashes_has_one_form(void **state) {
     }
 }
 
+static void test_a_deep_result_stands_beside_identical_only(void **state) {
+    struct fixture *f = *state;
+    for (int result = JL_PROOF_IDENTICAL; result <= JL_PROOF_MOVED; result++) {
+        for (int deep = JL_DEEP_NONE; deep <= JL_DEEP_DIFFERENT + 1; deep++) {
+            struct jl_message back;
+            struct jl_message message = {.kind = JL_MESSAGE_PROVED};
+            bool fits =
+                deep == JL_DEEP_NONE || (result == JL_PROOF_IDENTICAL && deep <= JL_DEEP_DIFFERENT);
+            message.as.proved.result = (enum jl_proof_result)result;
+            message.as.proved.deep = (enum jl_deep_result)deep;
+            jl_buf_reset(&f->frame);
+            assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err),
+                             fits ? JL_OK : JL_MISUSE);
+            if (fits) {
+                assert_int_equal(
+                    jl_wire_decode(f->wire, jl_buf_bytes(&f->frame), &f->arena, &back, &f->err),
+                    JL_OK);
+                assert_int_equal(back.as.proved.deep, deep);
+            }
+        }
+    }
+}
+
 /* Ask { feed 1, step 1, parts … }, written by hand: what the encoder would not make. */
 static void test_parts_that_are_none_are_refused(void **state) {
     struct fixture *f = *state;
@@ -431,6 +457,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_question_for_parts_or_hashes_has_one_form, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_parts_that_are_none_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_deep_result_stands_beside_identical_only, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

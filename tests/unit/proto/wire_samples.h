@@ -220,10 +220,14 @@ static struct jl_message sample(struct fixture *f, enum jl_message_kind kind, bo
     case JL_MESSAGE_PROOF:
         m.as.proof = (struct jl_proof){.cursor = {edge_number(edge, 412), seq}};
         fill_bytes(m.as.proof.root, sizeof m.as.proof.root, 12);
+        m.as.proof.has_deep = edge;
+        if (edge) {
+            fill_bytes(m.as.proof.deep[0], sizeof m.as.proof.deep, 13);
+        }
         break;
     case JL_MESSAGE_PROVED:
-        m.as.proved = (struct jl_proved){
-            edge ? JL_PROOF_MOVED : JL_PROOF_IDENTICAL, edge ? INT64_MIN : 1664150400000, {0}};
+        m.as.proved = (struct jl_proved){.result = edge ? JL_PROOF_MOVED : JL_PROOF_IDENTICAL,
+                                         .wall_ms = edge ? INT64_MIN : 1664150400000};
         m.as.proved.head[0] = m.as.proved.head[1] = edge ? most : 0;
         break;
     case JL_MESSAGE_ASK:

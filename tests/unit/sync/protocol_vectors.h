@@ -59,6 +59,13 @@
 #define VECTOR_HELLO                                                                               \
     "0a55080110011a10" VECTOR_INCARNATION "28023a20" VECTOR_GENESIS                                \
     "400548085003583c788008800180d8c1a28c348a0105302e312e30"
+/* An Ask for the parts 0 and f8 of feed 1, its answer, and an Ask for a row by its hash. */
+#define VECTOR_ASK_PARTS "4a0a080110012a04010002f8"
+#define VECTOR_TOLD "521a08011a16010001101112131415161702f8016e7d7120f71e50fb"
+#define VECTOR_ASK_HASHES "4a0e0801100332086e7d7120f71e50fb"
+#define VECTOR_DEEP_EMPTY "8a30985bb83f033f12bdfc9e075c1be35a433f6780b613dac6ce7d2079826920"
+#define VECTOR_DEEP "21b6ab68fff237ca908375fd0de801afdaa191d07fc28586b4a7f6136640af0e"
+#define VECTOR_DEEP_PROOF "3a58080510081a10" VECTOR_ROOT "2240" VECTOR_DEEP_EMPTY VECTOR_DEEP
 #define VECTOR_PULL "2a0a08011008188080042004"
 #define VECTOR_POKE "6205080510ac02"
 #define VECTOR_ROW                                                                                 \

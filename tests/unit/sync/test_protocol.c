@@ -205,6 +205,40 @@ static void test_frames_are_written_as_the_page_says(void **state) {
     }
 }
 
+static void test_questions_of_a_repair_and_a_deep_proof_are_written_as_the_page_says(void **state) {
+    (void)state;
+    uint8_t hash_a[16];
+    uint8_t hash_b[16];
+    vector_bytes(VECTOR_CONTENT_HASH, hash_a, sizeof hash_a);
+    vector_bytes(VECTOR_HASH_B, hash_b, sizeof hash_b);
+    struct jl_part parts[] = {{.depth = 1}, {.depth = 2, .begin = {0xf8}}};
+    struct jl_told_part told[] = {{parts[0], 1, hash_b}, {parts[1], 1, hash_a}};
+    struct jl_message ask = {.kind = JL_MESSAGE_ASK};
+    struct jl_message answer = {.kind = JL_MESSAGE_BUCKETS};
+    struct jl_message rows = {.kind = JL_MESSAGE_ASK};
+    struct jl_message proof = {.kind = JL_MESSAGE_PROOF};
+    ask.as.ask =
+        (struct jl_ask){.feed = 1, .step = JL_ASK_BUCKETS, .parts = parts, .part_count = 2};
+    answer.as.buckets = (struct jl_buckets){.feed = 1, .parts = told, .part_count = 2};
+    rows.as.ask = (struct jl_ask){.feed = 1, .step = JL_ASK_ROWS, .hashes = jl_bytes(hash_a, 8)};
+    proof.as.proof = (struct jl_proof){.cursor = {5, 8}, .has_deep = true};
+    vector_bytes(VECTOR_ROOT, proof.as.proof.root, sizeof proof.as.proof.root);
+    vector_bytes(VECTOR_DEEP_EMPTY, proof.as.proof.deep[0], JL_HASH_BYTES);
+    vector_bytes(VECTOR_DEEP, proof.as.proof.deep[1], JL_HASH_BYTES);
+    const struct {
+        const struct jl_message *message;
+        const char *hex;
+    } table[] = {{&ask, VECTOR_ASK_PARTS},
+                 {&answer, VECTOR_TOLD},
+                 {&rows, VECTOR_ASK_HASHES},
+                 {&proof, VECTOR_DEEP_PROOF}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        jl_buf_reset(&out);
+        assert_int_equal(jl_wire_encode(wire, table[i].message, &out, &err), JL_OK);
+        assert_vector(out.data, out.size, table[i].hex);
+    }
+}
+
 /* ---- The page ---- */
 
 /* Without blanks and line ends, so that the page may break its lines where it likes. */
@@ -254,6 +288,12 @@ static void test_the_page_shows_every_example(void **state) {
         VECTOR_JOURNAL_HEAD,
         VECTOR_JOURNAL_VERDICTS,
         VECTOR_JOURNAL_3,
+        VECTOR_ASK_PARTS,
+        VECTOR_TOLD,
+        VECTOR_ASK_HASHES,
+        VECTOR_DEEP_EMPTY,
+        VECTOR_DEEP,
+        VECTOR_DEEP_PROOF,
     };
     JL_AUTO(jl_buf) page = {0};
     read_page(&page);
@@ -274,6 +314,7 @@ int main(void) {
         cmocka_unit_test(test_ops_are_written_as_the_page_says),
         cmocka_unit_test(test_a_batch_of_the_page_is_taken_with_its_ops_as_they_were_hashed),
         cmocka_unit_test(test_frames_are_written_as_the_page_says),
+        cmocka_unit_test(test_questions_of_a_repair_and_a_deep_proof_are_written_as_the_page_says),
         cmocka_unit_test(test_the_page_shows_every_example),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
