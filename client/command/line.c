@@ -312,21 +312,20 @@ int jl_line_proven(const struct jl_cli *cli, const struct jl_status *status) {
     return jl_office_needs_person(counts) ? JL_EXIT_ATTENTION : JL_EXIT_DONE;
 }
 
-/* The wish stands in the books until a proof fulfils it, so that after a sync that failed or was
- * killed nobody takes an earlier proof for one of now. */
-static enum jl_rc wish_proof(struct jl_office *office, bool deep, struct jl_err *err) {
+enum jl_rc jl_line_wish(const struct jl_line *line, struct jl_err *err) {
+    struct jl_office *office = line->office;
     enum jl_rc rc = jl_office_begin(office, true, err);
     if (rc != JL_OK) {
         return rc;
     }
     office->state.proof_wanted++;
-    office->state.deep_wanted += deep ? 1 : 0;
+    office->state.deep_wanted += line->deep ? 1 : 0;
     return jl_office_commit(office, err);
 }
 
 static enum jl_rc run_sync(struct jl_line *line, const struct jl_engine_limits *limits,
                            enum jl_engine_end *out_end, struct jl_err *err) {
-    enum jl_rc rc = line->staged ? JL_OK : wish_proof(line->office, line->deep, err);
+    enum jl_rc rc = line->staged ? JL_OK : jl_line_wish(line, err);
     if (rc == JL_OK && !line->staged) {
         rc = jl_line_scrub(line, err);
     }

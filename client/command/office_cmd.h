@@ -59,6 +59,10 @@ JL_MUST_CHECK enum jl_rc jl_line_scrub(struct jl_line *line, struct jl_err *err)
  * (*out_end tells 3 of a proof apart from 3 without one), or -1 with err set. */
 int jl_line_sync(struct jl_line *line, const struct jl_engine_limits *limits,
                  enum jl_engine_end *out_end, struct jl_err *err);
+/* Someone wants a fresh proof, a deep one where line->deep says so. The wish stands in the books
+ * until a proof fulfils it, so that after a sync that failed or was killed nobody takes an earlier
+ * proof for one of now. */
+JL_MUST_CHECK enum jl_rc jl_line_wish(const struct jl_line *line, struct jl_err *err);
 void jl_line_fini(struct jl_line *line);
 
 /* The same flag for all: set by SIGTERM and SIGINT after jl_stop_on_signals. */
@@ -102,6 +106,14 @@ JL_MUST_CHECK enum jl_rc jl_join_again(struct jl_line *line, struct jl_enrolment
                                        bool *out_again, struct jl_err *err);
 /* Has an earlier try gone as far as asking the district? */
 bool jl_join_again_begun(const char *folder);
+
+/* A deep proof that leaves no trace in the books, for `verify` (verify_deep.c): Hello and one Proof
+ * over a connection of its own, beside whatever else is at work on the folder. office: open for
+ * reading. NONE: nothing could be compared (no answer within JL_VERIFY_SILENT_MS, something is
+ * unsent or unread, the district is older). */
+enum { JL_VERIFY_SILENT_MS = 5000 };
+JL_MUST_CHECK enum jl_rc jl_verify_deep(struct jl_office *office, enum jl_deep_result *out_result,
+                                        struct jl_err *err);
 
 /* ---- Why not in sync ---- */
 

@@ -57,17 +57,13 @@ static enum jl_rc open_to_wait(struct waiting *waiting, struct jl_err *err) {
                         ? jl_place_open(line->cli, line->folder, &options, &line->office, err)
                         : JL_OK;
     if (rc == JL_OK) {
-        rc = jl_office_begin(line->office, true, err);
+        rc = jl_line_wish(line, err);
     }
     if (rc == JL_OK) {
-        struct jl_office_state *state = &line->office->state;
-        state->deep_wanted += line->deep ? 1 : 0;
-        waiting->wanted = ++state->proof_wanted;
+        const struct jl_office_state *state = &line->office->state;
+        waiting->wanted = state->proof_wanted;
         waiting->deep_wanted = line->deep ? state->deep_wanted : 0;
         waiting->deep_ms = state->deep_ms;
-        rc = jl_office_commit(line->office, err);
-    }
-    if (rc == JL_OK) {
         waiting->asked = true;
         jl_place_path(line->folder, "run.bell", bell);
         jl_bell_ring(bell);

@@ -5,7 +5,10 @@
  *   sums         the sums over all records are not those of the records                → sync
  *   outbox       own changes that can't be read; they follow each other                → rebuild
  *
- * Nothing is changed. Ends 0 when all is well, 1 when something has to be done. */
+ *   deep         all whole, but the records are not the district's                     → rebuild
+ *
+ * Nothing is changed. The last is asked of the district when all else is whole, unless --local says
+ * not to; no answer is no finding. Ends 0 when all is well, 1 when something has to be done. */
 #include "client/books/salvage.h"
 #include "office_cmd.h"
 
@@ -14,7 +17,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const struct jl_option options[] = {JL_PASSPHRASE_OPTION};
+static const struct jl_option options[] = {
+    {"local", NULL, "只检查本机，不与区总工会核对 / look at this PC alone"},
+    JL_PASSPHRASE_OPTION,
+};
 static const struct jl_cli_spec spec = {
     .arguments = "", .options = options, .option_count = sizeof options / sizeof *options};
 
@@ -27,6 +33,7 @@ struct check {
     uint64_t rows;
     bool sums_same;
     struct jl_salvage salvage;
+    enum jl_deep_result deep; /* NONE: not compared with the district */
 };
 
 static enum jl_rc count_head(void *context, const struct jl_head *head, struct jl_err *err) {
@@ -83,12 +90,26 @@ static enum jl_rc look(struct check *check, struct jl_bytes passphrase, struct j
     return is_damage(rc) ? JL_OK : rc;
 }
 
+/* ---- Against the district ---- */
+
+/* Not being able to ask is no fault of what lies here. */
+static enum jl_rc compare(struct check *check, struct jl_bytes passphrase, struct jl_err *err) {
+    const struct jl_office_options office_options = {
+        .mode = JL_STORE_READ, .passphrase = passphrase, .clock = jl_clock_system()};
+    JL_AUTO_PTR(jl_office) office = NULL;
+    enum jl_rc rc = jl_place_open(check->cli, check->folder, &office_options, &office, err);
+    if (rc == JL_OK) {
+        rc = jl_stop_on_signals(err);
+    }
+    return rc == JL_OK ? jl_verify_deep(office, &check->deep, err) : rc;
+}
+
 /* ---- Saying it ---- */
 
 static bool must_rebuild(const struct check *check) {
     const struct jl_salvage *salvage = &check->salvage;
     return json_array_size(check->findings) > 0 || !check->opened || salvage->unreadable > 0 ||
-           salvage->breaks > 0;
+           salvage->breaks > 0 || check->deep == JL_DEEP_DIFFERENT;
 }
 
 static bool must_sync(const struct check *check) {
@@ -100,12 +121,15 @@ static enum jl_rc answer(const struct check *check, const char *next, struct jl_
     json_t *lost =
         salvage->state_read ? json_integer((json_int_t)salvage->unsent_unreadable) : json_null();
     return jl_answer_json(
-        json_pack("{s:b, s:s, s:O, s:I, s:b, s:{s:I, s:I, s:I, s:o, s:I}, s:s?}", "good",
+        json_pack("{s:b, s:s, s:O, s:I, s:b, s:{s:I, s:I, s:I, s:o, s:I}, s:o, s:s?}", "good",
                   next == NULL, "folder", check->folder, "findings", check->findings,
                   "damaged_rows", (json_int_t)check->rows, "readable", check->opened, "outbox",
                   "kept", (json_int_t)salvage->count, "unsent", (json_int_t)salvage->unsent,
                   "unreadable", (json_int_t)salvage->unreadable, "unsent_unreadable", lost,
-                  "chain_breaks", (json_int_t)salvage->breaks, "next", next),
+                  "chain_breaks", (json_int_t)salvage->breaks, "deep_equal",
+                  check->deep == JL_DEEP_NONE ? json_null()
+                                              : json_boolean(check->deep == JL_DEEP_IDENTICAL),
+                  "next", next),
         err);
 }
 
@@ -118,7 +142,18 @@ static void print(const struct check *check, const char *next) {
                         "whole: %" PRIu64 " records match their checksums, all %zu changes of the "
                         "outbox can be read\n"),
                check->sums[0].count + check->sums[1].count, salvage->count);
+        printf("%s\n",
+               check->deep != JL_DEEP_NONE
+                   ? JL_ZH_EN(cli->language, "与区总工会逐条核对一致",
+                              "every record is the district's")
+                   : JL_ZH_EN(cli->language, "没有与区总工会逐条核对；连上后运行 sync --deep",
+                              "not compared with the district; once it answers, run sync --deep"));
         return;
+    }
+    if (check->deep == JL_DEEP_DIFFERENT) {
+        jl_cli_note(cli, "%s",
+                    JL_ZH_EN(cli->language, "本机完好，但记录内容与区总工会不同",
+                             "what lies here is whole, but the records are not the district's"));
     }
     jl_damage_note(cli, check->folder, check->findings);
     if (check->rows > 0) {
@@ -137,7 +172,7 @@ static void print(const struct check *check, const char *next) {
                              "the outbox does not follow in %" PRIu64 " places"),
                     salvage->breaks);
     }
-    if (must_rebuild(check)) {
+    if (must_rebuild(check) && check->deep != JL_DEEP_DIFFERENT) {
         jl_cli_note(cli,
                     JL_ZH_EN(cli->language,
                              "未发送的改动 %" PRIu64 " 条读得出；另有 %" PRIu64 " 条改动读不出%s",
@@ -217,6 +252,9 @@ int jl_cmd_verify(struct jl_cli *cli) {
     }
     if (rc == JL_OK) {
         rc = look(&check, jl_buf_bytes(&passphrase), &err);
+    }
+    if (rc == JL_OK && !jl_cli_has(cli, "local") && !must_rebuild(&check) && !must_sync(&check)) {
+        rc = compare(&check, jl_buf_bytes(&passphrase), &err);
     }
     if (rc == JL_OK) {
         rc = tell(&check, &good, &err);
