@@ -1,7 +1,8 @@
 /* What a device says of itself is what the district knows of it:
  *
  *   I9  nothing was damaged, so nothing needed a repair: rows, sums and cursors always moved
- *       together (copied PCs and those of a restored district may need one);
+ *       together (copied PCs and those of a restored district may need one); and the deep hashes of
+ *       both sides, made of the rows alone, are the same;
  *   I10 the mark of every op in an outbox is a verdict that the journal gave it, unless that
  *       journal was lost;
  *   I12 what was typed at a device and has no verdict yet is what it shows (after every talk);
@@ -90,6 +91,33 @@ static bool check_repairs(struct sim *sim, size_t number) {
            sim_fail(sim, "I9: device %zu had %" PRIu64 " repairs", number, repairs);
 }
 
+static bool check_deep(struct sim *sim, size_t number) {
+    struct world_device *device = &sim->world.devices[number];
+    struct jl_district *district = sim->world.district;
+    struct jl_session_facts facts;
+    struct jl_proof proof;
+    struct jl_deep deep;
+    struct jl_err err;
+    bool same = false;
+    jl_office_facts(device->office, &facts);
+    enum jl_rc rc = jl_office_deep(device->office, &facts, &proof, &same, &err);
+    if (rc == JL_OK) {
+        rc = jl_district_begin(district, false, NULL, &err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_deep_begin(district->books, &deep, &err);
+        if (rc == JL_OK) {
+            rc = jl_deep_step(district->books, device->office_number, SIZE_MAX, &deep, &err);
+        }
+        jl_store_rollback(district->books->store);
+    }
+    if (rc != JL_OK) {
+        return sim_fail(sim, "the deep hashes of device %zu: %s", number, err.text);
+    }
+    return (same && memcmp(deep.hash, proof.deep, sizeof deep.hash) == 0) ||
+           sim_fail(sim, "I9: device %zu has other deep hashes than the district", number);
+}
+
 /* ---- What is shown ---- */
 
 static bool sets(const struct jl_op *op, uint32_t field) {
@@ -165,7 +193,7 @@ bool sim_check_agreement(struct sim *sim) {
         if (world_state(device) == JL_DEVICE_REVOKED) {
             continue;
         }
-        if (!check_repairs(sim, i)) {
+        if (!check_repairs(sim, i) || !check_deep(sim, i)) {
             return false;
         }
         if (jl_catalogue_version(device->office->books->catalogue) < catalogue) {
