@@ -20,10 +20,10 @@
  *
  * The texts of batch and enrolment, and J[n], are signed with Ed25519.
  * Adding and removing commute, so a sum can be kept up to date in the transaction of each change.
- * Against accident 128 bits are ample. It is no defence against a holder of the proof key, who finds
- * two sets of 64 records with one sum in seconds (Wagner 2002, "A generalized birthday problem"):
- * the deep proof is (jielian/books/deep.h).
- * Pure. Thread: an object belongs to one thread. */
+ * Against accident 128 bits are ample. It is no defence against a holder of the proof key, who
+ * finds two sets of 64 records with one sum in seconds (Wagner 2002, "A generalized birthday
+ * problem"): the deep proof is (jielian/books/deep.h). Pure. Thread: an object belongs to one
+ * thread. */
 #ifndef JIELIAN_PROOF_H
 #define JIELIAN_PROOF_H
 

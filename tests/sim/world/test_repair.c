@@ -69,8 +69,7 @@ static void test_one_row_is_repaired_in_two_kilobytes(void **state) {
     assert_in_range(bytes() - before, 1, 2048);
 }
 
-static void test_rows_of_every_kind_are_repaired(void **state) {
-    (void)state;
+static void assert_rows_of_every_kind_are_repaired(void) {
     /* Changed; gone, with their heads; and one that stands there under another id: the district's
      * is missing, and this one is only here. */
     spoil("UPDATE union_org SET staff_n = 5 WHERE name LIKE '%第7_厂%';"
@@ -84,6 +83,18 @@ static void test_rows_of_every_kind_are_repaired(void **state) {
     assert_int_equal(a->rereads, 0);
     assert_int_equal(world_count(a->office->books, "union_org"), ROWS + 1);
     assert_int_equal(world_count_live(a->office->books, "union_org"), ROWS);
+}
+
+static void test_rows_of_every_kind_are_repaired(void **state) {
+    (void)state;
+    assert_rows_of_every_kind_are_repaired();
+}
+
+static void test_an_older_district_repairs_by_buckets_and_ids(void **state) {
+    (void)state;
+    world.no_parts = true;
+    assert_rows_of_every_kind_are_repaired();
+    assert_false(a->session.by_parts);
 }
 
 /* ---- Many ---- */
@@ -284,6 +295,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(test_one_row_is_repaired_in_two_kilobytes),
         CASE(test_rows_of_every_kind_are_repaired),
+        CASE(test_an_older_district_repairs_by_buckets_and_ids),
         CASE(test_more_than_an_eighth_is_read_anew_while_work_goes_on),
         CASE(test_an_eighth_is_counted_at_its_edge),
         CASE(test_a_deep_proof_reads_the_rows_of_both_sides),

@@ -86,6 +86,7 @@ struct world {
     bool faulty;     /* calls are made to fail: JL_IO and JL_NOMEM pass, as on a full disk */
     uint64_t passed; /* so many did */
     bool soft;
+    bool no_parts; /* the district is an older program that tells buckets and ids only */
     char broken[JL_ERR_TEXT_BYTES + 64];
 };
 

@@ -242,7 +242,9 @@ static enum jl_rc serve_ask(struct world_device *device, const struct jl_ask *as
     struct jl_message out = {0};
     enum jl_rc rc = jl_district_begin(district, false, NULL, err);
     if (rc == JL_OK) {
-        rc = jl_district_answer(district, device->office_number, ask, arena, &out, err);
+        struct jl_ask understood = *ask; /* an older program skips the field */
+        understood.part_count = device->world->no_parts ? 0 : ask->part_count;
+        rc = jl_district_answer(district, device->office_number, &understood, arena, &out, err);
         jl_store_rollback(district->books->store);
     }
     if (rc == JL_OK) {
