@@ -3,14 +3,11 @@
 #include "books_internal.h"
 
 #include "jielian/base/file.h"
+#include "jielian/base/fold.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool has_tag(const struct jl_field *field) {
-    return field->sensitive && (field->unique || field->search);
-}
 
 enum jl_value_kind jl_books_kind(const struct jl_field *field) {
     switch (field->kind) {
@@ -34,6 +31,17 @@ enum jl_value_kind jl_books_kind(const struct jl_field *field) {
 
 enum jl_value_kind jl_books_stored_kind(const struct jl_field *field) {
     return field->sensitive ? JL_VALUE_BYTES : jl_books_kind(field);
+}
+
+static bool is_whole_key(const struct jl_type *type, const struct jl_field *field) {
+    return type->natural_key_count == 1 && type->natural_key[0] == field->number &&
+           !type->natural_key_has_owner;
+}
+
+static bool has_tag(const struct jl_type *type, const struct jl_field *field) {
+    bool text = jl_books_kind(field) == JL_VALUE_TEXT;
+    return field->sensitive ? field->unique || field->search
+                            : text && (field->unique || is_whole_key(type, field));
 }
 
 static int compare_columns(const void *a, const void *b) {
@@ -69,7 +77,7 @@ static enum jl_rc lay_out_type(const struct jl_type *type, struct jl_layout *out
             .name = field->name,
             .kind = jl_books_stored_kind(field),
             .indexed = !field->sensitive && (field->unique || field->kind == JL_KIND_REF)};
-        if (has_tag(field)) {
+        if (has_tag(type, field)) {
             places[i].tag = cells;
             columns[cells].name = jl_arena_printf(arena, "%s_tag", field->name);
             columns[cells].kind = JL_VALUE_BYTES;
@@ -259,6 +267,9 @@ enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *opti
         return rc;
     }
     rc = held ? JL_OK : adopt_keys(books, keys, err);
+    if (rc == JL_OK) {
+        rc = jl_books_retag(books, err);
+    }
     if (rc != JL_OK) {
         return rc;
     }
@@ -292,6 +303,9 @@ enum jl_rc jl_books_begin(struct jl_books *books, bool write, bool *out_changed,
     books->changed = books->changed || changed;
     if (rc == JL_OK && (changed || books->unsure)) {
         rc = jl_books_see_catalogue(books, err);
+    }
+    if (rc == JL_OK && changed && !books->folded) {
+        rc = jl_books_see_folded(books, err);
     }
     if (rc != JL_OK) {
         books->unsure = books->unsure || changed;
@@ -361,9 +375,17 @@ enum jl_rc jl_books_tag(struct jl_books *books, uint32_t type, uint32_t field,
                         struct jl_err *err) {
     uint8_t place[8];
     uint8_t number[8];
+    struct jl_bytes plain = value_bytes(value, number);
+    enum jl_rc rc = JL_OK;
     put_u32(put_u32(place, type), field);
-    return jl_keyed_tag(books->sealer, jl_bytes(place, sizeof place), value_bytes(value, number),
-                        out_tag, err);
+    if (value->kind == JL_VALUE_TEXT && books->folded) {
+        books->scratch.size = 0;
+        rc = jl_fold(plain, JL_FOLD_SAME, &books->scratch, err);
+        plain = jl_buf_bytes(&books->scratch);
+    }
+    return rc == JL_OK
+               ? jl_keyed_tag(books->sealer, jl_bytes(place, sizeof place), plain, out_tag, err)
+               : rc;
 }
 
 static struct jl_bytes body_place(const char *what, uint64_t where, uint8_t *place,

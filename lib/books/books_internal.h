@@ -9,7 +9,8 @@ enum { FIELD_PLACE_BYTES = 4 + JL_ID_BYTES + 4 };
 /* Associated data of a sealed field: type (u32be), id, field (u32be). */
 struct jl_bytes jl_books_place(uint32_t type, const struct jl_id *id, uint32_t field,
                                uint8_t out_place[static FIELD_PLACE_BYTES]);
-/* The tag of a value of a field; the same in every record of the type. */
+/* The tag of a value of a field; the same in every record of the type, and for all texts that fold
+ * to the same. Uses scratch. */
 JL_MUST_CHECK enum jl_rc jl_books_tag(struct jl_books *books, uint32_t type, uint32_t field,
                                       const struct jl_value *value,
                                       uint8_t out_tag[static JL_TAG_BYTES], struct jl_err *err);
@@ -25,6 +26,11 @@ JL_MUST_CHECK enum jl_rc jl_books_use(struct jl_books *books, struct jl_catalogu
 JL_MUST_CHECK enum jl_rc jl_books_open_catalogue(struct jl_books *books, struct jl_err *err);
 /* As jl_books_take_catalogue, when another connection took it: nothing is written. */
 JL_MUST_CHECK enum jl_rc jl_books_see_catalogue(struct jl_books *books, struct jl_err *err);
+
+/* Tags are of folded text by this program's table: make those of earlier books anew, at their first
+ * open for writing. A reader only looks whether that was done. */
+JL_MUST_CHECK enum jl_rc jl_books_retag(struct jl_books *books, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_books_see_folded(struct jl_books *books, struct jl_err *err);
 
 /* Write down whose keys these books were made with, in a transaction of its own. */
 JL_MUST_CHECK enum jl_rc jl_books_hold_keys(struct jl_books *books, const struct jl_keys *keys,

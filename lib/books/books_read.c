@@ -176,69 +176,73 @@ enum jl_rc jl_books_load_rids(struct jl_books *books, const int64_t *rids, size_
     return rc == JL_OK ? unseal_all(books, stored, count, arena, out_records, err) : rc;
 }
 
-/* Ops of devices are looked up before they are checked, so values of any kind come here; one of
- * another kind than the field's becomes NULL, which no record is found by. */
-static enum jl_rc keep_fitting(const struct jl_field *field, const struct jl_value **values,
-                               size_t count, struct jl_arena *arena, struct jl_err *err) {
-    struct jl_value *fitting = NULL;
-    for (size_t i = 0; i < count; i++) {
-        enum jl_value_kind kind = (*values)[i].kind;
-        if (kind == JL_VALUE_NULL || kind == jl_books_stored_kind(field)) {
-            continue;
+/* ---- By value ---- */
+
+static const struct jl_layout_column *column_of(const struct jl_books *books, uint32_t type,
+                                                uint32_t field) {
+    const struct jl_layout *layout = jl_books_layout(books, type);
+    for (size_t i = 0; layout != NULL && i < layout->column_count; i++) {
+        if (layout->columns[i].field->number == field) {
+            return &layout->columns[i];
         }
-        if (fitting == NULL) {
-            fitting = jl_arena_alloc(arena, count * sizeof *fitting);
-            if (fitting == NULL) {
-                return jl_fail(err, JL_NOMEM, "no memory for %zu values", count);
-            }
-            memcpy(fitting, *values, count * sizeof *fitting);
-            *values = fitting;
-        }
-        fitting[i] = jl_value_null();
     }
-    return JL_OK;
+    return NULL;
+}
+
+/* Plain text of books that are not folded yet has no tags: byte by byte, then. */
+static bool by_tag(const struct jl_books *books, const struct jl_layout_column *column) {
+    return column->tag != SIZE_MAX && (books->folded || column->field->sensitive);
+}
+
+bool jl_books_findable(const struct jl_books *books, uint32_t type, const struct jl_field *field) {
+    const struct jl_layout_column *column = column_of(books, type, field->number);
+    bool indexed = !field->sensitive && (field->unique || field->kind == JL_KIND_REF);
+    return column != NULL && (indexed || by_tag(books, column));
+}
+
+/* Ops of devices are looked up before they are checked, so values of any kind come here; one of
+ * another kind than the field's is looked for as NULL, which no record is found by. */
+static enum jl_rc look_for(struct jl_books *books, uint32_t type,
+                           const struct jl_layout_column *column, const struct jl_value *value,
+                           struct jl_arena *arena, struct jl_value *out, struct jl_err *err) {
+    *out = jl_value_null();
+    if (value->kind != jl_books_kind(column->field)) {
+        return JL_OK;
+    }
+    if (!by_tag(books, column)) {
+        *out = *value;
+        return JL_OK;
+    }
+    uint8_t *tag = jl_arena_alloc(arena, JL_TAG_BYTES);
+    if (tag == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a tag");
+    }
+    *out = (struct jl_value){.kind = JL_VALUE_BYTES, .bytes = jl_bytes(tag, JL_TAG_BYTES)};
+    return jl_books_tag(books, type, column->field->number, value, tag, err);
 }
 
 enum jl_rc jl_books_find(struct jl_books *books, uint32_t type, uint32_t field,
                          const struct jl_value *values, size_t count, size_t each,
                          int64_t *out_rids, size_t *out_counts, struct jl_err *err) {
-    const struct jl_layout *layout = jl_books_layout(books, type);
-    const struct jl_layout_column *column = NULL;
-    for (size_t i = 0; layout != NULL && i < layout->column_count; i++) {
-        column = layout->columns[i].field->number == field ? &layout->columns[i] : column;
-    }
+    const struct jl_layout_column *column = column_of(books, type, field);
     if (column == NULL) {
         return jl_fail(err, JL_MISUSE, "type %u has no field %u", type, field);
     }
-    if (!column->field->sensitive) {
-        JL_AUTO(jl_arena) arena = {0};
-        enum jl_rc rc = keep_fitting(column->field, &values, count, &arena, err);
-        return rc == JL_OK ? jl_store_find(books->store, type, column->cell, values, count, each,
-                                           out_rids, out_counts, err)
-                           : rc;
-    }
-    if (column->tag == SIZE_MAX) {
+    if (column->field->sensitive && column->tag == SIZE_MAX) {
         return jl_fail(err, JL_MISUSE, "the sealed field %s can't be searched",
                        column->field->name);
     }
     JL_AUTO(jl_arena) arena = {0};
-    struct jl_value *tags = jl_arena_zalloc(&arena, count + 1, sizeof *tags);
-    uint8_t *bytes = jl_arena_alloc(&arena, (count + 1) * JL_TAG_BYTES);
-    if (tags == NULL || bytes == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu tags", count);
+    struct jl_value *sought = jl_arena_zalloc(&arena, count + 1, sizeof *sought);
+    if (sought == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for %zu values", count);
     }
     for (size_t i = 0; i < count; i++) {
-        uint8_t *tag = bytes + i * JL_TAG_BYTES;
-        if (values[i].kind == JL_VALUE_NULL) {
-            tags[i] = jl_value_null();
-            continue;
-        }
-        enum jl_rc rc = jl_books_tag(books, type, field, &values[i], tag, err);
+        enum jl_rc rc = look_for(books, type, column, &values[i], &arena, &sought[i], err);
         if (rc != JL_OK) {
             return rc;
         }
-        tags[i] = (struct jl_value){.kind = JL_VALUE_BYTES, .bytes = jl_bytes(tag, JL_TAG_BYTES)};
     }
-    return jl_store_find(books->store, type, column->tag, tags, count, each, out_rids, out_counts,
-                         err);
+    return jl_store_find(books->store, type, by_tag(books, column) ? column->tag : column->cell,
+                         sought, count, each, out_rids, out_counts, err);
 }

@@ -3,6 +3,18 @@
 
 #include <string.h>
 
+static enum jl_rc tag_cell(struct jl_books *books, const struct jl_row *row,
+                           const struct jl_layout_column *column, const struct jl_value *value,
+                           struct jl_value *cells, struct jl_arena *arena, struct jl_err *err) {
+    uint8_t *tag = jl_arena_alloc(arena, JL_TAG_BYTES);
+    if (tag == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a tag");
+    }
+    cells[column->tag].kind = JL_VALUE_BYTES;
+    cells[column->tag].bytes = jl_bytes(tag, JL_TAG_BYTES);
+    return jl_books_tag(books, row->type, column->field->number, value, tag, err);
+}
+
 static enum jl_rc seal_cell(struct jl_books *books, const struct jl_row *row,
                             const struct jl_layout_column *column, const struct jl_value *value,
                             struct jl_value *cells, struct jl_arena *arena, struct jl_err *err) {
@@ -24,16 +36,21 @@ static enum jl_rc seal_cell(struct jl_books *books, const struct jl_row *row,
     if (rc == JL_OK) {
         rc = jl_arena_dup(arena, jl_buf_bytes(&books->scratch), &cell->bytes, err);
     }
-    if (rc != JL_OK || column->tag == SIZE_MAX) {
-        return rc;
+    return rc;
+}
+
+static enum jl_rc fill_cell(struct jl_books *books, const struct jl_row *row,
+                            const struct jl_layout_column *column, const struct jl_value *value,
+                            struct jl_value *cells, struct jl_arena *arena, struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    if (column->field->sensitive) {
+        rc = seal_cell(books, row, column, value, cells, arena, err);
+    } else {
+        cells[column->cell] = *value;
     }
-    uint8_t *tag = jl_arena_alloc(arena, JL_TAG_BYTES);
-    if (tag == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a tag");
-    }
-    cells[column->tag].kind = JL_VALUE_BYTES;
-    cells[column->tag].bytes = jl_bytes(tag, JL_TAG_BYTES);
-    return jl_books_tag(books, row->type, column->field->number, value, tag, err);
+    return rc == JL_OK && column->tag != SIZE_MAX
+               ? tag_cell(books, row, column, value, cells, arena, err)
+               : rc;
 }
 
 static enum jl_rc seal_extra(struct jl_books *books, const struct jl_row *row,
@@ -88,14 +105,12 @@ static enum jl_rc fill_cells(struct jl_books *books, const struct jl_row *row,
                 return jl_fail(err, JL_NOMEM, "no memory for a record's fields");
             }
             extra[extra_count++] = *item;
-        } else if (layout->columns[c].field->sensitive) {
+        } else {
             enum jl_rc rc =
-                seal_cell(books, row, &layout->columns[c], &item->value, stored->cells, arena, err);
+                fill_cell(books, row, &layout->columns[c], &item->value, stored->cells, arena, err);
             if (rc != JL_OK) {
                 return rc;
             }
-        } else {
-            stored->cells[layout->columns[c].cell] = item->value;
         }
     }
     return seal_extra(books, row, extra, extra_count, arena, &stored->extra, err);

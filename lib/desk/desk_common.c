@@ -194,14 +194,6 @@ const struct jl_layout_column *jl_desk_column(const struct jl_books *books, uint
     return NULL;
 }
 
-bool jl_desk_findable(const struct jl_books *books, uint32_t type, const struct jl_field *field) {
-    const struct jl_layout_column *column = jl_desk_column(books, type, field->number);
-    if (column == NULL) {
-        return false;
-    }
-    return field->sensitive ? column->tag != SIZE_MAX : field->unique || field->kind == JL_KIND_REF;
-}
-
 bool jl_desk_living(const struct jl_books *books, const struct jl_type *type,
                     const struct jl_stored *stored) {
     if (!jl_head_shown(&stored->head) || stored->cells == NULL) {

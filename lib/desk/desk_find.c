@@ -103,7 +103,7 @@ static enum jl_rc find_all_sealed(struct finding *finding, struct jl_bytes text,
         for (size_t j = 0; j < type->field_count; j++) {
             const struct jl_field *field = &type->fields[j];
             if (!field->sensitive || field->hidden || !may_be_value(field, word) ||
-                !jl_desk_findable(finding->desk->books, type->number, field)) {
+                !jl_books_findable(finding->desk->books, type->number, field)) {
                 continue;
             }
             enum jl_rc rc = find_sealed(finding, type, field, text, err);

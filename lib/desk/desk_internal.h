@@ -46,8 +46,6 @@ JL_MUST_CHECK enum jl_rc jl_row_fork(struct jl_arena *arena, const struct jl_row
                                      struct jl_row *out_row, struct jl_err *err);
 const struct jl_layout_column *jl_desk_column(const struct jl_books *books, uint32_t type,
                                               uint32_t field); /* NULL: none */
-/* Can jl_books_find look for values of this field? */
-bool jl_desk_findable(const struct jl_books *books, uint32_t type, const struct jl_field *field);
 /* Does a stored record, still sealed, live as jl_books_living says? */
 bool jl_desk_living(const struct jl_books *books, const struct jl_type *type,
                     const struct jl_stored *stored);

@@ -1,9 +1,12 @@
 /* Lists: filters, then a table or a JSON array, page by page.
  *
- * A filter on a plain column is the store's work. One on a sealed field with a tag finds the
- * records by the tag; any other sealed field is compared after unsealing. All filters are tested
- * once more on the row in the clear, so the ways can't differ. */
+ * A filter on a field with a tag finds the records by the tag, however the text is written
+ * (base/fold.h); on another plain column it is the store's work, byte by byte; any other sealed
+ * field is compared after unsealing. All filters are tested once more on the row in the clear, so
+ * the ways can't differ. */
 #include "desk_internal.h"
+
+#include "jielian/base/fold.h"
 
 #include <errno.h>
 #include <string.h>
@@ -127,20 +130,24 @@ static bool in_state(const struct list *list, const struct jl_head *head) {
     return is_marked(list) ? head->rid != 0 : jl_head_shown(head);
 }
 
-static bool passes(const struct list *list, const struct jl_book_record *record) {
-    if (record->head.type != list->type->number) {
-        return false; /* marked records are of any type */
-    }
-    for (size_t i = 0; i < list->filter_count; i++) {
+static enum jl_rc passes(const struct list *list, const struct jl_book_record *record,
+                         bool *out_passes, struct jl_err *err) {
+    *out_passes = record->head.type == list->type->number && /* marked records are of any type */
+                  in_state(list, &record->head) &&
+                  (!list->owner_set || record->row.owner == list->owner);
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && *out_passes && i < list->filter_count; i++) {
         const struct filter *filter = &list->filters[i];
         const struct jl_value *value = jl_row_get(&record->row, filter->field->number);
-        bool same = value == NULL ? filter->value.kind == JL_VALUE_NULL
-                                  : jl_value_equal(value, &filter->value);
-        if (!same) {
-            return false;
+        if (value == NULL) {
+            *out_passes = filter->value.kind == JL_VALUE_NULL;
+        } else if (jl_books_findable(list->desk->books, list->type->number, filter->field)) {
+            rc = jl_value_same(value, &filter->value, out_passes, err);
+        } else {
+            *out_passes = jl_value_equal(value, &filter->value);
         }
     }
-    return in_state(list, &record->head) && (!list->owner_set || record->row.owner == list->owner);
+    return rc;
 }
 
 /* ---- Output ---- */
@@ -273,7 +280,9 @@ static enum jl_rc put_page(struct list *list, const struct jl_book_record *recor
                            struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < count && !is_full(list); i++) {
-        if (!passes(list, &records[i])) {
+        bool shown = false;
+        rc = passes(list, &records[i], &shown, err);
+        if (rc != JL_OK || !shown) {
             continue;
         }
         rc = list->options->json ? put_object(list, &records[i], err)
@@ -285,12 +294,13 @@ static enum jl_rc put_page(struct list *list, const struct jl_book_record *recor
 
 /* ---- Ways to the records ---- */
 
-/* A filter whose sealed value is found by its tag, if there is one. */
+/* A filter whose value is found by its tag, if there is one. */
 static const struct filter *tagged_filter(const struct list *list) {
     for (size_t i = 0; i < list->filter_count; i++) {
         const struct filter *filter = &list->filters[i];
-        if (filter->field->sensitive && filter->value.kind != JL_VALUE_NULL &&
-            jl_desk_findable(list->desk->books, list->type->number, filter->field)) {
+        bool sought = filter->value.kind == JL_VALUE_TEXT ||
+                      (filter->field->sensitive && filter->value.kind != JL_VALUE_NULL);
+        if (sought && jl_books_findable(list->desk->books, list->type->number, filter->field)) {
             return filter;
         }
     }

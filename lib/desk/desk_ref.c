@@ -3,12 +3,16 @@
  *
  *   id           0190…-…, also at the end in brackets: 张三（0190…-…），as exports write it
  *   unique       ID number, credit code, name of a union, code of an office …
- *   natural key  of one field: the login of a member of staff
- *   title        the first title field that is searchable, exactly
+ *   natural key  of one field: the login of a member of staff, the number of an office
+ *   title        the first title field that is searchable
  *   title's ref  困难家庭 by its 户主, who is resolved in the same ways
  *
- * Of several records with the same value the only living one is meant; otherwise nobody guesses. */
+ * Texts are the same that fold to the same (base/fold.h). Of several records with the same value
+ * those are meant that have it exactly as written, if there are any; of these the only living one;
+ * otherwise nobody guesses. */
 #include "desk_internal.h"
+
+#include "jielian/base/fold.h"
 
 #include <string.h>
 
@@ -82,14 +86,27 @@ static enum jl_rc by_id(struct resolving *resolving, struct jl_err *err) {
 
 /* ---- By the records that hold a value ---- */
 
+/* Has the record just this value? Of a sealed one nobody can say. */
+static bool has_exactly(const struct jl_stored *stored, const struct jl_layout_column *column,
+                        const struct jl_value *value) {
+    return stored->cells != NULL && column != NULL && !column->field->sensitive &&
+           jl_value_equal(&stored->cells[column->cell], value);
+}
+
 /* Which of the records is meant. None shown: the query stays open. */
-static void pick(const struct resolving *resolving, struct jl_ref_query *query,
-                 const struct jl_stored *stored, size_t count) {
+static void pick(const struct resolving *resolving, struct jl_ref_query *query, uint32_t field,
+                 const struct jl_value *value, const struct jl_stored *stored, size_t count) {
+    const struct jl_layout_column *column =
+        jl_desk_column(resolving->desk->books, resolving->type->number, field);
     size_t shown = 0;
     size_t living = 0;
     struct jl_id id = {{0}};
+    bool exact = false;
     for (size_t i = 0; i < count; i++) {
-        if (!jl_head_shown(&stored[i].head)) {
+        exact = exact || (jl_head_shown(&stored[i].head) && has_exactly(&stored[i], column, value));
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!jl_head_shown(&stored[i].head) || (exact && !has_exactly(&stored[i], column, value))) {
             continue;
         }
         bool lives = jl_desk_living(resolving->desk->books, resolving->type, &stored[i]);
@@ -107,8 +124,16 @@ static void pick(const struct resolving *resolving, struct jl_ref_query *query,
     query->id = id;
 }
 
-static enum jl_rc pick_each(struct resolving *resolving, const size_t *places, size_t count,
+struct sought { /* values of a field, for the queries at places */
+    uint32_t field;
+    const struct jl_value *values;
+    const size_t *places;
+    size_t count;
+};
+
+static enum jl_rc pick_each(struct resolving *resolving, const struct sought *sought,
                             const int64_t *rids, const size_t *counts, struct jl_err *err) {
+    size_t count = sought->count;
     size_t total = 0;
     int64_t *packed = jl_arena_alloc(&resolving->arena, (count * HOLDERS_MAX + 1) * sizeof *packed);
     if (packed == NULL) {
@@ -127,30 +152,29 @@ static enum jl_rc pick_each(struct resolving *resolving, const size_t *places, s
                                        &resolving->arena, stored, err);
     const struct jl_stored *next = stored;
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        pick(resolving, &resolving->queries[places[i]], next, counts[i]);
+        pick(resolving, &resolving->queries[sought->places[i]], sought->field, &sought->values[i],
+             next, counts[i]);
         next += counts[i];
     }
     return rc;
 }
 
-/* Find the records that have values[i] in the field, for the queries at places[i]. */
-static enum jl_rc find_and_pick(struct resolving *resolving, uint32_t field,
-                                const struct jl_value *values, const size_t *places, size_t count,
+static enum jl_rc find_and_pick(struct resolving *resolving, const struct sought *sought,
                                 struct jl_err *err) {
+    size_t count = sought->count;
     int64_t *rids = jl_arena_alloc(&resolving->arena, (count * HOLDERS_MAX + 1) * sizeof *rids);
     size_t *counts = jl_arena_zalloc(&resolving->arena, count + 1, sizeof *counts);
     if (rids == NULL || counts == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for %zu references", count);
     }
-    enum jl_rc rc = jl_books_find(resolving->desk->books, resolving->type->number, field, values,
-                                  count, HOLDERS_MAX, rids, counts, err);
-    return rc == JL_OK ? pick_each(resolving, places, count, rids, counts, err) : rc;
+    enum jl_rc rc = jl_books_find(resolving->desk->books, resolving->type->number, sought->field,
+                                  sought->values, count, HOLDERS_MAX, rids, counts, err);
+    return rc == JL_OK ? pick_each(resolving, sought, rids, counts, err) : rc;
 }
 
 /* The open texts read as values of the field; those that can't be are left out. */
 static enum jl_rc read_open(struct resolving *resolving, const struct jl_field *field,
-                            struct jl_value **out_values, size_t **out_places, size_t *out_count,
-                            struct jl_err *err) {
+                            struct sought *out_sought, struct jl_err *err) {
     struct jl_problems ignored; /* the text may well be meant for another field */
     struct jl_value *values =
         jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *values);
@@ -174,24 +198,21 @@ static enum jl_rc read_open(struct resolving *resolving, const struct jl_field *
             places[count++] = i;
         }
     }
-    *out_values = values;
-    *out_places = places;
-    *out_count = count;
+    *out_sought =
+        (struct sought){.field = field->number, .values = values, .places = places, .count = count};
     return JL_OK;
 }
 
 static enum jl_rc by_unique(struct resolving *resolving, struct jl_err *err) {
     for (size_t i = 0; i < resolving->type->field_count; i++) {
         const struct jl_field *field = &resolving->type->fields[i];
-        struct jl_value *values = NULL;
-        size_t *places = NULL;
-        size_t count = 0;
+        struct sought sought = {0};
         if (!field->unique || field->kind == JL_KIND_REF) {
             continue;
         }
-        enum jl_rc rc = read_open(resolving, field, &values, &places, &count, err);
-        if (rc == JL_OK && count > 0) {
-            rc = find_and_pick(resolving, field->number, values, places, count, err);
+        enum jl_rc rc = read_open(resolving, field, &sought, err);
+        if (rc == JL_OK && sought.count > 0) {
+            rc = find_and_pick(resolving, &sought, err);
         }
         if (rc != JL_OK) {
             return rc;
@@ -206,15 +227,17 @@ static enum jl_rc by_natural_key(struct resolving *resolving, struct jl_err *err
     const struct jl_type *type = resolving->type;
     const struct jl_field *field =
         type->natural_key_count == 1 ? jl_type_field(type, type->natural_key[0]) : NULL;
-    struct jl_value *values = NULL;
-    size_t *places = NULL;
-    size_t count = 0;
+    struct sought sought = {0};
     if (field == NULL || field->kind == JL_KIND_REF || type->natural_key_has_owner) {
         return JL_OK;
     }
-    enum jl_rc rc = read_open(resolving, field, &values, &places, &count, err);
-    for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        struct jl_field_value only = {.field = field->number, .value = values[i]};
+    enum jl_rc rc = read_open(resolving, field, &sought, err);
+    if (rc == JL_OK && sought.count > 0 &&
+        jl_books_findable(resolving->desk->books, type->number, field)) {
+        return find_and_pick(resolving, &sought, err); /* a text, however it is written */
+    }
+    for (size_t i = 0; rc == JL_OK && i < sought.count; i++) {
+        struct jl_field_value only = {.field = field->number, .value = sought.values[i]};
         struct jl_row row = {.type = type->number, .fields = &only, .field_count = 1};
         struct jl_record_key key = {.type = type->number};
         struct jl_head head;
@@ -224,9 +247,9 @@ static enum jl_rc by_natural_key(struct resolving *resolving, struct jl_err *err
                                 err);
         }
         if (rc == JL_OK && jl_head_shown(&head)) {
-            resolving->queries[places[i]].open = false;
-            resolving->queries[places[i]].rc = JL_OK;
-            resolving->queries[places[i]].id = key.id;
+            resolving->queries[sought.places[i]].open = false;
+            resolving->queries[sought.places[i]].rc = JL_OK;
+            resolving->queries[sought.places[i]].id = key.id;
         }
     }
     return rc;
@@ -255,12 +278,16 @@ static enum jl_rc by_one_title(struct resolving *resolving, const struct jl_fiel
     }
     size_t same = 0;
     for (size_t i = 0; rc == JL_OK && i < found; i++) {
-        if (stored[i].cells != NULL && jl_value_equal(&stored[i].cells[column->cell], value)) {
+        bool has = false;
+        if (stored[i].cells != NULL) {
+            rc = jl_value_same(&stored[i].cells[column->cell], value, &has, err);
+        }
+        if (has) {
             stored[same++] = stored[i];
         }
     }
     if (rc == JL_OK) {
-        pick(resolving, query, stored, same);
+        pick(resolving, query, field->number, value, stored, same);
     }
     if (rc == JL_OK && found == NAMESAKES_MAX && query->rc == JL_OK) {
         query->rc = JL_CONFLICT; /* there may be more than were looked at */
@@ -270,15 +297,14 @@ static enum jl_rc by_one_title(struct resolving *resolving, const struct jl_fiel
 
 static enum jl_rc by_title(struct resolving *resolving, struct jl_err *err) {
     const struct jl_field *field = jl_desk_title_field(resolving->type, JL_KIND_TEXT);
-    struct jl_value *values = NULL;
-    size_t *places = NULL;
-    size_t count = 0;
+    struct sought sought = {0};
     if (field == NULL) {
         return JL_OK;
     }
-    enum jl_rc rc = read_open(resolving, field, &values, &places, &count, err);
-    for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        rc = by_one_title(resolving, field, &values[i], &resolving->queries[places[i]], err);
+    enum jl_rc rc = read_open(resolving, field, &sought, err);
+    for (size_t i = 0; rc == JL_OK && i < sought.count; i++) {
+        rc = by_one_title(resolving, field, &sought.values[i],
+                          &resolving->queries[sought.places[i]], err);
     }
     return rc;
 }
@@ -315,9 +341,9 @@ static enum jl_rc by_title_ref(struct resolving *resolving, struct jl_err *err) 
             places[named++] = places[i];
         }
     }
-    return rc == JL_OK && named > 0
-               ? find_and_pick(resolving, field->number, values, places, named, err)
-               : rc;
+    const struct sought sought = {
+        .field = field->number, .values = values, .places = places, .count = named};
+    return rc == JL_OK && named > 0 ? find_and_pick(resolving, &sought, err) : rc;
 }
 
 /* ---- All ways ---- */

@@ -2,16 +2,22 @@
  * its own records, and only the district can say whether a value is taken elsewhere. */
 #include "desk_internal.h"
 
+#include "jielian/base/fold.h"
+
 #include <string.h>
 
 enum {
     HOLDERS_MAX = 8, /* of one value, looked at; tombstones may be among them */
 };
 
-static bool touched(const struct jl_row *before, const struct jl_row *row, uint32_t field) {
+static enum jl_rc is_new(const struct jl_row *before, const struct jl_row *row, uint32_t field,
+                         bool *out_new, struct jl_err *err) {
     const struct jl_value *old = before == NULL ? NULL : jl_row_get(before, field);
     const struct jl_value *now = jl_row_get(row, field);
-    return now != NULL && (old == NULL || !jl_value_equal(old, now));
+    bool same = false;
+    enum jl_rc rc = old == NULL || now == NULL ? JL_OK : jl_value_same(old, now, &same, err);
+    *out_new = rc == JL_OK && now != NULL && !same;
+    return rc;
 }
 
 struct holders {
@@ -63,11 +69,17 @@ enum jl_rc jl_desk_warn_unique(struct jl_desk *desk, const struct jl_type *type,
         const struct jl_field *field = &type->fields[i];
         bool phone = people && field->kind == JL_KIND_PHONE;
         struct holders holders;
-        if (!(field->unique || phone) || !touched(before, row, field->number) ||
-            !jl_desk_findable(desk->books, type->number, field)) {
+        bool wanted = false;
+        if (!(field->unique || phone) || !jl_books_findable(desk->books, type->number, field)) {
             continue;
         }
-        enum jl_rc rc = count_holders(desk, type, field, row, &holders, err);
+        enum jl_rc rc = is_new(before, row, field->number, &wanted, err);
+        if (rc == JL_OK && !wanted) {
+            continue;
+        }
+        if (rc == JL_OK) {
+            rc = count_holders(desk, type, field, row, &holders, err);
+        }
         if (rc != JL_OK) {
             return rc;
         }

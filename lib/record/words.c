@@ -1,7 +1,8 @@
 /* The words that find a record.
  *
- * A word has no spaces, signs or capitals, so that 古丽米热·艾比布力 is found however its dot is
- * written. Per search field:
+ * A word has no spaces, signs, accents or capitals, so that 古丽米热·艾比布力 is found however its
+ * dot is written. It is made of folded text (base/fold.h): texts that are the same have the same
+ * first word. Per search field:
  *
  *   text      the whole text; its parts behind separators; in names of organisations also the part
  *             behind 省 市 区 县 (古荡街道总工会 of 杭州市西湖区古荡街道总工会)
@@ -11,6 +12,7 @@
 #include "pinyin.h"
 #include "text.h"
 
+#include "jielian/base/fold.h"
 #include "jielian/base/utf8.h"
 
 #include <inttypes.h>
@@ -54,8 +56,8 @@ static enum jl_rc add_word(struct builder *builder, struct jl_bytes word) {
     return rc;
 }
 
-/* What a code point is in a word: itself, lower case; 0 when words leave it out. */
-static uint32_t fold(uint32_t code_point) {
+/* What a code point of folded text is in a word: itself; 0 when words leave it out. */
+static uint32_t keep(uint32_t code_point) {
     uint32_t narrow = jl_code_point_narrow(code_point);
     if (narrow < 0x80) {
         if (narrow >= 'A' && narrow <= 'Z') {
@@ -89,14 +91,14 @@ static bool ends_place(uint32_t code_point) {
            code_point == 0x533A /* 区 */ || code_point == 0x53BF /* 县 */;
 }
 
-static void fold_text(struct jl_bytes text, bool name, struct folded *out_folded) {
+static void cut_text(struct jl_bytes text, bool name, struct folded *out_folded) {
     uint32_t code_point = 0;
     size_t characters = 0;
     bool separated = false;
     out_folded->size = 0;
     out_folded->part_count = 0;
     while (jl_utf8_next(&text, &code_point)) {
-        uint32_t kept = fold(code_point);
+        uint32_t kept = keep(code_point);
         if (kept == 0) {
             separated = true;
             continue;
@@ -126,11 +128,22 @@ static void fold_text(struct jl_bytes text, bool name, struct folded *out_folded
     }
 }
 
+static enum jl_rc fold_text(struct jl_bytes text, bool name, struct folded *out_folded,
+                            struct jl_err *err) {
+    JL_AUTO(jl_buf) folded = {0};
+    enum jl_rc rc = jl_fold(text, JL_FOLD_WORDS, &folded, err);
+    if (rc == JL_OK) {
+        cut_text(jl_buf_bytes(&folded), name, out_folded);
+    }
+    return rc;
+}
+
 enum jl_rc jl_search_word(struct jl_bytes text, struct jl_arena *arena, struct jl_bytes *out_word,
                           struct jl_err *err) {
     struct folded folded;
-    fold_text(text, true, &folded);
-    return jl_arena_dup(arena, jl_bytes(folded.text, folded.size), out_word, err);
+    enum jl_rc rc = fold_text(text, true, &folded, err);
+    return rc == JL_OK ? jl_arena_dup(arena, jl_bytes(folded.text, folded.size), out_word, err)
+                       : rc;
 }
 
 /* ---- Readings ---- */
@@ -348,9 +361,10 @@ enum jl_rc jl_row_words(struct jl_pinyin *pinyin, const struct jl_type *type,
             }
             bool name = field->rule == JL_RULE_PERSON_NAME;
             struct folded folded;
-            fold_text(text, name, &folded);
-            enum jl_rc rc =
-                pass == 0 ? add_texts(&builder, &folded) : add_pinyin(&builder, &folded, name);
+            enum jl_rc rc = fold_text(text, name, &folded, err);
+            if (rc == JL_OK) {
+                rc = pass == 0 ? add_texts(&builder, &folded) : add_pinyin(&builder, &folded, name);
+            }
             if (rc != JL_OK) {
                 return rc;
             }

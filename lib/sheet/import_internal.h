@@ -220,7 +220,9 @@ JL_MUST_CHECK enum jl_rc jl_import_claim(struct jl_import *import, const struct 
 /* New records can be referred to further down in the same file. */
 JL_MUST_CHECK enum jl_rc jl_import_announce(struct jl_import *import, const struct jl_row *row,
                                             struct jl_err *err);
-const struct jl_id *jl_import_announced(struct jl_import *import, struct jl_bytes text);
+/* *out_id: NULL when there is none of that name. */
+JL_MUST_CHECK enum jl_rc jl_import_announced(struct jl_import *import, struct jl_bytes text,
+                                             const struct jl_id **out_id, struct jl_err *err);
 
 /* import_match.c: the records that the rows may be about. */
 JL_MUST_CHECK enum jl_rc jl_import_look_up(struct jl_import *import, struct jl_err *err);

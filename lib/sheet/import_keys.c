@@ -1,11 +1,15 @@
 /* Keys of rows, and who has them.
  *
+ * Texts go into keys folded (base/fold.h), as the district compares them.
+ *
  * Claims remember for the whole file which line has a key, so that a second row for the same record
  * waits for a person:
  *
  *   i  a record's id           u  a value of a unique field
  *   r  everything that a named row of a type without keys says: the same line pasted twice */
 #include "import_internal.h"
+
+#include "jielian/base/fold.h"
 
 #include <string.h>
 
@@ -14,14 +18,20 @@
 /* field, size, content */
 enum jl_rc jl_key_part(struct jl_buf *out, uint32_t field, const struct jl_value *value,
                        struct jl_err *err) {
+    JL_AUTO(jl_buf) folded = {0};
+    struct jl_bytes content = value->bytes;
     enum jl_rc rc = jl_buf_put_u32be(out, field, err);
     if (rc == JL_OK && value->kind == JL_VALUE_INT) {
         return jl_buf_put_u64be(out, (uint64_t)value->number, err);
     }
-    if (rc == JL_OK) {
-        rc = jl_buf_put_varint(out, value->bytes.size, err);
+    if (rc == JL_OK && value->kind == JL_VALUE_TEXT) {
+        rc = jl_fold(value->bytes, JL_FOLD_SAME, &folded, err);
+        content = jl_buf_bytes(&folded);
     }
-    return rc == JL_OK ? jl_buf_put(out, value->bytes.data, value->bytes.size, err) : rc;
+    if (rc == JL_OK) {
+        rc = jl_buf_put_varint(out, content.size, err);
+    }
+    return rc == JL_OK ? jl_buf_put(out, content.data, content.size, err) : rc;
 }
 
 enum jl_rc jl_key_finish(struct jl_import *import, const struct jl_buf *parts,
@@ -135,10 +145,12 @@ enum jl_rc jl_import_claim(struct jl_import *import, const struct jl_import_row 
 
 static enum jl_rc announce_text(struct jl_import *import, struct jl_bytes text,
                                 const struct jl_id *id, struct jl_err *err) {
-    if (text.size == 0) {
-        return JL_OK;
+    JL_AUTO(jl_buf) folded = {0};
+    enum jl_rc rc = jl_fold(text, JL_FOLD_SAME, &folded, err);
+    if (rc != JL_OK || folded.size == 0) {
+        return rc;
     }
-    void **place = jl_map_place(&import->own, text, &import->kept, err);
+    void **place = jl_map_place(&import->own, jl_buf_bytes(&folded), &import->kept, err);
     struct jl_id *copy = place == NULL ? NULL : jl_arena_alloc(&import->kept, sizeof *copy);
     if (copy == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a reference");
@@ -166,6 +178,10 @@ enum jl_rc jl_import_announce(struct jl_import *import, const struct jl_row *row
     return rc;
 }
 
-const struct jl_id *jl_import_announced(struct jl_import *import, struct jl_bytes text) {
-    return jl_map_get(&import->own, text);
+enum jl_rc jl_import_announced(struct jl_import *import, struct jl_bytes text,
+                               const struct jl_id **out_id, struct jl_err *err) {
+    JL_AUTO(jl_buf) folded = {0};
+    enum jl_rc rc = jl_fold(text, JL_FOLD_SAME, &folded, err);
+    *out_id = rc == JL_OK ? jl_map_get(&import->own, jl_buf_bytes(&folded)) : NULL;
+    return rc;
 }

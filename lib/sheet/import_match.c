@@ -4,6 +4,8 @@
  * read once, at the first chunk, into a table of this import. */
 #include "import_internal.h"
 
+#include "jielian/base/fold.h"
+
 #include <string.h>
 
 enum { HOLDERS_MAX = 4 }; /* records with one unique value that are looked at */
@@ -48,7 +50,7 @@ static enum jl_rc person_key(const struct jl_value *name, const struct jl_value 
                              struct jl_buf *out, struct jl_err *err) {
     jl_buf_reset(out);
     enum jl_rc rc = jl_buf_put_u64be(out, (uint64_t)birth->number, err);
-    return rc == JL_OK ? jl_buf_put(out, name->bytes.data, name->bytes.size, err) : rc;
+    return rc == JL_OK ? jl_fold(name->bytes, JL_FOLD_SAME, out, err) : rc;
 }
 
 struct indexing {

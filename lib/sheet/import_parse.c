@@ -245,9 +245,13 @@ enum jl_rc jl_import_bind_own(struct jl_import *import, struct jl_import_row *ro
                               JL_ZH_EN(import->desk->language, "本地没有这个编号的记录，请核对。",
                                        "No record here has this id; please check."));
         } else if (ref->known->rc != JL_OK) {
-            const struct jl_id *id = ref->known->type == import->type_number
-                                         ? jl_import_announced(import, ref->known->text)
-                                         : NULL;
+            const struct jl_id *id = NULL;
+            if (ref->known->type == import->type_number) {
+                rc = jl_import_announced(import, ref->known->text, &id, err);
+            }
+            if (rc != JL_OK) {
+                return rc;
+            }
             struct jl_value value = id != NULL ? jl_value_ref(id) : jl_value_null();
             rc = id != NULL ? jl_row_set(&row->given, ref->field, &value, &import->chunk, err)
                             : say_ref(import, row, ref, err);

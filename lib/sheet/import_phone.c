@@ -16,7 +16,7 @@ static const struct jl_field *phone_field(const struct jl_import *import) {
     for (size_t i = 0; i < type->field_count; i++) {
         people = people || type->fields[i].kind == JL_KIND_ID_NO;
         if (phone == NULL && type->fields[i].kind == JL_KIND_PHONE &&
-            jl_desk_findable(import->desk->books, type->number, &type->fields[i])) {
+            jl_books_findable(import->desk->books, type->number, &type->fields[i])) {
             phone = &type->fields[i];
         }
     }

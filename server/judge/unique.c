@@ -1,7 +1,18 @@
 /* Unique values: another living record of the district that has the value already makes a case of
- * the two (pair.c); both records stay. The store is asked once per batch and field;
- * records that the batch itself made are remembered in a table. */
+ * the two (pair.c); both records stay. Texts are the same that fold to the same (base/fold.h). The
+ * store is asked once per batch and field; records that the batch itself gave a value are
+ * remembered in a table:
+ *
+ *   field, folded value ─> record ─> record ─> …     newest first, each once
+ *
+ * What stands there and has lost the value meanwhile is taken out by whoever comes by, so a batch
+ * costs no more than its ops, however they go to and fro.
+ *
+ * By rules before number 2 texts are the same byte by byte, and one record of the batch is
+ * remembered for a value: of three with the same, the second and third were not compared. */
 #include "server/books/district_internal.h"
+
+#include "jielian/base/fold.h"
 
 #include <string.h>
 
@@ -11,17 +22,25 @@ enum {
     PAIRS_MAX = 4,    /* cases that one value of one op may open */
 };
 
+/* A table that folds otherwise needs rules of its own here, beside the one that these had. */
+_Static_assert(JL_FOLD_VERSION == 1, "entries of rules 2 are folded by table 1");
+
 struct holder { /* of a unique value, among this batch's records */
-    const struct jl_field *field;
-    const struct jl_value *value;
     struct jl_work *work;
+    struct holder *next;
+};
+
+struct slot {
+    const struct jl_field *field; /* NULL: free */
+    struct jl_value value;        /* as it is compared */
+    struct holder *first;
 };
 
 struct jl_doubles {
     int64_t *rids;  /* [op][field][DOUBLES_EACH] */
     size_t *counts; /* [op][field] */
-    struct holder *holders;
-    size_t slots;
+    struct slot *slots;
+    size_t slot_count;
 };
 
 static size_t unique_fields(const struct jl_type *type,
@@ -92,13 +111,13 @@ enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err) {
         return jl_fail(err, JL_NOMEM, "no memory for unique values");
     }
     apply->doubles = doubles;
-    for (doubles->slots = 64; doubles->slots < 2 * cells;) {
-        doubles->slots *= 2;
+    for (doubles->slot_count = 64; doubles->slot_count < 2 * cells;) {
+        doubles->slot_count *= 2;
     }
     doubles->rids = jl_arena_alloc(apply->arena, (cells * DOUBLES_EACH + 1) * sizeof(int64_t));
     doubles->counts = jl_arena_zalloc(apply->arena, cells + 1, sizeof *doubles->counts);
-    doubles->holders = jl_arena_zalloc(apply->arena, doubles->slots, sizeof *doubles->holders);
-    if (doubles->rids == NULL || doubles->counts == NULL || doubles->holders == NULL) {
+    doubles->slots = jl_arena_zalloc(apply->arena, doubles->slot_count, sizeof *doubles->slots);
+    if (doubles->rids == NULL || doubles->counts == NULL || doubles->slots == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for unique values");
     }
     uint32_t seen[JL_TYPES_MAX]; /* types of the catalogue, so there are no more */
@@ -121,39 +140,71 @@ enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err) {
     return rc;
 }
 
-/* The slot of a value: its holder, or a free place for one. */
-static struct holder *holder_of(struct jl_doubles *doubles, const struct jl_field *field,
-                                const struct jl_value *value) {
-    uint64_t hash = 0xcbf29ce484222325u ^ (uint64_t)(uintptr_t)field ^ (uint64_t)value->number;
-    for (size_t i = 0; value->kind != JL_VALUE_INT && i < value->bytes.size; i++) {
-        hash = (hash ^ value->bytes.data[i]) * 0x100000001b3u;
-    }
-    size_t slot = (size_t)hash & (doubles->slots - 1);
-    while (doubles->holders[slot].work != NULL &&
-           (doubles->holders[slot].field != field ||
-            !jl_value_equal(doubles->holders[slot].value, value))) {
-        slot = (slot + 1) & (doubles->slots - 1);
-    }
-    return &doubles->holders[slot];
-}
-
 struct question { /* which other living records have this value? */
     size_t index; /* of the op */
     size_t cell;  /* in the answers of the store */
     const struct jl_type *type;
     const struct jl_field *field;
     const struct jl_value *value;
+    struct jl_value key; /* as it is compared */
     struct jl_work *work;
     struct jl_id parted_from; /* not compared; zero: none */
-    size_t pairs;             /* found so far */
-    bool asks;                /* at least one of them is not decided */
+    const struct jl_work *others[PAIRS_MAX];
+    size_t pairs; /* found so far */
+    bool asks;    /* at least one of them is not decided */
 };
 
-static bool holds(const struct question *question, const struct jl_work *work) {
+static bool folds(const struct jl_apply *apply) {
+    return apply->head->rules >= 2;
+}
+
+static enum jl_rc is_same(const struct jl_apply *apply, const struct question *question,
+                          const struct jl_value *value, bool *out_same, struct jl_err *err) {
+    if (folds(apply) && value != NULL) {
+        return jl_value_same(value, &question->key, out_same, err);
+    }
+    *out_same = value != NULL && jl_value_equal(value, question->value);
+    return JL_OK;
+}
+
+/* The place of the question's value in the table. */
+static struct slot *slot_of(struct jl_doubles *doubles, const struct question *question) {
+    const struct jl_value *key = &question->key;
+    uint64_t hash =
+        0xcbf29ce484222325u ^ (uint64_t)(uintptr_t)question->field ^ (uint64_t)key->number;
+    for (size_t i = 0; key->kind != JL_VALUE_INT && i < key->bytes.size; i++) {
+        hash = (hash ^ key->bytes.data[i]) * 0x100000001b3u;
+    }
+    size_t at = (size_t)hash & (doubles->slot_count - 1);
+    while (doubles->slots[at].field != NULL && (doubles->slots[at].field != question->field ||
+                                                !jl_value_equal(&doubles->slots[at].value, key))) {
+        at = (at + 1) & (doubles->slot_count - 1);
+    }
+    doubles->slots[at].field = question->field;
+    doubles->slots[at].value = *key;
+    return &doubles->slots[at];
+}
+
+/* Has the record the value, as the batch has left it so far? */
+static enum jl_rc holds(const struct jl_apply *apply, const struct question *question,
+                        const struct jl_work *work, bool *out_holds, struct jl_err *err) {
     const struct jl_value *value = jl_row_get(&work->record.row, question->field->number);
-    return work != question->work && !jl_id_equal(&work->key.id, &question->parted_from) &&
-           value != NULL && jl_value_equal(value, question->value) &&
-           jl_books_living(question->type, &work->record.row);
+    enum jl_rc rc = is_same(apply, question, value, out_holds, err);
+    *out_holds = rc == JL_OK && *out_holds && jl_books_living(question->type, &work->record.row);
+    return rc;
+}
+
+static bool is_other(const struct question *question, const struct jl_work *work) {
+    return work != question->work && !jl_id_equal(&work->key.id, &question->parted_from);
+}
+
+static bool was_found(const struct question *question, const struct jl_work *work) {
+    for (size_t i = 0; i < question->pairs; i++) {
+        if (question->others[i] == work) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static enum jl_rc note_pair(struct jl_apply *apply, struct question *question,
@@ -166,11 +217,67 @@ static enum jl_rc note_pair(struct jl_apply *apply, struct question *question,
                                 .other = &other->key.id,
                                 .other_owner = other->record.row.owner,
                                 .field = question->field};
-    question->pairs++;
+    question->others[question->pairs++] = other;
     enum jl_rc rc = jl_apply_pair(apply, &note, &asks, err);
     question->asks = question->asks || asks;
     return rc;
 }
+
+/* ---- Records of this batch ---- */
+
+static enum jl_rc remember(struct jl_apply *apply, struct slot *slot, struct jl_work *work,
+                           struct jl_err *err) {
+    struct holder *holder = jl_arena_alloc(apply->arena, sizeof *holder);
+    if (holder == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for unique values");
+    }
+    *holder = (struct holder){.work = work, .next = slot->first};
+    slot->first = holder;
+    return JL_OK;
+}
+
+/* By rules before number 2. */
+static enum jl_rc one_in_batch(struct jl_apply *apply, struct question *question, struct slot *slot,
+                               struct jl_err *err) {
+    struct jl_work *there = slot->first == NULL ? NULL : slot->first->work;
+    bool has = false;
+    enum jl_rc rc = there == NULL ? JL_OK : holds(apply, question, there, &has, err);
+    if (rc == JL_OK && has && is_other(question, there)) {
+        return note_pair(apply, question, there, err);
+    }
+    slot->first = NULL;
+    return rc == JL_OK ? remember(apply, slot, question->work, err) : rc;
+}
+
+static enum jl_rc doubles_in_batch(struct jl_apply *apply, struct question *question,
+                                   struct jl_err *err) {
+    struct slot *slot = slot_of(apply->doubles, question);
+    if (!folds(apply)) {
+        return one_in_batch(apply, question, slot, err);
+    }
+    bool listed = false;
+    struct holder **at = &slot->first;
+    while (*at != NULL && question->pairs < PAIRS_MAX) {
+        struct jl_work *work = (*at)->work;
+        bool own = work == question->work;
+        bool has = false;
+        enum jl_rc rc = holds(apply, question, work, &has, err);
+        if (rc == JL_OK && has && is_other(question, work) && !was_found(question, work)) {
+            rc = note_pair(apply, question, work, err);
+        } else if (rc == JL_OK && (own ? listed : !has || was_found(question, work))) {
+            *at = (*at)->next;
+            continue;
+        }
+        if (rc != JL_OK) {
+            return rc;
+        }
+        listed = listed || own;
+        at = &(*at)->next;
+    }
+    return listed ? JL_OK : remember(apply, slot, question->work, err);
+}
+
+/* ---- Records of the store ---- */
 
 /* rids of records that have the value, tombstones too. Mostly the batch's question has been
  * answered; an op that did not bring the value itself (a record that lives again) asks here. */
@@ -197,6 +304,7 @@ static enum jl_rc doubles_in_store(struct jl_apply *apply, struct question *ques
     for (size_t i = 0; rc == JL_OK && i < count && question->pairs < PAIRS_MAX; i++) {
         struct jl_book_record record = {0};
         struct jl_work *other = NULL;
+        bool has = false;
         if (rids[i] == question->work->before.rid) {
             continue;
         }
@@ -205,30 +313,40 @@ static enum jl_rc doubles_in_store(struct jl_apply *apply, struct question *ques
             /* As the batch has left it so far. */
             rc = jl_apply_work(apply, question->type->number, &record.row.id, &other, err);
         }
-        if (rc == JL_OK && other != NULL && holds(question, other)) {
+        if (rc == JL_OK && other != NULL) {
+            rc = holds(apply, question, other, &has, err);
+        }
+        if (rc == JL_OK && has && is_other(question, other) &&
+            !(folds(apply) && was_found(question, other))) {
             rc = note_pair(apply, question, other, err);
         }
     }
     return rc;
 }
 
+/* An op that leaves the value what it was, to the eye, asks nothing. */
 static enum jl_rc doubles_of(struct jl_apply *apply, struct question *question,
                              struct jl_err *err) {
     const struct jl_value *was =
         apply->row_was_there && jl_books_living(question->type, &apply->row_was)
             ? jl_row_get(&apply->row_was, question->field->number)
             : NULL;
-    if (question->value == NULL || (was != NULL && jl_value_equal(was, question->value))) {
+    bool same = false;
+    enum jl_rc rc = JL_OK;
+    if (question->value == NULL) {
         return JL_OK;
     }
-    enum jl_rc rc = JL_OK;
-    struct holder *holder = holder_of(apply->doubles, question->field, question->value);
-    if (holder->work != NULL && holds(question, holder->work)) {
-        rc = note_pair(apply, question, holder->work, err);
-    } else {
-        *holder = (struct holder){
-            .field = question->field, .value = question->value, .work = question->work};
+    question->key = *question->value;
+    if (folds(apply)) {
+        rc = jl_value_fold(question->value, apply->arena, &question->key, err);
     }
+    if (rc == JL_OK) {
+        rc = is_same(apply, question, was, &same, err);
+    }
+    if (rc != JL_OK || same) {
+        return rc;
+    }
+    rc = doubles_in_batch(apply, question, err);
     return rc == JL_OK ? doubles_in_store(apply, question, err) : rc;
 }
 

@@ -1,13 +1,14 @@
 /* The books: records in the clear over a store that holds them sealed. Shared by both programs.
  *
  * The books know the catalogue, the keys and the store, and turn rows (value.h) into stored records
- * and back: sensitive fields are sealed with AES-256-GCM (associated data: type, id, field) and,
- * when unique or searchable, found by a keyed tag; the content hash and the search words are made
- * here. What a change means for outbox, feeds and sums is the programs' business (client/,
- * server/).
+ * and back: sensitive fields are sealed with AES-256-GCM (associated data: type, id, field); what
+ * is looked for by its value is found by a keyed tag of the folded text (base/fold.h); the content
+ * hash and the search words are made here. What a change means for outbox, feeds and sums is the
+ * programs' business (client/, server/).
  *
  * Columns of a type: one per field, in field order, named as the field; after it `NAME_tag` when
- * the field is sensitive and (unique or search). Indexed: unique fields, tags and references.
+ * the field is sensitive and (unique or search), or text that is unique or a natural key by itself.
+ * Indexed: unique fields, tags and references.
  *
  * Thread: one; every thread and process opens its own. */
 #ifndef JIELIAN_BOOKS_H
@@ -87,6 +88,7 @@ struct jl_books {
     size_t layout_count;
     struct jl_buf scratch;
     bool read_only;
+    bool folded;  /* tags are of folded text; false: a reader of books that no program folded yet */
     bool changed; /* by another connection, and no caller of jl_books_begin was told yet */
     bool unsure;  /* whether catalogue and layouts are the stored ones: begin looks */
 };
@@ -178,9 +180,13 @@ struct jl_book_write {
 JL_MUST_CHECK enum jl_rc jl_books_write(struct jl_books *books, struct jl_book_write *writes,
                                         size_t count, struct jl_arena *arena, struct jl_err *err);
 
-/* rids of records of a type whose field has this value (by keyed tag when sealed). The field must
- * be unique, searchable and sensitive, or a reference (JL_MISUSE otherwise). A value of another
- * kind than the field's is nobody's. */
+/* Can jl_books_find look for values of this field? */
+bool jl_books_findable(const struct jl_books *books, uint32_t type, const struct jl_field *field);
+/* rids of records of a type whose field has this value, ascending; texts are the same that fold to
+ * the same (base/fold.h). The field must be unique, searchable and sensitive, a text that is a
+ * natural key by itself, or a reference (JL_MISUSE otherwise). A value of another kind than the
+ * field's is nobody's. Books of an earlier program that are only read here are not folded yet: in
+ * those texts are the same that are so byte by byte. */
 JL_MUST_CHECK enum jl_rc jl_books_find(struct jl_books *books, uint32_t type, uint32_t field,
                                        const struct jl_value *values, size_t count, size_t each,
                                        int64_t *out_rids, size_t *out_counts, struct jl_err *err);

@@ -143,6 +143,36 @@ static void test_the_same_record_twice_in_a_file_waits_with_the_first_line(void 
     assert_true(has_problem(fixture, 4, "", "第 2 行"));
 }
 
+/* Values, references, the same line twice and rows of types without keys: in any form of the text.
+ */
+static void test_texts_are_the_same_in_any_form(void **state) {
+    struct fixture *fixture = *state;
+    add_org(&fixture->world, "西溪（甲）厂工会");
+    import_text(fixture, "member",
+                "姓名,证件类别,证件号码,所属工会,入会日期\n"
+                "张三,居民身份证," ID1 ",西溪(甲) 厂工会,2019-03-04\n"
+                "李四,护照,E12345678,\"西溪　（甲）厂工会\",2019-03-04\n"
+                "王五,护照,e12345678,西溪（甲）厂工会,2019-03-04\n",
+                "2 0 0 1 0");
+    assert_true(has_problem(fixture, 4, "", "第 3 行"));
+    import_text(fixture, "union_org",
+                "名称,组织类型,建会日期\n"
+                "西溪乙厂工会,独立基层工会,2018-05-01\n"
+                "西溪(甲)厂工会,独立基层工会,2018-05-01\n" /* the one that is there */
+                "西溪乙 厂工会,独立基层工会,2018-05-01\n",
+                "1 1 0 1 0");
+    assert_true(has_problem(fixture, 4, "", "第 2 行"));
+    static const char fairs[] = "类别,名称,开始日期,场次\n"
+                                "招聘会,春季招聘会（甲）,2021-03-01,2\n";
+    import_text(fixture, "activity", fairs, "1 0 0 0 0");
+    import_text(fixture, "activity",
+                "类别,名称,开始日期,场次\n"
+                "招聘会,春季 招聘会(甲),2021-03-01,2\n", /* written otherwise: a correction */
+                "0 1 0 0 0");
+    import_text(fixture, "activity", fairs, "0 1 0 0 0");
+    import_text(fixture, "activity", fairs, "0 0 1 0 0");
+}
+
 static void test_people_who_look_like_others_wait_aside(void **state) {
     struct fixture *fixture = *state;
     static const char text[] = "姓名,证件类别,证件号码,出生日期,所属工会,入会日期\n"
@@ -425,6 +455,7 @@ int main(void) {
         IMPORT(test_a_second_import_changes_only_what_was_corrected),
         IMPORT(test_the_problems_file_comes_back_corrected),
         IMPORT(test_the_same_record_twice_in_a_file_waits_with_the_first_line),
+        IMPORT(test_texts_are_the_same_in_any_form),
         IMPORT(test_people_who_look_like_others_wait_aside),
         IMPORT(test_a_value_of_another_office_or_a_record_that_left_is_doubtful),
         IMPORT(test_policies_decide_about_records_that_are_there),
