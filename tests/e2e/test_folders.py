@@ -166,6 +166,30 @@ class Stored(World):
         for office in (self.a, self.b):
             self.assert_same(office)
 
+    # ---- What is compared ----
+
+    def test_texts_of_older_books_are_compared_however_they_are_written(self):
+        """Their tags were made of texts as they were, and names had none."""
+        found = self.a.list("union_org", "name=古荡 甲厂　工会")
+        self.assertEqual(found, [], "read only, these books are as they were")
+        self.assertEqual(len(self.a.list("union_org", "name=古荡甲厂工会")), 1)
+        union = self.facts["union"]
+        member = self.a.add_member("古荡 甲厂　工会", "李四", id_no(2))
+        self.assertEqual(self.a.show("member", member)["org"], union)
+        self.assertEqual([each["id"] for each in self.a.list("union_org", "name=古荡 甲厂　工会")], [union])
+        answer = self.a.ask("add", "union_org", "name=古荡甲 厂工会", "org_kind=独立基层工会",
+                            "founded_on=2018-05-01", "status=已建")
+        self.assertIn("另一条记录", str(answer["warnings"]))
+        other = self.c.add_union("古荡　甲厂工会")
+        self.district.start()
+        for office in (self.a, self.c, self.a):
+            office.sync(expect=None)
+        three = {union, answer["id"], other}
+        pairs = [{case["subject_id"], case["other_id"]} for case in self.district.list("case")]
+        self.assertEqual(sum(pair < three for pair in pairs), 3, "each two of the three")
+        self.assert_same(self.a)
+        self.district.verify()
+
     # ---- District ----
 
     def test_verify_holds_before_the_migration(self):
