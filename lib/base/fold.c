@@ -116,26 +116,29 @@ static enum jl_rc end_run(struct folding *folding) {
 
 /* ---- Characters ---- */
 
-/* A folded character. */
-static enum jl_rc put(struct folding *folding, uint32_t c, uint8_t class) {
-    enum jl_rc rc = JL_OK;
-    if (class > 0) {
-        if (folding->use == JL_FOLD_WORDS) {
-            return JL_OK;
-        }
-        folding->run = folding->last == 0 ? folding->out->size : folding->run;
-        folding->disorder = folding->disorder || class < folding->last;
-        folding->last = class;
-        return jl_utf8_put(folding->out, c, folding->err);
-    }
-    if (folding->last > 0) {
-        rc = end_run(folding);
-    }
+/* What must be done before a character that is no mark. */
+static enum jl_rc end_what_is_open(struct folding *folding) {
+    enum jl_rc rc = folding->last > 0 ? end_run(folding) : JL_OK;
     if (rc == JL_OK && folding->blank && folding->out->size > folding->begin) {
         rc = jl_buf_put_u8(folding->out, ' ', folding->err);
     }
     folding->blank = false;
-    return rc == JL_OK ? jl_utf8_put(folding->out, c, folding->err) : rc;
+    return rc;
+}
+
+/* A folded character. */
+static enum jl_rc put(struct folding *folding, uint32_t c, uint8_t class) {
+    if (class == 0) {
+        enum jl_rc rc = end_what_is_open(folding);
+        return rc == JL_OK ? jl_utf8_put(folding->out, c, folding->err) : rc;
+    }
+    if (folding->use == JL_FOLD_WORDS) {
+        return JL_OK;
+    }
+    folding->run = folding->last == 0 ? folding->out->size : folding->run;
+    folding->disorder = folding->disorder || class < folding->last;
+    folding->last = class;
+    return jl_utf8_put(folding->out, c, folding->err);
 }
 
 static enum jl_rc put_parts(struct folding *folding, const struct jl_fold_range *range,
@@ -191,13 +194,35 @@ static enum jl_rc fold_one(struct folding *folding, uint32_t c) {
     return JL_OK;
 }
 
-/* ASCII that is seen: most of what is folded are numbers and codes. */
-static bool is_ascii_sign(uint8_t byte) {
-    return byte > ' ' && byte < 0x7F;
+/* ---- Plain text ---- */
+
+/* Bytes at the front that change in nothing but the case of ASCII: nearly all that is folded. */
+static size_t plain_bytes(struct jl_bytes text) {
+    size_t size = 0;
+    while (size < text.size) {
+        uint8_t lead = text.data[size];
+        if (lead > ' ' && lead < 0x7F) {
+            size++;
+        } else if (lead >= 0xE4 && lead <= 0xE9) { /* U+4000 to U+9FFF */
+            size += 3;
+        } else {
+            break;
+        }
+    }
+    return size;
 }
 
-static uint8_t lower(uint8_t byte) {
-    return (uint8_t)(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
+static enum jl_rc put_plain(struct folding *folding, struct jl_bytes text) {
+    enum jl_rc rc = end_what_is_open(folding);
+    size_t begin = folding->out->size;
+    if (rc == JL_OK) {
+        rc = jl_buf_put(folding->out, text.data, text.size, folding->err);
+    }
+    for (size_t i = begin; i < folding->out->size; i++) {
+        uint8_t byte = folding->out->data[i];
+        folding->out->data[i] = (uint8_t)(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte);
+    }
+    return rc;
 }
 
 enum jl_rc jl_fold(struct jl_bytes text, enum jl_fold_use use, struct jl_buf *out,
@@ -209,9 +234,10 @@ enum jl_rc jl_fold(struct jl_bytes text, enum jl_fold_use use, struct jl_buf *ou
     }
     enum jl_rc rc = jl_buf_reserve(out, text.size, err);
     while (rc == JL_OK && text.size > 0) {
-        if (is_ascii_sign(text.data[0]) && folding.last == 0 && !folding.blank) {
-            rc = jl_buf_put_u8(out, lower(text.data[0]), err);
-            text = jl_bytes(text.data + 1, text.size - 1);
+        size_t plain = plain_bytes(text);
+        if (plain > 0) {
+            rc = put_plain(&folding, jl_bytes(text.data, plain));
+            text = jl_bytes(text.data + plain, text.size - plain);
         } else if (jl_utf8_next(&text, &c)) {
             rc = fold_one(&folding, c);
         }

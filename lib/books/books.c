@@ -33,15 +33,15 @@ enum jl_value_kind jl_books_stored_kind(const struct jl_field *field) {
     return field->sensitive ? JL_VALUE_BYTES : jl_books_kind(field);
 }
 
-static bool is_whole_key(const struct jl_type *type, const struct jl_field *field) {
-    return type->natural_key_count == 1 && type->natural_key[0] == field->number &&
-           !type->natural_key_has_owner;
+bool jl_books_text_key(const struct jl_type *type, const struct jl_field *field) {
+    return jl_books_kind(field) == JL_VALUE_TEXT && type->natural_key_count == 1 &&
+           type->natural_key[0] == field->number && !type->natural_key_has_owner;
 }
 
 static bool has_tag(const struct jl_type *type, const struct jl_field *field) {
-    bool text = jl_books_kind(field) == JL_VALUE_TEXT;
+    bool unique_text = field->unique && jl_books_kind(field) == JL_VALUE_TEXT;
     return field->sensitive ? field->unique || field->search
-                            : text && (field->unique || is_whole_key(type, field));
+                            : unique_text || jl_books_text_key(type, field);
 }
 
 static int compare_columns(const void *a, const void *b) {

@@ -224,10 +224,15 @@ static enum jl_rc choose_id(struct edit *edit, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = load(edit, &edit->row.id, err);
     }
-    if (rc != JL_OK || edit->before.head.rid == 0 || edit->before.head.state == JL_RECORD_DELETED) {
-        return rc; /* the key of one that was deleted is free again */
+    struct jl_id there = edit->row.id;
+    bool free = edit->before.head.rid == 0 || edit->before.head.state == JL_RECORD_DELETED;
+    if (rc == JL_OK && free) { /* the key of one that was deleted is free again */
+        rc = jl_desk_find_twin(desk, edit->type, &edit->row, &there, err);
     }
-    jl_id_format(&edit->row.id, text);
+    if (rc != JL_OK || jl_id_is_zero(&there)) {
+        return rc;
+    }
+    jl_id_format(&there, text);
     return jl_fail(err, JL_CONFLICT,
                    JL_ZH_EN(desk->language, "已有这个%s（编号 %s），请改用修改",
                             "this %s is there already (id %s); edit it instead"),

@@ -53,6 +53,14 @@ static inline bool jl_head_shown(const struct jl_head *head) {
     return head->rid != 0 && (head->state == JL_RECORD_LIVE || head->state == JL_RECORD_PARKED);
 }
 
+/* ---- desk_unique.c ---- */
+
+/* A natural key that is one text: does another living record have it in another form? *out_id: that
+ * one; zero: none. */
+JL_MUST_CHECK enum jl_rc jl_desk_find_twin(struct jl_desk *desk, const struct jl_type *type,
+                                           const struct jl_row *row, struct jl_id *out_id,
+                                           struct jl_err *err);
+
 /* ---- desk_office.c ---- */
 
 struct jl_desk_office {

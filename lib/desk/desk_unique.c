@@ -49,6 +49,19 @@ static enum jl_rc count_holders(struct jl_desk *desk, const struct jl_type *type
     return rc;
 }
 
+enum jl_rc jl_desk_find_twin(struct jl_desk *desk, const struct jl_type *type,
+                             const struct jl_row *row, struct jl_id *out_id, struct jl_err *err) {
+    const struct jl_field *key =
+        type->natural_key_count == 1 ? jl_type_field(type, type->natural_key[0]) : NULL;
+    struct holders holders = {0};
+    enum jl_rc rc = JL_OK;
+    if (key != NULL && jl_books_text_key(type, key) && jl_row_get(row, key->number) != NULL) {
+        rc = count_holders(desk, type, key, row, &holders, err);
+    }
+    *out_id = holders.first;
+    return rc;
+}
+
 static bool has_id_no(const struct jl_type *type) {
     for (size_t i = 0; i < type->field_count; i++) {
         if (type->fields[i].kind == JL_KIND_ID_NO) {

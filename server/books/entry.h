@@ -17,9 +17,9 @@
  *   1       op numbers are dense; a natural key is free after deletion, and names only what its
  *           author sees; tombstones remember their office and status; dates ahead are cases; ops
  *           that came back after a restore are held
- *   2       two records of different offices that may be one are the district's case; unique texts
- *           are the same that fold to the same (base/fold.h, JL_FOLD_VERSION 1), and each two
- *           records of a batch with one value are a pair
+ *   2       two records of different offices that may be one are the district's case; unique texts,
+ *           and texts that are a natural key, are the same that fold to the same (base/fold.h,
+ *           JL_FOLD_VERSION 1); each two records of a batch with one value are a pair
  *
  * Thread: any. */
 #ifndef JIELIAN_SERVER_ENTRY_H

@@ -197,8 +197,8 @@ static enum jl_rc settle(struct jl_apply *apply, const struct jl_op *op, uint32_
     bool lives = rc == JL_OK && layout != NULL && jl_work_lives(subject);
     for (size_t i = 0; rc == JL_OK && lives && i < layout->type->field_count; i++) {
         const struct jl_field *field = &layout->type->fields[i];
-        rc =
-            field->unique && !others.open ? look_at_holders(&others, layout->type, field, err) : rc;
+        bool unique = field->unique || jl_books_text_key(layout->type, field);
+        rc = unique && !others.open ? look_at_holders(&others, layout->type, field, err) : rc;
     }
     return rc == JL_OK && !others.open ? jl_apply_close_case(apply, op, told, resolution, err) : rc;
 }

@@ -20,6 +20,7 @@ enum {
     DOUBLES_EACH = 4, /* holders of one value that a batch's question asks for: mostly none */
     HOLDERS_MAX = 64, /* … and when there are that many, for tombstones keep their values */
     PAIRS_MAX = 4,    /* cases that one value of one op may open */
+    FIELDS_MAX = JL_UNIQUE_PER_TYPE_MAX + 1, /* and a text that is the natural key */
 };
 
 /* A table that folds otherwise needs rules of its own here, beside the one that these had. */
@@ -43,12 +44,19 @@ struct jl_doubles {
     size_t slot_count;
 };
 
-static size_t unique_fields(const struct jl_type *type,
-                            const struct jl_field *out_fields[static JL_UNIQUE_PER_TYPE_MAX]) {
+static bool folds(const struct jl_apply *apply) {
+    return apply->head->rules >= 2;
+}
+
+/* A text that is the natural key has its id from its bytes: in another form it is another record.
+ */
+static size_t unique_fields(const struct jl_apply *apply, const struct jl_type *type,
+                            const struct jl_field *out_fields[static FIELDS_MAX]) {
     size_t count = 0;
     for (size_t i = 0; i < type->field_count; i++) {
-        if (type->fields[i].unique) {
-            out_fields[count++] = &type->fields[i];
+        const struct jl_field *field = &type->fields[i];
+        if (field->unique || (folds(apply) && jl_books_text_key(type, field))) {
+            out_fields[count++] = field;
         }
     }
     return count;
@@ -86,7 +94,7 @@ static enum jl_rc ask_field(struct jl_apply *apply, const struct jl_type *type, 
     enum jl_rc rc = jl_books_find(apply->district->books, type->number, field->number, values,
                                   count, DOUBLES_EACH, rids, counts, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        size_t at = indexes[i] * JL_UNIQUE_PER_TYPE_MAX + column;
+        size_t at = indexes[i] * FIELDS_MAX + column;
         doubles->counts[at] = counts[i];
         memcpy(&doubles->rids[at * DOUBLES_EACH], &rids[i * DOUBLES_EACH],
                counts[i] * sizeof *rids);
@@ -95,8 +103,8 @@ static enum jl_rc ask_field(struct jl_apply *apply, const struct jl_type *type, 
 }
 
 static enum jl_rc ask_type(struct jl_apply *apply, const struct jl_type *type, struct jl_err *err) {
-    const struct jl_field *fields[JL_UNIQUE_PER_TYPE_MAX];
-    size_t count = unique_fields(type, fields);
+    const struct jl_field *fields[FIELDS_MAX];
+    size_t count = unique_fields(apply, type, fields);
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         rc = ask_field(apply, type, i, fields[i], err);
@@ -105,7 +113,7 @@ static enum jl_rc ask_type(struct jl_apply *apply, const struct jl_type *type, s
 }
 
 enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err) {
-    size_t cells = apply->op_count * JL_UNIQUE_PER_TYPE_MAX;
+    size_t cells = apply->op_count * FIELDS_MAX;
     struct jl_doubles *doubles = jl_arena_zalloc(apply->arena, 1, sizeof *doubles);
     if (doubles == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for unique values");
@@ -153,10 +161,6 @@ struct question { /* which other living records have this value? */
     size_t pairs; /* found so far */
     bool asks;    /* at least one of them is not decided */
 };
-
-static bool folds(const struct jl_apply *apply) {
-    return apply->head->rules >= 2;
-}
 
 static enum jl_rc is_same(const struct jl_apply *apply, const struct question *question,
                           const struct jl_value *value, bool *out_same, struct jl_err *err) {
@@ -353,14 +357,14 @@ static enum jl_rc doubles_of(struct jl_apply *apply, struct question *question,
 enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index, const struct jl_type *type,
                            struct jl_work *work, enum jl_verdict_code *verdict,
                            struct jl_err *err) {
-    const struct jl_field *fields[JL_UNIQUE_PER_TYPE_MAX];
-    size_t count = unique_fields(type, fields);
+    const struct jl_field *fields[FIELDS_MAX];
+    size_t count = unique_fields(apply, type, fields);
     if (count == 0 || !jl_books_living(type, &work->record.row)) {
         return JL_OK;
     }
     for (size_t i = 0; i < count; i++) {
         struct question question = {.index = index,
-                                    .cell = index * JL_UNIQUE_PER_TYPE_MAX + i,
+                                    .cell = index * FIELDS_MAX + i,
                                     .type = type,
                                     .field = fields[i],
                                     .value = jl_row_get(&work->record.row, fields[i]->number),

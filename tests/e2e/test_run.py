@@ -301,6 +301,7 @@ class Words(World):
         add = ("user", "add", "lisi", "李四", "--role", "district", "--password-file", password)
         self.district.run(*add)
         self.district.refuse(*add)
+        self.district.refuse("user", "add", "ＬiSi", "李四", "--role", "district", "--password-file", password)
         self.district.refuse("user", "add", "wangwu", "王五", "--password-file", password,
                              code=MISUSE, names=["--role"])
         # An office's staff have theirs at their PC.

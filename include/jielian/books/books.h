@@ -180,6 +180,9 @@ struct jl_book_write {
 JL_MUST_CHECK enum jl_rc jl_books_write(struct jl_books *books, struct jl_book_write *writes,
                                         size_t count, struct jl_arena *arena, struct jl_err *err);
 
+/* Is the field a text that is the natural key by itself? Its ids are made of the bytes, so the same
+ * text in two forms makes two records. */
+bool jl_books_text_key(const struct jl_type *type, const struct jl_field *field);
 /* Can jl_books_find look for values of this field? */
 bool jl_books_findable(const struct jl_books *books, uint32_t type, const struct jl_field *field);
 /* rids of records of a type whose field has this value, ascending; texts are the same that fold to

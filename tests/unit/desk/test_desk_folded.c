@@ -11,6 +11,14 @@ static int open_office(void **state) {
     return 0;
 }
 
+static int open_district(void **state) {
+    struct world *world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    world_open(world, JL_SIDE_DISTRICT);
+    *state = world;
+    return 0;
+}
+
 static int close_world(void **state) {
     world_close(*state);
     free(*state);
@@ -111,6 +119,29 @@ static void test_a_unique_value_in_another_form_is_a_warning(void **state) {
     assert_true(jl_bytes_is(jl_row_get(&record.row, name)->bytes, "西溪（甲）厂工会"));
 }
 
+/* The id of a login is made of its bytes; the desk refuses the second form as it does the first. */
+static void test_a_text_key_in_another_form_is_there_already(void **state) {
+    struct world *world = *state;
+    struct jl_id wang;
+    struct jl_id id;
+    char text[JL_ID_TEXT_BYTES];
+    must(world, ADD(world, "staff", &wang, {"login", "wang"}, {"name", "王五"}, {"role", "经办"}));
+    jl_id_format(&wang, text);
+    static const char *const logins[] = {"wang", "Wang", "ｗａｎｇ", "w ang", "wa\u200Bng"};
+    for (size_t i = 0; i < sizeof logins / sizeof logins[0]; i++) {
+        assert_int_equal(
+            ADD(world, "staff", &id, {"login", logins[i]}, {"name", "李四"}, {"role", "经办"}),
+            JL_CONFLICT);
+        assert_non_null(strstr(world->err.text, text));
+    }
+    must(world, ADD(world, "staff", &id, {"login", "wang2"}, {"name", "李四"}, {"role", "经办"}));
+    must(world, jl_desk_delete(&world->desk, type_of(world, "staff"), &wang, &world->err));
+    must(world, ADD(world, "staff", &id, {"login", "Wang"}, {"name", "李四"}, {"role", "经办"}));
+    assert_int_equal(
+        ADD(world, "staff", &wang, {"login", "wang"}, {"name", "王五"}, {"role", "经办"}),
+        JL_CONFLICT); /* the tombstone's key is free, but somebody is called so now */
+}
+
 static size_t listed(struct world *world, const char *type, const char *field, const char *value) {
     struct printed printed;
     const struct jl_assignment filter = {field, value};
@@ -143,6 +174,8 @@ int main(void) {
         CASE(test_a_record_is_named_in_any_form_of_its_title),
         CASE(test_of_several_that_fold_alike_only_an_exact_one_is_meant),
         CASE(test_a_unique_value_in_another_form_is_a_warning),
+        cmocka_unit_test_setup_teardown(test_a_text_key_in_another_form_is_there_already,
+                                        open_district, close_world),
         CASE(test_lists_find_what_has_a_tag_in_any_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
