@@ -274,6 +274,8 @@ struct sim_desk { /* where somebody works: one of the devices, or the district *
     struct world_device *device; /* NULL: the district */
 };
 void sim_staff_step(struct sim *sim);
+enum { SIM_UNION_NAME_BYTES = 64 };
+void sim_union_name(struct sim *sim, char out_name[static SIM_UNION_NAME_BYTES]);
 /* Count what came of an action. A disk without room is a reason; damage is not. */
 void sim_done(struct sim *sim, const struct sim_desk *at, enum sim_action action, enum jl_rc rc,
               const struct jl_err *err);

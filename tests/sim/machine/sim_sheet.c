@@ -34,8 +34,9 @@ static void put_unions(struct sim *sim, struct jl_buf *out, struct jl_err *err) 
     size_t rows = 1 + (size_t)sim_draw(sim, ROWS_MAX / 2);
     PUT(out, err, "工会名称,组织类型,建会日期,状态,备注\n");
     for (size_t i = 0; i < rows; i++) {
-        PUT(out, err, "第%" PRIu64 "工会,独立基层工会,2018-05-01,已建,第%zu步\n", sim_draw(sim, 60),
-            sim->step);
+        char name[SIM_UNION_NAME_BYTES];
+        sim_union_name(sim, name);
+        PUT(out, err, "%s,独立基层工会,2018-05-01,已建,第%zu步\n", name, sim->step);
     }
 }
 

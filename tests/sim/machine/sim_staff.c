@@ -154,14 +154,24 @@ static void add(struct sim *sim, const struct sim_desk *at, const char *type,
     }
 }
 
+/* Few names, so that offices often found "the same" union: a possible duplicate; written in one
+ * form or another. */
+void sim_union_name(struct sim *sim, char out_name[static SIM_UNION_NAME_BYTES]) {
+    enum { NAMES = 60 };
+    static const char *const forms[][2] = {
+        {"第（", "）工会"}, {"第(", ")工会"}, {"第 (", "）⼯会"}, {"第﹙", "﹚工　会"}};
+    uint64_t drawn = sim_draw(sim, NAMES * sizeof forms / sizeof forms[0]);
+    const char *const *form = forms[drawn / NAMES];
+    snprintf(out_name, SIM_UNION_NAME_BYTES, "%s%" PRIu64 "%s", form[0], drawn % NAMES, form[1]);
+}
+
 static void add_union(struct sim *sim, const struct sim_desk *at) {
-    char name[64];
+    char name[SIM_UNION_NAME_BYTES];
     struct jl_assignment assignments[] = {{"name", name},
                                           {"org_kind", "独立基层工会"},
                                           {"founded_on", "2018-05-01"},
                                           {"status", "已建"}};
-    /* Few names, so that offices often found "the same" union: a possible duplicate. */
-    snprintf(name, sizeof name, "第%" PRIu64 "工会", sim_draw(sim, 60));
+    sim_union_name(sim, name);
     add(sim, at, "union_org", assignments, 4);
 }
 
