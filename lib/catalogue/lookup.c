@@ -67,7 +67,7 @@ const struct jl_field *jl_type_field(const struct jl_type *type, uint32_t number
 
 bool jl_type_kept_by_district(const struct jl_type *type, uint32_t field) {
     return field != 0 && (field == type->flow.due_field || field == type->transfer_effective ||
-                          field == type->transfer_dependants);
+                          field == type->transfer_dependants || field == type->transfer_name);
 }
 
 const struct jl_field *jl_type_field_named(const struct jl_type *type, const char *name) {

@@ -7,6 +7,8 @@
  * Choosing field by field must cover every field of the case: none is decided by being left out. */
 #include "case.h"
 
+#include "lib/desk/desk_internal.h"
+
 #include "jielian/op/merge.h"
 
 #include <stdlib.h>
@@ -312,6 +314,20 @@ static enum jl_rc close_case(struct resolving *resolving, struct jl_change *chan
                : rc;
 }
 
+/* Closing a case is the program's to write, for its people; what is decided of the subject is
+ * theirs. */
+static enum jl_rc check_right(struct resolving *resolving, const struct jl_change *change,
+                              struct jl_err *err) {
+    struct jl_desk *desk = &resolving->seat->desk;
+    desk->program = change->kind == JL_OP_EDIT;
+    enum jl_rc rc = jl_desk_begin(desk, NULL, err);
+    if (rc == JL_OK) {
+        rc = jl_desk_check_may(desk, change, &resolving->arena, err);
+        jl_desk_end(desk);
+    }
+    return rc;
+}
+
 static enum jl_rc resolve(struct resolving *resolving, struct jl_err *err) {
     struct jl_change change;
     enum jl_rc rc = jl_seat_open(resolving->cli, JL_STORE_WRITE, resolving->seat, err);
@@ -347,7 +363,10 @@ static enum jl_rc resolve(struct resolving *resolving, struct jl_err *err) {
                                     .other = resolving->item.record.head.id};
         rc = check_after(resolving, err);
     }
-    const struct jl_desk *desk = &resolving->seat->desk;
+    struct jl_desk *desk = &resolving->seat->desk;
+    if (rc == JL_OK) {
+        rc = check_right(resolving, &change, err);
+    }
     return rc == JL_OK ? desk->save(desk->save_context, NULL, &change, 1, err) : rc;
 }
 

@@ -115,6 +115,7 @@ enum jl_rc jl_seat_log_access(struct jl_seat *seat, const char *action, const ch
                                           {.field = "subject", .value = subject},
                                           {.field = "reason", .value = reason}};
     desk.owner = seat->log_owner;
+    desk.program = true;
     enum jl_rc rc =
         jl_desk_add(&desk, type, items, sizeof items / sizeof *items, &id, &problems, err);
     seat->desk.ids = desk.ids; /* no id is given out twice */

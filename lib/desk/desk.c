@@ -203,10 +203,19 @@ static enum jl_rc open_edit(struct edit *edit, struct jl_err *err) {
     return rc;
 }
 
+static struct jl_change change_of(const struct edit *edit, enum jl_op_kind kind) {
+    return (struct jl_change){.kind = kind,
+                              .before = edit->before.head.rid != 0 ? &edit->before : NULL,
+                              .after = edit->row};
+}
+
+static enum jl_rc check_may(struct edit *edit, enum jl_op_kind kind, struct jl_err *err) {
+    const struct jl_change change = change_of(edit, kind);
+    return jl_desk_check_may(edit->desk, &change, &edit->arena, err);
+}
+
 static enum jl_rc save_one(struct edit *edit, enum jl_op_kind kind, struct jl_err *err) {
-    const struct jl_change change = {.kind = kind,
-                                     .before = edit->before.head.rid != 0 ? &edit->before : NULL,
-                                     .after = edit->row};
+    const struct jl_change change = change_of(edit, kind);
     return edit->desk->save(edit->desk->save_context, NULL, &change, 1, err);
 }
 
@@ -255,7 +264,11 @@ static enum jl_rc prepare_add(struct edit *edit, const struct jl_assignment *ass
                               size_t count, struct jl_err *err) {
     JL_DESK_READING(edit->desk);
     edit->row = (struct jl_row){.type = edit->type->number};
-    enum jl_rc rc = jl_desk_owner(edit->desk, edit->type, &edit->row.owner, err);
+    /* Of the program's own records first, before anything is said against fields. */
+    enum jl_rc rc = edit->type->built_in ? check_may(edit, JL_OP_CREATE, err) : JL_OK;
+    if (rc == JL_OK) {
+        rc = jl_desk_owner(edit->desk, edit->type, &edit->row.owner, err);
+    }
     if (rc == JL_OK) {
         rc = assign(edit, assignments, count, err);
     }
@@ -269,7 +282,10 @@ static enum jl_rc prepare_add(struct edit *edit, const struct jl_assignment *ass
     if (rc == JL_OK) {
         rc = choose_id(edit, err);
     }
-    return rc == JL_OK && edit->before.head.rid != 0 ? check_flow_again(edit, err) : rc;
+    if (rc == JL_OK && edit->before.head.rid != 0) {
+        rc = check_flow_again(edit, err);
+    }
+    return rc == JL_OK ? check_may(edit, JL_OP_CREATE, err) : rc;
 }
 
 enum jl_rc jl_desk_add(struct jl_desk *desk, const struct jl_type *type,
@@ -332,10 +348,16 @@ static enum jl_rc prepare_set(struct edit *edit, const struct jl_id *id,
     if (rc == JL_OK) {
         rc = assign(edit, assignments, count, err);
     }
+    if (rc == JL_OK && edit->type->built_in) {
+        rc = check_may(edit, JL_OP_EDIT, err);
+    }
     if (rc == JL_OK) {
         rc = refuse_fixed(edit, err);
     }
-    return rc == JL_OK ? check(edit, &edit->before.row, err) : rc;
+    if (rc == JL_OK) {
+        rc = check(edit, &edit->before.row, err);
+    }
+    return rc == JL_OK ? check_may(edit, JL_OP_EDIT, err) : rc;
 }
 
 static enum jl_rc set_once(struct jl_desk *desk, const struct jl_type *type, const struct jl_id *id,
@@ -375,14 +397,17 @@ static enum jl_rc prepare_delete(struct edit *edit, const struct jl_id *id, stru
     if (rc == JL_OK) {
         rc = jl_desk_may_change(edit->desk, edit->type, &edit->before, err);
     }
-    if (rc == JL_OK && edit->type->append_only) {
-        rc = jl_fail(err, JL_DENIED,
-                     JL_ZH_EN(edit->desk->language, "%s只增不删", "%s records are never deleted"),
-                     jl_desk_label(edit->desk, &edit->type->label));
-    }
     edit->row = edit->before.row;
     edit->row.deleted = true;
-    return rc;
+    if (rc == JL_OK) {
+        rc = check_may(edit, JL_OP_DELETE, err);
+    }
+    return rc == JL_OK && edit->type->append_only
+               ? jl_fail(
+                     err, JL_DENIED,
+                     JL_ZH_EN(edit->desk->language, "%s只增不删", "%s records are never deleted"),
+                     jl_desk_label(edit->desk, &edit->type->label))
+               : rc;
 }
 
 enum jl_rc jl_desk_delete(struct jl_desk *desk, const struct jl_type *type, const struct jl_id *id,
@@ -435,12 +460,20 @@ static enum jl_rc prepare_restore(struct edit *edit, const struct jl_id *id, str
         rc = jl_row_fork(&edit->arena, &edit->before.row, &edit->row, err);
     }
     if (rc == JL_OK) {
+        rc = check_may(edit, JL_OP_RESTORE, err);
+    }
+    if (rc == JL_OK) {
         rc = jl_desk_movers(edit->desk, edit->type, &edit->row, &movers, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
     edit->row.deleted = false;
+    rc = jl_desk_fill_transfer(edit->desk, edit->type, &edit->arena, &edit->row, edit->problems,
+                               err);
+    if (rc != JL_OK) {
+        return rc;
+    }
     check_row(edit, NULL);
     jl_flow_check(&edit->context, edit->type, &edit->before.row, &edit->row, movers,
                   edit->problems);

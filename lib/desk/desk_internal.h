@@ -8,6 +8,7 @@
 
 #include "jielian/cli/cli.h"
 #include "jielian/desk/desk.h"
+#include "jielian/op/may.h"
 
 /* ---- desk_common.c ---- */
 
@@ -158,9 +159,23 @@ struct jl_pages {
 JL_MUST_CHECK enum jl_rc jl_pages_next(struct jl_pages *pages, struct jl_err *err);
 void jl_pages_fini(struct jl_pages *pages);
 
+/* ---- desk_may.c ---- */
+
+/* May this desk make the change? *out_not NULL: yes. */
+JL_MUST_CHECK enum jl_rc jl_desk_may(struct jl_desk *desk, const struct jl_change *change,
+                                     struct jl_arena *arena, const struct jl_may_not **out_not,
+                                     uint32_t *out_field, struct jl_err *err);
+/* The same; JL_DENIED says why not, and which command is right. */
+JL_MUST_CHECK enum jl_rc jl_desk_check_may(struct jl_desk *desk, const struct jl_change *change,
+                                           struct jl_arena *arena, struct jl_err *err);
+static inline const char *jl_desk_why_not(const struct jl_desk *desk, const struct jl_may_not *no) {
+    return JL_ZH_EN(desk->language, no->zh, no->en);
+}
+
 /* ---- desk_transfer.c ---- */
 
-/* Fill in what a new transfer says of itself; problems tells why it can't be asked for here. */
+/* Fill in what a transfer that is new, or comes back, says of itself; problems tells why it can't
+ * be asked for here. */
 JL_MUST_CHECK enum jl_rc jl_desk_fill_transfer(struct jl_desk *desk, const struct jl_type *type,
                                                struct jl_arena *arena, struct jl_row *row,
                                                struct jl_problems *problems, struct jl_err *err);

@@ -11,6 +11,34 @@ static const char *label_of(const struct jl_desk *desk, const struct jl_type *ty
     return jl_desk_label(desk, &jl_type_field(type, field)->label);
 }
 
+static uint32_t number_of(const struct jl_offices *offices, const struct jl_value *ref) {
+    for (size_t i = 0; i < offices->count; i++) {
+        const struct jl_value id = jl_value_ref(&offices->items[i].id);
+        if (ref != NULL && jl_value_equal(ref, &id)) {
+            return offices->items[i].number;
+        }
+    }
+    return 0;
+}
+
+static void say_why_not(const struct jl_desk *desk, const struct jl_type *type,
+                        const struct jl_transfer_ask *ask, struct jl_problems *problems) {
+    enum jl_transfer_lacks lacks = JL_LACKS_NOTHING;
+    const struct jl_may_not *no = jl_may_transfer(ask, &lacks);
+    bool ours = desk->owner == 0 || desk->owner == ask->holder;
+    if (no != NULL && lacks == JL_LACKS_OFFICE) {
+        jl_problem_add(problems, JL_PROBLEM_ERROR, type->transfer_to, "%s",
+                       jl_desk_why_not(desk, no));
+    } else if (no != NULL) {
+        jl_problem_add(problems, JL_PROBLEM_ERROR, type->transfer_subject,
+                       JL_ZH_EN(desk->language, "这个%s不归%s，不能转出；请由它现在的镇街申请。",
+                                "this %s is not with the %s: the office that has it must ask."),
+                       label_of(desk, type, type->transfer_subject),
+                       ours ? label_of(desk, type, type->transfer_from)
+                            : JL_ZH_EN(desk->language, "本镇街", "office"));
+    }
+}
+
 /* The office that is left is the one that has what moves; a desk's own, unless it says otherwise.
  */
 static enum jl_rc fill_from(struct jl_desk *desk, const struct jl_type *type, uint32_t owner,
@@ -18,29 +46,33 @@ static enum jl_rc fill_from(struct jl_desk *desk, const struct jl_type *type, ui
                             struct jl_problems *problems, struct jl_err *err) {
     JL_AUTO(jl_offices) offices = {0};
     enum jl_rc rc = jl_offices_load(desk->books, &offices, err);
-    const struct jl_desk_office *office = rc == JL_OK ? jl_office_numbered(&offices, owner) : NULL;
-    const struct jl_value *from = jl_row_get(row, type->transfer_from);
     if (rc != JL_OK) {
         return rc;
     }
+    const struct jl_desk_office *office = jl_office_numbered(&offices, owner);
+    const struct jl_value *from = jl_row_get(row, type->transfer_from);
+    const struct jl_value *to = jl_row_get(row, type->transfer_to);
+    const struct jl_transfer_ask ask = {
+        .by = desk->owner,
+        .lives = true,
+        .holder = owner,
+        .from = holds(row, type->transfer_from) ? number_of(&offices, from)
+                : office != NULL                ? owner
+                                                : 0,
+        .to = holds(row, type->transfer_to) ? number_of(&offices, to)
+                                            : owner /* the validator names what is missing */};
+    say_why_not(desk, type, &ask, problems);
     struct jl_id *id = jl_arena_alloc(arena, sizeof *id);
     if (id == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a transfer");
     }
-    *id = office != NULL ? office->id : (struct jl_id){{0}};
-    const struct jl_value own = jl_value_ref(id);
-    bool ours = desk->owner == 0 || desk->owner == owner;
-    if (office == NULL || !ours ||
-        (holds(row, type->transfer_from) && !jl_value_equal(from, &own))) {
-        jl_problem_add(problems, JL_PROBLEM_ERROR, type->transfer_subject,
-                       JL_ZH_EN(desk->language, "这个%s不归%s，不能转出；请由它现在的镇街申请。",
-                                "this %s is not with the %s: the office that has it must ask."),
-                       label_of(desk, type, type->transfer_subject),
-                       ours ? label_of(desk, type, type->transfer_from)
-                            : JL_ZH_EN(desk->language, "本镇街", "office"));
+    if (office == NULL) {
         return JL_OK;
     }
-    return jl_row_set(row, type->transfer_from, &own, arena, err);
+    *id = office->id;
+    const struct jl_value own = jl_value_ref(id);
+    return holds(row, type->transfer_from) ? JL_OK
+                                           : jl_row_set(row, type->transfer_from, &own, arena, err);
 }
 
 static enum jl_rc fill_facts(struct jl_desk *desk, const struct jl_type *type,

@@ -35,16 +35,10 @@ bool jl_transfer_open(const struct jl_type *type, int64_t status) {
 }
 
 uint32_t jl_transfer_turn(const struct jl_type *type, int64_t status) {
-    for (size_t i = 0; i < type->flow.move_count; i++) {
-        const struct jl_move *move = &type->flow.moves[i];
-        if (move->from == status && move->who == JL_MOVER_FROM) {
-            return type->transfer_from;
-        }
-        if (move->from == status && move->who == JL_MOVER_TO) {
-            return type->transfer_to;
-        }
-    }
-    return 0;
+    unsigned turn = jl_flow_turn(type, status);
+    return turn == JL_MOVER_FROM ? type->transfer_from
+           : turn == JL_MOVER_TO ? type->transfer_to
+                                 : 0;
 }
 
 static enum jl_rc count_one(void *context, const struct jl_stored *stored, struct jl_err *err) {

@@ -152,6 +152,18 @@ static enum jl_rc refusal(struct undoing *undoing, const struct jl_book_record *
     return JL_OK;
 }
 
+/* Nor does an undo write what its people may not. */
+static enum jl_rc check_may(struct undoing *undoing, const struct jl_book_record *record,
+                            enum jl_op_kind kind, const struct jl_row *after, const char **out_why,
+                            struct jl_err *err) {
+    const struct jl_change change = {.kind = kind, .before = record, .after = *after};
+    const struct jl_may_not *no = NULL;
+    uint32_t field = 0;
+    enum jl_rc rc = jl_desk_may(undoing->desk, &change, &undoing->arena, &no, &field, err);
+    *out_why = no != NULL ? jl_desk_why_not(undoing->desk, no) : "";
+    return rc;
+}
+
 static enum jl_rc add_change(struct undoing *undoing, const struct jl_book_record *record,
                              enum jl_op_kind kind, const struct jl_row *after, struct jl_err *err) {
     undoing->changes[undoing->change_count++] = (struct jl_change){
@@ -170,14 +182,23 @@ static enum jl_rc add_changes(struct undoing *undoing, const struct jl_book_reco
     if ((!was_live && !rewind->live) || !rewind->touched) {
         return JL_OK;
     }
+    enum jl_rc rc = JL_OK;
     if (!rewind->live) {
         after = record->row;
         after.deleted = true;
+        rc = check_may(undoing, record, JL_OP_DELETE, &after, out_why, err);
+        if (rc != JL_OK || (*out_why)[0] != '\0') {
+            return rc;
+        }
         undoing->result->undone++;
         return add_change(undoing, record, JL_OP_DELETE, &after, err);
     }
     after.deleted = false;
-    enum jl_rc rc = refusal(undoing, record, &after, out_why, err);
+    rc = refusal(undoing, record, &after, out_why, err);
+    if (rc == JL_OK && (*out_why)[0] == '\0') {
+        rc =
+            check_may(undoing, record, was_live ? JL_OP_EDIT : JL_OP_RESTORE, &after, out_why, err);
+    }
     if (rc != JL_OK || (*out_why)[0] != '\0') {
         return rc;
     }

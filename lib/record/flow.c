@@ -170,13 +170,7 @@ static void check_parties(const struct flow *flow, const struct jl_row *before,
 }
 
 static bool has_move(const struct flow *flow, uint32_t from, uint32_t to) {
-    for (size_t i = 0; i < flow->type->flow.move_count; i++) {
-        const struct jl_move *move = &flow->type->flow.moves[i];
-        if (move->from == from && move->to == to && may_move(move, flow->movers)) {
-            return true;
-        }
-    }
-    return false;
+    return jl_flow_may_move(flow->type, from, to, flow->movers);
 }
 
 void jl_flow_check(const struct jl_check_context *context, const struct jl_type *type,
@@ -220,4 +214,39 @@ bool jl_flow_is_districts(const struct jl_type *type, uint32_t status) {
         reached = true;
     }
     return reached;
+}
+
+bool jl_flow_may_move(const struct jl_type *type, int64_t from, int64_t to, unsigned movers) {
+    for (size_t i = 0; i < type->flow.move_count; i++) {
+        const struct jl_move *move = &type->flow.moves[i];
+        if (move->from == from && move->to == to && may_move(move, movers)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool leads_on(const struct jl_flow *flow, int64_t from, int64_t to, unsigned moves) {
+    for (size_t i = 0; moves > 0 && i < flow->move_count; i++) {
+        const struct jl_move *move = &flow->moves[i];
+        if (move->from == from &&
+            (move->to == to || leads_on(flow, (int64_t)move->to, to, moves - 1))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool jl_flow_leads(const struct jl_type *type, int64_t from, int64_t to) {
+    return from == to || leads_on(&type->flow, from, to, 2);
+}
+
+unsigned jl_flow_turn(const struct jl_type *type, int64_t status) {
+    for (size_t i = 0; i < type->flow.move_count; i++) {
+        const struct jl_move *move = &type->flow.moves[i];
+        if (move->from == status && (move->who == JL_MOVER_FROM || move->who == JL_MOVER_TO)) {
+            return move->who;
+        }
+    }
+    return 0;
 }

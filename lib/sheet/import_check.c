@@ -67,6 +67,46 @@ static enum jl_rc check_fixed(struct jl_deciding *deciding) {
         jl_desk_label(import->desk, &type->label));
 }
 
+/* What the district fills in is not a spreadsheet's to say. */
+static enum jl_rc check_kept(struct jl_deciding *deciding) {
+    struct jl_import *import = deciding->import;
+    const struct jl_row *given = &deciding->row->given;
+    for (size_t i = 0; import->desk->owner != 0 && i < given->field_count; i++) {
+        const struct jl_field *field = jl_type_field(import->type, given->fields[i].field);
+        if (field == NULL || !jl_type_kept_by_district(import->type, field->number)) {
+            continue;
+        }
+        enum jl_rc rc =
+            jl_fault_add(&import->chunk, &deciding->row->faults, field->number, deciding->err,
+                         JL_ZH_EN(import->desk->language, "%s由区总工会填写，新增时请留空。",
+                                  "%s is filled in by the district; leave it blank."),
+                         jl_desk_label(import->desk, &field->label));
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return JL_OK;
+}
+
+/* Who may write what, as at the desk. */
+static enum jl_rc check_may(struct jl_deciding *deciding) {
+    struct jl_import *import = deciding->import;
+    bool new = deciding->match == NULL;
+    const struct jl_change change = {.kind = new ? JL_OP_CREATE : JL_OP_EDIT,
+                                     .before = deciding->match,
+                                     .after = deciding->after};
+    const struct jl_may_not *no = NULL;
+    uint32_t field = 0;
+    enum jl_rc rc = new ? check_kept(deciding) : JL_OK;
+    if (rc == JL_OK && deciding->row->faults.first == NULL) {
+        rc = jl_desk_may(import->desk, &change, &import->chunk, &no, &field, deciding->err);
+    }
+    return rc == JL_OK && no != NULL
+               ? jl_fault_add(&import->chunk, &deciding->row->faults, field, deciding->err, "%s",
+                              jl_desk_why_not(import->desk, no))
+               : rc;
+}
+
 /* One validator for every path. */
 enum jl_rc jl_import_check_after(struct jl_deciding *deciding) {
     struct jl_import *import = deciding->import;
@@ -74,8 +114,15 @@ enum jl_rc jl_import_check_after(struct jl_deciding *deciding) {
     struct jl_problems found;
     unsigned movers = import->desk->movers;
     jl_problems_reset(&found);
-    enum jl_rc rc = jl_row_derive(&import->context, import->type, before == NULL, &import->chunk,
-                                  &deciding->after, deciding->err);
+    enum jl_rc rc = JL_OK;
+    if (before == NULL) {
+        rc = jl_desk_fill_transfer(import->desk, import->type, &import->chunk, &deciding->after,
+                                   &found, deciding->err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_row_derive(&import->context, import->type, before == NULL, &import->chunk,
+                           &deciding->after, deciding->err);
+    }
     if (rc == JL_OK && import->type->transfer_subject != 0) {
         rc = jl_desk_movers(import->desk, import->type, &deciding->after, &movers, deciding->err);
     }
@@ -97,5 +144,8 @@ enum jl_rc jl_import_check_after(struct jl_deciding *deciding) {
     if (rc == JL_OK) {
         rc = jl_import_warn_phone(import, deciding->row, before, &deciding->after, deciding->err);
     }
-    return rc == JL_OK ? check_fixed(deciding) : rc;
+    if (rc == JL_OK) {
+        rc = check_fixed(deciding);
+    }
+    return rc == JL_OK ? check_may(deciding) : rc;
 }

@@ -174,6 +174,21 @@ struct jl_fault {
 JL_MUST_CHECK enum jl_rc jl_apply_fault(struct jl_apply *apply, const struct jl_op *op,
                                         const struct jl_work *work, const struct jl_row *row,
                                         struct jl_fault *out_fault, struct jl_err *err);
+/* What the author of a row like this is in its flow: bits 1 << enum jl_mover. */
+unsigned jl_apply_movers(const struct jl_apply *apply, const struct jl_type *type,
+                         const struct jl_row *row);
+/* May an office's op write this at all (lib/op/may.c)? out_fault->reason NULL: yes. */
+JL_MUST_CHECK enum jl_rc jl_apply_right(struct jl_apply *apply, const struct jl_op *op,
+                                        const struct jl_type *type, struct jl_work *work,
+                                        struct jl_fault *out_fault, struct jl_err *err);
+/* Does an office close a case that somebody has closed already? There is nothing to do then. */
+bool jl_apply_closes_late(const struct jl_apply *apply, const struct jl_op *op,
+                          const struct jl_work *work);
+/* The case that a RESOLVE names closes with it, if it is its author's to close. */
+JL_MUST_CHECK enum jl_rc jl_apply_resolved(struct jl_apply *apply, const struct jl_op *op,
+                                           struct jl_err *err);
+/* Take out of an office's new transfer what the district fills in. true: there was such. */
+bool jl_apply_drop_kept(const struct jl_apply *apply, const struct jl_type *type, struct jl_op *op);
 /* Look up, once for the whole batch, what its natural keys name: server/judge/sight.c. */
 JL_MUST_CHECK enum jl_rc jl_apply_find_named(struct jl_apply *apply, struct jl_err *err);
 /* May the author name what stands in the row's natural key? out_fault->reason NULL: yes. */
@@ -219,8 +234,6 @@ JL_MUST_CHECK enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index,
                                          const struct jl_type *type, struct jl_work *work,
                                          enum jl_verdict_code *verdict, struct jl_err *err);
 
-/* May an office's op touch a case directly? To close it, and nothing else. */
-bool jl_apply_may_touch_case(const struct jl_type *type, const struct jl_op *op);
 /* Can a case of these values be kept? If not, the op can't be taken: a case holds every value. To
  * be asked before the op touches its record. */
 JL_MUST_CHECK enum jl_rc jl_apply_case_fits(struct jl_apply *apply, const struct jl_case_note *note,
@@ -291,10 +304,10 @@ JL_MUST_CHECK enum jl_rc jl_apply_transfer_fits(struct jl_apply *apply, const st
                                                 const struct jl_row *row,
                                                 struct jl_fault *out_fault, struct jl_err *err);
 /* What follows from an accepted transfer: names and days are filled in, and one that was received
- * moves its member. before: the row that the op found living; NULL: none. */
+ * moves its member. before: the row that the op found living; NULL: none. effect: of the op. */
 JL_MUST_CHECK enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type,
                                             struct jl_work *work, const struct jl_row *before,
-                                            struct jl_err *err);
+                                            enum jl_merge_effect effect, struct jl_err *err);
 /* The case of a step that was overdue closes when the step is left. */
 JL_MUST_CHECK enum jl_rc jl_apply_close_step(struct jl_apply *apply, const struct jl_id *transfer,
                                              int64_t status, struct jl_err *err);
@@ -396,8 +409,13 @@ JL_MUST_CHECK enum jl_rc jl_district_office_was(struct jl_district *district, ui
 JL_MUST_CHECK enum jl_rc jl_district_office_make(struct jl_district *district, uint32_t number,
                                                  const char *code, const char *name,
                                                  struct jl_err *err);
+/* May this office be deleted? JL_CONFLICT: it has PCs, has or had records, or is referred to, and
+ * says which. */
+JL_MUST_CHECK enum jl_rc jl_district_office_check_unused(struct jl_district *district,
+                                                         const struct jl_row *row,
+                                                         struct jl_err *err);
 /* As jl_district_save, in an open write transaction; after an error it must be rolled back. Whether
- * an office's code is free is the caller's to know. */
+ * an office's code is free, or an office unused, is the caller's to know. */
 JL_MUST_CHECK enum jl_rc jl_district_save_open(struct jl_district *district,
                                                const struct jl_id *change_set,
                                                const struct jl_change *changes, size_t count,

@@ -19,7 +19,9 @@
  *           that came back after a restore are held
  *   2       two records of different offices that may be one are the district's case; unique texts,
  *           and texts that are a natural key, are the same that fold to the same (base/fold.h,
- *           JL_FOLD_VERSION 1); each two records of a batch with one value are a pair
+ *           JL_FOLD_VERSION 1); each two records of a batch with one value are a pair;
+ *           an office's op says only what may.h lets it; what the district fills in of a transfer
+ *           is the district's; a case is closed once, in its author's name
  *
  * Thread: any. */
 #ifndef JIELIAN_SERVER_ENTRY_H

@@ -139,7 +139,7 @@ static enum jl_rc check_code(struct jl_district *district, const struct jl_row *
     const struct jl_type *type = jl_books_layout(district->books, JL_TYPE_OFFICE)->type;
     const struct jl_value *number = jl_row_get(row, jl_type_field_named(type, "number")->number);
     const struct jl_value *text = jl_row_get(row, jl_type_field_named(type, "code")->number);
-    if (row->deleted || number == NULL || text == NULL || text->bytes.size >= sizeof code) {
+    if (number == NULL || text == NULL || text->bytes.size >= sizeof code) {
         return JL_OK;
     }
     memcpy(code, text->bytes.data, text->bytes.size);
@@ -152,12 +152,14 @@ static enum jl_rc check_code(struct jl_district *district, const struct jl_row *
                          given->number);
 }
 
-static enum jl_rc check_codes(struct jl_district *district, const struct jl_change *changes,
-                              size_t count, struct jl_err *err) {
+static enum jl_rc check_offices(struct jl_district *district, const struct jl_change *changes,
+                                size_t count, struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        if (changes[i].after.type == JL_TYPE_OFFICE) {
-            rc = check_code(district, &changes[i].after, err);
+        const struct jl_row *row = &changes[i].after;
+        if (row->type == JL_TYPE_OFFICE) {
+            rc = row->deleted ? jl_district_office_check_unused(district, row, err)
+                              : check_code(district, row, err);
         }
     }
     return rc;
@@ -192,7 +194,7 @@ enum jl_rc jl_district_save(void *context, const struct jl_id *change_set,
     if (rc != JL_OK) {
         return rc;
     }
-    rc = check_codes(district, changes, count, err);
+    rc = check_offices(district, changes, count, err);
     if (rc == JL_OK) {
         rc = jl_district_save_open(district, change_set, changes, count, err);
     }

@@ -4,8 +4,9 @@
  *
  * Each op goes through the same stages, and leaves at the first that settles it:
  *
- *   screen    is there such a type, may this be written, is it the next number       PARKED
+ *   screen    is there such a type, is it the next number                             PARKED
  *   known     was it delivered before, or is it in an older entry                     as then
+ *   right     may its author write this at all (may.h)                    PARKED, or held: CASE
  *   merge     the table of merge.h                                      PARKED, or held: CASE
  *   fault     the validator and what else speaks against the row          PARKED, or held
  *   effects   rows, cases, pairs, transfers, merged records          APPLIED, MERGED, CASE
@@ -25,6 +26,7 @@ struct judging { /* one op */
     enum jl_standing standing;
     struct jl_merge_result result;
     struct jl_fault fault;
+    bool dropped; /* the district writes what the op said of some fields */
     bool settled; /* has its verdict */
 };
 
@@ -44,36 +46,6 @@ static void touch(struct jl_apply *apply, size_t index, struct jl_work *work,
     work->echo = work->echo || !result->as_sent;
     work->dirty = true;
     work->last_op = (uint32_t)index + 1;
-}
-
-/* A resolved case closes with the op that resolved it. */
-static enum jl_rc close_case(struct jl_apply *apply, const struct jl_op *op, struct jl_err *err) {
-    struct jl_work *work = NULL;
-    enum jl_rc rc = jl_apply_work(apply, JL_TYPE_CASE, &op->other, &work, err);
-    bool may = rc == JL_OK &&
-               (apply->author == JL_SIDE_DISTRICT || work->record.row.owner == apply->office);
-    if (rc != JL_OK || !work->was_there || work->record.row.deleted || !may) {
-        return rc; /* a case of another office is not this author's to close */
-    }
-    return jl_apply_close_case(apply, op, work, NULL, err);
-}
-
-static enum jl_rc follow_transfer(struct jl_apply *apply, const struct jl_type *type,
-                                  struct jl_work *work, const struct jl_row *before,
-                                  const struct jl_merge_result *result, struct jl_err *err) {
-    switch (result->effect) {
-    case JL_EFFECT_INSERT:
-    case JL_EFFECT_UPDATE:
-        return jl_apply_follow_up(apply, type, work, before, err);
-    case JL_EFFECT_DELETE: {
-        const struct jl_value *status =
-            before != NULL ? jl_row_get(before, type->flow.field) : NULL;
-        return jl_apply_close_step(apply, &work->key.id, status != NULL ? status->number : 0, err);
-    }
-    case JL_EFFECT_NONE:
-        break;
-    }
-    return JL_OK;
 }
 
 /* What the record has now is not said before it is known that it is the author's to read. */
@@ -189,13 +161,16 @@ static enum jl_rc park(struct jl_apply *apply, struct judging *judging, const ch
                      : settle(apply, judging, JL_VERDICT_PARKED, reason, err);
 }
 
+static bool may_wait(const struct judging *judging) {
+    return judging->waits == JL_WAITS_ALL ||
+           (judging->waits == JL_WAITS_RECORD && judging->fault.may_come);
+}
+
 /* It can't be taken as it is. While a restore is open it may wait; any other is refused. */
 static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging, const char *reason,
                          struct jl_err *err) {
     const struct jl_fault *fault = &judging->fault;
-    bool came_back = judging->waits == JL_WAITS_ALL;
-    bool may_wait = came_back || (judging->waits == JL_WAITS_RECORD && fault->may_come);
-    if (!may_wait) {
+    if (!may_wait(judging)) {
         return park(apply, judging, reason, err);
     }
     const struct jl_record_key own = own_key(judging);
@@ -203,10 +178,16 @@ static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging, const 
 }
 
 /* What an older entry says of an op is not asked again; see entry.h. */
-static bool was_refused(const struct jl_apply *apply, size_t index) {
+static bool was_told(const struct jl_apply *apply, size_t index, enum jl_verdict_code code) {
     const struct jl_verdict *given =
         jl_verdict_of(apply->given_verdicts, apply->given_count, apply->first_seq + index);
-    return given != NULL && given->code == JL_VERDICT_PARKED;
+    return given != NULL && given->code == code;
+}
+
+/* Since rules 1 CASE says two things: a person looks at what was taken, or the op waits. What
+ * speaks against the row tells which, and which dates lay ahead. */
+static bool was_case(const struct jl_apply *apply, size_t index) {
+    return apply->head->rules > 0 && was_told(apply, index, JL_VERDICT_CASE);
 }
 
 /* Numbers are dense. 0 is none: such an op is known by its bytes alone (again.c). One that came
@@ -225,7 +206,7 @@ static bool number_follows(const struct jl_apply *apply, const struct judging *j
 static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
     const struct jl_op *op = judging->op;
     const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
-    if (apply->given && was_refused(apply, judging->index)) {
+    if (apply->given && was_told(apply, judging->index, JL_VERDICT_PARKED)) {
         return settle(apply, judging, JL_VERDICT_PARKED, "", err);
     }
     if (!apply->given && apply->head->kind == JL_ENTRY_BATCH && !number_follows(apply, judging)) {
@@ -239,14 +220,6 @@ static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct
                            : rc;
     }
     judging->type = layout->type;
-    if (op->type == JL_TYPE_CASE && apply->author == JL_SIDE_OFFICE &&
-        !jl_apply_may_touch_case(judging->type, op)) {
-        return settle(apply, judging, JL_VERDICT_PARKED,
-                      "待处理事项由区总工会建立，镇街只能办结，不能新增、修改或删除", err);
-    }
-    if (op->type == JL_TYPE_LEAVE && apply->author == JL_SIDE_OFFICE) {
-        return settle(apply, judging, JL_VERDICT_PARKED, jl_park_text(JL_PARK_FOREIGN), err);
-    }
     return JL_OK;
 }
 
@@ -299,6 +272,23 @@ static enum jl_rc given_up(struct jl_apply *apply, struct judging *judging, stru
     }
     apply->released++;
     return settle(apply, judging, JL_VERDICT_PARKED, was_given_up, err);
+}
+
+/* ---- Right ---- */
+
+/* Whoever closed a case first has decided it; a second one hears so. */
+static enum jl_rc right(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+    struct jl_work *work = judging->work;
+    judging->dropped = jl_apply_drop_kept(apply, judging->type, &apply->ops[judging->index]);
+    enum jl_rc rc = jl_apply_right(apply, judging->op, judging->type, work, &judging->fault, err);
+    if (rc == JL_OK && judging->fault.reason != NULL) {
+        return refuse(apply, judging, judging->fault.reason, err);
+    }
+    if (rc == JL_OK && jl_apply_closes_late(apply, judging->op, work)) {
+        work->echo = work->dirty = true;
+        return settle(apply, judging, JL_VERDICT_MERGED, "", err);
+    }
+    return rc;
 }
 
 /* ---- Merge ---- */
@@ -429,11 +419,14 @@ static enum jl_rc find_fault(struct jl_apply *apply, struct judging *judging, st
     const struct jl_merge_result *result = &judging->result;
     bool fits = true;
     enum jl_rc rc = JL_OK;
-    if (apply->given) {
+    if (apply->given && !was_case(apply, judging->index)) {
         return JL_OK; /* it was taken then */
     }
     if (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE) {
         rc = jl_apply_fault(apply, judging->op, judging->work, &result->row, &judging->fault, err);
+    }
+    if (apply->given && !may_wait(judging) && judging->waits != JL_WAITS_NO_MORE) {
+        judging->fault.reason = NULL; /* a case all the same: the op was taken */
     }
     if (rc == JL_OK && judging->fault.reason != NULL) {
         return refuse(apply, judging, judging->fault.reason, err);
@@ -509,6 +502,7 @@ static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, s
     struct jl_work *work = judging->work;
     const struct jl_row before = work->record.row;
     bool lived = jl_work_lives(work);
+    work->echo = work->echo || judging->dropped;
     enum jl_rc rc = note_dates(apply, judging, err);
     enum jl_verdict_code verdict = result->verdict;
     if (rc == JL_OK) {
@@ -530,13 +524,14 @@ static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, s
         rc = put_case(apply, judging, err);
     }
     if (rc == JL_OK && judging->op->kind == JL_OP_RESOLVE) {
-        rc = close_case(apply, judging->op, err);
+        rc = jl_apply_resolved(apply, judging->op, err);
     }
     if (rc == JL_OK && judging->op->type == JL_TYPE_CASE) {
         rc = jl_apply_pair_decided(apply, judging->op, work, err);
     }
     if (rc == JL_OK && judging->type->transfer_subject != 0) {
-        rc = follow_transfer(apply, judging->type, work, lived ? &before : NULL, result, err);
+        rc = jl_apply_follow_up(apply, judging->type, work, lived ? &before : NULL, result->effect,
+                                err);
     }
     return rc == JL_OK ? settle(apply, judging, verdict, "", err) : rc;
 }
@@ -556,6 +551,9 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
     }
     if (rc == JL_OK && !judging.settled) {
         rc = released ? given_up(apply, &judging, err) : known(apply, &judging, err);
+    }
+    if (rc == JL_OK && !judging.settled) {
+        rc = right(apply, &judging, err);
     }
     if (rc == JL_OK && !judging.settled) {
         rc = find_resolved(apply, &judging, err);

@@ -18,20 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Cases come from merging alone: made, emptied or deleted by a device, one could hide a conflict or
- * hold what no list of cases can show. */
-bool jl_apply_may_touch_case(const struct jl_type *type, const struct jl_op *op) {
-    static const char *const closing[] = {"status", "resolution", "resolved_by"};
-    size_t known = 0;
-    for (size_t i = 0; i < op->new_count; i++) {
-        const struct jl_field *field = jl_type_field(type, op->new_fields[i].field);
-        for (size_t c = 0; field != NULL && c < sizeof closing / sizeof *closing; c++) {
-            known += strcmp(field->name, closing[c]) == 0 ? 1 : 0;
-        }
-    }
-    return op->kind == JL_OP_EDIT && known == op->new_count;
-}
-
 /* ---- Authors ---- */
 
 static void author_of_op(const struct jl_apply *apply, const struct jl_op *op,

@@ -16,25 +16,6 @@ static const struct jl_problem *first_error(const struct jl_problems *problems) 
     return NULL;
 }
 
-static unsigned movers_of(const struct jl_apply *apply, const struct jl_type *type,
-                          const struct jl_row *row) {
-    unsigned any = 1u << JL_MOVER_ANY;
-    if (apply->author == JL_SIDE_DISTRICT) {
-        return any | 1u << JL_MOVER_DISTRICT | 1u << JL_MOVER_OFFICE | 1u << JL_MOVER_FROM |
-               1u << JL_MOVER_TO;
-    }
-    unsigned movers = any | 1u << JL_MOVER_OFFICE;
-    const struct jl_district *district = apply->district;
-    if (jl_district_office_of_ref(district, jl_row_get(row, type->transfer_from)) ==
-        apply->office) {
-        movers |= 1u << JL_MOVER_FROM;
-    }
-    if (jl_district_office_of_ref(district, jl_row_get(row, type->transfer_to)) == apply->office) {
-        movers |= 1u << JL_MOVER_TO;
-    }
-    return movers;
-}
-
 /* What the op's row goes on from; NULL: it starts anew. A record that a merge makes again under its
  * new key goes on from where it was under the old one. */
 static enum jl_rc row_before(struct jl_apply *apply, const struct jl_op *op,
@@ -95,7 +76,8 @@ static enum jl_rc validate(struct jl_apply *apply, const struct jl_type *type,
         if (rc != JL_OK) {
             return rc;
         }
-        jl_flow_check(&context, type, from, after, movers_of(apply, type, after), &apply->problems);
+        jl_flow_check(&context, type, from, after, jl_apply_movers(apply, type, after),
+                      &apply->problems);
     }
     const struct jl_problem *problem = first_error(&apply->problems);
     if (apply->problems.errors > 0) {

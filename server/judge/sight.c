@@ -61,7 +61,7 @@ static size_t gather(const struct jl_apply *apply, struct jl_record_key *keys) {
 }
 
 enum jl_rc jl_apply_find_named(struct jl_apply *apply, struct jl_err *err) {
-    if (apply->author == JL_SIDE_DISTRICT || apply->given) {
+    if (apply->author == JL_SIDE_DISTRICT || apply->head->rules == 0) {
         return JL_OK;
     }
     size_t most = 1;

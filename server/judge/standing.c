@@ -49,6 +49,10 @@ enum jl_rc jl_apply_standing(struct jl_apply *apply, const struct jl_type *type,
         return JL_OK;
     }
     if (!work->was_there) {
+        /* What this batch has made may be another office's: a case of its own making. */
+        bool theirs = apply->head->rules >= 2 && work->dirty && !work->record.row.deleted &&
+                      work->record.row.owner != apply->office;
+        input->standing = theirs ? JL_STANDING_FOREIGN : JL_STANDING_OWN;
         return JL_OK;
     }
     if (!old_rules && work->record.row.deleted) {

@@ -9,6 +9,7 @@
 #include "server/books/district_internal.h"
 
 #include "jielian/desk/transfer.h"
+#include "jielian/op/may.h"
 
 #include <string.h>
 
@@ -53,18 +54,31 @@ enum jl_rc jl_apply_transfer_fits(struct jl_apply *apply, const struct jl_type *
     if (rc != JL_OK || subject == NULL) {
         return rc;
     }
-    uint32_t from =
-        jl_district_office_of_ref(apply->district, jl_row_get(row, type->transfer_from));
-    if (!lives(subject)) {
-        out_fault->reason = "区总工会没有要转出的这条记录（未被接收或已删除）；请核对后重新申请";
-    } else if (from != 0 && subject->record.row.owner != from) {
-        out_fault->reason = "要转出的这条记录不归转出镇街；请由它现在的镇街申请";
+    const struct jl_value *to = jl_row_get(row, type->transfer_to);
+    struct jl_transfer_ask ask = {
+        .by = apply->office,
+        .lives = lives(subject),
+        .holder = subject->record.row.owner,
+        .from = jl_district_office_of_ref(apply->district, jl_row_get(row, type->transfer_from)),
+        .to = jl_district_office_of_ref(apply->district, to)};
+    if (apply->head->rules < 2) {
+        ask.by = 0;
+        ask.from = ask.from != 0 ? ask.from : ask.holder;
+        ask.to = ask.from;
     }
-    if (out_fault->reason != NULL) {
-        out_fault->may_come = true;
-        out_fault->misses = subject->key;
+    enum jl_transfer_lacks lacks = JL_LACKS_NOTHING;
+    const struct jl_may_not *no = jl_may_transfer(&ask, &lacks);
+    if (no == NULL) {
+        return JL_OK;
     }
-    return JL_OK;
+    out_fault->reason = no->zh;
+    out_fault->may_come = lacks != JL_LACKS_NOTHING;
+    out_fault->misses = subject->key;
+    if (lacks == JL_LACKS_OFFICE) {
+        out_fault->misses.type = JL_TYPE_OFFICE;
+        rc = to != NULL ? jl_id_from_bytes(to->bytes, &out_fault->misses.id, err) : JL_OK;
+    }
+    return rc;
 }
 
 /* ---- Cases of steps ---- */
@@ -262,9 +276,8 @@ static enum jl_rc step(struct following *following, int64_t status_before, struc
     return rc == JL_OK && type->flow.due_field != 0 ? set_due(following, err) : rc;
 }
 
-enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type,
-                              struct jl_work *work, const struct jl_row *before,
-                              struct jl_err *err) {
+static enum jl_rc follow(struct jl_apply *apply, const struct jl_type *type, struct jl_work *work,
+                         const struct jl_row *before, struct jl_err *err) {
     struct following following = {.apply = apply, .type = type, .work = work};
     int64_t status_before = number_of(before, type->flow.field);
     enum jl_rc rc = jl_row_dup(apply->arena, &work->record.row, &following.row, err);
@@ -279,4 +292,19 @@ enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type
         work->echo = true;
     }
     return rc;
+}
+
+enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type,
+                              struct jl_work *work, const struct jl_row *before,
+                              enum jl_merge_effect effect, struct jl_err *err) {
+    switch (effect) {
+    case JL_EFFECT_INSERT:
+    case JL_EFFECT_UPDATE:
+        return follow(apply, type, work, before, err);
+    case JL_EFFECT_DELETE:
+        return jl_apply_close_step(apply, &work->key.id, number_of(before, type->flow.field), err);
+    case JL_EFFECT_NONE:
+        break;
+    }
+    return JL_OK;
 }

@@ -80,10 +80,12 @@ class OtherOffices(Insider):
         for status in (RELEASED, RECEIVED, EFFECTIVE):  # a request is where it begins
             [(code, _)] = client.push(create(f5=status)[1])
             self.assertEqual(code, PARKED, status)
+        # Nor is it asked for by anybody but the office that has the member.
         record, asked = create(f5=REQUESTED)
         told = client.push(asked, edit(record, {5: REQUESTED}, {5: RELEASED}),
                            edit(record, {2: self.bs, 5: REQUESTED}, {2: self.gd, 5: RELEASED}))
-        self.assertEqual([code for code, _ in told], [1, PARKED, PARKED], told)
+        self.assertEqual([code for code, _ in told], [PARKED] * 3, told)
+        self.assertEqual(self.district.list("transfer"), [])
         # Of a member of another office, as if it were the liar's to give.
         for other in (self.gd, self.bs):
             [(code, _)] = client.push(create(f2=self.gd, f3=other, f5=REQUESTED)[1])

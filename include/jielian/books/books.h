@@ -14,25 +14,11 @@
 #ifndef JIELIAN_BOOKS_H
 #define JIELIAN_BOOKS_H
 
+#include "jielian/catalogue/built_in.h"
 #include "jielian/crypto/keys.h"
 #include "jielian/op/op.h"
 #include "jielian/record/record.h"
 #include "jielian/store/store.h"
-
-/* Built-in types by number (lib/catalogue/built_in.c). */
-enum jl_builtin_type {
-    JL_TYPE_OFFICE = 1,
-    JL_TYPE_STAFF = 2,
-    JL_TYPE_NOTICE = 3,
-    JL_TYPE_CASE = 4,
-    JL_TYPE_CATALOGUE = 5,
-    JL_TYPE_CHANGE_SET = 6,
-    JL_TYPE_IMPORT_BATCH = 7,
-    JL_TYPE_ACCESS_LOG = 8,
-    JL_TYPE_REPORT_SNAPSHOT = 9,
-    JL_TYPE_DECISION = 10, /* quarantine_decision */
-    JL_TYPE_LEAVE = 11,    /* old_books_leave */
-};
 
 /* What programs read and write of the built-in type case (lib/catalogue/built_in.c). */
 enum jl_case_field {

@@ -43,6 +43,7 @@ struct jl_desk {
     void *save_context;
     uint32_t owner;        /* office number that new records get; 0 at the district's own desk */
     unsigned movers;       /* bits 1 << enum jl_mover of this desk's people */
+    bool program;          /* a command records what its people did: more than they may by hand */
     struct jl_bytes staff; /* login of who is at the desk */
     struct jl_clock clock;
     int64_t known_ms; /* a time that others have shown: the district's last proof, or its journal */

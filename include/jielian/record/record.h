@@ -143,6 +143,13 @@ void jl_flow_check(const struct jl_check_context *context, const struct jl_type 
 /* Is this status reached by moves of the district only? What a record may start with says nothing
  * of that. */
 bool jl_flow_is_districts(const struct jl_type *type, uint32_t status);
+/* Is there this move, and may one of these make it? */
+bool jl_flow_may_move(const struct jl_type *type, int64_t from, int64_t to, unsigned movers);
+/* Does a record come from one status to the other, by at most two moves: one that somebody makes,
+ * and what the district makes of it? */
+bool jl_flow_leads(const struct jl_type *type, int64_t from, int64_t to);
+/* Whose turn a transfer in this status is: JL_MOVER_FROM or JL_MOVER_TO; 0: neither's. */
+unsigned jl_flow_turn(const struct jl_type *type, int64_t status);
 
 /* ---- For people ---- */
 

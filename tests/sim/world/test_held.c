@@ -419,7 +419,7 @@ static void test_a_person_who_closes_the_case_gives_the_change_up(void **state) 
     world_restore(&world);
     sync(pcs[1]);
     assert_int_equal(open_cases(JL_CASE_HELD, &id), 1);
-    world_set(&pcs[1]->desk, "case", &id, "status=已处理");
+    world_close_case(&pcs[1]->desk, &id, NULL);
     sync(pcs[1]);
     sync(pcs[0]);
     assert_held(0);

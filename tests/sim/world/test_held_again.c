@@ -171,7 +171,7 @@ static void test_what_a_person_gave_up_stays_so_when_it_comes_again(void **state
     world_keep_device(pcs[1]);
     sync(pcs[1]);
     assert_int_equal(open_cases(JL_CASE_HELD, &id), 1);
-    world_set(&world.district_desk, "case", &id, "status=已处理");
+    world_close_case(&world.district_desk, &id, NULL);
     sync(pcs[0]);
     assert_string_equal(at_district(&org, "staff_n"), "");
     offer_again(pcs[1]);

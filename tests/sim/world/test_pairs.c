@@ -95,9 +95,7 @@ static struct jl_id elsewhere_id(const struct jl_id *of) {
 }
 
 static void close_as(const struct jl_id *id, const char *resolution) {
-    char text[128];
-    snprintf(text, sizeof text, "status=已处理|resolved_by=clerk|resolution=%s", resolution);
-    world_set(&world.district_desk, "case", id, text);
+    world_close_case(&world.district_desk, id, resolution);
     sync(c);
 }
 

@@ -284,18 +284,31 @@ static void test_a_revoked_devices_quarantine_can_still_be_decided(void **state)
 
 static void test_an_office_cannot_decide_about_its_own(void **state) {
     (void)state;
-    char text[256];
     char incarnation[33];
+    struct jl_err err;
+    struct jl_id id;
+    struct jl_problems problems;
+    const struct jl_assignment items[] = {{"device", "1"}, {"decision", "接收"}};
     world_set(&b->desk, "union_org", &org, "staff_n=120");
     assert_int_equal(deliver(), 1);
     jl_hex_encode(jl_bytes(b->office->state.incarnation, 16), incarnation);
-    snprintf(text, sizeof text,
-             "device=%u|incarnation=%s|first_seq=1|last_seq=1|decision=接收|decided_on=2026-01-01",
-             b->number, incarnation);
-    world_add(&a->desk, "quarantine_decision", text);
+    const struct jl_type *type =
+        jl_catalogue_type_named(a->office->books->catalogue, "quarantine_decision");
+    assert_int_equal(jl_desk_add(&a->desk, type, items, 2, &id, &problems, &err), JL_DENIED);
+    /* Past the desk. */
+    struct jl_field_value fields[] = {{1, jl_value_int(b->number)}, {2, jl_value_cstr(incarnation)},
+                                      {3, jl_value_int(1)},         {4, jl_value_int(1)},
+                                      {5, jl_value_int(1)},         {8, jl_value_int(20260101)}};
+    const struct jl_change change = {.kind = JL_OP_CREATE,
+                                     .after = {.type = JL_TYPE_DECISION,
+                                               .id = jl_id_next(&a->desk.ids, world.now_ms),
+                                               .owner = 1,
+                                               .fields = fields,
+                                               .field_count = 6}};
+    assert_int_equal(jl_office_save(a->office, NULL, &change, 1, &err), JL_OK);
     assert_true(world_sync(a));
     world_crash_district(&world); /* so that decisions are read anew */
-    assert_int_equal(world_count(world.district->books, "quarantine_decision"), 1);
+    assert_int_equal(world_count(world.district->books, "quarantine_decision"), 0);
     assert_int_equal(look().undecided, 1);
     assert_int_equal(judge().ops, 0);
 }

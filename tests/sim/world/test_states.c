@@ -320,6 +320,7 @@ static void add_case(struct jl_desk *desk, const char *kind, const struct jl_id 
              "kind=%s|subject_type=%u|subject_id=%s|title=甲|detail={}|opened_on=2022-05-01|"
              "status=待处理",
              kind, (unsigned)union_type(desk->books)->number, id);
+    for_office.program = true;
     (void)world_add(&for_office, "case", text);
     desk->ids = for_office.ids;
 }

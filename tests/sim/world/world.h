@@ -170,6 +170,8 @@ void world_at_none(struct world *world);
 struct jl_id world_add(struct jl_desk *desk, const char *type, const char *assignments);
 void world_set(struct jl_desk *desk, const char *type, const struct jl_id *id,
                const char *assignments);
+/* As `case resolve` closes one: what nobody may set by hand. resolution NULL: none. */
+void world_close_case(struct jl_desk *desk, const struct jl_id *id, const char *resolution);
 /* Past the desk, as a program without its rules would. */
 void world_set_unchecked(struct world_device *device, const char *type, const struct jl_id *id,
                          const char *field, struct jl_value value);

@@ -39,6 +39,16 @@ void world_set(struct jl_desk *desk, const char *type, const struct jl_id *id,
     MUST(jl_desk_set(desk, world_type(desk->books, type), id, list, count, &problems, &err));
 }
 
+void world_close_case(struct jl_desk *desk, const struct jl_id *id, const char *resolution) {
+    char text[TEXT_MAX];
+    snprintf(text, sizeof text, "status=已处理|resolved_by=%.*s%s%s", (int)desk->staff.size,
+             (const char *)desk->staff.data, resolution != NULL ? "|resolution=" : "",
+             resolution != NULL ? resolution : "");
+    desk->program = true;
+    world_set(desk, "case", id, text);
+    desk->program = false;
+}
+
 void world_set_unchecked(struct world_device *device, const char *type, const struct jl_id *id,
                          const char *field, struct jl_value value) {
     JL_AUTO(jl_arena) arena = {0};

@@ -1,0 +1,394 @@
+/* The table of may.h, and the few conditions that are no cell of it. */
+#include "jielian/op/may.h"
+
+#include "jielian/catalogue/built_in.h"
+#include "jielian/record/record.h"
+
+enum {
+    CLERK = JL_HAND_CLERK,
+    OFFICE = JL_HAND_OFFICE,
+    DISTRICT = JL_HAND_DISTRICT,
+    COMMAND = JL_HAND_COMMAND,
+    BY_DISTRICT = DISTRICT | COMMAND,
+    BY_PROGRAMS = OFFICE | COMMAND,
+
+    /* Fields and codes of lib/catalogue/built_in.c. */
+    OFFICE_NUMBER = 1,
+    STAFF_LOGIN = 1,
+    STAFF_VERIFIER = 5,
+    STAFF_LOCKED = 7,
+    CASE_STATUS = 7,
+    CASE_RESOLUTION = 8,
+    CASE_RESOLVED_BY = 9,
+    CASE_CLOSED = 2,
+    SET_KIND = 1,
+    SET_STATUS = 5,
+    SET_KIND_IMPORT = 1,
+    SET_KIND_BULK_EDIT = 2,
+    SET_KIND_UNDO = 5,
+    SET_DONE = 1,
+    SET_UNDONE = 2,
+};
+
+/* ---- Built-in types ---- */
+
+struct line {
+    uint32_t type;
+    uint32_t field;  /* 0: the record, and its fields without a line of their own */
+    unsigned make;   /* who makes one, or gives the field its first value */
+    unsigned edit;   /* who changes the field */
+    unsigned remove; /* who deletes the record */
+    unsigned back;   /* who brings it back */
+    struct jl_may_not instead;
+};
+
+/* clang-format off */
+static const struct line lines[] = {
+    {JL_TYPE_OFFICE, 0, COMMAND, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT,
+     {"新增镇街请用 office add", "add one with `office add`"}},
+    {JL_TYPE_OFFICE, OFFICE_NUMBER, COMMAND, 0, 0, 0,
+     {"镇街的编号永不改变", "the number of an office never changes"}},
+    {JL_TYPE_STAFF, 0, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT,
+     {"请用 user add", "use `user add`"}},
+    {JL_TYPE_STAFF, STAFF_LOGIN, BY_DISTRICT, 0, 0, 0,
+     {"登录名不能改；请删除后用 user add 新增", "a login never changes; delete the account and use `user add`"}},
+    {JL_TYPE_STAFF, STAFF_VERIFIER, COMMAND, COMMAND, 0, 0,
+     {"口令只能用 user passwd 设置", "a password is set with `user passwd` only"}},
+    {JL_TYPE_STAFF, STAFF_LOCKED, COMMAND, COMMAND, 0, 0,
+     {"恢复后锁定的账号，核对后用 user confirm 确认", "after a restore look at the account, then `user confirm`"}},
+    {JL_TYPE_NOTICE, 0, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT, {NULL, NULL}},
+    {JL_TYPE_CASE, 0, COMMAND, COMMAND, 0, 0,
+     {"待处理事项由区总工会的程序建立，不能手工增改删；请用 case resolve 办结",
+      "cases are made by the district's program; close one with `case resolve`"}},
+    {JL_TYPE_CASE, CASE_STATUS, COMMAND, BY_PROGRAMS, 0, 0,
+     {"请用 case resolve 办结", "close it with `case resolve`"}},
+    {JL_TYPE_CASE, CASE_RESOLUTION, COMMAND, BY_PROGRAMS, 0, 0,
+     {"请用 case resolve 办结", "close it with `case resolve`"}},
+    {JL_TYPE_CASE, CASE_RESOLVED_BY, COMMAND, BY_PROGRAMS, 0, 0,
+     {"请用 case resolve 办结", "close it with `case resolve`"}},
+    {JL_TYPE_CATALOGUE, 0, COMMAND, COMMAND, 0, 0,
+     {"目录只能用 catalogue apply 更换，不能删除", "a catalogue is replaced with `catalogue apply`, never deleted"}},
+    {JL_TYPE_CHANGE_SET, 0, BY_PROGRAMS, 0, 0, 0,
+     {"变更集由程序自己记录；要撤销请用 undo", "change sets are kept by the program; take one back with `undo`"}},
+    {JL_TYPE_CHANGE_SET, SET_STATUS, BY_PROGRAMS, BY_PROGRAMS, 0, 0,
+     {"要撤销请用 undo", "take it back with `undo`"}},
+    {JL_TYPE_IMPORT_BATCH, 0, BY_PROGRAMS, 0, 0, 0,
+     {"导入批次由 import 自己记录，不能手工增改删", "imports are recorded by `import`, never by hand"}},
+    {JL_TYPE_ACCESS_LOG, 0, BY_PROGRAMS, 0, 0, 0,
+     {"访问记录由程序自己记录，不能手工增改删", "the access log is kept by the program and never changed"}},
+    {JL_TYPE_REPORT_SNAPSHOT, 0, COMMAND, 0, 0, 0,
+     {"报告快照由程序生成，不能手工增改删", "snapshots are made by the program and never changed"}},
+    {JL_TYPE_DECISION, 0, COMMAND, 0, 0, 0,
+     {"审定请用 quarantine admit 或 quarantine refuse", "decide with `quarantine admit` or `quarantine refuse`"}},
+    {JL_TYPE_LEAVE, 0, COMMAND, 0, BY_DISTRICT, 0,
+     {"请用 leave 给出，用 delete old_books_leave 编号 提前收回",
+      "give it with `leave`, end it sooner with `delete old_books_leave ID`"}},
+};
+/* clang-format on */
+
+/* A built-in type without a line is the program's alone. */
+static const struct line unlisted = {
+    .make = COMMAND,
+    .edit = COMMAND,
+    .remove = COMMAND,
+    .back = COMMAND,
+    .instead = {"这类记录由程序自己维护", "records of this type are kept by the program"}};
+
+static const struct jl_may_not districts = {
+    "这类记录由区总工会维护，镇街不能写；请联系区总工会",
+    "records of this type are the district's to write; ask the federation"};
+
+static const struct line *line_of(uint32_t type, uint32_t field) {
+    const struct line *whole = &unlisted;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        if (lines[i].type == type && lines[i].field == field) {
+            return &lines[i];
+        }
+        whole = lines[i].type == type && lines[i].field == 0 ? &lines[i] : whole;
+    }
+    return whole;
+}
+
+/* ---- What the op does ---- */
+
+enum act { ACT_NOTHING, ACT_MAKE, ACT_EDIT, ACT_REMOVE, ACT_BACK, ACT_REVIVE };
+
+static enum act act_of(const struct jl_may_ask *ask) {
+    bool deleted = ask->before != NULL && ask->before->deleted;
+    bool lives = ask->before != NULL && !deleted;
+    switch (ask->op->kind) {
+    case JL_OP_CREATE: /* a natural key is free again (M6) */
+        return lives                                          ? ACT_EDIT
+               : deleted && ask->type->natural_key_count == 0 ? ACT_BACK
+                                                              : ACT_MAKE;
+    case JL_OP_RESTORE:
+        return lives ? ACT_EDIT : deleted ? ACT_BACK : ACT_MAKE;
+    case JL_OP_EDIT:
+    case JL_OP_RESOLVE:
+    case JL_OP_MERGE:
+        return lives ? ACT_EDIT : deleted ? ACT_REVIVE : ACT_NOTHING; /* M13 */
+    case JL_OP_DELETE:
+        return lives ? ACT_REMOVE : ACT_NOTHING; /* M9 */
+    case JL_OP_TRANSFER:
+        break; /* M16 */
+    }
+    return ACT_NOTHING;
+}
+
+static const struct jl_value *value_in(const struct jl_field_value *fields, size_t count,
+                                       uint32_t field) {
+    static const struct jl_value none = {.kind = JL_VALUE_NULL};
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i].field == field) {
+            return &fields[i].value;
+        }
+    }
+    return &none;
+}
+
+static const struct jl_value *value_of(const struct jl_row *row, uint32_t field) {
+    return value_in(row != NULL ? row->fields : NULL, row != NULL ? row->field_count : 0, field);
+}
+
+static const struct jl_value *new_value(const struct jl_op *op, uint32_t field) {
+    return value_in(op->new_fields, op->new_count, field);
+}
+
+/* Did the author change it? A create over a living record (M5) changes what is not so already. */
+static bool changes(const struct jl_may_ask *ask, const struct jl_field_value *item) {
+    const struct jl_op *op = ask->op;
+    bool whole = op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE;
+    const struct jl_value *old = whole ? value_of(ask->before, item->field)
+                                       : value_in(op->old_fields, op->old_count, item->field);
+    return !jl_value_equal(old, &item->value);
+}
+
+static bool is_number(const struct jl_value *value, int64_t number) {
+    return value->kind == JL_VALUE_INT && value->number == number;
+}
+
+/* ---- Conditions of built-in types ---- */
+
+bool jl_may_is_closed(const struct jl_row *kept_case) {
+    return is_number(value_of(kept_case, CASE_STATUS), CASE_CLOSED);
+}
+
+/* An office closes a case, and signs for itself; it opens none again. */
+static const struct jl_may_not *may_close(const struct jl_may_ask *ask) {
+    static const struct jl_may_not no_opening = {"待处理事项只能办结，不能重新打开",
+                                                 "a case can be closed, and not opened again"};
+    static const struct jl_may_not signature = {"办结待处理事项要写本人的登录名",
+                                                "a case is closed in the name of who does it"};
+    const struct jl_op *op = ask->op;
+    const struct jl_value *by = new_value(op, CASE_RESOLVED_BY);
+    bool signs = by->kind == JL_VALUE_TEXT ? jl_bytes_equal(by->bytes, op->staff)
+                                           : by->kind == JL_VALUE_NULL && op->staff.size == 0;
+    if (!is_number(new_value(op, CASE_STATUS), CASE_CLOSED)) {
+        return &no_opening;
+    }
+    return signs ? NULL : &signature;
+}
+
+/* Only an undo changes a change set, and only once. */
+static const struct jl_may_not *may_undo(const struct jl_may_ask *ask) {
+    static const struct jl_may_not no_redo = {
+        "变更集只能从已完成变为已撤销", "a change set goes from done to undone, and not back"};
+    return is_number(new_value(ask->op, SET_STATUS), SET_UNDONE) ? NULL : &no_redo;
+}
+
+/* What an office's program makes: merging and moving are the district's. */
+static const struct jl_may_not *may_make_set(const struct jl_may_ask *ask) {
+    static const struct jl_may_not no_kind = {
+        "镇街的变更集只有导入、批量修改和撤销",
+        "an office's change set is an import, a bulk edit or an undo"};
+    const struct jl_value *kind = new_value(ask->op, SET_KIND);
+    return is_number(kind, SET_KIND_IMPORT) || is_number(kind, SET_KIND_BULK_EDIT) ||
+                   is_number(kind, SET_KIND_UNDO)
+               ? NULL
+               : &no_kind;
+}
+
+static const struct jl_may_not *may_also(const struct jl_may_ask *ask, enum act act) {
+    if (ask->by != JL_HAND_OFFICE) {
+        return NULL;
+    }
+    if (ask->type->number == JL_TYPE_CASE && act == ACT_EDIT) {
+        return may_close(ask);
+    }
+    if (ask->type->number == JL_TYPE_CHANGE_SET) {
+        return act == ACT_EDIT ? may_undo(ask) : act == ACT_MAKE ? may_make_set(ask) : NULL;
+    }
+    return NULL;
+}
+
+/* An office closes cases, and records what its program did; all else is the district's business. */
+static const struct jl_may_not *refuse(const struct jl_may_ask *ask, const struct line *line) {
+    const uint32_t type = ask->type->number;
+    bool at_office = ask->by == JL_HAND_OFFICE || ask->by == JL_HAND_CLERK;
+    bool has_part = type == JL_TYPE_CASE || (line_of(type, 0)->make & OFFICE) != 0;
+    return at_office && !has_part ? &districts : &line->instead;
+}
+
+static const struct jl_may_not *may_built_in(const struct jl_may_ask *ask, enum act act,
+                                             uint32_t *out_field) {
+    const struct line *whole = line_of(ask->type->number, 0);
+    const unsigned by = ask->by;
+    const unsigned whole_by[] = {
+        [ACT_NOTHING] = by,           [ACT_MAKE] = whole->make, [ACT_EDIT] = by,
+        [ACT_REMOVE] = whole->remove, [ACT_BACK] = whole->back, [ACT_REVIVE] = whole->back};
+    bool changed = false;
+    if ((whole_by[act] & by) == 0) {
+        return refuse(ask, whole);
+    }
+    bool fields = act == ACT_MAKE || act == ACT_EDIT || act == ACT_REVIVE;
+    for (size_t i = 0; fields && i < ask->op->new_count; i++) {
+        const struct jl_field_value *item = &ask->op->new_fields[i];
+        const struct line *line = line_of(ask->type->number, item->field);
+        bool asked = act == ACT_MAKE ? item->value.kind != JL_VALUE_NULL : changes(ask, item);
+        changed = changed || asked;
+        if (asked && ((act == ACT_MAKE ? line->make : line->edit) & by) == 0) {
+            *out_field = item->field;
+            return refuse(ask, line);
+        }
+    }
+    return changed || act == ACT_MAKE ? may_also(ask, act) : NULL;
+}
+
+/* ---- Transfers ---- */
+
+static const struct jl_may_not no_party = {"转会只能由转出和转入的镇街办理",
+                                           "a transfer is for the two offices that it names"};
+static const struct jl_may_not not_the_holder = {
+    "转会只能由会员现在所在的镇街申请",
+    "a transfer is asked for by the office that has the member"};
+
+static bool is(const struct jl_may_ask *ask, unsigned mover) {
+    return (ask->movers & 1u << mover) != 0;
+}
+
+static int64_t status_of(const struct jl_may_ask *ask) {
+    const struct jl_value *status = value_of(ask->before, ask->type->flow.field);
+    return status->kind == JL_VALUE_INT ? status->number : 0;
+}
+
+/* Is it this office's turn, or was it when the op was made: does the op take a step that the office
+ * may take, from here or from where the transfer has come along since? */
+static bool has_turn(const struct jl_may_ask *ask) {
+    const struct jl_op *op = ask->op;
+    const struct jl_type *type = ask->type;
+    const struct jl_value *from = value_in(op->old_fields, op->old_count, type->flow.field);
+    const struct jl_value *to = new_value(op, type->flow.field);
+    int64_t now = status_of(ask);
+    unsigned turn = jl_flow_turn(type, now);
+    bool steps = from->kind == JL_VALUE_INT && to->kind == JL_VALUE_INT &&
+                 jl_flow_may_move(type, from->number, to->number, ask->movers);
+    return (turn != 0 && is(ask, turn)) || (steps && jl_flow_leads(type, from->number, now));
+}
+
+static bool is_carried(const struct jl_type *type, uint32_t field) {
+    for (size_t i = 0; i < type->carry_count; i++) {
+        if (type->carries[i].from == field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct jl_may_not *may_edit_transfer(const struct jl_may_ask *ask, uint32_t field) {
+    static const struct jl_may_not fact = {"这一项由区总工会填写，不能改",
+                                           "the district fills this in"};
+    static const struct jl_may_not fixed = {
+        "转会的会员、转出和转入镇街不能改；请撤回后重新申请",
+        "who moves from where to where stays; withdraw it and ask anew"};
+    static const struct jl_may_not turn = {
+        "这件转会现在不轮到本镇街办理；请同步后再看",
+        "it is not this office's turn in this transfer; sync and look again"};
+    const struct jl_type *type = ask->type;
+    if (field == type->flow.field) {
+        return NULL; /* the flow says */
+    }
+    if (jl_type_kept_by_district(type, field) || field == type->transfer_asked) {
+        return &fact;
+    }
+    if (field == type->transfer_subject || field == type->transfer_from ||
+        field == type->transfer_to) {
+        return &fixed;
+    }
+    bool own = is(ask, JL_MOVER_FROM) && !is_carried(type, field);
+    return own || has_turn(ask) ? NULL : &turn;
+}
+
+static const struct jl_may_not *may_transfer(const struct jl_may_ask *ask, enum act act,
+                                             uint32_t *out_field) {
+    static const struct jl_may_not no_removal = {
+        "只有转出镇街可以删除自己尚未同意转出的申请；其他请用 transfer withdraw 或 transfer return",
+        "only the office left deletes a request that it has not released; otherwise `transfer "
+        "withdraw` or `transfer return`"};
+    bool from = is(ask, JL_MOVER_FROM);
+    if (act == ACT_MAKE || act == ACT_BACK) {
+        return from ? NULL : &not_the_holder;
+    }
+    if (!from && !is(ask, JL_MOVER_TO) && act != ACT_NOTHING) {
+        return &no_party;
+    }
+    if (act == ACT_REMOVE) {
+        return from && jl_flow_turn(ask->type, status_of(ask)) == JL_MOVER_FROM ? NULL
+                                                                                : &no_removal;
+    }
+    for (size_t i = 0; act != ACT_NOTHING && i < ask->op->new_count; i++) {
+        const struct jl_field_value *item = &ask->op->new_fields[i];
+        const struct jl_may_not *no =
+            changes(ask, item) ? may_edit_transfer(ask, item->field) : NULL;
+        if (no != NULL) {
+            *out_field = item->field;
+            return no;
+        }
+    }
+    return NULL;
+}
+
+const struct jl_may_not *jl_may_transfer(const struct jl_transfer_ask *ask,
+                                         enum jl_transfer_lacks *out_lacks) {
+    static const struct jl_may_not no_subject = {
+        "区总工会没有要转出的这条记录（未被接收或已删除）；请核对后重新申请",
+        "what would move is not there (not taken, or deleted); please check"};
+    static const struct jl_may_not not_theirs = {
+        "要转出的这条记录不归转出镇街；请由它现在的镇街申请",
+        "what would move is not with the office left; the one that has it must ask"};
+    static const struct jl_may_not no_office = {"没有这个镇街，不能转入；请核对转入镇街",
+                                                "there is no such office to move to; please check"};
+    *out_lacks = JL_LACKS_SUBJECT;
+    if (!ask->lives) {
+        return &no_subject;
+    }
+    if (ask->from == 0 || ask->holder != ask->from) {
+        return &not_theirs;
+    }
+    *out_lacks = JL_LACKS_OFFICE;
+    if (ask->to == 0) {
+        return &no_office;
+    }
+    *out_lacks = JL_LACKS_NOTHING;
+    return ask->by != 0 && ask->from != ask->by ? &not_the_holder : NULL;
+}
+
+/* ---- The whole ---- */
+
+const struct jl_may_not *jl_may(const struct jl_may_ask *ask, uint32_t *out_field) {
+    static const struct jl_may_not merged = {
+        "这条记录已由区总工会并入另一条，不能恢复；要分开请联系区总工会撤销那次合并",
+        "the district has merged this record into another; ask it to undo the merge"};
+    enum act act = act_of(ask);
+    bool at_office = ask->by == JL_HAND_OFFICE || ask->by == JL_HAND_CLERK;
+    *out_field = 0;
+    if (ask->type->built_in) {
+        return may_built_in(ask, act, out_field);
+    }
+    if (at_office && ask->type->owner == JL_SIDE_DISTRICT) {
+        return &districts;
+    }
+    if (at_office && act == ACT_BACK && ask->merged) {
+        return &merged;
+    }
+    return at_office && ask->type->transfer_subject != 0 ? may_transfer(ask, act, out_field) : NULL;
+}
