@@ -305,5 +305,26 @@ class Folders9d54e08(Stored):
 del Stored  # unittest would run it, too
 
 
+class Waiting(World):
+    """A district of rules 1 (tests/folders/make-waiting): what its verdicts say by CASE is told apart
+    when its journal is replayed, and what later rules refuse stays as it was taken."""
+
+    def prepare(self):
+        with tarfile.open(FOLDERS / "49816e6-waiting.tar.xz") as archive:
+            archive.extractall(self.folder)
+
+    def test_its_journal_replays_to_what_stands(self):
+        held = [each for each in self.district.ask("case", "list") if each["kind"] == "等待前序改动"]
+        self.assertEqual(len(held), 1)
+        for words in ((), ("restore", "close"), ("office", "add", "CY", "长庆街道总工会")):
+            if words:
+                self.district.run(*words)
+            self.district.verify()
+        kinds = sorted(each["kind"] for each in self.district.ask("case", "list"))
+        self.assertEqual(kinds, sorted(["日期晚于今天", "日期晚于今天", "字段冲突", "恢复后未能补入"]))
+        [transfer] = self.district.list("transfer")
+        self.assertEqual(transfer["member_name"], "李四")
+
+
 if __name__ == "__main__":
     unittest.main()
