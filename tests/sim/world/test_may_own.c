@@ -2,6 +2,8 @@
  * at the district's. The journal replays after each story. */
 #include "may_world.h"
 
+#include "server/merge/merge.h"
+
 /* ---- The program's own records ---- */
 
 static void test_an_office_makes_none_of_the_districts_records(void **state) {
@@ -75,6 +77,45 @@ static void test_a_change_set_is_undone_once_and_not_redone(void **state) {
     sets("status", jl_value_int(2), jl_value_int(1));
     assert_int_equal(push(a), JL_OUTBOX_PARKED);
     assert_string_equal(at_district("change_set", &id, "status"), "已撤销");
+}
+
+/* ---- Merged records ---- */
+
+static void merge(const struct jl_id *kept, const struct jl_id *gone) {
+    struct jl_id set;
+    struct jl_merging merging = {.district = world.district,
+                                 .desk = &world.district_desk,
+                                 .type_number = type_named("member")->number,
+                                 .kept_id = *kept,
+                                 .gone_id = *gone,
+                                 .prefer = JL_MERGING_KEPT};
+    assert_int_equal(jl_merging_plan(&merging, &err), JL_OK);
+    assert_int_equal(jl_merging_save(&merging, &set, &err), JL_OK);
+    jl_merging_fini(&merging);
+}
+
+static void test_an_office_does_not_undo_a_merge(void **state) {
+    (void)state;
+    static const enum jl_op_kind kinds[] = {JL_OP_RESTORE, JL_OP_CREATE};
+    struct jl_row row;
+    merge(&wang, &chen);
+    load("member", &chen, &row);
+    for (size_t i = 0; i < 2; i++) {
+        begin(kinds[i], "member", &chen);
+        op.new_fields = row.fields;
+        op.new_count = row.field_count;
+        assert_int_equal(push(a), JL_OUTBOX_PARKED);
+        assert_int_equal(world_count_live(district(), "member"), 1);
+    }
+    sync_all();
+    /* When what it was merged into is gone as well, it is its office's again. */
+    world_delete(&a->desk, "member", &wang);
+    assert_true(world_sync(a));
+    begin(JL_OP_RESTORE, "member", &chen);
+    op.new_fields = row.fields;
+    op.new_count = row.field_count;
+    assert_int_not_equal(push(a), JL_OUTBOX_PARKED);
+    assert_string_equal(at_district("member", &chen, "name"), "李四");
 }
 
 /* ---- By hand at the district ---- */
@@ -168,6 +209,7 @@ int main(void) {
         STORY(test_an_office_makes_none_of_the_districts_records),
         STORY(test_what_the_program_recorded_stays),
         STORY(test_a_change_set_is_undone_once_and_not_redone),
+        STORY(test_an_office_does_not_undo_a_merge),
         STORY(test_the_catalogue_and_the_offices_in_use_stay),
         STORY(test_an_office_that_had_records_stays),
         STORY(test_what_commands_write_is_not_set_by_hand),
