@@ -14,10 +14,9 @@ import unittest
 
 from jielian import (ATTENTION, COMMAND_S, DONE, FAILED, MISUSE, Office, Process, Result,
                      wait_until)
-from world import TABLES, Trio, World
+from world import Trio, World
 
 REASON = "会员数不能多于职工数"
-UNION_ORG = next(number for number, name in TABLES.items() if name == "union_org")
 
 
 class States(Trio):
@@ -39,11 +38,14 @@ class States(Trio):
         """a has what only c's colleague b made, and the restored district lacks."""
         made = self.b.add_union("只此一份工会")
         self.settle(self.b, self.a)
+        self.restore()
+        return made, self.a.sync(expect=ATTENTION)
+
+    def restore(self):
         self.district.stop()
         shutil.rmtree(self.district.folder)
         self.district.run("restore", self.backup)
         self.district.start()
-        return made, self.a.sync(expect=ATTENTION)
 
     def counts(self, document):
         return tuple(document[name] for name in ("parked", "set_aside", "held", "cases"))
@@ -153,20 +155,29 @@ class States(Trio):
 
     # ---- Cases, held ones apart ----
 
-    def add_case(self, kind):
-        return self.district.add("case", "--office", "GD", kind=kind, subject_type=UNION_ORG,
-                                 subject_id=self.union, title="古荡甲厂工会", detail="{}",
-                                 opened_on="2022-05-01", status="待处理")
+    def conflict(self):
+        """The district and b know of different addresses."""
+        self.district.set("union_org", self.union, address="文二路2号")
+        self.b.set("union_org", self.union, address="文三路3号")
+        return self.b.sync(expect=ATTENTION)
+
+    def case(self, kind):
+        [case] = [each["id"] for each in self.district.ask("case", "list") if each["kind"] == kind]
+        return case
 
     def test_held_and_other_cases_are_told_apart(self):
-        held = self.add_case("等待前序改动")
-        result = self.a.sync(expect=ATTENTION)
+        self.a.set("union_org", self.union, staff_n=30)
+        self.settle(self.a, self.b)
+        self.b.set("union_org", self.union, staff_n=40)
+        self.b.sync()
+        self.restore()  # what b's second number was laid on is a's to bring, who stays away
+        result = self.b.sync(expect=ATTENTION)
         self.assertEqual((self.counts(result.json), result.json["state"]),
                          ((0, 0, 1, 0), "attention"))
-        case = self.add_case("字段冲突")
-        self.assertEqual(self.counts(self.a.sync(expect=ATTENTION).json), (0, 0, 1, 1))
-        self.assertEqual(self.counts(self.a.status(expect=ATTENTION)), (0, 0, 1, 1))
-        for program in (self.a, self.district):
+        self.assertEqual(self.counts(self.conflict().json), (0, 0, 1, 1))
+        self.assertEqual(self.counts(self.b.status(expect=ATTENTION)), (0, 0, 1, 1))
+        held, case = self.case("等待前序改动"), self.case("字段冲突")
+        for program in (self.b, self.district):
             for state, each, label in (("held", held, "等待前序改动"), ("case", case, "字段冲突")):
                 [record] = program.ask("list", "union_org", "--state", state)
                 self.assertEqual((record["id"], record["state"]), (self.union, state))
@@ -175,7 +186,7 @@ class States(Trio):
                 [row] = program.ask("list", "--state", state)
                 self.assertEqual((row["type"], row["id"]), ("union_org", self.union))
         self.assertIn("Waiting for an earlier change",
-                      self.a.run("list", "--state", "held", "--lang", "en").out)
+                      self.b.run("list", "--state", "held", "--lang", "en").out)
         document = self.district.ask("status", expect=ATTENTION)
         self.assertEqual((document["held"], document["cases"]), (1, 1))
         [gd, bs] = document["offices"]
@@ -183,11 +194,11 @@ class States(Trio):
                          [(1, 1), (0, 0)])
         for each in (held, case):
             self.district.run("case", "resolve", each, "current")
-        self.a.sync()
-        self.assertEqual(self.counts(self.a.status(expect=DONE)), (0, 0, 0, 0))
+        self.b.sync()
+        self.assertEqual(self.counts(self.b.status(expect=DONE)), (0, 0, 0, 0))
 
     def test_a_new_pc_of_an_office_with_cases_has_joined_all_the_same(self):
-        self.add_case("字段冲突")
+        self.conflict()
         late = Office(self, "GD", "late")
         result = late.join(self.district.invite("GD"), "--json", expect=DONE)
         self.assertEqual((result.json["cases"], result.json["state"]), (1, "attention"))
