@@ -56,7 +56,7 @@ class ByHand(World):
 
     def test_accounts_have_commands_of_their_own(self):
         secret = self.write("password", PASSWORD)
-        self.district.run("user", "add", "li", "李四", "--role", "clerk", "--office", "GD",
+        self.district.run("user", "add", "li", "李四", "--role", "district",
                           "--password-file", secret)
         li = self.id_of("staff", login="li")
         self.district.refuse("set", "staff", li, "verifier=scrypt:00:00", names=["user passwd"])
@@ -64,7 +64,7 @@ class ByHand(World):
         self.district.refuse("add", "staff", "login=sun", "name=孙七", "role=经办",
                              "verifier=scrypt:00:00", names=["user passwd"])
         self.district.run("user", "passwd", "li", "--password-file", secret)
-        self.district.set("staff", li, role="复核")
+        self.district.set("staff", li, role="运维")
 
     def test_what_the_program_records_is_nobodys_to_change(self):
         path = self.csv("unions.csv", ["工会名称", "工会类型", "建会日期", "状态"],

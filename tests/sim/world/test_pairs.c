@@ -194,7 +194,7 @@ static void test_what_an_office_says_of_its_own_decides_nothing(void **state) {
     (void)state;
     struct jl_id id = apart_id(&first, &second);
     struct jl_id told = elsewhere_id(&second);
-    world_set(&c->desk, "case", &told, "status=已处理|resolved_by=clerk|resolution=different");
+    world_close_case(&c->desk, &told, "different");
     sync(c);
     assert_string_equal(world_get(district(), "case", &id, "status"), "待处理");
     find_again();
