@@ -294,12 +294,13 @@ static bool is_carried(const struct jl_type *type, uint32_t field) {
     return false;
 }
 
+static const struct jl_may_not fixed = {
+    "转会的会员、转出和转入镇街不能改；请撤回后重新申请",
+    "who moves from where to where stays; withdraw it and ask anew"};
+
 static const struct jl_may_not *may_edit_transfer(const struct jl_may_ask *ask, uint32_t field) {
     static const struct jl_may_not fact = {"这一项由区总工会填写，不能改",
                                            "the district fills this in"};
-    static const struct jl_may_not fixed = {
-        "转会的会员、转出和转入镇街不能改；请撤回后重新申请",
-        "who moves from where to where stays; withdraw it and ask anew"};
     static const struct jl_may_not turn = {
         "这件转会现在不轮到本镇街办理；请同步后再看",
         "it is not this office's turn in this transfer; sync and look again"};
@@ -342,6 +343,20 @@ static const struct jl_may_not *may_transfer(const struct jl_may_ask *ask, enum 
         if (no != NULL) {
             *out_field = item->field;
             return no;
+        }
+    }
+    return NULL;
+}
+
+/* The district's people are bound by the flow, and by what was asked for: only a merge makes it
+ * another record. */
+static const struct jl_may_not *may_keep_subject(const struct jl_may_ask *ask, enum act act,
+                                                 uint32_t *out_field) {
+    for (size_t i = 0; act == ACT_EDIT && i < ask->op->new_count; i++) {
+        const struct jl_field_value *item = &ask->op->new_fields[i];
+        if (item->field == ask->type->transfer_subject && changes(ask, item)) {
+            *out_field = item->field;
+            return &fixed;
         }
     }
     return NULL;
@@ -390,5 +405,8 @@ const struct jl_may_not *jl_may(const struct jl_may_ask *ask, uint32_t *out_fiel
     if (at_office && act == ACT_BACK && ask->merged) {
         return &merged;
     }
-    return at_office && ask->type->transfer_subject != 0 ? may_transfer(ask, act, out_field) : NULL;
+    if (ask->type->transfer_subject == 0 || ask->by == JL_HAND_COMMAND) {
+        return NULL;
+    }
+    return at_office ? may_transfer(ask, act, out_field) : may_keep_subject(ask, act, out_field);
 }

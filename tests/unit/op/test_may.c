@@ -426,8 +426,10 @@ static void test_the_district_writes_transfers_as_it_must(void **state) {
     for (size_t i = 0; i < 2; i++) {
         begin_transfer(JL_OP_EDIT, '-', RELEASED);
         ask.by = own[i];
-        change("member", jl_value_int(1), jl_value_int(2));
+        change("note", jl_value_int(1), jl_value_int(2));
         assert_true(may());
+        change("member", jl_value_int(1), jl_value_int(2)); /* a merge alone */
+        assert_int_equal(may(), own[i] == JL_HAND_COMMAND);
     }
 }
 
