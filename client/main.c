@@ -22,6 +22,8 @@ static const struct jl_command commands[] = {
     {"case show", jl_cmd_case_show, "查看一件待处理事项 / every value, by whom and when"},
     {"case resolve", jl_cmd_case_resolve, "处理一件待处理事项 / decide a case"},
     {"transfer request", jl_cmd_transfer_request, "申请把会员转到别的镇街 / ask to move a member"},
+    {"transfer ask", jl_cmd_transfer_ask,
+     "请区级查找要转入的人 / ask the district for somebody who comes here"},
     {"transfer list", jl_cmd_transfer_list,
      "转会一览，含办理期限 / transfers and when they are due"},
     {"transfer show", jl_cmd_transfer_show, "查看一次转会 / one transfer, and what stays behind"},

@@ -186,5 +186,6 @@ int jl_cmd_verify(struct jl_cli *cli);
 int jl_cmd_rebuild(struct jl_cli *cli);
 int jl_cmd_history(struct jl_cli *cli);
 int jl_cmd_resend(struct jl_cli *cli);
+int jl_cmd_transfer_ask(struct jl_cli *cli);
 
 #endif

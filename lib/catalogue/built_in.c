@@ -55,7 +55,9 @@ const char *const jl_built_in_texts[] = {
         CODE(2, "export", "导出", "Export") "]},",
     LIST("quarantine_verdict", "审定结果", "Decision")
         CODE(1, "admit", "接收", "Admitted") ","
-        CODE(2, "refuse", "不接收", "Refused") "]}",
+        CODE(2, "refuse", "不接收", "Refused") "]},",
+    LIST("ask_answer", "答复", "Answer")
+        CODE(1, "checking", "区级核对中", "The district is checking") "]}",
     "},\"types\":[",
     TYPE(1, "office", "镇街", "Office", "district", "district",
          "\"natural_key\":[\"number\"],\"title\":[\"name\"]")
@@ -140,7 +142,16 @@ const char *const jl_built_in_texts[] = {
         FIELD(1, "type_name", "text", "类型", "Type of records", "") ","
         FIELD(2, "until", "date", "截止日期", "Until", REQUIRED FUTURE) ","
         FIELD(3, "reason", "text", "事由", "Reason", "") ","
-        FIELD(4, "staff", "text", "经办人", "Staff", "") "]}",
+        FIELD(4, "staff", "text", "经办人", "Staff", "") "]},",
+    /* Only the district looks who it is; the answer is the same whoever it finds. */
+    TYPE(12, "transfer_ask", "转入请求", "Asking somebody in", "office", "district",
+         "\"title\":[\"asked_on\"]")
+        FIELD(1, "name", "text", "姓名", "Name", REQUIRED SENSITIVE ",\"rule\":\"name\"") ","
+        FIELD(2, "id_no", "id_no", "证件号码", "Identity number", REQUIRED SENSITIVE) ","
+        FIELD(3, "reason", "text", "事由", "Reason", "") ","
+        FIELD(4, "asked_on", "date", "请求日期", "Asked on", REQUIRED) ","
+        FIELD(5, "staff", "text", "经办人", "Staff", "") ","
+        FIELD(6, "answer", "code", "答复", "Answer", REQUIRED CODES("ask_answer")) "]}",
     "]}",
     NULL,
 };

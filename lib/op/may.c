@@ -83,6 +83,7 @@ static const struct line lines[] = {
     {JL_TYPE_LEAVE, 0, COMMAND, 0, BY_DISTRICT, 0,
      {"请用 leave 给出，用 delete old_books_leave 编号 提前收回",
       "give it with `leave`, end it sooner with `delete old_books_leave ID`"}},
+    {JL_TYPE_ASK, 0, OFFICE, 0, 0, 0, {"请用 transfer ask", "use `transfer ask`"}},
 };
 /* clang-format on */
 

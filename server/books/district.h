@@ -332,6 +332,12 @@ JL_MUST_CHECK enum jl_rc jl_district_readmitted(struct jl_district *district,
 
 /* ---- Accounts: a restore locks all that are living (account.c) ---- */
 
+/* How many people of other offices this office asked for today (transfer_ask), by the district's
+ * clock. What is over the limit is kept, and not looked up. */
+enum { JL_ASKS_A_DAY = 20 };
+JL_MUST_CHECK enum jl_rc jl_district_asks(struct jl_district *district, uint32_t office,
+                                          uint64_t *out_count, struct jl_err *err);
+
 /* The verifier of an account's password, in these books alone: no office gets it. Opens its own
  * transaction. */
 JL_MUST_CHECK enum jl_rc jl_district_account_keep(struct jl_district *district,

@@ -250,6 +250,13 @@ JL_MUST_CHECK enum jl_rc jl_apply_pair(struct jl_apply *apply, const struct jl_c
                                        bool *out_asks, struct jl_err *err);
 /* Count, for the author's office and the day, a pair with a record elsewhere: doubles.c. */
 JL_MUST_CHECK enum jl_rc jl_doubles_count(struct jl_apply *apply, struct jl_err *err);
+/* The same for an ask; *out_count: with this one. */
+JL_MUST_CHECK enum jl_rc jl_asks_count(struct jl_apply *apply, uint64_t *out_count,
+                                       struct jl_err *err);
+/* What follows from asking somebody in: server/judge/ask.c. Nothing for ops of other types. */
+JL_MUST_CHECK enum jl_rc jl_apply_ask(struct jl_apply *apply, const struct jl_op *op,
+                                      const struct jl_work *work, enum jl_merge_effect effect,
+                                      struct jl_err *err);
 /* The id in a field of a case; false: there is none. */
 bool jl_case_names(const struct jl_row *row, uint32_t field, struct jl_id *out_id);
 /* The op changed this case: if it is the district's own of a pair, and decided now, the offices'

@@ -1,7 +1,8 @@
-/* How often an office entered today what a record of another office has already: who tries numbers
- * to learn whose they are is seen by operators. A fold over the journal, of the last day only.
+/* How often an office entered today what a record of another office has already, and asked somebody
+ * in: who tries numbers to learn whose they are is seen by operators. Folds over the journal, of
+ * the last day only.
  *
- *   meta `doubles<office>`   day (yyyymmdd) count, u64be each */
+ *   meta `doubles<office>`, `asks<office>`   day (yyyymmdd) count, u64be each */
 #include "district_internal.h"
 
 #include <inttypes.h>
@@ -13,17 +14,15 @@ struct doubles {
     uint64_t day, count;
 };
 
-static void name_of(uint32_t office, char out_name[static DOUBLES_NAME_BYTES]) {
-    (void)snprintf(out_name, DOUBLES_NAME_BYTES, "doubles%" PRIu32, office);
+static void name_of(const char *what, uint32_t office, char out_name[static DOUBLES_NAME_BYTES]) {
+    (void)snprintf(out_name, DOUBLES_NAME_BYTES, "%s%" PRIu32, what, office);
 }
 
-static enum jl_rc load(struct jl_district *district, uint32_t office, struct doubles *out_doubles,
+static enum jl_rc load(struct jl_district *district, const char *name, struct doubles *out_doubles,
                        struct jl_err *err) {
-    char name[DOUBLES_NAME_BYTES];
     uint8_t bytes[DOUBLES_BYTES];
     struct jl_reader reader = {.rest = jl_bytes(bytes, sizeof bytes)};
     *out_doubles = (struct doubles){0};
-    name_of(office, name);
     enum jl_rc rc = jl_meta_get_bytes(district->books->store, name, bytes, sizeof bytes, err);
     if (rc != JL_OK) {
         return rc == JL_NOT_FOUND ? JL_OK : rc;
@@ -32,17 +31,20 @@ static enum jl_rc load(struct jl_district *district, uint32_t office, struct dou
     return rc == JL_OK ? jl_reader_u64be(&reader, &out_doubles->count, err) : rc;
 }
 
-enum jl_rc jl_doubles_count(struct jl_apply *apply, struct jl_err *err) {
+static enum jl_rc count_one(struct jl_apply *apply, const char *what, uint64_t *out_count,
+                            struct jl_err *err) {
     char name[DOUBLES_NAME_BYTES];
     JL_AUTO(jl_buf) bytes = {0};
     struct doubles doubles;
     uint64_t day = (uint64_t)jl_date_of_ms(apply->now_ms);
+    *out_count = 0;
     if (apply->office == 0) {
         return JL_OK;
     }
-    name_of(apply->office, name);
-    enum jl_rc rc = load(apply->district, apply->office, &doubles, err);
+    name_of(what, apply->office, name);
+    enum jl_rc rc = load(apply->district, name, &doubles, err);
     doubles.count = doubles.day == day ? doubles.count + 1 : 1;
+    *out_count = doubles.count;
     if (rc == JL_OK) {
         rc = jl_buf_put_u64be(&bytes, day, err);
     }
@@ -54,11 +56,32 @@ enum jl_rc jl_doubles_count(struct jl_apply *apply, struct jl_err *err) {
                : rc;
 }
 
-enum jl_rc jl_district_doubles(struct jl_district *district, uint32_t office, uint64_t *out_count,
-                               struct jl_err *err) {
+enum jl_rc jl_doubles_count(struct jl_apply *apply, struct jl_err *err) {
+    uint64_t count = 0;
+    return count_one(apply, "doubles", &count, err);
+}
+
+enum jl_rc jl_asks_count(struct jl_apply *apply, uint64_t *out_count, struct jl_err *err) {
+    return count_one(apply, "asks", out_count, err);
+}
+
+static enum jl_rc today_of(struct jl_district *district, const char *what, uint32_t office,
+                           uint64_t *out_count, struct jl_err *err) {
+    char name[DOUBLES_NAME_BYTES];
     struct doubles doubles;
     int64_t today = jl_date_of_ms(district->clock.wall_ms(district->clock.context));
-    enum jl_rc rc = load(district, office, &doubles, err);
+    name_of(what, office, name);
+    enum jl_rc rc = load(district, name, &doubles, err);
     *out_count = doubles.day == (uint64_t)today ? doubles.count : 0;
     return rc;
+}
+
+enum jl_rc jl_district_doubles(struct jl_district *district, uint32_t office, uint64_t *out_count,
+                               struct jl_err *err) {
+    return today_of(district, "doubles", office, out_count, err);
+}
+
+enum jl_rc jl_district_asks(struct jl_district *district, uint32_t office, uint64_t *out_count,
+                            struct jl_err *err) {
+    return today_of(district, "asks", office, out_count, err);
 }

@@ -165,11 +165,15 @@ static enum jl_rc add_office(const struct jl_cli *cli, struct jl_district *distr
                              json_t *offices, struct jl_err *err) {
     json_t *devices = json_array();
     uint64_t doubles = 0;
+    uint64_t asks = 0;
     enum jl_rc rc = jl_district_doubles(district, office->number, &doubles, err);
+    if (rc == JL_OK) {
+        rc = jl_district_asks(district, office->number, &asks, err);
+    }
     json_t *item =
-        json_pack("{s:s, s:s, s:I, s:I, s:I, s:o}", "code", office->code, "name", office->name,
+        json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "code", office->code, "name", office->name,
                   "cases", (json_int_t)open->cases, "held", (json_int_t)open->held, "doubles_today",
-                  (json_int_t)doubles, "devices", devices);
+                  (json_int_t)doubles, "asks_today", (json_int_t)asks, "devices", devices);
     if (item == NULL || json_array_append_new(offices, item) != 0) {
         return jl_fail(err, JL_NOMEM, "no memory for the status");
     }
@@ -360,6 +364,16 @@ static void print_doubles(const struct jl_cli *cli, const json_t *document) {
                             "%s has entered %" JSON_INTEGER_FORMAT
                             " values today that another office has, too: more than usual; ask "
                             "there why\n"),
+                   json_string_value(json_object_get(office, "code")), count);
+        }
+        count = json_integer_value(json_object_get(office, "asks_today"));
+        if (count > JL_ASKS_A_DAY) {
+            printf(JL_ZH_EN(cli->language,
+                            "%s 今天请求转入 %" JSON_INTEGER_FORMAT
+                            " 人，超出的没有查找；请向该镇街核实\n",
+                            "%s has asked for %" JSON_INTEGER_FORMAT
+                            " people today; those over the limit were not looked up; ask there "
+                            "why\n"),
                    json_string_value(json_object_get(office, "code")), count);
         }
     }

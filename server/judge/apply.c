@@ -533,6 +533,9 @@ static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, s
         rc = jl_apply_follow_up(apply, judging->type, work, lived ? &before : NULL, result->effect,
                                 err);
     }
+    if (rc == JL_OK) {
+        rc = jl_apply_ask(apply, judging->op, work, result->effect, err);
+    }
     return rc == JL_OK ? settle(apply, judging, verdict, "", err) : rc;
 }
 

@@ -156,6 +156,40 @@ class Sheets(World):
         self.gd.run("export", "transfer", path)
         self.assertEqual(self.gd.ask("import", "transfer", path)["unchanged"], 1)
 
+    def test_somebody_is_asked_in_and_the_answer_says_nothing(self):
+        told = [self.bs.ask("transfer", "ask", id_no(1), "李四", "工作单位变动"),  # another name
+                self.bs.ask("transfer", "ask", id_no(2), "张三"),  # nobody's number
+                self.bs.ask("transfer", "ask", id_no(1), "张三", "工作单位变动")]
+        self.assertEqual({each["answer"] for each in told}, {"区级核对中"})
+        self.bs.refuse("transfer", "ask", "1", "张三", code=MISUSE)
+        self.bs.refuse("set", "transfer_ask", told[0]["id"], "name=张三", names=["transfer ask"])
+        for office in (self.bs, self.gd, self.bs):
+            office.sync()
+        [transfer] = self.gd.ask("transfer", "list")
+        self.assertEqual((transfer["title"], transfer["from"], transfer["to"], transfer["step"],
+                          transfer["turn"]), ("张三", "GD", "BS", "requested", "GD"))
+        self.assertEqual(self.gd.list("transfer_ask"), [])
+        asks = self.bs.list("transfer_ask")
+        self.assertEqual({each["answer"] for each in asks}, {"区级核对中"})
+        self.assertNotIn(id_no(1), str(asks))  # masked
+        # Sealed in every file.
+        for program in (self.bs, self.district):
+            self.assertNotIn(id_no(1).encode(), (program.folder / "jielian.db").read_bytes())
+        self.gd.run("transfer", "release", transfer["id"])
+        self.gd.sync()
+        self.bs.sync()
+        self.bs.run("transfer", "receive", transfer["id"])
+        self.bs.sync()
+        self.assertEqual([each["name"] for each in self.bs.list("member")], ["张三"])
+        for _ in range(18):
+            self.bs.run("transfer", "ask", id_no(2), "李四")
+        self.bs.sync()
+        status = self.district.ask("status", expect=None)
+        self.assertEqual({each["code"]: each["asks_today"] for each in status["offices"]},
+                         {"GD": 0, "BS": 21})
+        self.assertIn("21", self.district.run("status", expect=None).out)
+        self.district.verify()
+
 
 if __name__ == "__main__":
     unittest.main()

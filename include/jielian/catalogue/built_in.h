@@ -14,6 +14,7 @@ enum jl_builtin_type {
     JL_TYPE_REPORT_SNAPSHOT = 9,
     JL_TYPE_DECISION = 10, /* quarantine_decision */
     JL_TYPE_LEAVE = 11,    /* old_books_leave */
+    JL_TYPE_ASK = 12,      /* transfer_ask */
 };
 
 #endif

@@ -70,6 +70,7 @@ static void test_the_districts_file_has_every_type(void **state) {
         "report_snapshot",
         "quarantine_decision",
         "old_books_leave",
+        "transfer_ask",
         "child_attendance",
         "catalogue",
     };

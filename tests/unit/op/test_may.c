@@ -132,6 +132,9 @@ static const struct cell {
     {"quarantine_decision", "decision", "p", "", NULL, NULL},
     {"old_books_leave", NULL, "p", NULL, "dp", ""},
     {"old_books_leave", "until", "p", "", NULL, NULL},
+    {"transfer_ask", NULL, "o", NULL, "", ""},
+    {"transfer_ask", "id_no", "o", "", NULL, NULL},
+    {"transfer_ask", "answer", "o", "", NULL, NULL},
     /* Others: by the owner of the type. */
     {"union_org", NULL, "codp", NULL, "codp", "codp"},
     {"union_org", "name", "codp", "codp", NULL, NULL},

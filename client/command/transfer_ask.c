@@ -1,0 +1,55 @@
+/* `transfer ask NUMBER NAME [REASON]`: somebody has come whom another office has, nobody here knows
+ * which. The district looks; whoever it finds is asked for as `transfer request` there would. */
+#include "office_cmd.h"
+
+#include "jielian/catalogue/built_in.h"
+
+static enum jl_rc answer(const struct jl_cli *cli, const struct jl_id *id, struct jl_err *err) {
+    static const char checking[] = "区级核对中";
+    char text[JL_ID_TEXT_BYTES];
+    jl_id_format(id, text);
+    if (cli->json) {
+        return jl_answer_json(json_pack("{s:s, s:s}", "id", text, "answer", checking), err);
+    }
+    printf("%s\n", JL_ZH_EN(cli->language,
+                            "区级核对中：号码和姓名都对上后，会出现一件转会（transfer list）；"
+                            "没有出现的，请与区总工会联系",
+                            "the district is checking: once number and name are found, a transfer "
+                            "appears (`transfer list`); where none does, ask the federation"));
+    return JL_OK;
+}
+
+static enum jl_rc ask(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    char day[16];
+    struct jl_id id;
+    struct jl_problems problems = {0};
+    enum jl_rc rc = jl_seat_open(cli, JL_STORE_WRITE, seat, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_type *type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_ASK);
+    (void)snprintf(day, sizeof day, "%lld", (long long)jl_desk_today(&seat->desk));
+    const struct jl_assignment items[] = {
+        {.field = "name", .value = cli->words[1]},
+        {.field = "id_no", .value = cli->words[0]},
+        {.field = "reason", .value = cli->word_count > 2 ? cli->words[2] : ""},
+        {.field = "asked_on", .value = day},
+        {.field = "staff", .value = seat->staff},
+        {.field = "answer", .value = "checking"}};
+    seat->desk.program = true;
+    rc = jl_desk_add(&seat->desk, type, items, sizeof items / sizeof *items, &id, &problems, err);
+    if (rc == JL_OK || problems.count > 1) {
+        jl_seat_note_problems(cli, seat, JL_TYPE_ASK, &problems);
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_seat_ring(seat);
+    return answer(cli, &id, err);
+}
+
+int jl_cmd_transfer_ask(struct jl_cli *cli) {
+    static const struct jl_cli_spec spec = {
+        .arguments = "NUMBER NAME [REASON]", .least = 2, .most = 3};
+    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, ask);
+}
