@@ -16,6 +16,7 @@
  *   sim_restore.c   … to a district that is restored, and in which order they come back
  *   sim_admitted.c  … and whom it knows then
  *   sim_damage.c    … and what no accident does to them
+ *   sim_rogue.c     … and what a peer tries that has an office's key and none of our rules
  *   sim_machine.c   what happens to machines, disks, clocks, devices and the catalogue
  *   sim_oracle.c    what anyone ever entered, and where copies of it are
  *   sim_owner.c     whose a record may become
@@ -94,7 +95,8 @@ enum {
     X(JOIN, join)                                                                                  \
     X(NATURAL, natural)                                                                            \
     X(INTRUDE, intrude)                                                                            \
-    X(IMPORT, import)
+    X(IMPORT, import)                                                                              \
+    X(ROGUE, rogue)
 
 #define SIM_NUMBER(upper, lower) SIM_##upper,
 #define SIM_NAME(upper, lower) #lower,
@@ -221,6 +223,15 @@ struct sim_admitted { /* whom the district knew */
     bool known[WORLD_DEVICES_MAX], revoked[WORLD_DEVICES_MAX];
 };
 
+/* A peer with a good key and no rules of ours (sim_rogue.c). */
+struct sim_rogue {
+    bool there, ever; /* enrolled; it was, at some time of the run */
+    struct jl_keys keys;
+    uint32_t office, device, origin; /* origin 0: it has not greeted */
+    uint8_t incarnation[16], hash[JL_HASH_BYTES];
+    uint64_t number; /* of its newest op */
+};
+
 struct sim_keep {           /* of one PC */
     int64_t proven_ms, day; /* of the last proof that was seen */
     uint64_t days;          /* with a proof */
@@ -244,6 +255,7 @@ struct sim {
     bool backed_up;
     size_t backup_step;
     enum sim_log log;
+    struct sim_rogue rogue;
     size_t losses; /* restores without the whole log */
     size_t restores, clones, catalogues;
     size_t away_until[WORLD_DEVICES_MAX]; /* step at which the PC talks again; 0: it does */
@@ -358,6 +370,13 @@ bool sim_office_again(struct sim *sim, uint32_t number);
 /* true: the district did not know this PC, and does now. */
 bool sim_join_again(struct sim *sim, struct world_device *device);
 void sim_all_join_again(struct sim *sim);
+
+/* ---- sim_rogue.c ---- */
+
+/* In some runs, after some steps, the rogue does something. */
+void sim_rogue_step(struct sim *sim);
+/* Is this origin one of the rogue's? */
+bool sim_is_rogues(const struct sim *sim, uint32_t origin);
 
 /* ---- sim_damage.c ---- */
 

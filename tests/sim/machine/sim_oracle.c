@@ -162,7 +162,7 @@ static enum jl_rc take_entry(struct sim *sim, const struct jl_journal_entry *ent
             to->verdict = verdicts[v].seq == to->seq ? verdicts[v].code : to->verdict;
         }
         struct sim_op *known = find_op(sim, to->hash);
-        if (known == NULL && entry->origin == 0) {
+        if (known == NULL && (entry->origin == 0 || sim_is_rogues(sim, entry->origin))) {
             if (!note_op(sim, push->ops[i], SIM_AT_DISTRICT, to->seq)) {
                 return jl_fail(err, JL_CORRUPT, "an op of the district");
             }

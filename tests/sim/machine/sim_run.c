@@ -156,6 +156,7 @@ static void one_step(struct sim *sim) {
     } else {
         sim_district_step(sim);
     }
+    sim_rogue_step(sim);
 }
 
 bool sim_kept(const struct sim_plan *plan, size_t step) {

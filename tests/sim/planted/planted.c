@@ -9,6 +9,7 @@
 #include "server/books/district_internal.h"
 #include "server/merge/merge.h"
 
+#include "jielian/op/may.h"
 #include "jielian/op/merge.h"
 
 #include <stdio.h>
@@ -52,6 +53,9 @@ enum bug {
     INVITATION_REUSED,
     REVOKED_AGAIN,
     NUMBERS_AGAIN,
+    ACCOUNTS_OPEN,
+    RIGHT_UNCHECKED,
+    PAIR_TOLD,
     BUGS
 };
 
@@ -111,6 +115,9 @@ static const struct planted_bug bugs[BUGS] = {
     [REVOKED_AGAIN] = {"revoked-again", "The admission log says nothing of who was revoked", 170},
     [NUMBERS_AGAIN] = {"numbers-again", "Numbers go on behind those of the books, not of the log",
                        104},
+    [ACCOUNTS_OPEN] = {"accounts-open", "A restore leaves the accounts as they were", 4},
+    [RIGHT_UNCHECKED] = {"right-unchecked", "The district does not ask who may write what", 30},
+    [PAIR_TOLD] = {"pair-told", "The case of two offices' records goes to one of them", 14},
 };
 
 static enum bug chosen = NO_BUG;
@@ -507,6 +514,24 @@ WRAP(enum jl_rc, jl_office_trim, struct jl_office *office, int64_t district_ms,
     enum jl_rc rc = real_jl_office_trim(office, each_time_a_day(NULL), err);
     office->clock = clock;
     return rc;
+}
+
+/* ---- Who may, and who is told ---- */
+
+WRAP(const struct jl_may_not *, jl_may, const struct jl_may_ask *ask, uint32_t *out_field) {
+    return chosen == RIGHT_UNCHECKED && ask->by == JL_HAND_OFFICE ? NULL
+                                                                  : real_jl_may(ask, out_field);
+}
+
+WRAP(enum jl_rc, jl_apply_case_at, struct jl_apply *apply, const struct jl_id *id,
+     const struct jl_case_note *note, struct jl_err *err) {
+    struct jl_case_note told = *note;
+    told.owner = chosen == PAIR_TOLD && told.owner == 0 ? told.subject->owner : told.owner;
+    return real_jl_apply_case_at(apply, id, &told, err);
+}
+
+WRAP(enum jl_rc, jl_accounts_lock, struct jl_district *district, struct jl_err *err) {
+    return chosen == ACCOUNTS_OPEN ? JL_OK : real_jl_accounts_lock(district, err);
 }
 
 /* ---- The office: verdicts and pages ---- */

@@ -105,6 +105,10 @@ enum jl_rc world_invite(struct world *world, uint32_t office, int64_t valid_ms,
 /* A new PC enrols with it and downloads until it is proven. JL_DENIED: the district refused it. */
 enum jl_rc world_enrol(struct world *world, const struct world_invitation *invitation,
                        struct world_device **out_device, struct jl_err *err);
+/* Only the keys are enrolled: there is no PC, no program and no books. */
+enum jl_rc world_enrol_keys(struct world *world, const struct world_invitation *invitation,
+                            struct jl_keys *out_keys, struct jl_identity *out_identity,
+                            struct jl_err *err);
 /* A PC that the district does not know enrols again in its own folder, with the keys that it has;
  * its copies have the new number, too. */
 enum jl_rc world_rejoin(struct world_device *device, const struct world_invitation *invitation,

@@ -68,6 +68,14 @@ static enum jl_rc enrol(struct world *world, const struct world_invitation *invi
     return rc;
 }
 
+enum jl_rc world_enrol_keys(struct world *world, const struct world_invitation *invitation,
+                            struct jl_keys *out_keys, struct jl_identity *out_identity,
+                            struct jl_err *err) {
+    uint8_t curve_public[32];
+    make_keys(out_keys, curve_public);
+    return enrol(world, invitation, out_keys, out_identity, err);
+}
+
 /* The first download, into a file that is renamed when it is proven. */
 static void bootstrap(struct world_device *device, const struct jl_keys *keys,
                       const struct jl_identity *identity) {
