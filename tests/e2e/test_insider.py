@@ -1,9 +1,11 @@
 """What a clerk with a valid key and a program of his own may try on other offices' records, on sizes,
 on the order of messages and on enrolment: nothing of it changes what is not his, or stops anybody."""
 
+import contextlib
 import ctypes
 import ctypes.util
 import os
+import sqlite3
 import unittest
 import uuid
 
@@ -145,6 +147,20 @@ class OtherOffices(Insider):
         self.c.sync()
         self.assert_unharmed()
 
+    def hash_of_theirs(self):
+        """As somebody might have seen it in a backup."""
+        with contextlib.closing(sqlite3.connect(self.district.folder / "jielian.db")) as books:
+            [[found]] = books.execute("SELECT hash FROM record WHERE id = ?", [raw(self.theirs)])
+        return found[:8]
+
+    def test_deep_proofs_over_and_over_are_met_with_busy(self):
+        client = self.rogue()
+        body = rogue.pack({1: FAR, 2: FAR, 3: os.urandom(16), 4: os.urandom(64)})
+        answers = [client.ask(rogue.PROOF, body) for _ in range(16)]
+        refused = [answer[1] for kind, answer in answers if kind == rogue.REFUSE]
+        self.assertIn([BUSY], refused, answers)
+        self.assert_unharmed()
+
     def test_nothing_of_another_office_is_read(self):
         proven = self.district.device("GD", 2)["proven_at"]
         client = self.rogue()
@@ -158,9 +174,16 @@ class OtherOffices(Insider):
             self.assertEqual(kind, 11)
             self.assertNotIn(raw(self.theirs), b"".join(answer.get(3, [])))
             self.assertNotIn(raw(self.member), b"".join(answer.get(3, [])))
+            kind, answer = client.ask(rogue.ASK, rogue.pack({1: feed, 2: 3,
+                                                             6: self.hash_of_theirs()}))
+            self.assertEqual((kind, answer.get(5, [0])[0]), (rogue.PAGE, 0), answer)
         for feed, step, more in ((2, 1, {}), (1 << 31, 3, {4: ids}), (1, 4, {}), (1, 0, {}),
                                  (1, 2, {3: b"\5\4"}), (1, 3, {4: b"\1" + b"x" * 15}),
-                                 (1, 3, {4: (b"\1" + os.urandom(16)) * 1025})):
+                                 (1, 3, {4: (b"\1" + os.urandom(16)) * 1025}),
+                                 (1, 1, {5: b"\x29"}), (1, 1, {5: b"\1\xf1"}),
+                                 (1, 1, {5: b"\0\0"}), (1, 1, {5: b"\1\x20\1\x10"}),
+                                 (1, 3, {5: b"\0", 6: b"a" * 8}), (1, 3, {6: b"a" * 9}),
+                                 (1, 3, {6: b"a" * 16}), (1, 1, {6: b"a" * 8})):
             client = self.again(client)
             self.assert_refused(client, rogue.ASK, rogue.pack({1: feed, 2: step, **more}),
                                 MALFORMED)

@@ -27,7 +27,8 @@ JL_MUST_CHECK enum jl_rc jl_deep_begin(struct jl_books *books, struct jl_deep *o
                                        struct jl_err *err);
 /* Look at up to `records` more, inside any transaction. office: the number of its feed; of no
  * meaning in an office's own books. JL_DENIED: a newer program wrote these books, whose cells this
- * one can't read. Cost: about 8 µs a record of these feeds, 1 µs one of others; memory for 256. */
+ * one can't read. Cost: about 12 µs a record of these feeds, 1 µs one of others (a debug build,
+ * 7,012 records of 58,412); memory for 256. */
 JL_MUST_CHECK enum jl_rc jl_deep_step(struct jl_books *books, uint32_t office, size_t records,
                                       struct jl_deep *deep, struct jl_err *err);
 
