@@ -17,7 +17,7 @@ from test_hostile import CASE, PARKED, UNION, Hostile, raw
 
 TRANSFER, CASE_TYPE = 1003, 4
 REQUESTED, RELEASED, RECEIVED, EFFECTIVE = 1, 2, 3, 4
-REVOKED, CHAIN, BUSY, MALFORMED, INVITATION, SAY_HELLO = 1, 3, 4, 5, 6, 7
+REVOKED, VERSION, CHAIN, BUSY, MALFORMED, INVITATION, SAY_HELLO = range(1, 8)
 FAR = 1 << 40  # a cursor that claims to have seen everything
 
 _zstd = ctypes.CDLL(ctypes.util.find_library("zstd") or "libzstd.so.1")
@@ -308,7 +308,7 @@ class Order(Insider):
         frame = rogue.envelope(rogue.PULL, rogue.pack({1: 1, 3: 65536, 4: 1})) + rogue.pack({16: 9})
         client.dealer.send(frame)
         kind, answer = client.answer()
-        self.assertEqual((kind, answer[1]), (rogue.REFUSE, [MALFORMED]))
+        self.assertEqual((kind, answer[1]), (rogue.REFUSE, [VERSION]))
         self.assertIn("9", self.district.process.err)
         self.assert_unharmed()
 
