@@ -53,14 +53,15 @@ enum jl_rc jl_row_hash(struct jl_hasher *hasher, const struct jl_secret *proof_k
     return rc;
 }
 
-enum jl_rc jl_deep_start(struct jl_hasher *hasher, uint8_t out_hash[static JL_HASH_BYTES],
-                         struct jl_err *err) {
+enum jl_rc jl_row_deep_start(struct jl_hasher *hasher, uint8_t out_hash[static JL_HASH_BYTES],
+                             struct jl_err *err) {
     const struct jl_bytes label = jl_bytes_text("jielian deep v1");
     return jl_hash(hasher, &label, 1, out_hash, err);
 }
 
-enum jl_rc jl_deep_add(struct jl_hasher *hasher, const struct jl_row *row, struct jl_buf *scratch,
-                       uint8_t hash[static JL_HASH_BYTES], struct jl_err *err) {
+enum jl_rc jl_row_deep_add(struct jl_hasher *hasher, const struct jl_row *row,
+                           struct jl_buf *scratch, uint8_t hash[static JL_HASH_BYTES],
+                           struct jl_err *err) {
     uint8_t before[JL_HASH_BYTES];
     memcpy(before, hash, sizeof before);
     jl_buf_reset(scratch);

@@ -50,13 +50,14 @@ JL_MUST_CHECK enum jl_rc jl_row_hash(struct jl_hasher *hasher, const struct jl_s
  *   deep[0] = SHA-256("jielian deep v1"), deep[n] = SHA-256(deep[n−1](32) ‖ canonical of row n)
  * It takes whole rows, one after the other, so no other set has it; the sum of content hashes can
  * be met by whoever may choose some hundred rows. Cost: ~0.4 µs a row. */
-JL_MUST_CHECK enum jl_rc jl_deep_start(struct jl_hasher *hasher,
-                                       uint8_t out_hash[static JL_HASH_BYTES], struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_row_deep_start(struct jl_hasher *hasher,
+                                           uint8_t out_hash[static JL_HASH_BYTES],
+                                           struct jl_err *err);
 /* hash is replaced. row NULL: one that can't be read; no row's canonical form is empty. scratch is
  * reset and used. */
-JL_MUST_CHECK enum jl_rc jl_deep_add(struct jl_hasher *hasher, const struct jl_row *row,
-                                     struct jl_buf *scratch, uint8_t hash[static JL_HASH_BYTES],
-                                     struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_row_deep_add(struct jl_hasher *hasher, const struct jl_row *row,
+                                         struct jl_buf *scratch, uint8_t hash[static JL_HASH_BYTES],
+                                         struct jl_err *err);
 /* The id of a row whose type has a natural key:
  * SHA-256("jielian key v1" ‖ varint(type) ‖ [varint(owner)] ‖ fields of the key)[0..15], UUIDv8.
  * JL_MISUSE when a key field has no value. */

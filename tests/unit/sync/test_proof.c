@@ -392,14 +392,14 @@ static void test_the_deep_hash_tells_apart_what_the_sum_does_not(void **state) {
     jl_setsum_init(&empty);
     for (int side = 0; side < 2; side++) {
         jl_setsum_init(&sums[side]);
-        assert_int_equal(jl_deep_start(hasher, deep[side], &err), JL_OK);
+        assert_int_equal(jl_row_deep_start(hasher, deep[side], &err), JL_OK);
         for (unsigned n = 0; n < TWINS; n++) {
             struct jl_field_value field;
             uint8_t hash[JL_ROW_HASH_BYTES];
             const struct jl_row row = twin(side, n, &field);
             assert_int_equal(jl_row_hash(hasher, &proof_key, &row, &scratch, hash, &err), JL_OK);
             jl_setsum_add(&sums[side], &row.id, hash);
-            assert_int_equal(jl_deep_add(hasher, &row, &scratch, deep[side], &err), JL_OK);
+            assert_int_equal(jl_row_deep_add(hasher, &row, &scratch, deep[side], &err), JL_OK);
             different += side == 0 && twins[0][n] != twins[1][n];
         }
         root_of(&empty, &sums[side], roots[side]);
@@ -423,10 +423,10 @@ static void test_the_deep_hash_is_of_every_row_in_its_order(void **state) {
     enum { SETS = sizeof sets / sizeof *sets };
     uint8_t deep[SETS][JL_HASH_BYTES];
     for (size_t i = 0; i < SETS; i++) {
-        assert_int_equal(jl_deep_start(hasher, deep[i], &err), JL_OK);
+        assert_int_equal(jl_row_deep_start(hasher, deep[i], &err), JL_OK);
         for (size_t k = 0; k < sets[i].count; k++) {
             const struct jl_row *row = sets[i].rows[k] < 0 ? NULL : &rows[sets[i].rows[k]];
-            assert_int_equal(jl_deep_add(hasher, row, &scratch, deep[i], &err), JL_OK);
+            assert_int_equal(jl_row_deep_add(hasher, row, &scratch, deep[i], &err), JL_OK);
         }
         for (size_t k = 0; k < i; k++) {
             assert_memory_not_equal(deep[i], deep[k], JL_HASH_BYTES);
@@ -446,9 +446,9 @@ static void test_the_deep_hash_is_the_one_of_the_protocol(void **state) {
     struct jl_row row = {.type = 1002, .owner = 7, .fields = fields, .field_count = 4};
     uint8_t hash[JL_HASH_BYTES];
     vector_bytes(VECTOR_ID, row.id.bytes, JL_ID_BYTES);
-    assert_int_equal(jl_deep_start(hasher, hash, &err), JL_OK);
+    assert_int_equal(jl_row_deep_start(hasher, hash, &err), JL_OK);
     assert_vector(hash, sizeof hash, VECTOR_DEEP_EMPTY);
-    assert_int_equal(jl_deep_add(hasher, &row, &scratch, hash, &err), JL_OK);
+    assert_int_equal(jl_row_deep_add(hasher, &row, &scratch, hash, &err), JL_OK);
     assert_vector(hash, sizeof hash, VECTOR_DEEP);
 }
 
