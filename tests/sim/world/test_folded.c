@@ -107,8 +107,7 @@ static void test_offices_have_one_name_in_two_forms(void **state) {
                      JL_OK);
     assert_string_equal(world_get(district(), "case", &id, "status"), "待处理");
     assert_int_equal(world_count(c->office->books, "case"), 1);
-    world_set(&world.district_desk, "case", &id,
-              "status=已处理|resolved_by=zhao|resolution=different");
+    world_close_case(&world.district_desk, &id, "different");
     sync(c);
     assert_string_equal(world_get_first(c->office->books, "case", "status"), "已处理");
 }
@@ -139,7 +138,7 @@ static void test_writing_a_name_in_another_form_asks_nothing(void **state) {
     struct jl_id id;
     assert_int_equal(jl_pair_id(district()->hasher, unions()->number, &one, &two, &id, &err),
                      JL_OK);
-    world_set(&b->desk, "case", &id, "status=已处理|resolved_by=clerk|resolution=先放一放");
+    world_close_case(&b->desk, &id, "current");
     sync(b);
     world_set(&b->desk, "union_org", &two, "name=西溪（甲）厂工会"); /* stored all the same */
     sync(b);
