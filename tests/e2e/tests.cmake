@@ -28,6 +28,6 @@ foreach(module
         transfer keys catalogue merge)
     set_tests_properties(e2e.${module} PROPERTIES LABELS long TIMEOUT 900)
 endforeach()
-# Stored folders remember their district's port.
-set_tests_properties(e2e.folders PROPERTIES RESOURCE_LOCK stored_ports)
+# Stored folders remember their district's port. Each of four is migrated in a dozen tests.
+set_tests_properties(e2e.folders PROPERTIES RESOURCE_LOCK stored_ports TIMEOUT 900)
 set_tests_properties(e2e.siege PROPERTIES PROCESSORS 2)
