@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { MIDDLE_DOT = 0xB7, NAME_COMPARED_BYTES = 4 * JL_NAME_MAX_CHARACTERS };
+enum { MIDDLE_DOT = 0xB7 };
 
 static const char middle_dot_text[] = "\xC2\xB7";
 
@@ -94,22 +94,6 @@ size_t jl_name_normalise(struct jl_bytes text, uint8_t *out) {
         size += put_ascii_or_copy(out + size, narrow, character);
     }
     return size;
-}
-
-bool jl_name_same(struct jl_bytes a, struct jl_bytes b) {
-    uint8_t left[2 * NAME_COMPARED_BYTES];
-    uint8_t right[2 * NAME_COMPARED_BYTES];
-    if (a.size > NAME_COMPARED_BYTES || b.size > NAME_COMPARED_BYTES) {
-        return jl_bytes_equal(a, b);
-    }
-    size_t size = jl_name_normalise(a, left);
-    bool same = size == jl_name_normalise(b, right);
-    for (size_t i = 0; same && i < size; i++) {
-        bool upper = left[i] >= 'A' && left[i] <= 'Z';
-        uint8_t other = right[i] >= 'A' && right[i] <= 'Z' ? right[i] | 0x20 : right[i];
-        same = (upper ? (uint8_t)(left[i] | 0x20) : left[i]) == other;
-    }
-    return same;
 }
 
 static void keep_sign(char out_sign[static 8], struct jl_bytes character) {

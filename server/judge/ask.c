@@ -1,7 +1,7 @@
 /* Asking somebody in: an office that a person comes to names her number and name, and only the
  * district looks who she is.
  *
- *   exactly one living member has the number, her name is the same, another office has her,
+ *   exactly one living member has the number, her name folds alike, another office has her,
  *   and no transfer of hers is open      a transfer is opened, as if that office had asked
  *   anything else                        nothing
  *
@@ -11,6 +11,7 @@
  * The transfer's id is SHA-256("jielian ask v1" ‖ ask id)[0..15]: replay makes the same one. */
 #include "server/books/district_internal.h"
 
+#include "jielian/base/fold.h"
 #include "jielian/desk/transfer.h"
 
 enum { /* fields of the type (lib/catalogue/built_in.c) */
@@ -37,12 +38,13 @@ static const struct jl_field *number_field(const struct jl_type *type) {
 }
 
 /* The member's name: the text that stands first in its title. */
-static bool is_named(const struct asking *asking, const struct jl_row *row) {
+static enum jl_rc is_named(const struct asking *asking, const struct jl_row *row, bool *out_named,
+                           struct jl_err *err) {
     const struct jl_value *asked = jl_row_get(asking->ask, ASK_NAME);
     const struct jl_value *name =
         asking->subject->title_count > 0 ? jl_row_get(row, asking->subject->title[0]) : NULL;
-    return asked != NULL && name != NULL && name->kind == JL_VALUE_TEXT &&
-           jl_name_same(asked->bytes, name->bytes);
+    *out_named = false;
+    return asked != NULL && name != NULL ? jl_value_same(asked, name, out_named, err) : JL_OK;
 }
 
 /* The one living record with the number; *out_found NULL: none, or several. */
@@ -69,8 +71,11 @@ static enum jl_rc find_living(const struct asking *asking, const struct jl_field
         }
         const struct jl_value *has =
             rc == JL_OK ? jl_row_get(&work->record.row, field->number) : NULL;
-        if (has != NULL && jl_work_lives(work) && jl_value_equal(has, number) &&
-            jl_books_living(asking->subject, &work->record.row)) {
+        bool same = false;
+        if (has != NULL) {
+            rc = jl_value_same(has, number, &same, err);
+        }
+        if (same && jl_work_lives(work) && jl_books_living(asking->subject, &work->record.row)) {
             *out_found = work;
             living++;
         }
@@ -104,13 +109,17 @@ static enum jl_rc has_open_transfer(const struct asking *asking, bool *out_open,
 /* *out_matches: there is somebody to ask for. */
 static enum jl_rc match(struct asking *asking, bool *out_matches, struct jl_err *err) {
     const struct jl_field *field = number_field(asking->subject);
+    bool named = false;
     bool open = false;
     *out_matches = false;
     if (field == NULL) {
         return JL_OK;
     }
     enum jl_rc rc = find_living(asking, field, &asking->found, err);
-    if (rc != JL_OK || asking->found == NULL || !is_named(asking, &asking->found->record.row)) {
+    if (rc == JL_OK && asking->found != NULL) {
+        rc = is_named(asking, &asking->found->record.row, &named, err);
+    }
+    if (rc != JL_OK || !named) {
         return rc;
     }
     uint32_t holder = asking->found->record.row.owner;

@@ -167,8 +167,6 @@ JL_MUST_CHECK enum jl_rc jl_field_format_masked(const struct jl_field *field,
                                                 struct jl_err *err);
 /* Without spaces, line ends and invisible marks at both ends; borrowed. Valid UTF-8. */
 struct jl_bytes jl_text_trim(struct jl_bytes text);
-/* Is it the same name of a person, whatever its blanks, width, dots and small letters? */
-bool jl_name_same(struct jl_bytes a, struct jl_bytes b);
 /* The record's title from the title fields (unmasked fields only; sensitive ones are left out, and
  * so are references, whose titles only the caller knows). The type's label when nothing is left. */
 JL_MUST_CHECK enum jl_rc jl_row_title(const struct jl_type *type, const struct jl_row *row,

@@ -522,40 +522,8 @@ static void test_a_record_has_a_size_whatever_its_fields_are_called(void **state
     assert_true(jl_problems_has_error(&problems, M_NOTE));
 }
 
-/* For comparing what two people wrote of one person. */
-static void test_a_name_is_the_same_however_it_is_written(void **state) {
-    (void)state;
-    static const struct {
-        const char *a, *b;
-        bool same;
-    } names[] = {
-        {"王五", "王五", true},
-        {"王 五", "王五", true},
-        {"王　五", "王五", true},
-        {"古丽米热·艾比布力", "古丽米热•艾比布力", true},
-        {"John Smith", "ＪＯＨＮ  smith", true},
-        {"王五", "李四", false},
-        {"王五", "王五五", false},
-        {"", "王五", false},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        assert_int_equal(jl_name_same(jl_bytes_text(names[i].a), jl_bytes_text(names[i].b)),
-                         names[i].same);
-        assert_int_equal(jl_name_same(jl_bytes_text(names[i].b), jl_bytes_text(names[i].a)),
-                         names[i].same);
-    }
-    char longer[4 * JL_NAME_MAX_CHARACTERS + 2]; /* too long for a name: byte by byte */
-    memset(longer, 'a', sizeof longer);
-    longer[sizeof longer - 1] = 'A';
-    struct jl_bytes whole = jl_bytes(longer, sizeof longer);
-    assert_true(jl_name_same(whole, whole));
-    struct jl_bytes cut = jl_bytes(longer, sizeof longer - 1);
-    assert_false(jl_name_same(whole, cut));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_name_is_the_same_however_it_is_written),
         cmocka_unit_test(test_a_member_in_order_has_no_problem),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_id_numbers),
