@@ -12,9 +12,17 @@
  * what the process's limit leaves beside the devices and JL_FILES_KEPT. Cutting the oldest lets an
  * honest device in, whose handshake takes a few round trips, while thousands sit and wait.
  *
- * A message of many parts stays in libzmq's memory until its last part has come, and no option
- * bounds that. So a connection that has brought JL_UNREAD_MAX_BYTES since its last whole message is
- * cut.
+ * What nobody has taken yet stays in libzmq's memory, and no option bounds it: the queue has no
+ * high-water mark (server.c), a message of many parts waits for its last one, and the properties of
+ * a handshake become a map of thirty times their size that lives as long as the connection. So a
+ * connection is cut when JL_UNREAD_MAX_BYTES of it wait, and all of a key's when so many of theirs
+ * wait together, those included that have gone and left their messages. Before its first message
+ * the bound is JL_STRANGER_MAX_BYTES. What waits is TCP's count less what was taken; the two start
+ * anew together when the server's queue has run empty, since pings are in the one and not in the
+ * other.
+ *
+ * libzmq numbers connections with 32 bits and asserts that the next number is free. So a connection
+ * after which JL_NEWER_MAX others have come is cut: in months, and its device is back in a second.
  *
  * Cutting is shutdown(2): libzmq sees the end of the stream and closes the file itself. The file
  * could have been closed and used anew between the monitor's word and the cut; the peer's address
@@ -41,12 +49,16 @@ enum {
     CHECK_MS = 100,         /* how often the limit and unfinished messages are looked at */
     TIMEOUT_SLACK_MS = 200, /* libzmq's timer is not exact; short of the interval all the same */
     USUAL_FILES = 1024,
-    NOBODY = -1, /* ends the list of strangers */
+    MESSAGE_EXTRA_BYTES = 2 + JL_CURVE_EXTRA_BYTES, /* at least; ZMTP's own are 2 or 9 */
+    NOBODY = -1,                                    /* ends the list of strangers */
 };
 
 struct line { /* by its file */
     int64_t since_ms;
-    uint64_t received; /* TCP's count when the last whole message was seen */
+    uint64_t serial;   /* of all that were accepted */
+    uint64_t taken;    /* bytes of TCP's count that wait no more */
+    uint64_t added;    /* … that its owner has to answer for */
+    size_t owner;      /* known: in door->owners */
     int before, after; /* list of strangers, oldest first */
     bool open, known, cut;
     bool progress; /* a whole message came since the last check */
@@ -57,16 +69,26 @@ struct line { /* by its file */
     uint8_t key[JL_CURVE_KEY_BYTES]; /* known */
 };
 
+struct owner { /* a key, over all its connections */
+    uint8_t key[JL_CURVE_KEY_BYTES];
+    size_t lines;
+    int64_t waiting; /* bytes; below 0 what was taken and not counted yet */
+};
+
 struct jl_door {
     void *monitor;
     const struct jl_server_options *options; /* borrowed: the server's copy */
     int64_t handshake_ms;
     struct line *lines;
     int line_count;
+    struct owner *owners;
+    size_t owner_count;
     int first, last; /* strangers */
     size_t strangers, known;
     size_t files_max;
     int64_t checked_ms;
+    bool drained; /* no message waited at some time since then */
+    uint64_t accepted;
     uint64_t unheard; /* handshakes that succeeded, of which no message has come yet */
     int listener;     /* the file that listens */
     int failure;      /* the event that came just before a DISCONNECTED, 0: none */
@@ -157,8 +179,11 @@ static void accepted(struct jl_door *door, int fd) {
         unlink_stranger(door, fd);
     }
     struct line *line = &door->lines[fd];
-    *line =
-        (struct line){.open = true, .since_ms = steady_ms(), .before = door->last, .after = NOBODY};
+    *line = (struct line){.open = true,
+                          .since_ms = steady_ms(),
+                          .serial = door->accepted++,
+                          .before = door->last,
+                          .after = NOBODY};
     line->has_address = peer_address(fd, line);
     *(door->last != NOBODY ? &door->lines[door->last].after : &door->first) = fd;
     door->last = fd;
@@ -172,6 +197,7 @@ static void disconnected(struct jl_door *door, int fd, int failure) {
     }
     if (line->known) {
         door->known--;
+        door->owners[line->owner].lines--;
     } else if (!line->cut) {
         const int64_t age_ms = steady_ms() - line->since_ms;
         unlink_stranger(door, fd);
@@ -237,15 +263,61 @@ static void tell(const struct jl_door *door, const struct line *line, enum jl_dr
     }
 }
 
+static void shed_stranger(struct jl_door *door, int fd, enum jl_stranger kind) {
+    unlink_stranger(door, fd);
+    count_stranger(door, &door->lines[fd], kind);
+    cut(door, fd);
+}
+
 static void shed_strangers(struct jl_door *door) {
     const size_t room = door->files_max > door->known ? door->files_max - door->known : 0;
     const size_t most = room < JL_STRANGERS_MAX ? room : JL_STRANGERS_MAX;
     while (door->strangers > most) {
-        const int fd = door->first;
-        unlink_stranger(door, fd);
-        count_stranger(door, &door->lines[fd], JL_STRANGER_CROWD);
-        cut(door, fd);
+        shed_stranger(door, door->first, JL_STRANGER_CROWD);
     }
+}
+
+/* Bytes that TCP has brought so far; 0: just closed. */
+static uint64_t received(int fd) {
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
+    const int failed = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+    return failed == 0 ? info.tcpi_bytes_received : 0;
+}
+
+static void shed_known(struct jl_door *door, int fd, enum jl_drop why) {
+    tell(door, &door->lines[fd], why);
+    cut(door, fd);
+}
+
+/* NULL: no memory. */
+static struct owner *owner_of(struct jl_door *door, const uint8_t key[static JL_CURVE_KEY_BYTES]) {
+    struct owner *idle = NULL;
+    for (size_t i = 0; i < door->owner_count; i++) {
+        struct owner *owner = &door->owners[i];
+        if (memcmp(owner->key, key, JL_CURVE_KEY_BYTES) == 0) {
+            return owner;
+        }
+        idle = owner->lines == 0 && owner->waiting <= 0 ? owner : idle;
+    }
+    if (idle == NULL) {
+        const size_t count = 2 * door->owner_count + 8;
+        struct owner *owners = realloc(door->owners, count * sizeof *owners);
+        if (owners == NULL) {
+            return NULL;
+        }
+        memset(owners + door->owner_count, 0, (count - door->owner_count) * sizeof *owners);
+        idle = &owners[door->owner_count];
+        door->owners = owners;
+        door->owner_count = count;
+    }
+    memcpy(idle->key, key, JL_CURVE_KEY_BYTES);
+    idle->waiting = 0;
+    return idle;
+}
+
+static bool owner_full(const struct owner *owner) {
+    return owner->waiting > JL_UNREAD_MAX_BYTES;
 }
 
 static void shed_same_key(struct jl_door *door, const uint8_t key[static JL_CURVE_KEY_BYTES]) {
@@ -261,26 +333,63 @@ static void shed_same_key(struct jl_door *door, const uint8_t key[static JL_CURV
         }
     }
     if (count > JL_CONNECTIONS_PER_KEY) {
-        tell(door, &door->lines[oldest], JL_DROP_CROWD);
-        cut(door, oldest);
+        shed_known(door, oldest, JL_DROP_CROWD);
     }
 }
 
 static void check_unread(struct jl_door *door, int fd) {
     struct line *line = &door->lines[fd];
-    struct tcp_info info = {0};
-    socklen_t size = sizeof info;
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) {
-        return; /* just closed */
+    const uint64_t count = received(fd);
+    if (!line->known) {
+        if (count > JL_STRANGER_MAX_BYTES) {
+            shed_stranger(door, fd, JL_STRANGER_PROTOCOL);
+        }
+    } else if ((line->progress && door->drained) || count < line->taken) {
+        line->taken = count;
+    } else if (count - line->taken > JL_UNREAD_MAX_BYTES) {
+        shed_known(door, fd, JL_DROP_ENDLESS);
     }
-    const uint64_t received = info.tcpi_bytes_received;
-    if (line->progress || received < line->received) {
-        line->progress = false;
-        line->received = received;
-    } else if (received - line->received > JL_UNREAD_MAX_BYTES) {
-        tell(door, line, JL_DROP_ENDLESS);
+    line->progress = false;
+    if (line->known) {
+        door->owners[line->owner].waiting += (int64_t)(count - line->added);
+        line->added = count;
+    }
+}
+
+static void check_owners(struct jl_door *door) {
+    for (size_t i = 0; door->drained && i < door->owner_count; i++) {
+        door->owners[i].waiting = 0;
+    }
+    for (int fd = 0; fd < door->line_count; fd++) {
+        const struct line *line = &door->lines[fd];
+        if (line->open && line->known && !line->cut && owner_full(&door->owners[line->owner])) {
+            shed_known(door, fd, JL_DROP_ENDLESS);
+        }
+    }
+}
+
+static void check_age(struct jl_door *door, int fd) {
+    const uint32_t most = door->options->newer != 0 ? door->options->newer : JL_NEWER_MAX;
+    const struct line *line = &door->lines[fd];
+    if (line->cut || door->accepted - 1 - line->serial < most) {
+        return;
+    }
+    if (line->known) {
         cut(door, fd);
+    } else {
+        shed_stranger(door, fd, JL_STRANGER_CROWD);
     }
+}
+
+static void check_lines(struct jl_door *door) {
+    for (int fd = 0; fd < door->line_count; fd++) {
+        if (door->lines[fd].open && !door->lines[fd].cut) {
+            check_unread(door, fd);
+            check_age(door, fd);
+        }
+    }
+    check_owners(door);
+    door->drained = false;
 }
 
 static void measure(struct jl_door *door) {
@@ -330,6 +439,7 @@ void jl_door_close(struct jl_door *door) {
     if (door != NULL) {
         jl_socket_close(door->monitor);
         free(door->lines);
+        free(door->owners);
         free(door);
     }
 }
@@ -352,17 +462,33 @@ enum jl_rc jl_door_tend(struct jl_door *door, struct jl_err *err) {
     if (now_ms - door->checked_ms >= CHECK_MS) {
         door->checked_ms = now_ms;
         measure(door);
-        for (int fd = 0; fd < door->line_count; fd++) {
-            if (door->lines[fd].open && door->lines[fd].known && !door->lines[fd].cut) {
-                check_unread(door, fd);
-            }
-        }
+        check_lines(door);
     }
     shed_strangers(door);
     return JL_OK;
 }
 
-void jl_door_heard(struct jl_door *door, int fd, const uint8_t key[static JL_CURVE_KEY_BYTES]) {
+/* The first message of a connection. */
+static void meet(struct jl_door *door, int fd, const struct owner *owner) {
+    struct line *line = &door->lines[fd];
+    const uint64_t count = received(fd);
+    unlink_stranger(door, fd);
+    door->known++;
+    door->unheard -= door->unheard > 0;
+    line->known = true;
+    line->owner = (size_t)(owner - door->owners);
+    line->added = count;
+    memcpy(line->key, owner->key, JL_CURVE_KEY_BYTES);
+    door->owners[line->owner].lines++;
+    if (count > JL_STRANGER_MAX_BYTES || owner_full(owner)) {
+        shed_known(door, fd, JL_DROP_ENDLESS);
+    } else {
+        shed_same_key(door, owner->key);
+    }
+}
+
+void jl_door_heard(struct jl_door *door, int fd, size_t bytes,
+                   const uint8_t key[static JL_CURVE_KEY_BYTES]) {
     struct line *line = line_of(door, fd);
     if (line == NULL) {
         /* The message overtook the word of its connection: both wait in queues of their own. What
@@ -370,18 +496,24 @@ void jl_door_heard(struct jl_door *door, int fd, const uint8_t key[static JL_CUR
         (void)!read_events(door, NULL);
         line = line_of(door, fd);
     }
+    const bool same = line != NULL && line->known && memcmp(line->key, key, sizeof line->key) == 0;
+    struct owner *owner = same ? &door->owners[line->owner] : owner_of(door, key);
+    if (owner == NULL) {
+        return; /* no memory: it stays a stranger, with a stranger's bounds */
+    }
+    owner->waiting -= (int64_t)bytes + MESSAGE_EXTRA_BYTES;
     if (line == NULL || line->cut) {
         return;
     }
     line->progress = true;
+    line->taken += bytes + MESSAGE_EXTRA_BYTES;
     if (!line->known) {
-        unlink_stranger(door, fd);
-        door->known++;
-        door->unheard -= door->unheard > 0;
-        line->known = true;
-        memcpy(line->key, key, JL_CURVE_KEY_BYTES);
-        shed_same_key(door, key);
+        meet(door, fd, owner);
     }
+}
+
+void jl_door_drained(struct jl_door *door) {
+    door->drained = true;
 }
 
 const struct jl_strangers *jl_door_strangers(const struct jl_door *door) {

@@ -93,8 +93,12 @@ JL_DEFINE_AUTO_PTR(jl_door, jl_door_close)
 JL_MUST_CHECK enum jl_rc jl_door_listener(struct jl_door *door, int *out_fd, struct jl_err *err);
 /* Read what the monitor says and cut off who is too many. */
 JL_MUST_CHECK enum jl_rc jl_door_tend(struct jl_door *door, struct jl_err *err);
-/* A whole message of a connection has come; fd may be −1 (not known). */
-void jl_door_heard(struct jl_door *door, int fd, const uint8_t key[static JL_CURVE_KEY_BYTES]);
+/* A whole message of a connection was taken, the first part of which had so many bytes; fd may be
+ * −1 (not known). */
+void jl_door_heard(struct jl_door *door, int fd, size_t bytes,
+                   const uint8_t key[static JL_CURVE_KEY_BYTES]);
+/* No message waits now. */
+void jl_door_drained(struct jl_door *door);
 const struct jl_strangers *jl_door_strangers(const struct jl_door *door);
 void *jl_door_socket(const struct jl_door *door);
 

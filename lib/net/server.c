@@ -2,9 +2,18 @@
  *
  * Opened ZAP first and closed ZAP last, so that no handshake meets a missing handler.
  *
- * Routing ids: libzmq makes 5 bytes, a zero and a counter that starts anywhere. A peer may choose
- * its own instead; such peers are not served, since a chosen id could wait for an answer that was
- * meant for a device which has just gone. */
+ * Routing ids are libzmq's: 5 bytes, a zero and a counter. A peer may claim one of its own in the
+ * handshake, where nobody but libzmq can read it; with a claim of the counter's form it would end
+ * the process, since libzmq asserts that the next number is free (router.cpp, identify_peer; the
+ * counter starts at an unseeded rand(), so the number is known beforehand). So the socket is made
+ * to give out every id itself: ROUTER_RAW, set when it listens already. The listener took its
+ * options when it was bound and goes on to speak ZMTP and CURVE; the socket numbers connections as
+ * raw ones, and passes over the claim, which comes as a message with the flag of one.
+ *
+ * The queue from a connection has no high-water mark. At one libzmq stops reading, and a
+ * connection that is reset then ends the process: with a PING in what was read already, or with
+ * the next heartbeat (stream_engine_base.cpp, out_event asserts that there was no error). The door
+ * bounds the queue instead, by bytes. */
 #include "internal.h"
 
 #include <errno.h>
@@ -20,8 +29,8 @@
 #endif
 
 enum {
-    ROUTING_ID_BYTES = 5,
-    DROPS_PER_CALL = 64, /* malformed messages passed over before the caller gets its turn */
+    ROUTING_ID_BYTES = 5, /* router.cpp: a zero and a u32be */
+    DROPS_PER_CALL = 64,  /* malformed messages passed over before the caller gets its turn */
 };
 
 struct jl_server {
@@ -42,6 +51,7 @@ static enum jl_rc set_up(struct jl_server *server, const struct jl_server_option
     }
     const struct jl_socket_option numbers[] = {
         {ZMQ_ROUTER_MANDATORY, 1},
+        {ZMQ_RCVHWM, 0},
         {ZMQ_BACKLOG, options->backlog != 0 ? (int)options->backlog : JL_SERVER_BACKLOG},
         {ZMQ_CURVE_SERVER, 1},
         {ZMQ_ZAP_ENFORCE_DOMAIN, 1},
@@ -84,14 +94,19 @@ static enum jl_rc fail_bind(const char *endpoint, struct jl_err *err) {
 }
 
 /* Connections take their segment size from the socket that accepts them, and tell it to the device
- * while they are made: set here, it holds for both ends. */
+ * while they are made: set here, it holds for both ends. No connection has an id before its ids are
+ * the socket's to give: that happens in calls that receive or poll, not in these two. */
 static enum jl_rc listen_on(struct jl_server *server, const char *endpoint, struct jl_err *err) {
     const int segment_bytes = JL_SEGMENT_BYTES;
+    const int raw = 1;
     int fd = -1;
     if (zmq_bind(server->router, endpoint) != 0) {
         return fail_bind(endpoint, err);
     }
-    enum jl_rc rc = jl_door_listener(server->door, &fd, err);
+    enum jl_rc rc = jl_socket_set(server->router, ZMQ_ROUTER_RAW, &raw, sizeof raw, err);
+    if (rc == JL_OK) {
+        rc = jl_door_listener(server->door, &fd, err);
+    }
     if (rc == JL_OK &&
         setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, sizeof segment_bytes) != 0) {
         rc = jl_zmq_fail(err, "bound the size of TCP segments");
@@ -178,6 +193,9 @@ static enum jl_rc take_message(struct jl_server *server, struct jl_peer_id *out_
     uint8_t id[UINT8_MAX]; /* libzmq's own bound for routing ids */
     const int id_size = zmq_recv(server->router, id, sizeof id, ZMQ_DONTWAIT);
     if (id_size < 0) {
+        if (zmq_errno() == EAGAIN) {
+            jl_door_drained(server->door);
+        }
         if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) {
             return jl_fail(err, JL_NOT_FOUND, "no message waits");
         }
@@ -194,16 +212,14 @@ static enum jl_rc take_message(struct jl_server *server, struct jl_peer_id *out_
     if (!key_of(body, out_key)) {
         return jl_fail(err, JL_PROTO, "a message from a connection without a key");
     }
-    jl_door_heard(server->door, fd, out_key);
+    jl_door_heard(server->door, fd, zmq_msg_size(body), out_key);
     if (!more && zmq_msg_size(body) > 0 && peer_of(id, (size_t)id_size, out_peer)) {
         return JL_OK;
     }
     if (server->options.dropped != NULL) {
         server->options.dropped(server->options.context, out_key, JL_DROP_MALFORMED);
     }
-    return jl_fail(err, JL_PROTO,
-                   "a message of several parts, an empty one, or one from a peer with a routing id "
-                   "of its own");
+    return jl_fail(err, JL_PROTO, "a message of several parts, or an empty one");
 }
 
 enum jl_rc jl_server_receive(struct jl_server *server, struct jl_peer_id *out_peer,

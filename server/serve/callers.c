@@ -1,5 +1,5 @@
 /* Sessions by routing id: a hash table of chains. libzmq's ids count upwards, so their last bytes
- * spread well, and a peer that chose its own id never gets here (net.h). */
+ * spread well, and no peer chooses its own (net.h). */
 #include "serve_internal.h"
 
 #include <stdlib.h>

@@ -22,7 +22,7 @@ from test_hostile import Hostile
 HEAVY = os.environ.get("JIELIAN_SIEGE") == "heavy"
 HALF_OPEN = 10000 if HEAVY else 1500
 JUNK = 200000 if HEAVY else 20000
-# The whole process under any of these: 4,096 strangers take 16 MiB, a message without end 16 MiB and
+# The whole process under any of these: 4,096 strangers take 16 MiB, a message without end 8 MiB and
 # what came in 100 ms more, eight connections' queues of pages 64 MiB. Sanitizers keep what was freed.
 GROWTH_MIB = 128 * (6 if "san/" in os.environ.get("JIELIAN_DISTRICT", "") else 1)
 HONEST_S = 15  # an edit at the honest office, on disk at the district and proven

@@ -3,6 +3,7 @@
  * Every socket sets finite high-water marks (JL_SOCKET_QUEUE_FRAMES), MAXMSGSIZE
  * (JL_FRAME_MAX_BYTES), heartbeats, LINGER 0, HANDSHAKE_IVL and reconnect intervals; ROUTER sets
  * ROUTER_MANDATORY, DEALER sets IMMEDIATE, so that a message is refused rather than dropped unseen.
+ * What comes to the ROUTER is bounded by bytes instead (JL_UNREAD_MAX_BYTES; server.c says why).
  *
  * A server answers ZAP (RFC 27) itself, in the thread that waits on it: during a handshake it calls
  * `admit` with the device's CURVE key. Admission guards the handshake only; the caller checks the
@@ -22,7 +23,7 @@
 
 enum {
     JL_CURVE_KEY_BYTES = 32,
-    JL_PEER_BYTES = 16, /* a ROUTER routing id: 5 bytes from libzmq, room to spare */
+    JL_PEER_BYTES = 16, /* a ROUTER routing id: 5 bytes, libzmq's own choice; room to spare */
 
     /* A silent peer is given up after the timeout. It is long because a frame counts only once it
      * has come whole: a page of 64 KiB may take a minute on the worst line that still works. */
@@ -46,9 +47,16 @@ enum {
     /* Files that stay free for books, HTTP (256) and connections that are being closed. */
     JL_FILES_KEPT = 512,
     JL_FILES_MAX = 65536, /* more are not asked for and not counted on */
-    /* Bytes of a connection since its last whole message. Whatever an honest device has under way
-     * (two batches, a pull, a proof) is far below. */
-    JL_UNREAD_MAX_BYTES = 16 * 1024 * 1024,
+    /* Bytes of a connection, and of all connections of a key, that wait to be taken. What an honest
+     * device has under way stays below: two batches of JL_BODY_MAX_BYTES at the most, a pull, a
+     * proof. */
+    JL_UNREAD_MAX_BYTES = 8 * 1024 * 1024,
+    /* Bytes of a connection up to its first message: 600 of handshake and a Hello or an Enrol,
+     * which goes alone. */
+    JL_STRANGER_MAX_BYTES = 16 * 1024,
+    /* Connections accepted after one before it is cut: a quarter of libzmq's 2^32 numbers. At 650
+     * handshakes a second, all that a core can do, that takes 19 days. */
+    JL_NEWER_MAX = 1 << 30,
     /* Reconnecting starts here and doubles; a district's 150 devices are back within seconds. */
     JL_RECONNECT_MS = 250,
     JL_RECONNECT_MAX_MS = 8 * 1000,
@@ -92,9 +100,10 @@ typedef enum jl_admit (*jl_admit_fn)(void *context,
 
 /* What was done to a connection of an admitted key. */
 enum jl_drop {
-    JL_DROP_MALFORMED = 1, /* a message of several parts, an empty one, a routing id of its own */
+    JL_DROP_MALFORMED = 1, /* a message of several parts, an empty one */
     JL_DROP_CROWD,         /* cut: the oldest of more than JL_CONNECTIONS_PER_KEY */
-    JL_DROP_ENDLESS,       /* cut: over JL_UNREAD_MAX_BYTES without a whole message */
+    JL_DROP_ENDLESS,       /* cut: over JL_UNREAD_MAX_BYTES that nobody could take yet, or over
+                              JL_STRANGER_MAX_BYTES with its first message */
 };
 typedef void (*jl_drop_fn)(void *context, const uint8_t curve_public[static JL_CURVE_KEY_BYTES],
                            enum jl_drop why);
@@ -107,6 +116,7 @@ struct jl_server_options {
     void *context;
     uint32_t handshake_ms; /* 0: 30 s */
     uint32_t backlog;      /* 0: 1024 */
+    uint32_t newer;        /* 0: JL_NEWER_MAX */
 };
 
 struct jl_server;
@@ -118,8 +128,9 @@ void jl_server_close(struct jl_server *server);
 JL_DEFINE_AUTO_PTR(jl_server, jl_server_close)
 const char *jl_server_endpoint(const struct jl_server *server); /* with the real port */
 /* Next message without waiting: JL_NOT_FOUND when there is none. out_key is the CURVE key of the
- * connection it came by. Multipart or empty messages, and those of a peer that chose its own
- * routing id, are dropped and counted. Answers waiting ZAP requests and sees to the door first. */
+ * connection it came by. Multipart or empty messages are dropped and counted. out_peer is the
+ * server's own choice, whatever routing id the peer claims. Answers waiting ZAP requests and sees
+ * to the door first. */
 JL_MUST_CHECK enum jl_rc jl_server_receive(struct jl_server *server, struct jl_peer_id *out_peer,
                                            uint8_t out_key[static JL_CURVE_KEY_BYTES],
                                            struct jl_frame *out_frame, struct jl_err *err);

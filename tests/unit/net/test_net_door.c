@@ -256,6 +256,8 @@ static void test_a_message_without_end_ends_its_connection(void **state) {
     void *bytes = calloc(1, PART);
     assert_non_null(bytes);
     unsigned steps = 0;
+    assert_int_equal(zmq_send(dealer, "first", 5, 0), 5);
+    (void)expect(world, NULL, "first", &world->device);
     for (unsigned whole = 1; whole <= 2; whole++) { /* passed over, and the line stands */
         for (int i = 0; i < FEW; i++) {
             send_part(dealer, bytes, PART, ZMQ_SNDMORE);
@@ -285,6 +287,83 @@ static void test_a_message_without_end_ends_its_connection(void **state) {
     free(bytes);
 }
 
+/* Up to its first message nobody can tell whose bytes they are: there is little room for them. */
+static void test_a_first_message_has_little_room(void **state) {
+    enum { HANDSHAKE = 1024, PART = JL_STRANGER_MAX_BYTES - HANDSHAKE };
+    struct world *world = *state;
+    void *context = zmq_ctx_new();
+    uint8_t *bytes = calloc(1, 2 * PART);
+    assert_non_null(bytes);
+    unsigned steps = 0;
+    void *good = raw_dealer(world, context);
+    send_part(good, bytes, PART, 0);
+    struct jl_peer_id peer;
+    uint8_t key[JL_CURVE_KEY_BYTES];
+    JL_AUTO(jl_frame) frame = {0};
+    while (step(world, NULL, &peer, key, &frame) == 0) {
+        assert_true(steps++ < PATIENCE_STEPS);
+    }
+    assert_int_equal(frame.bytes.size, PART);
+    pump(world, NULL, QUIET_STEPS);
+    assert_int_equal(world->drops[JL_DROP_ENDLESS], 0);
+
+    void *large = raw_dealer(world, context);
+    send_part(large, bytes, PART, ZMQ_SNDMORE);
+    send_part(large, bytes, HANDSHAKE, 0);
+    while (world->drops[JL_DROP_ENDLESS] == 0) {
+        assert_true(steps++ < PATIENCE_STEPS);
+        pump(world, NULL, 1);
+    }
+    assert_int_equal(world->drops[JL_DROP_CROWD], 0);
+    zmq_close(large);
+    zmq_close(good);
+    zmq_ctx_term(context);
+    free(bytes);
+}
+
+/* ---- Connections that stand too long ---- */
+
+enum { NEWER = 20 };
+
+static int forgetful_server(void **state) {
+    if (set_up(state) != 0) {
+        return -1;
+    }
+    struct world *world = *state;
+    jl_server_close(world->server);
+    const struct jl_server_options options = {.endpoint = "tcp://127.0.0.1:0",
+                                              .curve_secret = &world->district.secret,
+                                              .admit = is_enrolled,
+                                              .dropped = note_drop,
+                                              .context = world,
+                                              .newer = NEWER};
+    return jl_server_open(world->net, &options, &world->server, NULL) == JL_OK ? 0 : -1;
+}
+
+static void test_a_connection_goes_before_its_number_comes_round(void **state) {
+    struct world *world = *state;
+    struct jl_client *old = open_client(world, &world->device);
+    (void)meet(world, old, &world->device);
+    const int silent = tcp_connection(port_of(world));
+    for (int i = 3; i < NEWER; i++) {
+        close(tcp_connection(port_of(world)));
+    }
+    struct jl_client *late = open_client(world, &world->device);
+    (void)meet(world, late, &world->device); /* NEWER − 1 after the first, with the silent one */
+    pump(world, NULL, QUIET_STEPS);
+    assert_int_equal(jl_client_link(old), JL_LINK_UP);
+    assert_int_equal(strangers(world, JL_STRANGER_CROWD), 0);
+
+    close(tcp_connection(port_of(world)));
+    pump_until_link(world, old, JL_LINK_DOWN);
+    assert_int_equal(jl_client_link(late), JL_LINK_UP);
+    assert_int_equal(strangers(world, JL_STRANGER_CROWD), 0);
+    pump_until_link(world, old, JL_LINK_UP);           /* it is the newest now */
+    pump_until_strangers(world, JL_STRANGER_CROWD, 1); /* silent */
+    close(silent);
+    assert_int_equal(world->drops[JL_DROP_CROWD], 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_WORLD(test_strangers_are_counted_by_what_was_wrong),
@@ -293,6 +372,9 @@ int main(void) {
                                         tear_down),
         WITH_WORLD(test_a_key_has_few_connections_and_the_newest_stay),
         WITH_WORLD(test_a_message_without_end_ends_its_connection),
+        WITH_WORLD(test_a_first_message_has_little_room),
+        cmocka_unit_test_setup_teardown(test_a_connection_goes_before_its_number_comes_round,
+                                        forgetful_server, tear_down),
     };
     return cmocka_run_group_tests_name("net_door", tests, NULL, NULL);
 }

@@ -20,12 +20,12 @@
 #include <unistd.h>
 #include <zmq.h>
 
-static void *raw_dealer(struct world *world, void *context, const char *routing_id) {
+static void *raw_dealer(struct world *world, void *context, struct jl_bytes claim) {
     void *dealer = zmq_socket(context, ZMQ_DEALER);
     const int zero = 0;
     assert_int_equal(zmq_setsockopt(dealer, ZMQ_LINGER, &zero, sizeof zero), 0);
-    if (routing_id != NULL) {
-        assert_int_equal(zmq_setsockopt(dealer, ZMQ_ROUTING_ID, routing_id, strlen(routing_id)), 0);
+    if (claim.size > 0) {
+        assert_int_equal(zmq_setsockopt(dealer, ZMQ_ROUTING_ID, claim.data, claim.size), 0);
     }
     const struct keys *keys = &world->device;
     zmq_setsockopt(dealer, ZMQ_CURVE_SERVERKEY, world->district.public_key, JL_CURVE_KEY_BYTES);
@@ -46,7 +46,7 @@ static void pump_until_malformed(struct world *world, uint64_t count) {
 static void test_messages_that_break_the_form_are_dropped_and_counted(void **state) {
     struct world *world = *state;
     void *context = zmq_ctx_new();
-    void *dealer = raw_dealer(world, context, NULL);
+    void *dealer = raw_dealer(world, context, jl_bytes(NULL, 0));
     assert_int_equal(zmq_send(dealer, "a", 1, ZMQ_SNDMORE), 1);
     assert_int_equal(zmq_send(dealer, "b", 1, ZMQ_SNDMORE), 1);
     assert_int_equal(zmq_send(dealer, "c", 1, 0), 1);
@@ -54,21 +54,121 @@ static void test_messages_that_break_the_form_are_dropped_and_counted(void **sta
     pump_until_malformed(world, 2);
     assert_int_equal(zmq_send(dealer, "good", 4, 0), 4);
     (void)expect(world, NULL, "good", &world->device);
-
-    void *named = raw_dealer(world, context, "GD-1");
-    assert_int_equal(zmq_send(named, "hello", 5, 0), 5);
-    pump_until_malformed(world, 3);
-    zmq_close(named);
     zmq_close(dealer);
     zmq_ctx_term(context);
 }
+
+/* ---- Routing ids ---- */
+
+/* As libzmq makes them: a zero and a counter. */
+static void assert_automatic(const struct jl_peer_id *peer) {
+    assert_int_equal(peer->size, 5);
+    assert_int_equal(peer->bytes[0], 0);
+}
+
+static uint32_t counter_of(const struct jl_peer_id *peer) {
+    assert_automatic(peer);
+    return (uint32_t)peer->bytes[1] << 24 | (uint32_t)peer->bytes[2] << 16 |
+           (uint32_t)peer->bytes[3] << 8 | peer->bytes[4];
+}
+
+static uint32_t counter_now(struct world *world) {
+    struct jl_client *client = open_client(world, &world->device);
+    const struct jl_peer_id peer = meet(world, client, &world->device);
+    close_client(world, client);
+    return counter_of(&peer);
+}
+
+/* libzmq would end the process when its counter came to a number that is taken. */
+static void test_a_thousand_claims_around_the_counter_harm_nobody(void **state) {
+    /* A hundred connections wake the server many times each, so steps are short. */
+    enum { ROUNDS = 10, CLAIMS = 100, BEFORE = 20, CLAIM_STEPS = 20 * PATIENCE_STEPS };
+    struct world *world = *state;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        void *context = zmq_ctx_new();
+        void *dealers[CLAIMS];
+        const uint32_t first = counter_now(world) - BEFORE;
+        const uint64_t admitted = jl_server_counts(world->server).admitted;
+        for (uint32_t i = 0; i < CLAIMS; i++) {
+            const uint32_t number = first + i;
+            const uint8_t id[] = {0, (uint8_t)(number >> 24), (uint8_t)(number >> 16),
+                                  (uint8_t)(number >> 8), (uint8_t)number};
+            dealers[i] = raw_dealer(world, context, jl_bytes(id, sizeof id));
+        }
+        unsigned steps = 0;
+        while (jl_server_counts(world->server).admitted < admitted + CLAIMS) {
+            assert_true(steps++ < CLAIM_STEPS);
+            pump(world, NULL, 1);
+        }
+        pump(world, NULL, QUIET_STEPS);
+        (void)counter_now(world);
+        for (unsigned i = 0; i < CLAIMS; i++) {
+            zmq_close(dealers[i]);
+        }
+        zmq_ctx_term(context);
+    }
+    assert_int_equal(jl_server_counts(world->server).malformed, 0);
+}
+
+static void expect_answer(struct world *world, void *dealer, const char *text) {
+    char bytes[16];
+    int size = -1;
+    for (unsigned steps = 0; size < 0; steps++) {
+        assert_true(steps < PATIENCE_STEPS);
+        pump(world, NULL, 1);
+        size = zmq_recv(dealer, bytes, sizeof bytes, ZMQ_DONTWAIT);
+    }
+    assert_true(jl_bytes_is(jl_bytes(bytes, (size_t)size), text));
+}
+
+static void test_who_claims_an_id_gets_one_of_its_own_and_nobodys_answers(void **state) {
+    struct world *world = *state;
+    struct jl_client *honest = open_client(world, &world->device);
+    const struct jl_peer_id peer = meet(world, honest, &world->device);
+    uint8_t long_id[UINT8_MAX];
+    memset(long_id, 'x', sizeof long_id);
+    const struct jl_bytes claims[] = {
+        jl_bytes(peer.bytes, peer.size), /* the honest one's */
+        jl_bytes(peer.bytes, 1),         /* a zero alone, which libzmq reserves */
+        jl_bytes_text("GD-1"),
+        jl_bytes(long_id, sizeof long_id),
+    };
+    enum { CLAIMS = sizeof claims / sizeof claims[0] };
+    void *context = zmq_ctx_new();
+    void *dealers[CLAIMS];
+    struct jl_peer_id peers[CLAIMS];
+    for (size_t i = 0; i < CLAIMS; i++) {
+        dealers[i] = raw_dealer(world, context, claims[i]);
+        assert_int_equal(zmq_send(dealers[i], "claim", 5, 0), 5);
+        peers[i] = expect(world, NULL, "claim", &world->device);
+        assert_automatic(&peers[i]);
+        assert_int_not_equal(counter_of(&peers[i]), counter_of(&peer));
+    }
+    assert_int_equal(jl_server_send(world->server, &peer, jl_bytes_text("yours"), NULL), JL_OK);
+    for (size_t i = 0; i < CLAIMS; i++) {
+        assert_int_equal(jl_server_send(world->server, &peers[i], jl_bytes_text("no"), NULL),
+                         JL_OK);
+        expect_answer(world, dealers[i], "no");
+        zmq_close(dealers[i]);
+    }
+    JL_AUTO(jl_frame) frame = {0};
+    unsigned steps = 0;
+    while (jl_client_receive(honest, &frame, NULL) != JL_OK) {
+        assert_true(steps++ < PATIENCE_STEPS);
+        pump(world, honest, 1);
+    }
+    assert_true(jl_bytes_is(frame.bytes, "yours"));
+    zmq_ctx_term(context);
+}
+
+/* ---- Frames ---- */
 
 static void test_an_oversize_frame_ends_its_connection_and_no_other(void **state) {
     struct world *world = *state;
     struct jl_client *client = open_client(world, &world->device);
     (void)meet(world, client, &world->device);
     void *context = zmq_ctx_new();
-    void *dealer = raw_dealer(world, context, NULL);
+    void *dealer = raw_dealer(world, context, jl_bytes(NULL, 0));
     void *monitor = zmq_socket(context, ZMQ_PAIR);
     zmq_socket_monitor(dealer, "inproc://watch", ZMQ_EVENT_DISCONNECTED);
     zmq_connect(monitor, "inproc://watch");
@@ -216,6 +316,8 @@ static void test_a_second_server_needs_its_own_context(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_WORLD(test_messages_that_break_the_form_are_dropped_and_counted),
+        WITH_WORLD(test_a_thousand_claims_around_the_counter_harm_nobody),
+        WITH_WORLD(test_who_claims_an_id_gets_one_of_its_own_and_nobodys_answers),
         WITH_WORLD(test_an_oversize_frame_ends_its_connection_and_no_other),
         WITH_WORLD(test_garbage_silence_and_plain_peers_are_cut_off),
         WITH_WORLD(test_peers_are_told_to_send_small_segments),
