@@ -27,7 +27,7 @@ static const struct wire_form *const forms[JL_MESSAGE_KINDS] = {
     [JL_MESSAGE_ASK] = &wire_ask_form,           [JL_MESSAGE_BUCKETS] = &wire_buckets_form,
     [JL_MESSAGE_IDS] = &wire_ids_form,           [JL_MESSAGE_POKE] = &wire_poke_form,
     [JL_MESSAGE_REFUSE] = &wire_refuse_form,     [JL_MESSAGE_ENROL] = &wire_enrol_form,
-    [JL_MESSAGE_ENROLLED] = &wire_enrolled_form,
+    [JL_MESSAGE_ENROLLED] = &wire_enrolled_form, [JL_MESSAGE_BYE] = &wire_bye_form,
 };
 
 _Static_assert((int)JL_MESSAGE_HELLO == JIELIAN__ENVELOPE__BODY_HELLO, "kinds are field numbers");
@@ -36,6 +36,7 @@ _Static_assert((int)JL_MESSAGE_ASK == JIELIAN__ENVELOPE__BODY_ASK, "kinds are fi
 _Static_assert((int)JL_MESSAGE_POKE == JIELIAN__ENVELOPE__BODY_POKE, "kinds are field numbers");
 _Static_assert((int)JL_MESSAGE_ENROLLED == JIELIAN__ENVELOPE__BODY_ENROLLED,
                "kinds are field numbers");
+_Static_assert((int)JL_MESSAGE_BYE == JIELIAN__ENVELOPE__BODY_BYE, "kinds are field numbers");
 
 enum jl_rc jl_wire_new(struct jl_wire **out_wire, struct jl_err *err) {
     JL_AUTO_PTR(jl_wire) wire = calloc(1, sizeof *wire);
@@ -72,6 +73,28 @@ static const struct wire_form *form_of(unsigned kind) {
 const char *jl_message_name(enum jl_message_kind kind) {
     const struct wire_form *form = form_of((unsigned)kind);
     return form == NULL ? "unknown" : form->name;
+}
+
+const char *jl_refuse_word(enum jl_refuse_code code) {
+    switch (code) {
+    case JL_REFUSE_REVOKED:
+        return "revoked";
+    case JL_REFUSE_VERSION:
+        return "version";
+    case JL_REFUSE_CHAIN:
+        return "chain";
+    case JL_REFUSE_BUSY:
+        return "busy";
+    case JL_REFUSE_MALFORMED:
+        return "malformed";
+    case JL_REFUSE_INVITATION:
+        return "invitation";
+    case JL_REFUSE_HELLO:
+        return "hello";
+    case JL_REFUSE_SUSPENDED:
+        return "suspended";
+    }
+    return "unknown";
 }
 
 static enum jl_rc pack(const struct wire_draft *draft, struct jl_buf *out, struct jl_err *err) {

@@ -32,8 +32,15 @@ enum jl_message_kind {
     JL_MESSAGE_REFUSE,
     JL_MESSAGE_ENROL,
     JL_MESSAGE_ENROLLED,
+    JL_MESSAGE_BYE = 17, /* 16 is Envelope.needs */
 };
-enum { JL_MESSAGE_KINDS = JL_MESSAGE_ENROLLED + 1 };
+enum {
+    JL_MESSAGE_KINDS = JL_MESSAGE_BYE + 1,
+    /* Hello.knows and Welcome.knows: a message with a higher number would be malformed to the other
+     * side, so it is not sent. */
+    JL_MESSAGE_KNOWN = JL_MESSAGE_BYE,
+    JL_MESSAGE_KNOWN_FIRST = JL_MESSAGE_ENROLLED, /* of programs that do not say */
+};
 
 enum jl_refuse_code {
     JL_REFUSE_REVOKED = 1,    /* this device is out: stop, tell the clerk */
@@ -45,6 +52,30 @@ enum jl_refuse_code {
     JL_REFUSE_HELLO = 7,      /* say Hello first (the district was restarted) */
     JL_REFUSE_SUSPENDED = 8,  /* no data for a suspended device */
 };
+
+/* How a cycle ended, as the device saw it. */
+enum jl_cycle_end {
+    JL_CYCLE_PROVEN = 1,
+    JL_CYCLE_SILENT,    /* no answer, or the line broke */
+    JL_CYCLE_REFUSED,   /* why: enum jl_refuse_code */
+    JL_CYCLE_DIFFERENT, /* repair did not help, or the last deep proof found a difference */
+    JL_CYCLE_STOPPED,   /* by a person, or with the PC */
+    JL_CYCLE_GAVE_UP,   /* its time was up, or it did not get on */
+    JL_CYCLE_TROUBLE,   /* its own books could not be read or written */
+};
+/* Cycles that ended alike, one after another. Of a later program end may be another number. */
+struct jl_cycle {
+    uint32_t end; /* enum jl_cycle_end; never 0 */
+    uint32_t why;
+    uint64_t count;             /* 1.. */
+    int64_t began_ms, ended_ms; /* the device's clock: of the first, of the last */
+    uint64_t longest_ms;
+};
+enum {
+    JL_CYCLES_MAX = 8, /* in a Hello: what a person would read, in 300 bytes */
+};
+
+enum jl_last_stop { JL_STOP_UNKNOWN = 0, JL_STOP_CLEAN, JL_STOP_CUT_OFF };
 
 struct jl_hello {
     uint32_t version, oldest;
@@ -58,6 +89,25 @@ struct jl_hello {
     uint64_t catalogue, oldest_unsent_s, parked, cases, repairs, disk_free_mib;
     int64_t wall_ms;
     char program[16]; /* printable ASCII */
+    uint32_t knows;   /* highest message number it understands; 0: not said */
+    enum jl_last_stop last_stop;
+    struct jl_cycle cycles[JL_CYCLES_MAX]; /* oldest first */
+    size_t cycle_count;
+};
+
+enum {
+    JL_WELCOME_ENDPOINTS_MAX = 4, /* an address inside, one outside, a spare of each */
+    JL_ENDPOINT_MAX_BYTES = 255,
+    JL_WELCOME_PCS_MAX = 16, /* an office has one to five PCs; revoked ones stay in the list */
+    JL_PC_NAME_MAX_BYTES = 63,
+};
+struct jl_pc { /* as the district knows it */
+    uint32_t device;
+    struct jl_bytes name;
+    uint32_t state; /* 1 active 2 suspended 3 revoked, or another number of a later program */
+    int64_t last_seen_ms, proven_ms;
+    uint64_t unsent;
+    struct jl_bytes program; /* as jl_hello.program; empty: not known */
 };
 
 struct jl_welcome {
@@ -68,6 +118,12 @@ struct jl_welcome {
     uint64_t head[2];
     int64_t wall_ms;
     bool suspended, again;
+    uint32_t knows;
+    struct jl_bytes program; /* as jl_hello.program; empty: not said */
+    const struct jl_bytes *endpoints;
+    size_t endpoint_count;
+    const struct jl_pc *pcs;
+    size_t pc_count;
 };
 
 struct jl_push {
@@ -172,6 +228,15 @@ struct jl_poke {
     uint64_t head[2];
 };
 
+enum jl_bye_reason {
+    JL_BYE_DONE = 1, /* in step, nothing left to do */
+    JL_BYE_STOPPED,  /* the program is stopped, in step or not */
+    JL_BYE_GAVE_UP,  /* not in step, and tries no more */
+};
+struct jl_bye {
+    uint32_t reason; /* enum jl_bye_reason, or another number of a later program; never 0 */
+};
+
 struct jl_refuse {
     enum jl_refuse_code code;
     struct jl_bytes text;
@@ -206,6 +271,7 @@ struct jl_message {
         struct jl_buckets buckets;
         struct jl_ids ids;
         struct jl_poke poke;
+        struct jl_bye bye;
         struct jl_refuse refuse;
         struct jl_enrol enrol;
         struct jl_enrolled enrolled;
@@ -247,5 +313,7 @@ JL_MUST_CHECK enum jl_rc jl_wire_row_decode(struct jl_bytes bytes, struct jl_are
 
 /* "hello", "push", …: for logs and metrics. */
 const char *jl_message_name(enum jl_message_kind kind);
+/* "revoked", "busy", …: what Refuse.text says, for logs, metrics and JSON. */
+const char *jl_refuse_word(enum jl_refuse_code code);
 
 #endif

@@ -1,4 +1,4 @@
-/* Who is there: Hello, Welcome, Refuse, Enrol, Enrolled. */
+/* Who is there: Hello, Bye, Refuse, Enrol, Enrolled. */
 #include "wire_internal.h"
 
 #include <string.h>
@@ -21,6 +21,29 @@ static enum jl_rc check_program(const struct jl_hello *hello, struct jl_err *err
         }
     }
     return JL_OK;
+}
+
+static enum jl_rc check_cycle(const struct jl_cycle *cycle, struct jl_err *err) {
+    const struct wire_count counts[] = {{"cycles", cycle->count},
+                                        {"time of a cycle", cycle->longest_ms}};
+    enum jl_rc rc = wire_check_range(cycle->end, 1, UINT32_MAX, "end of a cycle", err);
+    if (rc == JL_OK) {
+        rc = wire_check_range(cycle->count, 1, INT64_MAX, "cycles", err);
+    }
+    return rc == JL_OK ? wire_check_counts(counts, sizeof counts / sizeof counts[0], err) : rc;
+}
+
+static enum jl_rc check_past(const struct jl_hello *hello, struct jl_err *err) {
+    if (hello->cycle_count > JL_CYCLES_MAX) {
+        return jl_fail(err, JL_LIMIT, "%zu cycles, at most %d", hello->cycle_count,
+                       (int)JL_CYCLES_MAX);
+    }
+    enum jl_rc rc =
+        wire_check_range(hello->last_stop, JL_STOP_UNKNOWN, JL_STOP_CUT_OFF, "last stop", err);
+    for (size_t i = 0; rc == JL_OK && i < hello->cycle_count; i++) {
+        rc = check_cycle(&hello->cycles[i], err);
+    }
+    return rc;
 }
 
 static enum jl_rc hello_check(const struct jl_message *message, struct jl_err *err) {
@@ -48,12 +71,40 @@ static enum jl_rc hello_check(const struct jl_message *message, struct jl_err *e
     if (rc == JL_OK) {
         rc = wire_check_range(hello->confirmed, 0, hello->head, "confirmed", err);
     }
+    if (rc == JL_OK) {
+        rc = check_past(hello, err);
+    }
     return rc != JL_OK ? rc : check_program(hello, err);
+}
+
+/* One block of memory: the cycles, then the pointers that protobuf-c wants. */
+static enum jl_rc put_cycles(struct jl_wire *wire, const struct jl_hello *hello,
+                             Jielian__Hello *body, struct jl_err *err) {
+    size_t count = hello->cycle_count;
+    size_t size = count * (sizeof(Jielian__Cycle) + sizeof(Jielian__Cycle *));
+    Jielian__Cycle *cycles = jl_arena_alloc(&wire->scratch, size);
+    if (cycles == NULL) {
+        return wire_no_memory(&wire->scratch, size, err);
+    }
+    Jielian__Cycle **pointers = (Jielian__Cycle **)(cycles + count);
+    for (size_t i = 0; i < count; i++) {
+        const struct jl_cycle *cycle = &hello->cycles[i];
+        jielian__cycle__init(&cycles[i]);
+        cycles[i].end = cycle->end;
+        cycles[i].why = cycle->why;
+        cycles[i].count = cycle->count;
+        cycles[i].began_ms = cycle->began_ms;
+        cycles[i].ended_ms = cycle->ended_ms;
+        cycles[i].longest_ms = cycle->longest_ms;
+        pointers[i] = &cycles[i];
+    }
+    body->cycles = pointers;
+    body->n_cycles = count;
+    return JL_OK;
 }
 
 static enum jl_rc hello_put(struct jl_wire *wire, const struct jl_message *message,
                             struct wire_draft *draft, struct jl_err *err) {
-    (void)wire, (void)err;
     const struct jl_hello *hello = &message->as.hello;
     Jielian__Hello *body = draft->envelope.hello = &draft->body.hello;
     jielian__hello__init(body);
@@ -77,6 +128,26 @@ static enum jl_rc hello_put(struct jl_wire *wire, const struct jl_message *messa
     body->disk_free_mib = hello->disk_free_mib;
     body->wall_ms = hello->wall_ms;
     body->program = wire_lend_bytes(jl_bytes_text(hello->program));
+    body->knows = hello->knows;
+    body->last_stop = hello->last_stop;
+    return hello->cycle_count == 0 ? JL_OK : put_cycles(wire, hello, body, err);
+}
+
+static enum jl_rc take_cycles(const Jielian__Hello *body, struct jl_hello *out_hello,
+                              struct jl_err *err) {
+    if (body->n_cycles > JL_CYCLES_MAX) {
+        return jl_fail(err, JL_LIMIT, "%zu cycles, at most %d", body->n_cycles, (int)JL_CYCLES_MAX);
+    }
+    for (size_t i = 0; i < body->n_cycles; i++) {
+        const Jielian__Cycle *cycle = body->cycles[i];
+        out_hello->cycles[i] = (struct jl_cycle){.end = cycle->end,
+                                                 .why = cycle->why,
+                                                 .count = cycle->count,
+                                                 .began_ms = cycle->began_ms,
+                                                 .ended_ms = cycle->ended_ms,
+                                                 .longest_ms = cycle->longest_ms};
+    }
+    out_hello->cycle_count = body->n_cycles;
     return JL_OK;
 }
 
@@ -125,62 +196,41 @@ static enum jl_rc hello_get(struct jl_wire *wire, const Jielian__Envelope *envel
     hello->repairs = body->repairs;
     hello->disk_free_mib = body->disk_free_mib;
     hello->wall_ms = body->wall_ms;
+    hello->knows = body->knows;
+    hello->last_stop = body->last_stop <= JL_STOP_CUT_OFF ? (enum jl_last_stop)body->last_stop
+                                                          : JL_STOP_UNKNOWN; /* a later program's */
+    if (rc == JL_OK) {
+        rc = take_cycles(body, hello, err);
+    }
     return rc != JL_OK ? rc : take_program(body->program, hello, err);
 }
 
 const struct wire_form wire_hello_form = {"hello", hello_check, hello_put, hello_get};
 
-/* ---- Welcome ---- */
+/* ---- Bye ---- */
 
-static enum jl_rc welcome_check(const struct jl_message *message, struct jl_err *err) {
-    const struct jl_welcome *welcome = &message->as.welcome;
-    const struct wire_count counts[] = {
-        {"last op", welcome->last_seq},
-        {"shared head", welcome->head[0]},
-        {"office head", welcome->head[1]},
-    };
-    enum jl_rc rc = wire_check_counts(counts, sizeof counts / sizeof counts[0], err);
-    return rc != JL_OK ? rc : check_version(welcome->version, err);
+static enum jl_rc bye_check(const struct jl_message *message, struct jl_err *err) {
+    return wire_check_range(message->as.bye.reason, 1, UINT32_MAX, "reason", err);
 }
 
-static enum jl_rc welcome_put(struct jl_wire *wire, const struct jl_message *message,
-                              struct wire_draft *draft, struct jl_err *err) {
+static enum jl_rc bye_put(struct jl_wire *wire, const struct jl_message *message,
+                          struct wire_draft *draft, struct jl_err *err) {
     (void)wire, (void)err;
-    const struct jl_welcome *welcome = &message->as.welcome;
-    Jielian__Welcome *body = draft->envelope.welcome = &draft->body.welcome;
-    jielian__welcome__init(body);
-    body->version = welcome->version;
-    body->epoch = wire_lend(welcome->epoch, sizeof welcome->epoch);
-    body->last_seq = welcome->last_seq;
-    body->last_hash = wire_lend(welcome->last_hash, sizeof welcome->last_hash);
-    body->shared_head = welcome->head[0];
-    body->office_head = welcome->head[1];
-    body->wall_ms = welcome->wall_ms;
-    body->suspended = welcome->suspended;
-    body->again = welcome->again;
+    Jielian__Bye *body = draft->envelope.bye = &draft->body.bye;
+    jielian__bye__init(body);
+    body->reason = message->as.bye.reason;
     return JL_OK;
 }
 
-static enum jl_rc welcome_get(struct jl_wire *wire, const Jielian__Envelope *envelope,
-                              struct jl_arena *arena, struct jl_message *out_message,
-                              struct jl_err *err) {
-    (void)wire, (void)arena;
-    const Jielian__Welcome *body = envelope->welcome;
-    struct jl_welcome *welcome = &out_message->as.welcome;
-    welcome->version = body->version;
-    welcome->last_seq = body->last_seq;
-    welcome->head[0] = body->shared_head;
-    welcome->head[1] = body->office_head;
-    welcome->wall_ms = body->wall_ms;
-    welcome->suspended = body->suspended;
-    welcome->again = body->again;
-    enum jl_rc rc = wire_take(body->epoch, welcome->epoch, sizeof welcome->epoch, "an epoch", err);
-    return rc != JL_OK ? rc
-                       : wire_take(body->last_hash, welcome->last_hash, sizeof welcome->last_hash,
-                                   "a chain hash", err);
+static enum jl_rc bye_get(struct jl_wire *wire, const Jielian__Envelope *envelope,
+                          struct jl_arena *arena, struct jl_message *out_message,
+                          struct jl_err *err) {
+    (void)wire, (void)arena, (void)err;
+    out_message->as.bye.reason = envelope->bye->reason;
+    return JL_OK;
 }
 
-const struct wire_form wire_welcome_form = {"welcome", welcome_check, welcome_put, welcome_get};
+const struct wire_form wire_bye_form = {"bye", bye_check, bye_put, bye_get};
 
 /* ---- Refuse ---- */
 

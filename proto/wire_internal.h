@@ -36,6 +36,7 @@ struct wire_draft {
         Jielian__Buckets buckets;
         Jielian__Ids ids;
         Jielian__Poke poke;
+        Jielian__Bye bye;
         Jielian__Refuse refuse;
         Jielian__Enrol enrol;
         Jielian__Enrolled enrolled;
@@ -55,8 +56,8 @@ struct wire_form {
                       struct jl_arena *arena, struct jl_message *out_message, struct jl_err *err);
 };
 
-extern const struct wire_form wire_hello_form, wire_welcome_form, wire_refuse_form, wire_enrol_form,
-    wire_enrolled_form; /* wire_greet.c */
+extern const struct wire_form wire_hello_form, wire_welcome_form, wire_bye_form, wire_refuse_form,
+    wire_enrol_form, wire_enrolled_form; /* wire_greet.c, wire_welcome.c */
 extern const struct wire_form wire_verdicts_form, wire_pull_form, wire_proof_form, wire_proved_form,
     wire_poke_form;                                                            /* wire_feed.c */
 extern const struct wire_form wire_ask_form, wire_buckets_form, wire_ids_form; /* wire_repair.c */

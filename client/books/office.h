@@ -17,6 +17,7 @@
 
 #include "jielian/books/books.h"
 #include "jielian/desk/desk.h"
+#include "jielian/sync/cycles.h"
 #include "jielian/sync/parts.h"
 #include "jielian/sync/proof.h"
 #include "jielian/sync/session.h"
@@ -232,6 +233,49 @@ JL_MUST_CHECK enum jl_rc jl_office_tell(struct jl_office *office, const struct j
  */
 JL_MUST_CHECK enum jl_rc jl_office_scrub(struct jl_office *office, uint64_t *out_damaged,
                                          struct jl_err *err);
+
+/* ---- How it went before (past.c) ---- */
+
+struct jl_past {
+    enum jl_last_stop last_stop; /* how the program stopped that was at work before */
+    bool begun;                  /* some program of this kind has worked on these books */
+    bool at_work;                /* … and has not ended in order */
+    struct jl_cycles cycles;
+};
+/* Inside any transaction; all zero when no program of this kind has worked on these books. */
+JL_MUST_CHECK enum jl_rc jl_office_past(struct jl_office *office, struct jl_past *out_past,
+                                        struct jl_err *err);
+/* The program at work begins (it has the folder's lock), and keeps what it knows; its last call
+ * says at_work false. A transaction and one sync of the disk each. */
+JL_MUST_CHECK enum jl_rc jl_office_past_begin(struct jl_office *office, struct jl_past *out_past,
+                                              struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_office_past_keep(struct jl_office *office, const struct jl_past *past,
+                                             struct jl_err *err);
+
+/* ---- What the district told of itself and of this office's PCs (about.c) ---- */
+
+struct jl_office_pc {
+    uint32_t device;
+    uint32_t state; /* 1 active 2 suspended 3 revoked, or a later program's number */
+    char name[JL_PC_NAME_MAX_BYTES + 1];
+    int64_t last_seen_ms, proven_ms; /* the district's clock; 0: never */
+    uint64_t unsent;
+    char program[16]; /* "": not known */
+};
+struct jl_office_about {
+    int64_t told_ms;  /* the district's clock; 0: it never told */
+    char program[16]; /* the district's own; "": not said */
+    char endpoints[JL_WELCOME_ENDPOINTS_MAX][JL_ENDPOINT_MAX_BYTES + 1];
+    size_t endpoint_count;
+    struct jl_office_pc pcs[JL_WELCOME_PCS_MAX];
+    size_t pc_count;
+};
+/* A transaction and one sync of the disk; nothing when the Welcome tells nothing of it. */
+JL_MUST_CHECK enum jl_rc jl_office_about_keep(struct jl_office *office,
+                                              const struct jl_welcome *welcome, struct jl_err *err);
+/* Inside any transaction; all zero when it never told. */
+JL_MUST_CHECK enum jl_rc jl_office_about(struct jl_office *office,
+                                         struct jl_office_about *out_about, struct jl_err *err);
 
 /* What this office's own record says its code is, in a transaction of its own; "": not here yet. */
 JL_MUST_CHECK enum jl_rc jl_office_code(struct jl_office *office,

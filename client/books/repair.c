@@ -47,6 +47,7 @@ enum jl_rc jl_office_hello(struct jl_office *office, struct jl_hello *out_hello,
         rc = jl_store_disk_free(office->books->store, &free_bytes, err);
     }
     *out_hello = (struct jl_hello){
+        .knows = JL_MESSAGE_KNOWN,
         .version = JL_PROTOCOL_VERSION,
         .oldest = JL_PROTOCOL_OLDEST,
         .has_epoch = state->has_epoch,

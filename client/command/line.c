@@ -67,6 +67,13 @@ static enum jl_rc open_office(struct jl_line *line, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_engine_new(line->office, line->net, line->bell, line->staged, &line->engine, err);
     }
+    if (rc == JL_OK && !line->at_work) {
+        rc = jl_office_past_begin(line->office, &line->past, err);
+        line->at_work = rc == JL_OK;
+    }
+    if (rc == JL_OK) {
+        line->engine->past = line->past;
+    }
     return rc;
 }
 
@@ -88,6 +95,7 @@ enum jl_rc jl_line_open(struct jl_line *line, struct jl_err *err) {
 }
 
 enum jl_rc jl_line_settle(struct jl_line *line, struct jl_err *err) {
+    line->past = line->engine->past;
     jl_engine_free(line->engine);
     line->engine = NULL;
     enum jl_rc rc = jl_office_settle(&line->office, err);
@@ -333,7 +341,7 @@ static enum jl_rc run_sync(struct jl_line *line, const struct jl_engine_limits *
         rc = jl_engine_run(line->engine, limits, out_end, err);
     }
     if (rc == JL_OK) {
-        rc = jl_engine_hang_up(line->engine, err);
+        rc = jl_engine_hang_up(line->engine, *out_end, err);
     }
     return rc == JL_OK && *out_end == JL_ENGINE_PROVEN && line->staged ? jl_line_settle(line, err)
                                                                        : rc;

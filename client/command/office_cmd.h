@@ -45,6 +45,8 @@ struct jl_line {
     bool staged;     /* the first download is not finished */
     bool rebuilding; /* `rebuild`: staged books beside those that are damaged */
     bool deep;       /* `sync --deep`: with a deep proof */
+    bool at_work;    /* the books say so, and past is what they said before */
+    struct jl_past past;
 };
 
 /* Take the lock; JL_BUSY when another run or sync holds it after wait_ms. */
@@ -153,13 +155,24 @@ struct jl_status {
     struct jl_short_key key;
     uint64_t catalogue;    /* version of the one that this program works by */
     struct jl_newer newer; /* the district's, when this program is too old for it */
-    bool known;            /* false: the first download is under way in another process */
+    struct jl_past past;
+    struct jl_office_about about;
+    bool alive; /* a process with the engine is at work on this folder */
+    bool known; /* false: the first download is under way in another process */
 };
 /* alive: a process with the engine is at work on this folder. */
 JL_MUST_CHECK enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
                                         struct jl_status *out_status, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_status_print(const struct jl_cli *cli, const struct jl_status *status,
                                          struct jl_err *err);
+/* Adds last_stop and cycles to the document (status_past.c). */
+JL_MUST_CHECK enum jl_rc jl_status_past(const struct jl_past *past, bool alive, json_t *document,
+                                        struct jl_err *err);
+/* Adds district and pcs (status_about.c). */
+JL_MUST_CHECK enum jl_rc jl_status_about(const struct jl_office_about *about, json_t *document,
+                                         struct jl_err *err);
+/* null for 0: a time that is not known. */
+json_t *jl_status_time(int64_t wall_ms);
 /* A line for stderr when this program is too old for the district's catalogue; else nothing. */
 void jl_status_note_newer(const struct jl_cli *cli, const struct jl_newer *newer);
 /* A sync ended without its proof, whatever an earlier proof covers. */

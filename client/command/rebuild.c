@@ -85,7 +85,7 @@ static enum jl_rc prove(struct jl_rebuild *rebuild, enum jl_engine_end *out_end,
                                             .stuck_ms = JL_ENGINE_STUCK_MS,
                                             .stop = &jl_stop};
     enum jl_rc rc = jl_engine_run(rebuild->line.engine, &limits, out_end, err);
-    return rc == JL_OK ? jl_engine_hang_up(rebuild->line.engine, err) : rc;
+    return rc == JL_OK ? jl_engine_hang_up(rebuild->line.engine, *out_end, err) : rc;
 }
 
 static enum jl_rc download(struct jl_rebuild *rebuild, enum jl_engine_end *out_end,

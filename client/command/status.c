@@ -72,11 +72,18 @@ enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
         return rc;
     }
     rc = jl_office_count(office, &out_status->counts, err);
+    if (rc == JL_OK) {
+        rc = jl_office_past(office, &out_status->past, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_office_about(office, &out_status->about, err);
+    }
     jl_store_rollback(office->books->store);
     if (rc != JL_OK) {
         return rc;
     }
     const struct jl_identity *identity = &office->identity;
+    out_status->alive = alive;
     out_status->state = state_name(&office->state, &out_status->counts, staged, alive);
     memcpy(out_status->office, identity->code, sizeof out_status->office);
     memcpy(out_status->name, identity->name, sizeof out_status->name);
@@ -149,7 +156,13 @@ static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err)
     if (document == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the status document");
     }
-    enum jl_rc rc = jl_json_print(document, stdout, err);
+    enum jl_rc rc = jl_status_past(&status->past, status->alive, document, err);
+    if (rc == JL_OK) {
+        rc = jl_status_about(&status->about, document, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_json_print(document, stdout, err);
+    }
     json_decref(document);
     return rc;
 }

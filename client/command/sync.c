@@ -320,7 +320,7 @@ static enum jl_rc serve(struct jl_line *line, struct jl_err *err) {
             rc = jl_engine_run(line->engine, &limits, &end, err);
         }
     }
-    return rc == JL_OK ? jl_engine_hang_up(line->engine, err) : rc;
+    return rc == JL_OK ? jl_engine_hang_up(line->engine, JL_ENGINE_SIGNAL, err) : rc;
 }
 
 static enum jl_rc run(struct jl_line *line, struct jl_err *err) {

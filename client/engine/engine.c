@@ -69,14 +69,6 @@ void jl_engine_prove_again(struct jl_engine *engine) {
     jl_session_prove_again(&engine->session);
 }
 
-enum jl_rc jl_engine_hang_up(struct jl_engine *engine, struct jl_err *err) {
-    if (engine->session.phase != JL_SESSION_STOPPED &&
-        engine->session.phase != JL_SESSION_SUSPENDED) {
-        engine->session.phase = JL_SESSION_OFFLINE;
-    }
-    return jl_office_tell(engine->office, &engine->session, err);
-}
-
 /* ---- Steps ---- */
 
 /* A person waits for a fresh proof: forget the last one and any back-off, once per wish. */
@@ -170,6 +162,9 @@ static enum jl_rc handle(struct jl_engine *engine, enum jl_event_kind kind, stru
             }
             troubled = troubled || acted != JL_OK;
         }
+        if (engine->next != JL_EVENT_NOT_SENT) {
+            jl_engine_watch_cycle(engine);
+        }
         int64_t again_ms = event.now_ms + engine->trouble_ms;
         if (kind == JL_EVENT_NOT_SENT && engine->trouble_ms > 0 &&
             engine->session.wake_ms < again_ms) {
@@ -201,6 +196,18 @@ static enum jl_rc tick(struct jl_engine *engine, struct jl_err *err) {
     return JL_OK;
 }
 
+/* The session's part of a Welcome stays in the engine, the rest in the books: a message that is
+ * gone is no place for it. Another process at the books is no reason to stop. */
+static enum jl_rc greeted(struct jl_engine *engine, const struct jl_welcome *welcome,
+                          struct jl_err *err) {
+    enum jl_rc rc = jl_office_about_keep(engine->office, welcome, err);
+    engine->welcome.program = jl_bytes(NULL, 0);
+    engine->welcome.endpoints = NULL;
+    engine->welcome.pcs = NULL;
+    engine->welcome.endpoint_count = engine->welcome.pc_count = 0;
+    return rc == JL_BUSY ? JL_OK : rc;
+}
+
 static enum jl_rc take_frame(struct jl_engine *engine, struct jl_bytes frame, struct jl_err *err) {
     struct jl_message message;
     jl_arena_reset(&engine->arena);
@@ -216,6 +223,12 @@ static enum jl_rc take_frame(struct jl_engine *engine, struct jl_bytes frame, st
     engine->heard_wall_ms = clock->wall_ms(clock->context);
     if (message.kind == JL_MESSAGE_WELCOME) {
         engine->welcome = message.as.welcome;
+        engine->past_told = engine->past_told || engine->past_sent;
+        engine->past_sent = false;
+        rc = greeted(engine, &message.as.welcome, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
     }
     if (message.kind == JL_MESSAGE_PROVED && message.as.proved.result == JL_PROOF_MOVED) {
         engine->deep_after_ms = now_ms(engine) + JL_ENGINE_DEEP_GAP_MS;
@@ -284,15 +297,6 @@ static enum jl_rc watch_refusal(struct jl_engine *engine, struct jl_err *err) {
 
 /* ---- Ends ---- */
 
-static bool sending(const struct jl_session *session) {
-    for (int i = 0; i < JL_SESSION_PUSHES; i++) {
-        if (session->pushed[i] != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum jl_engine_end refused_end(const struct jl_engine *engine) {
     const struct jl_session *session = &engine->session;
     bool shut_out = engine->refused_ms != 0 && (session->refused == JL_REFUSE_REVOKED ||
@@ -300,7 +304,7 @@ static enum jl_engine_end refused_end(const struct jl_engine *engine) {
     if (session->phase == JL_SESSION_STOPPED || shut_out) {
         return JL_ENGINE_REFUSED;
     }
-    bool delivered = session->phase == JL_SESSION_SUSPENDED && !sending(session);
+    bool delivered = session->phase == JL_SESSION_SUSPENDED && !jl_engine_sending(session);
     if (delivered || session->refused == JL_REFUSE_SUSPENDED) {
         return JL_ENGINE_SUSPENDED;
     }
@@ -368,7 +372,10 @@ static enum jl_rc round_once(struct jl_engine *engine, bool patient, struct jl_e
     if (patient && session->phase == JL_SESSION_STOPPED && session->wake_ms <= now_ms(engine)) {
         session->phase = JL_SESSION_OFFLINE; /* a person may have admitted this device again */
     }
-    return rc == JL_OK ? tick(engine, err) : rc;
+    if (rc == JL_OK) {
+        rc = tick(engine, err);
+    }
+    return rc == JL_OK ? sort_trouble(engine, jl_engine_keep_past(engine, err), err) : rc;
 }
 
 enum jl_rc jl_engine_run(struct jl_engine *engine, const struct jl_engine_limits *limits,

@@ -76,6 +76,11 @@ struct jl_engine {
     bool acted;
 
     struct jl_welcome welcome; /* the last one */
+    struct jl_past past;       /* set by the caller after jl_engine_new; kept in the books */
+    bool past_moved;           /* … not yet */
+    bool past_sent, past_told; /* it is in a Hello, and that was answered */
+    bool in_cycle;             /* since cycle_ms (steady) */
+    int64_t cycle_ms, cycle_wall_ms;
     struct jl_repair repair;
 
     uint64_t wanted_seen; /* proof_wanted that the session was told of */
@@ -107,8 +112,16 @@ JL_MUST_CHECK enum jl_rc jl_engine_run(struct jl_engine *engine,
                                        enum jl_engine_end *out_end, struct jl_err *err);
 /* The set hashes may have changed without an op (scrub): what was proven is not any more. */
 void jl_engine_prove_again(struct jl_engine *engine);
-/* Store that nothing is connected any more. */
-JL_MUST_CHECK enum jl_rc jl_engine_hang_up(struct jl_engine *engine, struct jl_err *err);
+/* The program's orderly end, and why: say Bye, and store that nothing is connected any more and
+ * nobody is at work. Bye goes out while engine and net are being freed (JL_FAREWELL_MS). */
+JL_MUST_CHECK enum jl_rc jl_engine_hang_up(struct jl_engine *engine, enum jl_engine_end end,
+                                           struct jl_err *err);
+
+/* engine_cycle.c: look at the session after each step; keep the past when there is news. */
+void jl_engine_watch_cycle(struct jl_engine *engine);
+JL_MUST_CHECK enum jl_rc jl_engine_keep_past(struct jl_engine *engine, struct jl_err *err);
+/* Are batches on their way? */
+bool jl_engine_sending(const struct jl_session *session);
 
 /* engine_act.c: carry out one action. JL_BUSY: nothing could be sent. */
 JL_MUST_CHECK enum jl_rc jl_engine_act(struct jl_engine *engine, const struct jl_action *action,

@@ -33,7 +33,18 @@ static enum jl_rc say_hello(struct jl_engine *engine, struct jl_err *err) {
     }
     rc = jl_office_hello(engine->office, &message.as.hello, err);
     jl_store_rollback(engine->office->books->store);
-    return rc == JL_OK ? send_message(engine, &message, err) : rc;
+    if (!engine->past_told) {
+        const struct jl_past *past = &engine->past;
+        message.as.hello.last_stop = past->last_stop;
+        for (size_t i = 0; i < past->cycles.count && i < JL_CYCLES_MAX; i++) {
+            message.as.hello.cycles[message.as.hello.cycle_count++] = past->cycles.items[i];
+        }
+    }
+    if (rc == JL_OK) {
+        rc = send_message(engine, &message, err);
+    }
+    engine->past_sent = rc == JL_OK && engine->next == 0 && !engine->past_told;
+    return rc;
 }
 
 static enum jl_rc push(struct jl_engine *engine, const struct jl_action *action,

@@ -309,6 +309,15 @@ enum jl_rc jl_client_send(struct jl_client *client, struct jl_bytes frame, struc
     return JL_OK;
 }
 
+enum jl_rc jl_client_send_last(struct jl_client *client, struct jl_bytes frame,
+                               struct jl_err *err) {
+    const int linger_ms = JL_FAREWELL_MS;
+    const enum jl_rc rc = jl_client_send(client, frame, err);
+    return rc == JL_OK
+               ? jl_socket_set(client->dealer, ZMQ_LINGER, &linger_ms, sizeof linger_ms, err)
+               : rc;
+}
+
 /* Not stranded: libzmq tries the new connection until it stands. */
 enum jl_rc jl_client_reconnect(struct jl_client *client, struct jl_err *err) {
     enum jl_rc rc = read_monitor(client, err); /* what is said of the old one is said before */

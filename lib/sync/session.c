@@ -418,6 +418,7 @@ static void on_message(struct jl_session *session, const struct jl_session_facts
     case JL_MESSAGE_REFUSE:
     case JL_MESSAGE_ENROL:
     case JL_MESSAGE_ENROLLED:
+    case JL_MESSAGE_BYE:
         break; /* not for a device in session */
     }
 }

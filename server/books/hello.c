@@ -4,6 +4,7 @@
  * is the device's; the others are retired and told to begin again. */
 #include "clock_check.h"
 #include "district_internal.h"
+#include "said.h"
 
 #include "jielian/sync/session.h"
 
@@ -145,6 +146,9 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
         rc = note_hello(district, device, hello, err);
     }
     if (rc == JL_OK) {
+        rc = jl_said_hello(district, device, hello, err);
+    }
+    if (rc == JL_OK) {
         rc = jl_back_hello(district, device, hello, err);
     }
     if (rc == JL_OK) {
@@ -164,6 +168,7 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
         .wall_ms = now_ms(district),
         .suspended = jl_district_device_of(district, device)->state == JL_DEVICE_SUSPENDED,
         .again = origin->retired || more,
+        .knows = JL_MESSAGE_KNOWN,
     };
     memcpy(out_welcome->epoch, district->state.epoch, 16);
     memcpy(out_welcome->last_hash, origin->last_hash, JL_HASH_BYTES);

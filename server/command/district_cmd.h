@@ -41,6 +41,15 @@ JL_MUST_CHECK enum jl_rc jl_status_refusals(const struct jl_cli *cli, struct jl_
 /* The lines below the table; none when nothing was refused. document: of `status`. */
 void jl_status_print_refused(const struct jl_cli *cli, const json_t *document);
 
+/* ---- By their own account (status_said.c) ---- */
+
+/* Adds bye, last_stop and cycles to the device's object. Inside any transaction. */
+JL_MUST_CHECK enum jl_rc jl_status_said(struct jl_district *district,
+                                        const struct jl_device *device, json_t *item,
+                                        struct jl_err *err);
+/* The lines below the table; none when all ended with a proof. document: of `status`. */
+void jl_status_print_said(const struct jl_cli *cli, const json_t *document);
+
 /* ---- Clocks (status_clock.c) ---- */
 
 /* {state, seconds, trusted, devices, offset_ms, sharing}: what the district's clock looks like

@@ -109,15 +109,16 @@ static enum jl_rc serve(struct jl_cli *cli, struct jl_err *err) {
     sigaddset(&listening.signals, SIGTERM);
     sigaddset(&listening.signals, SIGINT);
     sigprocmask(SIG_BLOCK, &listening.signals, NULL);
-    const struct jl_serve_options options = {.folder = folder,
-                                             .sync = settings.sync,
-                                             .http =
-                                                 settings.http[0] != '\0' ? settings.http : NULL,
-                                             .cache_kib = (uint32_t)settings.cache_mib * 1024,
-                                             .clock = jl_clock_system(),
-                                             .ready = ready,
-                                             .stop = stop,
-                                             .context = &listening};
+    const struct jl_serve_options options = {
+        .folder = folder,
+        .sync = settings.sync,
+        .http = settings.http[0] != '\0' ? settings.http : NULL,
+        .endpoints = settings.endpoints[0] != '\0' ? settings.endpoints : NULL,
+        .cache_kib = (uint32_t)settings.cache_mib * 1024,
+        .clock = jl_clock_system(),
+        .ready = ready,
+        .stop = stop,
+        .context = &listening};
     rc = jl_serve(&options, err);
     return rc == JL_OK ? rc
                        : jl_folder_explain(cli, JL_SIDE_DISTRICT, folder, options.passphrase, err);

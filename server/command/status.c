@@ -157,7 +157,7 @@ static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *distr
     if (item == NULL || json_array_append_new(devices, item) != 0) {
         return jl_fail(err, JL_NOMEM, "no memory for the status");
     }
-    return JL_OK;
+    return jl_status_said(district, device, item, err);
 }
 
 static enum jl_rc add_office(const struct jl_cli *cli, struct jl_district *district,
@@ -408,6 +408,7 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
         print_cases(cli, document);
         print_doubles(cli, document);
         jl_status_print_refused(cli, document);
+        jl_status_print_said(cli, document);
     }
     json_decref(rows);
     if (rc == JL_OK) {

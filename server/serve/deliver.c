@@ -276,6 +276,7 @@ void jl_router_deliver(struct jl_router *router, struct jl_job *job) {
         take_stop(router, job);
         break;
     case JL_JOB_PROVEN:
+    case JL_JOB_BYE:
     case JL_JOB_REFUSED:
     case JL_JOB_LOOK:
         break; /* the workers keep these */

@@ -41,28 +41,6 @@ const char *jl_verdict_word(enum jl_verdict_code code) {
     return "unknown";
 }
 
-const char *jl_refuse_word(enum jl_refuse_code code) {
-    switch (code) {
-    case JL_REFUSE_REVOKED:
-        return "revoked";
-    case JL_REFUSE_VERSION:
-        return "version";
-    case JL_REFUSE_CHAIN:
-        return "chain";
-    case JL_REFUSE_BUSY:
-        return "busy";
-    case JL_REFUSE_MALFORMED:
-        return "malformed";
-    case JL_REFUSE_INVITATION:
-        return "invitation";
-    case JL_REFUSE_HELLO:
-        return "hello";
-    case JL_REFUSE_SUSPENDED:
-        return "suspended";
-    }
-    return "unknown";
-}
-
 /* ---- Rendering ---- */
 
 static enum jl_rc head(struct jl_buf *out, const char *name, const char *type, const char *help,

@@ -42,6 +42,5 @@ JL_MUST_CHECK enum jl_rc jl_metrics_render(struct jl_metrics *metrics, struct jl
 
 /* "applied", "busy", …: the label values. */
 const char *jl_verdict_word(enum jl_verdict_code code);
-const char *jl_refuse_word(enum jl_refuse_code code);
 
 #endif

@@ -230,6 +230,7 @@ static enum jl_rc answer(struct reader *reader, struct jl_job *job, struct jl_jo
     case JL_JOB_PUSH:
     case JL_JOB_ENROL:
     case JL_JOB_PROVEN:
+    case JL_JOB_BYE:
     case JL_JOB_REFUSED:
     case JL_JOB_LOOK:
     case JL_JOB_PAGE:
@@ -312,6 +313,7 @@ static void take_in(struct reader *reader, struct jl_job *job) {
     case JL_JOB_PUSH:
     case JL_JOB_ENROL:
     case JL_JOB_PROVEN:
+    case JL_JOB_BYE:
     case JL_JOB_REFUSED:
     case JL_JOB_PROOF:
     case JL_JOB_ASK:

@@ -220,6 +220,8 @@ static enum jl_job_kind kind_of(enum jl_message_kind kind) {
         return JL_JOB_ASK;
     case JL_MESSAGE_ENROL:
         return JL_JOB_ENROL;
+    case JL_MESSAGE_BYE:
+        return JL_JOB_BYE;
     case JL_MESSAGE_WELCOME:
     case JL_MESSAGE_VERDICTS:
     case JL_MESSAGE_PAGE:
@@ -232,6 +234,13 @@ static enum jl_job_kind kind_of(enum jl_message_kind kind) {
         break;
     }
     return JL_JOB_STOP;
+}
+
+/* The device is not in session any more: no Poke goes to it. The note has no answer. Takes the job.
+ */
+static void take_bye(struct jl_router *router, struct jl_caller *caller, struct jl_job *job) {
+    caller->greeted = false;
+    jl_router_note(router, job);
 }
 
 /* A message of an enrolled device that is not revoked. Takes the job. */
@@ -247,7 +256,8 @@ static void from_device(struct jl_router *router, struct jl_caller *caller, stru
         code = JL_REFUSE_VERSION;
     } else if (job->kind != JL_JOB_HELLO && !caller->greeted) {
         code = JL_REFUSE_HELLO;
-    } else if (suspended && job->kind != JL_JOB_HELLO && job->kind != JL_JOB_PUSH) {
+    } else if (suspended && job->kind != JL_JOB_HELLO && job->kind != JL_JOB_PUSH &&
+               job->kind != JL_JOB_BYE) {
         /* One that was suspended since its Hello learns so from the next Welcome. */
         code = caller->suspended ? JL_REFUSE_SUSPENDED : JL_REFUSE_HELLO;
         retry_ms = caller->suspended ? JL_RETRY_SUSPENDED_MS : 0;
@@ -261,6 +271,10 @@ static void from_device(struct jl_router *router, struct jl_caller *caller, stru
         jl_router_charge(router, device->number, 1);
     } else if (job->kind == JL_JOB_PROOF && job->message.as.proof.has_deep) {
         jl_router_charge(router, device->number, JL_PATIENCE_DEEP);
+    }
+    if (job->kind == JL_JOB_BYE) {
+        take_bye(router, caller, job);
+        return;
     }
     bool writes = job->kind == JL_JOB_HELLO || job->kind == JL_JOB_PUSH;
     hand_on(router, caller, job, writes ? router->writer : router->reader);

@@ -17,9 +17,10 @@
 
 struct jl_serve_options {
     const char *folder;
-    const char *sync;   /* tcp://0.0.0.0:7800; port 0 picks a free one */
-    const char *http;   /* 127.0.0.1:7880; NULL: no HTTP */
-    uint32_t cache_kib; /* page cache of the writer; 0: the store's default */
+    const char *sync;      /* tcp://0.0.0.0:7800; port 0 picks a free one */
+    const char *http;      /* 127.0.0.1:7880; NULL: no HTTP */
+    const char *endpoints; /* what Welcome announces, separated by blanks; NULL: nothing */
+    uint32_t cache_kib;    /* page cache of the writer; 0: the store's default */
     struct jl_bytes passphrase;
     struct jl_clock clock;
     /* Listening: the endpoint with its real port, and the HTTP port (0: none). May be NULL. */

@@ -48,6 +48,7 @@ enum jl_job_kind {
     JL_JOB_ENROL,
     /* router → writer: to be noted some time soon */
     JL_JOB_PROVEN,
+    JL_JOB_BYE,
     JL_JOB_REFUSED,
     /* router → reader, and back with an answer */
     JL_JOB_PULL,

@@ -14,8 +14,8 @@
 
 _Static_assert(JL_SETTINGS_LINE_MAX_BYTES <= INI_MAX_LINE - 2, "inih keeps a line end and a NUL");
 
-enum key { KEY_SYNC = 0, KEY_HTTP, KEY_CACHE, KEYS };
-static const char *const key_names[KEYS] = {"sync", "http", "cache"};
+enum key { KEY_SYNC = 0, KEY_HTTP, KEY_CACHE, KEY_ENDPOINTS, KEYS };
+static const char *const key_names[KEYS] = {"sync", "http", "cache", "endpoints"};
 
 struct taking {
     struct jl_settings settings;
@@ -47,6 +47,28 @@ static bool number(const char *value, int64_t most, int64_t *out_number) {
     return true;
 }
 
+/* One to JL_WELCOME_ENDPOINTS_MAX of tcp://HOST:PORT in printable ASCII; the offices look closer.
+ */
+static bool are_endpoints(const char *value) {
+    static const char scheme[] = "tcp://";
+    size_t count = 0;
+    for (const char *at = value; *at != '\0'; at++) {
+        if (*at < ' ' || *at > '~') {
+            return false;
+        }
+    }
+    while (*value != '\0') {
+        size_t size = strcspn(value, " ");
+        if (size <= sizeof scheme - 1 || strncmp(value, scheme, sizeof scheme - 1) != 0 ||
+            memchr(value + sizeof scheme - 1, ':', size - sizeof scheme + 1) == NULL) {
+            return false;
+        }
+        count++;
+        value += size + strspn(value + size, " ");
+    }
+    return count >= 1 && count <= JL_WELCOME_ENDPOINTS_MAX;
+}
+
 static bool take_value(struct jl_settings *settings, enum key key, const char *value) {
     switch (key) {
     case KEY_SYNC:
@@ -55,6 +77,8 @@ static bool take_value(struct jl_settings *settings, enum key key, const char *v
         return copy(settings->http, value);
     case KEY_CACHE:
         return number(value, JL_CACHE_MAX_MIB, &settings->cache_mib);
+    case KEY_ENDPOINTS:
+        return are_endpoints(value) && copy(settings->endpoints, value);
     case KEYS:
         break;
     }
@@ -72,7 +96,7 @@ static int take_line(void *context, const char *section, const char *name, const
     }
     if (key == KEYS) {
         before = "unknown key \"";
-        after = "\"; known: sync, http, cache";
+        after = "\"; known: sync, http, cache, endpoints";
     } else if (taking->set[key]) {
         before = "\"";
         after = "\" is set a second time, or the line is indented";

@@ -3,13 +3,15 @@
  *   sync = tcp://HOST:PORT   where offices sync
  *   http = HOST:PORT         where supervisors ask; empty: nowhere
  *   cache = MIB              page cache of the writer
+ *   endpoints = tcp://HOST:PORT …   where offices reach the district, best first, separated by
+ *                            blanks, at most JL_WELCOME_ENDPOINTS_MAX: each Welcome says so
  *
  * Whoever edits the file is trusted, but not to be without error: every slip is named with its
  * line. Pure but for the file that jl_settings_read reads.  Thread: any. */
 #ifndef JIELIAN_SERVER_SETTINGS_H
 #define JIELIAN_SERVER_SETTINGS_H
 
-#include "jielian/base/bytes.h"
+#include "proto/wire.h"
 
 enum {
     JL_SETTINGS_MAX_BYTES = 64 * 1024, /* the file with any amount of comment; more is not ours */
@@ -23,6 +25,7 @@ struct jl_settings {
     char sync[JL_SETTINGS_ADDRESS_BYTES];
     char http[JL_SETTINGS_ADDRESS_BYTES]; /* "": none */
     int64_t cache_mib;
+    char endpoints[JL_SETTINGS_ADDRESS_BYTES]; /* "": none */
 };
 
 /* What holds where the file says nothing. */

@@ -9,7 +9,9 @@
  * JL_NOTES_GAP_MS: a district with 150 devices in step would otherwise sync its disk for each of
  * them. */
 #include "serve_internal.h"
+#include "server/books/about.h"
 #include "server/books/clock_check.h"
+#include "server/books/said.h"
 
 #include "jielian/base/log.h"
 
@@ -69,6 +71,12 @@ static enum jl_rc apply_hello(struct writer *writer, struct jl_job *job, struct 
         return jl_job_refuse(job, writer->district->wire, JL_REFUSE_CHAIN, 0,
                              "this incarnation is another device's", err);
     }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_arena_reset(&writer->arena);
+    rc = jl_about(writer->district, job->device, writer->worker->options->endpoints, &writer->arena,
+                  welcome, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -172,6 +180,9 @@ static enum jl_rc apply(struct writer *writer, struct jl_job *job, struct jl_err
                         : jl_district_proven(district, job->device, job->origin,
                                              &job->message.as.proof, err);
     }
+    if (job->kind == JL_JOB_BYE) {
+        return shut_out ? JL_OK : jl_said_bye(district, job->device, &job->message.as.bye, err);
+    }
     if (device == NULL) {
         return jl_job_refuse(job, district->wire, JL_REFUSE_INVITATION, 0,
                              "this device is not known", err);
@@ -187,6 +198,11 @@ static enum jl_rc apply(struct writer *writer, struct jl_job *job, struct jl_err
     return device->state == JL_DEVICE_SUSPENDED
                ? jl_quarantine_take(&writer->quarantine, district, job, err)
                : apply_push(writer, job, err);
+}
+
+/* Nobody waits for an answer to it. */
+static bool is_note(const struct jl_job *job) {
+    return job->kind == JL_JOB_PROVEN || job->kind == JL_JOB_BYE || job->kind == JL_JOB_REFUSED;
 }
 
 /* ---- A group ---- */
@@ -235,7 +251,7 @@ static void send_answers(struct writer *writer, struct jl_job **jobs, size_t cou
         if (job->kind == JL_JOB_ENROL && job->refused == 0) {
             send_joined(writer, job);
         }
-        if (job->kind == JL_JOB_PROVEN || job->kind == JL_JOB_REFUSED) {
+        if (is_note(job)) {
             jl_job_free(job);
         } else {
             jl_worker_send(writer->worker, job);
@@ -327,7 +343,7 @@ static void hold(struct writer *writer, struct jl_job *job) {
     }
     writer->jobs[writer->count++] = job;
     writer->ops += job->kind == JL_JOB_PUSH ? job->message.as.push.count : 0;
-    writer->urgent = writer->urgent || (job->kind != JL_JOB_PROVEN && job->kind != JL_JOB_REFUSED);
+    writer->urgent = writer->urgent || !is_note(job);
 }
 
 static bool due(const struct writer *writer) {

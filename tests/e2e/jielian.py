@@ -142,6 +142,10 @@ class Process:
             self._child.send_signal(signal.SIGTERM)
         return self.wait()
 
+    def freeze(self, frozen=True):
+        """SIGSTOP: its connections stand, and nothing comes. Ended by freeze(False)."""
+        self._child.send_signal(signal.SIGSTOP if frozen else signal.SIGCONT)
+
     def kill(self):
         """SIGKILL: power off."""
         if self.exit_code() is None:

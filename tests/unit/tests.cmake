@@ -44,6 +44,7 @@ target_compile_definitions(test_report PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_SOU
 jielian_unit_test(cli cli jielian_cli)
 jielian_unit_test(sheet export jielian_sheet)
 target_compile_definitions(test_export PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+jielian_unit_test(sync cycles jielian_sync)
 jielian_unit_test(sync session jielian_sync)
 jielian_unit_test(sync session_proof jielian_sync)
 jielian_unit_test(sync session_refuse jielian_sync)

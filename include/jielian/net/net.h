@@ -60,6 +60,7 @@ enum {
     /* Reconnecting starts here and doubles; a district's 150 devices are back within seconds. */
     JL_RECONNECT_MS = 250,
     JL_RECONNECT_MAX_MS = 8 * 1000,
+    JL_FAREWELL_MS = 1000,  /* a person who ends a program does not wait longer */
     JL_SOCKETS_MAX = 8192,  /* ZeroMQ sockets in one context: a benchmark's 1,000 clients fit */
     JL_BELL_PATH_MAX = 107, /* bytes of a Unix socket's path, without the NUL */
 };
@@ -185,6 +186,10 @@ JL_MUST_CHECK enum jl_rc jl_client_receive(struct jl_client *client, struct jl_f
  * frame is over JL_FRAME_MAX_BYTES. JL_OK means queued, not delivered. */
 JL_MUST_CHECK enum jl_rc jl_client_send(struct jl_client *client, struct jl_bytes frame,
                                         struct jl_err *err);
+/* As jl_client_send, for the last frame: it may still go out while the client and then its jl_net
+ * are closed, which wait for it JL_FAREWELL_MS at most. */
+JL_MUST_CHECK enum jl_rc jl_client_send_last(struct jl_client *client, struct jl_bytes frame,
+                                             struct jl_err *err);
 /* Give this connection up and make a new one: its peer may have forgotten it without a word, and
  * TCP alone takes a quarter of an hour to notice. What was queued is lost. */
 JL_MUST_CHECK enum jl_rc jl_client_reconnect(struct jl_client *client, struct jl_err *err);

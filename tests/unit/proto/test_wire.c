@@ -55,6 +55,10 @@ static void assert_same_hello(const struct jl_message *a, const struct jl_messag
     SAME(hello.disk_free_mib);
     SAME(hello.wall_ms);
     assert_string_equal(a->as.hello.program, b->as.hello.program);
+    SAME(hello.knows);
+    SAME(hello.last_stop);
+    SAME(hello.cycle_count);
+    SAME_ARRAY(hello.cycles);
 }
 
 static void assert_same_welcome(const struct jl_message *a, const struct jl_message *b) {
@@ -66,6 +70,21 @@ static void assert_same_welcome(const struct jl_message *a, const struct jl_mess
     SAME(welcome.wall_ms);
     SAME(welcome.suspended);
     SAME(welcome.again);
+    SAME(welcome.knows);
+    SAME_BYTES(welcome.program);
+    SAME(welcome.endpoint_count);
+    assert_same_items(a->as.welcome.endpoints, b->as.welcome.endpoints,
+                      a->as.welcome.endpoint_count);
+    SAME(welcome.pc_count);
+    for (size_t i = 0; i < a->as.welcome.pc_count; i++) {
+        SAME(welcome.pcs[i].device);
+        SAME_BYTES(welcome.pcs[i].name);
+        SAME(welcome.pcs[i].state);
+        SAME(welcome.pcs[i].last_seen_ms);
+        SAME(welcome.pcs[i].proven_ms);
+        SAME(welcome.pcs[i].unsent);
+        SAME_BYTES(welcome.pcs[i].program);
+    }
 }
 
 static void assert_same_verdicts(const struct jl_message *a, const struct jl_message *b) {
@@ -153,6 +172,8 @@ static void assert_same_small(const struct jl_message *a, const struct jl_messag
         SAME_ARRAY(proved.head);
     } else if (a->kind == JL_MESSAGE_POKE) {
         SAME_ARRAY(poke.head);
+    } else if (a->kind == JL_MESSAGE_BYE) {
+        SAME(bye.reason);
     } else {
         SAME(refuse.code);
         SAME_BYTES(refuse.text);
@@ -186,7 +207,7 @@ static const assert_same_fn assert_same[JL_MESSAGE_KINDS] = {
     [JL_MESSAGE_ASK] = assert_same_repair,         [JL_MESSAGE_BUCKETS] = assert_same_repair,
     [JL_MESSAGE_IDS] = assert_same_repair,         [JL_MESSAGE_POKE] = assert_same_small,
     [JL_MESSAGE_REFUSE] = assert_same_small,       [JL_MESSAGE_ENROL] = assert_same_enrolment,
-    [JL_MESSAGE_ENROLLED] = assert_same_enrolment,
+    [JL_MESSAGE_ENROLLED] = assert_same_enrolment, [JL_MESSAGE_BYE] = assert_same_small,
 };
 
 /* ---- Tests ---- */
@@ -217,7 +238,7 @@ static enum jl_rc decode_block(struct fixture *f, size_t size) {
 
 static void test_every_message_survives_the_wire_at_the_edges_of_its_fields(void **state) {
     struct fixture *f = *state;
-    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind++) {
+    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind = next_kind(kind)) {
         for (int edge = 0; edge <= 1; edge++) {
             struct jl_message message = sample(f, (enum jl_message_kind)kind, edge == 1);
             struct jl_message back;
@@ -250,7 +271,7 @@ static void test_a_frame_is_appended_to_what_is_there(void **state) {
 
 static void test_a_cut_frame_is_refused_or_is_a_whole_message(void **state) {
     struct fixture *f = *state;
-    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind++) {
+    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind = next_kind(kind)) {
         for (int edge = 0; edge <= 1; edge++) {
             struct jl_message message = sample(f, (enum jl_message_kind)kind, edge == 1);
             if (kind == JL_MESSAGE_VERDICTS && edge == 1) {
@@ -267,7 +288,7 @@ static void test_a_cut_frame_is_refused_or_is_a_whole_message(void **state) {
 
 static void test_one_flipped_bit_never_breaks_the_decoder(void **state) {
     struct fixture *f = *state;
-    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind++) {
+    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind = next_kind(kind)) {
         struct jl_message message = sample(f, (enum jl_message_kind)kind, false);
         encode(f, &message);
         for (size_t bit = 0; bit < 8 * f->frame.size && bit < 4096; bit++) {
@@ -281,7 +302,7 @@ static void test_one_flipped_bit_never_breaks_the_decoder(void **state) {
 
 static void test_a_bounded_arena_gives_a_limit_wherever_it_ends(void **state) {
     struct fixture *f = *state;
-    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind++) {
+    for (unsigned kind = JL_MESSAGE_HELLO; kind < JL_MESSAGE_KINDS; kind = next_kind(kind)) {
         struct jl_message message = sample(f, (enum jl_message_kind)kind, kind == JL_MESSAGE_ASK);
         enum jl_rc rc = JL_LIMIT;
         encode(f, &message);
@@ -301,9 +322,9 @@ static void test_small_messages_stay_small(void **state) {
         enum jl_message_kind kind;
         size_t max_bytes;
     } table[] = {
-        {JL_MESSAGE_HELLO, 120}, {JL_MESSAGE_WELCOME, 76}, {JL_MESSAGE_VERDICTS, 22},
+        {JL_MESSAGE_HELLO, 123}, {JL_MESSAGE_WELCOME, 78}, {JL_MESSAGE_VERDICTS, 22},
         {JL_MESSAGE_PROOF, 28},  {JL_MESSAGE_PROVED, 11},  {JL_MESSAGE_POKE, 9},
-        {JL_MESSAGE_PULL, 11},
+        {JL_MESSAGE_PULL, 11},   {JL_MESSAGE_BYE, 5},
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -328,6 +349,8 @@ static void test_every_kind_has_a_name(void **state) {
     (void)state;
     assert_string_equal(jl_message_name(JL_MESSAGE_HELLO), "hello");
     assert_string_equal(jl_message_name(JL_MESSAGE_ENROLLED), "enrolled");
+    assert_string_equal(jl_message_name(JL_MESSAGE_BYE), "bye");
+    assert_string_equal(jl_message_name((enum jl_message_kind)16), "unknown");
     assert_string_equal(jl_message_name((enum jl_message_kind)0), "unknown");
     assert_string_equal(jl_message_name((enum jl_message_kind)99), "unknown");
 }

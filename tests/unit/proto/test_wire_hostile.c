@@ -117,7 +117,19 @@ static const struct broken {
     {"a cursor of 2^63", 1, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}, {8, 'v', 1ULL << 63}}},
     {"a long program version", 1, JL_LIMIT, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}, {17, 'a', 16}}},
     {"a program version not ASCII", 1, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}, {17, 'u', 5}}},
+    {"a last stop of a later program", 1, JL_OK, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}, {20, 'v', 99}}},
+    {"cycles that are no message", 1, JL_PROTO, {{1, 'v', 1}, {2, 'v', 1}, {3, 'a', 16}, {7, 'a', 32}, {21, 'a', 1}}},
+    {"a good bye", 17, JL_OK, {{1, 'v', 3}}},
+    {"a bye for a reason of a later program", 17, JL_OK, {{1, 'v', 99}}},
+    {"a bye without a reason", 17, JL_PROTO, {{2, 'v', 1}}},
     {"a good welcome", 2, JL_OK, {{1, 'v', 1}, {2, 'a', 16}, {4, 'a', 32}}},
+    {"a district's program not ASCII", 2, JL_PROTO, {{1, 'v', 1}, {2, 'a', 16}, {4, 'a', 32}, {11, 'u', 5}}},
+    {"a district's long program", 2, JL_LIMIT, {{1, 'v', 1}, {2, 'a', 16}, {4, 'a', 32}, {11, 'a', 16}}},
+    {"a long endpoint", 2, JL_LIMIT, {{1, 'v', 1}, {2, 'a', 16}, {4, 'a', 32}, {12, 'a', 256}}},
+    {"an endpoint not ASCII", 2, JL_PROTO, {{1, 'v', 1}, {2, 'a', 16}, {4, 'a', 32}, {12, 'u', 5}}},
+    {"an empty endpoint", 2, JL_PROTO, {{1, 'v', 1}, {2, 'a', 16}, {4, 'a', 32}, {12, 'a', 0}}},
+    {"a PC that is no message", 2, JL_PROTO, {{1, 'v', 1}, {2, 'a', 16}, {4, 'a', 32}, {13, 'a', 1}}},
+    {"a PC without a number", 2, JL_PROTO, {{1, 'v', 1}, {2, 'a', 16}, {4, 'a', 32}, {13, 'a', 0}}},
     {"a welcome without epoch", 2, JL_PROTO, {{1, 'v', 1}, {4, 'a', 32}}},
     {"a welcome without hash", 2, JL_PROTO, {{1, 'v', 1}, {2, 'a', 16}}},
     {"a welcome without version", 2, JL_PROTO, {{2, 'a', 16}, {4, 'a', 32}}},
@@ -398,6 +410,8 @@ static void test_what_would_be_refused_is_not_sent(void **state) {
           .as.ask = {.step = JL_ASK_ROWS, .records = &record, .record_count = 1}}},
         {JL_LIMIT, {.kind = JL_MESSAGE_REFUSE, .as.refuse = {.code = JL_REFUSE_BUSY, .text = big}}},
         {JL_MISUSE, {.kind = JL_MESSAGE_ENROLLED}},
+        {JL_MISUSE, {.kind = JL_MESSAGE_BYE}},
+        {JL_MISUSE, {.kind = (enum jl_message_kind)16}},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         assert_int_equal(jl_wire_encode(f->wire, &table[i].message, &f->frame, &f->err),
@@ -405,6 +419,89 @@ static void test_what_would_be_refused_is_not_sent(void **state) {
         assert_int_equal(f->err.rc, table[i].rc);
         assert_int_equal(f->frame.size, 0);
     }
+}
+
+/* The frame without its tag and size, and one part more. */
+static enum jl_rc decode_with(struct fixture *f, const uint8_t *part, size_t size) {
+    size_t skip = 1;
+    while (f->frame.data[skip++] >= 0x80) {
+    }
+    const unsigned kind = f->frame.data[0] >> 3;
+    jl_buf_reset(&f->inner);
+    assert_int_equal(jl_buf_put(&f->inner, f->frame.data + skip, f->frame.size - skip, &f->err),
+                     JL_OK);
+    assert_int_equal(jl_buf_put(&f->inner, part, size, &f->err), JL_OK);
+    wrap(f, kind);
+    return decode(f);
+}
+
+static struct jl_message hello_of(size_t cycles) {
+    struct jl_message message = {.kind = JL_MESSAGE_HELLO,
+                                 .as.hello = {.version = 1, .oldest = 1, .cycle_count = cycles}};
+    for (size_t i = 0; i < cycles && i < JL_CYCLES_MAX; i++) {
+        message.as.hello.cycles[i] = (struct jl_cycle){.end = JL_CYCLE_SILENT, .count = 1};
+    }
+    return message;
+}
+
+static void test_a_hello_tells_of_few_cycles_and_of_whole_ones(void **state) {
+    struct fixture *f = *state;
+    const uint8_t ninth[] = {0xAA, 0x01, 0x04, 0x08, 0x02, 0x18, 0x01}; /* 21: {end 2, count 1} */
+    struct jl_message message = hello_of(JL_CYCLES_MAX + 1);
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_LIMIT);
+    message = hello_of(1);
+    message.as.hello.cycles[0].count = 0;
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_MISUSE);
+    message = hello_of(1);
+    message.as.hello.cycles[0].end = 0;
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_MISUSE);
+    message = hello_of(1);
+    message.as.hello.cycles[0].longest_ms = (uint64_t)INT64_MAX + 1;
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_MISUSE);
+
+    message = hello_of(JL_CYCLES_MAX);
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_OK);
+    assert_int_equal(decode(f), JL_OK);
+    assert_int_equal(f->message.as.hello.cycle_count, JL_CYCLES_MAX);
+    assert_int_equal(decode_with(f, ninth, sizeof ninth), JL_LIMIT);
+}
+
+static struct jl_message welcome_of(const struct jl_bytes *endpoints, size_t endpoint_count,
+                                    const struct jl_pc *pcs, size_t pc_count) {
+    return (struct jl_message){.kind = JL_MESSAGE_WELCOME,
+                               .as.welcome = {.version = 1,
+                                              .endpoints = endpoints,
+                                              .endpoint_count = endpoint_count,
+                                              .pcs = pcs,
+                                              .pc_count = pc_count}};
+}
+
+static void test_a_welcome_tells_of_few_endpoints_and_pcs(void **state) {
+    struct fixture *f = *state;
+    const uint8_t endpoint[] = {12 << 3 | 2, 1, 'x'};
+    const uint8_t pc[] = {13 << 3 | 2, 4, 0x08, 0x01, 0x18, 0x01}; /* device 1, state 1 */
+    struct jl_bytes endpoints[JL_WELCOME_ENDPOINTS_MAX + 1];
+    struct jl_pc pcs[JL_WELCOME_PCS_MAX + 1];
+    for (size_t i = 0; i <= JL_WELCOME_ENDPOINTS_MAX; i++) {
+        endpoints[i] = jl_bytes_text("tcp://10.0.0.5:7800");
+    }
+    for (size_t i = 0; i <= JL_WELCOME_PCS_MAX; i++) {
+        pcs[i] = (struct jl_pc){.device = 1, .state = 1};
+    }
+    struct jl_message message = welcome_of(endpoints, JL_WELCOME_ENDPOINTS_MAX + 1, NULL, 0);
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_LIMIT);
+    message = welcome_of(NULL, 0, pcs, JL_WELCOME_PCS_MAX + 1);
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_LIMIT);
+
+    message = welcome_of(endpoints, JL_WELCOME_ENDPOINTS_MAX, NULL, 0);
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_OK);
+    assert_int_equal(decode_with(f, NULL, 0), JL_OK);
+    assert_int_equal(decode_with(f, endpoint, sizeof endpoint), JL_LIMIT);
+    jl_buf_reset(&f->frame);
+    message = welcome_of(NULL, 0, pcs, JL_WELCOME_PCS_MAX);
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_OK);
+    assert_int_equal(decode_with(f, NULL, 0), JL_OK);
+    assert_int_equal(decode_with(f, pc, sizeof pc), JL_LIMIT);
 }
 
 static void test_a_body_over_its_bound_is_not_sent(void **state) {
@@ -428,6 +525,8 @@ int main(void) {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_what_no_honest_program_sends_is_refused),
+        TEST(test_a_hello_tells_of_few_cycles_and_of_whole_ones),
+        TEST(test_a_welcome_tells_of_few_endpoints_and_pcs),
         TEST(test_unknown_messages_and_parts),
         TEST(test_verdicts_are_listed_in_order_within_their_range),
         TEST(test_a_frame_of_tiny_parts_does_not_eat_memory),

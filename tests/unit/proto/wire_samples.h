@@ -26,6 +26,8 @@ struct fixture {
     char text[JL_REASON_MAX_BYTES + 1];
     struct jl_part parts[JL_ASK_PARTS_MAX];
     struct jl_told_part told[JL_ASK_PARTS_MAX];
+    struct jl_bytes endpoints[JL_WELCOME_ENDPOINTS_MAX];
+    struct jl_pc pcs[JL_WELCOME_PCS_MAX];
 };
 
 static int set_up(void **state) {
@@ -84,6 +86,17 @@ static void make_hello(struct jl_hello *hello, bool edge) {
         .wall_ms = edge ? INT64_MIN : 1664150400000,
     };
     strcpy(hello->program, edge ? "123456789.12345" : "0.1.0");
+    hello->knows = edge ? UINT32_MAX : JL_MESSAGE_KNOWN;
+    hello->last_stop = edge ? JL_STOP_CUT_OFF : JL_STOP_UNKNOWN;
+    hello->cycle_count = edge ? JL_CYCLES_MAX : 0;
+    for (size_t i = 0; i < hello->cycle_count; i++) {
+        hello->cycles[i] = (struct jl_cycle){.end = UINT32_MAX - (uint32_t)i,
+                                             .why = UINT32_MAX,
+                                             .count = most,
+                                             .began_ms = INT64_MIN,
+                                             .ended_ms = INT64_MAX,
+                                             .longest_ms = most};
+    }
     fill_bytes(hello->incarnation, sizeof hello->incarnation, 1);
     fill_bytes(hello->confirmed_hash, sizeof hello->confirmed_hash, 2);
     if (!edge) {
@@ -180,15 +193,44 @@ static void make_enrolled(struct fixture *f, struct jl_enrolled *enrolled, bool 
     fill_bytes(enrolled->proof_key.bytes, sizeof enrolled->proof_key.bytes, 8);
 }
 
-static void make_welcome(struct jl_welcome *welcome, bool edge) {
+static void make_pcs(struct fixture *f, struct jl_welcome *welcome) {
+    for (size_t i = 0; i < JL_WELCOME_ENDPOINTS_MAX; i++) {
+        f->endpoints[i] = jl_bytes(f->text, JL_ENDPOINT_MAX_BYTES);
+    }
+    for (size_t i = 0; i < JL_WELCOME_PCS_MAX; i++) {
+        f->pcs[i] = (struct jl_pc){.device = UINT32_MAX,
+                                   .name = jl_bytes(f->text, JL_PC_NAME_MAX_BYTES),
+                                   .state = UINT32_MAX,
+                                   .last_seen_ms = INT64_MIN,
+                                   .proven_ms = INT64_MAX,
+                                   .unsent = most,
+                                   .program = jl_bytes(f->text, i % 2 == 0 ? 15 : 0)};
+    }
+    welcome->program = jl_bytes(f->text, 15);
+    welcome->endpoints = f->endpoints;
+    welcome->endpoint_count = JL_WELCOME_ENDPOINTS_MAX;
+    welcome->pcs = f->pcs;
+    welcome->pc_count = JL_WELCOME_PCS_MAX;
+}
+
+static void make_welcome(struct fixture *f, struct jl_welcome *welcome, bool edge) {
     *welcome = (struct jl_welcome){.version = edge ? UINT32_MAX : JL_PROTOCOL_VERSION,
                                    .last_seq = edge_number(edge, 20000),
                                    .head = {edge_number(edge, 412), edge_number(edge, 20000)},
                                    .wall_ms = edge ? INT64_MAX : 1664150400000,
                                    .suspended = edge,
-                                   .again = edge};
+                                   .again = edge,
+                                   .knows = edge ? UINT32_MAX : JL_MESSAGE_KNOWN};
+    if (edge) {
+        make_pcs(f, welcome);
+    }
     fill_bytes(welcome->epoch, sizeof welcome->epoch, 9);
     fill_bytes(welcome->last_hash, sizeof welcome->last_hash, 10);
+}
+
+/* 16 is the number of Envelope.needs, not of a message. */
+static unsigned next_kind(unsigned kind) {
+    return kind == JL_MESSAGE_ENROLLED ? JL_MESSAGE_BYE : kind + 1;
 }
 
 static struct jl_message sample(struct fixture *f, enum jl_message_kind kind, bool edge) {
@@ -199,7 +241,7 @@ static struct jl_message sample(struct fixture *f, enum jl_message_kind kind, bo
         make_hello(&m.as.hello, edge);
         break;
     case JL_MESSAGE_WELCOME:
-        make_welcome(&m.as.welcome, edge);
+        make_welcome(f, &m.as.welcome, edge);
         break;
     case JL_MESSAGE_PUSH:
         m.as.push = (struct jl_push){edge ? most - JL_BATCH_OPS_MAX : 20001, {0}, f->items, 0};
@@ -260,6 +302,9 @@ static struct jl_message sample(struct fixture *f, enum jl_message_kind kind, bo
         break;
     case JL_MESSAGE_ENROLLED:
         make_enrolled(f, &m.as.enrolled, edge);
+        break;
+    case JL_MESSAGE_BYE:
+        m.as.bye.reason = edge ? UINT32_MAX : JL_BYE_DONE;
         break;
     }
     return m;

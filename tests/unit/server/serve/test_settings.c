@@ -49,6 +49,22 @@ static void test_every_key_is_taken_also_with_a_mark_and_windows_line_ends(void 
     assert_int_equal(settings.cache_mib, 65536);
 }
 
+static void test_endpoints_are_few_and_look_like_such(void **state) {
+    (void)state;
+    struct jl_settings settings;
+    assert_taken("cache = 1\n", &settings);
+    assert_string_equal(settings.endpoints, "");
+    assert_taken("endpoints = tcp://a:1  tcp://b:2 tcp://c:3 tcp://d:4\n", &settings);
+    assert_string_equal(settings.endpoints, "tcp://a:1  tcp://b:2 tcp://c:3 tcp://d:4");
+    assert_refused(jl_bytes_text("endpoints = tcp://a:1 tcp://b:2 tcp://c:3 tcp://d:4 tcp://e:5\n"),
+                   "line 1: bad value for \"endpoints\"");
+    assert_refused(jl_bytes_text("endpoints =\n"), "bad value for \"endpoints\"");
+    assert_refused(jl_bytes_text("endpoints = a:1\n"), "bad value for \"endpoints\"");
+    assert_refused(jl_bytes_text("endpoints = tcp://a\n"), "bad value for \"endpoints\"");
+    assert_refused(jl_bytes_text("endpoints = tcp://\n"), "bad value for \"endpoints\"");
+    assert_refused(jl_bytes_text("endpoints = tcp://古荡:1\n"), "bad value for \"endpoints\"");
+}
+
 static void test_a_slip_is_named_with_its_line(void **state) {
     (void)state;
     assert_refused(jl_bytes_text("\nsnyc = tcp://*:1\n"), "conf, line 2: unknown key \"snyc\"");
@@ -107,6 +123,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_not_said_keeps_its_default),
         cmocka_unit_test(test_every_key_is_taken_also_with_a_mark_and_windows_line_ends),
+        cmocka_unit_test(test_endpoints_are_few_and_look_like_such),
         cmocka_unit_test(test_a_slip_is_named_with_its_line),
         cmocka_unit_test(test_an_indented_line_is_refused),
         cmocka_unit_test(test_a_nul_byte_is_refused),

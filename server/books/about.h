@@ -1,0 +1,17 @@
+/* What a Welcome tells beyond the session (docs/protocol.md section 5): values that people read,
+ * nothing is decided by them.
+ * Thread: the writer's. */
+#ifndef JIELIAN_SERVER_ABOUT_H
+#define JIELIAN_SERVER_ABOUT_H
+
+#include "district.h"
+
+/* Fills program, endpoints and pcs of the Welcome to this device, in its transaction; they live as
+ * long as the arena and the text of endpoints (separated by blanks; NULL: none are announced), at
+ * most JL_WELCOME_ENDPOINTS_MAX of them. A suspended device is told of no PCs. Cost: one pass over
+ * the devices. */
+JL_MUST_CHECK enum jl_rc jl_about(struct jl_district *district, uint32_t device,
+                                  const char *endpoints, struct jl_arena *arena,
+                                  struct jl_welcome *welcome, struct jl_err *err);
+
+#endif
