@@ -61,6 +61,7 @@ void jl_wire_free(struct jl_wire *wire) {
         ZSTD_freeDCtx(wire->decompressor);
         jl_buf_wipe(&wire->plain);
         jl_buf_wipe(&wire->packed);
+        jl_buf_fini(&wire->types);
         jl_arena_fini(&wire->scratch);
         free(wire);
     }
@@ -120,6 +121,7 @@ enum jl_rc jl_wire_encode(struct jl_wire *wire, const struct jl_message *message
     jl_arena_reset(&wire->scratch);
     jl_buf_reset(&wire->plain);
     jl_buf_reset(&wire->packed);
+    jl_buf_reset(&wire->types);
     enum jl_rc rc = wire_own_fault(form->check(message, err), err);
     if (rc == JL_OK) {
         rc = form->put(wire, message, &draft, err);

@@ -148,12 +148,20 @@ struct jl_pull {
     bool echo;
 };
 
+struct jl_type_count {
+    uint32_t type;
+    uint64_t count; /* 1.. */
+};
+enum { JL_PAGE_TYPES_MAX = JL_TYPES_MAX };
+
 struct jl_page {
     uint32_t feed;
     uint64_t from, to, head;
     bool repair;
     struct jl_bytes *rows; /* Row bytes: jl_wire_row_decode each */
     size_t count;
+    const struct jl_type_count *types; /* with from = 0: what the feed has at head; by type */
+    size_t type_count;                 /* 0: not said */
 };
 
 struct jl_proof {

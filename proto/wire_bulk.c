@@ -235,6 +235,26 @@ static struct items page_items(const struct jl_page *page) {
     return (struct items){page->rows, page->count, JL_PAGE_ROWS_MAX, "row"};
 }
 
+/* Types ascend, so there is one form only, and no type twice. */
+static enum jl_rc check_types(const struct jl_page *page, struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    if (page->type_count > JL_PAGE_TYPES_MAX) {
+        return jl_fail(err, JL_LIMIT, "counts of %zu types, at most %d", page->type_count,
+                       (int)JL_PAGE_TYPES_MAX);
+    }
+    if (page->type_count > 0 && (page->from != 0 || page->repair)) {
+        return jl_fail(err, JL_PROTO, "counts with a page that is not the first");
+    }
+    for (size_t i = 0; rc == JL_OK && i < page->type_count; i++) {
+        const uint64_t low = i == 0 ? 1 : (uint64_t)page->types[i - 1].type + 1;
+        rc = wire_check_range(page->types[i].type, low, UINT32_MAX, "type", err);
+        if (rc == JL_OK) {
+            rc = wire_check_range(page->types[i].count, 1, INT64_MAX, "records", err);
+        }
+    }
+    return rc;
+}
+
 static enum jl_rc page_check(const struct jl_message *message, struct jl_err *err) {
     const struct jl_page *page = &message->as.page;
     const struct items items = page_items(page);
@@ -245,7 +265,51 @@ static enum jl_rc page_check(const struct jl_message *message, struct jl_err *er
     if (rc == JL_OK) {
         rc = wire_check_range(page->to, page->from, INT64_MAX, "to", err);
     }
+    if (rc == JL_OK) {
+        rc = check_types(page, err);
+    }
     return rc != JL_OK ? rc : check_items(&items, err);
+}
+
+static enum jl_rc put_types(struct jl_wire *wire, const struct jl_page *page,
+                            ProtobufCBinaryData *out_types, struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < page->type_count; i++) {
+        rc = jl_buf_put_varint(&wire->types, page->types[i].type, err);
+        if (rc == JL_OK) {
+            rc = jl_buf_put_varint(&wire->types, page->types[i].count, err);
+        }
+    }
+    *out_types = wire_lend_bytes(jl_buf_bytes(&wire->types));
+    return rc;
+}
+
+static enum jl_rc get_types(struct jl_bytes bytes, struct jl_arena *arena, struct jl_page *page,
+                            struct jl_err *err) {
+    struct jl_reader reader = {.rest = bytes};
+    struct jl_type_count *types = jl_arena_zalloc(arena, JL_PAGE_TYPES_MAX, sizeof *types);
+    enum jl_rc rc = JL_OK;
+    if (types == NULL) {
+        return wire_no_memory(arena, JL_PAGE_TYPES_MAX * sizeof *types, err);
+    }
+    while (rc == JL_OK && reader.rest.size > 0) {
+        uint64_t type = 0;
+        if (page->type_count == JL_PAGE_TYPES_MAX) {
+            return jl_fail(err, JL_LIMIT, "counts of more than %d types", (int)JL_PAGE_TYPES_MAX);
+        }
+        struct jl_type_count *one = &types[page->type_count];
+        rc = jl_reader_varint(&reader, &type, err);
+        if (rc == JL_OK) {
+            rc = wire_check_range(type, 1, UINT32_MAX, "type", err);
+        }
+        if (rc == JL_OK) {
+            rc = jl_reader_varint(&reader, &one->count, err);
+        }
+        one->type = (uint32_t)type;
+        page->type_count++;
+    }
+    page->types = types;
+    return rc;
 }
 
 static enum jl_rc page_put(struct jl_wire *wire, const struct jl_message *message,
@@ -260,7 +324,8 @@ static enum jl_rc page_put(struct jl_wire *wire, const struct jl_message *messag
     body->head = page->head;
     body->repair = page->repair;
     body->count = (uint32_t)page->count;
-    return put_body(wire, &items, &body->rows, &body->raw_size, err);
+    enum jl_rc rc = page->type_count > 0 ? put_types(wire, page, &body->types, err) : JL_OK;
+    return rc == JL_OK ? put_body(wire, &items, &body->rows, &body->raw_size, err) : rc;
 }
 
 static enum jl_rc page_get(struct jl_wire *wire, const Jielian__Envelope *envelope,
@@ -277,6 +342,9 @@ static enum jl_rc page_get(struct jl_wire *wire, const Jielian__Envelope *envelo
     struct items items = page_items(page);
     enum jl_rc rc = get_body(wire, body->rows, body->raw_size, arena, &items, err);
     page->rows = items.list;
+    if (rc == JL_OK && body->types.len > 0) {
+        rc = get_types(wire_view(body->types), arena, page, err);
+    }
     return rc;
 }
 

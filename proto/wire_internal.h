@@ -16,6 +16,7 @@ struct jl_wire {
     ZSTD_DCtx *decompressor;
     struct jl_buf plain;     /* a body before compression, or a list of ids */
     struct jl_buf packed;    /* a body after compression, or a list of parts */
+    struct jl_buf types;     /* counts by type of a page */
     struct jl_arena scratch; /* parts of the draft that are too many for a struct */
 };
 

@@ -277,6 +277,23 @@ JL_MUST_CHECK enum jl_rc jl_office_about_keep(struct jl_office *office,
 JL_MUST_CHECK enum jl_rc jl_office_about(struct jl_office *office,
                                          struct jl_office_about *out_about, struct jl_err *err);
 
+/* ---- What a first download brings (expected.c) ---- */
+
+struct jl_office_expected {
+    bool told[2]; /* by feed: the district has said so; an older one does not */
+    struct jl_type_count types[2 * JL_PAGE_TYPES_MAX]; /* feed 0, then the office's */
+    size_t type_count;
+    uint64_t records; /* of all types, as of the first page */
+    uint64_t here;    /* records that the sums count now */
+};
+/* Inside the transaction that takes the page; only a first page says anything. */
+JL_MUST_CHECK enum jl_rc jl_office_expect(struct jl_office *office, const struct jl_page *page,
+                                          struct jl_err *err);
+/* Inside any transaction. */
+JL_MUST_CHECK enum jl_rc jl_office_expected(struct jl_office *office,
+                                            struct jl_office_expected *out_expected,
+                                            struct jl_err *err);
+
 /* What this office's own record says its code is, in a transaction of its own; "": not here yet. */
 JL_MUST_CHECK enum jl_rc jl_office_code(struct jl_office *office,
                                         char out_code[static JL_OFFICE_CODE_BYTES],

@@ -293,6 +293,9 @@ enum jl_rc jl_office_take_page(struct jl_office *office, const struct jl_page *p
         return JL_OK;
     }
     rc = take_rows(&take, err);
+    if (rc == JL_OK) {
+        rc = jl_office_expect(office, page, err);
+    }
     jl_arena_fini(&take.arena);
     if (rc != JL_OK) {
         jl_office_rollback(office);

@@ -157,8 +157,10 @@ struct jl_status {
     struct jl_newer newer; /* the district's, when this program is too old for it */
     struct jl_past past;
     struct jl_office_about about;
-    bool alive; /* a process with the engine is at work on this folder */
-    bool known; /* false: the first download is under way in another process */
+    bool staged;                /* the first download is not finished: */
+    uint64_t expected, arrived; /* its records; expected 0: the district did not say */
+    bool alive;                 /* a process with the engine is at work on this folder */
+    bool known;                 /* false: the first download is under way in another process */
 };
 /* alive: a process with the engine is at work on this folder. */
 JL_MUST_CHECK enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,

@@ -64,6 +64,16 @@ static const char *state_name(const struct jl_office_state *state,
     return jl_office_needs_person(counts) ? "attention" : "in_sync";
 }
 
+/* Both feeds have said what they bring, or nothing is said: half a number would be a guess. */
+static enum jl_rc read_expected(struct jl_office *office, struct jl_status *status,
+                                struct jl_err *err) {
+    struct jl_office_expected expected;
+    enum jl_rc rc = jl_office_expected(office, &expected, err);
+    status->expected = rc == JL_OK && expected.told[0] && expected.told[1] ? expected.records : 0;
+    status->arrived = rc == JL_OK ? expected.here : 0;
+    return rc;
+}
+
 enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
                           struct jl_status *out_status, struct jl_err *err) {
     *out_status = (struct jl_status){.known = true};
@@ -78,12 +88,16 @@ enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
     if (rc == JL_OK) {
         rc = jl_office_about(office, &out_status->about, err);
     }
+    if (rc == JL_OK && staged) {
+        rc = read_expected(office, out_status, err);
+    }
     jl_store_rollback(office->books->store);
     if (rc != JL_OK) {
         return rc;
     }
     const struct jl_identity *identity = &office->identity;
     out_status->alive = alive;
+    out_status->staged = staged;
     out_status->state = state_name(&office->state, &out_status->counts, staged, alive);
     memcpy(out_status->office, identity->code, sizeof out_status->office);
     memcpy(out_status->name, identity->name, sizeof out_status->name);
@@ -135,6 +149,13 @@ static json_t *deep_json(const struct jl_status *status) {
                                             equal ? NULL : "jielian-office rebuild");
 }
 
+/* null once it is finished, and while another process is at it (its file is left alone). */
+static json_t *download_json(const struct jl_status *status) {
+    return json_pack("{s:I, s:o}", "arrived", (json_int_t)status->arrived, "expected",
+                     status->expected > 0 ? json_integer((json_int_t)status->expected)
+                                          : json_null());
+}
+
 static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err) {
     char proven[JL_ISO_TIME_BYTES];
     jl_iso_time(status->proven_ms, proven);
@@ -159,6 +180,11 @@ static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err)
     enum jl_rc rc = jl_status_past(&status->past, status->alive, document, err);
     if (rc == JL_OK) {
         rc = jl_status_about(&status->about, document, err);
+    }
+    if (rc == JL_OK && json_object_set_new(document, "first_download",
+                                           status->staged && status->known ? download_json(status)
+                                                                           : json_null()) != 0) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for the status document");
     }
     if (rc == JL_OK) {
         rc = jl_json_print(document, stdout, err);

@@ -472,6 +472,9 @@ void jl_district_close(struct jl_district *district) {
         return;
     }
     for (size_t feed = 0; feed < JL_OFFICES_MAX; feed++) {
+        if (district->feeds[feed] != NULL) {
+            free(district->feeds[feed]->types);
+        }
         free(district->feeds[feed]);
     }
     jl_books_close(district->books);

@@ -29,6 +29,11 @@ struct jl_feed_state { /* meta `feed<N>` */
     bool loaded, moved;
     uint64_t head;
     struct jl_setsum sum;
+    /* How many records of each type it has, counted when its head was types_head; so a device that
+     * asks for the first page again and again costs one count. */
+    struct jl_type_count *types; /* owned; NULL: not counted */
+    size_t type_count;
+    uint64_t types_head;
 };
 
 struct jl_office_entry { /* from the office records */

@@ -3,6 +3,7 @@
 
 #include "jielian/base/limits.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void jl_district_visible(const struct jl_district *district, const struct jl_type *type,
@@ -114,6 +115,41 @@ static enum jl_rc add_entries(struct page_build *build, const struct jl_feed_ent
     return rc;
 }
 
+static enum jl_rc count_types(struct jl_district *district, uint32_t feed,
+                              struct jl_feed_state *state, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_store_type_count *counts = NULL;
+    size_t count = 0;
+    enum jl_rc rc = jl_store_feed_types(district->books->store, feed, &arena, &counts, &count, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    struct jl_type_count *types = calloc(count + 1, sizeof *types);
+    if (types == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory to count a feed");
+    }
+    for (size_t i = 0; i < count; i++) {
+        types[i] = (struct jl_type_count){.type = counts[i].type, .count = counts[i].count};
+    }
+    free(state->types);
+    state->types = types;
+    state->type_count = count;
+    state->types_head = state->head;
+    return JL_OK;
+}
+
+static enum jl_rc tell_types(struct jl_district *district, uint32_t feed,
+                             struct jl_feed_state *state, struct jl_page *page,
+                             struct jl_err *err) {
+    bool fresh = state->types != NULL && state->types_head == state->head;
+    enum jl_rc rc = fresh ? JL_OK : count_types(district, feed, state, err);
+    if (rc == JL_OK && state->type_count <= JL_PAGE_TYPES_MAX) {
+        page->types = state->types;
+        page->type_count = state->type_count;
+    }
+    return rc;
+}
+
 enum jl_rc jl_district_page(struct jl_district *district, uint32_t office, uint32_t origin,
                             const struct jl_pull *pull, struct jl_arena *arena,
                             struct jl_page *out_page, struct jl_err *err) {
@@ -153,5 +189,5 @@ enum jl_rc jl_district_page(struct jl_district *district, uint32_t office, uint3
         }
     }
     jl_buf_wipe(&build.scratch);
-    return rc;
+    return rc == JL_OK && pull->from == 0 ? tell_types(district, feed, state, out_page, err) : rc;
 }

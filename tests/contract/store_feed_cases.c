@@ -97,6 +97,19 @@ static void assert_counted(struct fixture *fixture, uint32_t feed, const uint32_
     }
 }
 
+/* One type, or none: the same records as a pass is over. */
+static void assert_types(struct fixture *fixture, uint32_t feed, uint32_t type, uint64_t count) {
+    struct jl_store_type_count *counts = NULL;
+    size_t types = 99;
+    ok(fixture,
+       jl_store_feed_types(fixture->store, feed, &fixture->arena, &counts, &types, &fixture->err));
+    assert_int_equal(types, count > 0 ? 1 : 0);
+    if (count > 0) {
+        assert_int_equal(counts[0].type, type);
+        assert_int_equal(counts[0].count, count);
+    }
+}
+
 static void test_a_pass_at_the_district_is_over_what_its_feed_counts(void **state) {
     struct fixture *fixture = *state;
     static const struct {
@@ -117,6 +130,9 @@ static void test_a_pass_at_the_district_is_over_what_its_feed_counts(void **stat
     assert_counted(fixture, 7, (const uint32_t[]){0x105, 0x305, 0x106}, 3);
     assert_counted(fixture, 8, (const uint32_t[]){0x505}, 1);
     assert_counted(fixture, 0, NULL, 0);
+    assert_types(fixture, 7, TYPE_MEMBER, 3);
+    assert_types(fixture, 8, TYPE_MEMBER, 1);
+    assert_types(fixture, 0, 0, 0);
     struct counted counted = {.most = 1};
     fails(fixture, JL_LIMIT,
           jl_store_feed_counted(fixture->store, 7, count_record, &counted, &fixture->err));

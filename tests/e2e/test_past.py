@@ -116,11 +116,41 @@ class Past(World):
         self.a.sync(expect=ATTENTION)
         self.assertEqual(self.a.status()["pcs"], [], "a suspended one is told of no PCs")
 
+    def test_a_first_page_says_how_much_there_is(self):
+        names = [[f"古荡{n}厂工会", "独立基层工会", "2018-05-01", "已建", "路" * 300 + str(n)]
+                 for n in range(300)]
+        self.a.take("union_org", self.csv("unions.csv", ["工会名称", "基层工会类型", "建会日期",
+                                                         "状态", "地址"], *names))
+        self.a.sync()
+        self.assertIsNone(self.a.status()["first_download"])
+        client = Rogue(self.a, self.server())
+        self.addCleanup(client.close)
+        client.hello()
+        kind, page = client.ask(rogue.PULL, rogue.pack({1: 1, 3: 1024, 4: 1, 5: 1}))
+        self.assertEqual(kind, rogue.PAGE)
+        self.assertEqual(self.counts(page[9][0])[1000], 300)
+        kind, page = client.ask(rogue.PULL, rogue.pack({1: 1, 2: page[3][0], 3: 1024, 4: 1, 5: 1}))
+        self.assertNotIn(9, page, "the first page alone")
+
+    @staticmethod
+    def counts(raw):
+        """{type: count}."""
+        numbers, number, shift = [], 0, 0
+        for byte in raw:
+            number |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                numbers.append(number)
+                number = shift = 0
+        return dict(zip(numbers[::2], numbers[1::2]))
+
+    def server(self):
+        return bytes.fromhex(self.district.invite("GD").read_text().split("district=")[1][:64])
+
     def test_an_older_program_says_nothing_of_it(self):
         b = self.pc("GD", "b")
         number = b.status()["device"]
-        invitation = self.district.invite("GD").read_text()
-        client = Rogue(b, bytes.fromhex(invitation.split("district=")[1][:64]))
+        client = Rogue(b, self.server())
         self.addCleanup(client.close)
         kind, welcome = client.hello()
         self.assertEqual(kind, rogue.WELCOME)
@@ -131,8 +161,7 @@ class Past(World):
     def test_a_bye_of_a_later_program_and_what_follows_it(self):
         b = self.pc("GD", "b")
         number = b.status()["device"]
-        invitation = self.district.invite("GD").read_text()
-        client = Rogue(b, bytes.fromhex(invitation.split("district=")[1][:64]))
+        client = Rogue(b, self.server())
         self.addCleanup(client.close)
         client.hello()
         client.dealer.send(rogue.envelope(17, rogue.pack({1: 99})))

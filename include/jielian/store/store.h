@@ -263,6 +263,17 @@ JL_MUST_CHECK enum jl_rc jl_store_ordered(struct jl_store *store, uint32_t offic
                                           struct jl_ordered *out_heads, size_t *out_count,
                                           struct jl_err *err);
 
+struct jl_store_type_count {
+    uint32_t type;
+    uint64_t count; /* 1.. */
+};
+/* The district: how many records of each type a feed counts, by type. Cost: one pass over the feed,
+ * about 1 µs a record. */
+JL_MUST_CHECK enum jl_rc jl_store_feed_types(struct jl_store *store, uint32_t feed,
+                                             struct jl_arena *arena,
+                                             struct jl_store_type_count **out_counts,
+                                             size_t *out_count, struct jl_err *err);
+
 /* Named small blobs: set hashes, cursors, counters, keys' metadata. JL_NOT_FOUND when absent; out
  * is replaced, not appended to. Names that start with "store." are the store's own. */
 JL_MUST_CHECK enum jl_rc jl_store_meta_get(struct jl_store *store, const char *name,

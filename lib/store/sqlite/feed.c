@@ -142,6 +142,34 @@ enum jl_rc jl_store_ordered(struct jl_store *store, uint32_t office_feed,
     return rc;
 }
 
+enum jl_rc jl_store_feed_types(struct jl_store *store, uint32_t feed, struct jl_arena *arena,
+                               struct jl_store_type_count **out_counts, size_t *out_count,
+                               struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    struct jl_store_type_count *counts = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    bool row = false;
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_TYPES_OF_FEED, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, feed);
+    while ((rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
+        counts = jl_arena_grow(arena, counts, count, &capacity, sizeof *counts);
+        if (counts == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for a feed's counts");
+        }
+        counts[count++] = (struct jl_store_type_count){.type = jl_sql_get_u32(&sql, 0),
+                                                       .count = jl_sql_get_u64(&sql, 1)};
+    }
+    if (rc == JL_OK) {
+        *out_counts = counts;
+        *out_count = count;
+    }
+    return rc;
+}
+
 /* ---- Meta ---- */
 
 enum jl_rc jl_store_meta_get(struct jl_store *store, const char *name, struct jl_buf *out,

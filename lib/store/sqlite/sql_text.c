@@ -107,6 +107,10 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
                         " ELSE 2 END FROM record WHERE (type, id) > (?1, ?2)"
                         " ORDER BY type, id LIMIT ?3",
                         "reading record"},
+    [JL_SQL_TYPES_OF_FEED] = {"SELECT r.type, COUNT(*) FROM feed f CROSS JOIN record r"
+                              " ON r.rid = f.rid WHERE f.feed = ?1 AND f.kind IN (1, 2)"
+                              " AND r.state = 0 GROUP BY r.type ORDER BY r.type",
+                              "counting a feed"},
     [JL_SQL_META_GET] = {"SELECT value FROM meta WHERE name = ?1", "reading meta"},
     [JL_SQL_META_PUT] = {"INSERT INTO meta(name, value) VALUES(?1, ?2)"
                          " ON CONFLICT(name) DO UPDATE SET value = excluded.value",

@@ -114,6 +114,11 @@ static void assert_same_bulk(const struct jl_message *a, const struct jl_message
     SAME(page.to);
     SAME(page.head);
     SAME(page.repair);
+    SAME(page.type_count);
+    for (size_t i = 0; i < a->as.page.type_count; i++) {
+        SAME(page.types[i].type);
+        SAME(page.types[i].count);
+    }
     SAME(page.count);
     assert_same_items(a->as.page.rows, b->as.page.rows, a->as.page.count);
 }

@@ -147,6 +147,11 @@ static const struct broken {
     {"pages of a gigabyte", 5, JL_PROTO, {{3, 'v', 1 << 30}, {4, 'v', 4}}},
     {"a good empty page", 6, JL_OK, {{2, 'v', 5}, {3, 'v', 5}, {4, 'v', 9}}},
     {"a page that goes back", 6, JL_PROTO, {{2, 'v', 5}, {3, 'v', 4}}},
+    {"counts with a later page", 6, JL_PROTO, {{2, 'v', 5}, {3, 'v', 5}, {9, 'a', 2}}},
+    {"counts with a repair", 6, JL_PROTO, {{8, 'v', 1}, {9, 'a', 2}}},
+    {"half a count", 6, JL_PROTO, {{9, 'a', 1}}},
+    {"counts that do not ascend", 6, JL_PROTO, {{9, 'a', 4}}},
+    {"counts that do not end", 6, JL_PROTO, {{9, 'u', 3}}},
     {"a page of feed 2", 6, JL_PROTO, {{1, 'v', 2}}},
     {"rows without a count", 6, JL_PROTO, {{6, 'a', 98}}},
     {"a short root", 7, JL_PROTO, {{3, 'a', 15}}},
@@ -476,6 +481,38 @@ static struct jl_message welcome_of(const struct jl_bytes *endpoints, size_t end
                                               .pc_count = pc_count}};
 }
 
+static void test_a_first_page_counts_few_types(void **state) {
+    struct fixture *f = *state;
+    struct jl_type_count types[JL_PAGE_TYPES_MAX + 1];
+    JL_AUTO(jl_buf) part = {0};
+    for (uint32_t i = 0; i <= JL_PAGE_TYPES_MAX; i++) {
+        types[i] = (struct jl_type_count){.type = i + 1, .count = 1};
+    }
+    struct jl_message message = {.kind = JL_MESSAGE_PAGE,
+                                 .as.page = {.types = types, .type_count = JL_PAGE_TYPES_MAX + 1}};
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_LIMIT);
+    message.as.page.type_count = JL_PAGE_TYPES_MAX;
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_OK);
+    assert_int_equal(decode(f), JL_OK);
+    assert_int_equal(f->message.as.page.type_count, JL_PAGE_TYPES_MAX);
+    types[0].count = 0;
+    jl_buf_reset(&f->frame);
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_MISUSE);
+    types[0].count = 1;
+
+    assert_int_equal(jl_buf_put_u8(&part, 9 << 3 | 2, &f->err), JL_OK);
+    assert_int_equal(jl_buf_put_varint(&part, 2 * 127 + 3 * (JL_PAGE_TYPES_MAX + 1 - 127), &f->err),
+                     JL_OK);
+    for (uint32_t i = 0; i <= JL_PAGE_TYPES_MAX; i++) { /* types from 128 take two bytes */
+        assert_int_equal(jl_buf_put_varint(&part, i + 1, &f->err), JL_OK);
+        assert_int_equal(jl_buf_put_varint(&part, 1, &f->err), JL_OK);
+    }
+    message.as.page.type_count = 0;
+    message.as.page.head = 1;
+    assert_int_equal(jl_wire_encode(f->wire, &message, &f->frame, &f->err), JL_OK);
+    assert_int_equal(decode_with(f, part.data, part.size), JL_LIMIT);
+}
+
 static void test_a_welcome_tells_of_few_endpoints_and_pcs(void **state) {
     struct fixture *f = *state;
     const uint8_t endpoint[] = {12 << 3 | 2, 1, 'x'};
@@ -526,6 +563,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_what_no_honest_program_sends_is_refused),
         TEST(test_a_hello_tells_of_few_cycles_and_of_whole_ones),
+        TEST(test_a_first_page_counts_few_types),
         TEST(test_a_welcome_tells_of_few_endpoints_and_pcs),
         TEST(test_unknown_messages_and_parts),
         TEST(test_verdicts_are_listed_in_order_within_their_range),

@@ -28,6 +28,7 @@ struct fixture {
     struct jl_told_part told[JL_ASK_PARTS_MAX];
     struct jl_bytes endpoints[JL_WELCOME_ENDPOINTS_MAX];
     struct jl_pc pcs[JL_WELCOME_PCS_MAX];
+    struct jl_type_count types[JL_PAGE_TYPES_MAX];
 };
 
 static int set_up(void **state) {
@@ -136,6 +137,14 @@ static size_t make_items(struct fixture *f, bool edge) {
             edge ? jl_bytes(f->noise + i * 64, i + 1) : jl_bytes(f->sums, sizeof f->sums / 32);
     }
     return EDGE_OPS;
+}
+
+static size_t make_types(struct fixture *f) {
+    for (size_t i = 0; i < JL_PAGE_TYPES_MAX; i++) {
+        f->types[i] = (struct jl_type_count){
+            .type = UINT32_MAX - JL_PAGE_TYPES_MAX + 1 + (uint32_t)i, .count = most};
+    }
+    return JL_PAGE_TYPES_MAX;
 }
 
 static size_t make_records(struct fixture *f, bool hashes) {
@@ -256,8 +265,14 @@ static struct jl_message sample(struct fixture *f, enum jl_message_kind kind, bo
                                      edge ? JL_CREDIT_MAX_PAGES : 1, edge};
         break;
     case JL_MESSAGE_PAGE:
-        m.as.page = (struct jl_page){edge, seq, edge_number(edge, 20012), seq, edge, f->items, 0};
+        m.as.page = (struct jl_page){.feed = edge,
+                                     .from = edge ? 0 : seq,
+                                     .to = edge_number(edge, 20012),
+                                     .head = seq,
+                                     .rows = f->items};
         m.as.page.count = make_items(f, edge);
+        m.as.page.types = f->types;
+        m.as.page.type_count = edge ? make_types(f) : 0;
         break;
     case JL_MESSAGE_PROOF:
         m.as.proof = (struct jl_proof){.cursor = {edge_number(edge, 412), seq}};
