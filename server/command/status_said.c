@@ -1,8 +1,10 @@
 /* What `status` says of a device by its own account: how its program stopped, its last cycles and
- * how they ended, its Bye.
+ * how they ended, its Bye; and of sessions that were cut off.
  *
  *   --json   bye {reason, at}: null while it is in session, or when it left without one
  *            last_stop {how, told_at}: null when it never said
+ *            cut_off {count, began_at, heard_at}: sessions without a proof or a Bye, by the
+ *            district's own account, and the last of them; null when there was none
  *            cycles [{end, why, count, began_at, ended_at, longest_ms}], oldest first
  *   text     devices whose newest cycle ended otherwise than with a proof, one line each */
 #include "district_cmd.h"
@@ -51,6 +53,13 @@ static json_t *stop_json(const struct jl_said *said) {
                            jl_json_time(said->stop_ms));
 }
 
+static json_t *cut_json(const struct jl_said *said) {
+    return said->cut_offs == 0 ? json_null()
+                               : json_pack("{s:I, s:o, s:o}", "count", (json_int_t)said->cut_offs,
+                                           "began_at", jl_json_time(said->cut_began_ms), "heard_at",
+                                           jl_json_time(said->cut_heard_ms));
+}
+
 enum jl_rc jl_status_said(struct jl_district *district, const struct jl_device *device,
                           json_t *item, struct jl_err *err) {
     struct jl_said said;
@@ -58,8 +67,9 @@ enum jl_rc jl_status_said(struct jl_district *district, const struct jl_device *
     if (rc != JL_OK) {
         return rc;
     }
-    json_t *more = json_pack("{s:o, s:o, s:o}", "bye", bye_json(device, &said), "last_stop",
-                             stop_json(&said), "cycles", cycles_json(&said.cycles));
+    json_t *more = json_pack("{s:o, s:o, s:o, s:o}", "bye", bye_json(device, &said), "last_stop",
+                             stop_json(&said), "cut_off", cut_json(&said), "cycles",
+                             cycles_json(&said.cycles));
     bool made = more != NULL && json_object_update(item, more) == 0;
     json_decref(more);
     return made ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the status");

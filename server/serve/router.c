@@ -268,6 +268,7 @@ static void from_device(struct jl_router *router, struct jl_caller *caller, stru
         return;
     }
     if (job->kind == JL_JOB_HELLO) {
+        job->first = !caller->greeted;
         jl_router_charge(router, device->number, 1);
     } else if (job->kind == JL_JOB_PROOF && job->message.as.proof.has_deep) {
         jl_router_charge(router, device->number, JL_PATIENCE_DEEP);

@@ -95,6 +95,7 @@ struct jl_job {
     struct jl_deep deep;          /* PROOF: how far its deep hashes are */
     bool unfinished;              /* PROOF: another turn is needed */
     bool fresh;                   /* HELLO: with a new incarnation */
+    bool first;                   /* HELLO: it begins a session */
     struct jl_refusals *refusals; /* REFUSED; owned, may be NULL */
     struct jl_unknown *unknown;   /* REFUSED; owned, may be NULL */
     uint32_t tally[JL_METRIC_VERDICTS], quarantined; /* PUSH: counted once committed */

@@ -64,8 +64,11 @@ static enum jl_rc apply_hello(struct writer *writer, struct jl_job *job, struct 
     struct jl_message message = {.kind = JL_MESSAGE_WELCOME};
     struct jl_welcome *welcome = &message.as.welcome;
     job->fresh = !knows(writer->district, job->device, job->message.as.hello.incarnation);
-    enum jl_rc rc = jl_district_hello(writer->district, job->device, &job->message.as.hello,
-                                      welcome, &job->origin, err);
+    enum jl_rc rc = job->first ? jl_said_session(writer->district, job->device, err) : JL_OK;
+    if (rc == JL_OK) {
+        rc = jl_district_hello(writer->district, job->device, &job->message.as.hello, welcome,
+                               &job->origin, err);
+    }
     if (rc == JL_CONFLICT) {
         jl_log_err(JL_LOG_WARN, "incarnation_refused", err);
         return jl_job_refuse(job, writer->district->wire, JL_REFUSE_CHAIN, 0,

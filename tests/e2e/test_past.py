@@ -1,6 +1,7 @@
 """How it went before: how a PC's program stopped, its last cycles and how they ended, its Bye; at
 the PC and as the district was told."""
 
+import hashlib
 import time
 import unittest
 
@@ -115,6 +116,25 @@ class Past(World):
         self.district.run("device", "suspend", self.number)
         self.a.sync(expect=ATTENTION)
         self.assertEqual(self.a.status()["pcs"], [], "a suspended one is told of no PCs")
+
+    def test_the_district_counts_sessions_that_were_cut_off(self):
+        self.assertIsNone(self.told()["cut_off"])
+        for count in (1, 2):
+            client = Rogue(self.a, self.server())  # an older program: no Bye
+            client.incarnation = bytes([count]) * 16
+            client.hash = hashlib.sha256(b"jielian chain v1" + client.incarnation).digest()
+            client.hello()
+            client.hello()  # not a new session
+            client.close()
+            if count == 1:
+                self.assertIsNone(self.told()["cut_off"], "it may yet be there")
+        cut = self.told()["cut_off"]
+        self.assertEqual(cut["count"], 1)
+        self.assertLessEqual(cut["began_at"], cut["heard_at"])
+        self.a.sync()
+        self.assertEqual(self.told()["cut_off"]["count"], 2)
+        self.a.sync()
+        self.assertEqual(self.told()["cut_off"]["count"], 2, "a proof, and a Bye")
 
     def test_a_first_page_says_how_much_there_is(self):
         names = [[f"古荡{n}厂工会", "独立基层工会", "2018-05-01", "已建", "路" * 300 + str(n)]
