@@ -197,7 +197,7 @@ static enum jl_rc tick(struct jl_engine *engine, struct jl_err *err) {
 }
 
 /* The session's part of a Welcome stays in the engine, the rest in the books: a message that is
- * gone is no place for it. Another process at the books is no reason to stop. */
+ * gone is no place for it. That it can't be kept just now is no reason to stop. */
 static enum jl_rc greeted(struct jl_engine *engine, const struct jl_welcome *welcome,
                           struct jl_err *err) {
     enum jl_rc rc = jl_office_about_keep(engine->office, welcome, err);
@@ -205,7 +205,7 @@ static enum jl_rc greeted(struct jl_engine *engine, const struct jl_welcome *wel
     engine->welcome.endpoints = NULL;
     engine->welcome.pcs = NULL;
     engine->welcome.endpoint_count = engine->welcome.pc_count = 0;
-    return rc == JL_BUSY ? JL_OK : rc;
+    return rc == JL_IO || rc == JL_CORRUPT ? rc : JL_OK;
 }
 
 static enum jl_rc take_frame(struct jl_engine *engine, struct jl_bytes frame, struct jl_err *err) {

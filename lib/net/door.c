@@ -285,7 +285,17 @@ static uint64_t received(int fd) {
     return failed == 0 ? info.tcpi_bytes_received : 0;
 }
 
+/* What TCP has brought of a known connection since the last time, its owner answers for. */
+static void add_to_owner(struct jl_door *door, int fd, uint64_t count) {
+    struct line *line = &door->lines[fd];
+    if (count > line->added) {
+        door->owners[line->owner].waiting += (int64_t)(count - line->added);
+        line->added = count;
+    }
+}
+
 static void shed_known(struct jl_door *door, int fd, enum jl_drop why) {
+    add_to_owner(door, fd, received(fd)); /* the last look: what it leaves goes on waiting */
     tell(door, &door->lines[fd], why);
     cut(door, fd);
 }
@@ -344,16 +354,18 @@ static void check_unread(struct jl_door *door, int fd) {
         if (count > JL_STRANGER_MAX_BYTES) {
             shed_stranger(door, fd, JL_STRANGER_PROTOCOL);
         }
-    } else if ((line->progress && door->drained) || count < line->taken) {
+        return;
+    }
+    if (count == 0) {
+        return; /* the word of its end comes next */
+    }
+    add_to_owner(door, fd, count);
+    if ((line->progress && door->drained) || count < line->taken) {
         line->taken = count;
     } else if (count - line->taken > JL_UNREAD_MAX_BYTES) {
         shed_known(door, fd, JL_DROP_ENDLESS);
     }
     line->progress = false;
-    if (line->known) {
-        door->owners[line->owner].waiting += (int64_t)(count - line->added);
-        line->added = count;
-    }
 }
 
 static void check_owners(struct jl_door *door) {
@@ -468,7 +480,7 @@ enum jl_rc jl_door_tend(struct jl_door *door, struct jl_err *err) {
     return JL_OK;
 }
 
-/* The first message of a connection. */
+/* The first message of a connection, which has been taken. */
 static void meet(struct jl_door *door, int fd, const struct owner *owner) {
     struct line *line = &door->lines[fd];
     const uint64_t count = received(fd);
@@ -477,7 +489,7 @@ static void meet(struct jl_door *door, int fd, const struct owner *owner) {
     door->unheard -= door->unheard > 0;
     line->known = true;
     line->owner = (size_t)(owner - door->owners);
-    line->added = count;
+    line->added = count > line->taken ? count - line->taken : 0; /* the handshake */
     memcpy(line->key, owner->key, JL_CURVE_KEY_BYTES);
     door->owners[line->owner].lines++;
     if (count > JL_STRANGER_MAX_BYTES || owner_full(owner)) {
