@@ -20,7 +20,7 @@ static void name_of(const char *what, uint32_t office, char out_name[static DOUB
 
 static enum jl_rc load(struct jl_district *district, const char *name, struct doubles *out_doubles,
                        struct jl_err *err) {
-    uint8_t bytes[DOUBLES_BYTES];
+    uint8_t bytes[DOUBLES_BYTES] = {0};
     struct jl_reader reader = {.rest = jl_bytes(bytes, sizeof bytes)};
     *out_doubles = (struct doubles){0};
     enum jl_rc rc = jl_meta_get_bytes(district->books->store, name, bytes, sizeof bytes, err);
