@@ -51,12 +51,17 @@ static enum jl_rc put_text(struct jl_table *table, const json_t *figure, const c
                          err);
 }
 
-/* The phrase, and the note behind it when there is one: 覆盖千余家（未去重） */
+/* The phrase, and the note behind it when there is one: 覆盖千余家（未去重）; of a figure that has
+ * none, why. */
 static enum jl_rc put_phrase(struct jl_table *table, const json_t *figure, struct jl_err *err) {
     const char *phrase = json_string_value(json_object_get(figure, "phrase"));
     const char *note = json_string_value(json_object_get(figure, "note"));
+    const char *error = json_string_value(json_object_get(figure, "error"));
     JL_AUTO(jl_buf) text = {0};
     enum jl_rc rc = jl_buf_put_text(&text, phrase == NULL ? "" : phrase, err);
+    if (rc == JL_OK && error != NULL) {
+        rc = jl_buf_printf(&text, err, "%s%s", text.size > 0 ? " " : "", error);
+    }
     if (rc == JL_OK && note != NULL) {
         rc = jl_buf_printf(&text, err, "（%s）", note);
     }

@@ -1,4 +1,5 @@
-/* Figures of the catalogue → measures of the store → JSON.
+/* Figures of the catalogue → measures of the store → JSON. A figure that can't be computed, or one
+ * group of it, is null and says why; the others stand.
  *
  * Everything is asked in one read transaction, so that the figures of one report agree. Amounts are
  * 分 and rates are basis points inside; both are written with two decimals less at the end. */
@@ -14,10 +15,13 @@ enum {
     GROUPS_MAX = JL_OFFICES_MAX + 1, /* offices and the district; years are fewer */
     DATE_FIRST = 10101,              /* before every date that is stored */
 };
+/* JSON's numbers show fifteen digits exactly: of 分 that are ten million million 元. */
+static const int64_t figure_max = 1000000000000000;
 
 struct group {
     int64_t key;
     int64_t value;
+    bool fits; /* value is exact, and may be shown */
 };
 
 struct groups {
@@ -32,6 +36,7 @@ struct report {
     struct jl_offices offices;
     struct jl_arena arena;
     struct jl_buf phrase;
+    struct jl_buf cause; /* why the figure, or a part of it, is not known; empty: it is */
     json_t *figures;
 };
 
@@ -39,7 +44,37 @@ static void report_fini(struct report *report) {
     jl_offices_fini(&report->offices);
     jl_arena_fini(&report->arena);
     jl_buf_fini(&report->phrase);
+    jl_buf_fini(&report->cause);
     json_decref(report->figures);
+}
+
+/* ---- Why not ---- */
+
+/* Everything but a lack of memory is the figure's own: it is noted, and err is free again. */
+static enum jl_rc note_fault(struct report *report, enum jl_rc rc, struct jl_err *err) {
+    char text[JL_ERR_TEXT_BYTES];
+    if (rc == JL_OK || rc == JL_NOMEM) {
+        return rc;
+    }
+    memcpy(text, err->text, sizeof text);
+    return jl_buf_printf(&report->cause, err, "%s%s", report->cause.size > 0 ? "; " : "", text);
+}
+
+/* group: the office or year whose sum it is; NULL: the whole. */
+static enum jl_rc note_too_large(struct report *report, const char *group, struct jl_err *err) {
+    enum jl_language language = report->options->language;
+    if (report->cause.size == 0) {
+        enum jl_rc rc =
+            jl_buf_put_text(&report->cause,
+                            JL_ZH_EN(language, "合计超出可计算的范围，请按镇街查找数额异常的记录",
+                                     "the sum is out of range; look for the record with a wrong "
+                                     "amount, office by office"),
+                            err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+    }
+    return group != NULL ? jl_buf_printf(&report->cause, err, " %s", group) : JL_OK;
 }
 
 /* ---- One measure ---- */
@@ -67,12 +102,18 @@ static enum jl_rc put_condition(const struct report *report, const struct jl_typ
                                : jl_fail(err, JL_MISUSE, "a filter on a field that is not there");
 }
 
-static enum jl_rc take_group(void *context, int64_t key, int64_t value, struct jl_err *err) {
+static bool in_range(int64_t value) {
+    return value >= -figure_max && value <= figure_max;
+}
+
+static enum jl_rc take_group(void *context, int64_t key, const int64_t *value, struct jl_err *err) {
     struct groups *groups = context;
     if (groups->count == GROUPS_MAX) {
         return jl_fail(err, JL_LIMIT, "more than %d groups", (int)GROUPS_MAX);
     }
-    groups->items[groups->count++] = (struct group){.key = key, .value = value};
+    bool fits = value != NULL && in_range(*value);
+    groups->items[groups->count++] =
+        (struct group){.key = key, .value = fits ? *value : 0, .fits = fits};
     return JL_OK;
 }
 
@@ -114,21 +155,44 @@ static enum jl_rc measure(struct report *report, const struct jl_measure *source
     return jl_store_measure(report->books->store, &request, take_group, out_groups, err);
 }
 
-static const int64_t *value_of(const struct groups *groups, int64_t key) {
+static const struct group *group_of(const struct groups *groups, int64_t key) {
     for (size_t i = 0; i < groups->count; i++) {
         if (groups->items[i].key == key) {
-            return &groups->items[i].value;
+            return &groups->items[i];
         }
     }
     return NULL;
 }
 
-/* Basis points, rounded down: 98.999 % is not 99 %. false: nothing to divide by. */
-static bool rate(int64_t part, int64_t whole, int64_t *out_rate) {
-    if (whole <= 0) {
+/* Basis points, rounded towards 0: 98.999 % is not 99 %. Divided by hand, digit by digit, so that
+ * nothing overflows on the way. */
+static struct group rate(int64_t part, int64_t whole) {
+    enum { DIGITS = 4 };
+    int64_t value = part / whole;
+    int64_t rest = part % whole;
+    bool fits = in_range(value);
+    for (int i = 0; fits && i < DIGITS; i++) {
+        rest *= 10;
+        value = value * 10 + rest / whole;
+        rest %= whole;
+        fits = in_range(value);
+    }
+    return (struct group){.value = fits ? value : 0, .fits = fits};
+}
+
+/* What a figure says of a group; part NULL: none there. false: nothing to divide by. */
+static bool divide(const struct jl_figure *figure, const struct group *part,
+                   const struct group *whole, struct group *out_value) {
+    const struct group none = {.fits = true};
+    part = part != NULL ? part : &none;
+    *out_value = *part;
+    if (figure->divisor == NULL) {
+        return true;
+    }
+    if (whole == NULL || (whole->fits && whole->value <= 0)) {
         return false;
     }
-    *out_rate = part > INT64_MAX / 10000 ? part / whole * 10000 : part * 10000 / whole;
+    *out_value = part->fits && whole->fits ? rate(part->value, whole->value) : (struct group){0};
     return true;
 }
 
@@ -184,22 +248,25 @@ static const char *group_name(const struct report *report, enum jl_group group, 
     return spare;
 }
 
-static enum jl_rc put_group(const struct jl_figure *figure, json_t *object, const char *name,
-                            int64_t value, struct jl_err *err) {
-    if (json_object_set_new(object, name, json_of_number(figure, value)) != 0) {
+static enum jl_rc put_group(struct report *report, const struct jl_figure *figure, json_t *object,
+                            const char *name, const struct group *group, struct jl_err *err) {
+    json_t *number = group->fits ? json_of_number(figure, group->value) : json_null();
+    if (json_object_set_new(object, name, number) != 0) {
         return jl_fail(err, JL_NOMEM, "no memory for a report");
     }
-    return JL_OK;
+    return group->fits ? JL_OK : note_too_large(report, name, err);
 }
 
 /* Offices without records count as 0, so that a report shows who has none. */
-static enum jl_rc put_empty_offices(const struct report *report, const struct jl_figure *figure,
+static enum jl_rc put_empty_offices(struct report *report, const struct jl_figure *figure,
                                     json_t *object, struct jl_err *err) {
+    const struct group none = {.fits = true};
     const struct jl_type *type = jl_catalogue_type(report->books->catalogue, figure->measure.type);
     bool zero = figure->divisor == NULL && figure->measure.aggregate != JL_AGGREGATE_MEDIAN_DAYS &&
                 type != NULL && type->owner == JL_SIDE_OFFICE;
     for (size_t i = 0; zero && i < report->offices.count; i++) {
-        enum jl_rc rc = put_group(figure, object, report->offices.items[i].code, 0, err);
+        enum jl_rc rc =
+            put_group(report, figure, object, report->offices.items[i].code, &none, err);
         if (rc != JL_OK) {
             return rc;
         }
@@ -214,7 +281,8 @@ static enum jl_rc one_each(struct report *report, struct groups *out_groups, str
         return jl_fail(err, JL_NOMEM, "no memory for a figure");
     }
     for (size_t i = 0; i < count; i++) {
-        out_groups->items[i] = (struct group){.key = report->offices.items[i].number, .value = 1};
+        out_groups->items[i] =
+            (struct group){.key = report->offices.items[i].number, .value = 1, .fits = true};
     }
     out_groups->count = count;
     return JL_OK;
@@ -236,11 +304,10 @@ static enum jl_rc fill_groups(struct report *report, const struct jl_figure *fig
     for (size_t i = 0; rc == JL_OK && i < keys->count; i++) {
         char spare[24];
         int64_t key = keys->items[i].key;
-        const int64_t *part = value_of(&parts, key);
-        const int64_t *whole = value_of(&wholes, constant ? 0 : key);
-        int64_t value = part == NULL ? 0 : *part;
-        if (divisor == NULL || (whole != NULL && rate(value, *whole, &value))) {
-            rc = put_group(figure, object, group_name(report, group, key, spare), value, err);
+        struct group value;
+        if (divide(figure, group_of(&parts, key), group_of(&wholes, constant ? 0 : key), &value)) {
+            rc = put_group(report, figure, object, group_name(report, group, key, spare), &value,
+                           err);
         }
     }
     return rc;
@@ -261,37 +328,39 @@ static enum jl_rc put_groups(struct report *report, const struct jl_figure *figu
             rc = fill_groups(report, figure, group, object, err);
         }
     }
-    if (rc != JL_OK) {
+    if (rc != JL_OK) { /* no group of it may stand there as 0 */
         json_decref(object);
-        return rc;
+        object = json_null();
+        rc = note_fault(report, rc, err);
     }
-    if (json_object_set_new(item, group == JL_GROUP_OFFICE ? "by_office" : "by_year", object) !=
-        0) {
-        return jl_fail(err, JL_NOMEM, "no memory for a report");
-    }
-    return JL_OK;
+    const char *name = group == JL_GROUP_OFFICE ? "by_office" : "by_year";
+    bool made = json_object_set_new(item, name, object) == 0;
+    return rc != JL_OK || made ? rc : jl_fail(err, JL_NOMEM, "no memory for a report");
 }
 
 /* ---- One figure ---- */
 
+/* *out_known false: it can't be computed, or there is nothing to divide by. */
 static enum jl_rc total(struct report *report, const struct jl_figure *figure, bool *out_known,
                         int64_t *out_value, struct jl_err *err) {
     struct groups part = {0};
     struct groups whole = {0};
-    *out_known = true;
+    struct group value = {0};
+    *out_known = false;
     *out_value = 0;
     enum jl_rc rc = measure(report, &figure->measure, JL_GROUP_NONE, &part, err);
     if (rc == JL_OK && figure->divisor != NULL) {
         rc = measure(report, figure->divisor, JL_GROUP_NONE, &whole, err);
     }
     if (rc != JL_OK) {
-        return rc;
+        return note_fault(report, rc, err);
     }
-    *out_value = part.count > 0 ? part.items[0].value : 0;
-    if (figure->divisor != NULL) {
-        *out_known = whole.count > 0 && rate(*out_value, whole.items[0].value, out_value);
+    if (!divide(figure, group_of(&part, 0), group_of(&whole, 0), &value)) {
+        return JL_OK;
     }
-    return JL_OK;
+    *out_known = value.fits;
+    *out_value = value.value;
+    return value.fits ? JL_OK : note_too_large(report, NULL, err);
 }
 
 static enum jl_rc put_head(struct report *report, const struct jl_figure *figure, json_t *item,
@@ -302,6 +371,8 @@ static enum jl_rc put_head(struct report *report, const struct jl_figure *figure
     jl_buf_reset(&report->phrase);
     if (rc == JL_OK && known) {
         rc = jl_figure_phrase(figure, value, &report->phrase, err);
+        known = rc == JL_OK;
+        rc = note_fault(report, rc, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -322,6 +393,15 @@ static enum jl_rc put_head(struct report *report, const struct jl_figure *figure
     return made ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a report");
 }
 
+static enum jl_rc put_cause(struct report *report, json_t *item, struct jl_err *err) {
+    const struct jl_buf *cause = &report->cause;
+    return cause->size == 0 ||
+                   json_object_set_new(item, "error",
+                                       json_stringn((const char *)cause->data, cause->size)) == 0
+               ? JL_OK
+               : jl_fail(err, JL_NOMEM, "no memory for a report");
+}
+
 static enum jl_rc put_figure(struct report *report, const struct jl_figure *figure,
                              struct jl_err *err) {
     json_t *item = json_object();
@@ -329,6 +409,7 @@ static enum jl_rc put_figure(struct report *report, const struct jl_figure *figu
         return jl_fail(err, JL_NOMEM, "no memory for a report");
     }
     jl_arena_reset(&report->arena);
+    jl_buf_reset(&report->cause);
     enum jl_rc rc = put_head(report, figure, item, err);
     if (rc == JL_OK && report->options->by_office) {
         rc = put_groups(report, figure, JL_GROUP_OFFICE, item, err);
@@ -336,7 +417,20 @@ static enum jl_rc put_figure(struct report *report, const struct jl_figure *figu
     if (rc == JL_OK && report->options->by_year) {
         rc = put_groups(report, figure, JL_GROUP_YEAR, item, err);
     }
+    if (rc == JL_OK) {
+        rc = put_cause(report, item, err);
+    }
     return rc == JL_OK ? rc : jl_wrap(err, "figure %s", figure->key);
+}
+
+size_t jl_report_failed(const json_t *figures) {
+    size_t failed = 0;
+    size_t index = 0;
+    json_t *figure = NULL;
+    json_array_foreach(figures, index, figure) {
+        failed += json_object_get(figure, "error") != NULL ? 1 : 0;
+    }
+    return failed;
 }
 
 static enum jl_rc run(struct report *report, struct jl_err *err) {

@@ -29,6 +29,7 @@ static enum jl_rc report(struct jl_cli *cli, struct jl_seat *seat, struct jl_err
     if (rc == JL_OK) {
         rc = cli->json ? jl_json_print(figures, stdout, err)
                        : jl_report_print(figures, &options, stdout, err);
+        seat->attention = jl_report_failed(figures) > 0;
     }
     json_decref(figures);
     return rc;

@@ -221,8 +221,11 @@ int jl_run_seated(struct jl_cli *cli, const struct jl_cli_spec *spec, enum jl_st
     if (rc == JL_OK) {
         rc = work(cli, &seat, &err);
     }
+    exit_code = rc != JL_OK      ? jl_cli_fail(cli, &err)
+                : seat.attention ? JL_EXIT_ATTENTION
+                                 : JL_EXIT_DONE;
     jl_seat_fini(&seat);
-    return rc == JL_OK ? JL_EXIT_DONE : jl_cli_fail(cli, &err);
+    return exit_code;
 }
 
 /* ---- Answers ---- */

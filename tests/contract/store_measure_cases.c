@@ -66,11 +66,12 @@ static void fill(struct fixture *fixture) {
     commit(fixture);
 }
 
-static enum jl_rc see(void *context, int64_t group, int64_t value, struct jl_err *err) {
+static enum jl_rc see(void *context, int64_t group, const int64_t *value, struct jl_err *err) {
     char *text = context;
     size_t used = strlen(text);
-    int written =
-        snprintf(text + used, 128 - used, "%lld:%lld ", (long long)group, (long long)value);
+    int written = value != NULL ? snprintf(text + used, 128 - used, "%lld:%lld ", (long long)group,
+                                           (long long)*value)
+                                : snprintf(text + used, 128 - used, "%lld:- ", (long long)group);
     return written > 0 ? JL_OK : jl_fail(err, JL_LIMIT, "too long");
 }
 
@@ -193,6 +194,35 @@ static void test_windows_groups_and_aggregates(void **state) {
     }
 }
 
+/* A sum that does not fit in 64 bits is said of its group alone; halves that only together fit do.
+ */
+static void test_a_sum_is_exact_or_said_not_to_fit(void **state) {
+    struct fixture *fixture = *state;
+    static const struct {
+        uint32_t owner;
+        int64_t value;
+    } amounts[] = {
+        {7, INT64_MAX},  {7, -1},         {7, 1},          {8, INT64_MAX},        {8, 1},
+        {9, INT64_MIN},  {9, -1},         {10, 3},         {10, -4294967296 * 5}, {11, INT64_MIN},
+        {12, INT64_MAX}, {12, INT64_MAX}, {12, INT64_MIN}, {12, INT64_MIN}};
+    begin(fixture);
+    for (uint32_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
+        struct jl_stored member = new_record(fixture, TYPE_MEMBER, i + 1);
+        member.head.owner = amounts[i].owner;
+        member.cells[MEMBER_STATUS] = jl_value_int(amounts[i].value);
+        put_record(fixture, &member, NULL, NULL);
+    }
+    commit(fixture);
+    assert_measure(fixture,
+                   (struct jl_store_measure){.aggregate = JL_AGGREGATE_SUM,
+                                             .column = "m_status",
+                                             .group = JL_GROUP_OFFICE},
+                   "7:9223372036854775807 8:- 9:- 10:-21474836477 11:-9223372036854775808 12:-2 ");
+    assert_measure(fixture,
+                   (struct jl_store_measure){.aggregate = JL_AGGREGATE_SUM, .column = "m_status"},
+                   "0:-21474836481 ");
+}
+
 static void test_wrong_figures_are_refused(void **state) {
     struct fixture *fixture = *state;
     static const struct jl_store_condition no_column = {.column = "m_status\" OR \"1",
@@ -238,6 +268,7 @@ static void test_wrong_figures_are_refused(void **state) {
 static const struct CMUnitTest cases[] = {
     CASE(test_conditions, district),
     CASE(test_windows_groups_and_aggregates, district),
+    CASE(test_a_sum_is_exact_or_said_not_to_fit, district),
     CASE(test_wrong_figures_are_refused, district),
 };
 

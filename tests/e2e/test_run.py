@@ -241,6 +241,22 @@ class Words(World):
         self.district.refuse("report", "--from", "2022-01-01", "--to", "2021-01-01", code=MISUSE)
         self.district.refuse("report", "--by", "moon", code=MISUSE, names=["moon"])
 
+    def test_a_figure_fails_alone(self):
+        most = "10000000000000.00"
+        for month in ("2020-03", "2020-04"):
+            self.a.add("fee_relief", org=self.union, period=month, amount=most)
+        self.a.add("activity", kind="招聘会", title="春季招聘会", start_on="2021-03-05", sessions=3)
+        self.a.sync()
+        words = ("report", "--from", "2017-10-01", "--to", "2022-09-30", "--by", "office")
+        figures = {figure["key"]: figure
+                   for figure in self.district.ask(*words, expect=ATTENTION)}
+        self.assertIsNone(figures["F02"]["value"])
+        self.assertIsNone(figures["F02"]["by_office"]["GD"])
+        self.assertIn("GD", figures["F02"]["error"])
+        self.assertEqual(figures["F01"]["value"], 3)
+        self.assertEqual([key for key, figure in figures.items() if "error" in figure], ["F02"])
+        self.assertIn("超出", self.district.run(*words, expect=ATTENTION).out)
+
     def test_unsent_records_do_not_count_until_confirmed(self):
         self.a.add("activity", kind="招聘会", title="春季招聘会", start_on="2021-03-05")
         value = next(f["value"] for f in self.district.ask("report") if f["key"] == "F01")

@@ -22,13 +22,18 @@ struct jl_report_options {
     enum jl_language language;
 };
 
-/* An array of {key, label, value, unit, phrase, note?, by_office?: {code: value}, by_year?: {year:
- * value}}. Values are numbers in the unit: 元 with up to two decimals, percent with up to two. A
- * rate without anything to divide by is null. JL_MISUSE: d0 is after d1. Opens its own transaction.
- * Cost: one query per figure, divisor and grouping. */
+/* An array of {key, label, value, unit, phrase, note?, error?, by_office?: {code: value}, by_year?:
+ * {year: value}}. Values are numbers in the unit: 元 with up to two decimals, percent with up to
+ * two. A rate without anything to divide by is null. So is what can't be computed, a value, a group
+ * or a whole split: then the figure has an `error`, for people, and the others stand. Beyond 10^15
+ * (分, for amounts) nothing is shown: JSON's readers have no more digits. JL_MISUSE: d0 is after
+ * d1. Opens its own transaction. Cost: one query per figure, divisor and grouping. */
 JL_MUST_CHECK enum jl_rc jl_report_run(struct jl_books *books,
                                        const struct jl_report_options *options,
                                        json_t **out_figures, struct jl_err *err);
+
+/* How many of them have an error. */
+size_t jl_report_failed(const json_t *figures);
 
 /* The same array as a table for people. */
 JL_MUST_CHECK enum jl_rc jl_report_print(const json_t *figures,

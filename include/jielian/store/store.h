@@ -557,8 +557,9 @@ struct jl_store_measure {
     enum jl_group group;                    /* YEAR needs window_column */
 };
 
-/* One call per group, ascending; group 0 for JL_GROUP_NONE. Only live records count. */
-typedef enum jl_rc (*jl_measure_fn)(void *context, int64_t group, int64_t value,
+/* One call per group, ascending; group 0 for JL_GROUP_NONE. value NULL: a sum that does not fit in
+ * 64 bits. Only live records count. */
+typedef enum jl_rc (*jl_measure_fn)(void *context, int64_t group, const int64_t *value,
                                     struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_store_measure(struct jl_store *store,
                                           const struct jl_store_measure *measure,

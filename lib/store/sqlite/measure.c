@@ -8,6 +8,9 @@
  * once. A referred record counts only while it lives: a tombstone's values would change the figure
  * on the day it is purged.
  *
+ * A sum is taken in two halves, so that it is exact or known not to fit: amounts come from offices,
+ * and one of them must not take the figures of all away.
+ *
  * The median is taken here: SQLite has none, and days between dates are ours to count. */
 #include "store_internal.h"
 
@@ -183,7 +186,10 @@ static enum jl_rc put_aggregate(struct builder *builder, struct jl_err *err) {
     case JL_AGGREGATE_COUNT:
         return jl_buf_put_text(&builder->sql, "count(*)", err);
     case JL_AGGREGATE_SUM:
-        return put_column(builder, "coalesce(sum(", measure->column, "), 0)", err);
+        rc = put_column(builder, "coalesce(sum(", measure->column, " >> 32), 0), ", err);
+        return rc == JL_OK ? put_column(builder, "coalesce(sum(", measure->column,
+                                        " & 4294967295), 0)", err)
+                           : rc;
     case JL_AGGREGATE_DISTINCT:
         return put_column(builder, "count(DISTINCT ", measure->column, ")", err);
     case JL_AGGREGATE_OFFICES: /* the district itself is no office */
@@ -234,12 +240,24 @@ static enum jl_rc build(struct builder *builder, struct jl_err *err) {
 
 /* ---- Running ---- */
 
-static enum jl_rc run_aggregate(struct jl_sql *sql, jl_measure_fn visit, void *context,
+/* A sum comes as that of the upper and that of the lower 32 bits, which no number of rows that a
+ * table can hold makes too large for SQLite: one group that does not fit is no fault of the others.
+ * false: it does not. */
+static bool add_halves(int64_t upper, int64_t lower, int64_t *out_sum) {
+    upper += lower >> 32;
+    lower &= UINT32_MAX;
+    *out_sum = upper >= INT32_MIN && upper <= INT32_MAX ? upper * ((int64_t)1 << 32) + lower : 0;
+    return upper >= INT32_MIN && upper <= INT32_MAX;
+}
+
+static enum jl_rc run_aggregate(struct jl_sql *sql, bool sum, jl_measure_fn visit, void *context,
                                 struct jl_err *err) {
     bool row = false;
     enum jl_rc rc = JL_OK;
     while ((rc = jl_sql_row(sql, &row, err)) == JL_OK && row) {
-        rc = visit(context, jl_sql_get_int(sql, 0), jl_sql_get_int(sql, 1), err);
+        int64_t value = jl_sql_get_int(sql, 1);
+        bool fits = !sum || add_halves(value, jl_sql_get_int(sql, 2), &value);
+        rc = visit(context, jl_sql_get_int(sql, 0), fits ? &value : NULL, err);
         if (rc != JL_OK) {
             return rc;
         }
@@ -265,6 +283,12 @@ static int64_t median(struct jl_buf *days) {
     return count % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
+static enum jl_rc visit_median(struct jl_buf *days, int64_t group, jl_measure_fn visit,
+                               void *context, struct jl_err *err) {
+    const int64_t value = median(days);
+    return visit(context, group, &value, err);
+}
+
 static enum jl_rc run_median(struct jl_sql *sql, bool always, jl_measure_fn visit, void *context,
                              struct jl_err *err) {
     JL_AUTO(jl_buf) days = {0};
@@ -275,7 +299,7 @@ static enum jl_rc run_median(struct jl_sql *sql, bool always, jl_measure_fn visi
         int64_t begin = jl_sql_get_int(sql, 1);
         int64_t end = jl_sql_get_int(sql, 2);
         if (jl_sql_get_int(sql, 0) != group && days.size > 0) {
-            rc = visit(context, group, median(&days), err);
+            rc = visit_median(&days, group, visit, context, err);
             jl_buf_reset(&days);
         }
         group = jl_sql_get_int(sql, 0);
@@ -288,7 +312,7 @@ static enum jl_rc run_median(struct jl_sql *sql, bool always, jl_measure_fn visi
         }
     }
     if (rc == JL_OK && (days.size > 0 || always)) {
-        rc = visit(context, group, median(&days), err);
+        rc = visit_median(&days, group, visit, context, err);
     }
     return rc;
 }
@@ -315,5 +339,5 @@ enum jl_rc jl_store_measure(struct jl_store *store, const struct jl_store_measur
     if (measure->aggregate == JL_AGGREGATE_MEDIAN_DAYS) {
         return run_median(&sql, measure->group == JL_GROUP_NONE, visit, context, err);
     }
-    return run_aggregate(&sql, visit, context, err);
+    return run_aggregate(&sql, measure->aggregate == JL_AGGREGATE_SUM, visit, context, err);
 }

@@ -140,6 +140,73 @@ static void test_a_rate_over_offices_is_whole_or_nothing_within_one(void **state
     json_decref(figures);
 }
 
+static void add_relief(struct world *world, uint32_t owner, const char *org, const char *month,
+                       const char *amount) {
+    struct jl_id id;
+    world->desk.owner = owner;
+    must(world, ADD(world, "fee_relief", &id, {"org", org}, {"period", month}, {"amount", amount}));
+}
+
+static bool is_null(const json_t *figures, const char *key, const char *split, const char *group) {
+    const json_t *item = figure(figures, key);
+    return json_is_null(split == NULL ? json_object_get(item, "value")
+                                      : json_object_get(json_object_get(item, split), group));
+}
+
+/* One office's amounts overflow: its figure says so, and every other one stands. */
+static void test_a_figure_fails_alone_with_its_cause(void **state) {
+    struct world *world = *state;
+    struct printed printed;
+    world->desk.owner = 1;
+    add_org(world, "古荡甲厂工会");
+    add_fair(world, "2021-05-01", "3");
+    world->desk.owner = 2;
+    add_org(world, "文新乙厂工会");
+    add_relief(world, 1, "古荡甲厂工会", "2020-03", "1.50");
+    add_relief(world, 2, "文新乙厂工会", "2020-03", "10000000000000.00");
+    add_relief(world, 2, "文新乙厂工会", "2020-04", "10000000000000.00");
+    const struct jl_report_options options = {.d0 = 20171001,
+                                              .d1 = 20220930,
+                                              .by_office = true,
+                                              .by_year = true,
+                                              .language = JL_LANGUAGE_EN};
+    json_t *figures = report(world, &options);
+    assert_int_equal(jl_report_failed(figures), 1);
+    assert_true(is_null(figures, "F02", NULL, NULL));
+    assert_true(json_is_null(json_object_get(figure(figures, "F02"), "phrase")));
+    check(figures, "F02", "by_office", "GD", 1.50); /* the sum of one that can be taken is true */
+    assert_true(is_null(figures, "F02", "by_office", "WX"));
+    assert_true(is_null(figures, "F02", "by_year", "2020"));
+    const char *error = json_string_value(json_object_get(figure(figures, "F02"), "error"));
+    assert_non_null(error);
+    assert_non_null(strstr(error, "out of range"));
+    assert_non_null(strstr(error, " WX"));
+    assert_null(strstr(error, " GD"));
+    check_total(figures, "F01", 3);
+    assert_null(json_object_get(figure(figures, "F01"), "error"));
+    must(world, jl_report_print(figures, &options, printed_open(&printed), &world->err));
+    assert_int_equal(fclose(printed.file), 0);
+    assert_non_null(strstr(printed.text, "out of range"));
+    free(printed.text);
+    json_decref(figures);
+}
+
+/* Up to 10^15 分, and not one more. */
+static void test_what_json_can_not_show_exactly_is_not_shown(void **state) {
+    struct world *world = *state;
+    world->desk.owner = 1;
+    add_org(world, "古荡甲厂工会");
+    add_relief(world, 1, "古荡甲厂工会", "2020-03", "9999999999999.99");
+    const struct jl_report_options options = {.d0 = 20171001, .d1 = 20220930};
+    for (int over = 0; over < 3; over++) {
+        json_t *figures = report(world, &options);
+        assert_int_equal(jl_report_failed(figures), over == 2 ? 1 : 0);
+        assert_true(is_null(figures, "F02", NULL, NULL) == (over == 2));
+        json_decref(figures);
+        add_relief(world, 1, "古荡甲厂工会", over == 0 ? "2020-04" : "2020-05", "0.01");
+    }
+}
+
 static void test_a_window_that_ends_before_it_begins_is_refused(void **state) {
     struct world *world = *state;
     json_t *figures = NULL;
@@ -171,6 +238,8 @@ int main(void) {
         REPORT(test_sums_split_by_office_and_year_within_the_window),
         REPORT(test_amounts_are_yuan_and_rates_are_percent),
         REPORT(test_a_rate_over_offices_is_whole_or_nothing_within_one),
+        REPORT(test_a_figure_fails_alone_with_its_cause),
+        REPORT(test_what_json_can_not_show_exactly_is_not_shown),
         REPORT(test_a_window_that_ends_before_it_begins_is_refused),
         REPORT(test_a_report_prints_as_a_table),
     };
