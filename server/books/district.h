@@ -116,8 +116,9 @@ struct jl_district {
     struct jl_number_mark numbers[JL_NUMBER_MARKS]; /* by origin number, modulo */
     char places[JL_PLACES_MAX][JL_PATH_MAX_BYTES];  /* meta `places`, the last first: admit.c */
     size_t place_count;
-    bool admissions_moved; /* the log has new lines: the commit brings the backups' up to date */
-    struct jl_bytes staff; /* login at the district's own desk; borrowed */
+    bool admissions_moved;   /* the log has new lines: the commit brings the backups' up to date */
+    struct jl_bytes staff;   /* login at the district's own desk; borrowed */
+    uint64_t entries_opened; /* of the journal, so far: what judging costs, counted */
     char folder[JL_PATH_MAX_BYTES];
 };
 

@@ -50,6 +50,11 @@ uint32_t jl_district_office_of_ref(const struct jl_district *district,
 
 /* ---- Applying a batch ---- */
 
+struct jl_wrote { /* a field, or the whole record (0), that an op of the batch set */
+    uint32_t field;
+    size_t op;
+};
+
 struct jl_work { /* one record that the batch touches */
     struct jl_record_key key;
     struct jl_book_record record; /* as it stands, with what the batch did so far */
@@ -65,6 +70,15 @@ struct jl_work { /* one record that the batch touches */
     uint32_t *stub_feeds; /* offices that shall have a stub of it: a record of theirs was merged */
     size_t stub_count;
     uint32_t last_op; /* 1 + index of the newest op of this batch that touched it; 0: none */
+    /* Who wrote its fields (server/judge/author.c): by this batch, before it, and before the
+     * journal had authors. */
+    struct jl_wrote *wrote;
+    size_t wrote_count, wrote_capacity;
+    struct jl_author_entry *authors;
+    size_t author_count;
+    struct jl_history_entry *lines;
+    size_t line_count;
+    bool authors_read, lines_read;
 };
 
 struct jl_apply {
@@ -90,7 +104,9 @@ struct jl_apply {
     struct jl_op *ops;
     const struct jl_bytes *op_bytes; /* as they were sent */
     size_t op_count;
-    struct jl_again *again;   /* server/judge/again.c; NULL: every op is new */
+    bool again; /* ops may have been delivered before (server/judge/again.c); false: all are new */
+    struct jl_journal_cached cached;
+    uint64_t old_reads;       /* how many lines without authors may still be read for it */
     size_t judging;           /* index of the op under way */
     struct jl_row row_was;    /* its record as it stood before it */
     bool row_was_there;       /* … if there was one, deleted or not */
@@ -217,11 +233,16 @@ JL_MUST_CHECK enum jl_rc jl_apply_given_up(struct jl_apply *apply, size_t index,
 
 /* Ops that the device delivered already. *out_known with out_verdict->seq 0: under an earlier
  * incarnation, with this verdict; else under this one, as that op. */
-JL_MUST_CHECK enum jl_rc jl_again_new(struct jl_apply *apply, struct jl_err *err);
-void jl_again_fini(struct jl_again *again);
-JL_MUST_CHECK enum jl_rc jl_again_known(struct jl_apply *apply, size_t index,
-                                        const struct jl_work *work, bool *out_known,
-                                        struct jl_verdict *out_verdict, struct jl_err *err);
+void jl_again_look(struct jl_apply *apply);
+JL_MUST_CHECK enum jl_rc jl_again_known(struct jl_apply *apply, size_t index, struct jl_work *work,
+                                        bool *out_known, struct jl_verdict *out_verdict,
+                                        struct jl_err *err);
+/* The tag of op `index` in its record's history; 0: the rules of the entry know none. */
+JL_MUST_CHECK enum jl_rc jl_apply_tag(struct jl_apply *apply, size_t index, uint32_t *out_tag,
+                                      struct jl_err *err);
+/* The lines of the record's history that have no tag: work->lines. */
+JL_MUST_CHECK enum jl_rc jl_apply_lines(struct jl_apply *apply, struct jl_work *work,
+                                        struct jl_err *err);
 /* Does this very op, delivered before, wait for that record? */
 JL_MUST_CHECK enum jl_rc jl_again_waits(struct jl_apply *apply, size_t index,
                                         const struct jl_record_key *key, bool *out_waits,
@@ -293,17 +314,35 @@ JL_MUST_CHECK enum jl_rc jl_apply_late_refs(struct jl_apply *apply, const struct
                                             const struct jl_type *type,
                                             struct jl_merge_result *result, struct jl_err *err);
 
-/* Who wrote this value of a field, which it had before the op under way. */
+/* ---- Who wrote what: server/judge/author.c ---- */
+
+enum {
+    /* Lines of the journal that are read for who wrote something before the rules had number 2: so
+     * many for each op of a batch, and this for the batch. */
+    JL_OLD_READS_PER_OP = 8,
+    JL_OLD_READS = 256,
+};
 struct jl_author {
-    uint64_t journal_seq; /* 0: an op of the batch itself, or nobody */
+    uint64_t journal_seq; /* UINT64_MAX: an op of the batch itself; 0: nobody, or not known */
     enum jl_side side;
     uint32_t office;
     char staff[JL_STAFF_MAX_BYTES + 1];
     int64_t made_ms;
 };
-JL_MUST_CHECK enum jl_rc jl_apply_author_of(struct jl_apply *apply, const struct jl_work *work,
+void jl_apply_author_of_op(const struct jl_apply *apply, const struct jl_op *op,
+                           struct jl_author *out_author);
+/* Who wrote this value of a field, which it had before the op under way. One that is not found is
+ * the district. Cost: a lookup; see JL_OLD_READS. */
+JL_MUST_CHECK enum jl_rc jl_apply_author_of(struct jl_apply *apply, struct jl_work *work,
                                             uint32_t field, const struct jl_value *value,
                                             struct jl_author *out_author, struct jl_err *err);
+/* Op `index` was accepted, and had this effect: note what of it stands in its record. */
+JL_MUST_CHECK enum jl_rc jl_apply_note_author(struct jl_apply *apply, size_t index,
+                                              const struct jl_type *type, struct jl_work *work,
+                                              enum jl_merge_effect effect, struct jl_err *err);
+/* Keep what was noted. The rows are written, and the entry is in the journal. */
+JL_MUST_CHECK enum jl_rc jl_apply_keep_authors(struct jl_apply *apply, struct jl_err *err);
+
 /* ---- Transfers: server/judge/transfer.c ---- */
 
 /* May this new transfer be asked for? out_fault->reason NULL: yes. */

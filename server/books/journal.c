@@ -60,10 +60,14 @@ enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
 
 const struct jl_verdict *jl_verdict_of(const struct jl_verdict *verdicts, size_t count,
                                        uint64_t seq) {
-    for (size_t i = 0; i < count; i++) {
-        if (verdicts[i].seq == seq) {
-            return &verdicts[i];
+    while (count > 0) { /* they are in the order of their ops */
+        const struct jl_verdict *middle = &verdicts[count / 2];
+        if (middle->seq == seq) {
+            return middle;
         }
+        bool above = middle->seq < seq;
+        verdicts = above ? middle + 1 : verdicts;
+        count = above ? count - count / 2 - 1 : count / 2;
     }
     return NULL;
 }
@@ -200,6 +204,7 @@ enum jl_rc jl_journal_open(struct jl_district *district, const struct jl_journal
                            struct jl_arena *arena, struct jl_journal_opened *out_opened,
                            struct jl_err *err) {
     *out_opened = (struct jl_journal_opened){0};
+    district->entries_opened++;
     enum jl_rc rc = jl_journal_head_of(district, entry, &out_opened->head, err);
     if (rc == JL_OK) {
         rc = unseal(district, entry, arena, &out_opened->frame, err);
@@ -270,37 +275,52 @@ enum jl_rc jl_journal_put(struct jl_district *district, const struct jl_journal_
 
 /* ---- History ---- */
 
-static enum jl_rc history_line(struct jl_district *district, const struct jl_history_entry *at,
-                               struct jl_arena *arena, struct jl_history_line *out_line,
-                               struct jl_err *err) {
-    struct jl_journal_entry entry;
-    struct jl_journal_opened opened;
-    struct jl_verdict *verdicts = NULL;
-    size_t count = 0;
+void jl_journal_cached_fini(struct jl_journal_cached *cached) {
+    jl_arena_fini(&cached->arena);
+    cached->seq = 0;
+}
+
+enum jl_rc jl_journal_fetch(struct jl_district *district, struct jl_journal_cached *cached,
+                            uint64_t seq, struct jl_err *err) {
+    if (cached->seq == seq) {
+        return JL_OK;
+    }
+    cached->seq = 0;
+    jl_arena_reset(&cached->arena);
     enum jl_rc rc =
-        jl_store_journal_get(district->books->store, at->journal_seq, arena, &entry, err);
+        jl_store_journal_get(district->books->store, seq, &cached->arena, &cached->entry, err);
     if (rc == JL_OK) {
-        rc = jl_journal_open(district, &entry, arena, &opened, err);
+        rc = jl_journal_open(district, &cached->entry, &cached->arena, &cached->opened, err);
     }
     if (rc == JL_OK) {
-        rc = jl_verdicts_decode(entry.verdicts, arena, &verdicts, &count, err);
+        rc = jl_verdicts_decode(cached->entry.verdicts, &cached->arena, &cached->verdicts,
+                                &cached->verdict_count, err);
     }
-    if (rc == JL_OK && at->index >= opened.push.count) {
+    cached->seq = rc == JL_OK ? seq : 0;
+    return rc;
+}
+
+enum jl_rc jl_journal_line(struct jl_district *district, struct jl_journal_cached *cached,
+                           const struct jl_history_entry *at, struct jl_arena *arena,
+                           struct jl_history_line *out_line, struct jl_err *err) {
+    const struct jl_journal_opened *opened = &cached->opened;
+    enum jl_rc rc = jl_journal_fetch(district, cached, at->journal_seq, err);
+    if (rc == JL_OK && at->index >= opened->push.count) {
         rc = jl_fail(err, JL_CORRUPT, "journal entry %" PRIu64 " has no op %" PRIu32,
                      at->journal_seq, at->index);
     }
     if (rc == JL_OK) {
-        rc = jl_wire_op_decode(opened.push.ops[at->index], arena, &out_line->op, err);
+        rc = jl_wire_op_decode(opened->push.ops[at->index], arena, &out_line->op, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
     const struct jl_verdict *verdict =
-        jl_verdict_of(verdicts, count, opened.push.first_seq + at->index);
+        jl_verdict_of(cached->verdicts, cached->verdict_count, opened->push.first_seq + at->index);
     out_line->journal_seq = at->journal_seq;
-    out_line->received_ms = entry.at_ms;
-    out_line->device = opened.head.device;
-    out_line->office = opened.head.office;
+    out_line->received_ms = cached->entry.at_ms;
+    out_line->device = opened->head.device;
+    out_line->office = opened->head.office;
     out_line->verdict = verdict != NULL ? verdict->code : JL_VERDICT_APPLIED;
     return JL_OK;
 }
@@ -309,13 +329,14 @@ enum jl_rc jl_district_history(struct jl_district *district, int64_t rid, jl_his
                                void *context, struct jl_err *err) {
     JL_AUTO(jl_arena) list = {0};
     JL_AUTO(jl_arena) arena = {0};
+    JL_AUTO(jl_journal_cached) cached = {0};
     struct jl_history_entry *entries = NULL;
     size_t count = 0;
     enum jl_rc rc = jl_store_history_of(district->books->store, rid, &list, &entries, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         struct jl_history_line line = {0};
         jl_arena_reset(&arena);
-        rc = history_line(district, &entries[i], &arena, &line, err);
+        rc = jl_journal_line(district, &cached, &entries[i], &arena, &line, err);
         if (rc == JL_OK) {
             rc = visit(context, &line, err);
         }

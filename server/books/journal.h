@@ -30,6 +30,24 @@ JL_MUST_CHECK enum jl_rc jl_journal_open(struct jl_district *district,
                                          const struct jl_journal_entry *entry,
                                          struct jl_arena *arena,
                                          struct jl_journal_opened *out_opened, struct jl_err *err);
+/* An entry that stays open, for whoever asks for several ops of it in turn; zero to begin with. */
+struct jl_journal_cached {
+    uint64_t seq; /* 0: none */
+    struct jl_arena arena;
+    struct jl_journal_entry entry;
+    struct jl_journal_opened opened;
+    struct jl_verdict *verdicts;
+    size_t verdict_count;
+};
+JL_MUST_CHECK enum jl_rc jl_journal_fetch(struct jl_district *district,
+                                          struct jl_journal_cached *cached, uint64_t seq,
+                                          struct jl_err *err);
+void jl_journal_cached_fini(struct jl_journal_cached *cached);
+/* The op of a history line; lives in the arena and in cached. */
+JL_MUST_CHECK enum jl_rc jl_journal_line(struct jl_district *district,
+                                         struct jl_journal_cached *cached,
+                                         const struct jl_history_entry *at, struct jl_arena *arena,
+                                         struct jl_history_line *out_line, struct jl_err *err);
 /* Only whose it is and by which rules. */
 JL_MUST_CHECK enum jl_rc jl_journal_head_of(struct jl_district *district,
                                             const struct jl_journal_entry *entry,

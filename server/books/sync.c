@@ -26,15 +26,21 @@ static enum jl_rc append_history(struct jl_apply *apply, struct jl_err *err) {
     }
     for (size_t i = 0; i < apply->op_count; i++) {
         struct jl_work *work = NULL;
+        uint32_t tag = 0;
         enum jl_rc rc = jl_apply_work(apply, apply->ops[i].type, &apply->ops[i].id, &work, err);
+        bool reached = rc == JL_OK && work->record.head.rid != 0 && !waits(apply, i);
+        if (reached) {
+            rc = jl_apply_tag(apply, i, &tag, err);
+        }
         if (rc != JL_OK) {
             return rc;
         }
-        if (work->record.head.rid != 0 && !waits(apply, i)) {
+        if (reached) {
             entries[count++] =
                 (struct jl_history_entry){.rid = work->record.head.rid,
                                           .journal_seq = apply->district->state.journal_seq,
-                                          .index = (uint32_t)i};
+                                          .index = (uint32_t)i,
+                                          .tag = tag};
         }
     }
     return jl_store_history_append(apply->district->books->store, entries, count, err);
@@ -113,7 +119,10 @@ static enum jl_rc open_apply(struct jl_apply *apply, const struct jl_accept *acc
     if (rc == JL_OK && origin != NULL && !apply->given) {
         rc = find_number_before(district, origin, apply->arena, &apply->number_before, err);
     }
-    return rc == JL_OK ? jl_again_new(apply, err) : rc;
+    if (rc == JL_OK) {
+        jl_again_look(apply);
+    }
+    return rc;
 }
 
 static enum jl_rc put_entry(struct jl_apply *apply, const struct jl_accept *accept,
@@ -195,6 +204,9 @@ static enum jl_rc finish(struct jl_apply *apply, struct jl_accept *accept, struc
         rc = append_history(apply, err);
     }
     if (rc == JL_OK) {
+        rc = jl_apply_keep_authors(apply, err);
+    }
+    if (rc == JL_OK) {
         rc = keep_held(apply, accept, err);
     }
     if (rc == JL_OK) {
@@ -230,28 +242,30 @@ enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *ac
     if (apply == NULL || ops == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a batch of %zu ops", count);
     }
-    *apply =
-        (struct jl_apply){.district = district,
-                          .arena = arena,
-                          .head = &accept->head,
-                          .author = accept->head.device == 0 ? JL_SIDE_DISTRICT : JL_SIDE_OFFICE,
-                          .origin = accept->origin,
-                          .device = accept->head.device,
-                          .office = accept->head.office,
-                          .incarnation = accept->head.incarnation,
-                          .first_seq = accept->push != NULL ? accept->push->first_seq : 0,
-                          .seqs = accept->seqs,
-                          .refs = accept->refs,
-                          .now_ms = accept->now_ms,
-                          .given = accept->head.rules < JL_RULES,
-                          .ops = ops,
-                          .op_bytes = accept->push != NULL ? accept->push->ops : NULL,
-                          .op_count = count};
+    *apply = (struct jl_apply){
+        .district = district,
+        .arena = arena,
+        .head = &accept->head,
+        .author = accept->head.device == 0 ? JL_SIDE_DISTRICT : JL_SIDE_OFFICE,
+        .origin = accept->origin,
+        .device = accept->head.device,
+        .office = accept->head.office,
+        .incarnation = accept->head.incarnation,
+        .first_seq = accept->push != NULL ? accept->push->first_seq : 0,
+        .seqs = accept->seqs,
+        .refs = accept->refs,
+        .now_ms = accept->now_ms,
+        .given = accept->head.rules < JL_RULES,
+        .ops = ops,
+        .op_bytes = accept->push != NULL ? accept->push->ops : NULL,
+        .old_reads = accept->head.rules < 2 ? UINT64_MAX
+                                            : JL_OLD_READS + JL_OLD_READS_PER_OP * (uint64_t)count,
+        .op_count = count};
     enum jl_rc rc = open_apply(apply, accept, err);
     if (rc == JL_OK) {
         rc = jl_apply_batch(apply, err);
     }
-    jl_again_fini(apply->again);
+    jl_journal_cached_fini(&apply->cached);
     accept->progress = accept->refs == NULL || apply->released > 0;
     if (rc == JL_OK && accept->progress) {
         rc = jl_apply_write(apply, err);

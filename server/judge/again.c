@@ -10,23 +10,8 @@
 
 #include <string.h>
 
-struct jl_again { /* the journal entry that was opened last: a batch mostly repeats one batch */
-    uint64_t journal_seq;
-    struct jl_arena arena;
-    struct jl_journal_entry entry;
-    struct jl_journal_opened opened;
-    struct jl_verdict *verdicts;
-    size_t verdict_count;
-};
-
-void jl_again_fini(struct jl_again *again) {
-    if (again != NULL) {
-        jl_arena_fini(&again->arena);
-    }
-}
-
 /* Does the journal so far hold ops of another incarnation of the device? */
-enum jl_rc jl_again_new(struct jl_apply *apply, struct jl_err *err) {
+void jl_again_look(struct jl_apply *apply) {
     const struct jl_district *district = apply->district;
     bool others = false;
     for (size_t i = 0; i < district->origin_count; i++) {
@@ -38,38 +23,14 @@ enum jl_rc jl_again_new(struct jl_apply *apply, struct jl_err *err) {
     for (size_t i = 0; !others && apply->head->rules > 0 && i < apply->op_count; i++) {
         others = apply->ops[i].number == 0;
     }
-    if (apply->origin == 0 || !others) {
-        return JL_OK;
-    }
-    apply->again = jl_arena_zalloc(apply->arena, 1, sizeof *apply->again);
-    return apply->again != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a batch");
-}
-
-static enum jl_rc open_entry(struct jl_apply *apply, uint64_t journal_seq, struct jl_err *err) {
-    struct jl_again *again = apply->again;
-    if (again->journal_seq == journal_seq) {
-        return JL_OK;
-    }
-    again->journal_seq = 0;
-    jl_arena_reset(&again->arena);
-    enum jl_rc rc = jl_store_journal_get(apply->district->books->store, journal_seq, &again->arena,
-                                         &again->entry, err);
-    if (rc == JL_OK) {
-        rc = jl_journal_open(apply->district, &again->entry, &again->arena, &again->opened, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_verdicts_decode(again->entry.verdicts, &again->arena, &again->verdicts,
-                                &again->verdict_count, err);
-    }
-    again->journal_seq = rc == JL_OK ? journal_seq : 0;
-    return rc;
+    apply->again = apply->origin != 0 && others;
 }
 
 /* Is it op `n` of that entry? */
 static enum jl_rc is_same(struct jl_apply *apply, size_t index, uint64_t journal_seq, uint32_t n,
                           bool *out_same, struct jl_err *err) {
-    const struct jl_journal_opened *opened = &apply->again->opened;
-    enum jl_rc rc = open_entry(apply, journal_seq, err);
+    const struct jl_journal_opened *opened = &apply->cached.opened;
+    enum jl_rc rc = jl_journal_fetch(apply->district, &apply->cached, journal_seq, err);
     *out_same = rc == JL_OK && n < opened->push.count &&
                 (apply->head->rules == 0 || opened->head.device == apply->device) &&
                 jl_bytes_equal(opened->push.ops[n], apply->op_bytes[index]);
@@ -97,7 +58,7 @@ enum jl_rc jl_again_waits(struct jl_apply *apply, size_t index, const struct jl_
     const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
     const struct jl_record_key own = {.type = op->type, .id = op->id};
     *out_waits = false;
-    if (apply->again == NULL || apply->district->holding.held == 0) {
+    if (!apply->again || apply->district->holding.held == 0) {
         return JL_OK;
     }
     enum jl_rc rc = waits_for(apply, index, key, out_waits, err);
@@ -118,31 +79,81 @@ enum jl_rc jl_again_waits(struct jl_apply *apply, size_t index, const struct jl_
     return rc;
 }
 
-static enum jl_rc is_in_history(struct jl_apply *apply, size_t index, const struct jl_work *work,
-                                bool *out_known, struct jl_verdict *out_verdict,
-                                struct jl_err *err) {
-    const struct jl_again *again = apply->again;
-    struct jl_history_entry *entries = NULL;
-    size_t count = 0;
-    enum jl_rc rc = jl_store_history_of(apply->district->books->store, work->before.rid,
-                                        apply->arena, &entries, &count, err);
+/* What became of it when it came then. */
+static void tell_verdict(const struct jl_apply *apply, uint32_t n, bool *out_known,
+                         struct jl_verdict *out_verdict) {
+    const struct jl_journal_cached *cached = &apply->cached;
+    uint64_t seq = cached->opened.push.first_seq + n;
+    const struct jl_verdict *then = jl_verdict_of(cached->verdicts, cached->verdict_count, seq);
+    bool own = apply->head->rules > 0 && cached->entry.origin == apply->origin;
+    /* One that waited and that a person gave up stays so. Any other may fit by now: judge it anew.
+     */
+    bool given_up = cached->opened.head.kind == JL_ENTRY_RELEASE;
+    out_verdict->code = then != NULL ? then->code : JL_VERDICT_APPLIED;
+    out_verdict->seq = own ? seq : 0;
+    *out_known = out_verdict->code != JL_VERDICT_PARKED || own || given_up;
+}
+
+static enum jl_rc is_among(struct jl_apply *apply, size_t index,
+                           const struct jl_history_entry *entries, size_t count, bool *out_known,
+                           struct jl_verdict *out_verdict, struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < count && !*out_known; i++) {
         rc = is_same(apply, index, entries[i].journal_seq, entries[i].index, out_known, err);
         if (rc == JL_OK && *out_known) {
-            const struct jl_verdict *then =
-                jl_verdict_of(again->verdicts, again->verdict_count,
-                              again->opened.push.first_seq + entries[i].index);
-            bool own = apply->head->rules > 0 && again->entry.origin == apply->origin;
-            out_verdict->code = then != NULL ? then->code : JL_VERDICT_APPLIED;
-            out_verdict->seq = own ? again->opened.push.first_seq + entries[i].index : 0;
-            /* One that waited and that a person gave up stays so. Any other may fit by now: judge
-             * it anew. */
-            bool given_up = again->opened.head.kind == JL_ENTRY_RELEASE;
-            if (out_verdict->code == JL_VERDICT_PARKED && !own && !given_up) {
-                *out_known = false;
-            }
+            tell_verdict(apply, entries[i].index, out_known, out_verdict);
         }
     }
+    return rc;
+}
+
+/* The lines of its record that may be of these very bytes: those with their tag, and those of
+ * before there were tags. */
+static enum jl_rc is_in_history(struct jl_apply *apply, size_t index, struct jl_work *work,
+                                bool *out_known, struct jl_verdict *out_verdict,
+                                struct jl_err *err) {
+    struct jl_history_entry *tagged = NULL;
+    size_t count = 0;
+    uint32_t tag = 0;
+    enum jl_rc rc = jl_apply_lines(apply, work, err);
+    if (rc == JL_OK) {
+        rc = is_among(apply, index, work->lines, work->line_count, out_known, out_verdict, err);
+    }
+    if (rc == JL_OK && !*out_known) {
+        rc = jl_apply_tag(apply, index, &tag, err);
+    }
+    if (rc == JL_OK && !*out_known) {
+        rc = jl_store_history_tagged(apply->district->books->store, work->before.rid, tag,
+                                     apply->arena, &tagged, &count, err);
+    }
+    return rc == JL_OK ? is_among(apply, index, tagged, count, out_known, out_verdict, err) : rc;
+}
+
+/* A tag finds an op by its bytes, and shows nobody what is in them. */
+enum jl_rc jl_apply_tag(struct jl_apply *apply, size_t index, uint32_t *out_tag,
+                        struct jl_err *err) {
+    uint8_t tag[JL_TAG_BYTES];
+    *out_tag = 0;
+    if (apply->head->rules < 2) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_keyed_tag(apply->district->books->sealer, jl_bytes_text("op"),
+                                 apply->op_bytes[index], tag, err);
+    for (int i = 0; rc == JL_OK && i < 4; i++) {
+        *out_tag = *out_tag << 8 | tag[i];
+    }
+    *out_tag += rc == JL_OK && *out_tag == 0; /* 0 is none */
+    return rc;
+}
+
+/* Lines that have no tag are read once for each record and batch. */
+enum jl_rc jl_apply_lines(struct jl_apply *apply, struct jl_work *work, struct jl_err *err) {
+    enum jl_rc rc =
+        work->lines_read
+            ? JL_OK
+            : jl_store_history_untagged(apply->district->books->store, work->before.rid,
+                                        apply->arena, &work->lines, &work->line_count, err);
+    work->lines_read = work->lines_read || rc == JL_OK;
     return rc;
 }
 
@@ -157,10 +168,10 @@ static bool is_above(const struct jl_apply *apply, size_t index) {
     return false;
 }
 
-enum jl_rc jl_again_known(struct jl_apply *apply, size_t index, const struct jl_work *work,
+enum jl_rc jl_again_known(struct jl_apply *apply, size_t index, struct jl_work *work,
                           bool *out_known, struct jl_verdict *out_verdict, struct jl_err *err) {
     *out_known = false;
-    if (apply->again == NULL) {
+    if (!apply->again) {
         return JL_OK;
     }
     if (apply->head->rules > 0 && apply->ops[index].number == 0 && is_above(apply, index)) {

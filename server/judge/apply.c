@@ -206,7 +206,9 @@ static bool number_follows(const struct jl_apply *apply, const struct judging *j
 static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
     const struct jl_op *op = judging->op;
     const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
-    if (apply->given && was_told(apply, judging->index, JL_VERDICT_PARKED)) {
+    /* Of one that is released its case says it: given_up. */
+    if (apply->given && apply->seqs == NULL &&
+        was_told(apply, judging->index, JL_VERDICT_PARKED)) {
         return settle(apply, judging, JL_VERDICT_PARKED, "", err);
     }
     if (!apply->given && apply->head->kind == JL_ENTRY_BATCH && !number_follows(apply, judging)) {
@@ -536,6 +538,9 @@ static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, s
     if (rc == JL_OK) {
         rc = jl_apply_ask(apply, judging->op, work, result->effect, err);
     }
+    if (rc == JL_OK) {
+        rc = jl_apply_note_author(apply, judging->index, judging->type, work, result->effect, err);
+    }
     return rc == JL_OK ? settle(apply, judging, verdict, "", err) : rc;
 }
 
@@ -573,19 +578,12 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
     return rc;
 }
 
-static enum jl_rc make_room(struct jl_apply *apply, struct jl_err *err) {
+enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err) {
     apply->verdicts = jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *apply->verdicts);
     apply->held = jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *apply->held);
-    return apply->verdicts != NULL && apply->held != NULL
-               ? JL_OK
-               : jl_fail(err, JL_NOMEM, "no memory for verdicts");
-}
-
-enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err) {
-    enum jl_rc rc = jl_apply_preload(apply, err);
-    if (rc == JL_OK) {
-        rc = make_room(apply, err);
-    }
+    enum jl_rc rc = apply->verdicts != NULL && apply->held != NULL
+                        ? jl_apply_preload(apply, err)
+                        : jl_fail(err, JL_NOMEM, "no memory for verdicts");
     if (rc == JL_OK) {
         rc = jl_apply_find_doubles(apply, err);
     }

@@ -1,4 +1,4 @@
-/* Cases, and who wrote what.
+/* Cases.
  *
  * A case is a record of the built-in type `case`; its id is made of the op, or of the two records
  * that may be one (jl_case_id, jl_pair_id), so that replaying the journal makes the same case
@@ -17,94 +17,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- Authors ---- */
-
-static void author_of_op(const struct jl_apply *apply, const struct jl_op *op,
-                         struct jl_author *out_author) {
-    size_t size = op->staff.size < JL_STAFF_MAX_BYTES ? op->staff.size : JL_STAFF_MAX_BYTES;
-    *out_author = (struct jl_author){.journal_seq = UINT64_MAX,
-                                     .side = apply->author,
-                                     .office = apply->office,
-                                     .made_ms = op->made_ms};
-    if (size > 0) {
-        memcpy(out_author->staff, op->staff.data, size);
-    }
-}
-
-static bool sets_field(const struct jl_op *op, uint32_t field) {
-    for (size_t i = 0; i < op->new_count; i++) {
-        if (op->new_fields[i].field == field) {
-            return true;
-        }
-    }
-    return op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE;
-}
-
-/* By the rules of number 0 the last one that set the field; since then one that set it to this
- * value, for an offer that did not stand is in the history, too. */
-struct author_search {
-    uint32_t field;
-    const struct jl_value *value; /* NULL: any */
-    struct jl_author *author;
-    bool exact; /* one that set it to the value was found */
-};
-
-static bool sets_value(const struct jl_op *op, const struct author_search *search) {
-    const struct jl_value none = jl_value_null();
-    const struct jl_value *set = &none; /* a field that a CREATE does not name */
-    for (size_t i = 0; i < op->new_count; i++) {
-        if (op->new_fields[i].field == search->field) {
-            set = &op->new_fields[i].value;
-        }
-    }
-    return search->value != NULL && jl_value_equal(set, search->value);
-}
-
-static enum jl_rc note_author(void *context, const struct jl_history_line *line,
-                              struct jl_err *err) {
-    struct author_search *search = context;
-    (void)err;
-    if (!sets_field(&line->op, search->field) || line->verdict == JL_VERDICT_PARKED) {
-        return JL_OK;
-    }
-    bool exact = sets_value(&line->op, search);
-    if (search->exact && !exact) {
-        return JL_OK;
-    }
-    search->exact = exact;
-    size_t size =
-        line->op.staff.size < JL_STAFF_MAX_BYTES ? line->op.staff.size : JL_STAFF_MAX_BYTES;
-    *search->author =
-        (struct jl_author){.journal_seq = line->journal_seq,
-                           .side = line->device == 0 ? JL_SIDE_DISTRICT : JL_SIDE_OFFICE,
-                           .office = line->office,
-                           .made_ms = line->op.made_ms};
-    if (size > 0) {
-        memcpy(search->author->staff, line->op.staff.data, size);
-    }
-    return JL_OK;
-}
-
-enum jl_rc jl_apply_author_of(struct jl_apply *apply, const struct jl_work *work, uint32_t field,
-                              const struct jl_value *value, struct jl_author *out_author,
-                              struct jl_err *err) {
-    struct author_search search = {
-        .field = field, .value = apply->head->rules > 0 ? value : NULL, .author = out_author};
-    *out_author = (struct jl_author){.side = JL_SIDE_DISTRICT};
-    /* The op being judged may have touched the record already; it is not the one asked for. */
-    size_t newest = work->last_op < apply->judging ? work->last_op : apply->judging;
-    for (size_t i = newest; i > 0; i--) {
-        const struct jl_op *op = &apply->ops[i - 1];
-        bool sets = op->type == work->key.type && jl_id_equal(&op->id, &work->key.id) &&
-                    sets_field(op, field);
-        if (sets && (search.value == NULL || sets_value(op, &search))) {
-            author_of_op(apply, op, out_author);
-            return JL_OK;
-        }
-    }
-    return jl_district_history(apply->district, work->before.rid, note_author, &search, err);
-}
 
 /* ---- The case record ---- */
 
@@ -175,7 +87,7 @@ static enum jl_rc conflict_json(struct jl_apply *apply, const struct jl_case_not
     struct jl_author offered_by;
     struct jl_author current_by;
     struct jl_work *work = NULL;
-    author_of_op(apply, note->op, &offered_by);
+    jl_apply_author_of_op(apply, note->op, &offered_by);
     bool late = (size_t)(conflict - note->conflicts) >=
                 note->late_from; /* what stands is the author's own */
     enum jl_rc rc = jl_apply_work(apply, note->subject->type, &note->subject->id, &work, err);
@@ -208,7 +120,7 @@ static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note 
                               struct jl_err *err) {
     struct jl_author author;
     json_t *fields = json_array();
-    author_of_op(apply, note->op, &author);
+    jl_apply_author_of_op(apply, note->op, &author);
     enum jl_rc rc = fields != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a case");
     for (size_t i = 0; rc == JL_OK && i < note->conflict_count; i++) {
         rc = conflict_json(apply, note, type, &note->conflicts[i], fields, err);

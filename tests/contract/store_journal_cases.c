@@ -124,7 +124,8 @@ static void test_an_entry_without_a_head_is_read_back(void **state) {
 
 static void test_history_of_a_record_in_order(void **state) {
     struct fixture *fixture = *state;
-    const struct jl_history_entry entries[] = {{4, 9, 0}, {4, 2, 7}, {5, 2, 1}, {4, 2, 3}};
+    const struct jl_history_entry entries[] = {
+        {4, 9, 0, 77}, {4, 2, 7, 0}, {5, 2, 1, 77}, {4, 2, 3, 0}};
     begin(fixture);
     ok(fixture, jl_store_history_append(fixture->store, entries, 4, &fixture->err));
     commit(fixture);
@@ -140,6 +141,83 @@ static void test_history_of_a_record_in_order(void **state) {
     begin(fixture);
     fails(fixture, JL_CONFLICT, jl_store_history_append(fixture->store, entries, 1, &fixture->err));
     jl_store_rollback(fixture->store);
+}
+
+/* Lines of before there were tags come first; the others are found by theirs, in their record. */
+static void test_history_by_tag(void **state) {
+    struct fixture *fixture = *state;
+    const struct jl_history_entry entries[] = {{4, 2, 3, 0},         {4, 2, 7, 0},  {4, 8, 0, 5},
+                                               {4, 9, 0, 77},        {4, 9, 1, 77}, {5, 9, 2, 77},
+                                               {4, 9, 3, UINT32_MAX}};
+    begin(fixture);
+    ok(fixture, jl_store_history_append(fixture->store, entries, 7, &fixture->err));
+    commit(fixture);
+    struct jl_history_entry *found = NULL;
+    size_t count = 0;
+    ok(fixture, jl_store_history_untagged(fixture->store, 4, &fixture->arena, &found, &count,
+                                          &fixture->err));
+    assert_int_equal(count, 2);
+    assert_int_equal(found[0].index, 3);
+    assert_int_equal(found[1].index, 7);
+    ok(fixture, jl_store_history_untagged(fixture->store, 5, &fixture->arena, &found, &count,
+                                          &fixture->err));
+    assert_int_equal(count, 0);
+    ok(fixture, jl_store_history_tagged(fixture->store, 4, 77, &fixture->arena, &found, &count,
+                                        &fixture->err));
+    assert_int_equal(count, 2);
+    assert_int_equal(found[0].index, 0);
+    assert_int_equal(found[1].index, 1);
+    static const uint32_t none[] = {0, 6};
+    for (size_t i = 0; i < 2; i++) {
+        ok(fixture, jl_store_history_tagged(fixture->store, 4, none[i], &fixture->arena, &found,
+                                            &count, &fixture->err));
+        assert_int_equal(count, 0);
+    }
+    ok(fixture, jl_store_history_tagged(fixture->store, 4, UINT32_MAX, &fixture->arena, &found,
+                                        &count, &fixture->err));
+    assert_int_equal(count, 1);
+}
+
+static void test_one_author_for_each_field(void **state) {
+    struct fixture *fixture = *state;
+    struct jl_author_entry author = {.rid = 4,
+                                     .field = 7,
+                                     .journal_seq = 9,
+                                     .device = 3,
+                                     .office = 2,
+                                     .made_ms = -5,
+                                     .staff = jl_bytes_text("wang.wei")};
+    begin(fixture);
+    ok(fixture, jl_store_author_put(fixture->store, &author, &fixture->err));
+    author.field = 0;
+    ok(fixture, jl_store_author_put(fixture->store, &author, &fixture->err));
+    author.rid = 5;
+    ok(fixture, jl_store_author_put(fixture->store, &author, &fixture->err));
+    author = (struct jl_author_entry){.rid = 4, .field = 7, .journal_seq = 10};
+    ok(fixture, jl_store_author_put(fixture->store, &author, &fixture->err)); /* in its place */
+    commit(fixture);
+    struct jl_author_entry *found = NULL;
+    size_t count = 0;
+    ok(fixture,
+       jl_store_author_of(fixture->store, 4, &fixture->arena, &found, &count, &fixture->err));
+    assert_int_equal(count, 2);
+    assert_int_equal(found[0].field, 0);
+    assert_int_equal(found[0].device, 3);
+    assert_int_equal(found[0].office, 2);
+    assert_int_equal(found[0].made_ms, -5);
+    assert_true(jl_bytes_is(found[0].staff, "wang.wei"));
+    assert_int_equal(found[1].journal_seq, 10);
+    assert_int_equal(found[1].device, 0);
+    assert_int_equal(found[1].staff.size, 0);
+    begin(fixture);
+    ok(fixture, jl_store_author_forget(fixture->store, 4, &fixture->err));
+    commit(fixture);
+    ok(fixture,
+       jl_store_author_of(fixture->store, 4, &fixture->arena, &found, &count, &fixture->err));
+    assert_int_equal(count, 0);
+    ok(fixture,
+       jl_store_author_of(fixture->store, 5, &fixture->arena, &found, &count, &fixture->err));
+    assert_int_equal(count, 1);
 }
 
 static void test_the_latest_time_is_not_always_the_last(void **state) {
@@ -165,6 +243,8 @@ static const struct CMUnitTest cases[] = {
     CASE(test_an_entry_without_a_head_is_read_back, district),
     CASE(test_the_latest_time_is_not_always_the_last, district),
     CASE(test_history_of_a_record_in_order, district),
+    CASE(test_history_by_tag, district),
+    CASE(test_one_author_for_each_field, district),
 };
 
 struct case_list store_journal_cases(void) {

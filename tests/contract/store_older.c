@@ -71,6 +71,8 @@ void older_fill(struct fixture *fixture) {
         const struct jl_journal_entry entry = entry_at(seq, "");
         ok(fixture, jl_store_journal_append(fixture->store, &entry, &fixture->err));
     }
+    const struct jl_history_entry line = {.rid = 1, .journal_seq = ENTRIES};
+    ok(fixture, jl_store_history_append(fixture->store, &line, 1, &fixture->err));
     commit(fixture);
 }
 
@@ -84,6 +86,8 @@ void older_make(struct fixture *fixture, bool with_new) {
     older_close(fixture);
     older_execute(store_path, "INSERT INTO word SELECT * FROM word_new; DELETE FROM word_new;"
                               "DROP TABLE held; ALTER TABLE journal DROP COLUMN head;"
+                              "DROP INDEX ix_history_tag; ALTER TABLE history DROP COLUMN tag;"
+                              "DROP TABLE author;"
                               "PRAGMA user_version = 1;");
     if (!with_new) {
         older_execute(store_path, "DROP TABLE word_new");
@@ -123,6 +127,13 @@ void older_assert_reads(struct fixture *fixture, struct jl_store *store, size_t 
     assert_int_equal(count, entries);
     ok(fixture, jl_store_held_count(store, 0, &waiting, &fixture->err));
     assert_int_equal(waiting, held);
+    struct jl_history_entry *lines = NULL;
+    ok(fixture,
+       jl_store_history_untagged(store, 1, &fixture->arena, &lines, &count, &fixture->err));
+    assert_int_equal(count, 1);
+    struct jl_author_entry *authors = NULL;
+    ok(fixture, jl_store_author_of(store, 1, &fixture->arena, &authors, &count, &fixture->err));
+    assert_int_equal(count, 0);
     const struct jl_record_key key = {TYPE_MEMBER, id_of(MEMBERS)};
     struct jl_stored record;
     ok(fixture, jl_store_load(store, &key, 1, &fixture->arena, &record, &fixture->err));

@@ -181,7 +181,7 @@ static void test_a_damaged_file_is_not_migrated(void **state) {
     JL_AUTO(jl_buf) after = {0};
     older_make(fixture, true);
     older_read(store_path, &file);
-    memset(file.data + file.size / 8192 / 2 * 8192, 0xee, 4096);
+    memset(file.data + file.size / 8192 / 3 * 8192, 0xee, 4096);
     older_put_back(jl_buf_bytes(&file));
     struct jl_store *store = NULL;
     fails(fixture, JL_CORRUPT, older_open(JL_STORE_WRITE, &store, &fixture->err));

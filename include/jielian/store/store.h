@@ -407,6 +407,7 @@ struct jl_history_entry {
     int64_t rid;
     uint64_t journal_seq;
     uint32_t index; /* of the op in its batch */
+    uint32_t tag;   /* of the op's bytes, for jl_store_history_tagged; 0: none was made */
 };
 JL_MUST_CHECK enum jl_rc jl_store_history_append(struct jl_store *store,
                                                  const struct jl_history_entry *entries,
@@ -415,6 +416,39 @@ JL_MUST_CHECK enum jl_rc jl_store_history_of(struct jl_store *store, int64_t rid
                                              struct jl_arena *arena,
                                              struct jl_history_entry **out_entries,
                                              size_t *out_count, struct jl_err *err);
+/* The lines before the first that has a tag. Cost: theirs, however many follow. */
+JL_MUST_CHECK enum jl_rc jl_store_history_untagged(struct jl_store *store, int64_t rid,
+                                                   struct jl_arena *arena,
+                                                   struct jl_history_entry **out_entries,
+                                                   size_t *out_count, struct jl_err *err);
+/* The lines with this tag, not 0. Cost: one lookup, however long the history is. */
+JL_MUST_CHECK enum jl_rc jl_store_history_tagged(struct jl_store *store, int64_t rid, uint32_t tag,
+                                                 struct jl_arena *arena,
+                                                 struct jl_history_entry **out_entries,
+                                                 size_t *out_count, struct jl_err *err);
+
+/* Who set a field to the value that stands, so that nobody reads the journal for it. Field 0: who
+ * made the record, or brought it back, and with that set all fields that have no line. */
+struct jl_author_entry {
+    int64_t rid;
+    uint32_t field;
+    uint64_t journal_seq;
+    uint32_t device, office; /* 0: the district itself */
+    int64_t made_ms;
+    struct jl_bytes staff; /* login */
+};
+/* In place of the line that there is. */
+JL_MUST_CHECK enum jl_rc jl_store_author_put(struct jl_store *store,
+                                             const struct jl_author_entry *author,
+                                             struct jl_err *err);
+/* All lines of a record: somebody makes it anew. */
+JL_MUST_CHECK enum jl_rc jl_store_author_forget(struct jl_store *store, int64_t rid,
+                                                struct jl_err *err);
+/* All lines of a record, by field; they live in the arena. At most one for each field. */
+JL_MUST_CHECK enum jl_rc jl_store_author_of(struct jl_store *store, int64_t rid,
+                                            struct jl_arena *arena,
+                                            struct jl_author_entry **out_authors, size_t *out_count,
+                                            struct jl_err *err);
 
 /* Ops that are in the journal and wait for a record that has not come back. Lists are in the order
  * of the journal and live in the arena. */

@@ -1,4 +1,4 @@
-/* The district's journal and history; the office's list of what it received.
+/* The district's journal, history and authors; the office's list of what it received.
  *
  * The journal is dense from 1, and an origin's ops never overlap: both are checked at append, so
  * that a batch taken twice is an error here even if every check before it failed. Origin 0 is the
@@ -182,7 +182,40 @@ enum jl_rc jl_store_history_append(struct jl_store *store, const struct jl_histo
         jl_sql_int(&sql, entries[i].rid);
         jl_sql_seq(&sql, entries[i].journal_seq);
         jl_sql_int(&sql, entries[i].index);
+        jl_sql_int(&sql, entries[i].tag);
         rc = jl_sql_run(&sql, err);
+    }
+    return rc;
+}
+
+/* The lines that a statement gives; without tags: up to the first that has one. */
+static enum jl_rc read_lines(struct jl_sql *sql, bool untagged, struct jl_arena *arena,
+                             struct jl_history_entry **out_entries, size_t *out_count,
+                             struct jl_err *err) {
+    struct jl_history_entry *entries = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    bool row = false;
+    enum jl_rc rc = JL_OK;
+    while ((rc = jl_sql_row(sql, &row, err)) == JL_OK && row) {
+        const struct jl_history_entry entry = {
+            .rid = jl_sql_get_int(sql, 0),
+            .journal_seq = jl_sql_get_u64(sql, 1),
+            .index = jl_sql_get_u32(sql, 2),
+            .tag = jl_sql_get_u32(sql, 3),
+        };
+        if (untagged && entry.tag != 0) {
+            break;
+        }
+        entries = jl_arena_grow(arena, entries, count, &capacity, sizeof *entries);
+        if (entries == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for a record's history");
+        }
+        entries[count++] = entry;
+    }
+    if (rc == JL_OK) {
+        *out_entries = entries;
+        *out_count = count;
     }
     return rc;
 }
@@ -196,23 +229,95 @@ enum jl_rc jl_store_history_of(struct jl_store *store, int64_t rid, struct jl_ar
         return rc;
     }
     jl_sql_int(&sql, rid);
-    struct jl_history_entry *entries = NULL;
+    return read_lines(&sql, false, arena, out_entries, out_count, err);
+}
+
+enum jl_rc jl_store_history_untagged(struct jl_store *store, int64_t rid, struct jl_arena *arena,
+                                     struct jl_history_entry **out_entries, size_t *out_count,
+                                     struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_HISTORY_OF, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, rid);
+    return read_lines(&sql, true, arena, out_entries, out_count, err);
+}
+
+enum jl_rc jl_store_history_tagged(struct jl_store *store, int64_t rid, uint32_t tag,
+                                   struct jl_arena *arena, struct jl_history_entry **out_entries,
+                                   size_t *out_count, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_HISTORY_TAGGED, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, rid);
+    jl_sql_int(&sql, tag);
+    return read_lines(&sql, false, arena, out_entries, out_count, err);
+}
+
+/* ---- Authors ---- */
+
+enum jl_rc jl_store_author_put(struct jl_store *store, const struct jl_author_entry *author,
+                               struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open_write(store, JL_SQL_AUTHOR_PUT, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, author->rid);
+    jl_sql_int(&sql, author->field);
+    jl_sql_seq(&sql, author->journal_seq);
+    jl_sql_int(&sql, author->device);
+    jl_sql_int(&sql, author->office);
+    jl_sql_int(&sql, author->made_ms);
+    jl_sql_blob(&sql, author->staff);
+    return jl_sql_run(&sql, err);
+}
+
+enum jl_rc jl_store_author_forget(struct jl_store *store, int64_t rid, struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open_write(store, JL_SQL_AUTHOR_FORGET, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, rid);
+    return jl_sql_run(&sql, err);
+}
+
+enum jl_rc jl_store_author_of(struct jl_store *store, int64_t rid, struct jl_arena *arena,
+                              struct jl_author_entry **out_authors, size_t *out_count,
+                              struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    struct jl_author_entry *authors = NULL;
     size_t count = 0;
     size_t capacity = 0;
     bool row = false;
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_AUTHOR_OF, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, rid);
     while ((rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
-        entries = jl_arena_grow(arena, entries, count, &capacity, sizeof *entries);
-        if (entries == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a record's history");
+        authors = jl_arena_grow(arena, authors, count, &capacity, sizeof *authors);
+        if (authors == NULL) {
+            return jl_fail(err, JL_NOMEM, "no memory for a record's authors");
         }
-        entries[count++] = (struct jl_history_entry){
-            .rid = jl_sql_get_int(&sql, 0),
-            .journal_seq = jl_sql_get_u64(&sql, 1),
-            .index = jl_sql_get_u32(&sql, 2),
-        };
+        struct jl_author_entry *author = &authors[count++];
+        *author = (struct jl_author_entry){.rid = rid,
+                                           .field = jl_sql_get_u32(&sql, 1),
+                                           .journal_seq = jl_sql_get_u64(&sql, 2),
+                                           .device = jl_sql_get_u32(&sql, 3),
+                                           .office = jl_sql_get_u32(&sql, 4),
+                                           .made_ms = jl_sql_get_int(&sql, 5)};
+        rc = jl_arena_dup(arena, jl_sql_get_bytes(&sql, 6), &author->staff, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
     }
     if (rc == JL_OK) {
-        *out_entries = entries;
+        *out_authors = authors;
         *out_count = count;
     }
     return rc;

@@ -347,9 +347,9 @@ static enum jl_rc purge_words_and_body(struct jl_store *store, int64_t rid, bool
 }
 
 static enum jl_rc purge_record(struct jl_store *store, int64_t rid, struct jl_err *err) {
-    static const enum jl_sql_id forget[] = {JL_SQL_HEAD_DELETE, JL_SQL_FEED_FORGET,
-                                            JL_SQL_BASE_DROP, JL_SQL_HISTORY_FORGET,
-                                            JL_SQL_RECEIVED_FORGET};
+    static const enum jl_sql_id forget[] = {JL_SQL_HEAD_DELETE,   JL_SQL_FEED_FORGET,
+                                            JL_SQL_BASE_DROP,     JL_SQL_HISTORY_FORGET,
+                                            JL_SQL_AUTHOR_FORGET, JL_SQL_RECEIVED_FORGET};
     bool there = false;
     enum jl_rc rc = purge_words_and_body(store, rid, &there, err);
     if (rc != JL_OK || !there) {

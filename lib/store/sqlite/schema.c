@@ -56,7 +56,13 @@ const char *const jl_schema_text =
 
     "CREATE TABLE history("
     "rid INTEGER NOT NULL, journal_seq INTEGER NOT NULL, n INTEGER NOT NULL,"
-    " PRIMARY KEY(rid, journal_seq, n)) STRICT, WITHOUT ROWID;"
+    " tag INTEGER NOT NULL, PRIMARY KEY(rid, journal_seq, n)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX ix_history_tag ON history(rid, tag) WHERE tag <> 0;"
+
+    "CREATE TABLE author("
+    "rid INTEGER NOT NULL, field INTEGER NOT NULL, journal_seq INTEGER NOT NULL,"
+    " device INTEGER NOT NULL, office INTEGER NOT NULL, made_ms INTEGER NOT NULL,"
+    " staff BLOB NOT NULL, PRIMARY KEY(rid, field)) STRICT, WITHOUT ROWID;"
 
     "CREATE TABLE received("
     "n INTEGER PRIMARY KEY, rid INTEGER NOT NULL, at_ms INTEGER NOT NULL, body BLOB NOT NULL"
@@ -106,6 +112,6 @@ bool jl_schema_name_taken(const char *name) {
 
 /* The tables that came later: a catalogue may have had a type of that name before. */
 bool jl_schema_name_later(const char *name) {
-    static const char *const later[] = {"word_new", "held"};
+    static const char *const later[] = {"word_new", "held", "author"};
     return is_in(name, later, sizeof later / sizeof later[0]);
 }

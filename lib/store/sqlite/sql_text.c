@@ -171,12 +171,22 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
     [JL_SQL_JOURNAL_FIND] = {"SELECT " JL_JOURNAL_COLUMNS " FROM journal"
                              " WHERE origin = ?1 AND first_op <= ?2 ORDER BY first_op DESC LIMIT 1",
                              "reading journal"},
-    [JL_SQL_HISTORY_APPEND] = {"INSERT INTO history(rid, journal_seq, n) VALUES(?1, ?2, ?3)",
+    [JL_SQL_HISTORY_APPEND] = {"INSERT INTO history(rid, journal_seq, n, tag)"
+                               " VALUES(?1, ?2, ?3, ?4)",
                                "writing history"},
-    [JL_SQL_HISTORY_OF] = {"SELECT rid, journal_seq, n FROM history WHERE rid = ?1"
+    [JL_SQL_HISTORY_OF] = {"SELECT rid, journal_seq, n, tag FROM history WHERE rid = ?1"
                            " ORDER BY journal_seq, n",
                            "reading history"},
+    [JL_SQL_HISTORY_TAGGED] = {"SELECT rid, journal_seq, n, tag FROM history WHERE rid = ?1"
+                               " AND tag = ?2 AND tag <> 0 ORDER BY journal_seq, n",
+                               "reading history"},
     [JL_SQL_HISTORY_FORGET] = {"DELETE FROM history WHERE rid = ?1", "purging history"},
+    [JL_SQL_AUTHOR_PUT] = {"INSERT OR REPLACE INTO author(" JL_AUTHOR_COLUMNS ")"
+                           " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                           "writing authors"},
+    [JL_SQL_AUTHOR_OF] = {"SELECT " JL_AUTHOR_COLUMNS " FROM author WHERE rid = ?1 ORDER BY field",
+                          "reading authors"},
+    [JL_SQL_AUTHOR_FORGET] = {"DELETE FROM author WHERE rid = ?1", "forgetting authors"},
     [JL_SQL_HELD_PUT] = {"INSERT INTO held(" JL_HELD_COLUMNS ") VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
                          "writing held"},
     [JL_SQL_HELD_DROP] = {"DELETE FROM held WHERE journal_seq = ?1 AND n = ?2", "writing held"},

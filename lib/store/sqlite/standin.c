@@ -6,8 +6,12 @@
  * counter moves, and the views go before anything else is read. */
 #include "store_internal.h"
 
-/* See to_2_text in migrate.c. */
-static const char *const fixed_text =
+/* See to_2_text and to_3_text in migrate.c. */
+static const char *const fixed_3_text =
+    "CREATE TEMP VIEW history AS SELECT *, 0 AS tag FROM main.history;"
+    "CREATE TEMP VIEW author AS SELECT 0 AS rid, 0 AS field, 0 AS journal_seq, 0 AS device,"
+    " 0 AS office, 0 AS made_ms, x'' AS staff WHERE 0;";
+static const char *const fixed_2_text =
     "CREATE TEMP VIEW journal AS SELECT *, x'' AS head FROM main.journal;"
     "CREATE TEMP VIEW held AS SELECT 0 AS journal_seq, 0 AS n, 0 AS device, 0 AS office,"
     " 0 AS type, x'' AS id WHERE 0;";
@@ -33,17 +37,18 @@ static enum jl_rc schema_counter(struct jl_store *store, int64_t *out_counter, s
 
 static enum jl_rc make_fixed(struct jl_store *store, struct jl_err *err) {
     int64_t there = 0;
-    if (store->schema >= 2) {
-        return JL_OK; /* the file's own tables are today's */
+    enum jl_rc rc = jl_sql_exec(store, fixed_3_text, "reading an older store", err);
+    if (rc != JL_OK || store->schema >= 2) {
+        return rc;
     }
-    enum jl_rc rc = ask_number(store,
-                               "SELECT count(*) FROM pragma_table_info('word_new', 'main')"
-                               " WHERE name = 'word'",
-                               &there, err);
+    rc = ask_number(store,
+                    "SELECT count(*) FROM pragma_table_info('word_new', 'main')"
+                    " WHERE name = 'word'",
+                    &there, err);
     if (rc == JL_OK && there == 0) {
         rc = jl_sql_exec(store, word_new_text, "reading an older store", err);
     }
-    return rc == JL_OK ? jl_sql_exec(store, fixed_text, "reading an older store", err) : rc;
+    return rc == JL_OK ? jl_sql_exec(store, fixed_2_text, "reading an older store", err) : rc;
 }
 
 enum jl_rc jl_standin_make(struct jl_store *store, struct jl_err *err) {

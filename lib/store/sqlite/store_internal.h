@@ -7,8 +7,8 @@
  *   <type's name>(rid P, <columns>, extra)                   the cells, when the type has a table
  *   loose(type, rid P, extra)                   every other record: stubs, unknown types
  *   word, word_new(type, word, rid P)           record.words is what of them is to go
- *   feed  outbox  base  received  journal  history  held  device  origin  invitation  quarantine
- *   meta
+ *   feed  outbox  base  received  journal  history  author  held  device  origin  invitation
+ * quarantine meta
  *
  * Invariants:
  *  - each record has exactly one body row: in its type's table or in loose;
@@ -111,7 +111,11 @@ enum jl_sql_id {
     JL_SQL_JOURNAL_FIND,
     JL_SQL_HISTORY_APPEND,
     JL_SQL_HISTORY_OF,
+    JL_SQL_HISTORY_TAGGED,
     JL_SQL_HISTORY_FORGET,
+    JL_SQL_AUTHOR_PUT,
+    JL_SQL_AUTHOR_OF,
+    JL_SQL_AUTHOR_FORGET,
     JL_SQL_HELD_PUT,
     JL_SQL_HELD_DROP,
     JL_SQL_HELD_OF,
@@ -145,6 +149,7 @@ extern const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT];
     "r.last, r.feed_seq, r.title"
 #define JL_OUTBOX_COLUMNS "pos, rid, change_set, made_ms, state, body, reason"
 #define JL_JOURNAL_COLUMNS "seq, origin, first_op, op_count, at_ms, body, verdicts, seal, head"
+#define JL_AUTHOR_COLUMNS "rid, field, journal_seq, device, office, made_ms, staff"
 #define JL_HELD_COLUMNS "journal_seq, n, device, office, type, id"
 enum { JL_HEAD_COLUMN_COUNT = 12 };
 

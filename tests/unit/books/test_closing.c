@@ -25,7 +25,6 @@ static void test_closing_nothing_is_fine(void **state) {
     jl_salvage_fini(NULL);
     jl_district_close(NULL);
     jl_district_rollback(NULL);
-    jl_again_fini(NULL);
     jl_decisions_free(NULL);
     jl_merged_fini(NULL);
     jl_merging_fini(NULL);
