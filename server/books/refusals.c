@@ -37,6 +37,8 @@ static const struct {
                            "changes were not taken; they wait at the office"},
     [JL_REFUSAL_KEY] = {"key", true, "密钥没有登记", "a key that is not enrolled"},
     [JL_REFUSAL_PROTOCOL] = {"protocol", true, "说的不是本协议", "did not speak our protocol"},
+    [JL_REFUSAL_QUOTA] = {"quota", true, "今天退回或登记待处理的变更太多，已请它明天再来",
+                          "too much that was refused or asked about today; told to come back"},
     [JL_REFUSAL_TIMEOUT] = {"timeout", true, "连上后不作声", "connected and said nothing"},
 };
 

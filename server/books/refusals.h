@@ -29,6 +29,7 @@ enum jl_refusal { /* up to SUSPENDED the numbers of enum jl_refuse_code */
                   JL_REFUSAL_KEY,      /* strangers: a key that is not enrolled */
                   JL_REFUSAL_PROTOCOL, /* strangers: something else than our protocol */
                   JL_REFUSAL_TIMEOUT,  /* strangers: connected and said nothing */
+                  JL_REFUSAL_QUOTA,    /* batches: the day's quota is used up (quota.h) */
                   JL_REFUSAL_KINDS,
 };
 

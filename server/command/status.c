@@ -9,6 +9,7 @@
  *   in_sync              proven identical, and nothing has moved since */
 #include "district_cmd.h"
 #include "server/books/clock_check.h"
+#include "server/books/quota.h"
 #include "server/quarantine/quarantine.h"
 
 #include "jielian/op/merge.h"
@@ -121,12 +122,29 @@ static enum jl_rc count_cases(struct jl_district *district, struct open_cases **
 
 /* ---- The document ---- */
 
+/* What of its day's quota the device has used up. */
+static enum jl_rc quota_of(struct jl_district *district, const struct jl_device *device,
+                           json_t **out_quota, struct jl_err *err) {
+    struct jl_quota quota;
+    enum jl_rc rc = jl_quota_get(district, device->number, &quota, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    *out_quota = json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "ops", (json_int_t)quota.ops, "ops_most",
+        (json_int_t)JL_QUOTA_OPS, "refused_bytes", (json_int_t)quota.refused_bytes,
+        "refused_bytes_most", (json_int_t)JL_QUOTA_REFUSED_BYTES, "bytes", (json_int_t)quota.bytes,
+        "bytes_most", (json_int_t)JL_QUOTA_BYTES, "over", (int)(jl_quota_over(&quota) != NULL));
+    return *out_quota != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the status");
+}
+
 static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *district,
                              const struct jl_device *device, json_t *devices, struct jl_err *err) {
     const char *state = "";
     const struct jl_origin *origin = origin_of(district, device->number);
     json_t *back = NULL;
     json_t *refusals = NULL;
+    json_t *quota = NULL;
     uint64_t held = 0;
     enum jl_rc rc = state_of(district, device, &state, err);
     if (rc == JL_OK) {
@@ -138,12 +156,17 @@ static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *distr
     if (rc == JL_OK) {
         rc = jl_status_refusals(cli, district, device->number, &refusals, err);
     }
+    if (rc == JL_OK) {
+        rc = quota_of(district, device, &quota, err);
+    }
     if (rc != JL_OK) {
+        json_decref(back);
+        json_decref(refusals);
         return rc;
     }
     json_t *item = json_pack(
         "{s:I, s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:o, s:o, "
-        "s:I, s:o}",
+        "s:I, s:o, s:o}",
         "id", (json_int_t)device->number, "name", device->name, "state", state, "last_seen",
         jl_json_time(device->last_seen_ms), "unsent", (json_int_t)device->unsent, "oldest_unsent_s",
         (json_int_t)device->oldest_unsent_s, "parked", (json_int_t)device->parked, "cases",
@@ -152,8 +175,8 @@ static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *distr
         (json_int_t)device->repairs, "refused", (json_int_t)device->refused, "disk_free_mib",
         (json_int_t)device->disk_free_mib, "confirmed",
         (json_int_t)(origin != NULL ? origin->last_seq : 0), "came_back", back, "refusals",
-        refusals, "quarantined", (json_int_t)held, "clock_is",
-        jl_status_clock_of(district, device));
+        refusals, "quarantined", (json_int_t)held, "clock_is", jl_status_clock_of(district, device),
+        "quota", quota);
     if (item == NULL || json_array_append_new(devices, item) != 0) {
         return jl_fail(err, JL_NOMEM, "no memory for the status");
     }

@@ -142,7 +142,9 @@ static void deliver_answer(struct jl_router *router, struct jl_job *job) {
     if (job->kind == JL_JOB_HELLO) {
         greet(caller, job);
     }
-    if (job->refused != 0) {
+    if (job->over_quota) {
+        jl_router_note_refusal(router, job->device, JL_REFUSAL_QUOTA, 1, 1);
+    } else if (job->refused != 0) {
         jl_router_count(router, caller, job->refused);
     }
     if (job->kind == JL_JOB_PAGE || (job->kind == JL_JOB_PULL && job->refused == 0)) {

@@ -39,5 +39,6 @@ enum jl_rc jl_quarantine_take(struct jl_quarantine *quarantine, struct jl_distri
                              "quarantine is full", err);
     }
     job->quarantined = (uint32_t)count;
+    job->used.bytes = count > 0 ? job->frame.bytes.size : 0;
     return rc == JL_OK ? jl_job_answer(job, district->wire, &message, err) : rc;
 }

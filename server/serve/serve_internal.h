@@ -7,6 +7,7 @@
 #include "jielian/net/net.h"
 #include "metrics.h"
 #include "serve.h"
+#include "server/books/quota.h"
 #include "server/quarantine/quarantine.h"
 
 #include <pthread.h>
@@ -99,6 +100,8 @@ struct jl_job {
     struct jl_refusals *refusals; /* REFUSED; owned, may be NULL */
     struct jl_unknown *unknown;   /* REFUSED; owned, may be NULL */
     uint32_t tally[JL_METRIC_VERDICTS], quarantined; /* PUSH: counted once committed */
+    struct jl_quota used;                            /* PUSH: of its device's quota */
+    bool over_quota;                                 /* PUSH: refused for it */
 
     struct jl_feed_head *heads; /* HEADS, START; owned */
     size_t head_count;

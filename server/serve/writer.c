@@ -139,6 +139,9 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
         return rc;
     }
     tally(job, &message.as.verdicts, known);
+    if (!known && message.as.verdicts.last_seq >= message.as.verdicts.first_seq) {
+        job->used = jl_quota_of(job->frame.bytes.size, &message.as.verdicts);
+    }
     job->tells[1] = message.as.verdicts.office_head > 0;
     job->told[1] = message.as.verdicts.office_head;
     return jl_job_answer(job, district->wire, &message, err);
@@ -161,6 +164,27 @@ static enum jl_rc apply_enrol(struct writer *writer, struct jl_job *job, struct 
     }
     jl_secret_fini(&message.as.enrolled.proof_key);
     return rc;
+}
+
+/* What it used up is in the books with the batch, or neither is. */
+static enum jl_rc apply_within_quota(struct writer *writer, struct jl_job *job, bool suspended,
+                                     struct jl_err *err) {
+    struct jl_district *district = writer->district;
+    struct jl_quota quota;
+    enum jl_rc rc = jl_quota_get(district, job->device, &quota, err);
+    const char *over = rc == JL_OK ? jl_quota_over(&quota) : NULL;
+    job->used = (struct jl_quota){0};
+    if (over != NULL) {
+        job->over_quota = true;
+        return jl_job_refuse(job, district->wire, JL_REFUSE_BUSY, jl_quota_retry_ms(district), over,
+                             err);
+    }
+    if (rc == JL_OK) {
+        rc = suspended ? jl_quarantine_take(&writer->quarantine, district, job, err)
+                       : apply_push(writer, job, err);
+    }
+    return rc == JL_OK && job->used.bytes > 0 ? jl_quota_add(district, job->device, &job->used, err)
+                                              : rc;
 }
 
 /* The table as it stands in this transaction decides, not what the router knew. */
@@ -198,9 +222,7 @@ static enum jl_rc apply(struct writer *writer, struct jl_job *job, struct jl_err
         return apply_hello(writer, job, err);
     }
     JL_ASSERT(job->kind == JL_JOB_PUSH);
-    return device->state == JL_DEVICE_SUSPENDED
-               ? jl_quarantine_take(&writer->quarantine, district, job, err)
-               : apply_push(writer, job, err);
+    return apply_within_quota(writer, job, device->state == JL_DEVICE_SUSPENDED, err);
 }
 
 /* Nobody waits for an answer to it. */

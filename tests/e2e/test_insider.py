@@ -6,6 +6,7 @@ import ctypes
 import ctypes.util
 import os
 import sqlite3
+import time
 import unittest
 import uuid
 
@@ -387,6 +388,56 @@ class Order(Insider):
         self.assert_unharmed()
         self.assertEqual([each["id"] for office in self.district.ask("status", expect=None)
                           ["offices"] for each in office["devices"]], [1, 2, 3])
+
+
+class Quota(Insider):
+    """What one device may leave in a day; the numbers of quota.h."""
+    MOST = {"ops": 400 * 1000, "refused_bytes": 128 << 20, "bytes": 1 << 30}
+
+    def use(self, **used):
+        day = time.strftime("%Y%m%d", time.gmtime(time.time() + 8 * 3600))
+        text = " ".join([day] + [str(used.get(name, 0)) for name in self.MOST])
+        books = sqlite3.connect(self.district.folder / "jielian.db", timeout=10)
+        with books:
+            books.execute("INSERT OR REPLACE INTO meta(name, value) VALUES('quota2', ?)",
+                          (text.encode(),))
+        books.close()
+
+    def test_a_device_that_used_up_its_day_is_refused_and_nobody_else(self):
+        client = self.rogue()
+        stranger = rogue.op(rogue.EDIT, UNION, uuid.uuid4().bytes, {34: "甲"}, {34: "乙"})
+        # Counted as it comes: a refused op, and its share of the bytes.
+        self.assertEqual(client.push(stranger)[0][0], PARKED)
+        used = self.district.device("GD", 2)["quota"]
+        self.assertEqual((used["ops"], used["over"]), (1, False))
+        self.assertGreater(used["refused_bytes"], 0)
+        self.assertGreaterEqual(used["bytes"], used["refused_bytes"])
+        self.assertEqual({name: used[f"{name}_most"] for name in self.MOST}, self.MOST)
+        for name, most in self.MOST.items():
+            self.use(**{name: most - 1})  # the last one that fits
+            self.assertEqual(client.push(stranger)[0][0], PARKED)
+            self.use(**{name: most})
+            kind, answer = client.ask(rogue.PUSH, client.push_body([stranger])[0])
+            self.assertEqual((kind, answer[1]), (rogue.REFUSE, [BUSY]), name)
+            self.assertTrue(0 < answer[3][0] <= 3600 * 1000, answer)
+            self.assertTrue(self.district.device("GD", 2)["quota"]["over"])
+            self.a.set("union_org", self.union, address=f"文一路{name}号")
+            self.a.sync()
+        wait_until("it is told", lambda: self.refusals("GD", 2).get("quota", 0) == 3, 20, 0.5)
+        self.use()
+        self.assertEqual(client.push(stranger)[0][0], PARKED)
+        # A suspended device fills the same disk.
+        self.district.run("device", "suspend", "2")
+        client = self.again(client)
+        self.use(bytes=self.MOST["bytes"])
+        kind, answer = client.ask(rogue.PUSH, client.push_body([stranger])[0])
+        self.assertEqual((kind, answer[1]), (rogue.REFUSE, [BUSY]))
+        self.use()
+        kind, _ = client.ask(rogue.PUSH, client.push_body([stranger])[0])
+        self.assertEqual(kind, rogue.VERDICTS)
+        self.assertGreater(self.district.device("GD", 2)["quota"]["bytes"], 0)
+        self.before = self.district.list("union_org")
+        self.assert_unharmed()
 
 
 if __name__ == "__main__":
