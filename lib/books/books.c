@@ -248,7 +248,7 @@ enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *opti
         return jl_fail(err, JL_NOMEM, "no memory for the books");
     }
     books->side = options->side;
-    books->read_only = options->mode == JL_STORE_READ;
+    books->read_only = options->mode == JL_STORE_READ || options->mode == JL_STORE_READ_COPY;
     books->proof_key = keys->proof;
     bool held = false;
     enum jl_rc rc =

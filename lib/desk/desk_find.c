@@ -235,6 +235,7 @@ static enum jl_rc print_found(struct finding *finding, bool json, FILE *out, str
     if (rc != JL_OK) {
         return rc;
     }
+    jl_desk_end(finding->desk); /* whoever reads it may be slow */
     return json ? jl_json_print(answer.array, out, err) : jl_table_end(&answer.table, err);
 }
 

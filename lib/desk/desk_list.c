@@ -27,6 +27,11 @@ struct list {
     const struct jl_type *type;
     const struct jl_list_options *options;
     FILE *out;
+    /* JSON is written here first, and handed over between two pages: whoever reads it may be slow,
+     * and nobody's snapshot waits for a pipe. A table is written when all is read. */
+    FILE *page;
+    char *page_text;
+    size_t page_size;
     struct filter filters[FILTERS_MAX];
     size_t filter_count;
     bool owner_set;
@@ -45,6 +50,10 @@ struct list {
 };
 
 static void list_fini(struct list *list) {
+    if (list->page != NULL) {
+        (void)fclose(list->page);
+        free(list->page_text);
+    }
     jl_arena_fini(&list->arena);
     jl_offices_fini(&list->offices);
     jl_marks_fini(&list->marks);
@@ -256,6 +265,28 @@ static bool add_state(const struct list *list, const struct jl_book_record *reco
                json_stringn(reason.size > 0 ? (const char *)reason.data : "", reason.size)) == 0;
 }
 
+static enum jl_rc open_page(struct list *list, struct jl_err *err) {
+    list->page = open_memstream(&list->page_text, &list->page_size);
+    return list->page != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a list");
+}
+
+/* What the page holds, without a snapshot; then another one, if more is to be read. */
+static enum jl_rc hand_over(struct list *list, bool more, struct jl_err *err) {
+    if (list->page == NULL) {
+        return JL_OK;
+    }
+    if (fflush(list->page) != 0) {
+        return jl_fail(err, JL_NOMEM, "no memory for a list");
+    }
+    jl_desk_end(list->desk);
+    if (fwrite(list->page_text, 1, list->page_size, list->out) != list->page_size) {
+        return jl_fail(err, JL_IO, "writing the list: %s: check the disk or the pipe",
+                       strerror(errno));
+    }
+    rewind(list->page);
+    return more ? jl_store_begin(list->desk->books->store, false, err) : JL_OK;
+}
+
 static enum jl_rc put_object(struct list *list, const struct jl_book_record *record,
                              struct jl_err *err) {
     json_t *object = NULL;
@@ -263,10 +294,9 @@ static enum jl_rc put_object(struct list *list, const struct jl_book_record *rec
     if (rc == JL_OK && list->options->state != JL_LIST_ANY && !add_state(list, record, object)) {
         rc = jl_fail(err, JL_NOMEM, "no memory for a record as JSON");
     }
-    if (rc == JL_OK && (fputs(list->shown == 0 ? "\n  " : ",\n  ", list->out) == EOF ||
-                        json_dumpf(object, list->out, 0) != 0)) {
-        rc = jl_fail(err, JL_IO, "writing the list: %s: check the disk or the pipe",
-                     strerror(errno));
+    if (rc == JL_OK && (fputs(list->shown == 0 ? "\n  " : ",\n  ", list->page) == EOF ||
+                        json_dumpf(object, list->page, 0) != 0)) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for a record as JSON");
     }
     json_decref(object);
     return rc;
@@ -289,7 +319,7 @@ static enum jl_rc put_page(struct list *list, const struct jl_book_record *recor
                                  : put_row(list, &records[i], err);
         list->shown++;
     }
-    return rc;
+    return rc == JL_OK ? hand_over(list, true, err) : rc;
 }
 
 /* ---- Ways to the records ---- */
@@ -391,10 +421,13 @@ static enum jl_rc run(struct list *list, struct jl_err *err) {
     const struct filter *tagged = tagged_filter(list);
     bool json = list->options->json;
     enum jl_rc rc = JL_OK;
-    if (json && fputs("[", list->out) == EOF) {
-        rc = jl_fail(err, JL_IO, "writing the list: %s", strerror(errno));
-    } else if (!json) {
+    if (!json) {
         rc = open_table(list, err);
+    } else {
+        rc = open_page(list, err);
+        if (rc == JL_OK && fputs("[", list->page) == EOF) {
+            rc = jl_fail(err, JL_NOMEM, "no memory for a list");
+        }
     }
     if (rc == JL_OK) {
         rc = is_marked(list)  ? run_marked(list, err)
@@ -402,12 +435,13 @@ static enum jl_rc run(struct list *list, struct jl_err *err) {
                               : run_scan(list, err);
     }
     if (rc == JL_OK && !json) {
+        jl_desk_end(list->desk);
         return jl_table_end(&list->table, err);
     }
-    if (rc == JL_OK && fputs(list->shown == 0 ? "]\n" : "\n]\n", list->out) == EOF) {
-        rc = jl_fail(err, JL_IO, "writing the list: %s", strerror(errno));
+    if (rc == JL_OK && fputs(list->shown == 0 ? "]\n" : "\n]\n", list->page) == EOF) {
+        rc = jl_fail(err, JL_NOMEM, "no memory for a list");
     }
-    return rc;
+    return rc == JL_OK ? hand_over(list, false, err) : rc;
 }
 
 enum jl_rc jl_desk_list(struct jl_desk *desk, const struct jl_type *type,

@@ -1,5 +1,6 @@
-/* A scan cut into pages. Each page is copied out before anything else is read, so the statement
- * behind it has ended; after_rid carries on, and rids never change, so no record comes twice. */
+/* A scan cut into pages, each of a snapshot that is not old (jl_store_renew). Each page is copied
+ * out before anything else is read, so the statement behind it has ended; after_rid carries on, and
+ * rids never change, so no record comes twice. */
 #include "desk_internal.h"
 
 struct filling {
@@ -48,7 +49,10 @@ enum jl_rc jl_pages_next(struct jl_pages *pages, struct jl_err *err) {
     if (pages->records == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a page of records");
     }
-    enum jl_rc rc = jl_store_scan(pages->books->store, &scan, take_record, &filling, err);
+    enum jl_rc rc = jl_store_renew(pages->books->store, err);
+    if (rc == JL_OK) {
+        rc = jl_store_scan(pages->books->store, &scan, take_record, &filling, err);
+    }
     pages->ended = pages->count < scan.limit;
     pages->handed += pages->count;
     pages->scan.after_rid = filling.last_rid;

@@ -162,6 +162,7 @@ static enum jl_rc show_text(struct sheet *sheet, const struct jl_type *type, FIL
     if (rc == JL_OK) {
         rc = put_head(sheet, err);
     }
+    jl_desk_end(desk); /* whoever reads it may be slow */
     return rc == JL_OK ? jl_table_end(&sheet->table, err) : rc;
 }
 
@@ -188,6 +189,7 @@ enum jl_rc jl_desk_show(struct jl_desk *desk, const struct jl_type *type, const 
     if (json) {
         json_t *object = NULL;
         rc = jl_record_json(desk, &record, &object, err);
+        jl_desk_end(desk);
         if (rc == JL_OK) {
             rc = jl_json_print(object, out, err);
         }

@@ -375,6 +375,7 @@ enum jl_rc jl_desk_list_state(struct jl_desk *desk, const struct jl_list_options
     if (rc != JL_OK) {
         return rc;
     }
+    jl_desk_end(desk); /* whoever reads it may be slow */
     return options->json ? jl_json_print(listing.array, out, err)
                          : jl_table_end(&listing.table, err);
 }

@@ -425,7 +425,7 @@ static enum jl_rc open_parts(struct jl_district *district,
             jl_books_open(district->folder, &books_options, &district->keys, &district->books, err);
         rc = rc == JL_DENIED ? jl_keys_wrap(district->folder, err) : rc;
     }
-    if (rc == JL_OK && options->mode != JL_STORE_READ &&
+    if (rc == JL_OK && !district->books->read_only &&
         district->books->newer.state != JL_NEWER_NONE) {
         rc = jl_books_too_old(&district->books->newer, err);
     }

@@ -225,7 +225,7 @@ static enum jl_rc look(struct jl_cli *cli, const char *folder, struct jl_verify_
     struct jl_seat seat = {0};
     struct jl_err why = {0};
     bool shown = !cli->json && isatty(STDERR_FILENO) != 0;
-    enum jl_rc rc = jl_seat_open(cli, JL_STORE_READ, &seat, &why);
+    enum jl_rc rc = jl_seat_open(cli, JL_STORE_READ_COPY, &seat, &why);
     bool opened = rc == JL_OK;
     if (opened) {
         rc = jl_district_verify(seat.district, shown ? show_progress : NULL, out_result, &why);

@@ -42,5 +42,5 @@ int jl_cmd_report(struct jl_cli *cli) {
         {"by", "office|year", "按镇街或按年分列 / split by office or by year"}};
     static const struct jl_cli_spec spec = {
         .arguments = "", .options = options, .option_count = sizeof options / sizeof *options};
-    return jl_run_seated(cli, &spec, JL_STORE_READ, report);
+    return jl_run_seated(cli, &spec, JL_STORE_READ_COPY, report);
 }

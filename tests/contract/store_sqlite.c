@@ -43,6 +43,8 @@ int main(void) {
     int failed = store_contract_run(&opener);
     struct case_list files = store_sqlite_file_cases();
     failed += _cmocka_run_group_tests("sqlite store: file", files.cases, files.count, NULL, NULL);
+    struct case_list logs = store_sqlite_wal_cases();
+    failed += _cmocka_run_group_tests("sqlite store: wal", logs.cases, logs.count, NULL, NULL);
     struct case_list faults = store_sqlite_fault_cases();
     failed +=
         _cmocka_run_group_tests("sqlite store: fault", faults.cases, faults.count, NULL, NULL);

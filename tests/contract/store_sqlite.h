@@ -8,6 +8,7 @@
 extern char store_path[256];
 void clear_store(void *context); /* removes the file and what SQLite keeps beside it */
 struct case_list store_sqlite_file_cases(void);
+struct case_list store_sqlite_wal_cases(void);
 struct case_list store_sqlite_fault_cases(void);
 struct case_list store_sqlite_migrate_cases(void);
 struct case_list store_sqlite_migrate_fault_cases(void);

@@ -16,7 +16,7 @@ target_link_libraries(store_contract PUBLIC jielian_base PkgConfig::cmocka PRIVA
 
 add_executable(contract_store contract/store_older.c contract/store_sqlite.c contract/store_sqlite_fault.c
     contract/store_sqlite_file.c contract/store_sqlite_migrate.c
-    contract/store_sqlite_migrate_fault.c)
+    contract/store_sqlite_migrate_fault.c contract/store_sqlite_wal.c)
 target_link_libraries(contract_store PRIVATE store_contract jielian_faults jielian_store_sqlite PkgConfig::sqlite
     jielian_flags)
 add_test(NAME contract.store COMMAND contract_store)

@@ -19,13 +19,13 @@ find_program(JIELIAN_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 foreach(module
         enrol admission rejoin verdicts cases merge revoke catalogue newer ordinary import undo recovery
         restore damage run sample clock hostile transport past may transfer insider siege rebuild pages
-        folders keys states proof)
+        folders keys states proof wal)
     jielian_e2e_test(${module})
 endforeach()
 # What takes long under a sanitizer: `scripts/test --all` has patience.
 foreach(module
         admission rejoin newer states recovery pages siege clock cases revoke rebuild run verdicts
-        transfer keys catalogue merge)
+        transfer keys catalogue merge wal)
     set_tests_properties(e2e.${module} PROPERTIES LABELS long TIMEOUT 900)
 endforeach()
 # Stored folders remember their district's port. Each of four is migrated in a dozen tests.

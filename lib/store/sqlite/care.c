@@ -80,7 +80,7 @@ static enum jl_rc open_copy(const char *path, sqlite3 **out_db, struct jl_err *e
     return JL_OK;
 }
 
-static enum jl_rc copy_pages(sqlite3 *from, const char *path, struct jl_err *err) {
+enum jl_rc jl_copy_pages(sqlite3 *from, const char *path, struct jl_err *err) {
     sqlite3 *copy = NULL;
     enum jl_rc rc = open_copy(path, &copy, err);
     if (rc == JL_OK) {
@@ -170,7 +170,7 @@ static enum jl_rc copy_by(struct jl_store *store, sqlite3 *from, const char *par
     if (rc != JL_OK) {
         return rc;
     }
-    rc = copy_pages(from, part, err);
+    rc = jl_copy_pages(from, part, err);
     if (rc == JL_OK) {
         rc = check_copy(store, part, err);
     }

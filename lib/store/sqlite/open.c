@@ -147,14 +147,22 @@ static enum jl_rc find_file(const char *path, struct jl_err *err) {
     return JL_OK;
 }
 
+/* After a commit: so many frames are in the WAL now. */
+static int note_frames(void *context, sqlite3 *db, const char *name, int frames) {
+    struct jl_store *store = context;
+    (void)db;
+    (void)name;
+    store->wal_frames = frames;
+    return SQLITE_OK;
+}
+
 /* Settings of this connection; they change nothing in the file. */
 static enum jl_rc configure(struct jl_store *store, const struct jl_store_options *options,
                             struct jl_err *err) {
     uint32_t busy_ms = options->busy_ms != 0 ? options->busy_ms : JL_STORE_BUSY_MS;
     uint32_t cache_kib = options->cache_kib != 0 ? options->cache_kib : JL_STORE_CACHE_KIB;
-    int wal_pages = options->application_id == JL_STORE_DISTRICT_ID ? JL_STORE_WAL_PAGES_DISTRICT
-                                                                    : JL_STORE_WAL_PAGES;
-    (void)sqlite3_busy_timeout(store->db, busy_ms > INT32_MAX ? INT32_MAX : (int)busy_ms);
+    store->busy_ms = busy_ms > INT32_MAX ? INT32_MAX : (int)busy_ms;
+    (void)sqlite3_busy_timeout(store->db, store->busy_ms);
     static const int switches[][2] = {
         {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
         {SQLITE_DBCONFIG_DQS_DDL, 0},     {SQLITE_DBCONFIG_DQS_DML, 0},
@@ -172,15 +180,17 @@ static enum jl_rc configure(struct jl_store *store, const struct jl_store_option
     enum jl_rc rc = jl_buf_printf(
         &store->scratch, err,
         "PRAGMA cache_size = -%u; PRAGMA temp_store = MEMORY; PRAGMA synchronous = %s;"
-        "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = %d;"
+        "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 0;"
         "PRAGMA journal_size_limit = %d;",
-        (unsigned)cache_kib, options->relaxed ? "NORMAL" : "FULL", wal_pages,
-        wal_pages * JL_STORE_PAGE_BYTES * JL_STORE_WAL_KEEP_FACTOR);
+        (unsigned)cache_kib, options->relaxed ? "NORMAL" : "FULL", (int)JL_STORE_WAL_KEEP_BYTES);
     if (rc == JL_OK) {
         rc = jl_buf_put_u8(&store->scratch, 0, err);
     }
-    return rc == JL_OK ? jl_sql_exec(store, (const char *)store->scratch.data, "setting up", err)
-                       : rc;
+    if (rc == JL_OK) {
+        rc = jl_sql_exec(store, (const char *)store->scratch.data, "setting up", err);
+    }
+    (void)sqlite3_wal_hook(store->db, note_frames, store); /* takes the place of none */
+    return rc;
 }
 
 /* The tables are made under a rollback journal, so that the header is in the file itself before
@@ -220,13 +230,14 @@ static enum jl_rc use_wal(struct jl_store *store, struct jl_err *err) {
 
 static enum jl_rc open_db(struct jl_store *store, const struct jl_store_options *options,
                           struct jl_err *err) {
-    int flags = store->mode == JL_STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    bool reads = store->mode == JL_STORE_READ || store->mode == JL_STORE_READ_COPY;
+    int flags = reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     int code = sqlite3_open_v2(store->path, &store->db,
                                flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (code != SQLITE_OK) {
         return jl_sql_fail(store, code, "opening", err);
     }
-    if (store->mode != JL_STORE_READ && sqlite3_db_readonly(store->db, "main") == 1) {
+    if (!reads && sqlite3_db_readonly(store->db, "main") == 1) {
         /* SQLite falls back to reading without a word; the first write would be the one to say so.
          */
         return jl_fail(err, JL_IO,
@@ -234,6 +245,10 @@ static enum jl_rc open_db(struct jl_store *store, const struct jl_store_options 
                        store->path);
     }
     enum jl_rc rc = store->mode == JL_STORE_CREATE ? JL_OK : check_header(store, err);
+    if (rc == JL_OK && store->mode == JL_STORE_READ_COPY) {
+        rc = jl_reading_copy(store, err);
+        store->mode = JL_STORE_READ;
+    }
     if (rc == JL_OK) {
         rc = configure(store, options, err);
     }

@@ -5,6 +5,7 @@
 #include "store_internal.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 enum { BEGIN_ATTEMPTS_MAX = 3 }; /* a schema changes once in a program's life, if at all */
 
@@ -83,6 +84,12 @@ static enum jl_rc read_next_rid(struct jl_store *store, struct jl_err *err) {
     return rc;
 }
 
+static int64_t now_ms(void) {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* *out_again: another program has migrated the file, and stand-ins are in the way. */
 static enum jl_rc begin(struct jl_store *store, bool write, bool *out_again, struct jl_err *err) {
     enum jl_rc rc = jl_sql_do(store, write ? JL_SQL_BEGIN_WRITE : JL_SQL_BEGIN_READ, err);
@@ -92,6 +99,7 @@ static enum jl_rc begin(struct jl_store *store, bool write, bool *out_again, str
     }
     store->tx = write ? JL_TX_WRITE : JL_TX_READ;
     store->spoiled = JL_OK;
+    store->begun_ms = now_ms();
     /* The first read fixes what a read transaction sees. */
     int64_t version = 0;
     rc = write ? read_next_rid(store, err) : jl_store_version(store, &version, err);
@@ -127,6 +135,35 @@ enum jl_rc jl_store_begin(struct jl_store *store, bool write, struct jl_err *err
     return rc;
 }
 
+enum jl_rc jl_store_renew(struct jl_store *store, struct jl_err *err) {
+    if (store->tx != JL_TX_READ || now_ms() - store->begun_ms < JL_STORE_SNAPSHOT_MS / 2) {
+        return JL_OK;
+    }
+    jl_store_rollback(store);
+    return jl_store_begin(store, false, err);
+}
+
+/* Move the WAL into the file, after a commit that made it long. Readers that still need it are in
+ * the way: they are let be at first, and waited for when it is long; then not again before it has
+ * grown by as much, so that one who never ends costs the writer seconds and not its work. What
+ * can't be done now the next commit tries again, and what was committed is safe either way. */
+static void fold_in(struct jl_store *store) {
+    int frames = store->wal_frames;
+    if (frames < store->wal_waited) {
+        store->wal_waited = 0; /* it began anew */
+    }
+    if (frames < JL_STORE_WAL_PAGES) {
+        return;
+    }
+    bool waits = frames - store->wal_waited >= JL_STORE_WAL_PAGES_FULL;
+    (void)sqlite3_busy_timeout(store->db, JL_STORE_SNAPSHOT_MS);
+    (void)sqlite3_wal_checkpoint_v2(store->db, "main",
+                                    waits ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
+                                    NULL, NULL);
+    (void)sqlite3_busy_timeout(store->db, store->busy_ms);
+    store->wal_waited = waits ? frames : store->wal_waited;
+}
+
 enum jl_rc jl_store_commit(struct jl_store *store, struct jl_err *err) {
     if (store->tx == JL_TX_NONE) {
         return jl_fail(err, JL_MISUSE, "%s: no transaction to commit", store->path);
@@ -143,6 +180,7 @@ enum jl_rc jl_store_commit(struct jl_store *store, struct jl_err *err) {
     jl_typed_set_free(store->tables_before);
     store->tables_before = NULL;
     store->tables_replaced = false;
+    fold_in(store);
     return JL_OK;
 }
 

@@ -25,11 +25,12 @@
 
 enum {
     JL_STORE_PAGE_BYTES = 8192,
-    /* WAL before a checkpoint: 32 MiB at an office, 256 MiB at a district, where each commit of a
-     * large upload changes the same pages of the same indexes again. */
-    JL_STORE_WAL_PAGES = 4000,
-    JL_STORE_WAL_PAGES_DISTRICT = 32000,
-    JL_STORE_WAL_KEEP_FACTOR = 2, /* a WAL grown by one large import shrinks back to twice that */
+    /* Frames in the WAL after which a commit moves them into the file (16 MiB), and after which it
+     * waits for the readers so that the WAL begins anew (32 MiB). What is left of
+     * JL_STORE_WAL_MAX_BYTES is for one transaction. */
+    JL_STORE_WAL_PAGES = 2000,
+    JL_STORE_WAL_PAGES_FULL = 4000,
+    JL_STORE_WAL_KEEP_BYTES = JL_STORE_WAL_MAX_BYTES / 4, /* it shrinks back to that */
     JL_STORE_CACHE_KIB = 16 * 1024,
     JL_STORE_BUSY_MS = 10 * 1000,
     JL_STORE_NAME_MAX_BYTES = 63, /* of a table or column */
@@ -192,6 +193,10 @@ struct jl_store {
     bool standins;        /* temporary views are in place of what an older file lacks */
     int64_t standins_for; /* the file's schema counter when they were made */
     enum jl_store_tx tx;
+    int64_t begun_ms;   /* the transaction; steady */
+    int busy_ms;        /* how long it waits for another writer */
+    int wal_frames;     /* in the WAL after the last commit of this connection */
+    int wal_waited;     /* … when it last waited for readers; 0: not since the WAL began anew */
     enum jl_rc spoiled; /* the first failure inside this write transaction */
     int64_t next_rid;   /* valid inside a write transaction */
     int64_t seen_version;
@@ -203,6 +208,11 @@ struct jl_store {
     bool tables_replaced;
     struct jl_buf scratch; /* SQL texts, word lists */
 };
+
+/* ---- reading.c ---- */
+
+/* The connection, open and looked at, becomes one to a copy of its file. */
+JL_MUST_CHECK enum jl_rc jl_reading_copy(struct jl_store *store, struct jl_err *err);
 
 /* ---- sql.c: one use of a statement ---- */
 
@@ -365,6 +375,8 @@ JL_MUST_CHECK enum jl_rc jl_standin_typed(struct jl_store *store, const struct j
 
 /* care.c: a whole, checked copy of the store as `from`, a connection to the same file, reads it.
  * path is replaced. */
+/* All pages of a database, into a file that is there. */
+JL_MUST_CHECK enum jl_rc jl_copy_pages(sqlite3 *from, const char *path, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_copy_make(struct jl_store *store, sqlite3 *from, const char *path,
                                       struct jl_err *err);
 
