@@ -6,6 +6,7 @@
 #include "desk_internal.h"
 
 #include "jielian/desk/report.h"
+#include "jielian/store/measure.h"
 
 #include <inttypes.h>
 #include <string.h>

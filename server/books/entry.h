@@ -21,8 +21,8 @@
  *           and texts that are a natural key, are the same that fold to the same (base/fold.h,
  *           JL_FOLD_VERSION 1); each two records of a batch with one value are a pair;
  *           an office's op says only what may.h lets it; what the district fills in of a transfer
- *           is the district's; a case is closed once, in its author's name
- *   2       who wrote a field is the last op whose value of it stood (table `author`)
+ *           is the district's; a case is closed once, in its author's name; who wrote a field is
+ *           the last op whose value of it stood (table `author`)
  *
  * Thread: any. */
 #ifndef JIELIAN_SERVER_ENTRY_H

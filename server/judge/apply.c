@@ -207,8 +207,7 @@ static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct
     const struct jl_op *op = judging->op;
     const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
     /* Of one that is released its case says it: given_up. */
-    if (apply->given && apply->seqs == NULL &&
-        was_told(apply, judging->index, JL_VERDICT_PARKED)) {
+    if (apply->given && apply->seqs == NULL && was_told(apply, judging->index, JL_VERDICT_PARKED)) {
         return settle(apply, judging, JL_VERDICT_PARKED, "", err);
     }
     if (!apply->given && apply->head->kind == JL_ENTRY_BATCH && !number_follows(apply, judging)) {

@@ -14,6 +14,7 @@
 #include "store_contract.h"
 
 #include "jielian/catalogue/catalogue.h"
+#include "jielian/store/measure.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -15,6 +15,7 @@
 #include "store_internal.h"
 
 #include "jielian/catalogue/catalogue.h"
+#include "jielian/store/measure.h"
 
 #include <stdlib.h>
 
