@@ -1,13 +1,15 @@
 /* The reader: pages, proofs and answers, one step of one job a turn.
  *
- * A pull of several pages goes back to the end of the line after each page, so a proof never waits
- * for more than one page of each device before it. Every turn is a read transaction of its own: it
- * sees what was committed last, and no long reader keeps the write-ahead log from being folded in.
+ * Devices have turns by the time that each has taken (turns.h), and a pull of several pages goes
+ * back to the line after each page: so a small question waits for one step of each device before
+ * it, however many those have there. Every turn is a read transaction of its own: it sees what was
+ * committed last, and no long reader keeps the write-ahead log from being folded in.
  *
  * It is also the one that notices what other processes did (a command that suspends a device, an
  * import at the district's desk): a look is a read transaction whose begin says that somebody
  * committed. Looks are made when the bell rang, else once a second. */
 #include "serve_internal.h"
+#include "turns.h"
 
 #include "jielian/base/log.h"
 
@@ -24,6 +26,7 @@ struct reader {
     struct jl_district *district;
     struct jl_job *first, **last; /* the line */
     size_t count;
+    struct jl_turns turns;
     bool stop, changed, rung;
     int64_t looked_ms;
     struct jl_arena arena; /* of one answer */
@@ -46,6 +49,27 @@ static struct jl_job *take_first(struct reader *reader) {
     reader->first = job->next;
     if (reader->first == NULL) {
         reader->last = &reader->first;
+    }
+    job->next = NULL;
+    reader->count--;
+    return job;
+}
+
+/* Of the device whose turn it is the oldest. Cost: a look at the line. */
+static struct jl_job *take_next(struct reader *reader) {
+    struct jl_job **best = &reader->first;
+    uint64_t lowest = UINT64_MAX;
+    for (struct jl_job **at = &reader->first; *at != NULL; at = &(*at)->next) {
+        uint64_t mark = jl_turns_mark(&reader->turns, (*at)->device);
+        if (mark < lowest) {
+            lowest = mark;
+            best = at;
+        }
+    }
+    struct jl_job *job = *best;
+    *best = job->next;
+    if (job->next == NULL) {
+        reader->last = best;
     }
     job->next = NULL;
     reader->count--;
@@ -261,12 +285,14 @@ static void refuse(struct reader *reader, struct jl_job *job, enum jl_rc why,
 static void take_turn(struct reader *reader) {
     struct jl_err err;
     struct jl_job *page = NULL;
-    struct jl_job *job = take_first(reader);
+    struct jl_job *job = take_next(reader);
+    int64_t began_ms = steady_ms(reader);
     enum jl_rc rc = begin(reader, &err);
     if (rc == JL_OK) {
         rc = answer(reader, job, &page, &err);
         end(reader);
     }
+    jl_turns_take(&reader->turns, job->device, steady_ms(reader) - began_ms);
     if (rc != JL_OK) {
         refuse(reader, job, rc, &err);
     }
@@ -396,6 +422,7 @@ void *jl_reader_main(void *context) {
     }
     jl_district_close(reader.district);
     jl_arena_fini(&reader.arena);
+    jl_turns_fini(&reader.turns);
     jl_worker_stopped(worker, rc, &err);
     return NULL;
 }

@@ -1,6 +1,6 @@
 /* The writer: group commit.
  *
- *   drain the pipe → begin → apply each job → commit → answers, heads that moved
+ *   drain the pipe → begin → apply jobs by turns, JL_GROUP_MS → commit → answers, heads that moved
  *   once a second: is the clock to be trusted?   once a day, if a device agrees: the duties
  *
  * An answer leaves only after the commit that makes it true. A job that can't be applied rolls the
@@ -12,6 +12,7 @@
 #include "server/books/about.h"
 #include "server/books/clock_check.h"
 #include "server/books/said.h"
+#include "turns.h"
 
 #include "jielian/base/log.h"
 
@@ -39,6 +40,7 @@ struct writer {
     bool clock_said;  /* the log has a line about the verdict */
     int64_t clock_ms; /* when to look again */
     struct jl_quarantine quarantine;
+    struct jl_turns turns;
     struct jl_arena arena; /* of one job's answer */
 };
 
@@ -306,17 +308,51 @@ static void refuse_all(struct writer *writer, struct jl_job **jobs, size_t count
     send_answers(writer, jobs, count, NULL);
 }
 
-/* JL_OK: all are committed. Otherwise nothing happened; *out_applying tells whether a job failed
- * (one of several may be at fault) or the transaction did. */
-static enum jl_rc commit_group(struct writer *writer, struct jl_job **jobs, size_t count,
+static uint64_t ops_of(const struct jl_job *job) {
+    return job->kind == JL_JOB_PUSH ? job->message.as.push.count : 0;
+}
+
+/* By turns of the devices; what one device sent stays in its order. What a job will take is not
+ * known yet: it is reckoned by its ops, and paid by the clock. */
+static void line_up(const struct writer *writer, struct jl_job **jobs, size_t count) {
+    enum { OPS_PER_MS = 16 };
+    uint64_t marks[JL_GROUP_JOBS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        struct jl_job *job = jobs[i];
+        size_t at = i;
+        uint64_t mark = jl_turns_mark(&writer->turns, job->device);
+        for (size_t k = 0; k < i; k++) { /* behind its device's own */
+            uint64_t behind = marks[k] + 1 + ops_of(jobs[k]) / OPS_PER_MS;
+            mark = jobs[k]->device == job->device && behind > mark ? behind : mark;
+        }
+        for (; at > 0 && marks[at - 1] > mark; at--) {
+            jobs[at] = jobs[at - 1];
+            marks[at] = marks[at - 1];
+        }
+        jobs[at] = job;
+        marks[at] = mark;
+    }
+}
+
+/* JL_OK: *count of them are committed, all or those that JL_GROUP_MS were enough for. Otherwise
+ * nothing happened; *out_applying tells whether a job failed (one of several may be at fault) or
+ * the transaction did. */
+static enum jl_rc commit_group(struct writer *writer, struct jl_job **jobs, size_t *count,
                                struct jl_job **out_heads, bool *out_applying, struct jl_err *err) {
+    int64_t began_ms = steady_ms(writer);
     *out_applying = false;
     enum jl_rc rc = jl_district_begin(writer->district, true, NULL, err);
     if (rc != JL_OK) {
         return rc;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < *count; i++) {
+        int64_t job_ms = steady_ms(writer);
         rc = apply(writer, jobs[i], err);
+        int64_t now_ms = steady_ms(writer);
+        jl_turns_take(&writer->turns, jobs[i]->device, now_ms - job_ms);
+        if (rc == JL_OK && now_ms - began_ms >= JL_GROUP_MS) {
+            *count = i + 1;
+        }
         if (rc != JL_OK) {
             jl_district_rollback(writer->district);
             *out_applying = true;
@@ -332,30 +368,37 @@ static enum jl_rc commit_group(struct writer *writer, struct jl_job **jobs, size
     return rc;
 }
 
-static void run_group(struct writer *writer, struct jl_job **jobs, size_t count, uint64_t ops) {
+/* How many of the jobs are done. */
+static size_t run_group(struct writer *writer, struct jl_job **jobs, size_t count) {
     struct jl_err err;
     struct jl_job *heads = NULL;
     bool applying = false;
+    uint64_t ops = 0;
+    size_t done = count;
     int64_t start_ms = steady_ms(writer);
-    enum jl_rc rc = commit_group(writer, jobs, count, &heads, &applying, &err);
+    enum jl_rc rc = commit_group(writer, jobs, &done, &heads, &applying, &err);
     if (rc == JL_OK) {
+        for (size_t i = 0; i < done; i++) {
+            ops += ops_of(jobs[i]);
+        }
         if (ops > 0) {
             jl_metric_group(writer->worker->metrics, ops, (uint64_t)(steady_ms(writer) - start_ms));
         }
-        send_answers(writer, jobs, count, heads);
-        return;
+        send_answers(writer, jobs, done, heads);
+        return done;
     }
     memset(&writer->quarantine, 0, sizeof writer->quarantine);
     if (!applying || count == 1) {
         refuse_all(writer, jobs, count, rc, &err);
-        return;
+        return count;
     }
     for (size_t i = 0; i < count; i++) {
         struct jl_job *one = jobs[i];
         memset(one->tally, 0, sizeof one->tally);
         one->quarantined = 0;
-        run_group(writer, &one, 1, one->kind == JL_JOB_PUSH ? one->message.as.push.count : 0);
+        (void)run_group(writer, &one, 1);
     }
+    return count;
 }
 
 /* ---- The loop ---- */
@@ -367,8 +410,18 @@ static void hold(struct writer *writer, struct jl_job *job) {
         return;
     }
     writer->jobs[writer->count++] = job;
-    writer->ops += job->kind == JL_JOB_PUSH ? job->message.as.push.count : 0;
+    writer->ops += ops_of(job);
     writer->urgent = writer->urgent || !is_note(job);
+}
+
+/* What a group had no time for is in the next one, with what comes meanwhile. */
+static void keep_rest(struct writer *writer, size_t done) {
+    size_t count = writer->count;
+    writer->count = writer->ops = 0;
+    writer->urgent = false;
+    for (size_t i = done; i < count; i++) {
+        hold(writer, writer->jobs[i]);
+    }
 }
 
 static bool due(const struct writer *writer) {
@@ -433,10 +486,10 @@ static enum jl_rc step(struct writer *writer, struct jl_err *err) {
         return rc;
     }
     if (due(writer)) {
-        run_group(writer, writer->jobs, writer->count, writer->ops);
+        line_up(writer, writer->jobs, writer->count);
+        size_t done = run_group(writer, writer->jobs, writer->count);
         writer->noted_ms = writer->urgent ? writer->noted_ms : steady_ms(writer);
-        writer->count = writer->ops = 0;
-        writer->urgent = false;
+        keep_rest(writer, done);
     }
     atomic_store(&writer->worker->metrics->writer_beat_ms, steady_ms(writer));
     return JL_OK;
@@ -482,6 +535,7 @@ void *jl_writer_main(void *context) {
         }
         jl_district_close(writer->district);
         jl_arena_fini(&writer->arena);
+        jl_turns_fini(&writer->turns);
         free(writer);
     }
     jl_worker_stopped(worker, rc, &err);

@@ -60,6 +60,7 @@ target_compile_definitions(test_retag PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_SOUR
 jielian_unit_test(books newer jielian_desk)
 target_compile_definitions(test_newer PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 jielian_unit_test(server/serve guest jielian_server_serve)
+jielian_unit_test(server/serve turns jielian_server_serve)
 jielian_unit_test(sync session_model jielian_sync)
 set_tests_properties(unit.serve PROPERTIES LABELS tsan)
 jielian_unit_test(op merge jielian_op)
