@@ -28,8 +28,7 @@ enum jl_store_mode {
     JL_STORE_READ,   /* must exist; refuses every write */
     JL_STORE_WRITE,  /* must exist */
     JL_STORE_CREATE, /* must not exist: JL_CONFLICT if it does */
-    /* As READ, of a copy that opening makes and closing removes: however long it is read, no
-     * snapshot of the file is held. JL_IO: no room for it; the text has what is needed. */
+    /* As READ, of a copy that ends with it: no snapshot of the file is held. JL_IO: no room. */
     JL_STORE_READ_COPY,
 };
 
@@ -45,8 +44,7 @@ struct jl_store_options {
 
 enum {
     JL_STORE_SCHEMA = 3, /* user_version; a newer file is JL_MISUSE and names the version */
-    /* The write-ahead log of a file, which the writers keep under this while no snapshot is held
-     * for longer than JL_STORE_SNAPSHOT_MS: what a snapshot may still read stays in it. */
+    /* Of the write-ahead log, while no snapshot is held for longer than JL_STORE_SNAPSHOT_MS. */
     JL_STORE_WAL_MAX_BYTES = 64 * 1024 * 1024,
     JL_STORE_SNAPSHOT_MS = 5000,
     JL_STORE_OFFICE_ID = 0x4a4c4f31,   /* "JLO1" */
@@ -94,9 +92,8 @@ JL_MUST_CHECK enum jl_rc jl_store_tables(struct jl_store *store,
  * returns JL_OK (synchronous=FULL). Rollback of nothing is fine, of a store that never opened
  * (NULL) too. */
 JL_MUST_CHECK enum jl_rc jl_store_begin(struct jl_store *store, bool write, struct jl_err *err);
-/* Inside a read transaction that has lasted for half of JL_STORE_SNAPSHOT_MS: end it and begin
- * another, which sees what was committed meanwhile. Otherwise nothing. For long readers, between
- * two pages; no statement of theirs is open. */
+/* A read transaction that has lasted for half of JL_STORE_SNAPSHOT_MS ends, and another begins. For
+ * long readers, between two pages: none of their statements is open. */
 JL_MUST_CHECK enum jl_rc jl_store_renew(struct jl_store *store, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_store_commit(struct jl_store *store, struct jl_err *err);
 void jl_store_rollback(struct jl_store *store);
