@@ -157,7 +157,7 @@ static void check_row(struct edit *edit, const struct jl_row *before) {
     for (size_t i = 0; i < found.count; i++) {
         const struct jl_problem *item = &found.items[i];
         if (item->field == 0 || !jl_problems_has_error(edit->problems, item->field)) {
-            jl_problem_add(edit->problems, item->severity, item->field, "%s", item->text);
+            jl_problem_copy(edit->problems, item);
         }
     }
 }

@@ -34,53 +34,56 @@ bool jl_checker_touches(const struct jl_checker *checker, uint32_t field) {
 }
 
 void jl_checker_say(const struct jl_checker *checker, const struct jl_field *field,
-                    enum jl_message message, const char *a) {
-    struct jl_say say = {.message = message,
+                    enum jl_say_code code, const struct jl_argument *word) {
+    struct jl_say say = {.code = code,
+                         .type = checker->type,
                          .field = field,
-                         .a = a,
                          .soften = !jl_checker_touches(checker, field->number)};
+    if (word != NULL) {
+        say.words[0] = *word;
+    }
     jl_say(checker->context, checker->problems, &say);
 }
 
-static void format_date(int64_t date, char text[static NUMBER_TEXT_BYTES]) {
-    snprintf(text, NUMBER_TEXT_BYTES, "%04" PRId64 "-%02" PRId64 "-%02" PRId64, date / 10000,
-             date / 100 % 100, date % 100);
+static void say_number(const struct jl_checker *checker, const struct jl_field *field,
+                       enum jl_say_code code, enum jl_argument_kind kind, int64_t number) {
+    const struct jl_argument word = jl_argument_number(kind, number);
+    jl_checker_say(checker, field, code, &word);
 }
 
-static void format_month(int64_t month, char text[static NUMBER_TEXT_BYTES]) {
-    snprintf(text, NUMBER_TEXT_BYTES, "%04" PRId64 "-%02" PRId64, month / 100, month % 100);
+static void say_text(const struct jl_checker *checker, const struct jl_field *field,
+                     enum jl_say_code code, const char *text) {
+    const struct jl_argument word = jl_argument_text(jl_bytes_text(text));
+    jl_checker_say(checker, field, code, &word);
 }
 
 /* Amounts are shown in 元, as people wrote them. */
-static void format_bound(const struct jl_field *field, int64_t bound,
-                         char text[static NUMBER_TEXT_BYTES]) {
-    if (field->kind == JL_KIND_MONEY) {
-        snprintf(text, NUMBER_TEXT_BYTES, "%" PRId64 ".%02d", bound / 100,
-                 (int)(bound % 100 < 0 ? -(bound % 100) : bound % 100));
-    } else {
-        snprintf(text, NUMBER_TEXT_BYTES, "%" PRId64, bound);
+static void say_bound(const struct jl_checker *checker, const struct jl_field *field,
+                      enum jl_say_code code, int64_t bound) {
+    char text[NUMBER_TEXT_BYTES];
+    if (field->kind != JL_KIND_MONEY) {
+        say_number(checker, field, code, JL_ARGUMENT_NUMBER, bound);
+        return;
     }
+    (void)snprintf(text, sizeof text, "%" PRId64 ".%02d", bound / 100,
+                   (int)(bound % 100 < 0 ? -(bound % 100) : bound % 100));
+    say_text(checker, field, code, text);
 }
 
 static void check_range(const struct jl_checker *checker, const struct jl_field *field,
                         int64_t number) {
-    char bound[NUMBER_TEXT_BYTES];
     if (number < field->lowest) {
-        format_bound(field, field->lowest, bound);
-        jl_checker_say(checker, field, JL_SAY_NUMBER_LOW, bound);
+        say_bound(checker, field, JL_SAY_NUMBER_LOW, field->lowest);
     } else if (number > field->highest) {
-        format_bound(field, field->highest, bound);
-        jl_checker_say(checker, field, JL_SAY_NUMBER_HIGH, bound);
+        say_bound(checker, field, JL_SAY_NUMBER_HIGH, field->highest);
     }
 }
 
 /* A date after today is an error, or noted for a person to look at. */
 static void say_future(const struct jl_checker *checker, const struct jl_field *field) {
     struct jl_ahead *ahead = checker->context->ahead;
-    char text[NUMBER_TEXT_BYTES];
     if (ahead == NULL) {
-        format_date(checker->context->today, text);
-        jl_checker_say(checker, field, JL_SAY_DATE_FUTURE, text);
+        say_number(checker, field, JL_SAY_DATE_FUTURE, JL_ARGUMENT_DATE, checker->context->today);
     } else if (jl_checker_touches(checker, field->number) && ahead->count < JL_PROBLEMS_MAX) {
         ahead->fields[ahead->count++] = field->number;
     }
@@ -88,20 +91,16 @@ static void say_future(const struct jl_checker *checker, const struct jl_field *
 
 static void check_date(const struct jl_checker *checker, const struct jl_field *field,
                        int64_t date) {
-    char text[NUMBER_TEXT_BYTES];
     bool future_ok = field->rule == JL_RULE_FUTURE_OK;
     if (!jl_date_valid(date)) {
         jl_checker_say(checker, field, JL_SAY_WRONG_KIND, NULL);
     } else if (date < JL_DATE_MIN) {
-        format_date(JL_DATE_MIN, text);
-        jl_checker_say(checker, field, JL_SAY_DATE_EARLY, text);
+        say_number(checker, field, JL_SAY_DATE_EARLY, JL_ARGUMENT_DATE, JL_DATE_MIN);
     } else if (date > DATE_MAX) {
-        format_date(DATE_MAX, text);
-        jl_checker_say(checker, field, JL_SAY_DATE_FAR, text);
+        say_number(checker, field, JL_SAY_DATE_FAR, JL_ARGUMENT_DATE, DATE_MAX);
     } else if (field->rule == JL_RULE_WEEK && jl_date_weekday(date) != 1) {
         int64_t monday = jl_date_to_days(date) - (jl_date_weekday(date) - 1);
-        format_date(jl_date_from_days(monday), text);
-        jl_checker_say(checker, field, JL_SAY_NOT_MONDAY, text);
+        say_number(checker, field, JL_SAY_NOT_MONDAY, JL_ARGUMENT_DATE, jl_date_from_days(monday));
     } else if (!future_ok && date > checker->context->today) {
         say_future(checker, field);
     }
@@ -109,16 +108,13 @@ static void check_date(const struct jl_checker *checker, const struct jl_field *
 
 static void check_month(const struct jl_checker *checker, const struct jl_field *field,
                         int64_t month) {
-    char text[NUMBER_TEXT_BYTES];
     bool future_ok = field->rule == JL_RULE_FUTURE_OK;
     if (month < 0 || month > DATE_MAX || !jl_date_valid(month * 100 + 1)) {
         jl_checker_say(checker, field, JL_SAY_WRONG_KIND, NULL);
     } else if (month < JL_DATE_MIN / 100) {
-        format_month(JL_DATE_MIN / 100, text);
-        jl_checker_say(checker, field, JL_SAY_DATE_EARLY, text);
+        say_number(checker, field, JL_SAY_DATE_EARLY, JL_ARGUMENT_MONTH, JL_DATE_MIN / 100);
     } else if (month > DATE_MAX / 100) {
-        format_month(DATE_MAX / 100, text);
-        jl_checker_say(checker, field, JL_SAY_DATE_FAR, text);
+        say_number(checker, field, JL_SAY_DATE_FAR, JL_ARGUMENT_MONTH, DATE_MAX / 100);
     } else if (!future_ok && month > checker->context->today / 100) {
         say_future(checker, field);
     }
@@ -128,10 +124,10 @@ static void check_code(const struct jl_checker *checker, const struct jl_field *
                        int64_t number) {
     bool known = number >= 0 && number <= UINT32_MAX && field->codes != NULL &&
                  jl_code_list_code(field->codes, (uint32_t)number) != NULL;
-    if (!known) {
-        char text[NUMBER_TEXT_BYTES];
-        snprintf(text, sizeof text, "%" PRId64, number);
-        jl_checker_say(checker, field, JL_SAY_CODE_NUMBER, field->sensitive ? "" : text);
+    if (!known && field->sensitive) {
+        say_text(checker, field, JL_SAY_CODE_NUMBER, "");
+    } else if (!known) {
+        say_number(checker, field, JL_SAY_CODE_NUMBER, JL_ARGUMENT_NUMBER, number);
     }
 }
 
@@ -169,55 +165,54 @@ static void check_number(const struct jl_checker *checker, const struct jl_field
 static void check_id_no(const struct jl_checker *checker, const struct jl_field *field,
                         struct jl_bytes id_no) {
     if (!jl_id_no_is_resident(checker->type, checker->row)) {
-        enum jl_message message = jl_permit_check(id_no);
-        if (message != JL_SAY_COUNT) {
+        enum jl_say_code message = jl_permit_check(id_no);
+        if (message != JL_SAY_NOTHING) {
             jl_checker_say(checker, field, message, NULL);
         }
         return;
     }
     bool noted = checker->context->ahead != NULL;
     struct jl_id_facts facts = {.birth = 0};
-    enum jl_message message =
+    enum jl_say_code message =
         jl_id_no_check(id_no, noted ? DATE_MAX : checker->context->today, &facts);
-    if (message == JL_SAY_COUNT) {
+    if (message == JL_SAY_NOTHING) {
         jl_check_id_facts(checker, field, id_no, &facts);
         if (noted && facts.birth > checker->context->today) {
             say_future(checker, field);
         }
         return;
     }
-    char length[NUMBER_TEXT_BYTES];
-    snprintf(length, sizeof length, "%zu", jl_utf8_length(id_no));
-    jl_checker_say(checker, field, message, length);
+    say_number(checker, field, message, JL_ARGUMENT_NUMBER, (int64_t)jl_utf8_length(id_no));
 }
 
 static void check_uscc(const struct jl_checker *checker, const struct jl_field *field,
                        struct jl_bytes uscc) {
     char sign[8] = "";
     bool of_union = field->rule == JL_RULE_ORG_USCC;
-    enum jl_message message = jl_uscc_check(uscc, of_union, sign);
-    if (message == JL_SAY_COUNT) {
+    enum jl_say_code message = jl_uscc_check(uscc, of_union, sign);
+    if (message == JL_SAY_NOTHING) {
         return;
     }
-    char length[NUMBER_TEXT_BYTES];
-    snprintf(length, sizeof length, "%zu", jl_utf8_length(uscc));
-    const char *word = message == JL_SAY_USCC_LENGTH ? length : field->sensitive ? "…" : sign;
-    jl_checker_say(checker, field, message, word);
+    if (message == JL_SAY_USCC_LENGTH) {
+        say_number(checker, field, message, JL_ARGUMENT_NUMBER, (int64_t)jl_utf8_length(uscc));
+    } else {
+        say_text(checker, field, message, field->sensitive ? "…" : sign);
+    }
 }
 
 static void check_name(const struct jl_checker *checker, const struct jl_field *field,
                        struct jl_bytes name) {
     char sign[8] = "";
-    enum jl_message message = jl_name_check(name, sign);
-    if (message == JL_SAY_COUNT) {
+    enum jl_say_code message = jl_name_check(name, sign);
+    if (message == JL_SAY_NOTHING) {
         return;
     }
-    char bound[NUMBER_TEXT_BYTES];
-    snprintf(bound, sizeof bound, "%d",
-             message == JL_SAY_NAME_SHORT ? (int)JL_NAME_MIN_CHARACTERS
-                                          : (int)JL_NAME_MAX_CHARACTERS);
-    const char *word = message != JL_SAY_NAME_SIGN ? bound : field->sensitive ? "…" : sign;
-    jl_checker_say(checker, field, message, word);
+    if (message == JL_SAY_NAME_SIGN) {
+        say_text(checker, field, message, field->sensitive ? "…" : sign);
+    } else {
+        say_number(checker, field, message, JL_ARGUMENT_NUMBER,
+                   message == JL_SAY_NAME_SHORT ? JL_NAME_MIN_CHARACTERS : JL_NAME_MAX_CHARACTERS);
+    }
 }
 
 static void check_text(const struct jl_checker *checker, const struct jl_field *field,
@@ -228,7 +223,7 @@ static void check_text(const struct jl_checker *checker, const struct jl_field *
     if (text.size == 0) {
         jl_checker_say(checker, field, JL_SAY_TEXT_EMPTY, NULL);
     } else if (text.size > most) {
-        jl_checker_say(checker, field, JL_SAY_TEXT_LONG, "20000");
+        say_number(checker, field, JL_SAY_TEXT_LONG, JL_ARGUMENT_NUMBER, JL_TEXT_MAX_CHARACTERS);
     } else if (!jl_utf8_valid(text)) {
         jl_checker_say(checker, field, JL_SAY_NOT_TEXT, NULL);
     } else if (field->kind == JL_KIND_ID_NO) {
@@ -236,7 +231,7 @@ static void check_text(const struct jl_checker *checker, const struct jl_field *
     } else if (field->kind == JL_KIND_USCC) {
         check_uscc(checker, field, text);
     } else if (field->kind == JL_KIND_PHONE) {
-        if (jl_phone_check(text) != JL_SAY_COUNT) {
+        if (jl_phone_check(text) != JL_SAY_NOTHING) {
             jl_checker_say(checker, field, JL_SAY_PHONE, NULL);
         }
     } else if (field->rule == JL_RULE_PERSON_NAME) {
@@ -279,7 +274,8 @@ static size_t row_bytes(const struct jl_row *row) {
  * already may shrink step by step. */
 static void check_size(const struct jl_checker *checker) {
     const struct jl_row *row = checker->row;
-    struct jl_say say = {.message = JL_SAY_ROW_LARGE, .field = &checker->type->fields[0]};
+    struct jl_say say = {
+        .code = JL_SAY_ROW_LARGE, .type = checker->type, .field = &checker->type->fields[0]};
     size_t bytes = row_bytes(row);
     size_t most = 0;
     for (size_t i = 0; i < row->field_count; i++) { /* the longest is the one to shorten */

@@ -14,9 +14,10 @@ struct jl_checker {
 
 /* Does the edit change this field? */
 bool jl_checker_touches(const struct jl_checker *checker, uint32_t field);
-/* Say it of a field; an error becomes a warning when the edit does not touch the field. */
+/* Say it of a field, with one word more (or NULL); an error becomes a warning when the edit does
+ * not touch the field. */
 void jl_checker_say(const struct jl_checker *checker, const struct jl_field *field,
-                    enum jl_message message, const char *a);
+                    enum jl_say_code code, const struct jl_argument *word);
 /* The checks of the catalogue between two fields. */
 void jl_check_pairs(const struct jl_checker *checker);
 /* A transfer goes from one office to another, and stays about what was asked for. */

@@ -11,17 +11,19 @@ static bool number_of(const struct jl_row *row, uint32_t field, int64_t *out_num
 }
 
 static void say_pair(const struct jl_checker *checker, const struct jl_check *check) {
-    enum jl_language language = checker->context->language;
     const struct jl_field *field = jl_type_field(checker->type, check->field);
     const struct jl_field *other = jl_type_field(checker->type, check->other);
     if (field == NULL || other == NULL) {
         return; /* the catalogue's parser leaves no such check */
     }
-    const char *words = jl_label_text(&check->message, language);
-    struct jl_say say = {.message = JL_SAY_CATALOGUE, .field = field, .a = words};
-    if (words[0] == '\0') {
-        say.message = JL_SAY_PAIR;
-        say.a = jl_label_text(&other->label, language);
+    struct jl_say say = {
+        .code = JL_SAY_CATALOGUE,
+        .type = checker->type,
+        .field = field,
+        .words = {{.kind = JL_ARGUMENT_CHECK, .field = check->field, .other = check->other}}};
+    if (*jl_label_text(&check->message, checker->context->language) == '\0') {
+        say.code = JL_SAY_PAIR;
+        say.words[0] = jl_argument_field(other->number);
     }
     say.soften = check->warning || (!jl_checker_touches(checker, check->field) &&
                                     !jl_checker_touches(checker, check->other));
@@ -49,17 +51,18 @@ void jl_check_transfer(const struct jl_checker *checker) {
     const struct jl_value *from = jl_row_get(checker->row, type->transfer_from);
     const struct jl_value *to = jl_row_get(checker->row, type->transfer_to);
     if (from != NULL && to != NULL && jl_value_equal(from, to)) {
-        const struct jl_field *other = jl_type_field(type, type->transfer_from);
+        const struct jl_argument other = jl_argument_field(type->transfer_from);
         jl_checker_say(checker, jl_type_field(type, type->transfer_to), JL_SAY_TRANSFER_SAME,
-                       jl_label_text(&other->label, checker->context->language));
+                       &other);
     }
 }
 
 static void say_disagrees(const struct jl_checker *checker, const struct jl_field *field,
-                          const struct jl_field *other, enum jl_message message) {
-    struct jl_say say = {.message = message,
-                         .field = field,
-                         .a = jl_label_text(&other->label, checker->context->language)};
+                          const struct jl_field *other, enum jl_say_code code) {
+    const struct jl_say say = {.code = code,
+                               .type = checker->type,
+                               .field = field,
+                               .words = {jl_argument_field(other->number)}};
     jl_say(checker->context, checker->problems, &say);
 }
 

@@ -17,7 +17,7 @@ static enum jl_rc fill_from_id_no(const struct jl_check_context *context,
                                   struct jl_arena *arena, struct jl_row *row, struct jl_err *err) {
     struct jl_id_facts facts = {.birth = 0};
     if (!jl_id_no_is_resident(type, row) ||
-        jl_id_no_check(id_no->bytes, context->today, &facts) != JL_SAY_COUNT) {
+        jl_id_no_check(id_no->bytes, context->today, &facts) != JL_SAY_NOTHING) {
         return JL_OK;
     }
     enum jl_rc rc = JL_OK;

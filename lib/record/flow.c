@@ -8,12 +8,6 @@
  * deleting and adding would go round the flow. */
 #include "messages.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
-enum { LIST_BYTES = 160, CODE_TEXT_BYTES = 24 };
-
 struct flow {
     const struct jl_check_context *context;
     const struct jl_type *type;
@@ -35,42 +29,13 @@ static bool may_move(const struct jl_move *move, unsigned movers) {
     return move->who == JL_MOVER_ANY || (movers & 1u << move->who) != 0;
 }
 
-static const char *status_label(const struct flow *flow, uint32_t status,
-                                char spare[static CODE_TEXT_BYTES]) {
-    const struct jl_code *code =
-        flow->field->codes == NULL ? NULL : jl_code_list_code(flow->field->codes, status);
-    if (code != NULL) {
-        return jl_label_text(&code->label, flow->context->language);
-    }
-    snprintf(spare, CODE_TEXT_BYTES, "%" PRIu32, status);
-    return spare;
-}
-
-static const char *mover_label(enum jl_mover mover, enum jl_language language) {
-    bool english = language == JL_LANGUAGE_EN;
-    switch (mover) {
-    case JL_MOVER_OFFICE:
-        return english ? "the office that holds the record" : "记录所属的镇街";
-    case JL_MOVER_DISTRICT:
-        return english ? "the district" : "区总工会";
-    case JL_MOVER_FROM:
-        return english ? "the office that the member leaves" : "转出的镇街";
-    case JL_MOVER_TO:
-        return english ? "the office that the member joins" : "转入的镇街";
-    case JL_MOVER_ANY:
-        break;
-    }
-    return english ? "anyone" : "任何一方";
-}
-
-static void append(char list[static LIST_BYTES], const char *word, const char *between) {
-    size_t size = strlen(list);
-    size_t gap = size > 0 ? strlen(between) : 0;
-    if (size + gap + strlen(word) + 1 > LIST_BYTES) {
-        return;
-    }
-    memcpy(list + size, between, gap);
-    memcpy(list + size + gap, word, strlen(word) + 1);
+/* By its label; one that the catalogue does not know by its number. */
+static struct jl_argument status_word(const struct flow *flow, uint32_t status) {
+    struct jl_argument word = {.kind = JL_ARGUMENT_CODES, .field = flow->field->number};
+    bool known =
+        flow->field->codes != NULL && jl_code_list_code(flow->field->codes, status) != NULL;
+    (void)jl_argument_list(&word, status);
+    return known ? word : jl_argument_number(JL_ARGUMENT_NUMBER, status);
 }
 
 static bool listed_before(const struct flow *flow, size_t index) {
@@ -93,56 +58,50 @@ static bool may_start(const struct flow *flow, uint32_t status) {
            !jl_flow_is_districts(flow->type, status);
 }
 
-/* Labels of the states that these movers may reach from here. */
-static void list_next(const struct flow *flow, uint32_t from, char list[static LIST_BYTES]) {
-    const char *between = flow->context->language == JL_LANGUAGE_EN ? ", " : "、";
-    list[0] = '\0';
+/* The states that these movers may reach from here. */
+static struct jl_argument list_next(const struct flow *flow, uint32_t from) {
+    struct jl_argument list = {.kind = JL_ARGUMENT_CODES, .field = flow->field->number};
     for (size_t i = 0; i < flow->type->flow.move_count; i++) {
         const struct jl_move *move = &flow->type->flow.moves[i];
         bool may = may_move(move, flow->movers) && (from != 0 || may_start(flow, move->to));
         if (move->from == from && may && !listed_before(flow, i)) {
-            char spare[CODE_TEXT_BYTES];
-            append(list, status_label(flow, move->to, spare), between);
+            (void)jl_argument_list(&list, move->to);
         }
     }
+    return list;
 }
 
 /* Whoever may make this move, when it exists at all. */
-static void list_movers(const struct flow *flow, uint32_t from, uint32_t to,
-                        char list[static LIST_BYTES]) {
-    const char *between = flow->context->language == JL_LANGUAGE_EN ? " or " : "或";
-    list[0] = '\0';
+static struct jl_argument list_movers(const struct flow *flow, uint32_t from, uint32_t to) {
+    struct jl_argument list = {.kind = JL_ARGUMENT_MOVERS};
     for (size_t i = 0; i < flow->type->flow.move_count; i++) {
         const struct jl_move *move = &flow->type->flow.moves[i];
         if (move->from == from && move->to == to) {
-            append(list, mover_label(move->who, flow->context->language), between);
+            (void)jl_argument_list(&list, (uint32_t)move->who);
         }
     }
+    return list;
 }
 
 static void refuse(const struct flow *flow, uint32_t from, uint32_t to) {
-    char from_spare[CODE_TEXT_BYTES];
-    char to_spare[CODE_TEXT_BYTES];
-    char next[LIST_BYTES];
-    char movers[LIST_BYTES];
-    list_next(flow, from, next);
-    list_movers(flow, from, to, movers);
-    struct jl_say say = {.message = JL_SAY_FLOW_MOVE,
+    const struct jl_argument next = list_next(flow, from);
+    const struct jl_argument movers = list_movers(flow, from, to);
+    struct jl_say say = {.code = JL_SAY_FLOW_MOVE,
+                         .type = flow->type,
                          .field = flow->field,
-                         .a = status_label(flow, from, from_spare),
-                         .b = status_label(flow, to, to_spare),
-                         .c = next};
+                         .words = {status_word(flow, from), status_word(flow, to), next}};
     if (to == 0) {
-        say.message = JL_SAY_FLOW_CLEARED;
+        say.code = JL_SAY_FLOW_CLEARED;
+        say.words[1] = next;
     } else if (from == 0) {
-        say.message = movers[0] != '\0' ? JL_SAY_FLOW_DISTRICTS : JL_SAY_FLOW_START;
-        say.a = say.b;
-        say.b = next;
-    } else if (movers[0] != '\0') {
-        say.message = JL_SAY_FLOW_WHO;
-        say.c = movers;
-    } else if (next[0] == '\0') {
-        say.message = JL_SAY_FLOW_END;
+        say.code = movers.count > 0 ? JL_SAY_FLOW_DISTRICTS : JL_SAY_FLOW_START;
+        say.words[0] = say.words[1];
+        say.words[1] = next;
+    } else if (movers.count > 0) {
+        say.code = JL_SAY_FLOW_WHO;
+        say.words[2] = movers;
+    } else if (next.count == 0) {
+        say.code = JL_SAY_FLOW_END;
     }
     jl_say(flow->context, flow->problems, &say);
 }
@@ -162,7 +121,8 @@ static void check_parties(const struct flow *flow, const struct jl_row *before,
         const struct jl_value *new = jl_row_get(after, parties[i]);
         if (parties[i] != 0 &&
             !jl_value_equal(old != NULL ? old : &none, new != NULL ? new : &none)) {
-            const struct jl_say say = {.message = JL_SAY_TRANSFER_FIXED,
+            const struct jl_say say = {.code = JL_SAY_TRANSFER_FIXED,
+                                       .type = type,
                                        .field = jl_type_field(type, parties[i])};
             jl_say(flow->context, flow->problems, &say);
         }

@@ -42,7 +42,7 @@ static bool check_digit_fits(struct jl_bytes id_no) {
     return id_no.data[ID_BYTES - 1] == (uint8_t) "10X98765432"[sum % 11];
 }
 
-static enum jl_message check_signs(struct jl_bytes id_no) {
+static enum jl_say_code check_signs(struct jl_bytes id_no) {
     size_t digits = 0;
     while (digits < id_no.size && jl_is_digit((char)id_no.data[digits])) {
         digits++;
@@ -54,7 +54,7 @@ static enum jl_message check_signs(struct jl_bytes id_no) {
         return JL_SAY_ID_LENGTH;
     }
     bool fits = digits == ID_BYTES || (digits == ID_BYTES - 1 && id_no.data[digits] == 'X');
-    return fits ? JL_SAY_COUNT : JL_SAY_ID_SIGNS;
+    return fits ? JL_SAY_NOTHING : JL_SAY_ID_SIGNS;
 }
 
 static int64_t birth_of(struct jl_bytes id_no) {
@@ -65,10 +65,10 @@ static int64_t birth_of(struct jl_bytes id_no) {
     return birth;
 }
 
-enum jl_message jl_id_no_check(struct jl_bytes id_no, int64_t today,
-                               struct jl_id_facts *out_facts) {
-    enum jl_message message = check_signs(id_no);
-    if (message != JL_SAY_COUNT) {
+enum jl_say_code jl_id_no_check(struct jl_bytes id_no, int64_t today,
+                                struct jl_id_facts *out_facts) {
+    enum jl_say_code message = check_signs(id_no);
+    if (message != JL_SAY_NOTHING) {
         return message;
     }
     if (!check_digit_fits(id_no)) {
@@ -81,7 +81,7 @@ enum jl_message jl_id_no_check(struct jl_bytes id_no, int64_t today,
     }
     out_facts->birth = birth;
     out_facts->sex = (id_no.data[ID_BYTES - 2] - '0') % 2 == 1 ? JL_SEX_MALE : JL_SEX_FEMALE;
-    return JL_SAY_COUNT;
+    return JL_SAY_NOTHING;
 }
 
 bool jl_id_no_area_known(struct jl_bytes id_no) {
@@ -103,7 +103,7 @@ bool jl_id_no_age_usual(int64_t birth, int64_t today) {
     return age >= AGE_MIN && age <= AGE_MAX;
 }
 
-enum jl_message jl_permit_check(struct jl_bytes permit) {
+enum jl_say_code jl_permit_check(struct jl_bytes permit) {
     size_t kept = 0;
     for (size_t i = 0; i < permit.size; i++) {
         char c = (char)permit.data[i];
@@ -117,7 +117,7 @@ enum jl_message jl_permit_check(struct jl_bytes permit) {
     for (size_t i = 0; i < permit.size; i++) {
         characters += (permit.data[i] & 0xC0) != 0x80 ? 1 : 0;
     }
-    return fits && characters <= PERMIT_MAX_BYTES ? JL_SAY_COUNT : JL_SAY_PERMIT_LENGTH;
+    return fits && characters <= PERMIT_MAX_BYTES ? JL_SAY_NOTHING : JL_SAY_PERMIT_LENGTH;
 }
 
 /* Foreigners' permanent residence cards are 身份证 by name, but the older ones have 15 characters.

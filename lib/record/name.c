@@ -102,7 +102,7 @@ static void keep_sign(char out_sign[static 8], struct jl_bytes character) {
     out_sign[size] = '\0';
 }
 
-enum jl_message jl_name_check(struct jl_bytes name, char out_sign[static 8]) {
+enum jl_say_code jl_name_check(struct jl_bytes name, char out_sign[static 8]) {
     bool latin = is_latin_name(name);
     bool dot_before = true; /* also at the start */
     size_t count = 0;
@@ -135,5 +135,5 @@ enum jl_message jl_name_check(struct jl_bytes name, char out_sign[static 8]) {
     if (count > JL_NAME_MAX_CHARACTERS) {
         return JL_SAY_NAME_LONG;
     }
-    return latin ? JL_SAY_NAME_LATIN : JL_SAY_COUNT;
+    return latin ? JL_SAY_NAME_LATIN : JL_SAY_NOTHING;
 }

@@ -11,8 +11,8 @@ enum {
     SHOWN_MAX = 3,
     SHORT_LIST = 6,    /* a list this short is shown whole when nothing comes near */
     EDIT_WEIGHT = 100, /* one edit weighs more than any number of common characters */
-    LIST_BYTES = 160
 };
+_Static_assert((int)SHORT_LIST <= (int)JL_ARGUMENT_LIST_MAX, "what is shown fits an argument");
 
 struct letters {
     uint32_t points[LABEL_MAX_CHARACTERS];
@@ -126,25 +126,8 @@ static void keep(struct nearest *nearest, const struct jl_code *code, size_t poi
     nearest->scores[place] = points;
 }
 
-static void list_label(char list[static LIST_BYTES], const struct jl_code *code,
-                       enum jl_language language) {
-    const char *label = jl_label_text(&code->label, language);
-    const char *between = language == JL_LANGUAGE_EN ? ", " : "、";
-    size_t size = strlen(list);
-    size_t more = strlen(label) + strlen(between);
-    if (size + more + 1 > LIST_BYTES) {
-        return;
-    }
-    if (size > 0) {
-        memcpy(list + size, between, strlen(between) + 1);
-        size += strlen(between);
-    }
-    memcpy(list + size, label, strlen(label) + 1);
-}
-
 void jl_say_nearest(const struct jl_parse *parse) {
     const struct jl_code_list *codes = parse->field->codes;
-    enum jl_language language = parse->context->language;
     struct letters written = letters_of(parse->written);
     struct nearest nearest = {.count = 0};
     size_t shown = 0;
@@ -158,18 +141,20 @@ void jl_say_nearest(const struct jl_parse *parse) {
             keep(&nearest, &codes->codes[i], points);
         }
     }
-    char list[LIST_BYTES] = "";
-    struct jl_say say = {
-        .message = JL_SAY_CODE_NEAREST, .field = parse->field, .value = parse->written, .a = list};
+    char spare[JL_WRITTEN_BYTES];
+    struct jl_say say = {.code = JL_SAY_CODE_NEAREST,
+                         .field = parse->field,
+                         .words = {jl_say_written(parse->field, parse->written, spare),
+                                   {.kind = JL_ARGUMENT_CODES, .field = parse->field->number}}};
     for (size_t i = 0; i < nearest.count; i++) {
-        list_label(list, nearest.codes[i], language);
+        (void)jl_argument_list(&say.words[1], nearest.codes[i]->number);
     }
     if (nearest.count == 0) {
-        say.message = JL_SAY_CODE_CHOICE;
+        say.code = JL_SAY_CODE_CHOICE;
         size_t left = shown <= SHORT_LIST ? shown : SHOWN_MAX;
         for (size_t i = 0; i < codes->code_count && left > 0; i++) {
             if (!codes->codes[i].hidden) {
-                list_label(list, &codes->codes[i], language);
+                (void)jl_argument_list(&say.words[1], codes->codes[i].number);
                 left--;
             }
         }

@@ -10,13 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
-bool jl_parse_fail(const struct jl_parse *parse, enum jl_message message) {
+bool jl_parse_fail(const struct jl_parse *parse, enum jl_say_code message) {
     jl_say_value(parse->context, parse->problems, parse->field, message, parse->written);
     return false;
 }
-
-/* 64 KiB in characters of three bytes, as a round number. */
-static const char text_max_characters[] = "20000";
 
 static bool is_clean(struct jl_bytes text) {
     for (size_t i = 0; i < text.size; i++) {
@@ -144,7 +141,7 @@ static bool parse_number(const struct jl_parse *parse, struct jl_narrow *narrow,
     return jl_parse_fail(parse, JL_SAY_WRONG_KIND);
 }
 
-static enum jl_message kind_complaint(enum jl_kind kind) {
+static enum jl_say_code kind_complaint(enum jl_kind kind) {
     switch (kind) {
     case JL_KIND_INT:
         return JL_SAY_NOT_INT;
@@ -176,12 +173,14 @@ static enum jl_rc parse_narrow(const struct jl_parse *parse, struct jl_arena *ar
     struct jl_narrow narrow;
     enum jl_kind kind = parse->field->kind;
     if (!jl_text_narrow(parse->written, &narrow)) {
-        char length[24];
-        snprintf(length, sizeof length, "%zu", jl_utf8_length(parse->written));
-        struct jl_say say = {.message = kind_complaint(kind),
+        char spare[JL_WRITTEN_BYTES];
+        struct jl_say say = {.code = kind_complaint(kind),
                              .field = parse->field,
-                             .value = parse->written,
-                             .a = length};
+                             .words = {jl_say_written(parse->field, parse->written, spare)}};
+        if (say.code == JL_SAY_USCC_LENGTH) {
+            say.words[0] =
+                jl_argument_number(JL_ARGUMENT_NUMBER, (int64_t)jl_utf8_length(parse->written));
+        }
         jl_say(parse->context, parse->problems, &say);
         return JL_OK;
     }
@@ -230,7 +229,9 @@ enum jl_rc jl_field_parse(const struct jl_check_context *context, const struct j
     if (field->kind == JL_KIND_TEXT) {
         if (parse.written.size > JL_FIELD_TEXT_MAX_BYTES) {
             struct jl_say say = {
-                .message = JL_SAY_TEXT_LONG, .field = field, .a = text_max_characters};
+                .code = JL_SAY_TEXT_LONG,
+                .field = field,
+                .words = {jl_argument_number(JL_ARGUMENT_NUMBER, JL_TEXT_MAX_CHARACTERS)}};
             jl_say(context, problems, &say);
             return JL_OK;
         }

@@ -16,7 +16,7 @@ struct jl_parse {
 };
 
 /* Always false, for `return jl_parse_fail(…)`. */
-bool jl_parse_fail(const struct jl_parse *parse, enum jl_message message);
+bool jl_parse_fail(const struct jl_parse *parse, enum jl_say_code message);
 
 /* Whole numbers, with thousands separators, 万, and a counting word behind (120人). */
 bool jl_parse_int(const struct jl_parse *parse, struct jl_narrow *narrow, int64_t *out_number);

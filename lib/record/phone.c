@@ -10,14 +10,14 @@
 
 enum { MOBILE_DIGITS = 11, SUBSCRIBER_MIN_DIGITS = 7, SUBSCRIBER_MAX_DIGITS = 8 };
 
-enum jl_message jl_phone_check(struct jl_bytes phone) {
+enum jl_say_code jl_phone_check(struct jl_bytes phone) {
     for (size_t i = 0; i < phone.size; i++) {
         if (!jl_is_digit((char)phone.data[i])) {
             return JL_SAY_PHONE;
         }
     }
     if (phone.size == MOBILE_DIGITS && phone.data[0] == '1' && phone.data[1] >= '3') {
-        return JL_SAY_COUNT;
+        return JL_SAY_NOTHING;
     }
     if (phone.size < 3 || phone.data[0] != '0' || phone.data[1] == '0') {
         return JL_SAY_PHONE;
@@ -28,7 +28,7 @@ enum jl_message jl_phone_check(struct jl_bytes phone) {
     }
     bool fits =
         phone.size >= area + SUBSCRIBER_MIN_DIGITS && phone.size <= area + SUBSCRIBER_MAX_DIGITS;
-    return fits ? JL_SAY_COUNT : JL_SAY_PHONE;
+    return fits ? JL_SAY_NOTHING : JL_SAY_PHONE;
 }
 
 static void drop_prefix(struct jl_narrow *narrow, size_t size) {
@@ -51,7 +51,7 @@ static void drop_country(struct jl_narrow *narrow) {
     }
     drop_prefix(narrow, prefix);
     bool landline = narrow->size > 0 && narrow->text[0] != '0' &&
-                    jl_phone_check(jl_narrow_bytes(narrow)) != JL_SAY_COUNT;
+                    jl_phone_check(jl_narrow_bytes(narrow)) != JL_SAY_NOTHING;
     if (landline && narrow->size + 1 < sizeof narrow->text) {
         memmove(narrow->text + 1, narrow->text, narrow->size + 1);
         narrow->text[0] = '0';

@@ -27,26 +27,52 @@ static struct jl_problem *place_for(struct jl_problems *problems, enum jl_severi
     return NULL;
 }
 
-void jl_problem_add(struct jl_problems *problems, enum jl_severity severity, uint32_t field,
-                    const char *format, ...) {
+static struct jl_problem *add(struct jl_problems *problems, enum jl_severity severity,
+                              uint32_t field, struct jl_bytes text) {
     if (severity == JL_PROBLEM_ERROR) {
         problems->errors++;
     }
     struct jl_problem *problem = place_for(problems, severity);
     if (problem == NULL) {
-        return;
+        return NULL;
     }
+    size_t size = jl_text_cut(text, sizeof problem->text - 1);
     problem->severity = severity;
     problem->field = field;
+    problem->saying.code = JL_SAY_NOTHING;
+    problem->saying.size = 0;
+    memcpy(problem->text, text.data, size);
+    problem->text[size] = '\0';
+    return problem;
+}
+
+void jl_problem_add(struct jl_problems *problems, enum jl_severity severity, uint32_t field,
+                    const char *format, ...) {
     char text[2 * JL_PROBLEM_TEXT_BYTES];
     va_list arguments;
     va_start(arguments, format);
     int written = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    size_t size = written < 0 ? 0 : strlen(text);
-    size = jl_text_cut(jl_bytes(text, size), sizeof problem->text - 1);
-    memcpy(problem->text, text, size);
-    problem->text[size] = '\0';
+    (void)add(problems, severity, field, jl_bytes(text, written < 0 ? 0 : strlen(text)));
+}
+
+void jl_problem_say(struct jl_problems *problems, enum jl_severity severity, uint32_t field,
+                    const struct jl_saying *saying, const struct jl_listener *listener) {
+    struct jl_sentence sentence;
+    const struct jl_remark said = jl_saying_remark(saying);
+    struct jl_bytes text = jl_remark_text(&said, jl_bytes_text(""), listener, &sentence);
+    struct jl_problem *problem = add(problems, severity, field, text);
+    if (problem != NULL) {
+        problem->saying = *saying;
+    }
+}
+
+void jl_problem_copy(struct jl_problems *problems, const struct jl_problem *problem) {
+    struct jl_problem *copy =
+        add(problems, problem->severity, problem->field, jl_bytes_text(problem->text));
+    if (copy != NULL) {
+        copy->saying = problem->saying;
+    }
 }
 
 bool jl_problems_has_error(const struct jl_problems *problems, uint32_t field) {

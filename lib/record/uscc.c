@@ -26,7 +26,7 @@ static size_t utf8_width(uint8_t first) {
     return first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 }
 
-enum jl_message jl_uscc_check(struct jl_bytes uscc, bool of_union, char out_sign[static 8]) {
+enum jl_say_code jl_uscc_check(struct jl_bytes uscc, bool of_union, char out_sign[static 8]) {
     unsigned sum = 0;
     unsigned weight = 1;
     unsigned last = 0;
@@ -52,5 +52,5 @@ enum jl_message jl_uscc_check(struct jl_bytes uscc, bool of_union, char out_sign
     if (of_union && (uscc.data[0] != '8' || uscc.data[1] != '1')) {
         return JL_SAY_USCC_ORG;
     }
-    return JL_SAY_COUNT;
+    return JL_SAY_NOTHING;
 }

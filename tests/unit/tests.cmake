@@ -25,6 +25,7 @@ target_compile_definitions(test_district PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_S
 jielian_unit_test(catalogue phrase jielian_catalogue)
 target_compile_definitions(test_phrase PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 jielian_unit_test(net net_peers jielian_net PkgConfig::zmq)
+jielian_unit_test(message message jielian_message)
 jielian_unit_test(record canon jielian_record)
 jielian_unit_test(record parse jielian_record)
 jielian_unit_test(record rule jielian_record)

@@ -20,6 +20,7 @@
 #include "jielian/base/value.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/crypto/crypto.h"
+#include "jielian/message/message.h"
 
 enum {
     JL_ROW_HASH_BYTES = 16,
@@ -68,12 +69,11 @@ JL_MUST_CHECK enum jl_rc jl_row_natural_id(struct jl_hasher *hasher, const struc
 /* ---- Validation ---- */
 
 enum jl_severity { JL_PROBLEM_ERROR = 1, JL_PROBLEM_WARNING };
-enum jl_language { JL_LANGUAGE_ZH = 0, JL_LANGUAGE_EN };
-
 struct jl_problem {
     enum jl_severity severity;
     uint32_t field; /* 0: the whole record */
     char text[JL_PROBLEM_TEXT_BYTES];
+    struct jl_saying saying; /* the same for other desks; code 0: the text is all there is */
 };
 
 struct jl_problems {
@@ -100,6 +100,11 @@ struct jl_check_context {
 void jl_problems_reset(struct jl_problems *problems);
 void jl_problem_add(struct jl_problems *problems, enum jl_severity severity, uint32_t field,
                     const char *format, ...) JL_PRINTF(4, 5);
+/* One with a code; its text is made for the listener. */
+void jl_problem_say(struct jl_problems *problems, enum jl_severity severity, uint32_t field,
+                    const struct jl_saying *saying, const struct jl_listener *listener);
+/* One of another list, as it is. */
+void jl_problem_copy(struct jl_problems *problems, const struct jl_problem *problem);
 /* How many are errors that touch this field (0: any field). */
 bool jl_problems_has_error(const struct jl_problems *problems, uint32_t field);
 

@@ -1,0 +1,222 @@
+/* What the programs tell people and each other: a code with arguments. Whoever reads it says it in
+ * the language and with the catalogue of the place where it is read, so that an English desk reads
+ * English labels of what a Chinese desk was told.
+ *
+ *   writer                             wire, books              reader
+ *   jl_saying_begin, jl_saying_put ──> code and arguments ──>   jl_remark_text ──> a sentence
+ *
+ *   arguments := { u8(kind) varint(size) payload }, at most JL_ARGUMENTS_MAX and
+ *                JL_ARGUMENTS_MAX_BYTES in all; numbers are varints in their shortest form
+ *
+ *   kind   TEXT     UTF-8, in every language the same        FIELD   number of a field
+ *          NUMBER   zigzag                                   CODES   field, then numbers of codes
+ *          DATE     yyyymmdd                                 MOVERS  a byte per enum jl_mover
+ *          MONTH    yyyymm                                   CHECK   field, other field
+ *          WRITTEN  what a person wrote, quoted; empty: not to be shown
+ *
+ * Fields, codes and checks are those of the record's type, which the reader knows from the op or
+ * the record that is spoken of. A sentence whose code, kind, field or code list the reader does not
+ * know can't be said; then the text that came along stands.
+ *
+ * Numbers are never used twice, and the places of a code never change: another place is another
+ * code. Ranges: 1..999 the validator, 1000..1999 why a change was not taken, 2000..2999 why a
+ * message was refused.
+ *
+ * Pure.  Thread: any. */
+#ifndef JIELIAN_MESSAGE_H
+#define JIELIAN_MESSAGE_H
+
+#include "jielian/base/bytes.h"
+#include "jielian/base/rc.h"
+#include "jielian/catalogue/catalogue.h"
+
+enum {
+    JL_ARGUMENTS_MAX = 4,             /* of one sentence */
+    JL_ARGUMENTS_MAX_BYTES = 192,     /* encoded; the longest sentence of today takes 156 */
+    JL_ARGUMENT_TEXT_MAX_BYTES = 100, /* 24 characters of any kind and an ellipsis */
+    JL_ARGUMENT_LIST_MAX = 8,         /* codes or movers */
+    JL_REMARK_MAX_BYTES = JL_ARGUMENTS_MAX_BYTES + 5, /* with the code before them */
+    JL_SENTENCE_MAX_BYTES = 1024,
+};
+
+enum jl_language { JL_LANGUAGE_ZH = 0, JL_LANGUAGE_EN };
+
+/* The label in this language; Chinese where there is no English. */
+const char *jl_label_text(const struct jl_label *label, enum jl_language language);
+
+/* ---- Codes ---- */
+
+enum jl_say_code {
+    JL_SAY_NOTHING = 0, /* no code: the text is all there is */
+
+    /* The validator. */
+    JL_SAY_REQUIRED = 1,
+    JL_SAY_WRONG_KIND = 2,
+    JL_SAY_NOT_TEXT = 3,
+    JL_SAY_TEXT_EMPTY = 4,
+    JL_SAY_TEXT_LONG = 5,
+    JL_SAY_SCIENTIFIC = 6,
+    JL_SAY_NOT_INT = 7,
+    JL_SAY_NOT_WHOLE = 8,
+    JL_SAY_NOT_MONEY = 9,
+    JL_SAY_MONEY_FINE = 10,
+    JL_SAY_NUMBER_LARGE = 11,
+    JL_SAY_NUMBER_LOW = 12,
+    JL_SAY_NUMBER_HIGH = 13,
+    JL_SAY_NOT_DATE = 14,
+    JL_SAY_DATE_ORDER = 15,
+    JL_SAY_DATE_NO_DAY = 16,
+    JL_SAY_DATE_NO_YEAR = 17,
+    JL_SAY_DATE_ABSENT = 18,
+    JL_SAY_DATE_EARLY = 19,
+    JL_SAY_DATE_FUTURE = 20,
+    JL_SAY_DATE_FAR = 21,
+    JL_SAY_NOT_MONDAY = 22,
+    JL_SAY_NOT_MONTH = 23,
+    JL_SAY_MONTH_TENTH = 24,
+    JL_SAY_MONTH_DAY = 25,
+    JL_SAY_NOT_BOOL = 26,
+    JL_SAY_CODE_NEAREST = 27,
+    JL_SAY_CODE_CHOICE = 28,
+    JL_SAY_CODE_NUMBER = 29,
+    JL_SAY_NOT_REF = 30,
+    JL_SAY_NAME_SHORT = 31,
+    JL_SAY_NAME_LONG = 32,
+    JL_SAY_NAME_SIGN = 33,
+    JL_SAY_NAME_PRIVATE = 34,
+    JL_SAY_NAME_DOT = 35,
+    JL_SAY_NAME_LATIN = 36,
+    JL_SAY_ID_LENGTH = 37,
+    JL_SAY_ID_OLD = 38,
+    JL_SAY_ID_SIGNS = 39,
+    JL_SAY_ID_DATE = 40,
+    JL_SAY_ID_CHECK = 41,
+    JL_SAY_ID_ROUNDED = 42,
+    JL_SAY_ID_AREA = 43,
+    JL_SAY_ID_AGE = 44,
+    JL_SAY_ID_SEX = 45,
+    JL_SAY_ID_BIRTH = 46,
+    JL_SAY_PERMIT_LENGTH = 47,
+    JL_SAY_USCC_LENGTH = 48,
+    JL_SAY_USCC_SIGN = 49,
+    JL_SAY_USCC_CHECK = 50,
+    JL_SAY_USCC_ORG = 51,
+    JL_SAY_PHONE = 52,
+    JL_SAY_PAIR = 53,
+    JL_SAY_TRANSFER_SAME = 54,
+    JL_SAY_TRANSFER_FIXED = 55,
+    JL_SAY_CATALOGUE = 56, /* a check's own words */
+    JL_SAY_FLOW_START = 57,
+    JL_SAY_FLOW_DISTRICTS = 58,
+    JL_SAY_FLOW_MOVE = 59,
+    JL_SAY_FLOW_END = 60,
+    JL_SAY_FLOW_WHO = 61,
+    JL_SAY_FLOW_CLEARED = 62,
+    JL_SAY_ROW_LARGE = 63,
+
+    /* Why the district did not take a change. */
+    JL_SAY_NOT_TAKEN = 1000,
+    JL_SAY_FOREIGN = 1001,
+    JL_SAY_ABSENT = 1002,
+    JL_SAY_APPEND_ONLY = 1003,
+    JL_SAY_NATURAL_KEY = 1004,
+    JL_SAY_MERGE_DISTRICTS = 1005,
+    JL_SAY_OP_UNKNOWN = 1006,
+    JL_SAY_UNSEEN = 1007,
+    JL_SAY_NUMBER_GAP = 1008,
+    JL_SAY_TYPE_UNKNOWN = 1009,
+    JL_SAY_CASE_DISTRICTS = 1010,
+    JL_SAY_GIVEN_UP = 1011,
+    JL_SAY_CASE_LONG = 1012,
+    JL_SAY_SUBJECT_GONE = 1013,
+    JL_SAY_SUBJECT_ELSEWHERE = 1014,
+};
+
+/* What a code's n-th place may hold: a bit per enum jl_argument_kind. NULL: the code is not known;
+ * *out_count: how many places. */
+const uint16_t *jl_say_places(uint32_t code, size_t *out_count);
+/* The index-th code of this program, ascending; 0: no more. */
+uint32_t jl_say_code_at(size_t index);
+/* The sentence with its places {1}, {2}, …; NULL: not known. */
+const char *jl_say_sentence(uint32_t code, enum jl_language language);
+
+/* ---- Arguments ---- */
+
+enum jl_argument_kind {
+    JL_ARGUMENT_TEXT = 1,
+    JL_ARGUMENT_NUMBER = 2,
+    JL_ARGUMENT_DATE = 3,
+    JL_ARGUMENT_MONTH = 4,
+    JL_ARGUMENT_FIELD = 5,
+    JL_ARGUMENT_CODES = 6,
+    JL_ARGUMENT_MOVERS = 7,
+    JL_ARGUMENT_WRITTEN = 8,
+    JL_ARGUMENT_CHECK = 9,
+};
+
+struct jl_argument {
+    enum jl_argument_kind kind;
+    struct jl_bytes text;                   /* TEXT, WRITTEN: borrowed */
+    int64_t number;                         /* NUMBER, DATE, MONTH */
+    uint32_t field;                         /* FIELD, CODES, CHECK */
+    uint32_t other;                         /* CHECK: the other field */
+    uint32_t numbers[JL_ARGUMENT_LIST_MAX]; /* CODES, MOVERS */
+    size_t count;
+};
+
+static inline struct jl_argument jl_argument_number(enum jl_argument_kind kind, int64_t number) {
+    return (struct jl_argument){.kind = kind, .number = number};
+}
+static inline struct jl_argument jl_argument_text(struct jl_bytes text) {
+    return (struct jl_argument){.kind = JL_ARGUMENT_TEXT, .text = text};
+}
+static inline struct jl_argument jl_argument_field(uint32_t field) {
+    return (struct jl_argument){.kind = JL_ARGUMENT_FIELD, .field = field};
+}
+/* Add one to the list; false: it is full. */
+bool jl_argument_list(struct jl_argument *argument, uint32_t number);
+
+/* ---- Saying ---- */
+
+struct jl_saying { /* a code and its arguments, in place */
+    uint32_t code; /* 0: nothing */
+    uint16_t size;
+    uint8_t arguments[JL_ARGUMENTS_MAX_BYTES];
+};
+struct jl_remark { /* the same, borrowed */
+    uint32_t code;
+    struct jl_bytes arguments;
+};
+
+void jl_saying_begin(struct jl_saying *saying, enum jl_say_code code);
+/* A text that is too long is cut at a character. What the code has no place for is our mistake. */
+void jl_saying_put(struct jl_saying *saying, const struct jl_argument *argument);
+struct jl_remark jl_saying_remark(const struct jl_saying *saying);
+
+/* As one blob: varint(code) arguments; nothing for code 0. Appends. */
+JL_MUST_CHECK enum jl_rc jl_remark_encode(const struct jl_remark *said, struct jl_buf *out,
+                                          struct jl_err *err);
+/* Borrows. What is no such blob, or over its bound, is code 0: the text stands. */
+struct jl_remark jl_remark_decode(struct jl_bytes bytes);
+
+/* ---- Reading ---- */
+
+/* Take the next argument off `rest`. *out_argument borrows; of a kind that this program does not
+ * know it has the kind only. JL_PROTO: none of the forms above. */
+JL_MUST_CHECK enum jl_rc jl_argument_next(struct jl_bytes *rest, struct jl_argument *out_argument,
+                                          struct jl_err *err);
+
+struct jl_listener {
+    enum jl_language language;
+    const struct jl_type *type;   /* of the record that is spoken of; NULL: not known here */
+    const struct jl_field *field; /* known all the same, or NULL */
+};
+struct jl_sentence {
+    char text[JL_SENTENCE_MAX_BYTES]; /* NUL-terminated */
+    size_t size;
+};
+/* The sentence, made in *sentence; `text`, which came along, where it can't be said here. */
+struct jl_bytes jl_remark_text(const struct jl_remark *said, struct jl_bytes text,
+                               const struct jl_listener *listener, struct jl_sentence *sentence);
+
+#endif
