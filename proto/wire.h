@@ -250,6 +250,7 @@ struct jl_refuse {
     struct jl_bytes text;
     uint64_t retry_after_ms;
     uint32_t version;
+    struct jl_remark said; /* what exactly; code 0: not said */
 };
 
 struct jl_enrol {

@@ -5,7 +5,7 @@
 
 enum {
     /* Tags, sizes and numbers of one exception at their longest. */
-    EXCEPTION_EXTRA_BYTES = 20,
+    EXCEPTION_EXTRA_BYTES = 29,
 };
 _Static_assert(JL_BATCH_OPS_MAX *(JL_REASON_MAX_BYTES + EXCEPTION_EXTRA_BYTES) + 1024 <=
                    JL_FRAME_MAX_BYTES,
@@ -24,7 +24,14 @@ static enum jl_rc check_exception(const struct jl_verdicts *verdicts, size_t ind
     if (rc == JL_OK) {
         rc = wire_check_text(exception->reason, JL_REASON_MAX_BYTES, "a reason", err);
     }
-    return rc;
+    if (rc == JL_OK) {
+        rc = wire_check_remark(&exception->said, err);
+    }
+    size_t size = exception->reason.size + exception->said.arguments.size;
+    return rc == JL_OK && size > JL_REASON_MAX_BYTES
+               ? jl_fail(err, JL_LIMIT, "a reason and its arguments of %zu bytes, at most %d", size,
+                         (int)JL_REASON_MAX_BYTES)
+               : rc;
 }
 
 static enum jl_rc verdicts_check(const struct jl_message *message, struct jl_err *err) {
@@ -67,6 +74,8 @@ static enum jl_rc put_exceptions(struct jl_wire *wire, const struct jl_verdicts 
         exceptions[i].seq = exception->seq;
         exceptions[i].code = exception->code;
         exceptions[i].reason = wire_lend_bytes(exception->reason);
+        exceptions[i].cause = exception->said.code;
+        exceptions[i].arguments = wire_lend_bytes(exception->said.arguments);
         pointers[i] = &exceptions[i];
     }
     body->exceptions = pointers;
@@ -114,6 +123,8 @@ static enum jl_rc verdicts_get(struct jl_wire *wire, const Jielian__Envelope *en
             .seq = body->exceptions[i]->seq,
             .code = (enum jl_verdict_code)body->exceptions[i]->code,
             .reason = wire_view(body->exceptions[i]->reason),
+            .said = {.code = body->exceptions[i]->cause,
+                     .arguments = wire_view(body->exceptions[i]->arguments)},
         };
     }
     verdicts->exception_count = count;

@@ -242,7 +242,10 @@ static enum jl_rc refuse_check(const struct jl_message *message, struct jl_err *
     if (rc == JL_OK) {
         rc = wire_check_counts(counts, 1, err);
     }
-    return rc != JL_OK ? rc : wire_check_text(refuse->text, JL_REASON_MAX_BYTES, "a text", err);
+    if (rc == JL_OK) {
+        rc = wire_check_text(refuse->text, JL_REASON_MAX_BYTES, "a text", err);
+    }
+    return rc == JL_OK ? wire_check_remark(&refuse->said, err) : rc;
 }
 
 static enum jl_rc refuse_put(struct jl_wire *wire, const struct jl_message *message,
@@ -255,6 +258,8 @@ static enum jl_rc refuse_put(struct jl_wire *wire, const struct jl_message *mess
     body->text = wire_lend_bytes(refuse->text);
     body->retry_after_ms = refuse->retry_after_ms;
     body->version = refuse->version;
+    body->cause = refuse->said.code;
+    body->arguments = wire_lend_bytes(refuse->said.arguments);
     return JL_OK;
 }
 
@@ -268,6 +273,7 @@ static enum jl_rc refuse_get(struct jl_wire *wire, const Jielian__Envelope *enve
     refuse->text = wire_view(body->text);
     refuse->retry_after_ms = body->retry_after_ms;
     refuse->version = body->version;
+    refuse->said = (struct jl_remark){.code = body->cause, .arguments = wire_view(body->arguments)};
     return JL_OK;
 }
 

@@ -83,6 +83,8 @@ JL_MUST_CHECK enum jl_rc wire_check_text(struct jl_bytes text, size_t max_bytes,
                                          struct jl_err *err);
 JL_MUST_CHECK enum jl_rc wire_check_range(uint64_t value, uint64_t low, uint64_t high,
                                           const char *what, struct jl_err *err);
+/* Arguments within their bound; what they say is their reader's to judge. */
+JL_MUST_CHECK enum jl_rc wire_check_remark(const struct jl_remark *said, struct jl_err *err);
 /* Sequence numbers and counts are stored as signed 64-bit integers: none may be over INT64_MAX. */
 struct wire_count {
     const char *what;

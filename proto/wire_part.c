@@ -63,6 +63,13 @@ enum jl_rc wire_check_text(struct jl_bytes text, size_t max_bytes, const char *w
     return JL_OK;
 }
 
+enum jl_rc wire_check_remark(const struct jl_remark *said, struct jl_err *err) {
+    return said->arguments.size <= JL_ARGUMENTS_MAX_BYTES
+               ? JL_OK
+               : jl_fail(err, JL_LIMIT, "arguments of %zu bytes, at most %d", said->arguments.size,
+                         (int)JL_ARGUMENTS_MAX_BYTES);
+}
+
 enum jl_rc wire_check_range(uint64_t value, uint64_t low, uint64_t high, const char *what,
                             struct jl_err *err) {
     if (value < low || value > high) {

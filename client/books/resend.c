@@ -95,7 +95,7 @@ static enum jl_rc let_go(struct resending *resending, const struct jl_outbox_ent
         return JL_OK;
     }
     return jl_store_outbox_set(resending->office->books->store, entry->pos, JL_OUTBOX_SUPERSEDED,
-                               entry->reason, err);
+                               entry->reason, entry->said, err);
 }
 
 /* Its making was refused, and its author has deleted it since. */

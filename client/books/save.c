@@ -140,7 +140,7 @@ static enum jl_rc supersede(struct save *save, int64_t rid, struct jl_err *err) 
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         if (entries[i].state == JL_OUTBOX_PARKED) {
             rc = jl_store_outbox_set(store, entries[i].pos, JL_OUTBOX_SUPERSEDED, entries[i].reason,
-                                     err);
+                                     entries[i].said, err);
         }
     }
     return rc;

@@ -26,8 +26,12 @@ static enum jl_rc take_exception(struct jl_office *office, const struct jl_verdi
                                  struct jl_arena *arena, struct jl_err *err) {
     struct jl_store *store = office->books->store;
     uint64_t pos = office->state.seq_base + verdict->seq;
-    enum jl_rc rc =
-        jl_store_outbox_set(store, pos, outbox_state(verdict->code), verdict->reason, err);
+    JL_AUTO(jl_buf) said = {0};
+    enum jl_rc rc = jl_remark_encode(&verdict->said, &said, err);
+    if (rc == JL_OK) {
+        rc = jl_store_outbox_set(store, pos, outbox_state(verdict->code), verdict->reason,
+                                 jl_buf_bytes(&said), err);
+    }
     if (rc != JL_OK || verdict->code != JL_VERDICT_PARKED) {
         return rc;
     }

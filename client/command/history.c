@@ -103,16 +103,23 @@ static enum jl_rc tell_own(struct telling *telling, const struct jl_outbox_entry
     jl_iso_time(op.made_ms, at);
     jl_id_format(&op.change_set, set);
     /* Why it was refused tells more than why it was made. */
-    struct jl_bytes reason = entry->reason.size > 0 ? entry->reason : op.reason;
+    const struct jl_remark said = jl_remark_decode(entry->said);
+    const struct jl_desk *desk = &telling->seat->desk;
+    const struct jl_listener listener = {
+        .language = desk->language, .type = jl_catalogue_type(desk->books->catalogue, op.type)};
+    struct jl_sentence sentence;
+    struct jl_bytes reason = jl_remark_text(
+        &said, entry->reason.size > 0 ? entry->reason : op.reason, &listener, &sentence);
     const struct jl_identity *identity = &telling->seat->office->identity;
     json_t *line =
         changes != NULL
-            ? json_pack("{s:s, s:s%, s:s, s:I, s:s, s:O, s:s, s:s%, s:s?, s:o}", "at", at, "staff",
-                        op.staff.size > 0 ? (const char *)op.staff.data : "", op.staff.size,
-                        "office", identity->code, "device", (json_int_t)identity->device, "what",
-                        jl_history_what(op.kind), "changes", changes, "verdict",
-                        verdict_of(entry->state), "reason",
-                        reason.size > 0 ? (const char *)reason.data : "", reason.size, "change_set",
+            ? json_pack("{s:s, s:s%, s:s, s:I, s:s, s:O, s:s, s:s%, s:o, s:s?, s:o}", "at", at,
+                        "staff", op.staff.size > 0 ? (const char *)op.staff.data : "",
+                        op.staff.size, "office", identity->code, "device",
+                        (json_int_t)identity->device, "what", jl_history_what(op.kind), "changes",
+                        changes, "verdict", verdict_of(entry->state), "reason",
+                        reason.size > 0 ? (const char *)reason.data : "", reason.size, "code",
+                        said.code != 0 ? json_integer(said.code) : json_null(), "change_set",
                         jl_id_is_zero(&op.change_set) ? NULL : set, "other", jl_history_other(&op))
             : NULL;
     json_decref(changes);

@@ -111,6 +111,7 @@ struct jl_mark {
     int64_t rid;
     size_t place; /* in the order in which they were found */
     struct jl_bytes reason;
+    struct jl_bytes said; /* the same as a code with arguments; may be empty */
 };
 struct jl_marks {
     struct jl_mark *items; /* ascending by rid, each once */
@@ -122,6 +123,11 @@ void jl_marks_fini(struct jl_marks *marks);
  */
 JL_MUST_CHECK enum jl_rc jl_marks_load(struct jl_desk *desk, enum jl_list_state state,
                                        struct jl_marks *out_marks, struct jl_err *err);
+/* The reason in the desk's language; type: of the record. *out_code: its number, 0: none. mark may
+ * be NULL. */
+struct jl_bytes jl_mark_reason(const struct jl_desk *desk, const struct jl_mark *mark,
+                               const struct jl_type *type, struct jl_sentence *sentence,
+                               uint32_t *out_code);
 
 /* ---- desk_title.c ---- */
 
@@ -169,7 +175,7 @@ JL_MUST_CHECK enum jl_rc jl_desk_may(struct jl_desk *desk, const struct jl_chang
 JL_MUST_CHECK enum jl_rc jl_desk_check_may(struct jl_desk *desk, const struct jl_change *change,
                                            struct jl_arena *arena, struct jl_err *err);
 static inline const char *jl_desk_why_not(const struct jl_desk *desk, const struct jl_may_not *no) {
-    return JL_ZH_EN(desk->language, no->zh, no->en);
+    return jl_say_sentence((uint32_t)no->code, desk->language);
 }
 
 /* ---- desk_transfer.c ---- */

@@ -209,13 +209,13 @@ static enum jl_rc open_table(struct list *list, struct jl_err *err) {
     return rc;
 }
 
-static struct jl_bytes reason_of(const struct list *list, int64_t rid) {
+static const struct jl_mark *mark_of(const struct list *list, int64_t rid) {
     size_t low = 0;
     size_t high = list->marks.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (list->marks.items[middle].rid == rid) {
-            return list->marks.items[middle].reason;
+            return &list->marks.items[middle];
         }
         if (list->marks.items[middle].rid < rid) {
             low = middle + 1;
@@ -223,7 +223,7 @@ static struct jl_bytes reason_of(const struct list *list, int64_t rid) {
             high = middle;
         }
     }
-    return jl_bytes(NULL, 0);
+    return NULL;
 }
 
 static enum jl_rc put_row(struct list *list, const struct jl_book_record *record,
@@ -246,7 +246,12 @@ static enum jl_rc put_row(struct list *list, const struct jl_book_record *record
         rc = jl_table_cell(&list->table, jl_bytes_text(name), err);
     }
     if (rc == JL_OK && is_marked(list)) {
-        rc = jl_table_cell(&list->table, reason_of(list, record->head.rid), err);
+        uint32_t code = 0;
+        struct jl_sentence sentence;
+        rc = jl_table_cell(&list->table,
+                           jl_mark_reason(list->desk, mark_of(list, record->head.rid), list->type,
+                                          &sentence, &code),
+                           err);
     }
     jl_id_format(&record->row.id, id);
     return rc == JL_OK ? jl_table_cell(&list->table, jl_bytes_text(id), err) : rc;
@@ -255,14 +260,20 @@ static enum jl_rc put_row(struct list *list, const struct jl_book_record *record
 /* Beside the fields, never in place of one. */
 static bool add_state(const struct list *list, const struct jl_book_record *record,
                       json_t *object) {
-    struct jl_bytes reason = reason_of(list, record->head.rid);
+    uint32_t code = 0;
+    struct jl_sentence sentence;
+    struct jl_bytes reason =
+        jl_mark_reason(list->desk, mark_of(list, record->head.rid), list->type, &sentence, &code);
     bool taken = jl_type_field_named(list->type, "reason") != NULL;
+    bool code_taken = jl_type_field_named(list->type, "code") != NULL;
     return (jl_type_field_named(list->type, "state") != NULL ||
             json_object_set_new(object, "state",
                                 json_string(jl_list_state_word(list->options->state))) == 0) &&
            json_object_set_new(
                object, taken ? "state_reason" : "reason",
-               json_stringn(reason.size > 0 ? (const char *)reason.data : "", reason.size)) == 0;
+               json_stringn(reason.size > 0 ? (const char *)reason.data : "", reason.size)) == 0 &&
+           json_object_set_new(object, code_taken ? "state_code" : "code",
+                               code != 0 ? json_integer(code) : json_null()) == 0;
 }
 
 static enum jl_rc open_page(struct list *list, struct jl_err *err) {

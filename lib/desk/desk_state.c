@@ -100,13 +100,16 @@ static enum jl_rc grow(void **items, size_t count, size_t *capacity, size_t size
 }
 
 static enum jl_rc add_mark(struct marking *marking, int64_t rid, struct jl_bytes reason,
-                           struct jl_err *err) {
+                           struct jl_bytes said, struct jl_err *err) {
     struct jl_marks *marks = marking->marks;
     struct jl_mark mark = {.rid = rid, .place = marks->count};
     enum jl_rc rc =
         grow((void **)&marks->items, marks->count, &marking->capacity, sizeof *marks->items, err);
     if (rc == JL_OK) {
         rc = jl_arena_dup(&marks->arena, reason, &mark.reason, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(&marks->arena, said, &mark.said, err);
     }
     if (rc == JL_OK) {
         marks->items[marks->count++] = mark;
@@ -123,8 +126,9 @@ static enum jl_rc mark_ops(struct marking *marking, enum jl_outbox_state state,
     enum jl_rc rc =
         jl_store_outbox_in(marking->desk->books->store, state, &arena, &entries, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        rc = add_mark(marking, entries[i].rid,
-                      state == JL_OUTBOX_PARKED ? entries[i].reason : jl_bytes_text(unsent), err);
+        bool parked = state == JL_OUTBOX_PARKED;
+        rc = add_mark(marking, entries[i].rid, parked ? entries[i].reason : jl_bytes_text(unsent),
+                      parked ? entries[i].said : jl_bytes(NULL, 0), err);
     }
     return rc;
 }
@@ -137,7 +141,7 @@ static enum jl_rc mark_aside(struct marking *marking, struct jl_err *err) {
                                   "the district does not have it; only this PC has");
     enum jl_rc rc = jl_store_aside(marking->desk->books->store, &arena, &rids, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        rc = add_mark(marking, rids[i], jl_bytes_text(reason), err);
+        rc = add_mark(marking, rids[i], jl_bytes_text(reason), jl_bytes(NULL, 0), err);
     }
     return rc;
 }
@@ -169,7 +173,7 @@ static enum jl_rc mark_case(void *context, const struct jl_open_case *found, str
     if (rc == JL_OK) {
         marking->subjects[marking->marks->count] =
             (struct jl_record_key){.type = found->subject_type, .id = found->subject};
-        rc = add_mark(marking, 0, jl_buf_bytes(&reason), err);
+        rc = add_mark(marking, 0, jl_buf_bytes(&reason), jl_bytes(NULL, 0), err);
     }
     return rc;
 }
@@ -252,6 +256,16 @@ enum jl_rc jl_marks_load(struct jl_desk *desk, enum jl_list_state state, struct 
     return rc;
 }
 
+struct jl_bytes jl_mark_reason(const struct jl_desk *desk, const struct jl_mark *mark,
+                               const struct jl_type *type, struct jl_sentence *sentence,
+                               uint32_t *out_code) {
+    const struct jl_remark said = jl_remark_decode(mark != NULL ? mark->said : jl_bytes(NULL, 0));
+    const struct jl_listener listener = {.language = desk->language, .type = type};
+    *out_code = said.code;
+    return jl_remark_text(&said, mark != NULL ? mark->reason : jl_bytes(NULL, 0), &listener,
+                          sentence);
+}
+
 /* ---- Records of every type ---- */
 
 struct listing {
@@ -275,44 +289,49 @@ static void listing_fini(struct listing *listing) {
 
 static enum jl_rc put_json(struct listing *listing, const struct jl_type *type,
                            const struct jl_book_record *record, struct jl_bytes title,
-                           struct jl_bytes reason, struct jl_err *err) {
+                           const struct jl_mark *mark, struct jl_err *err) {
     char id[JL_ID_TEXT_BYTES];
     json_t *fields = NULL;
+    uint32_t code = 0;
+    struct jl_sentence sentence;
+    struct jl_bytes reason = jl_mark_reason(listing->desk, mark, type, &sentence, &code);
     enum jl_rc rc = jl_record_json(listing->desk, record, &fields, err);
     if (rc != JL_OK) {
         return rc;
     }
     jl_id_format(&record->row.id, id);
-    json_t *item =
-        json_pack("{s:s, s:s, s:s, s:s%, s:s, s:s%, s:o}", "type", type->name, "label",
-                  jl_desk_label(listing->desk, &type->label), "id", id, "title",
-                  title.size > 0 ? (const char *)title.data : "", title.size, "state",
-                  jl_list_state_word(listing->options->state), "reason",
-                  reason.size > 0 ? (const char *)reason.data : "", reason.size, "record", fields);
+    json_t *item = json_pack("{s:s, s:s, s:s, s:s%, s:s, s:s%, s:o, s:o}", "type", type->name,
+                             "label", jl_desk_label(listing->desk, &type->label), "id", id, "title",
+                             title.size > 0 ? (const char *)title.data : "", title.size, "state",
+                             jl_list_state_word(listing->options->state), "reason",
+                             reason.size > 0 ? (const char *)reason.data : "", reason.size, "code",
+                             code != 0 ? json_integer(code) : json_null(), "record", fields);
     return item != NULL && json_array_append_new(listing->array, item) == 0
                ? JL_OK
                : jl_fail(err, JL_NOMEM, "no memory for the answer");
 }
 
 static enum jl_rc put_record(struct listing *listing, const struct jl_book_record *record,
-                             struct jl_bytes reason, struct jl_err *err) {
+                             const struct jl_mark *mark, struct jl_err *err) {
     struct jl_desk *desk = listing->desk;
     const struct jl_type *type = jl_catalogue_type(desk->books->catalogue, record->head.type);
     JL_AUTO(jl_buf) title = {0};
     char id[JL_ID_TEXT_BYTES];
+    uint32_t code = 0;
+    struct jl_sentence sentence;
     if (type == NULL || record->head.rid == 0) {
         return JL_OK;
     }
     enum jl_rc rc = jl_desk_title(desk, &listing->titles, type, record, &title, err);
     listing->shown++;
     if (rc == JL_OK && listing->options->json) {
-        return put_json(listing, type, record, jl_buf_bytes(&title), reason, err);
+        return put_json(listing, type, record, jl_buf_bytes(&title), mark, err);
     }
     jl_id_format(&record->head.id, id);
     const struct jl_bytes cells[] = {
         jl_bytes_text(jl_desk_label(desk, &type->label)), jl_buf_bytes(&title),
-        jl_bytes_text(jl_office_name(&listing->offices, record->row.owner, desk->language)), reason,
-        jl_bytes_text(id)};
+        jl_bytes_text(jl_office_name(&listing->offices, record->row.owner, desk->language)),
+        jl_mark_reason(desk, mark, type, &sentence, &code), jl_bytes_text(id)};
     for (size_t i = 0; rc == JL_OK && i < sizeof cells / sizeof *cells; i++) {
         rc = jl_table_cell(&listing->table, cells[i], err);
     }
@@ -330,7 +349,7 @@ static enum jl_rc put_page(struct listing *listing, size_t at, size_t part, stru
     enum jl_rc rc = jl_books_load_rids(listing->desk->books, rids, part, &arena, records, err);
     for (size_t i = 0; rc == JL_OK && i < part; i++) {
         if (options->limit == 0 || listing->shown < options->limit) {
-            rc = put_record(listing, &records[i], listing->marks.items[at + i].reason, err);
+            rc = put_record(listing, &records[i], &listing->marks.items[at + i], err);
         }
     }
     return rc;

@@ -45,59 +45,54 @@ struct line {
 /* clang-format off */
 static const struct line lines[] = {
     {JL_TYPE_OFFICE, 0, COMMAND, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT,
-     {"新增镇街请用 office add", "add one with `office add`"}},
+     {JL_SAY_USE_OFFICE_ADD}},
     {JL_TYPE_OFFICE, OFFICE_NUMBER, COMMAND, 0, 0, 0,
-     {"镇街的编号永不改变", "the number of an office never changes"}},
+     {JL_SAY_OFFICE_NUMBER}},
     {JL_TYPE_STAFF, 0, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT,
-     {"请用 user add", "use `user add`"}},
+     {JL_SAY_USE_USER_ADD}},
     {JL_TYPE_STAFF, STAFF_LOGIN, BY_DISTRICT, 0, 0, 0,
-     {"登录名不能改；请删除后用 user add 新增", "a login never changes; delete the account and use `user add`"}},
+     {JL_SAY_STAFF_LOGIN}},
     {JL_TYPE_STAFF, STAFF_VERIFIER, COMMAND, COMMAND, 0, 0,
-     {"口令只能用 user passwd 设置", "a password is set with `user passwd` only"}},
+     {JL_SAY_STAFF_PASSWORD}},
     {JL_TYPE_STAFF, STAFF_LOCKED, COMMAND, COMMAND, 0, 0,
-     {"恢复后锁定的账号，核对后用 user confirm 确认", "after a restore look at the account, then `user confirm`"}},
-    {JL_TYPE_NOTICE, 0, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT, {NULL, NULL}},
+     {JL_SAY_STAFF_LOCKED}},
+    {JL_TYPE_NOTICE, 0, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT, {JL_SAY_NOT_TAKEN}},
     {JL_TYPE_CASE, 0, COMMAND, COMMAND, 0, 0,
-     {"待处理事项由区总工会的程序建立，不能手工增改删；请用 case resolve 办结",
-      "cases are made by the district's program; close one with `case resolve`"}},
+     {JL_SAY_CASE_DISTRICTS}},
     {JL_TYPE_CASE, CASE_STATUS, COMMAND, BY_PROGRAMS, 0, 0,
-     {"请用 case resolve 办结", "close it with `case resolve`"}},
+     {JL_SAY_USE_CASE_RESOLVE}},
     {JL_TYPE_CASE, CASE_RESOLUTION, COMMAND, BY_PROGRAMS, 0, 0,
-     {"请用 case resolve 办结", "close it with `case resolve`"}},
+     {JL_SAY_USE_CASE_RESOLVE}},
     {JL_TYPE_CASE, CASE_RESOLVED_BY, COMMAND, BY_PROGRAMS, 0, 0,
-     {"请用 case resolve 办结", "close it with `case resolve`"}},
+     {JL_SAY_USE_CASE_RESOLVE}},
     {JL_TYPE_CATALOGUE, 0, COMMAND, COMMAND, 0, 0,
-     {"目录只能用 catalogue apply 更换，不能删除", "a catalogue is replaced with `catalogue apply`, never deleted"}},
+     {JL_SAY_USE_CATALOGUE_APPLY}},
     {JL_TYPE_CHANGE_SET, 0, BY_PROGRAMS, 0, 0, 0,
-     {"变更集由程序自己记录；要撤销请用 undo", "change sets are kept by the program; take one back with `undo`"}},
+     {JL_SAY_CHANGE_SET_KEPT}},
     {JL_TYPE_CHANGE_SET, SET_STATUS, BY_PROGRAMS, BY_PROGRAMS, 0, 0,
-     {"要撤销请用 undo", "take it back with `undo`"}},
+     {JL_SAY_USE_UNDO}},
     {JL_TYPE_IMPORT_BATCH, 0, BY_PROGRAMS, 0, 0, 0,
-     {"导入批次由 import 自己记录，不能手工增改删", "imports are recorded by `import`, never by hand"}},
+     {JL_SAY_IMPORT_KEPT}},
     {JL_TYPE_ACCESS_LOG, 0, BY_PROGRAMS, 0, 0, 0,
-     {"访问记录由程序自己记录，不能手工增改删", "the access log is kept by the program and never changed"}},
+     {JL_SAY_ACCESS_LOG_KEPT}},
     {JL_TYPE_REPORT_SNAPSHOT, 0, COMMAND, 0, 0, 0,
-     {"报告快照由程序生成，不能手工增改删", "snapshots are made by the program and never changed"}},
+     {JL_SAY_SNAPSHOT_KEPT}},
     {JL_TYPE_DECISION, 0, COMMAND, 0, 0, 0,
-     {"审定请用 quarantine admit 或 quarantine refuse", "decide with `quarantine admit` or `quarantine refuse`"}},
+     {JL_SAY_USE_QUARANTINE}},
     {JL_TYPE_LEAVE, 0, COMMAND, 0, BY_DISTRICT, 0,
-     {"请用 leave 给出，用 delete old_books_leave 编号 提前收回",
-      "give it with `leave`, end it sooner with `delete old_books_leave ID`"}},
-    {JL_TYPE_ASK, 0, OFFICE, 0, 0, 0, {"请用 transfer ask", "use `transfer ask`"}},
+     {JL_SAY_USE_LEAVE}},
+    {JL_TYPE_ASK, 0, OFFICE, 0, 0, 0, {JL_SAY_USE_TRANSFER_ASK}},
 };
 /* clang-format on */
 
 /* A built-in type without a line is the program's alone. */
-static const struct line unlisted = {
-    .make = COMMAND,
-    .edit = COMMAND,
-    .remove = COMMAND,
-    .back = COMMAND,
-    .instead = {"这类记录由程序自己维护", "records of this type are kept by the program"}};
+static const struct line unlisted = {.make = COMMAND,
+                                     .edit = COMMAND,
+                                     .remove = COMMAND,
+                                     .back = COMMAND,
+                                     .instead = {JL_SAY_PROGRAM_KEPT}};
 
-static const struct jl_may_not districts = {
-    "这类记录由区总工会维护，镇街不能写；请联系区总工会",
-    "records of this type are the district's to write; ask the federation"};
+static const struct jl_may_not districts = {JL_SAY_TYPE_DISTRICTS};
 
 static const struct line *line_of(uint32_t type, uint32_t field) {
     const struct line *whole = &unlisted;
@@ -176,10 +171,8 @@ bool jl_may_is_closed(const struct jl_row *kept_case) {
 
 /* An office closes a case, and signs for itself; it opens none again. */
 static const struct jl_may_not *may_close(const struct jl_may_ask *ask) {
-    static const struct jl_may_not no_opening = {"待处理事项只能办结，不能重新打开",
-                                                 "a case can be closed, and not opened again"};
-    static const struct jl_may_not signature = {"办结待处理事项要写本人的登录名",
-                                                "a case is closed in the name of who does it"};
+    static const struct jl_may_not no_opening = {JL_SAY_CASE_NOT_OPENED};
+    static const struct jl_may_not signature = {JL_SAY_CASE_SIGNATURE};
     const struct jl_op *op = ask->op;
     const struct jl_value *by = new_value(op, CASE_RESOLVED_BY);
     bool signs = by->kind == JL_VALUE_TEXT ? jl_bytes_equal(by->bytes, op->staff)
@@ -192,16 +185,13 @@ static const struct jl_may_not *may_close(const struct jl_may_ask *ask) {
 
 /* Only an undo changes a change set, and only once. */
 static const struct jl_may_not *may_undo(const struct jl_may_ask *ask) {
-    static const struct jl_may_not no_redo = {
-        "变更集只能从已完成变为已撤销", "a change set goes from done to undone, and not back"};
+    static const struct jl_may_not no_redo = {JL_SAY_CHANGE_SET_UNDONE};
     return is_number(new_value(ask->op, SET_STATUS), SET_UNDONE) ? NULL : &no_redo;
 }
 
 /* What an office's program makes: merging and moving are the district's. */
 static const struct jl_may_not *may_make_set(const struct jl_may_ask *ask) {
-    static const struct jl_may_not no_kind = {
-        "镇街的变更集只有导入、批量修改和撤销",
-        "an office's change set is an import, a bulk edit or an undo"};
+    static const struct jl_may_not no_kind = {JL_SAY_CHANGE_SET_KIND};
     const struct jl_value *kind = new_value(ask->op, SET_KIND);
     return is_number(kind, SET_KIND_IMPORT) || is_number(kind, SET_KIND_BULK_EDIT) ||
                    is_number(kind, SET_KIND_UNDO)
@@ -257,11 +247,8 @@ static const struct jl_may_not *may_built_in(const struct jl_may_ask *ask, enum 
 
 /* ---- Transfers ---- */
 
-static const struct jl_may_not no_party = {"转会只能由转出和转入的镇街办理",
-                                           "a transfer is for the two offices that it names"};
-static const struct jl_may_not not_the_holder = {
-    "转会只能由会员现在所在的镇街申请",
-    "a transfer is asked for by the office that has the member"};
+static const struct jl_may_not no_party = {JL_SAY_TRANSFER_NO_PARTY};
+static const struct jl_may_not not_the_holder = {JL_SAY_TRANSFER_NOT_HOLDER};
 
 static bool is(const struct jl_may_ask *ask, unsigned mover) {
     return (ask->movers & 1u << mover) != 0;
@@ -295,16 +282,11 @@ static bool is_carried(const struct jl_type *type, uint32_t field) {
     return false;
 }
 
-static const struct jl_may_not fixed = {
-    "转会的会员、转出和转入镇街不能改；请撤回后重新申请",
-    "who moves from where to where stays; withdraw it and ask anew"};
+static const struct jl_may_not fixed = {JL_SAY_TRANSFER_PARTIES};
 
 static const struct jl_may_not *may_edit_transfer(const struct jl_may_ask *ask, uint32_t field) {
-    static const struct jl_may_not fact = {"这一项由区总工会填写，不能改",
-                                           "the district fills this in"};
-    static const struct jl_may_not turn = {
-        "这件转会现在不轮到本镇街办理；请同步后再看",
-        "it is not this office's turn in this transfer; sync and look again"};
+    static const struct jl_may_not fact = {JL_SAY_TRANSFER_FACT};
+    static const struct jl_may_not turn = {JL_SAY_TRANSFER_TURN};
     const struct jl_type *type = ask->type;
     if (field == type->flow.field) {
         return NULL; /* the flow says */
@@ -322,10 +304,7 @@ static const struct jl_may_not *may_edit_transfer(const struct jl_may_ask *ask, 
 
 static const struct jl_may_not *may_transfer(const struct jl_may_ask *ask, enum act act,
                                              uint32_t *out_field) {
-    static const struct jl_may_not no_removal = {
-        "只有转出镇街可以删除自己尚未同意转出的申请；其他请用 transfer withdraw 或 transfer return",
-        "only the office left deletes a request that it has not released; otherwise `transfer "
-        "withdraw` or `transfer return`"};
+    static const struct jl_may_not no_removal = {JL_SAY_TRANSFER_NO_REMOVAL};
     bool from = is(ask, JL_MOVER_FROM);
     if (act == ACT_MAKE || act == ACT_BACK) {
         return from ? NULL : &not_the_holder;
@@ -365,14 +344,9 @@ static const struct jl_may_not *may_keep_subject(const struct jl_may_ask *ask, e
 
 const struct jl_may_not *jl_may_transfer(const struct jl_transfer_ask *ask,
                                          enum jl_transfer_lacks *out_lacks) {
-    static const struct jl_may_not no_subject = {
-        "区总工会没有要转出的这条记录（未被接收或已删除）；请核对后重新申请",
-        "what would move is not there (not taken, or deleted); please check"};
-    static const struct jl_may_not not_theirs = {
-        "要转出的这条记录不归转出镇街；请由它现在的镇街申请",
-        "what would move is not with the office left; the one that has it must ask"};
-    static const struct jl_may_not no_office = {"没有这个镇街，不能转入；请核对转入镇街",
-                                                "there is no such office to move to; please check"};
+    static const struct jl_may_not no_subject = {JL_SAY_SUBJECT_GONE};
+    static const struct jl_may_not not_theirs = {JL_SAY_SUBJECT_ELSEWHERE};
+    static const struct jl_may_not no_office = {JL_SAY_TRANSFER_NO_OFFICE};
     *out_lacks = JL_LACKS_SUBJECT;
     if (!ask->lives) {
         return &no_subject;
@@ -391,9 +365,7 @@ const struct jl_may_not *jl_may_transfer(const struct jl_transfer_ask *ask,
 /* ---- The whole ---- */
 
 const struct jl_may_not *jl_may(const struct jl_may_ask *ask, uint32_t *out_field) {
-    static const struct jl_may_not merged = {
-        "这条记录已由区总工会并入另一条，不能恢复；要分开请联系区总工会撤销那次合并",
-        "the district has merged this record into another; ask it to undo the merge"};
+    static const struct jl_may_not merged = {JL_SAY_MERGED_AWAY};
     enum act act = act_of(ask);
     bool at_office = ask->by == JL_HAND_OFFICE || ask->by == JL_HAND_CLERK;
     *out_field = 0;

@@ -151,9 +151,19 @@ JL_MUST_CHECK enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type,
 /* Judge every op in order: nothing is written yet, and the books' memory is as it was but for the
  * map of merged records. The transaction is open, the chain is checked. */
 JL_MUST_CHECK enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err);
-const char *jl_park_text(enum jl_park_reason reason);
+
+/* Why an op is not taken. */
+struct jl_reason {
+    struct jl_remark said; /* code 0: a person's own words */
+    const char *text;      /* in Chinese; NULL: the code has no places, its sentence is all of it */
+};
+/* That of a code without places, for the length of a call. */
+#define JL_REASON(number) (&(struct jl_reason){.said = {.code = (uint32_t)(number)}})
+/* In Chinese; NULL for NULL. */
+const char *jl_reason_text(const struct jl_reason *reason);
+/* reason: NULL but for PARKED. */
 JL_MUST_CHECK enum jl_rc jl_apply_verdict(struct jl_apply *apply, size_t index,
-                                          enum jl_verdict_code code, const char *reason,
+                                          enum jl_verdict_code code, const struct jl_reason *reason,
                                           struct jl_err *err);
 
 /* Write what the judging changed: rows, feeds, sums (server/judge/write.c). */
@@ -182,11 +192,14 @@ JL_MUST_CHECK enum jl_rc jl_apply_standing(struct jl_apply *apply, const struct 
                                            const struct jl_op *op, struct jl_work *work,
                                            struct jl_merge_input *input, struct jl_err *err);
 struct jl_fault {
-    const char *reason;          /* for the clerk; NULL: nothing speaks against it */
-    bool may_come;               /* what it needs may come while a restore is open: */
-    struct jl_record_key misses; /* … this */
-    struct jl_ahead ahead;       /* dates that lie ahead; no fault */
+    const struct jl_reason *reason; /* for the clerk; NULL: nothing speaks against it */
+    struct jl_reason found;         /* what the validator says: reason points here */
+    bool may_come;                  /* what it needs may come while a restore is open: */
+    struct jl_record_key misses;    /* … this */
+    struct jl_ahead ahead;          /* dates that lie ahead; no fault */
 };
+/* A code without places speaks against it. */
+void jl_fault_say(struct jl_fault *fault, enum jl_say_code code);
 JL_MUST_CHECK enum jl_rc jl_apply_fault(struct jl_apply *apply, const struct jl_op *op,
                                         const struct jl_work *work, const struct jl_row *row,
                                         struct jl_fault *out_fault, struct jl_err *err);

@@ -5,23 +5,70 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* ---- Verdict lists ---- */
+/* ---- Verdict lists ----
+ *
+ *   { varint(seq) u8(code) varint(size) reason }; with SAID added to the code (since rules 2), then
+ *   varint(size) and the code and arguments of the reason (message.h) */
+
+enum { SAID = 0x80 };
+
+static enum jl_rc put_sized(struct jl_buf *out, struct jl_bytes bytes, struct jl_err *err) {
+    enum jl_rc rc = jl_buf_put_varint(out, bytes.size, err);
+    return rc == JL_OK && bytes.size > 0 ? jl_buf_put(out, bytes.data, bytes.size, err) : rc;
+}
+
+static enum jl_rc put_verdict(const struct jl_verdict *verdict, struct jl_buf *out,
+                              struct jl_err *err) {
+    bool said = verdict->said.code != JL_SAY_NOTHING;
+    JL_AUTO(jl_buf) blob = {0};
+    enum jl_rc rc = jl_buf_put_varint(out, verdict->seq, err);
+    if (rc == JL_OK) {
+        rc = jl_buf_put_u8(out, (uint8_t)((unsigned)verdict->code | (said ? SAID : 0)), err);
+    }
+    if (rc == JL_OK) {
+        rc = put_sized(out, verdict->reason, err);
+    }
+    if (rc == JL_OK && said) {
+        rc = jl_remark_encode(&verdict->said, &blob, err);
+    }
+    return rc == JL_OK && said ? put_sized(out, jl_buf_bytes(&blob), err) : rc;
+}
 
 enum jl_rc jl_verdicts_encode(const struct jl_verdict *verdicts, size_t count, struct jl_buf *out,
                               struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        rc = jl_buf_put_varint(out, verdicts[i].seq, err);
-        if (rc == JL_OK) {
-            rc = jl_buf_put_u8(out, (uint8_t)verdicts[i].code, err);
-        }
-        if (rc == JL_OK) {
-            rc = jl_buf_put_varint(out, verdicts[i].reason.size, err);
-        }
-        if (rc == JL_OK && verdicts[i].reason.size > 0) {
-            rc = jl_buf_put(out, verdicts[i].reason.data, verdicts[i].reason.size, err);
+        rc = put_verdict(&verdicts[i], out, err);
+    }
+    return rc;
+}
+
+static enum jl_rc take_sized(struct jl_reader *reader, struct jl_bytes *out_bytes,
+                             struct jl_err *err) {
+    uint64_t size = 0;
+    enum jl_rc rc = jl_reader_varint(reader, &size, err);
+    return rc == JL_OK ? jl_reader_take(reader, (size_t)size, out_bytes, err) : rc;
+}
+
+static enum jl_rc take_verdict(struct jl_reader *reader, struct jl_verdict *verdict,
+                               struct jl_err *err) {
+    uint8_t code = 0;
+    struct jl_bytes blob = {0};
+    enum jl_rc rc = jl_reader_varint(reader, &verdict->seq, err);
+    if (rc == JL_OK) {
+        rc = jl_reader_u8(reader, &code, err);
+    }
+    if (rc == JL_OK) {
+        rc = take_sized(reader, &verdict->reason, err);
+    }
+    if (rc == JL_OK && (code & SAID) != 0) {
+        rc = take_sized(reader, &blob, err);
+        verdict->said = jl_remark_decode(blob);
+        if (rc == JL_OK && verdict->said.code == JL_SAY_NOTHING) {
+            rc = jl_fail(err, JL_CORRUPT, "a verdict names no code");
         }
     }
+    verdict->code = (enum jl_verdict_code)(code & ~(unsigned)SAID);
     return rc;
 }
 
@@ -36,22 +83,10 @@ enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
         return jl_fail(err, JL_NOMEM, "no memory for verdicts");
     }
     while (reader.rest.size > 0) {
-        uint8_t code = 0;
-        uint64_t size = 0;
-        enum jl_rc rc = jl_reader_varint(&reader, &verdicts[count].seq, err);
-        if (rc == JL_OK) {
-            rc = jl_reader_u8(&reader, &code, err);
-        }
-        if (rc == JL_OK) {
-            rc = jl_reader_varint(&reader, &size, err);
-        }
-        if (rc == JL_OK) {
-            rc = jl_reader_take(&reader, (size_t)size, &verdicts[count].reason, err);
-        }
-        if (rc != JL_OK) {
+        if (take_verdict(&reader, &verdicts[count], err) != JL_OK) {
             return jl_fail(err, JL_CORRUPT, "the verdicts of a journal entry are cut off");
         }
-        verdicts[count++].code = (enum jl_verdict_code)code;
+        count++;
     }
     *out_verdicts = verdicts;
     *out_count = count;

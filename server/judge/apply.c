@@ -71,13 +71,13 @@ static struct jl_case_note note_of(const struct jl_apply *apply, const struct ju
                                  .conflicts = result->conflicts,
                                  .conflict_count = result->conflict_count,
                                  .late_from = apply->late_from,
-                                 .reason = judging->fault.reason};
+                                 .reason = jl_reason_text(judging->fault.reason)};
 }
 
 /* ---- Screen ---- */
 
 static enum jl_rc settle(struct jl_apply *apply, struct judging *judging, enum jl_verdict_code code,
-                         const char *reason, struct jl_err *err) {
+                         const struct jl_reason *reason, struct jl_err *err) {
     judging->settled = true;
     return jl_apply_verdict(apply, judging->index, code, reason, err);
 }
@@ -137,13 +137,13 @@ static enum jl_rc hold(struct jl_apply *apply, struct judging *judging,
         const struct jl_case_note note = note_of(apply, judging);
         rc = jl_apply_hold(apply, judging->index, misses, &note, err);
     }
-    return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
+    return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, NULL, err) : rc;
 }
 
 /* One that waited is not refused to its author, who was told CASE; nor one that comes back when the
  * restore is closed. Its case says why. */
-static enum jl_rc not_taken(struct jl_apply *apply, struct judging *judging, const char *reason,
-                            struct jl_err *err) {
+static enum jl_rc not_taken(struct jl_apply *apply, struct judging *judging,
+                            const struct jl_reason *reason, struct jl_err *err) {
     judging->result.case_kind = JL_CASE_NOT_TAKEN;
     judging->fault.reason = reason;
     enum jl_rc rc = offer_all(apply, judging, err);
@@ -151,11 +151,11 @@ static enum jl_rc not_taken(struct jl_apply *apply, struct judging *judging, con
     if (rc == JL_OK) {
         rc = jl_apply_unhold(apply, judging->index, &note, err);
     }
-    return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, "", err) : rc;
+    return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, NULL, err) : rc;
 }
 
-static enum jl_rc park(struct jl_apply *apply, struct judging *judging, const char *reason,
-                       struct jl_err *err) {
+static enum jl_rc park(struct jl_apply *apply, struct judging *judging,
+                       const struct jl_reason *reason, struct jl_err *err) {
     bool came_back = apply->seqs != NULL || judging->waits == JL_WAITS_NO_MORE;
     return came_back ? not_taken(apply, judging, reason, err)
                      : settle(apply, judging, JL_VERDICT_PARKED, reason, err);
@@ -167,8 +167,8 @@ static bool may_wait(const struct judging *judging) {
 }
 
 /* It can't be taken as it is. While a restore is open it may wait; any other is refused. */
-static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging, const char *reason,
-                         struct jl_err *err) {
+static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging,
+                         const struct jl_reason *reason, struct jl_err *err) {
     const struct jl_fault *fault = &judging->fault;
     if (!may_wait(judging)) {
         return park(apply, judging, reason, err);
@@ -208,25 +208,21 @@ static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct
     const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
     /* Of one that is released its case says it: given_up. */
     if (apply->given && apply->seqs == NULL && was_told(apply, judging->index, JL_VERDICT_PARKED)) {
-        return settle(apply, judging, JL_VERDICT_PARKED, "", err);
+        return settle(apply, judging, JL_VERDICT_PARKED, NULL, err);
     }
     if (!apply->given && apply->head->kind == JL_ENTRY_BATCH && !number_follows(apply, judging)) {
-        return settle(apply, judging, JL_VERDICT_PARKED, jl_park_text(JL_PARK_NUMBER), err);
+        return settle(apply, judging, JL_VERDICT_PARKED, JL_REASON(JL_SAY_NUMBER_GAP), err);
     }
     if (layout == NULL) {
         judging->fault.may_come = true;
         enum jl_rc rc = jl_books_catalogue_key(apply->district->books, &judging->fault.misses, err);
-        return rc == JL_OK ? refuse(apply, judging,
-                                    "区总工会的目录里没有这种记录；请联系区总工会更新目录", err)
-                           : rc;
+        return rc == JL_OK ? refuse(apply, judging, JL_REASON(JL_SAY_TYPE_UNKNOWN), err) : rc;
     }
     judging->type = layout->type;
     return JL_OK;
 }
 
 /* ---- Known ---- */
-
-static const char was_given_up[] = "待到齐期间已由人办结，不再补入";
 
 /* A person at the district refused this op while its device was suspended. */
 static enum jl_rc refused_by_person(struct jl_apply *apply, struct judging *judging,
@@ -239,7 +235,8 @@ static enum jl_rc refused_by_person(struct jl_apply *apply, struct judging *judg
         return rc;
     }
     (void)snprintf(text, sizeof text, "区总工会审定不接收：%s", reason);
-    return settle(apply, judging, JL_VERDICT_PARKED, text, err);
+    const struct jl_reason words = {.text = text};
+    return settle(apply, judging, JL_VERDICT_PARKED, &words, err);
 }
 
 static enum jl_rc known(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
@@ -254,11 +251,11 @@ static enum jl_rc known(struct jl_apply *apply, struct judging *judging, struct 
         apply->back_ops++;
     }
     if (delivered && then.seq != 0) { /* by this very incarnation: one op is never made twice */
-        return settle(apply, judging, JL_VERDICT_PARKED, jl_park_text(JL_PARK_NUMBER), err);
+        return settle(apply, judging, JL_VERDICT_PARKED, JL_REASON(JL_SAY_NUMBER_GAP), err);
     }
     if (delivered) {
-        return settle(apply, judging, then.code, then.code == JL_VERDICT_PARKED ? was_given_up : "",
-                      err);
+        return settle(apply, judging, then.code,
+                      then.code == JL_VERDICT_PARKED ? JL_REASON(JL_SAY_GIVEN_UP) : NULL, err);
     }
     return apply->author == JL_SIDE_OFFICE && !apply->given ? refused_by_person(apply, judging, err)
                                                             : JL_OK;
@@ -272,7 +269,7 @@ static enum jl_rc given_up(struct jl_apply *apply, struct judging *judging, stru
         return rc;
     }
     apply->released++;
-    return settle(apply, judging, JL_VERDICT_PARKED, was_given_up, err);
+    return settle(apply, judging, JL_VERDICT_PARKED, JL_REASON(JL_SAY_GIVEN_UP), err);
 }
 
 /* ---- Right ---- */
@@ -287,7 +284,7 @@ static enum jl_rc right(struct jl_apply *apply, struct judging *judging, struct 
     }
     if (rc == JL_OK && jl_apply_closes_late(apply, judging->op, work)) {
         work->echo = work->dirty = true;
-        return settle(apply, judging, JL_VERDICT_MERGED, "", err);
+        return settle(apply, judging, JL_VERDICT_MERGED, NULL, err);
     }
     return rc;
 }
@@ -362,7 +359,7 @@ static enum jl_rc find_resolved(struct jl_apply *apply, struct judging *judging,
     }
     judging->fault.may_come = true;
     judging->fault.misses = (struct jl_record_key){.type = JL_TYPE_CASE, .id = judging->op->other};
-    return refuse(apply, judging, "", err);
+    return refuse(apply, judging, NULL, err);
 }
 
 static enum jl_rc merge(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
@@ -399,12 +396,12 @@ static enum jl_rc merge(struct jl_apply *apply, struct judging *judging, struct 
         return rc;
     }
     if (result->verdict == JL_VERDICT_PARKED) {
-        return refuse(apply, judging, jl_park_text(result->park), err);
+        return refuse(apply, judging, JL_REASON((enum jl_say_code)result->park), err);
     }
     if (result->case_kind == JL_CASE_HELD) { /* it may wait: that is what the table says */
         judging->fault.may_come = true;
         judging->fault.misses = own_key(judging);
-        return refuse(apply, judging, "", err);
+        return refuse(apply, judging, NULL, err);
     }
     if (result->new_owner) {
         result->row.owner = owner_of_new(apply, judging, &result->row);
@@ -436,10 +433,7 @@ static enum jl_rc find_fault(struct jl_apply *apply, struct judging *judging, st
         const struct jl_case_note note = note_of(apply, judging);
         rc = jl_apply_case_fits(apply, &note, &fits, err);
     }
-    return rc == JL_OK && !fits
-               ? park(apply, judging,
-                      "与区里现有的内容冲突，且内容太长，无法登记待处理；请先同步，缩短后再改", err)
-               : rc;
+    return rc == JL_OK && !fits ? park(apply, judging, JL_REASON(JL_SAY_CASE_LONG), err) : rc;
 }
 
 /* ---- Effects ---- */
@@ -540,7 +534,7 @@ static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, s
     if (rc == JL_OK) {
         rc = jl_apply_note_author(apply, judging->index, judging->type, work, result->effect, err);
     }
-    return rc == JL_OK ? settle(apply, judging, verdict, "", err) : rc;
+    return rc == JL_OK ? settle(apply, judging, verdict, NULL, err) : rc;
 }
 
 /* ---- The whole ---- */

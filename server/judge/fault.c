@@ -81,7 +81,11 @@ static enum jl_rc validate(struct jl_apply *apply, const struct jl_type *type,
     }
     const struct jl_problem *problem = first_error(&apply->problems);
     if (apply->problems.errors > 0) {
-        fault->reason = problem != NULL ? problem->text : "";
+        fault->found = problem == NULL
+                           ? (struct jl_reason){.text = ""}
+                           : (struct jl_reason){.said = jl_saying_remark(&problem->saying),
+                                                .text = problem->text};
+        fault->reason = &fault->found;
     }
     return JL_OK;
 }
@@ -110,7 +114,7 @@ enum jl_rc jl_apply_fault(struct jl_apply *apply, const struct jl_op *op,
         rc = row_before(apply, op, work, &before, err);
     }
     if (rc == JL_OK && !fits) {
-        out_fault->reason = jl_park_text(JL_PARK_NATURAL_KEY);
+        jl_fault_say(out_fault, JL_SAY_NATURAL_KEY);
         return JL_OK;
     }
     if (rc == JL_OK) {

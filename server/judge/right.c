@@ -56,7 +56,9 @@ enum jl_rc jl_apply_right(struct jl_apply *apply, const struct jl_op *op,
         .merged = kept != NULL,
     };
     const struct jl_may_not *no = jl_may(&ask, &field);
-    out_fault->reason = no != NULL ? no->zh : NULL;
+    if (no != NULL) {
+        jl_fault_say(out_fault, no->code);
+    }
     return JL_OK;
 }
 

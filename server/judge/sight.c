@@ -152,7 +152,7 @@ enum jl_rc jl_apply_sees(struct jl_apply *apply, const struct jl_type *type,
             return rc;
         }
         if (!fine) {
-            out_fault->reason = jl_park_text(JL_PARK_UNSEEN);
+            jl_fault_say(out_fault, JL_SAY_UNSEEN);
             out_fault->may_come = key.type != JL_TYPE_OFFICE;
             out_fault->misses = key;
             return JL_OK;

@@ -71,7 +71,7 @@ enum jl_rc jl_apply_transfer_fits(struct jl_apply *apply, const struct jl_type *
     if (no == NULL) {
         return JL_OK;
     }
-    out_fault->reason = no->zh;
+    jl_fault_say(out_fault, no->code);
     out_fault->may_come = lacks != JL_LACKS_NOTHING;
     out_fault->misses = subject->key;
     if (lacks == JL_LACKS_OFFICE) {

@@ -67,6 +67,12 @@ void older_fill(struct fixture *fixture) {
         record.cells[MEMBER_NAME] = text_value("张三");
         put_record(fixture, &record, "zhangsan", NULL);
     }
+    const struct jl_outbox_entry refused = {.pos = 1,
+                                            .rid = 1,
+                                            .state = JL_OUTBOX_PARKED,
+                                            .body = jl_bytes_text("sealed op"),
+                                            .reason = jl_bytes_text("证件号")};
+    ok(fixture, jl_store_outbox_append(fixture->store, &refused, 1, &fixture->err));
     for (uint64_t seq = 1; seq <= ENTRIES; seq++) {
         const struct jl_journal_entry entry = entry_at(seq, "");
         ok(fixture, jl_store_journal_append(fixture->store, &entry, &fixture->err));
@@ -88,6 +94,7 @@ void older_make(struct fixture *fixture, bool with_new) {
                               "DROP TABLE held; ALTER TABLE journal DROP COLUMN head;"
                               "DROP INDEX ix_history_tag; ALTER TABLE history DROP COLUMN tag;"
                               "DROP TABLE author;"
+                              "ALTER TABLE outbox DROP COLUMN said;"
                               "PRAGMA user_version = 1;");
     if (!with_new) {
         older_execute(store_path, "DROP TABLE word_new");
@@ -134,6 +141,12 @@ void older_assert_reads(struct fixture *fixture, struct jl_store *store, size_t 
     struct jl_author_entry *authors = NULL;
     ok(fixture, jl_store_author_of(store, 1, &fixture->arena, &authors, &count, &fixture->err));
     assert_int_equal(count, 0);
+    struct jl_outbox_entry *refused = NULL;
+    ok(fixture, jl_store_outbox_in(store, JL_OUTBOX_PARKED, &fixture->arena, &refused, &count,
+                                   &fixture->err));
+    assert_int_equal(count, 1);
+    assert_true(jl_bytes_is(refused[0].reason, "证件号"));
+    assert_int_equal(refused[0].said.size, 0);
     const struct jl_record_key key = {TYPE_MEMBER, id_of(MEMBERS)};
     struct jl_stored record;
     ok(fixture, jl_store_load(store, &key, 1, &fixture->arena, &record, &fixture->err));

@@ -104,12 +104,14 @@ static void test_confirming_leaves_other_states_alone(void **state) {
     assert_int_equal(count_of(fixture, JL_OUTBOX_PENDING, &oldest_ms), 6);
     assert_int_equal(oldest_ms, 1001);
     begin(fixture);
-    ok(fixture,
-       jl_store_outbox_set(fixture->store, 2, JL_OUTBOX_PARKED, jl_bytes_text("证件号"), err));
+    ok(fixture, jl_store_outbox_set(fixture->store, 2, JL_OUTBOX_PARKED, jl_bytes_text("证件号"),
+                                    jl_bytes_text("said"), err));
     ok(fixture, jl_store_outbox_confirm(fixture->store, 1, 4, err));
-    ok(fixture, jl_store_outbox_set(fixture->store, 3, JL_OUTBOX_MERGED, jl_bytes(NULL, 0), err));
+    ok(fixture, jl_store_outbox_set(fixture->store, 3, JL_OUTBOX_MERGED, jl_bytes(NULL, 0),
+                                    jl_bytes(NULL, 0), err));
     fails(fixture, JL_NOT_FOUND,
-          jl_store_outbox_set(fixture->store, 77, JL_OUTBOX_CASE, jl_bytes(NULL, 0), err));
+          jl_store_outbox_set(fixture->store, 77, JL_OUTBOX_CASE, jl_bytes(NULL, 0),
+                              jl_bytes(NULL, 0), err));
     fails(fixture, JL_NOT_FOUND, jl_store_outbox_body(fixture->store, 77, jl_bytes("x", 1), err));
     ok(fixture, jl_store_outbox_body(fixture->store, 5, jl_bytes("x", 1), err));
     commit(fixture);
@@ -127,6 +129,8 @@ static void test_confirming_leaves_other_states_alone(void **state) {
                                       &count, err));
     assert_int_equal(entries[1].state, JL_OUTBOX_PARKED);
     assert_true(jl_bytes_is(entries[1].reason, "证件号"));
+    assert_true(jl_bytes_is(entries[1].said, "said"));
+    assert_int_equal(entries[2].said.size, 0);
     assert_true(jl_bytes_is(entries[4].body, "x"));
 }
 
@@ -149,9 +153,10 @@ static void test_trim_leaves_no_gaps_and_nothing_that_wants_something(void **sta
     fill(fixture, 8);
     begin(fixture);
     ok(fixture, jl_store_outbox_confirm(fixture->store, 1, 6, &fixture->err));
-    ok(fixture, jl_store_outbox_set(fixture->store, 2, JL_OUTBOX_CASE, none, &fixture->err));
-    ok(fixture, jl_store_outbox_set(fixture->store, 3, JL_OUTBOX_MERGED, none, &fixture->err));
-    ok(fixture, jl_store_outbox_set(fixture->store, 5, JL_OUTBOX_PARKED, jl_bytes_text("why"),
+    ok(fixture, jl_store_outbox_set(fixture->store, 2, JL_OUTBOX_CASE, none, none, &fixture->err));
+    ok(fixture,
+       jl_store_outbox_set(fixture->store, 3, JL_OUTBOX_MERGED, none, none, &fixture->err));
+    ok(fixture, jl_store_outbox_set(fixture->store, 5, JL_OUTBOX_PARKED, jl_bytes_text("why"), none,
                                     &fixture->err));
     commit(fixture);
     assert_int_equal(left_after_trim(fixture, 3, &first), 5);
@@ -159,7 +164,8 @@ static void test_trim_leaves_no_gaps_and_nothing_that_wants_something(void **sta
     assert_int_equal(left_after_trim(fixture, 6, &first), 4); /* 5 is parked */
     assert_int_equal(first, 5);
     begin(fixture);
-    ok(fixture, jl_store_outbox_set(fixture->store, 5, JL_OUTBOX_SUPERSEDED, none, &fixture->err));
+    ok(fixture,
+       jl_store_outbox_set(fixture->store, 5, JL_OUTBOX_SUPERSEDED, none, none, &fixture->err));
     commit(fixture);
     assert_int_equal(left_after_trim(fixture, 8, &first), 2); /* 7 has no verdict */
     assert_int_equal(first, 7);
@@ -224,8 +230,8 @@ static void test_received_changes_come_back_in_order(void **state) {
 
 static void set_state(struct fixture *fixture, uint64_t pos, enum jl_outbox_state state,
                       const char *reason) {
-    ok(fixture,
-       jl_store_outbox_set(fixture->store, pos, state, jl_bytes_text(reason), &fixture->err));
+    ok(fixture, jl_store_outbox_set(fixture->store, pos, state, jl_bytes_text(reason),
+                                    jl_bytes_text(reason), &fixture->err));
 }
 
 static void test_entries_of_a_state_come_with_their_reasons(void **state) {
@@ -244,6 +250,7 @@ static void test_entries_of_a_state_come_with_their_reasons(void **state) {
     assert_int_equal(entries[0].pos, 2);
     assert_int_equal(entries[0].rid, 2);
     assert_true(jl_bytes_is(entries[0].reason, "early"));
+    assert_true(jl_bytes_is(entries[0].said, "early"));
     assert_int_equal(entries[0].body.size, 0);
     assert_int_equal(entries[1].pos, 6);
     ok(fixture, jl_store_outbox_in(fixture->store, JL_OUTBOX_PENDING, &fixture->arena, &entries,

@@ -17,6 +17,8 @@ from jielian import (ATTENTION, COMMAND_S, DONE, FAILED, MISUSE, Office, Process
 from world import Trio, World
 
 REASON = "会员数不能多于职工数"
+ENGLISH = "Members can't outnumber workers"
+CHECKED = 56  # message.h: JL_SAY_CATALOGUE
 
 
 class States(Trio):
@@ -51,6 +53,41 @@ class States(Trio):
         return tuple(document[name] for name in ("parked", "set_aside", "held", "cases"))
 
     # ---- Parked ----
+
+    def assert_reason(self, office, language, reason, code):
+        """Every place that shows why the one refused change was refused."""
+        def ask(*words):
+            return office.ask(*words, "--lang", language)
+        [row] = ask("list", "--state", "parked")
+        [record] = ask("list", "union_org", "--state", "parked")
+        [line] = [each for each in ask("history", "union_org", self.union)
+                  if each["verdict"] == "parked"]
+        for place in (row, record, line):
+            self.assertIn(reason, place["reason"])
+            self.assertEqual(place["code"], code)
+        for words in (("list", "--state", "parked"), ("list", "union_org", "--state", "parked"),
+                      ("history", "union_org", self.union)):
+            self.assertIn(reason, office.run(*words, "--lang", language).out)
+
+    def test_a_reason_is_read_in_the_language_of_the_reader(self):
+        """The verdict was given, sent and kept while the language was Chinese."""
+        self.park()
+        self.assert_reason(self.b, "en", ENGLISH, CHECKED)
+        self.assert_reason(self.b, "zh", REASON, CHECKED)
+        self.b.sync(expect=ATTENTION)  # answered once more: nothing is lost on the way
+        self.assert_reason(self.b, "en", ENGLISH, CHECKED)
+
+    def test_a_reason_without_a_number_is_read_as_it_came(self):
+        """From a district of before, or in a person's own words; and with one that only a later
+        program knows."""
+        self.park()
+        path = self.b.folder / "jielian.db"
+        for said, code in ((None, None), (b"", None), (b"\xff", None), (b"\x90\x4e", 10000)):
+            books = sqlite3.connect(path)
+            with books:
+                books.execute("UPDATE outbox SET said = ? WHERE state = 4", (said,))
+            books.close()
+            self.assert_reason(self.b, "en", REASON, code)
 
     def test_parked_is_counted_listed_and_sent_again(self):
         result = self.park()

@@ -124,15 +124,16 @@ struct jl_list_options {
     size_t filter_count;
     size_t limit; /* 0: no bound */
     bool json;
-    enum jl_list_state state; /* only these, each with its reason; JSON: `state` and `reason` beside
-                                 the fields (`state_reason` where the type has a field `reason`) */
+    enum jl_list_state state; /* only these, each with its reason; JSON: `state`, `reason` and its
+                                 number `code` (message.h; null: none) beside the fields
+                                 (`state_reason`, `state_code` where the type has such a field) */
 };
 JL_MUST_CHECK enum jl_rc jl_desk_list(struct jl_desk *desk, const struct jl_type *type,
                                       const struct jl_list_options *options, FILE *out,
                                       struct jl_err *err);
 /* Records of every type in options->state, which is neither ANY, DELETED nor LEFT (JL_MISUSE for
  * the last two); filters are ignored. JSON: an array of {"type", "label", "id", "title", "state",
- * "reason", "record"}. */
+ * "reason", "code", "record"}. */
 JL_MUST_CHECK enum jl_rc jl_desk_list_state(struct jl_desk *desk,
                                             const struct jl_list_options *options, FILE *out,
                                             struct jl_err *err);

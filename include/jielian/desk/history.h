@@ -4,8 +4,9 @@
  * journal) and makes one line of each op:
  *
  *   {"at", "staff", "office", "device", "what", "changes": [{"field", "label", "old", "new"}…],
- *    "verdict", "reason", "change_set", "other", …}
+ *    "verdict", "reason", "code", "change_set", "other", …}
  *
+ * "code", at an office, is the number of the reason of a refused op (message.h); null without one.
  * "other" is the second record of a merge, or the case that was resolved; null for all else.
  *
  * Values are masked like everywhere; hidden and unknown ones show as "…".

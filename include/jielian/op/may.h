@@ -40,7 +40,7 @@ struct jl_may_ask {
 
 /* Why not, and what to do instead. */
 struct jl_may_not {
-    const char *zh, *en;
+    enum jl_say_code code; /* it has no places */
 };
 
 /* NULL: it may. *out_field: the field that may not be written; 0: the record. Flows, validators and

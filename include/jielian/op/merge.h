@@ -129,16 +129,16 @@ enum jl_merge_effect {
     JL_EFFECT_DELETE,
 };
 
+/* Why not, as the code that says it. MERGE: merging is the district's, and of records that live.
+ * KIND: an op kind that this program does not carry out. */
 enum jl_park_reason {
-    JL_PARK_NONE = 0,
-    JL_PARK_FOREIGN,
-    JL_PARK_ABSENT,
-    JL_PARK_APPEND_ONLY,
-    JL_PARK_NATURAL_KEY,
-    JL_PARK_MERGE,  /* merging is the district's, and of records that live */
-    JL_PARK_KIND,   /* an op kind this program does not carry out */
-    JL_PARK_UNSEEN, /* its natural key names what its author does not see; said by the caller */
-    JL_PARK_NUMBER, /* op numbers are dense and never repeated; said by the caller */
+    JL_PARK_NONE = JL_SAY_NOTHING,
+    JL_PARK_FOREIGN = JL_SAY_FOREIGN,
+    JL_PARK_ABSENT = JL_SAY_ABSENT,
+    JL_PARK_APPEND_ONLY = JL_SAY_APPEND_ONLY,
+    JL_PARK_NATURAL_KEY = JL_SAY_NATURAL_KEY,
+    JL_PARK_MERGE = JL_SAY_MERGE_DISTRICTS,
+    JL_PARK_KIND = JL_SAY_OP_UNKNOWN,
 };
 
 struct jl_merge_result {

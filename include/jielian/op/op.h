@@ -22,6 +22,7 @@
 
 #include "jielian/base/limits.h"
 #include "jielian/base/value.h"
+#include "jielian/message/message.h"
 
 enum jl_op_kind {
     JL_OP_CREATE = 1,
@@ -63,7 +64,8 @@ enum jl_verdict_code {
 struct jl_verdict {
     uint64_t seq;
     enum jl_verdict_code code;
-    struct jl_bytes reason; /* PARKED; at most JL_REASON_MAX_BYTES */
+    struct jl_bytes reason; /* PARKED; in Chinese; with the arguments JL_REASON_MAX_BYTES */
+    struct jl_remark said;  /* the same for every language; code 0: a person's own words */
 };
 
 /* One row of a page: a record at its latest change, as one feed sees it. */

@@ -308,6 +308,7 @@ struct jl_outbox_entry {
     enum jl_outbox_state state;
     struct jl_bytes body;   /* sealed chain hash and op bytes */
     struct jl_bytes reason; /* PARKED: why, for the clerk; empty otherwise */
+    struct jl_bytes said;   /* PARKED: the same as a code with arguments (message.h), or empty */
 };
 
 JL_MUST_CHECK enum jl_rc jl_store_outbox_append(struct jl_store *store,
@@ -348,7 +349,7 @@ JL_MUST_CHECK enum jl_rc jl_store_outbox_reopen(struct jl_store *store, uint64_t
                                                 uint64_t last, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_store_outbox_set(struct jl_store *store, uint64_t pos,
                                              enum jl_outbox_state state, struct jl_bytes reason,
-                                             struct jl_err *err);
+                                             struct jl_bytes said, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_store_outbox_body(struct jl_store *store, uint64_t pos,
                                               struct jl_bytes body, struct jl_err *err);
 /* How many are in this state; *out_oldest_ms is the made_ms of the oldest of them (0: none). */

@@ -44,14 +44,16 @@ static const char *const to_2_names[] = {"word_new", "held", NULL};
 
 /* A type of the program's own got a field (staff.locked). Its column is made with the tables, as
  * for a new catalogue; the number keeps out programs that would write such a row without it. Who
- * wrote what before this schema stands in the journal alone, and its lines have no tag. */
+ * wrote what before this schema stands in the journal alone, and its lines have no tag. What was
+ * refused keeps its code and arguments beside the text. */
 static const char *const to_3_text =
     "ALTER TABLE history ADD COLUMN tag INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX ix_history_tag ON history(rid, tag) WHERE tag <> 0;"
     "CREATE TABLE author("
     "rid INTEGER NOT NULL, field INTEGER NOT NULL, journal_seq INTEGER NOT NULL,"
     " device INTEGER NOT NULL, office INTEGER NOT NULL, made_ms INTEGER NOT NULL,"
-    " staff BLOB NOT NULL, PRIMARY KEY(rid, field)) STRICT, WITHOUT ROWID;";
+    " staff BLOB NOT NULL, PRIMARY KEY(rid, field)) STRICT, WITHOUT ROWID;"
+    "ALTER TABLE outbox ADD COLUMN said BLOB;";
 static const char *const to_3_names[] = {"author", NULL};
 
 struct step {

@@ -1,6 +1,14 @@
 /* The office's outbox, and the district's rows under its unconfirmed changes. */
 #include "store_internal.h"
 
+static void blob_or_null(struct jl_sql *sql, struct jl_bytes blob) {
+    if (blob.size > 0) {
+        jl_sql_blob(sql, blob);
+    } else {
+        jl_sql_null(sql);
+    }
+}
+
 enum jl_rc jl_store_outbox_append(struct jl_store *store, const struct jl_outbox_entry *entries,
                                   size_t count, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
@@ -18,6 +26,7 @@ enum jl_rc jl_store_outbox_append(struct jl_store *store, const struct jl_outbox
         jl_sql_int(&sql, (int64_t)entry->state);
         jl_sql_blob(&sql, entry->body);
         jl_sql_text_or_null(&sql, entry->reason);
+        blob_or_null(&sql, entry->said);
         rc = jl_sql_run(&sql, err);
     }
     return rc;
@@ -45,6 +54,9 @@ static enum jl_rc read_entry(const struct jl_sql *sql, struct jl_arena *arena,
     }
     if (rc == JL_OK) {
         rc = jl_arena_dup(arena, jl_sql_get_bytes(sql, 6), &out_entry->reason, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_arena_dup(arena, jl_sql_get_bytes(sql, 7), &out_entry->said, err);
     }
     return rc;
 }
@@ -172,7 +184,7 @@ static enum jl_rc update_one(struct jl_sql *sql, uint64_t pos, struct jl_err *er
 }
 
 enum jl_rc jl_store_outbox_set(struct jl_store *store, uint64_t pos, enum jl_outbox_state state,
-                               struct jl_bytes reason, struct jl_err *err) {
+                               struct jl_bytes reason, struct jl_bytes said, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open_write(store, JL_SQL_OUTBOX_SET, &sql, err);
     if (rc != JL_OK) {
@@ -181,6 +193,7 @@ enum jl_rc jl_store_outbox_set(struct jl_store *store, uint64_t pos, enum jl_out
     jl_sql_int(&sql, jl_sql_clamp(pos));
     jl_sql_int(&sql, (int64_t)state);
     jl_sql_text_or_null(&sql, reason);
+    blob_or_null(&sql, said);
     return update_one(&sql, pos, err);
 }
 

@@ -35,7 +35,7 @@ const char *const jl_schema_text =
 
     "CREATE TABLE outbox("
     "pos INTEGER PRIMARY KEY, rid INTEGER NOT NULL, change_set BLOB, made_ms INTEGER NOT NULL,"
-    " state INTEGER NOT NULL, body BLOB NOT NULL, reason TEXT) STRICT;"
+    " state INTEGER NOT NULL, body BLOB NOT NULL, reason TEXT, said BLOB) STRICT;"
     "CREATE INDEX ix_outbox_rid ON outbox(rid);"
     "CREATE INDEX ix_outbox_change_set ON outbox(change_set) WHERE change_set IS NOT NULL;"
     "CREATE INDEX ix_outbox_state ON outbox(state, made_ms) WHERE state <> 1;"

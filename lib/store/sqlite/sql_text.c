@@ -117,7 +117,7 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
                          "writing meta"},
 
     [JL_SQL_OUTBOX_APPEND] = {"INSERT INTO outbox(" JL_OUTBOX_COLUMNS ")"
-                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                              " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                               "writing outbox"},
     [JL_SQL_OUTBOX_RANGE] = {"SELECT " JL_OUTBOX_COLUMNS " FROM outbox WHERE pos >= ?1"
                              " ORDER BY pos LIMIT ?2",
@@ -127,17 +127,18 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
     [JL_SQL_OUTBOX_OF_CHANGE_SET] = {"SELECT " JL_OUTBOX_COLUMNS " FROM outbox"
                                      " WHERE change_set = ?1 ORDER BY pos",
                                      "reading outbox"},
-    [JL_SQL_OUTBOX_IN] = {"SELECT pos, rid, change_set, made_ms, state, x'', reason FROM outbox"
-                          " WHERE state = ?1 AND state <> 1 ORDER BY pos",
-                          "reading outbox"},
+    [JL_SQL_OUTBOX_IN] =
+        {"SELECT pos, rid, change_set, made_ms, state, x'', reason, said FROM outbox"
+         " WHERE state = ?1 AND state <> 1 ORDER BY pos",
+         "reading outbox"},
     /* The plus keeps the range of positions as the way in. */
     [JL_SQL_OUTBOX_CONFIRM] = {"UPDATE outbox SET state = 1"
                                " WHERE pos BETWEEN ?1 AND ?2 AND +state = 0",
                                "confirming outbox"},
-    [JL_SQL_OUTBOX_REOPEN] = {"UPDATE outbox SET state = 0, reason = NULL"
+    [JL_SQL_OUTBOX_REOPEN] = {"UPDATE outbox SET state = 0, reason = NULL, said = NULL"
                               " WHERE pos BETWEEN ?1 AND ?2 AND +state <> 5",
                               "reopening outbox"},
-    [JL_SQL_OUTBOX_SET] = {"UPDATE outbox SET state = ?2, reason = ?3 WHERE pos = ?1",
+    [JL_SQL_OUTBOX_SET] = {"UPDATE outbox SET state = ?2, reason = ?3, said = ?4 WHERE pos = ?1",
                            "writing outbox"},
     [JL_SQL_OUTBOX_BODY] = {"UPDATE outbox SET body = ?2 WHERE pos = ?1", "writing outbox"},
     /* The second condition says that the partial index may be used. */

@@ -148,7 +148,7 @@ extern const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT];
 #define JL_HEAD_COLUMNS                                                                            \
     "r.rid, r.type, r.id, r.owner, r.state, r.hash, r.changed_ms, r.by_device, r.by_staff, "       \
     "r.last, r.feed_seq, r.title"
-#define JL_OUTBOX_COLUMNS "pos, rid, change_set, made_ms, state, body, reason"
+#define JL_OUTBOX_COLUMNS "pos, rid, change_set, made_ms, state, body, reason, said"
 #define JL_JOURNAL_COLUMNS "seq, origin, first_op, op_count, at_ms, body, verdicts, seal, head"
 #define JL_AUTHOR_COLUMNS "rid, field, journal_seq, device, office, made_ms, staff"
 #define JL_HELD_COLUMNS "journal_seq, n, device, office, type, id"

@@ -98,6 +98,8 @@ static void assert_same_verdicts(const struct jl_message *a, const struct jl_mes
         SAME(verdicts.exceptions[i].seq);
         SAME(verdicts.exceptions[i].code);
         SAME_BYTES(verdicts.exceptions[i].reason);
+        SAME(verdicts.exceptions[i].said.code);
+        SAME_BYTES(verdicts.exceptions[i].said.arguments);
     }
 }
 
@@ -184,6 +186,8 @@ static void assert_same_small(const struct jl_message *a, const struct jl_messag
         SAME_BYTES(refuse.text);
         SAME(refuse.retry_after_ms);
         SAME(refuse.version);
+        SAME(refuse.said.code);
+        SAME_BYTES(refuse.said.arguments);
     }
 }
 

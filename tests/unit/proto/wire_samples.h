@@ -125,7 +125,10 @@ static void make_verdicts(struct fixture *f, struct jl_verdicts *verdicts, bool 
         f->exceptions[i] = (struct jl_verdict){
             .seq = verdicts->first_seq + i,
             .code = (enum jl_verdict_code)(JL_VERDICT_APPLIED + i % JL_VERDICT_ALREADY),
-            .reason = jl_bytes(f->text, i == 0 ? 0 : JL_REASON_MAX_BYTES),
+            .reason = jl_bytes(
+                f->text, i == 0 ? 0 : JL_REASON_MAX_BYTES - (i == 1 ? 0 : JL_ARGUMENTS_MAX_BYTES)),
+            .said = {.code = i < 2 ? 0 : UINT32_MAX,
+                     .arguments = jl_bytes(f->text, i < 2 ? 0 : JL_ARGUMENTS_MAX_BYTES)},
         };
     }
 }
@@ -308,9 +311,12 @@ static struct jl_message sample(struct fixture *f, enum jl_message_kind kind, bo
         m.as.poke.head[1] = seq;
         break;
     case JL_MESSAGE_REFUSE:
-        m.as.refuse = (struct jl_refuse){edge ? JL_REFUSE_SUSPENDED : JL_REFUSE_REVOKED,
-                                         jl_bytes(f->text, edge ? JL_REASON_MAX_BYTES : 0),
-                                         edge ? most : 0, edge ? UINT32_MAX : 0};
+        m.as.refuse = (struct jl_refuse){
+            edge ? JL_REFUSE_SUSPENDED : JL_REFUSE_REVOKED,
+            jl_bytes(f->text, edge ? JL_REASON_MAX_BYTES : 0),
+            edge ? most : 0,
+            edge ? UINT32_MAX : 0,
+            {edge ? UINT32_MAX : 0, jl_bytes(f->text, edge ? JL_ARGUMENTS_MAX_BYTES : 0)}};
         break;
     case JL_MESSAGE_ENROL:
         make_enrol(f, &m.as.enrol, edge);
