@@ -143,14 +143,22 @@ static enum jl_rc find_form(const Jielian__Envelope *envelope, const struct wire
                        envelope->needs, (int)JL_PROTOCOL_VERSION);
     }
     *out_form = form_of((unsigned)envelope->body_case);
-    return *out_form == NULL ? jl_fail(err, JL_PROTO, "unknown message") : JL_OK;
+    return *out_form == NULL ? jl_fail_as(err, JL_PROTO, JL_SAY_MESSAGE_UNKNOWN, "unknown message")
+                             : JL_OK;
+}
+
+/* What no check has a number of its own for. */
+static void name_cause(enum jl_rc rc, struct jl_err *err) {
+    if (err != NULL && err->cause == 0) {
+        err->cause = rc == JL_PROTO ? JL_SAY_PART_VALUE : rc == JL_LIMIT ? JL_SAY_BOUND : 0;
+    }
 }
 
 enum jl_rc jl_wire_decode(struct jl_wire *wire, struct jl_bytes frame, struct jl_arena *arena,
                           struct jl_message *out_message, struct jl_err *err) {
     if (frame.size > JL_FRAME_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "a frame of %zu bytes, at most %d", frame.size,
-                       (int)JL_FRAME_MAX_BYTES);
+        return jl_fail_as(err, JL_LIMIT, JL_SAY_BOUND, "a frame of %zu bytes, at most %d",
+                          frame.size, (int)JL_FRAME_MAX_BYTES);
     }
     size_t budget =
         2 * frame.size + (size_t)JL_BATCH_OPS_MAX * PART_MEMORY_BYTES + SPARE_MEMORY_BYTES;
@@ -158,6 +166,7 @@ enum jl_rc jl_wire_decode(struct jl_wire *wire, struct jl_bytes frame, struct jl
     enum jl_rc rc =
         wire_unpack(&jielian__envelope__descriptor, frame, budget, arena, &unpacked, err);
     if (rc != JL_OK) {
+        name_cause(rc, err);
         return jl_wrap(err, "frame");
     }
     const Jielian__Envelope *envelope = (const Jielian__Envelope *)unpacked;
@@ -175,5 +184,8 @@ enum jl_rc jl_wire_decode(struct jl_wire *wire, struct jl_bytes frame, struct jl
         *out_message = message;
     }
     jl_wipe(&message, sizeof message); /* Enrolled carries a key */
+    if (rc != JL_OK) {
+        name_cause(rc, err);
+    }
     return rc == JL_OK ? JL_OK : jl_wrap(err, "%s", form->name);
 }

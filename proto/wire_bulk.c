@@ -111,7 +111,8 @@ static enum jl_rc decompress(struct jl_wire *wire, struct jl_bytes packed, size_
     }
     if (ZSTD_getFrameContentSize(packed.data, packed.size) != raw_size ||
         ZSTD_findFrameCompressedSize(packed.data, packed.size) != packed.size) {
-        return jl_fail(err, JL_PROTO, "a body that is not one zstd frame of %zu bytes", raw_size);
+        return jl_fail_as(err, JL_PROTO, JL_SAY_BODY,
+                          "a body that is not one zstd frame of %zu bytes", raw_size);
     }
     void *plain = jl_arena_alloc(arena, raw_size);
     if (plain == NULL) {
@@ -120,10 +121,11 @@ static enum jl_rc decompress(struct jl_wire *wire, struct jl_bytes packed, size_
     size_t size =
         ZSTD_decompressDCtx(wire->decompressor, plain, raw_size, packed.data, packed.size);
     if (ZSTD_isError(size)) {
-        return jl_fail(err, JL_PROTO, "zstd: %s", ZSTD_getErrorName(size));
+        return jl_fail_as(err, JL_PROTO, JL_SAY_BODY, "zstd: %s", ZSTD_getErrorName(size));
     }
     if (size != raw_size) {
-        return jl_fail(err, JL_PROTO, "a body of %zu bytes, %zu were declared", size, raw_size);
+        return jl_fail_as(err, JL_PROTO, JL_SAY_BODY, "a body of %zu bytes, %zu were declared",
+                          size, raw_size);
     }
     *out_plain = jl_bytes(plain, size);
     return JL_OK;
@@ -138,8 +140,8 @@ static enum jl_rc split_items(struct jl_bytes plain, struct jl_arena *arena, str
                        items->max_count);
     }
     if (items->count > plain.size / 2) {
-        return jl_fail(err, JL_PROTO, "%zu %ss in %zu bytes", items->count, items->what,
-                       plain.size);
+        return jl_fail_as(err, JL_PROTO, JL_SAY_BODY, "%zu %ss in %zu bytes", items->count,
+                          items->what, plain.size);
     }
     items->list = jl_arena_alloc(arena, items->count * sizeof *items->list);
     if (items->list == NULL) {
@@ -150,8 +152,8 @@ static enum jl_rc split_items(struct jl_bytes plain, struct jl_arena *arena, str
         uint64_t size = 0;
         enum jl_rc rc = jl_reader_varint(&reader, &size, err);
         if (rc == JL_OK && size > reader.rest.size) {
-            rc = jl_fail(err, JL_PROTO, "%" PRIu64 " bytes wanted where %zu are left", size,
-                         reader.rest.size);
+            rc = jl_fail_as(err, JL_PROTO, JL_SAY_BODY,
+                            "%" PRIu64 " bytes wanted where %zu are left", size, reader.rest.size);
         }
         if (rc == JL_OK) {
             rc = jl_reader_take(&reader, (size_t)size, &items->list[i], err);
@@ -161,7 +163,8 @@ static enum jl_rc split_items(struct jl_bytes plain, struct jl_arena *arena, str
         }
     }
     if (reader.rest.size > 0) {
-        return jl_fail(err, JL_PROTO, "%zu bytes after the last %s", reader.rest.size, items->what);
+        return jl_fail_as(err, JL_PROTO, JL_SAY_BODY, "%zu bytes after the last %s",
+                          reader.rest.size, items->what);
     }
     return JL_OK;
 }

@@ -17,7 +17,8 @@ static enum jl_rc check_program(const struct jl_hello *hello, struct jl_err *err
     }
     for (size_t i = 0; i < size; i++) {
         if (hello->program[i] < ' ' || hello->program[i] > '~') {
-            return jl_fail(err, JL_PROTO, "a program version that is not printable ASCII");
+            return jl_fail_as(err, JL_PROTO, JL_SAY_PART_TEXT,
+                              "a program version that is not printable ASCII");
         }
     }
     return JL_OK;
@@ -159,7 +160,7 @@ static enum jl_rc take_program(ProtobufCBinaryData program, struct jl_hello *out
     }
     if (program.len > 0) {
         if (memchr(program.data, '\0', program.len) != NULL) {
-            return jl_fail(err, JL_PROTO, "a program version with a NUL");
+            return jl_fail_as(err, JL_PROTO, JL_SAY_PART_TEXT, "a program version with a NUL");
         }
         memcpy(out_hello->program, program.data, program.len);
     }

@@ -34,7 +34,8 @@ struct jl_bytes wire_view(ProtobufCBinaryData data) {
 enum jl_rc wire_take(ProtobufCBinaryData data, uint8_t *out_data, size_t size, const char *what,
                      struct jl_err *err) {
     if (data.len != size) {
-        return jl_fail(err, JL_PROTO, "%s of %zu bytes, not %zu", what, data.len, size);
+        return jl_fail_as(err, JL_PROTO, JL_SAY_PART_SIZE, "%s of %zu bytes, not %zu", what,
+                          data.len, size);
     }
     memcpy(out_data, data.data, size);
     return JL_OK;
@@ -58,7 +59,7 @@ enum jl_rc wire_check_text(struct jl_bytes text, size_t max_bytes, const char *w
         return jl_fail(err, JL_LIMIT, "%s of %zu bytes, at most %zu", what, text.size, max_bytes);
     }
     if (!jl_utf8_valid(text)) {
-        return jl_fail(err, JL_PROTO, "%s that is not UTF-8", what);
+        return jl_fail_as(err, JL_PROTO, JL_SAY_PART_TEXT, "%s that is not UTF-8", what);
     }
     return JL_OK;
 }
@@ -149,5 +150,6 @@ enum jl_rc wire_unpack(const ProtobufCMessageDescriptor *descriptor, struct jl_b
     if (memory.refused_bytes > 0) {
         return wire_no_memory(arena, memory.refused_bytes, err);
     }
-    return jl_fail(err, JL_PROTO, "%zu bytes that are cut off or not of this protocol", bytes.size);
+    return jl_fail_as(err, JL_PROTO, JL_SAY_NOT_ENVELOPE,
+                      "%zu bytes that are cut off or not of this protocol", bytes.size);
 }

@@ -114,13 +114,16 @@ static enum jl_rc take_answer(struct jl_enrolment *enrolment, struct asking *ask
                                 "; install the new version"),
                        refuse->version);
     }
+    struct jl_sentence sentence;
+    const struct jl_listener listener = {.language = enrolment->cli->language};
+    struct jl_bytes why = jl_remark_text(&refuse->said, refuse->text, &listener, &sentence);
     enrolment->asked = false; /* a plain no: nothing of ours is there */
     return jl_fail(err, JL_DENIED,
                    JL_ZH_EN(enrolment->cli->language,
                             "区总工会没有接受邀请（已用过、已过期或不认识）：%.*s；请要一份新的",
                             "the district refused the invitation (used, expired or unknown): %.*s; "
                             "ask for a new one"),
-                   (int)refuse->text.size, (const char *)refuse->text.data);
+                   (int)why.size, (const char *)why.data);
 }
 
 /* Send when connected, again every few seconds: a district that was restarted has forgotten. */

@@ -63,17 +63,38 @@ static size_t format_text(char *buffer, size_t capacity, const char *format, va_
     return (size_t)length < capacity ? (size_t)length : capacity - 1;
 }
 
+static enum jl_rc fail(struct jl_err *err, enum jl_rc rc, uint32_t cause, const char *format,
+                       va_list arguments) JL_PRINTF(4, 0);
+
+static enum jl_rc fail(struct jl_err *err, enum jl_rc rc, uint32_t cause, const char *format,
+                       va_list arguments) {
+    char text[JL_ERR_TEXT_BYTES + 1]; /* one more than is kept: shows whether it was cut */
+    size_t length = format_text(text, sizeof text, format, arguments);
+    err->rc = rc;
+    err->cause = cause;
+    set_text(err, text, length);
+    return rc;
+}
+
 enum jl_rc jl_fail(struct jl_err *err, enum jl_rc rc, const char *format, ...) {
     if (err == NULL) {
         return rc;
     }
-    char text[JL_ERR_TEXT_BYTES + 1]; /* one more than is kept: shows whether it was cut */
     va_list arguments;
     va_start(arguments, format);
-    size_t length = format_text(text, sizeof text, format, arguments);
+    rc = fail(err, rc, 0, format, arguments);
     va_end(arguments);
-    err->rc = rc;
-    set_text(err, text, length);
+    return rc;
+}
+
+enum jl_rc jl_fail_as(struct jl_err *err, enum jl_rc rc, uint32_t cause, const char *format, ...) {
+    if (err == NULL) {
+        return rc;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    rc = fail(err, rc, cause, format, arguments);
+    va_end(arguments);
     return rc;
 }
 

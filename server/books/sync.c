@@ -340,7 +340,8 @@ static enum jl_rc answer_known(struct jl_district *district, const struct jl_ori
         for (; seq <= last && seq <= entry_last; seq++) {
             if (!jl_bytes_equal(push->ops[seq - push->first_seq],
                                 known.push.ops[seq - entry.first_op])) {
-                return jl_fail(err, JL_CONFLICT, "op %" PRIu64 " is not the one we know", seq);
+                return jl_fail_as(err, JL_CONFLICT, JL_SAY_CHAIN_OTHER_OP,
+                                  "op %" PRIu64 " is not the one we know", seq);
             }
             const struct jl_verdict *verdict = jl_verdict_of(verdicts, verdict_count, seq);
             if (verdict != NULL) {
@@ -373,9 +374,9 @@ static enum jl_rc check_chain(struct jl_district *district, const struct jl_orig
     if (rc == JL_DENIED) {
         /* Forged, or chained on something else than what we hold: a copied device looks like this.
          */
-        return jl_fail(err, JL_CONFLICT,
-                       "the batch from op %" PRIu64 " is not signed for our chain",
-                       push->first_seq);
+        return jl_fail_as(err, JL_CONFLICT, JL_SAY_SIGNATURE,
+                          "the batch from op %" PRIu64 " is not signed for our chain",
+                          push->first_seq);
     }
     return rc;
 }
@@ -385,12 +386,15 @@ static enum jl_rc check_ops(const struct jl_push *push, struct jl_arena *arena,
                             struct jl_err *err) {
     for (size_t i = 0; i < push->count; i++) {
         struct jl_op op;
+        uint32_t cause = JL_SAY_OP_NOT_CANONICAL;
         enum jl_rc rc = jl_wire_op_canonical(push->ops[i], err);
         if (rc == JL_OK) {
+            cause = JL_SAY_OP_NOT_DECODED;
             rc = jl_wire_op_decode(push->ops[i], arena, &op, err);
         }
         if (rc == JL_PROTO || rc == JL_LIMIT) { /* no honest program makes one over a bound */
-            return jl_fail(err, JL_PROTO, "op %" PRIu64 ": %s", push->first_seq + i, err->text);
+            return jl_fail_as(err, JL_PROTO, cause, "op %" PRIu64 ": %s", push->first_seq + i,
+                              err->text);
         }
         if (rc != JL_OK) {
             return rc;
@@ -465,7 +469,7 @@ enum jl_rc jl_district_push(struct jl_district *district, uint32_t origin_number
                             struct jl_err *err) {
     struct jl_origin *origin = jl_district_origin(district, origin_number);
     if (origin == NULL) {
-        return jl_fail(err, JL_CONFLICT, "this incarnation is not known");
+        return jl_fail_as(err, JL_CONFLICT, JL_SAY_CHAIN_UNKNOWN, "this incarnation is not known");
     }
     if (push->first_seq > origin->last_seq + 1) { /* resend from */
         *out_verdicts =

@@ -150,11 +150,12 @@ enum jl_rc jl_quarantine_hold(struct jl_quarantine *quarantine, struct jl_distri
     uint64_t last = push->first_seq + push->count - 1;
     *out_new = 0;
     if (origin == NULL) {
-        return jl_fail(err, JL_CONFLICT, "this incarnation is not known");
+        return jl_fail_as(err, JL_CONFLICT, JL_SAY_CHAIN_UNKNOWN, "this incarnation is not known");
     }
     enum jl_rc rc = jl_quarantine_same(quarantine, district, origin_number, push, &same, err);
     if (rc == JL_OK && !same) {
-        rc = jl_fail(err, JL_CONFLICT, "other ops are held under these numbers");
+        rc = jl_fail_as(err, JL_CONFLICT, JL_SAY_CHAIN_HELD,
+                        "other ops are held under these numbers");
     }
     if (rc == JL_OK) {
         rc = find_held(quarantine, district, origin, &held, err);

@@ -187,11 +187,14 @@ static void judge_again(struct jl_router *router, struct jl_caller *caller) {
     if (device->state == JL_DEVICE_REVOKED) {
         jl_log(JL_LOG_INFO, "revoked", "device=%" PRIu32, device->number);
         caller->greeted = false;
-        jl_router_refuse(router, &peer, caller, JL_REFUSE_REVOKED, 0);
+        jl_router_refuse(router, &peer, caller,
+                         &(struct jl_refusing){.code = JL_REFUSE_REVOKED, .cause = JL_SAY_REVOKED});
     } else if (suspended != caller->suspended) {
         jl_log(JL_LOG_INFO, suspended ? "suspended" : "resumed", "device=%" PRIu32, device->number);
         caller->greeted = false;
-        jl_router_refuse(router, &peer, caller, JL_REFUSE_HELLO, 0); /* Welcome tells the rest */
+        jl_router_refuse(
+            router, &peer, caller, /* Welcome tells the rest */
+            &(struct jl_refusing){.code = JL_REFUSE_HELLO, .cause = JL_SAY_HELLO_ANEW});
     }
 }
 

@@ -26,17 +26,22 @@ enum jl_rc jl_quarantine_take(struct jl_quarantine *quarantine, struct jl_distri
     struct jl_message message = {.kind = JL_MESSAGE_VERDICTS};
     uint64_t count = 0;
     if (jl_origin_of(district, job->origin) == NULL) {
-        return jl_job_refuse(job, district->wire, JL_REFUSE_HELLO, 0, "say Hello first", err);
+        return jl_job_refuse(
+            job, district->wire,
+            &(struct jl_refusing){.code = JL_REFUSE_HELLO, .cause = JL_SAY_HELLO_FIRST}, err);
     }
     enum jl_rc rc = jl_quarantine_hold(quarantine, district, job->origin, &job->message.as.push,
                                        job->frame.bytes, &message.as.verdicts, &count, err);
     if (rc == JL_CONFLICT) {
-        return jl_job_refuse(job, district->wire, JL_REFUSE_CHAIN, 0,
-                             "this chain is not the one we hold", err);
+        const struct jl_refusing refusing = jl_refusing_of(JL_REFUSE_CHAIN, 0, err);
+        return jl_job_refuse(job, district->wire, &refusing, err);
     }
     if (rc == JL_LIMIT) {
-        return jl_job_refuse(job, district->wire, JL_REFUSE_SUSPENDED, QUARANTINE_FULL_RETRY_MS,
-                             "quarantine is full", err);
+        return jl_job_refuse(job, district->wire,
+                             &(struct jl_refusing){.code = JL_REFUSE_SUSPENDED,
+                                                   .cause = JL_SAY_QUARANTINE_FULL,
+                                                   .retry_ms = QUARANTINE_FULL_RETRY_MS},
+                             err);
     }
     job->quarantined = (uint32_t)count;
     job->used.bytes = count > 0 ? job->frame.bytes.size : 0;

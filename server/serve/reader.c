@@ -237,10 +237,14 @@ static enum jl_rc answer(struct reader *reader, struct jl_job *job, struct jl_jo
     struct jl_wire *wire = reader->district->wire;
     const struct jl_device *device = jl_district_device(reader->district, job->device);
     if (device == NULL || device->state == JL_DEVICE_REVOKED) {
-        return jl_job_refuse(job, wire, JL_REFUSE_REVOKED, 0, "this device is revoked", err);
+        return jl_job_refuse(
+            job, wire, &(struct jl_refusing){.code = JL_REFUSE_REVOKED, .cause = JL_SAY_REVOKED},
+            err);
     }
     if (device->state == JL_DEVICE_SUSPENDED) { /* since its last Hello, or it would not be here */
-        return jl_job_refuse(job, wire, JL_REFUSE_HELLO, 0, "this device was suspended", err);
+        return jl_job_refuse(
+            job, wire, &(struct jl_refusing){.code = JL_REFUSE_HELLO, .cause = JL_SAY_HELLO_ANEW},
+            err);
     }
     jl_arena_reset(&reader->arena);
     switch (job->kind) {
@@ -271,12 +275,13 @@ static enum jl_rc answer(struct reader *reader, struct jl_job *job, struct jl_jo
 static void refuse(struct reader *reader, struct jl_job *job, enum jl_rc why,
                    const struct jl_err *reason) {
     struct jl_err err;
-    enum jl_refuse_code code = why == JL_PROTO || why == JL_MISUSE || why == JL_LIMIT
-                                   ? JL_REFUSE_MALFORMED
-                                   : JL_REFUSE_BUSY;
+    bool impossible = why == JL_PROTO || why == JL_MISUSE || why == JL_LIMIT;
+    const struct jl_refusing refusing = {.code = impossible ? JL_REFUSE_MALFORMED : JL_REFUSE_BUSY,
+                                         .cause = impossible ? JL_SAY_ANSWER_IMPOSSIBLE
+                                                             : JL_SAY_CAN_NOT_NOW,
+                                         .retry_ms = JL_RETRY_FAULT_MS};
     jl_log_err(JL_LOG_ERROR, "answer_failed", reason);
-    if (jl_job_refuse(job, reader->district->wire, code, JL_RETRY_FAULT_MS,
-                      "the district can't answer this now", &err) != JL_OK) {
+    if (jl_job_refuse(job, reader->district->wire, &refusing, &err) != JL_OK) {
         jl_buf_reset(&job->answer); /* silence is a Refuse BUSY too, only slower */
         jl_log_err(JL_LOG_ERROR, "refuse_failed", &err);
     }

@@ -124,16 +124,11 @@ void jl_router_dropped(void *context, const uint8_t curve_public[static JL_CURVE
 }
 
 void jl_router_refuse(struct jl_router *router, const struct jl_peer_id *peer,
-                      struct jl_caller *caller, enum jl_refuse_code code, uint64_t retry_ms) {
+                      struct jl_caller *caller, const struct jl_refusing *refusing) {
     struct jl_err err;
     JL_AUTO(jl_buf) frame = {0};
-    const struct jl_message message = {.kind = JL_MESSAGE_REFUSE,
-                                       .as.refuse = {.code = code,
-                                                     .text = jl_bytes_text(jl_refuse_word(code)),
-                                                     .retry_after_ms = retry_ms,
-                                                     .version = JL_PROTOCOL_VERSION}};
-    jl_router_count(router, caller, code);
-    if (jl_wire_encode(router->wire, &message, &frame, &err) != JL_OK) {
+    jl_router_count(router, caller, refusing->code);
+    if (jl_refusing_encode(refusing, router->wire, &frame, &err) != JL_OK) {
         jl_log_err(JL_LOG_ERROR, "refuse_failed", &err);
         return;
     }
@@ -151,7 +146,9 @@ static void malformed(struct jl_router *router, struct jl_caller *caller,
     }
     if (caller->told_ms == 0 || now_ms - caller->told_ms >= TOLD_GAP_MS) {
         caller->told_ms = now_ms;
-        jl_router_refuse(router, &caller->peer, caller, JL_REFUSE_MALFORMED, JL_RETRY_FAULT_MS);
+        const struct jl_refusing refusing =
+            jl_refusing_of(JL_REFUSE_MALFORMED, JL_RETRY_FAULT_MS, err);
+        jl_router_refuse(router, &caller->peer, caller, &refusing);
     } else {
         jl_router_note_refusal(router, caller->device, JL_REFUSAL_MALFORMED, 1, 1);
     }
@@ -168,7 +165,10 @@ static bool is_slow(struct jl_router *router, struct jl_caller *caller) {
     jl_router_note_refusal(router, caller->device, JL_REFUSAL_FLOOD, 1, 0);
     if (caller->told_ms == 0 || now_ms - caller->told_ms >= TOLD_GAP_MS) {
         caller->told_ms = now_ms;
-        jl_router_refuse(router, &caller->peer, caller, JL_REFUSE_BUSY, (uint64_t)slow_ms);
+        jl_router_refuse(router, &caller->peer, caller,
+                         &(struct jl_refusing){.code = JL_REFUSE_BUSY,
+                                               .cause = JL_SAY_SLOW_DOWN,
+                                               .retry_ms = (uint64_t)slow_ms});
     }
     return true;
 }
@@ -183,10 +183,11 @@ static void hand_on(struct jl_router *router, struct jl_caller *caller, struct j
     uint32_t most = reads ? JL_CALLER_READS_MAX : JL_CALLER_PUSHES_MAX;
     job->bytes = sizeof *job + job->frame.bytes.size + job->arena.used_bytes;
     struct jl_guest *guest = jl_guests_of(&router->guests, job->guest);
-    bool full = guest == NULL || *under_way >= most ||
-                (job->guest != 0 && (reads ? guest->reads >= JL_GUEST_READS_MAX
-                                           : guest->pushes >= JL_GUEST_PUSHES_MAX)) ||
-                router->jobs_bytes + job->bytes > JL_JOBS_BYTES_MAX;
+    bool many =
+        *under_way >= most ||
+        (guest != NULL && job->guest != 0 &&
+         (reads ? guest->reads >= JL_GUEST_READS_MAX : guest->pushes >= JL_GUEST_PUSHES_MAX));
+    bool full = guest == NULL || many || router->jobs_bytes + job->bytes > JL_JOBS_BYTES_MAX;
     enum jl_rc rc = full ? JL_BUSY : jl_pipe_send(pipe, job, &err);
     if (rc == JL_OK) {
         router->jobs_bytes += job->bytes;
@@ -198,7 +199,10 @@ static void hand_on(struct jl_router *router, struct jl_caller *caller, struct j
         jl_log_err(JL_LOG_ERROR, "pipe_failed", &err);
     }
     jl_job_free(job);
-    jl_router_refuse(router, &caller->peer, caller, JL_REFUSE_BUSY, JL_RETRY_MS);
+    jl_router_refuse(router, &caller->peer, caller,
+                     &(struct jl_refusing){.code = JL_REFUSE_BUSY,
+                                           .cause = many ? JL_SAY_TOO_MANY : JL_SAY_NO_ROOM,
+                                           .retry_ms = JL_RETRY_MS});
 }
 
 static bool version_fits(const struct jl_hello *hello) {
@@ -246,25 +250,29 @@ static void take_bye(struct jl_router *router, struct jl_caller *caller, struct 
 /* A message of an enrolled device that is not revoked. Takes the job. */
 static void from_device(struct jl_router *router, struct jl_caller *caller, struct jl_job *job,
                         const struct jl_admitted *device) {
-    enum jl_refuse_code code = 0;
-    uint64_t retry_ms = 0;
+    struct jl_refusing refusing = {0};
     bool suspended = device->state == JL_DEVICE_SUSPENDED;
     job->device = job->guest = device->number;
     caller->office = job->office = device->office;
     job->origin = caller->origin;
     if (job->kind == JL_JOB_HELLO && !version_fits(&job->message.as.hello)) {
-        code = JL_REFUSE_VERSION;
+        refusing.code = JL_REFUSE_VERSION;
+        refusing.cause = JL_SAY_VERSION_SPOKEN;
     } else if (job->kind != JL_JOB_HELLO && !caller->greeted) {
-        code = JL_REFUSE_HELLO;
+        refusing.code = JL_REFUSE_HELLO;
+        refusing.cause = JL_SAY_HELLO_FIRST;
     } else if (suspended && job->kind != JL_JOB_HELLO && job->kind != JL_JOB_PUSH &&
                job->kind != JL_JOB_BYE) {
         /* One that was suspended since its Hello learns so from the next Welcome. */
-        code = caller->suspended ? JL_REFUSE_SUSPENDED : JL_REFUSE_HELLO;
-        retry_ms = caller->suspended ? JL_RETRY_SUSPENDED_MS : 0;
+        refusing = caller->suspended
+                       ? (struct jl_refusing){.code = JL_REFUSE_SUSPENDED,
+                                              .cause = JL_SAY_SUSPENDED,
+                                              .retry_ms = JL_RETRY_SUSPENDED_MS}
+                       : (struct jl_refusing){.code = JL_REFUSE_HELLO, .cause = JL_SAY_HELLO_ANEW};
     }
-    if (code != 0) {
+    if (refusing.code != 0) {
         jl_job_free(job);
-        jl_router_refuse(router, &caller->peer, caller, code, retry_ms);
+        jl_router_refuse(router, &caller->peer, caller, &refusing);
         return;
     }
     if (job->kind == JL_JOB_HELLO) {
@@ -288,9 +296,10 @@ static enum jl_rc decode(struct jl_router *router, struct jl_job *job, struct jl
         return rc;
     }
     job->kind = kind_of(job->message.kind);
-    return job->kind != JL_JOB_STOP ? JL_OK
-                                    : jl_fail(err, JL_PROTO, "%s is not for a device to send",
-                                              jl_message_name(job->message.kind));
+    return job->kind != JL_JOB_STOP
+               ? JL_OK
+               : jl_fail_as(err, JL_PROTO, JL_SAY_MESSAGE_NOT_YOURS,
+                            "%s is not for a device to send", jl_message_name(job->message.kind));
 }
 
 static void dispatch(struct jl_router *router, struct jl_caller *caller, struct jl_job *job) {
@@ -304,13 +313,16 @@ static void dispatch(struct jl_router *router, struct jl_caller *caller, struct 
     if (device != NULL && device->state == JL_DEVICE_REVOKED) {
         struct jl_peer_id peer = job->peer;
         jl_job_free(job);
-        jl_router_refuse(router, &peer, caller, JL_REFUSE_REVOKED, 0);
+        jl_router_refuse(router, &peer, caller,
+                         &(struct jl_refusing){.code = JL_REFUSE_REVOKED, .cause = JL_SAY_REVOKED});
         return;
     }
     enum jl_rc rc = decode(router, job, &err);
     if (rc == JL_DENIED) { /* of a later protocol, and not to be misunderstood */
         jl_job_free(job);
-        jl_router_refuse(router, &caller->peer, caller, JL_REFUSE_VERSION, 0);
+        jl_router_refuse(
+            router, &caller->peer, caller,
+            &(struct jl_refusing){.code = JL_REFUSE_VERSION, .cause = JL_SAY_VERSION_NEEDED});
     } else if (rc != JL_OK) {
         jl_job_free(job);
         malformed(router, caller, &err);
@@ -321,7 +333,9 @@ static void dispatch(struct jl_router *router, struct jl_caller *caller, struct 
         hand_on(router, caller, job, router->writer); /* which knows what the key is worth */
     } else if (device == NULL) {
         jl_job_free(job);
-        jl_router_refuse(router, &caller->peer, caller, JL_REFUSE_INVITATION, 0);
+        jl_router_refuse(
+            router, &caller->peer, caller,
+            &(struct jl_refusing){.code = JL_REFUSE_INVITATION, .cause = JL_SAY_KEY_UNKNOWN});
     } else {
         from_device(router, caller, job, device);
     }
@@ -341,7 +355,10 @@ static void receive(struct jl_router *router, const struct jl_peer_id *peer,
     struct jl_job *job = caller != NULL ? jl_job_new(JL_JOB_STOP) : NULL;
     if (job == NULL) {
         jl_frame_fini(frame);
-        jl_router_refuse(router, peer, caller, JL_REFUSE_BUSY, JL_RETRY_FAULT_MS);
+        jl_router_refuse(router, peer, caller,
+                         &(struct jl_refusing){.code = JL_REFUSE_BUSY,
+                                               .cause = JL_SAY_NO_ROOM,
+                                               .retry_ms = JL_RETRY_FAULT_MS});
         return;
     }
     caller->heard_ms = jl_router_now(router);

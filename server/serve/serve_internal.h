@@ -114,10 +114,22 @@ struct jl_job {
 struct jl_job *jl_job_new(enum jl_job_kind kind); /* NULL: no memory */
 void jl_job_free(struct jl_job *job);
 JL_DEFINE_AUTO_PTR(jl_job, jl_job_free)
+struct jl_refusing {
+    enum jl_refuse_code code; /* what the device shall do */
+    enum jl_say_code cause;   /* why, in particular; JL_SAY_NOTHING: not said */
+    uint64_t retry_ms;
+    const char *detail; /* in English, for the cause's place and as the text; borrowed, or NULL */
+};
+/* Because of err: its own cause and text, where it has one. */
+struct jl_refusing jl_refusing_of(enum jl_refuse_code code, uint64_t retry_ms,
+                                  const struct jl_err *err);
+/* Append the Refuse to out. */
+JL_MUST_CHECK enum jl_rc jl_refusing_encode(const struct jl_refusing *refusing,
+                                            struct jl_wire *wire, struct jl_buf *out,
+                                            struct jl_err *err);
 /* Make the answer a Refuse (replacing what was there). */
 JL_MUST_CHECK enum jl_rc jl_job_refuse(struct jl_job *job, struct jl_wire *wire,
-                                       enum jl_refuse_code code, uint64_t retry_ms,
-                                       const char *text, struct jl_err *err);
+                                       const struct jl_refusing *refusing, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_job_answer(struct jl_job *job, struct jl_wire *wire,
                                        const struct jl_message *message, struct jl_err *err);
 
@@ -251,7 +263,7 @@ void jl_router_poke(struct jl_router *router);
 void jl_router_sweep(struct jl_router *router, int64_t now_ms);
 /* Refuse to a peer; caller may be NULL. */
 void jl_router_refuse(struct jl_router *router, const struct jl_peer_id *peer,
-                      struct jl_caller *caller, enum jl_refuse_code code, uint64_t retry_ms);
+                      struct jl_caller *caller, const struct jl_refusing *refusing);
 /* Count a refusal, in the metrics and for the books, and charge the device for it. caller may be
  * NULL. */
 void jl_router_count(struct jl_router *router, struct jl_caller *caller, enum jl_refuse_code code);

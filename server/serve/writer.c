@@ -73,8 +73,9 @@ static enum jl_rc apply_hello(struct writer *writer, struct jl_job *job, struct 
     }
     if (rc == JL_CONFLICT) {
         jl_log_err(JL_LOG_WARN, "incarnation_refused", err);
-        return jl_job_refuse(job, writer->district->wire, JL_REFUSE_CHAIN, 0,
-                             "this incarnation is another device's", err);
+        return jl_job_refuse(
+            job, writer->district->wire,
+            &(struct jl_refusing){.code = JL_REFUSE_CHAIN, .cause = JL_SAY_CHAIN_TAKEN}, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -120,18 +121,20 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
     if (rc == JL_OK) {
         rc = same ? jl_district_push(district, job->origin, push, job->frame.bytes, &writer->arena,
                                      &message.as.verdicts, err)
-                  : JL_CONFLICT;
+                  : jl_fail_as(err, JL_CONFLICT, JL_SAY_CHAIN_HELD,
+                               "other ops are held under these numbers");
     }
     if (rc == JL_CONFLICT) {
         jl_log(JL_LOG_WARN, "chain_refused", "device=%" PRIu32 " first_seq=%" PRIu64, job->device,
                push->first_seq);
-        return jl_job_refuse(job, district->wire, JL_REFUSE_CHAIN, 0,
-                             "this chain is not the one we know", err);
+        const struct jl_refusing refusing = jl_refusing_of(JL_REFUSE_CHAIN, 0, err);
+        return jl_job_refuse(job, district->wire, &refusing, err);
     }
     if (rc == JL_PROTO) {
         jl_log_err(JL_LOG_WARN, "batch_refused", err);
-        return jl_job_refuse(job, district->wire, JL_REFUSE_MALFORMED, JL_RETRY_FAULT_MS,
-                             "the batch is malformed", err);
+        const struct jl_refusing refusing =
+            jl_refusing_of(JL_REFUSE_MALFORMED, JL_RETRY_FAULT_MS, err);
+        return jl_job_refuse(job, district->wire, &refusing, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -155,9 +158,10 @@ static enum jl_rc apply_enrol(struct writer *writer, struct jl_job *job, struct 
     enum jl_rc rc =
         jl_district_enrol(district, job->key, &job->message.as.enrol, &message.as.enrolled, err);
     if (rc == JL_DENIED) {
-        char text[JL_ERR_TEXT_BYTES];
-        memcpy(text, err->text, sizeof text);
-        return jl_job_refuse(job, district->wire, JL_REFUSE_INVITATION, 0, text, err);
+        const struct jl_refusing refusing = {.code = JL_REFUSE_INVITATION,
+                                             .cause = (enum jl_say_code)err->cause,
+                                             .detail = err->text};
+        return jl_job_refuse(job, district->wire, &refusing, err);
     }
     if (rc == JL_OK) {
         job->device = message.as.enrolled.device;
@@ -178,8 +182,11 @@ static enum jl_rc apply_within_quota(struct writer *writer, struct jl_job *job, 
     job->used = (struct jl_quota){0};
     if (over != NULL) {
         job->over_quota = true;
-        return jl_job_refuse(job, district->wire, JL_REFUSE_BUSY, jl_quota_retry_ms(district), over,
-                             err);
+        const struct jl_refusing refusing = {.code = JL_REFUSE_BUSY,
+                                             .cause = JL_SAY_QUOTA,
+                                             .retry_ms = jl_quota_retry_ms(district),
+                                             .detail = over};
+        return jl_job_refuse(job, district->wire, &refusing, err);
     }
     if (rc == JL_OK) {
         rc = suspended ? jl_quarantine_take(&writer->quarantine, district, job, err)
@@ -213,12 +220,14 @@ static enum jl_rc apply(struct writer *writer, struct jl_job *job, struct jl_err
         return shut_out ? JL_OK : jl_said_bye(district, job->device, &job->message.as.bye, err);
     }
     if (device == NULL) {
-        return jl_job_refuse(job, district->wire, JL_REFUSE_INVITATION, 0,
-                             "this device is not known", err);
+        return jl_job_refuse(
+            job, district->wire,
+            &(struct jl_refusing){.code = JL_REFUSE_INVITATION, .cause = JL_SAY_KEY_UNKNOWN}, err);
     }
     if (shut_out) {
-        return jl_job_refuse(job, district->wire, JL_REFUSE_REVOKED, 0, "this device is revoked",
-                             err);
+        return jl_job_refuse(
+            job, district->wire,
+            &(struct jl_refusing){.code = JL_REFUSE_REVOKED, .cause = JL_SAY_REVOKED}, err);
     }
     if (job->kind == JL_JOB_HELLO) {
         return apply_hello(writer, job, err);
@@ -298,8 +307,11 @@ static void refuse_all(struct writer *writer, struct jl_job **jobs, size_t count
     for (size_t i = 0; i < count; i++) {
         memset(jobs[i]->tally, 0, sizeof jobs[i]->tally);
         jobs[i]->quarantined = 0;
-        if (jl_job_refuse(jobs[i], writer->district->wire, JL_REFUSE_BUSY, retry_ms,
-                          "the district can't write now", &err) != JL_OK) {
+        if (jl_job_refuse(jobs[i], writer->district->wire,
+                          &(struct jl_refusing){.code = JL_REFUSE_BUSY,
+                                                .cause = JL_SAY_CAN_NOT_NOW,
+                                                .retry_ms = retry_ms},
+                          &err) != JL_OK) {
             jl_buf_reset(&jobs[i]->answer); /* silence is a Refuse BUSY too, only slower */
             jl_log_err(JL_LOG_ERROR, "answer_failed", &err);
         }

@@ -53,6 +53,7 @@ jielian_unit_test(sync session_size jielian_sync)
 # What crosses threads: scripts/test runs these under the thread sanitizer too.
 set_tests_properties(unit.net unit.net_door unit.net_local unit.net_peers unit.http unit.log PROPERTIES LABELS tsan)
 jielian_unit_test(server/serve serve jielian_server_serve)
+jielian_unit_test(server/serve serve_cause jielian_server_serve)
 jielian_unit_test(server/serve settings jielian_server_serve)
 jielian_unit_test(books books jielian_desk)
 target_compile_definitions(test_books PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

@@ -9,6 +9,8 @@
 #ifndef JIELIAN_RC_H
 #define JIELIAN_RC_H
 
+#include <stdint.h>
+
 #define JL_MUST_CHECK __attribute__((warn_unused_result))
 #define JL_PRINTF(format_index, first_index)                                                       \
     __attribute__((format(printf, format_index, first_index)))
@@ -33,11 +35,16 @@ enum jl_rc {
 
 struct jl_err {
     enum jl_rc rc;
+    uint32_t cause; /* a number for other programs (message.h); 0: the text is all there is */
     char text[JL_ERR_TEXT_BYTES]; /* UTF-8, no newline, no personal data */
 };
 
 /* Record a fault and return rc. err may be NULL. Cost: one vsnprintf. */
 enum jl_rc jl_fail(struct jl_err *err, enum jl_rc rc, const char *format, ...) JL_PRINTF(3, 4);
+
+/* The same, with a number for the cause. */
+enum jl_rc jl_fail_as(struct jl_err *err, enum jl_rc rc, uint32_t cause, const char *format, ...)
+    JL_PRINTF(4, 5);
 
 /* Put "format: " before the text that is there; returns err->rc (JL_IO if err is NULL). */
 enum jl_rc jl_wrap(struct jl_err *err, const char *format, ...) JL_PRINTF(2, 3);

@@ -211,6 +211,44 @@ static void test_what_no_honest_program_sends_is_refused(void **state) {
             fail_msg("%s: %s, not %s (%s)", broken[i].what, jl_rc_name(rc),
                      jl_rc_name(broken[i].rc), f->err.text);
         }
+        /* Each has a number that says what is wrong. */
+        if (rc != JL_OK && jl_say_sentence(f->err.cause, JL_LANGUAGE_EN) == NULL) {
+            fail_msg("%s: cause %u (%s)", broken[i].what, (unsigned)f->err.cause, f->err.text);
+        }
+    }
+}
+
+static void test_each_cause_has_its_number(void **state) {
+    struct fixture *f = *state;
+    static const struct {
+        const char *what;
+        uint32_t cause;
+    } cases[] = {
+        {"a long incarnation", JL_SAY_PART_SIZE},
+        {"a short signature", JL_SAY_PART_SIZE},
+        {"a program version not ASCII", JL_SAY_PART_TEXT},
+        {"a refusal not UTF-8", JL_SAY_PART_TEXT},
+        {"first op 0", JL_SAY_PART_VALUE},
+        {"feed 2", JL_SAY_PART_VALUE},
+        {"a long device name", JL_SAY_BOUND},
+        {"too many arguments of a refusal", JL_SAY_BOUND},
+        {"a number where bytes belong", JL_SAY_NOT_ENVELOPE},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        size_t i = 0;
+        while (i < sizeof broken / sizeof *broken && strcmp(broken[i].what, cases[c].what) != 0) {
+            i++;
+        }
+        assert_true(i < sizeof broken / sizeof *broken);
+        jl_buf_reset(&f->inner);
+        for (size_t p = 0; p < PARTS_MAX && broken[i].parts[p].field != 0; p++) {
+            put_part(&f->inner, &broken[i].parts[p]);
+        }
+        wrap(f, broken[i].kind);
+        assert_int_not_equal(decode(f), JL_OK);
+        if (f->err.cause != cases[c].cause) {
+            fail_msg("%s: %u (%s)", cases[c].what, (unsigned)f->err.cause, f->err.text);
+        }
     }
 }
 
@@ -218,6 +256,7 @@ static void test_unknown_messages_and_parts(void **state) {
     struct fixture *f = *state;
     assert_int_equal(decode(f), JL_PROTO); /* an empty frame */
     assert_string_equal(f->err.text, "unknown message");
+    assert_int_equal(f->err.cause, JL_SAY_MESSAGE_UNKNOWN);
     jl_buf_reset(&f->inner);
     wrap(f, 99);
     assert_int_equal(decode(f), JL_PROTO);
@@ -395,6 +434,12 @@ static void test_what_would_be_refused_is_not_sent(void **state) {
     struct jl_bytes big = jl_bytes(NULL, JL_OP_MAX_BYTES + 1);
     struct jl_bytes none = {0};
     struct jl_known record = {0};
+    char long_text[JL_REASON_MAX_BYTES]; /* with one argument it is too much */
+    memset(long_text, 'x', sizeof long_text);
+    struct jl_verdict too_much = {.seq = 1,
+                                  .code = JL_VERDICT_PARKED,
+                                  .reason = jl_bytes(long_text, sizeof long_text),
+                                  .said = {1, jl_bytes(buckets, 1)}};
     const struct {
         enum jl_rc rc;
         struct jl_message message;
@@ -417,6 +462,10 @@ static void test_what_would_be_refused_is_not_sent(void **state) {
          {.kind = JL_MESSAGE_ASK,
           .as.ask = {.step = JL_ASK_ROWS, .records = &record, .record_count = 1}}},
         {JL_LIMIT, {.kind = JL_MESSAGE_REFUSE, .as.refuse = {.code = JL_REFUSE_BUSY, .text = big}}},
+        {JL_LIMIT,
+         {.kind = JL_MESSAGE_VERDICTS,
+          .as.verdicts =
+              {.first_seq = 1, .last_seq = 1, .exceptions = &too_much, .exception_count = 1}}},
         {JL_LIMIT,
          {.kind = JL_MESSAGE_REFUSE,
           .as.refuse = {.code = JL_REFUSE_BUSY, .said = {.code = 1, .arguments = big}}}},
@@ -571,6 +620,7 @@ int main(void) {
         TEST(test_a_hello_tells_of_few_cycles_and_of_whole_ones),
         TEST(test_a_first_page_counts_few_types),
         TEST(test_a_welcome_tells_of_few_endpoints_and_pcs),
+        TEST(test_each_cause_has_its_number),
         TEST(test_unknown_messages_and_parts),
         TEST(test_verdicts_are_listed_in_order_within_their_range),
         TEST(test_a_frame_of_tiny_parts_does_not_eat_memory),
