@@ -161,6 +161,29 @@ static bool plain_resolution(const char *text) {
     return false;
 }
 
+/* What the case says, in the language that is asked for. *out_code: its number; 0: none. NULL: the
+ * case says nothing, or there is no memory. */
+static json_t *reason_json(const struct showing *showing, const struct jl_case *item,
+                           const struct jl_type *type, json_int_t *out_code) {
+    const char *reason = json_string_value(json_object_get(item->detail, "reason"));
+    const char *hex = json_string_value(json_object_get(item->detail, "arguments"));
+    const struct jl_listener listener = {.language = showing->cli->language, .type = type};
+    uint8_t bytes[JL_ARGUMENTS_MAX_BYTES];
+    size_t size = hex != NULL ? strlen(hex) / 2 : 0;
+    struct jl_sentence sentence;
+    struct jl_err ignored;
+    *out_code = json_integer_value(json_object_get(item->detail, "cause"));
+    if (reason == NULL) {
+        return NULL;
+    }
+    bool fits = *out_code > 0 && *out_code <= UINT32_MAX && size <= sizeof bytes &&
+                (size == 0 || jl_hex_decode(hex, bytes, size, &ignored) == JL_OK);
+    const struct jl_remark said = {.code = fits ? (uint32_t)*out_code : JL_SAY_NOTHING,
+                                   .arguments = jl_bytes(bytes, size)};
+    struct jl_bytes text = jl_remark_text(&said, jl_bytes_text(reason), &listener, &sentence);
+    return json_stringn((const char *)text.data, text.size);
+}
+
 static json_t *case_json(struct showing *showing, const struct jl_case *item) {
     char id[JL_ID_TEXT_BYTES];
     char subject[JL_ID_TEXT_BYTES];
@@ -169,6 +192,7 @@ static json_t *case_json(struct showing *showing, const struct jl_case *item) {
     const json_t *each = NULL;
     const struct jl_type *type =
         jl_catalogue_type(showing->seat->desk.books->catalogue, item->subject_type);
+    json_int_t code = 0;
     json_t *fields = json_array();
     jl_id_format(&item->record.head.id, id);
     jl_id_format(&item->subject, subject);
@@ -181,13 +205,14 @@ static json_t *case_json(struct showing *showing, const struct jl_case *item) {
             return NULL;
         }
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:o, s:O?, s:O?, s:s, s:s}", "id",
-                     id, "kind", kind_label(showing, "kind", item->kind), "status",
+    json_t *reason = reason_json(showing, item, type, &code);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:o, s:O?, s:o?, s:o, s:s, s:s}",
+                     "id", id, "kind", kind_label(showing, "kind", item->kind), "status",
                      kind_label(showing, "status", item->status), "title", item->title, "opened_on",
                      opened, "subject_type", type != NULL ? type->name : "", "subject_id", subject,
                      "other_id", item->other[0] != '\0' ? item->other : NULL, "fields", fields,
-                     "author", json_object_get(item->detail, "author"), "reason",
-                     json_object_get(item->detail, "reason"), "resolution",
+                     "author", json_object_get(item->detail, "author"), "reason", reason, "code",
+                     code != 0 ? json_integer(code) : json_null(), "resolution",
                      plain_resolution(item->resolution) || showing->unmask ? item->resolution
                                                                            : "***",
                      "resolved_by", item->resolved_by);

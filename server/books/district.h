@@ -119,6 +119,7 @@ struct jl_district {
     bool admissions_moved;   /* the log has new lines: the commit brings the backups' up to date */
     struct jl_bytes staff;   /* login at the district's own desk; borrowed */
     uint64_t entries_opened; /* of the journal, so far: what judging costs, counted */
+    enum jl_language language; /* of that desk */
     char folder[JL_PATH_MAX_BYTES];
 };
 

@@ -161,6 +161,9 @@ struct jl_reason {
 #define JL_REASON(number) (&(struct jl_reason){.said = {.code = (uint32_t)(number)}})
 /* In Chinese; NULL for NULL. */
 const char *jl_reason_text(const struct jl_reason *reason);
+static inline struct jl_remark jl_reason_remark(const struct jl_reason *reason) {
+    return reason != NULL ? reason->said : (struct jl_remark){.code = JL_SAY_NOTHING};
+}
 /* reason: NULL but for PARKED. */
 JL_MUST_CHECK enum jl_rc jl_apply_verdict(struct jl_apply *apply, size_t index,
                                           enum jl_verdict_code code, const struct jl_reason *reason,
@@ -182,7 +185,8 @@ struct jl_case_note {
     const struct jl_id *other; /* the possible duplicate; NULL: none */
     uint32_t other_owner;      /* … whose it is, and the unique field that both have alike */
     const struct jl_field *field;
-    const char *reason; /* why it was not taken; NULL: it was, or is not decided */
+    const char *reason;    /* why it was not taken; NULL: it was, or is not decided */
+    struct jl_remark said; /* the same for every language; code 0: the text is all there is */
 };
 
 /* ---- What an author may, and what speaks against a row: server/judge/standing.c, fault.c ---- */

@@ -73,11 +73,19 @@ static enum jl_rc encode_ops(struct jl_district *district, const struct jl_id *c
 }
 
 /* At the district's own desk a refusal is told at once, and nothing is changed. */
-static enum jl_rc refused(const struct jl_verdict *verdicts, size_t count, struct jl_err *err) {
+static enum jl_rc refused(const struct jl_district *district, const struct jl_change *changes,
+                          const struct jl_verdict *verdicts, size_t count, uint64_t first_seq,
+                          struct jl_err *err) {
     for (size_t i = 0; i < count; i++) {
         if (verdicts[i].code == JL_VERDICT_PARKED) {
-            return jl_fail(err, JL_MISUSE, "%.*s", (int)verdicts[i].reason.size,
-                           (const char *)verdicts[i].reason.data);
+            const struct jl_change *change = &changes[verdicts[i].seq - first_seq];
+            const struct jl_listener listener = {
+                .language = district->language,
+                .type = jl_catalogue_type(district->books->catalogue, change->after.type)};
+            struct jl_sentence sentence;
+            struct jl_bytes text =
+                jl_remark_text(&verdicts[i].said, verdicts[i].reason, &listener, &sentence);
+            return jl_fail(err, JL_MISUSE, "%.*s", (int)text.size, (const char *)text.data);
         }
     }
     return JL_OK;
@@ -104,7 +112,8 @@ static enum jl_rc save_chunk(struct jl_district *district, const struct jl_id *c
     if (rc == JL_OK) {
         rc = jl_district_take(district, &accept, &arena, &verdicts, &verdict_count, err);
     }
-    return rc == JL_OK ? refused(verdicts, verdict_count, err) : rc;
+    return rc == JL_OK ? refused(district, changes, verdicts, verdict_count, push.first_seq, err)
+                       : rc;
 }
 
 /* The records must be as the author of the changes saw them. */

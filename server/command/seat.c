@@ -75,6 +75,7 @@ enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struc
         return rc;
     }
     seat->district->staff = jl_bytes_text(seat->staff);
+    seat->district->language = cli->language;
     seat->desk = (struct jl_desk){.books = seat->district->books,
                                   .save = jl_district_save,
                                   .save_context = seat->district,

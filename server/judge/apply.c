@@ -71,7 +71,8 @@ static struct jl_case_note note_of(const struct jl_apply *apply, const struct ju
                                  .conflicts = result->conflicts,
                                  .conflict_count = result->conflict_count,
                                  .late_from = apply->late_from,
-                                 .reason = jl_reason_text(judging->fault.reason)};
+                                 .reason = jl_reason_text(judging->fault.reason),
+                                 .said = jl_reason_remark(judging->fault.reason)};
 }
 
 /* ---- Screen ---- */

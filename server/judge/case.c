@@ -7,7 +7,8 @@
  *   {"fields":[{"field":"mobile","label":"移动电话","old":"…",
  *               "current":{"value":"…","staff":"…","office":"GD","at":"2026-11-22 14:02:07"},
  *               "offered":{…}, "stands":"current"|"offered"}],
- *    "author":{"staff":"…","office":"GD","at":"…"}}
+ *    "author":{"staff":"…","office":"GD","at":"…"},
+ *    "reason":"…", "cause":1004, "arguments":"0501…"}      of some kinds, see message.h
  *
  * Values stand as people write them (codes by label), so a case stays readable under every later
  * catalogue; title and detail are sealed fields. */
@@ -115,6 +116,18 @@ static enum jl_rc conflict_json(struct jl_apply *apply, const struct jl_case_not
                        : rc;
 }
 
+/* The reason of a case as a code with arguments, in hexadecimal (since rules 2). */
+static bool add_said(const struct jl_apply *apply, const struct jl_remark *said, json_t *detail) {
+    char text[2 * JL_ARGUMENTS_MAX_BYTES + 1];
+    if (apply->head->rules < 2 || said->code == JL_SAY_NOTHING) {
+        return true;
+    }
+    jl_hex_encode(said->arguments, text);
+    return json_object_set_new(detail, "cause", json_integer(said->code)) == 0 &&
+           (said->arguments.size == 0 ||
+            json_object_set_new(detail, "arguments", json_string(text)) == 0);
+}
+
 static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note *note,
                               const struct jl_type *type, struct jl_bytes *out_text,
                               struct jl_err *err) {
@@ -132,7 +145,8 @@ static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note 
     json_t *detail =
         json_pack("{s:o, s:o}", "fields", fields, "author", author_json(apply, &author));
     if (note->reason != NULL && *note->reason != '\0' &&
-        json_object_set_new(detail, "reason", json_string(note->reason)) != 0) {
+        (json_object_set_new(detail, "reason", json_string(note->reason)) != 0 ||
+         !add_said(apply, &note->said, detail))) {
         json_decref(detail);
         return jl_fail(err, JL_NOMEM, "no memory for a case");
     }

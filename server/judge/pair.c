@@ -92,21 +92,28 @@ static enum jl_rc reopen(struct jl_apply *apply, struct jl_work *work, struct jl
 /* ---- Found ---- */
 
 /* For the clerk: what it is that another office has, too. */
-static enum jl_rc elsewhere_text(struct jl_apply *apply, const struct jl_field *field,
-                                 const char **out_text, struct jl_err *err) {
-    JL_AUTO(jl_buf) text = {0};
-    struct jl_bytes kept = {0};
-    const char *what = field->sensitive ? "这个号码" : "相同的";
-    enum jl_rc rc = jl_buf_printf(&text, err, "另一镇街也有%s%s，区级核对中", what,
-                                  field->sensitive ? "" : field->label.zh);
-    if (rc == JL_OK) {
-        rc = jl_buf_put_u8(&text, 0, err);
+static enum jl_rc say_elsewhere(struct jl_apply *apply, const struct jl_field *field,
+                                struct jl_case_note *note, struct jl_err *err) {
+    struct jl_saying *saying = jl_arena_zalloc(apply->arena, 1, sizeof *saying);
+    const struct jl_argument what = jl_argument_field(field->number);
+    const struct jl_listener clerk = {.language = JL_LANGUAGE_ZH, .field = field};
+    struct jl_sentence sentence;
+    if (saying == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a case");
     }
-    if (rc == JL_OK) {
-        rc = jl_arena_dup(apply->arena, jl_buf_bytes(&text), &kept, err);
+    jl_saying_begin(saying, field->sensitive ? JL_SAY_ELSEWHERE_NUMBER : JL_SAY_ELSEWHERE);
+    if (!field->sensitive) {
+        jl_saying_put(saying, &what);
     }
-    *out_text = (const char *)kept.data;
-    return rc;
+    note->said = jl_saying_remark(saying);
+    struct jl_bytes said = jl_remark_text(&note->said, jl_bytes_text(""), &clerk, &sentence);
+    char *text = jl_arena_zalloc(apply->arena, said.size + 1, 1);
+    if (text == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a case");
+    }
+    memcpy(text, said.data, said.size);
+    note->reason = text;
+    return JL_OK;
 }
 
 static enum jl_rc tell_office(struct jl_apply *apply, const struct jl_case_note *pair,
@@ -120,7 +127,7 @@ static enum jl_rc tell_office(struct jl_apply *apply, const struct jl_case_note 
     if (rc != JL_OK || note.owner == 0 || is_open(work)) {
         return rc;
     }
-    rc = elsewhere_text(apply, pair->field, &note.reason, err);
+    rc = say_elsewhere(apply, pair->field, &note, err);
     return rc == JL_OK ? jl_apply_case_at(apply, &id, &note, err) : rc;
 }
 

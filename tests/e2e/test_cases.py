@@ -120,7 +120,10 @@ class Doubles(Trio):
     def test_an_office_hears_that_another_has_the_number_and_no_more(self):
         [case] = self.assert_cases(self.c, "疑似重复")
         self.assertEqual((case["subject_id"], case["other_id"]), (self.second, None))
-        self.assertEqual(case["reason"], "另一镇街也有这个号码，区级核对中")
+        self.assertEqual((case["reason"], case["code"]), ("另一镇街也有这个号码，区级核对中", 1060))
+        english = self.c.ask("case", "show", case["id"], "--lang", "en")
+        self.assertEqual(english["reason"],
+                         "another office has this number, too; the district looks into it")
         shown = self.c.run("case", "show", case["id"]).out
         self.assertIn("区级核对中", shown)
         for text in (self.first, "古荡", "GD"):

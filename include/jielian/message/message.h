@@ -161,6 +161,9 @@ enum jl_say_code {
     JL_SAY_TRANSFER_NO_REMOVAL = 1047,
     JL_SAY_TRANSFER_NO_OFFICE = 1048,
     JL_SAY_MERGED_AWAY = 1049,
+    /* what a case says */
+    JL_SAY_ELSEWHERE_NUMBER = 1060,
+    JL_SAY_ELSEWHERE = 1061,
 
     /* Why the district refused a message; {1}: what exactly, in the English of the protocol. */
     JL_SAY_NOT_ENVELOPE = 2000,
