@@ -12,7 +12,8 @@ const char *jl_reason_text(const struct jl_reason *reason) {
     if (reason == NULL || reason->text != NULL) {
         return reason != NULL ? reason->text : NULL;
     }
-    return jl_say_sentence(reason->said.code, JL_LANGUAGE_ZH);
+    const char *sentence = jl_say_sentence(reason->said.code, JL_LANGUAGE_ZH);
+    return sentence != NULL ? sentence : jl_say_sentence(JL_SAY_NOT_TAKEN, JL_LANGUAGE_ZH);
 }
 
 enum jl_rc jl_apply_verdict(struct jl_apply *apply, size_t index, enum jl_verdict_code code,

@@ -306,9 +306,8 @@ struct jl_outbox_entry {
     struct jl_id change_set; /* zero: a single change */
     int64_t made_ms;
     enum jl_outbox_state state;
-    struct jl_bytes body;   /* sealed chain hash and op bytes */
-    struct jl_bytes reason; /* PARKED: why, for the clerk; empty otherwise */
-    struct jl_bytes said;   /* PARKED: the same as a code with arguments (message.h), or empty */
+    struct jl_bytes body;         /* sealed chain hash and op bytes */
+    struct jl_bytes reason, said; /* PARKED: why, as text and as a remark (message.h); or empty */
 };
 
 JL_MUST_CHECK enum jl_rc jl_store_outbox_append(struct jl_store *store,
