@@ -38,11 +38,13 @@ _Static_assert((int)JL_MESSAGE_ENROLLED == JIELIAN__ENVELOPE__BODY_ENROLLED,
                "kinds are field numbers");
 _Static_assert((int)JL_MESSAGE_BYE == JIELIAN__ENVELOPE__BODY_BYE, "kinds are field numbers");
 
-enum jl_rc jl_wire_new(struct jl_wire **out_wire, struct jl_err *err) {
+enum jl_rc jl_wire_new(const struct jl_suite *suite, struct jl_wire **out_wire,
+                       struct jl_err *err) {
     JL_AUTO_PTR(jl_wire) wire = calloc(1, sizeof *wire);
     if (wire == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a wire");
     }
+    wire->suite = suite;
     wire->compressor = ZSTD_createCCtx();
     wire->decompressor = ZSTD_createDCtx();
     if (wire->compressor == NULL || wire->decompressor == NULL ||

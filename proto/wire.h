@@ -93,6 +93,7 @@ struct jl_hello {
     enum jl_last_stop last_stop;
     struct jl_cycle cycles[JL_CYCLES_MAX]; /* oldest first */
     size_t cycle_count;
+    uint32_t suites; /* jl_suite_offered; 0 (not said): suite 1 */
 };
 
 enum {
@@ -124,13 +125,14 @@ struct jl_welcome {
     size_t endpoint_count;
     const struct jl_pc *pcs;
     size_t pc_count;
+    uint32_t suite; /* the one that all of this district is in; not said: 1 */
 };
 
 struct jl_push {
     uint64_t first_seq;
-    uint8_t signature[JL_SIGNATURE_BYTES];
-    struct jl_bytes *ops; /* op bytes as they were hashed */
-    size_t count;         /* 1 .. JL_BATCH_OPS_MAX */
+    uint8_t signature[JL_SIGNATURE_MAX_BYTES]; /* as long as the wire's suite says */
+    struct jl_bytes *ops;                      /* op bytes as they were hashed */
+    size_t count;                              /* 1 .. JL_BATCH_OPS_MAX */
 };
 
 struct jl_verdicts {
@@ -251,12 +253,16 @@ struct jl_refuse {
     uint64_t retry_after_ms;
     uint32_t version;
     struct jl_remark said; /* what exactly; code 0: not said */
+    uint32_t suite; /* VERSION: a program that knows this suite is needed; 0: it is the version */
 };
 
 struct jl_enrol {
-    uint8_t curve_public[32], sign_public[32];
+    uint8_t curve_public[32];
+    uint32_t
+        suite; /* of the two that follow, which are zeros when it is not the wire's; not said: 1 */
+    uint8_t sign_public[JL_SIGN_PUBLIC_MAX_BYTES];
+    uint8_t signature[JL_SIGNATURE_MAX_BYTES];
     struct jl_bytes name;
-    uint8_t signature[JL_SIGNATURE_BYTES];
     uint32_t office; /* whose records the PC has; 0: none. Another's invitation is not for it */
 };
 struct jl_enrolled {
@@ -287,8 +293,10 @@ struct jl_message {
     } as;
 };
 
+/* suite: the district's, which says how long keys and signatures are. */
 struct jl_wire;
-JL_MUST_CHECK enum jl_rc jl_wire_new(struct jl_wire **out_wire, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_wire_new(const struct jl_suite *suite, struct jl_wire **out_wire,
+                                     struct jl_err *err);
 void jl_wire_free(struct jl_wire *wire);
 JL_DEFINE_AUTO_PTR(jl_wire, jl_wire_free)
 

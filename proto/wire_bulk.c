@@ -209,7 +209,7 @@ static enum jl_rc push_put(struct jl_wire *wire, const struct jl_message *messag
     jielian__push__init(body);
     body->first_seq = push->first_seq;
     body->count = (uint32_t)push->count;
-    body->signature = wire_lend(push->signature, sizeof push->signature);
+    body->signature = wire_lend(push->signature, wire->suite->sign->signature_bytes);
     return put_body(wire, &items, &body->ops, &body->raw_size, err);
 }
 
@@ -220,8 +220,8 @@ static enum jl_rc push_get(struct jl_wire *wire, const Jielian__Envelope *envelo
     struct jl_push *push = &out_message->as.push;
     push->first_seq = body->first_seq;
     push->count = body->count;
-    enum jl_rc rc =
-        wire_take(body->signature, push->signature, sizeof push->signature, "a signature", err);
+    enum jl_rc rc = wire_take(body->signature, push->signature, wire->suite->sign->signature_bytes,
+                              "a signature", err);
     struct items items = push_items(push);
     if (rc == JL_OK) {
         rc = get_body(wire, body->ops, body->raw_size, arena, &items, err);

@@ -131,6 +131,8 @@ static enum jl_rc hello_put(struct jl_wire *wire, const struct jl_message *messa
     body->program = wire_lend_bytes(jl_bytes_text(hello->program));
     body->knows = hello->knows;
     body->last_stop = hello->last_stop;
+    /* A program that knows suite 1 alone says what one without suites does. */
+    body->suites = hello->suites == 1 ? 0 : hello->suites;
     return hello->cycle_count == 0 ? JL_OK : put_cycles(wire, hello, body, err);
 }
 
@@ -200,6 +202,7 @@ static enum jl_rc hello_get(struct jl_wire *wire, const Jielian__Envelope *envel
     hello->knows = body->knows;
     hello->last_stop = body->last_stop <= JL_STOP_CUT_OFF ? (enum jl_last_stop)body->last_stop
                                                           : JL_STOP_UNKNOWN; /* a later program's */
+    hello->suites = body->suites == 0 ? 1 : body->suites;
     if (rc == JL_OK) {
         rc = take_cycles(body, hello, err);
     }
@@ -261,6 +264,7 @@ static enum jl_rc refuse_put(struct jl_wire *wire, const struct jl_message *mess
     body->version = refuse->version;
     body->cause = refuse->said.code;
     body->arguments = wire_lend_bytes(refuse->said.arguments);
+    body->suite = refuse->suite;
     return JL_OK;
 }
 
@@ -275,6 +279,7 @@ static enum jl_rc refuse_get(struct jl_wire *wire, const Jielian__Envelope *enve
     refuse->retry_after_ms = body->retry_after_ms;
     refuse->version = body->version;
     refuse->said = (struct jl_remark){.code = body->cause, .arguments = wire_view(body->arguments)};
+    refuse->suite = body->suite;
     return JL_OK;
 }
 
@@ -288,34 +293,41 @@ static enum jl_rc enrol_check(const struct jl_message *message, struct jl_err *e
 
 static enum jl_rc enrol_put(struct jl_wire *wire, const struct jl_message *message,
                             struct wire_draft *draft, struct jl_err *err) {
-    (void)wire, (void)err;
+    (void)err;
     const struct jl_enrol *enrol = &message->as.enrol;
+    const struct jl_sign_method *sign = wire->suite->sign;
     Jielian__Enrol *body = draft->envelope.enrol = &draft->body.enrol;
     jielian__enrol__init(body);
     body->curve_public = wire_lend(enrol->curve_public, sizeof enrol->curve_public);
-    body->sign_public = wire_lend(enrol->sign_public, sizeof enrol->sign_public);
+    body->sign_public = wire_lend(enrol->sign_public, sign->public_bytes);
     body->name = wire_lend_bytes(enrol->name);
-    body->signature = wire_lend(enrol->signature, sizeof enrol->signature);
+    body->signature = wire_lend(enrol->signature, sign->signature_bytes);
     body->office = enrol->office;
+    body->suite = wire_put_suite(wire->suite->number);
     return JL_OK;
 }
 
+/* Whoever reads it refuses what is of another suite, and says which one is needed: whether it is
+ * well formed, only a program that knows that suite can tell. */
 static enum jl_rc enrol_get(struct jl_wire *wire, const Jielian__Envelope *envelope,
                             struct jl_arena *arena, struct jl_message *out_message,
                             struct jl_err *err) {
-    (void)wire, (void)arena;
+    (void)arena;
     const Jielian__Enrol *body = envelope->enrol;
     struct jl_enrol *enrol = &out_message->as.enrol;
     enrol->name = wire_view(body->name);
     enrol->office = body->office;
+    enrol->suite = wire_get_suite(body->suite);
+    const struct jl_sign_method *sign = wire->suite->sign;
     enum jl_rc rc = wire_take(body->curve_public, enrol->curve_public, sizeof enrol->curve_public,
                               "a CURVE key", err);
-    if (rc == JL_OK) {
-        rc = wire_take(body->sign_public, enrol->sign_public, sizeof enrol->sign_public,
-                       "a signature key", err);
+    if (rc != JL_OK || enrol->suite != wire->suite->number) {
+        return rc;
     }
+    rc = wire_take(body->sign_public, enrol->sign_public, sign->public_bytes, "a signature key",
+                   err);
     return rc != JL_OK ? rc
-                       : wire_take(body->signature, enrol->signature, sizeof enrol->signature,
+                       : wire_take(body->signature, enrol->signature, sign->signature_bytes,
                                    "a signature", err);
 }
 

@@ -12,6 +12,7 @@
 #include <zstd.h>
 
 struct jl_wire {
+    const struct jl_suite *suite;
     ZSTD_CCtx *compressor;
     ZSTD_DCtx *decompressor;
     struct jl_buf plain;     /* a body before compression, or a list of ids */
@@ -77,6 +78,10 @@ JL_MUST_CHECK enum jl_rc wire_take(ProtobufCBinaryData data, uint8_t *out_data, 
 /* Exactly 16 bytes, or none for the zero id. */
 JL_MUST_CHECK enum jl_rc wire_take_optional_id(ProtobufCBinaryData data, struct jl_id *out_id,
                                                const char *what, struct jl_err *err);
+
+/* Suite 1 is not named on the wire: 0 there. */
+uint32_t wire_put_suite(uint32_t number);
+uint32_t wire_get_suite(uint32_t number);
 
 /* UTF-8 and within the bound. */
 JL_MUST_CHECK enum jl_rc wire_check_text(struct jl_bytes text, size_t max_bytes, const char *what,

@@ -50,6 +50,14 @@ enum jl_rc wire_take_optional_id(ProtobufCBinaryData data, struct jl_id *out_id,
     return wire_take(data, out_id->bytes, sizeof out_id->bytes, what, err);
 }
 
+uint32_t wire_put_suite(uint32_t number) {
+    return number == JL_SUITE_FIRST ? 0 : number;
+}
+
+uint32_t wire_get_suite(uint32_t number) {
+    return number == 0 ? (uint32_t)JL_SUITE_FIRST : number;
+}
+
 enum jl_rc wire_check_text(struct jl_bytes text, size_t max_bytes, const char *what,
                            struct jl_err *err) {
     if (text.size == 0) {

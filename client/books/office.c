@@ -34,7 +34,7 @@ static enum jl_rc put_state(const struct jl_office_state *state, struct jl_buf *
                                 state->proof_done,
                                 state->trouble,
                                 state->phase,
-                                state->version_needed,
+                                state->version_needed | (uint64_t)state->suite_needed << 32,
                                 state->has_epoch ? 1 : 0,
                                 state->proven_pos,
                                 state->proven_cursor[0],
@@ -107,6 +107,7 @@ enum jl_rc jl_office_state_get(struct jl_bytes bytes, struct jl_office_state *st
     state->trouble = (uint32_t)numbers[9];
     state->phase = (uint32_t)numbers[10];
     state->version_needed = (uint32_t)numbers[11];
+    state->suite_needed = (uint32_t)(numbers[11] >> 32);
     state->has_epoch = numbers[12] != 0;
     state->proven_pos = numbers[13];
     state->proven_cursor[0] = numbers[14];
@@ -245,9 +246,9 @@ static enum jl_rc open_parts(struct jl_office *office, const struct jl_office_op
         rc = jl_office_load_state(office, err);
     }
     if (rc == JL_OK) {
-        rc = jl_signer_new(&office->keys.sign, &office->signer, err);
+        rc = jl_signer_new(office->keys.suite, &office->keys.sign, &office->signer, err);
     }
-    return rc == JL_OK ? jl_wire_new(&office->wire, err) : rc;
+    return rc == JL_OK ? jl_wire_new(office->keys.suite, &office->wire, err) : rc;
 }
 
 enum jl_rc jl_office_open(const char *folder, const struct jl_office_options *options,
@@ -391,6 +392,7 @@ void jl_office_facts(const struct jl_office *office, struct jl_session_facts *ou
         .confirmed = jl_office_confirmed_seq(office),
         .cursor = {office->state.cursor[0], office->state.cursor[1]},
         .catalogue = jl_catalogue_version(office->books->catalogue),
+        .suite = office->keys.suite->number,
     };
     memcpy(out_facts->epoch, office->state.epoch, sizeof out_facts->epoch);
 }

@@ -52,6 +52,7 @@ struct jl_office_state {
                                           JL_TROUBLE_DIFFERENT; 0: none */
     uint32_t phase;                    /* enum jl_session_phase as last told */
     uint32_t version_needed;
+    uint32_t suite_needed; /* the district's cipher suite, where these keys are of another; or 0 */
     int64_t reread_ms;     /* the district's clock when all was last read anew; 0: never */
     uint64_t reread_to[2]; /* the cursors of then: up to there own changes are read, too */
     int64_t deep_ms;       /* the district's clock at the last deep proof; 0: never */

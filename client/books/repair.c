@@ -63,6 +63,7 @@ enum jl_rc jl_office_hello(struct jl_office *office, struct jl_hello *out_hello,
         .disk_free_mib = free_bytes >> 20,
         .wall_ms = office->clock.wall_ms(office->clock.context),
         .program = JIELIAN_VERSION,
+        .suites = jl_suite_offered(),
     };
     memcpy(out_hello->incarnation, state->incarnation, sizeof out_hello->incarnation);
     memcpy(out_hello->epoch, state->epoch, sizeof out_hello->epoch);
@@ -274,6 +275,7 @@ enum jl_rc jl_office_tell(struct jl_office *office, const struct jl_session *ses
     office->state.trouble =
         session->repair_failed ? JL_TROUBLE_DIFFERENT : (uint32_t)session->refused;
     office->state.version_needed = session->version_needed;
+    office->state.suite_needed = session->suite_needed;
     return jl_office_commit(office, err);
 }
 

@@ -304,9 +304,9 @@ static enum jl_rc read_raw(const char *path, const char *folder, struct jl_books
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_sealer_new(&keys->data, &raw->sealer, err);
+    rc = jl_sealer_new(keys->suite, &keys->data, &raw->sealer, err);
     if (rc == JL_OK) {
-        rc = jl_hasher_new(&raw->hasher, err);
+        rc = jl_hasher_new(keys->suite, &raw->hasher, err);
     }
     if (rc == JL_OK) {
         rc = check_keys(raw, keys, err);
@@ -331,7 +331,7 @@ static enum jl_rc read_raw(const char *path, const char *folder, struct jl_books
 enum jl_rc jl_salvage_read(const char *folder, const struct jl_keys *keys,
                            struct jl_salvage *salvage, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
-    struct jl_books raw = {.side = JL_SIDE_OFFICE, .read_only = true};
+    struct jl_books raw = {.side = JL_SIDE_OFFICE, .suite = keys->suite, .read_only = true};
     *salvage = (struct jl_salvage){0};
     enum jl_rc rc = jl_path_join(folder, "jielian.db", path, sizeof path, err);
     if (rc == JL_OK) {

@@ -166,9 +166,10 @@ static enum jl_rc prepare_folder(struct jl_joining *joining, struct jl_err *err)
 static enum jl_rc make_keys(struct jl_joining *joining, struct jl_err *err) {
     struct jl_keys *keys = &joining->keys;
     uint8_t curve_public[JL_CURVE_KEY_BYTES];
+    keys->suite = joining->invitation.suite;
     enum jl_rc rc = jl_curve_keypair(curve_public, &keys->curve, err);
     if (rc == JL_OK) {
-        rc = jl_sign_keypair(keys->sign_public, &keys->sign, err);
+        rc = jl_sign_keypair(keys->suite, keys->sign_public, &keys->sign, err);
     }
     return rc == JL_OK ? jl_random(keys->data.bytes, sizeof keys->data.bytes, err) : rc;
 }

@@ -30,7 +30,8 @@ static int64_t steady_ms(void) {
 static enum jl_rc make_request(struct jl_enrolment *enrolment, const struct jl_secret *secret,
                                struct asking *asking, struct jl_err *err) {
     char name[DEVICE_NAME_BYTES] = "";
-    uint8_t text[JL_ENROL_TEXT_BYTES];
+    const struct jl_keys *keys = enrolment->keys;
+    uint8_t text[JL_ENROL_TEXT_MAX_BYTES];
     uint8_t invitation_public[JL_CURVE_KEY_BYTES];
     JL_AUTO_PTR(jl_signer) signer = NULL;
     const char *given = jl_cli_value(enrolment->cli, "name");
@@ -39,22 +40,24 @@ static enum jl_rc make_request(struct jl_enrolment *enrolment, const struct jl_s
     }
     struct jl_message message = {.kind = JL_MESSAGE_ENROL};
     struct jl_enrol *enrol = &message.as.enrol;
-    memcpy(enrol->sign_public, enrolment->keys->sign_public, sizeof enrol->sign_public);
+    enrol->suite = keys->suite->number;
+    memcpy(enrol->sign_public, keys->sign_public, sizeof enrol->sign_public);
     enrol->name = jl_bytes_text(given != NULL ? given : name);
     enrol->office = enrolment->office;
-    enum jl_rc rc = jl_curve_public(&enrolment->keys->curve, enrol->curve_public, err);
+    enum jl_rc rc = jl_curve_public(&keys->curve, enrol->curve_public, err);
     if (rc == JL_OK) {
         rc = jl_curve_public(secret, invitation_public, err);
     }
     if (rc == JL_OK) {
-        rc = jl_signer_new(&enrolment->keys->sign, &signer, err);
+        rc = jl_signer_new(keys->suite, &keys->sign, &signer, err);
     }
     if (rc == JL_OK) {
-        jl_enrol_text(enrol->curve_public, enrol->sign_public, invitation_public, text);
-        rc = jl_sign(signer, jl_bytes(text, sizeof text), enrol->signature, err);
+        size_t size = jl_enrol_text(keys->suite, enrol->curve_public, enrol->sign_public,
+                                    invitation_public, text);
+        rc = jl_sign(signer, jl_bytes(text, size), enrol->signature, err);
     }
     if (rc == JL_OK) {
-        rc = jl_wire_new(&asking->wire, err);
+        rc = jl_wire_new(keys->suite, &asking->wire, err);
     }
     return rc == JL_OK ? jl_wire_encode(asking->wire, &message, &asking->frame, err) : rc;
 }
@@ -105,6 +108,9 @@ static enum jl_rc take_answer(struct jl_enrolment *enrolment, struct asking *ask
     if (refuse->code == JL_REFUSE_BUSY) {
         asking->sent = false; /* sent again until the time is up */
         return JL_OK;
+    }
+    if (refuse->code == JL_REFUSE_VERSION && refuse->suite != 0) {
+        return jl_fail(err, JL_DENIED, "%s", jl_suite_note(enrolment->cli, refuse->suite).text);
     }
     if (refuse->code == JL_REFUSE_VERSION) {
         return jl_fail(err, JL_DENIED,

@@ -142,7 +142,27 @@ struct jl_short_key jl_short_key(const struct jl_keys *keys) {
     return key;
 }
 
+struct jl_suite_text jl_suite_note(const struct jl_cli *cli, uint32_t number) {
+    struct jl_suite_text note;
+    const char *why =
+        jl_suite_find(number) == NULL
+            ? JL_ZH_EN(cli->language, "本程序不认识；请安装新版本",
+                       "which this program does not know; install the new version")
+            : JL_ZH_EN(cli->language, "本目录的密钥是另一种；请换一个目录，用新邀请重新加入",
+                       "and the keys of this folder are of another; join in a new folder with a "
+                       "new invitation");
+    (void)snprintf(note.text, sizeof note.text,
+                   JL_ZH_EN(cli->language, "区总工会使用第 %" PRIu32 " 号密码套件，%s",
+                            "the district works with cipher suite %" PRIu32 ", %s"),
+                   number, why);
+    return note;
+}
+
 static void note_refused(const struct jl_cli *cli, const struct jl_cause *cause) {
+    if (cause->refused == JL_REFUSE_VERSION && cause->suite_needed != 0) {
+        jl_cli_note(cli, "%s", jl_suite_note(cli, cause->suite_needed).text);
+        return;
+    }
     if (cause->refused == JL_REFUSE_VERSION) {
         jl_cli_note(cli,
                     JL_ZH_EN(cli->language,
@@ -278,6 +298,7 @@ static void note_cause(const struct jl_line *line, enum jl_engine_end end, int64
         .heard = heard,
         .refused = (uint32_t)engine->session.refused,
         .version_needed = engine->session.version_needed,
+        .suite_needed = engine->session.suite_needed,
         .key = jl_short_key(&office->keys),
         .trouble = engine->trouble.rc != JL_OK ? engine->trouble.text : NULL,
         .unsent = office->state.head_pos - office->state.confirmed_pos};

@@ -126,6 +126,12 @@ struct jl_short_key {
 };
 struct jl_short_key jl_short_key(const struct jl_keys *keys);
 
+/* The district is of a suite that is not this folder's: what that is, and what to do. */
+struct jl_suite_text {
+    char text[256];
+};
+struct jl_suite_text jl_suite_note(const struct jl_cli *cli, uint32_t number);
+
 struct jl_cause {
     enum jl_engine_end end;
     const char *endpoint;
@@ -133,7 +139,8 @@ struct jl_cause {
     bool heard;
     uint32_t refused; /* enum jl_refuse_code */
     uint32_t version_needed;
-    const char *trouble; /* may be NULL */
+    uint32_t suite_needed; /* 0: it is the version */
+    const char *trouble;   /* may be NULL */
     struct jl_short_key key;
     uint64_t unsent;
 };

@@ -206,6 +206,7 @@ static int finish_waiting(const struct waiting *waiting, struct jl_err *err) {
                                    .heard = state->phase == JL_SESSION_ACTIVE,
                                    .refused = state->trouble,
                                    .version_needed = state->version_needed,
+                                   .suite_needed = state->suite_needed,
                                    .key = jl_short_key(&line->office->keys),
                                    .unsent = status.counts.unsent};
     jl_cause_note(line->cli, &cause);

@@ -280,7 +280,8 @@ static enum jl_rc tell(struct jl_engine *engine, struct jl_err *err) {
     uint32_t trouble =
         session->repair_failed ? (uint32_t)JL_TROUBLE_DIFFERENT : (uint32_t)session->refused;
     if (state->phase == (uint32_t)session->phase && state->trouble == trouble &&
-        state->version_needed == session->version_needed) {
+        state->version_needed == session->version_needed &&
+        state->suite_needed == session->suite_needed) {
         return JL_OK;
     }
     jl_log(trouble == 0 ? JL_LOG_INFO : JL_LOG_WARN, "sync", "phase=%s trouble=%" PRIu32,

@@ -202,10 +202,10 @@ static enum jl_rc open_parts(struct jl_books *books, const char *folder,
         rc = jl_store_open(path, &store_options, &books->store, err);
     }
     if (rc == JL_OK) {
-        rc = jl_sealer_new(&keys->data, &books->sealer, err);
+        rc = jl_sealer_new(books->suite, &keys->data, &books->sealer, err);
     }
     if (rc == JL_OK) {
-        rc = jl_hasher_new(&books->hasher, err);
+        rc = jl_hasher_new(books->suite, &books->hasher, err);
     }
     if (rc == JL_OK) { /* before tables are made: foreign keys change nothing */
         rc = check_keys(books, keys, options->mode, out_held, err);
@@ -249,6 +249,7 @@ enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *opti
     }
     books->side = options->side;
     books->read_only = options->mode == JL_STORE_READ || options->mode == JL_STORE_READ_COPY;
+    books->suite = keys->suite;
     books->proof_key = keys->proof;
     bool held = false;
     enum jl_rc rc =

@@ -1,6 +1,7 @@
 /* Whose keys these are.
  *
  *   meta `keys`   the fingerprint of the keys that the books were made with (crypto/keys.h)
+ *        `suite`  number (u32be) of the cipher suite that they are for; not there: 1
  *
  * Books of earlier programs hold none. What they sealed, signed and hashed is asked instead, a
  * bounded sample of each, oldest first:
@@ -14,6 +15,7 @@
  * oldest, which is what the books were made with. */
 #include "books_internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -23,6 +25,7 @@ enum {
 };
 
 static const char held[] = "keys";
+static const char suite_name[] = "suite";
 
 /* What a sample says of one key. */
 struct evidence {
@@ -81,10 +84,11 @@ static enum jl_rc try_entry(void *context, const struct jl_journal_entry *entry,
                             struct jl_err *err) {
     struct sample *sample = context;
     enum jl_rc rc = try_body(sample, "journal", entry->seq, entry->body, err);
-    if (rc != JL_OK || entry->seal.size != JL_HASH_BYTES + JL_SIGNATURE_BYTES) {
+    const struct jl_suite *suite = sample->keys->suite;
+    if (rc != JL_OK || entry->seal.size != JL_HASH_BYTES + suite->sign->signature_bytes) {
         return rc;
     }
-    rc = jl_verify(sample->keys->sign_public, jl_bytes(entry->seal.data, JL_HASH_BYTES),
+    rc = jl_verify(suite, sample->keys->sign_public, jl_bytes(entry->seal.data, JL_HASH_BYTES),
                    entry->seal.data + JL_HASH_BYTES, err);
     if (rc != JL_OK && rc != JL_DENIED) {
         return rc;
@@ -184,11 +188,54 @@ static enum jl_rc try_rows(struct sample *sample, struct jl_err *err) {
 
 /* ---- The answer ---- */
 
+static enum jl_rc suite_of(const struct jl_books *books, uint32_t *out_number, struct jl_err *err) {
+    uint8_t bytes[4];
+    struct jl_reader reader = {.rest = jl_bytes(bytes, sizeof bytes)};
+    enum jl_rc rc = jl_meta_get_bytes(books->store, suite_name, bytes, sizeof bytes, err);
+    *out_number = JL_SUITE_FIRST;
+    if (rc != JL_OK) {
+        return rc == JL_NOT_FOUND ? JL_OK : rc;
+    }
+    return jl_reader_u32be(&reader, out_number, err);
+}
+
+/* Before the keys are tried: those of another suite are foreign, whatever they open. */
+static enum jl_rc check_suite(const struct jl_books *books, const struct jl_keys *keys,
+                              struct jl_err *err) {
+    uint32_t number = 0;
+    enum jl_rc rc = suite_of(books, &number, err);
+    if (rc != JL_OK || number == keys->suite->number) {
+        return rc;
+    }
+    return jl_suite_find(number) == NULL ? jl_suite_unknown("these books are", number, err)
+                                         : jl_fail(err, JL_DENIED,
+                                                   "these keys are of cipher suite %" PRIu32
+                                                   ", and the books of suite %" PRIu32
+                                                   ": put the key file of these books back",
+                                                   keys->suite->number, number);
+}
+
+static enum jl_rc hold_suite(const struct jl_books *books, const struct jl_keys *keys,
+                             struct jl_err *err) {
+    JL_AUTO(jl_buf) bytes = {0};
+    if (keys->suite->number == JL_SUITE_FIRST) {
+        return JL_OK; /* books of suite 1 are as they were before there were others */
+    }
+    enum jl_rc rc = jl_buf_put_u32be(&bytes, keys->suite->number, err);
+    return rc == JL_OK ? jl_store_meta_put(books->store, suite_name, jl_buf_bytes(&bytes), err)
+                       : rc;
+}
+
 static enum jl_rc compare(struct jl_books *books, const struct jl_keys *keys, bool *out_held,
                           struct jl_err *err) {
     uint8_t theirs[JL_FINGERPRINT_BYTES];
     uint8_t ours[JL_FINGERPRINT_BYTES];
-    enum jl_rc rc = jl_meta_get_bytes(books->store, held, theirs, sizeof theirs, err);
+    *out_held = false;
+    enum jl_rc rc = check_suite(books, keys, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = jl_meta_get_bytes(books->store, held, theirs, sizeof theirs, err);
     *out_held = rc == JL_OK;
     if (rc != JL_OK) {
         return rc == JL_NOT_FOUND ? JL_OK : rc;
@@ -222,17 +269,17 @@ static enum jl_rc check_file(struct jl_books *raw, const char *path, const struc
         .application_id = raw->side == JL_SIDE_OFFICE ? JL_STORE_OFFICE_ID : JL_STORE_DISTRICT_ID};
     enum jl_rc rc = jl_store_open(path, &options, &raw->store, err);
     if (rc == JL_OK) {
-        rc = jl_sealer_new(&keys->data, &raw->sealer, err);
+        rc = jl_sealer_new(keys->suite, &keys->data, &raw->sealer, err);
     }
     if (rc == JL_OK) {
-        rc = jl_hasher_new(&raw->hasher, err);
+        rc = jl_hasher_new(keys->suite, &raw->hasher, err);
     }
     return rc == JL_OK ? jl_books_check_keys(raw, keys, out_held, err) : rc;
 }
 
 enum jl_rc jl_books_check_keys_of(const char *path, enum jl_side side, const struct jl_keys *keys,
                                   bool *out_held, struct jl_err *err) {
-    struct jl_books raw = {.side = side, .read_only = true};
+    struct jl_books raw = {.side = side, .suite = keys->suite, .read_only = true};
     enum jl_rc rc = check_file(&raw, path, keys, out_held, err);
     jl_store_close(raw.store);
     jl_sealer_free(raw.sealer);
@@ -251,6 +298,9 @@ enum jl_rc jl_books_hold_keys(struct jl_books *books, const struct jl_keys *keys
         return rc;
     }
     rc = jl_store_meta_put(books->store, held, jl_bytes(fingerprint, sizeof fingerprint), err);
+    if (rc == JL_OK) {
+        rc = hold_suite(books, keys, err);
+    }
     if (rc == JL_OK) {
         return jl_store_commit(books->store, err);
     }

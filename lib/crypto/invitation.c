@@ -19,11 +19,11 @@ void jl_invitation_text_fini(struct jl_invitation_text *invitation) {
     jl_wipe(invitation, sizeof *invitation);
 }
 
-static enum jl_rc sum_of(struct jl_bytes text, char out_hex[static 2 * SUM_BYTES + 1],
-                         struct jl_err *err) {
+static enum jl_rc sum_of(const struct jl_suite *suite, struct jl_bytes text,
+                         char out_hex[static 2 * SUM_BYTES + 1], struct jl_err *err) {
     uint8_t hash[JL_HASH_BYTES];
     JL_AUTO_PTR(jl_hasher) hasher = NULL;
-    enum jl_rc rc = jl_hasher_new(&hasher, err);
+    enum jl_rc rc = jl_hasher_new(suite, &hasher, err);
     if (rc == JL_OK) {
         rc = jl_hash(hasher, &text, 1, hash, err);
     }
@@ -68,23 +68,25 @@ enum jl_rc jl_invitation_encode(const struct jl_invitation_text *invitation, str
     char district[2 * JL_KEY_BYTES + 1];
     char secret[2 * JL_KEY_BYTES + 1];
     char sum[2 * SUM_BYTES + 1];
+    char mark[JL_SUITE_MARK_BYTES];
     struct jl_buf text = {0};
     enum jl_rc rc = check_parts(invitation, err);
     if (rc != JL_OK) {
         return rc;
     }
+    jl_suite_mark(invitation->suite, mark);
     jl_hex_encode(jl_bytes(invitation->district_public, JL_KEY_BYTES), district);
     jl_hex_encode(jl_bytes(invitation->secret.bytes, JL_KEY_BYTES), secret);
     rc = jl_buf_reserve(&text, JL_INVITATION_MAX_BYTES, err);
     if (rc == JL_OK) {
         rc = jl_buf_printf(&text, err,
-                           "%s\ndistrict=%s\nendpoint=%s\noffice=%s %s\nexpires=%" PRId64
+                           "%s%s\ndistrict=%s\nendpoint=%s\noffice=%s %s\nexpires=%" PRId64
                            "\nsecret=%s\n",
-                           file_head, district, invitation->endpoint, invitation->office_code,
+                           file_head, mark, district, invitation->endpoint, invitation->office_code,
                            invitation->office_name, invitation->expires_ms, secret);
     }
     if (rc == JL_OK) {
-        rc = sum_of(jl_buf_bytes(&text), sum, err);
+        rc = sum_of(invitation->suite, jl_buf_bytes(&text), sum, err);
     }
     if (rc == JL_OK) {
         rc = jl_buf_printf(&text, err, "sum=%s\n", sum);
@@ -196,14 +198,15 @@ static enum jl_rc take_lines(char *text, struct jl_invitation_text *out, struct 
     return rc == JL_OK && line != NULL ? fail_changed(err) : rc;
 }
 
-static enum jl_rc check_sum(const char *text, size_t size, struct jl_err *err) {
+static enum jl_rc check_sum(const struct jl_suite *suite, const char *text, size_t size,
+                            struct jl_err *err) {
     char sum[2 * SUM_BYTES + 1];
     const char *line = strstr(text, "\nsum=");
     if (line == NULL) {
         return fail_changed(err);
     }
     const char *given = line + strlen("\nsum=");
-    enum jl_rc rc = sum_of(jl_bytes(text, (size_t)(line + 1 - text)), sum, err);
+    enum jl_rc rc = sum_of(suite, jl_bytes(text, (size_t)(line + 1 - text)), sum, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -223,19 +226,19 @@ enum jl_rc jl_invitation_decode(struct jl_bytes text, struct jl_invitation_text 
                        "`jielian-district invite`");
     }
     size_t size = clean(text, copy);
-    enum jl_rc rc = JL_OK;
+    size_t head = 0;
+    enum jl_rc rc = jl_suite_of_text(jl_bytes(copy, size), file_head, &read.suite, &head, err);
     if (strncmp(copy, "jielian invitation v", strlen("jielian invitation v")) != 0) {
         rc = jl_fail(err, JL_PROTO,
                      "not a jielian invitation: name the file that the district made with "
                      "`jielian-district invite`");
-    } else if (strncmp(copy, file_head, strlen(file_head)) != 0 ||
-               (copy[strlen(file_head)] != '\n' && copy[strlen(file_head)] != '\0')) {
+    } else if (rc != JL_OK || (copy[head] != '\n' && copy[head] != '\0')) {
         rc = jl_fail(err, JL_PROTO,
                      "the invitation is of another version; install the program that the "
                      "district uses, or ask for a new invitation");
     }
     if (rc == JL_OK) {
-        rc = check_sum(copy, size, err);
+        rc = check_sum(read.suite, copy, size, err);
     }
     if (rc == JL_OK) {
         rc = take_lines(copy, &read, err);

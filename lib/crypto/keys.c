@@ -6,7 +6,9 @@
  *   curve=<64 hex>
  *   sign=<64 hex>
  *   public=<64 hex>                        public=<64 hex>
- */
+ *
+ * of suite 1. Of others the first line has the suite's mark behind it, `scrypt` is what the suite
+ * calls its wrapping, and `public` is as long as its keys. */
 #include "jielian/crypto/keys.h"
 
 #include "jielian/base/file.h"
@@ -23,17 +25,19 @@ void jl_keys_fini(struct jl_keys *keys) {
     jl_wipe(keys, sizeof *keys);
 }
 
+static struct jl_bytes public_of(const struct jl_keys *keys) {
+    return jl_bytes(keys->sign_public, keys->suite->sign->public_bytes);
+}
+
 enum jl_rc jl_keys_fingerprint(const struct jl_keys *keys,
                                uint8_t out_fingerprint[static JL_FINGERPRINT_BYTES],
                                struct jl_err *err) {
     JL_AUTO_PTR(jl_hasher) hasher = NULL;
-    const struct jl_bytes parts[] = {jl_bytes_text("jielian keys v1 fingerprint"),
-                                     jl_bytes(keys->data.bytes, JL_KEY_BYTES),
-                                     jl_bytes(keys->proof.bytes, JL_KEY_BYTES),
-                                     jl_bytes(keys->curve.bytes, JL_KEY_BYTES),
-                                     jl_bytes(keys->sign.bytes, JL_KEY_BYTES),
-                                     jl_bytes(keys->sign_public, sizeof keys->sign_public)};
-    enum jl_rc rc = jl_hasher_new(&hasher, err);
+    const struct jl_bytes parts[] = {
+        jl_bytes_text("jielian keys v1 fingerprint"), jl_bytes(keys->data.bytes, JL_KEY_BYTES),
+        jl_bytes(keys->proof.bytes, JL_KEY_BYTES),    jl_bytes(keys->curve.bytes, JL_KEY_BYTES),
+        jl_bytes(keys->sign.bytes, JL_KEY_BYTES),     public_of(keys)};
+    enum jl_rc rc = jl_hasher_new(keys->suite, &hasher, err);
     return rc == JL_OK ? jl_hash(hasher, parts, sizeof parts / sizeof *parts, out_fingerprint, err)
                        : rc;
 }
@@ -62,25 +66,26 @@ static void scatter(const uint8_t secrets[static SECRETS_BYTES], struct jl_keys 
     memcpy(out_keys->sign.bytes, secrets + 3 * JL_KEY_BYTES, JL_KEY_BYTES);
 }
 
-static enum jl_rc put_sealed(struct jl_buf *text, const uint8_t secrets[static SECRETS_BYTES],
+static enum jl_rc put_sealed(const struct jl_suite *suite, struct jl_buf *text,
+                             const uint8_t secrets[static SECRETS_BYTES],
                              struct jl_bytes passphrase, struct jl_err *err) {
-    uint8_t salt[JL_SCRYPT_SALT_BYTES];
+    uint8_t salt[JL_PASSPHRASE_SALT_BYTES];
     JL_AUTO(jl_secret) key = {0};
     JL_AUTO_PTR(jl_sealer) sealer = NULL;
     JL_AUTO(jl_buf) sealed = {0};
     enum jl_rc rc = jl_random(salt, sizeof salt, err);
     if (rc == JL_OK) {
-        rc = jl_scrypt(passphrase, salt, &key, err);
+        rc = jl_passphrase_key(suite, passphrase, salt, &key, err);
     }
     if (rc == JL_OK) {
-        rc = jl_sealer_new(&key, &sealer, err);
+        rc = jl_sealer_new(suite, &key, &sealer, err);
     }
     if (rc == JL_OK) {
         rc = jl_seal(sealer, jl_bytes_text(seal_place), jl_bytes(secrets, SECRETS_BYTES), &sealed,
                      err);
     }
     if (rc == JL_OK) {
-        rc = put_line(text, "scrypt", jl_bytes(salt, sizeof salt), err);
+        rc = put_line(text, suite->wrap, jl_bytes(salt, sizeof salt), err);
     }
     return rc == JL_OK ? put_line(text, "sealed", jl_buf_bytes(&sealed), err) : rc;
 }
@@ -103,18 +108,20 @@ static enum jl_rc put_bare(struct jl_buf *text, const struct jl_keys *keys, stru
 enum jl_rc jl_keys_encode(const struct jl_keys *keys, struct jl_bytes passphrase,
                           struct jl_buf *out, struct jl_err *err) {
     uint8_t secrets[SECRETS_BYTES];
+    char mark[JL_SUITE_MARK_BYTES];
     gather(keys, secrets);
     /* Reserved at once, so that no copy of the keys stays behind where the buffer was. */
     enum jl_rc rc = jl_buf_reserve(out, JL_KEYS_FILE_MAX_BYTES, err);
     if (rc == JL_OK) {
-        rc = jl_buf_printf(out, err, "%s\n", file_head);
+        jl_suite_mark(keys->suite, mark);
+        rc = jl_buf_printf(out, err, "%s%s\n", file_head, mark);
     }
     if (rc == JL_OK) {
-        rc = passphrase.size > 0 ? put_sealed(out, secrets, passphrase, err)
+        rc = passphrase.size > 0 ? put_sealed(keys->suite, out, secrets, passphrase, err)
                                  : put_bare(out, keys, err);
     }
     if (rc == JL_OK) {
-        rc = put_line(out, "public", jl_bytes(keys->sign_public, sizeof keys->sign_public), err);
+        rc = put_line(out, "public", public_of(keys), err);
     }
     jl_wipe(secrets, sizeof secrets);
     return rc;
@@ -170,9 +177,10 @@ static enum jl_rc read_line(struct jl_bytes text, const char *name, uint8_t *out
     return rc;
 }
 
-static enum jl_rc open_sealed(struct jl_bytes text, struct jl_bytes passphrase,
-                              uint8_t out_secrets[static SECRETS_BYTES], struct jl_err *err) {
-    uint8_t salt[JL_SCRYPT_SALT_BYTES];
+static enum jl_rc open_sealed(const struct jl_suite *suite, struct jl_bytes text,
+                              struct jl_bytes passphrase, uint8_t out_secrets[static SECRETS_BYTES],
+                              struct jl_err *err) {
+    uint8_t salt[JL_PASSPHRASE_SALT_BYTES];
     uint8_t sealed[SECRETS_BYTES + JL_SEAL_EXTRA_BYTES];
     if (passphrase.size == 0) {
         return jl_fail(err, JL_DENIED,
@@ -182,15 +190,15 @@ static enum jl_rc open_sealed(struct jl_bytes text, struct jl_bytes passphrase,
     JL_AUTO(jl_secret) key = {0};
     JL_AUTO_PTR(jl_sealer) sealer = NULL;
     struct jl_buf plain = {0};
-    enum jl_rc rc = read_line(text, "scrypt", salt, sizeof salt, err);
+    enum jl_rc rc = read_line(text, suite->wrap, salt, sizeof salt, err);
     if (rc == JL_OK) {
         rc = read_line(text, "sealed", sealed, sizeof sealed, err);
     }
     if (rc == JL_OK) {
-        rc = jl_scrypt(passphrase, salt, &key, err);
+        rc = jl_passphrase_key(suite, passphrase, salt, &key, err);
     }
     if (rc == JL_OK) {
-        rc = jl_sealer_new(&key, &sealer, err);
+        rc = jl_sealer_new(suite, &key, &sealer, err);
     }
     if (rc == JL_OK) {
         rc = jl_unseal(sealer, jl_bytes_text(seal_place), jl_bytes(sealed, sizeof sealed), &plain,
@@ -209,26 +217,30 @@ static enum jl_rc open_sealed(struct jl_bytes text, struct jl_bytes passphrase,
 enum jl_rc jl_keys_decode(struct jl_bytes text, struct jl_bytes passphrase,
                           struct jl_keys *out_keys, struct jl_err *err) {
     static const char *const names[] = {"data", "proof", "curve", "sign"};
-    size_t head = sizeof file_head - 1;
-    if (text.size <= head || memcmp(text.data, file_head, head) != 0 ||
-        (text.data[head] != '\n' && text.data[head] != '\r')) {
+    const struct jl_suite *suite = NULL;
+    size_t head = 0;
+    enum jl_rc rc = jl_suite_of_text(text, file_head, &suite, &head, err);
+    if (rc == JL_DENIED) {
+        return rc;
+    }
+    if (rc != JL_OK || text.size <= head || (text.data[head] != '\n' && text.data[head] != '\r')) {
         return jl_fail(err, JL_CORRUPT, "not a jielian key file, or one of a later program");
     }
     uint8_t secrets[SECRETS_BYTES];
-    uint8_t sign_public[JL_SIGN_PUBLIC_BYTES];
-    enum jl_rc rc = JL_OK;
+    uint8_t sign_public[JL_SIGN_PUBLIC_MAX_BYTES] = {0};
     if (memmem(text.data, text.size, "\nsealed=", 8) != NULL) {
-        rc = open_sealed(text, passphrase, secrets, err);
+        rc = open_sealed(suite, text, passphrase, secrets, err);
     } else {
         for (size_t i = 0; rc == JL_OK && i < 4; i++) {
             rc = read_line(text, names[i], secrets + i * JL_KEY_BYTES, JL_KEY_BYTES, err);
         }
     }
     if (rc == JL_OK) {
-        rc = read_line(text, "public", sign_public, sizeof sign_public, err);
+        rc = read_line(text, "public", sign_public, suite->sign->public_bytes, err);
     }
     if (rc == JL_OK) {
         scatter(secrets, out_keys);
+        out_keys->suite = suite;
         memcpy(out_keys->sign_public, sign_public, sizeof sign_public);
     }
     jl_wipe(secrets, sizeof secrets);

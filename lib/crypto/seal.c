@@ -1,12 +1,13 @@
 /* Four contexts that keep their keys: one cipher context each way, so that a call only sets the
  * nonce, and one MAC context for nonces and one for tags, started again without the key.
  *
- *   seal key, nonce key, tag key = HMAC(data key, "seal"), …, "nonce"), …, "tag")
- *   MAC input                    = size of associated (8, big-endian) ‖ associated ‖ plain
+ *   seal key, nonce key, tag key = HMAC(data key, "seal"), …, "nonce"), …, "tag"); under suite n >
+ * 1 of "seal s<n>", … MAC input                    = size of associated (8, big-endian) ‖
+ * associated ‖ plain
  *
  * The size in front keeps pairs apart: associated data holds numbers, so a zero byte between the
  * two could as well belong to either side, and two different pairs would share a nonce. */
-#include "fail.h"
+#include "crypto_internal.h"
 #include "jielian/crypto/crypto.h"
 
 #include <limits.h>
@@ -25,6 +26,7 @@ enum {
 };
 
 struct jl_sealer {
+    const struct jl_suite *suite;
     EVP_CIPHER *cipher;
     EVP_MAC *mac;
     EVP_CIPHER_CTX *encrypt;
@@ -34,14 +36,16 @@ struct jl_sealer {
 };
 
 /* A new MAC context under a key. */
-static enum jl_rc new_mac(EVP_MAC *mac, const struct jl_secret *key, EVP_MAC_CTX **out_context,
-                          struct jl_err *err) {
-    char digest[] = "SHA256";
+static enum jl_rc new_mac(const struct jl_sealer *sealer, const struct jl_secret *key,
+                          EVP_MAC_CTX **out_context, struct jl_err *err) {
+    char digest[64] = "";
+    JL_ASSERT(strlen(sealer->suite->digest) < sizeof digest);
+    memcpy(digest, sealer->suite->digest, strlen(sealer->suite->digest));
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
         OSSL_PARAM_construct_end(),
     };
-    EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
+    EVP_MAC_CTX *context = EVP_MAC_CTX_new(sealer->mac);
     if (context == NULL || EVP_MAC_init(context, key->bytes, sizeof key->bytes, params) != 1) {
         EVP_MAC_CTX_free(context);
         return crypto_fail(err, "set up HMAC");
@@ -59,14 +63,17 @@ static enum jl_rc finish_mac(EVP_MAC_CTX *context, uint8_t out_mac[static JL_HAS
     return JL_OK;
 }
 
-static enum jl_rc derive(EVP_MAC *mac, const struct jl_secret *data_key, const char *label,
-                         struct jl_secret *out_key, struct jl_err *err) {
+static enum jl_rc derive(const struct jl_sealer *sealer, const struct jl_secret *data_key,
+                         const char *label, struct jl_secret *out_key, struct jl_err *err) {
     EVP_MAC_CTX *context = NULL;
-    enum jl_rc rc = new_mac(mac, data_key, &context, err);
+    char mark[JL_SUITE_MARK_BYTES];
+    enum jl_rc rc = new_mac(sealer, data_key, &context, err);
     if (rc != JL_OK) {
         return rc;
     }
-    if (EVP_MAC_update(context, (const uint8_t *)label, strlen(label)) != 1) {
+    jl_suite_mark(sealer->suite, mark);
+    if (EVP_MAC_update(context, (const uint8_t *)label, strlen(label)) != 1 ||
+        EVP_MAC_update(context, (const uint8_t *)mark, strlen(mark)) != 1) {
         rc = crypto_fail(err, "derive a key");
     } else {
         rc = finish_mac(context, out_key->bytes, err);
@@ -75,21 +82,22 @@ static enum jl_rc derive(EVP_MAC *mac, const struct jl_secret *data_key, const c
     return rc;
 }
 
-static enum jl_rc derive_mac(EVP_MAC *mac, const struct jl_secret *data_key, const char *label,
-                             EVP_MAC_CTX **out_context, struct jl_err *err) {
+static enum jl_rc derive_mac(const struct jl_sealer *sealer, const struct jl_secret *data_key,
+                             const char *label, EVP_MAC_CTX **out_context, struct jl_err *err) {
     JL_AUTO(jl_secret) key = {0};
-    enum jl_rc rc = derive(mac, data_key, label, &key, err);
-    return rc != JL_OK ? rc : new_mac(mac, &key, out_context, err);
+    enum jl_rc rc = derive(sealer, data_key, label, &key, err);
+    return rc != JL_OK ? rc : new_mac(sealer, &key, out_context, err);
 }
 
-enum jl_rc jl_sealer_new(const struct jl_secret *data_key, struct jl_sealer **out_sealer,
-                         struct jl_err *err) {
+enum jl_rc jl_sealer_new(const struct jl_suite *suite, const struct jl_secret *data_key,
+                         struct jl_sealer **out_sealer, struct jl_err *err) {
     JL_AUTO_PTR(jl_sealer) sealer = calloc(1, sizeof *sealer);
     JL_AUTO(jl_secret) key = {0};
     if (sealer == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a sealer");
     }
-    sealer->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    sealer->suite = suite;
+    sealer->cipher = EVP_CIPHER_fetch(NULL, suite->cipher, NULL);
     sealer->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     sealer->encrypt = EVP_CIPHER_CTX_new();
     sealer->decrypt = EVP_CIPHER_CTX_new();
@@ -97,19 +105,19 @@ enum jl_rc jl_sealer_new(const struct jl_secret *data_key, struct jl_sealer **ou
         sealer->decrypt == NULL) {
         return crypto_fail(err, "set up sealing");
     }
-    enum jl_rc rc = derive(sealer->mac, data_key, "seal", &key, err);
+    enum jl_rc rc = derive(sealer, data_key, "seal", &key, err);
     if (rc == JL_OK) {
-        rc = derive_mac(sealer->mac, data_key, "nonce", &sealer->nonce, err);
+        rc = derive_mac(sealer, data_key, "nonce", &sealer->nonce, err);
     }
     if (rc == JL_OK) {
-        rc = derive_mac(sealer->mac, data_key, "tag", &sealer->tag, err);
+        rc = derive_mac(sealer, data_key, "tag", &sealer->tag, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
     if (EVP_EncryptInit_ex2(sealer->encrypt, sealer->cipher, key.bytes, NULL, NULL) != 1 ||
         EVP_DecryptInit_ex2(sealer->decrypt, sealer->cipher, key.bytes, NULL, NULL) != 1) {
-        return crypto_fail(err, "set up AES-256-GCM");
+        return crypto_fail(err, "set up the cipher");
     }
     *out_sealer = sealer;
     sealer = NULL;

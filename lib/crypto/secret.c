@@ -1,5 +1,5 @@
 /* Secrets, and the system's random generator. */
-#include "fail.h"
+#include "crypto_internal.h"
 #include "jielian/crypto/crypto.h"
 
 #include <errno.h>

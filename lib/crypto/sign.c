@@ -1,28 +1,27 @@
-/* Ed25519 signs and verifies in one shot: the message is needed twice, so there is no streaming. */
-#include "fail.h"
+/* Signatures by the suite's algorithm, over its prefix and the message. Arrays are as long as the
+ * longest suite's keys and signatures; what is behind this one's is zero. */
+#include "crypto_internal.h"
 #include "jielian/crypto/crypto.h"
 
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct jl_signer {
-    EVP_PKEY *key;
-    EVP_MD_CTX *context;
+    const struct jl_suite *suite;
+    void *key;
+    struct jl_buf text; /* prefix and message, where there is a prefix */
 };
 
-enum jl_rc jl_signer_new(const struct jl_secret *secret, struct jl_signer **out_signer,
-                         struct jl_err *err) {
+enum jl_rc jl_signer_new(const struct jl_suite *suite, const struct jl_secret *secret,
+                         struct jl_signer **out_signer, struct jl_err *err) {
     JL_AUTO_PTR(jl_signer) signer = calloc(1, sizeof *signer);
     if (signer == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a signer");
     }
-    signer->key =
-        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->bytes, JL_SIGN_SECRET_BYTES);
-    signer->context = EVP_MD_CTX_new();
-    if (signer->key == NULL || signer->context == NULL) {
-        return crypto_fail(err, "set up Ed25519");
+    signer->suite = suite;
+    enum jl_rc rc = suite->sign->open(secret, &signer->key, err);
+    if (rc != JL_OK) {
+        return rc;
     }
     *out_signer = signer;
     signer = NULL;
@@ -31,62 +30,59 @@ enum jl_rc jl_signer_new(const struct jl_secret *secret, struct jl_signer **out_
 
 void jl_signer_free(struct jl_signer *signer) {
     if (signer != NULL) {
-        EVP_MD_CTX_free(signer->context);
-        EVP_PKEY_free(signer->key);
+        signer->suite->sign->close(signer->key);
+        jl_buf_fini(&signer->text);
         free(signer);
     }
 }
 
-enum jl_rc jl_sign_keypair(uint8_t out_public[static JL_SIGN_PUBLIC_BYTES],
+enum jl_rc jl_sign_keypair(const struct jl_suite *suite,
+                           uint8_t out_public[static JL_SIGN_PUBLIC_MAX_BYTES],
                            struct jl_secret *out_secret, struct jl_err *err) {
-    JL_AUTO(jl_secret) secret = {0};
-    JL_AUTO_PTR(jl_signer) signer = NULL;
-    uint8_t public_key[JL_SIGN_PUBLIC_BYTES];
-    size_t size = sizeof public_key;
-    enum jl_rc rc = jl_random(secret.bytes, sizeof secret.bytes, err);
+    uint8_t public_key[JL_SIGN_PUBLIC_MAX_BYTES] = {0};
+    enum jl_rc rc = suite->sign->make(out_secret, public_key, err);
     if (rc == JL_OK) {
-        rc = jl_signer_new(&secret, &signer, err);
+        memcpy(out_public, public_key, sizeof public_key);
     }
-    if (rc != JL_OK) {
-        return rc;
+    return rc;
+}
+
+/* message, with the suite's prefix before it; text is for where both stand together. */
+static enum jl_rc with_prefix(const struct jl_suite *suite, struct jl_bytes message,
+                              struct jl_buf *text, struct jl_bytes *out_text, struct jl_err *err) {
+    char place[CRYPTO_PREFIX_BYTES];
+    struct jl_bytes prefix = crypto_prefix(suite, place);
+    if (prefix.size == 0) {
+        *out_text = message;
+        return JL_OK;
     }
-    if (EVP_PKEY_get_raw_public_key(signer->key, public_key, &size) != 1 ||
-        size != sizeof public_key) {
-        return crypto_fail(err, "make an Ed25519 key");
+    jl_buf_reset(text);
+    enum jl_rc rc = jl_buf_put(text, prefix.data, prefix.size, err);
+    if (rc == JL_OK) {
+        rc = jl_buf_put(text, message.data, message.size, err);
     }
-    memcpy(out_public, public_key, sizeof public_key);
-    *out_secret = secret;
-    return JL_OK;
+    *out_text = jl_buf_bytes(text);
+    return rc;
 }
 
 enum jl_rc jl_sign(struct jl_signer *signer, struct jl_bytes message,
-                   uint8_t out_signature[static JL_SIGNATURE_BYTES], struct jl_err *err) {
-    uint8_t signature[JL_SIGNATURE_BYTES];
-    size_t size = sizeof signature;
-    if (EVP_DigestSignInit(signer->context, NULL, NULL, NULL, signer->key) != 1 ||
-        EVP_DigestSign(signer->context, signature, &size, message.data, message.size) != 1 ||
-        size != sizeof signature) {
-        return crypto_fail(err, "sign");
+                   uint8_t out_signature[static JL_SIGNATURE_MAX_BYTES], struct jl_err *err) {
+    uint8_t signature[JL_SIGNATURE_MAX_BYTES] = {0};
+    struct jl_bytes text;
+    enum jl_rc rc = with_prefix(signer->suite, message, &signer->text, &text, err);
+    if (rc == JL_OK) {
+        rc = signer->suite->sign->sign(signer->key, text, signature, err);
     }
-    memcpy(out_signature, signature, sizeof signature);
-    return JL_OK;
+    if (rc == JL_OK) {
+        memcpy(out_signature, signature, sizeof signature);
+    }
+    return rc;
 }
 
-enum jl_rc jl_verify(const uint8_t public_key[static JL_SIGN_PUBLIC_BYTES], struct jl_bytes message,
-                     const uint8_t signature[static JL_SIGNATURE_BYTES], struct jl_err *err) {
-    EVP_PKEY *key =
-        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, JL_SIGN_PUBLIC_BYTES);
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    enum jl_rc rc = JL_OK;
-    if (key == NULL || context == NULL ||
-        EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) != 1) {
-        rc = crypto_fail(err, "set up a signature check");
-    } else if (EVP_DigestVerify(context, signature, JL_SIGNATURE_BYTES, message.data,
-                                message.size) != 1) {
-        ERR_clear_error();
-        rc = jl_fail(err, JL_DENIED, "the signature is not this key's over these bytes");
-    }
-    EVP_MD_CTX_free(context);
-    EVP_PKEY_free(key);
-    return rc;
+enum jl_rc jl_verify(const struct jl_suite *suite, const uint8_t *public_key,
+                     struct jl_bytes message, const uint8_t *signature, struct jl_err *err) {
+    JL_AUTO(jl_buf) place = {0};
+    struct jl_bytes text;
+    enum jl_rc rc = with_prefix(suite, message, &place, &text, err);
+    return rc == JL_OK ? suite->sign->verify(public_key, text, signature, err) : rc;
 }

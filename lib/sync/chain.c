@@ -15,7 +15,7 @@ static const char apart_label[] = "jielian apart v1";
 static const char elsewhere_label[] = "jielian elsewhere v1";
 
 _Static_assert(sizeof batch_label - 1 == 16, "JL_BATCH_TEXT_BYTES counts the label");
-_Static_assert(sizeof enrol_label - 1 == 16, "JL_ENROL_TEXT_BYTES counts the label");
+_Static_assert(sizeof enrol_label - 1 == 16, "JL_ENROL_TEXT_MAX_BYTES counts the label");
 
 static uint8_t *put(uint8_t *at, const void *data, size_t size) {
     memcpy(at, data, size);
@@ -51,13 +51,15 @@ void jl_batch_text(const uint8_t incarnation[static 16], uint64_t last_seq,
     put(at, last_hash, JL_HASH_BYTES);
 }
 
-void jl_enrol_text(const uint8_t curve_public[static 32], const uint8_t sign_public[static 32],
-                   const uint8_t invitation_public[static 32],
-                   uint8_t out_text[static JL_ENROL_TEXT_BYTES]) {
+size_t jl_enrol_text(const struct jl_suite *suite, const uint8_t curve_public[static 32],
+                     const uint8_t sign_public[static JL_SIGN_PUBLIC_MAX_BYTES],
+                     const uint8_t invitation_public[static 32],
+                     uint8_t out_text[static JL_ENROL_TEXT_MAX_BYTES]) {
     uint8_t *at = put(out_text, enrol_label, sizeof enrol_label - 1);
     at = put(at, curve_public, 32);
-    at = put(at, sign_public, 32);
-    put(at, invitation_public, 32);
+    at = put(at, sign_public, suite->sign->public_bytes);
+    at = put(at, invitation_public, 32);
+    return (size_t)(at - out_text);
 }
 
 enum jl_rc jl_journal_step(struct jl_hasher *hasher, uint8_t hash[static JL_HASH_BYTES],

@@ -167,6 +167,14 @@ static void advance(struct jl_session *session, const struct jl_session_facts *f
     }
 }
 
+/* A person must act before anything else makes sense. Asks again now and then. */
+static void stop(struct jl_session *session, enum jl_refuse_code why, int64_t now_ms) {
+    jl_session_forget(session);
+    session->refused = why;
+    session->phase = JL_SESSION_STOPPED;
+    session->wake_ms = now_ms + JL_SESSION_BACKOFF_MAX_MS;
+}
+
 /* ---- Messages ---- */
 
 static void on_welcome(struct jl_session *session, const struct jl_session_facts *facts,
@@ -174,6 +182,13 @@ static void on_welcome(struct jl_session *session, const struct jl_session_facts
                        struct jl_actions *actions) {
     if (session->phase != JL_SESSION_GREETING) {
         return; /* late answer to a Hello that was given up */
+    }
+    if (welcome->suite != facts->suite) {
+        /* Every hash would differ, and look like damage or like a copied device. */
+        session->suite_needed = welcome->suite;
+        stop(session, JL_REFUSE_VERSION, now_ms);
+        jl_session_emit(actions, JL_ACTION_TELL);
+        return;
     }
     bool same_epoch =
         facts->has_epoch && memcmp(facts->epoch, welcome->epoch, sizeof facts->epoch) == 0;
@@ -189,6 +204,7 @@ static void on_welcome(struct jl_session *session, const struct jl_session_facts
     }
     session->reread = false;
     session->refused = 0;
+    session->suite_needed = 0;
     session->heads_known = true;
     session->phase = welcome->suspended ? JL_SESSION_SUSPENDED : JL_SESSION_ACTIVE;
     session->repair_failed = false;
@@ -346,13 +362,12 @@ static void on_refuse(struct jl_session *session, const struct jl_refuse *refuse
     }
     session->refused = refuse->code;
     session->version_needed = refuse->version;
+    session->suite_needed = refuse->suite;
     switch (refuse->code) {
     case JL_REFUSE_REVOKED:
     case JL_REFUSE_VERSION:
     case JL_REFUSE_INVITATION:
-        jl_session_forget(session);
-        session->phase = JL_SESSION_STOPPED;
-        session->wake_ms = now_ms + JL_SESSION_BACKOFF_MAX_MS;
+        stop(session, refuse->code, now_ms);
         break;
     case JL_REFUSE_CHAIN:
         renew(session, now_ms, actions);

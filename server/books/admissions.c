@@ -169,12 +169,15 @@ static enum jl_rc take_device(struct jl_admissions *log, const struct jl_admissi
         device = &list[at];
     }
     /* Should another PC have had the number, what was said of that one says nothing of this. */
-    *device = (struct jl_given_device){
-        .is = {.number = event->number, .office = event->office, .state = JL_DEVICE_ACTIVE},
-        .event = event->event,
-        .at_ms = event->at_ms};
+    *device = (struct jl_given_device){.is = {.number = event->number,
+                                              .office = event->office,
+                                              .state = JL_DEVICE_ACTIVE,
+                                              .suite = event->suite,
+                                              .sign_public_bytes = event->sign_public_bytes},
+                                       .event = event->event,
+                                       .at_ms = event->at_ms};
     memcpy(device->is.curve_public, event->curve_public, 32);
-    memcpy(device->is.sign_public, event->sign_public, 32);
+    memcpy(device->is.sign_public, event->sign_public, sizeof device->is.sign_public);
     memcpy(device->is.name, event->name, sizeof device->is.name - 1);
     return JL_OK;
 }
@@ -291,9 +294,11 @@ static void list_devices(const struct jl_admissions *log, struct jl_admission_ev
                                              .at_ms = from->at_ms,
                                              .kind = JL_ADMISSION_DEVICE,
                                              .number = from->is.number,
-                                             .office = from->is.office};
+                                             .office = from->is.office,
+                                             .suite = from->is.suite,
+                                             .sign_public_bytes = from->is.sign_public_bytes};
         memcpy(event->curve_public, from->is.curve_public, 32);
-        memcpy(event->sign_public, from->is.sign_public, 32);
+        memcpy(event->sign_public, from->is.sign_public, sizeof event->sign_public);
         memcpy(event->name, from->is.name, sizeof from->is.name);
         if (from->state_event != 0) {
             events[(*count)++] = (struct jl_admission_event){.event = from->state_event,

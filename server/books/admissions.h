@@ -14,10 +14,12 @@
  *   <event> <ms> state <device> active|suspended|revoked #<tag>
  *   <event> <ms> restored <office> <device> <invitation> #<tag>        numbers from there on
  *
- * Keys and tags are hexadecimal. In a text, blanks, control characters, % and what is no UTF-8
- * stand as %XX; "-" is an empty one. Events ascend; they order, the times are labels. A tag is
- * keyed by the district's data key and covers the line and the tag before it, so nobody without
- * that key adds, changes or takes out a line; that the newest lines were cut off is not seen.
+ * A district of another cipher suite than 1 has " s<n>" behind "v1", and a signing key of suite n >
+ * 1 is "s<n>:" and hexadecimal; all else that is a key or a tag is hexadecimal. In a text, blanks,
+ * control characters, % and what is no UTF-8 stand as %XX; "-" is an empty one. Events ascend; they
+ * order, the times are labels. A tag is keyed by the district's data key and covers the line and
+ * the tag before it, so nobody without that key adds, changes or takes out a line; that the newest
+ * lines were cut off is not seen.
  *
  * A last line without its line end is a write that was cut off: it is passed over, and the next
  * append takes its place. Any other damage is an error that names the line.
@@ -26,7 +28,7 @@
 #define JIELIAN_SERVER_ADMISSIONS_H
 
 #include "jielian/base/limits.h"
-#include "jielian/crypto/crypto.h"
+#include "jielian/crypto/keys.h"
 #include "jielian/store/store.h"
 
 enum {
@@ -70,9 +72,11 @@ struct jl_admission_event {
     uint32_t floors[JL_NUMBERED]; /* RESTORED */
     int64_t expires_ms;           /* INVITATION */
     uint8_t curve_public[32];     /* INVITATION, DEVICE */
-    uint8_t sign_public[32];      /* DEVICE */
-    char code[32];                /* OFFICE */
-    char name[128];               /* OFFICE, DEVICE (at most 63 bytes there) */
+    uint32_t suite;               /* DEVICE: of the signing key */
+    uint32_t sign_public_bytes;   /* DEVICE */
+    uint8_t sign_public[JL_SIGN_PUBLIC_MAX_BYTES]; /* DEVICE */
+    char code[32];                                 /* OFFICE */
+    char name[128];                                /* OFFICE, DEVICE (at most 63 bytes there) */
 };
 
 /* The log folded: the latest of each, with the event that said so. Arrays ascend by number. */
@@ -113,8 +117,8 @@ void jl_admissions_fini(struct jl_admissions *log);
 /* The text of a log into an empty *log. JL_CONFLICT: another district's; JL_CORRUPT: damaged, names
  * the line; JL_LIMIT: more than a district can have. log is to be freed in any case. */
 JL_MUST_CHECK enum jl_rc jl_admissions_decode(struct jl_bytes text, struct jl_sealer *sealer,
-                                              const uint8_t sign_public[static 32],
-                                              struct jl_admissions *log, struct jl_err *err);
+                                              const struct jl_keys *keys, struct jl_admissions *log,
+                                              struct jl_err *err);
 /* One more event. An older one than what is known changes nothing, and revoked stays revoked, so
  * logs can be put together in any order. */
 JL_MUST_CHECK enum jl_rc jl_admissions_take(struct jl_admissions *log,
@@ -129,7 +133,7 @@ JL_MUST_CHECK enum jl_rc jl_admissions_list(const struct jl_admissions *log, uin
  * ignored. tag: in and out. */
 JL_MUST_CHECK enum jl_rc jl_admissions_encode(const struct jl_admission_event *events, size_t count,
                                               bool with_head, struct jl_sealer *sealer,
-                                              const uint8_t sign_public[static 32],
+                                              const struct jl_keys *keys,
                                               uint8_t tag[static JL_TAG_BYTES], struct jl_buf *out,
                                               struct jl_err *err);
 

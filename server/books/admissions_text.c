@@ -12,7 +12,7 @@ enum {
     WORDS_MAX = 8,
 };
 
-static const char head_words[] = "jielian admissions v1 ";
+static const char head_words[] = "jielian admissions v1";
 static const char tag_place[] = "jielian admissions v1";
 
 static const char *const kind_words[] = {
@@ -55,6 +55,15 @@ static enum jl_rc put_key(struct jl_buf *out, const uint8_t key[static 32], stru
     return jl_buf_printf(out, err, " %s", hex);
 }
 
+static enum jl_rc put_sign_key(struct jl_buf *out, const struct jl_admission_event *event,
+                               struct jl_err *err) {
+    char hex[2 * JL_SIGN_PUBLIC_MAX_BYTES + 1];
+    jl_hex_encode(jl_bytes(event->sign_public, event->sign_public_bytes), hex);
+    return event->suite == JL_SUITE_FIRST
+               ? jl_buf_printf(out, err, " %s", hex)
+               : jl_buf_printf(out, err, " s%" PRIu32 ":%s", event->suite, hex);
+}
+
 static enum jl_rc put_event(struct jl_buf *out, const struct jl_admission_event *event,
                             struct jl_err *err) {
     enum jl_rc rc = jl_buf_printf(out, err, "%" PRIu64 " %" PRId64 " %s", event->event,
@@ -83,7 +92,7 @@ static enum jl_rc put_event(struct jl_buf *out, const struct jl_admission_event 
             rc = put_key(out, event->curve_public, err);
         }
         if (rc == JL_OK) {
-            rc = put_key(out, event->sign_public, err);
+            rc = put_sign_key(out, event, err);
         }
         return rc == JL_OK ? put_text(out, event->name, err) : rc;
     case JL_ADMISSION_STATE:
@@ -110,16 +119,17 @@ static enum jl_rc end_line(struct jl_buf *out, size_t start, struct jl_sealer *s
 
 enum jl_rc jl_admissions_encode(const struct jl_admission_event *events, size_t count,
                                 bool with_head, struct jl_sealer *sealer,
-                                const uint8_t sign_public[static 32],
-                                uint8_t tag[static JL_TAG_BYTES], struct jl_buf *out,
-                                struct jl_err *err) {
+                                const struct jl_keys *keys, uint8_t tag[static JL_TAG_BYTES],
+                                struct jl_buf *out, struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     if (with_head) {
-        char hex[65];
+        char hex[2 * JL_SIGN_PUBLIC_MAX_BYTES + 1];
+        char mark[JL_SUITE_MARK_BYTES];
         size_t start = out->size;
         memset(tag, 0, JL_TAG_BYTES);
-        jl_hex_encode(jl_bytes(sign_public, 32), hex);
-        rc = jl_buf_printf(out, err, "%s%s", head_words, hex);
+        jl_suite_mark(keys->suite, mark);
+        jl_hex_encode(jl_bytes(keys->sign_public, keys->suite->sign->public_bytes), hex);
+        rc = jl_buf_printf(out, err, "%s%s %s", head_words, mark, hex);
         rc = rc == JL_OK ? end_line(out, start, sealer, tag, err) : rc;
     }
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
@@ -166,9 +176,34 @@ static bool read_time(const char *word, int64_t *out_ms) {
     return true;
 }
 
+static bool read_hex(const char *word, uint8_t *out_key, size_t size) {
+    return strlen(word) == 2 * size && strspn(word, "0123456789abcdef") == 2 * size &&
+           jl_hex_decode(word, out_key, size, NULL) == JL_OK;
+}
+
 static bool read_key(const char *word, uint8_t out_key[static 32]) {
-    return strlen(word) == 64 && strspn(word, "0123456789abcdef") == 64 &&
-           jl_hex_decode(word, out_key, 32, NULL) == JL_OK;
+    return read_hex(word, out_key, 32);
+}
+
+/* As long as its suite's keys are; of one that this program does not know, as it is. */
+static bool read_sign_key(char *word, struct jl_admission_event *event) {
+    char *end = word[0] == 's' ? strchr(word, ':') : NULL;
+    event->suite = JL_SUITE_FIRST;
+    if (end != NULL) {
+        *end = '\0';
+        if (!read_u32(word + 1, JL_SUITE_FIRST + 1, JL_SUITE_NUMBER_MAX + 1, &event->suite)) {
+            return false;
+        }
+        word = end + 1;
+    }
+    const struct jl_suite *suite = jl_suite_find(event->suite);
+    size_t size = strlen(word) / 2;
+    if (size == 0 || size > sizeof event->sign_public ||
+        (suite != NULL && size != suite->sign->public_bytes)) {
+        return false;
+    }
+    event->sign_public_bytes = (uint32_t)size;
+    return read_hex(word, event->sign_public, size);
 }
 
 static int hex_digit(char digit) {
@@ -228,7 +263,7 @@ static bool read_rest(char *const *words, size_t count, struct jl_admission_even
     case JL_ADMISSION_DEVICE:
         return count == 5 && read_u32(words[0], 1, JL_DEVICES_MAX, &event->number) &&
                read_u32(words[1], 1, JL_OFFICES_MAX, &event->office) &&
-               read_key(words[2], event->curve_public) && read_key(words[3], event->sign_public) &&
+               read_key(words[2], event->curve_public) && read_sign_key(words[3], event) &&
                read_text(words[4], event->name, sizeof((struct jl_device *)NULL)->name);
     case JL_ADMISSION_STATE:
         return count == 2 && read_u32(words[0], 1, JL_DEVICES_MAX, &event->number) &&
@@ -274,7 +309,7 @@ static bool read_event(char *line, struct jl_admission_event *event) {
 struct reading {
     struct jl_admissions *log;
     struct jl_sealer *sealer;
-    const uint8_t *sign_public;
+    const struct jl_keys *keys;
     size_t line; /* from 1 */
 };
 
@@ -303,21 +338,27 @@ static enum jl_rc take_tag(struct reading *reading, struct jl_bytes line,
                                                                             : rc;
 }
 
-static bool is_head(const char *line, uint8_t out_key[static 32]) {
-    size_t size = sizeof head_words - 1;
-    return strncmp(line, head_words, size) == 0 && read_key(line + size, out_key);
+/* out_suite: NULL where it is one that this program does not know. */
+static bool is_head(const char *line, const struct jl_suite **out_suite,
+                    uint8_t out_key[static JL_SIGN_PUBLIC_MAX_BYTES]) {
+    size_t size = 0;
+    enum jl_rc rc = jl_suite_of_text(jl_bytes_text(line), head_words, out_suite, &size, NULL);
+    return rc == JL_DENIED ||
+           (rc == JL_OK && line[size] == ' ' &&
+            read_hex(line + size + 1, out_key, (*out_suite)->sign->public_bytes));
 }
 
 /* Whose log is it? Asked before the tag, which another district's keys can't check. */
 static enum jl_rc read_head(struct reading *reading, struct jl_bytes line, struct jl_err *err) {
     char text[JL_ADMISSION_LINE_MAX_BYTES] = "";
-    uint8_t key[32] = {0};
+    uint8_t key[JL_SIGN_PUBLIC_MAX_BYTES] = {0};
+    const struct jl_suite *suite = NULL;
     size_t size = line.size > TAG_TEXT_BYTES ? line.size - TAG_TEXT_BYTES : 0;
     memcpy(text, line.data, size < sizeof text ? size : 0);
-    if (!is_head(text, key)) {
+    if (!is_head(text, &suite, key)) {
         return jl_fail(err, JL_CORRUPT, "line 1: not an admission log, or one of a later program");
     }
-    if (memcmp(key, reading->sign_public, sizeof key) != 0) {
+    if (suite != reading->keys->suite || memcmp(key, reading->keys->sign_public, sizeof key) != 0) {
         return jl_fail(err, JL_CONFLICT, "this is another district's admission log");
     }
     return take_tag(reading, line, text, err);
@@ -341,9 +382,9 @@ static enum jl_rc read_line(struct reading *reading, struct jl_bytes line, struc
 }
 
 enum jl_rc jl_admissions_decode(struct jl_bytes text, struct jl_sealer *sealer,
-                                const uint8_t sign_public[static 32], struct jl_admissions *log,
+                                const struct jl_keys *keys, struct jl_admissions *log,
                                 struct jl_err *err) {
-    struct reading reading = {.log = log, .sealer = sealer, .sign_public = sign_public};
+    struct reading reading = {.log = log, .sealer = sealer, .keys = keys};
     if (text.size > JL_ADMISSIONS_MAX_BYTES) {
         return jl_fail(err, JL_LIMIT, "an admission log has at most %d bytes",
                        (int)JL_ADMISSIONS_MAX_BYTES);

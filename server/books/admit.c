@@ -30,15 +30,14 @@ static int64_t now_ms(const struct jl_district *district) {
 
 /* ---- Reading ---- */
 
-enum jl_rc jl_admit_read(const char *path, struct jl_sealer *sealer,
-                         const uint8_t sign_public[static 32], struct jl_admissions *log,
-                         struct jl_err *err) {
+enum jl_rc jl_admit_read(const char *path, struct jl_sealer *sealer, const struct jl_keys *keys,
+                         struct jl_admissions *log, struct jl_err *err) {
     JL_AUTO(jl_buf) text = {0};
     enum jl_rc rc = jl_file_read(path, JL_ADMISSIONS_MAX_BYTES, &text, err);
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_admissions_decode(jl_buf_bytes(&text), sealer, sign_public, log, err);
+    rc = jl_admissions_decode(jl_buf_bytes(&text), sealer, keys, log, err);
     if (rc == JL_CORRUPT) {
         char why[JL_ERR_TEXT_BYTES];
         memcpy(why, err->text, sizeof why);
@@ -56,7 +55,7 @@ static enum jl_rc read_own(const struct jl_district *district, struct jl_admissi
     char path[JL_PATH_MAX_BYTES];
     enum jl_rc rc = jl_path_join(district->folder, file_name, path, sizeof path, err);
     if (rc == JL_OK) {
-        rc = jl_admit_read(path, district->books->sealer, district->keys.sign_public, log, err);
+        rc = jl_admit_read(path, district->books->sealer, &district->keys, log, err);
     }
     *out_found = rc == JL_OK;
     return rc == JL_NOT_FOUND ? JL_OK : rc;
@@ -116,10 +115,13 @@ static enum jl_rc diff_devices(struct diff *diff, const struct jl_district *dist
         const struct jl_device *device = &district->devices[i];
         const struct jl_given_device *given = jl_admissions_device(diff->log, device->number);
         if (given == NULL || memcmp(given->is.curve_public, device->curve_public, 32) != 0) {
-            struct jl_admission_event event = {
-                .kind = JL_ADMISSION_DEVICE, .number = device->number, .office = device->office};
+            struct jl_admission_event event = {.kind = JL_ADMISSION_DEVICE,
+                                               .number = device->number,
+                                               .office = device->office,
+                                               .suite = device->suite,
+                                               .sign_public_bytes = device->sign_public_bytes};
             memcpy(event.curve_public, device->curve_public, 32);
-            memcpy(event.sign_public, device->sign_public, 32);
+            memcpy(event.sign_public, device->sign_public, sizeof event.sign_public);
             memcpy(event.name, device->name, sizeof device->name);
             rc = add_event(diff, &event, err);
             given = rc == JL_OK ? jl_admissions_device(diff->log, device->number) : NULL;
@@ -192,13 +194,13 @@ enum jl_rc jl_admit_load(struct jl_district *district, struct jl_admissions *log
 
 /* Behind a log that was read; or all of it into a new file. */
 static enum jl_rc write_events(const char *path, struct jl_sealer *sealer,
-                               const uint8_t sign_public[static 32], size_t whole_bytes,
+                               const struct jl_keys *keys, size_t whole_bytes,
                                uint8_t tag[static JL_TAG_BYTES], bool is_new,
                                const struct jl_admission_event *events, size_t count,
                                struct jl_err *err) {
     JL_AUTO(jl_buf) text = {0};
     enum jl_rc rc =
-        jl_admissions_encode(events, count, whole_bytes == 0, sealer, sign_public, tag, &text, err);
+        jl_admissions_encode(events, count, whole_bytes == 0, sealer, keys, tag, &text, err);
     if (rc == JL_OK && text.size > JL_ADMISSIONS_MAX_BYTES - whole_bytes) {
         return jl_fail(err, JL_LIMIT,
                        "%s: would be over %d bytes; move it away and keep it: the next command "
@@ -212,15 +214,14 @@ static enum jl_rc write_events(const char *path, struct jl_sealer *sealer,
                   : jl_file_append(path, whole_bytes, jl_buf_bytes(&text), err);
 }
 
-enum jl_rc jl_admit_write(const char *path, struct jl_sealer *sealer,
-                          const uint8_t sign_public[static 32], const struct jl_admissions *log,
-                          struct jl_err *err) {
+enum jl_rc jl_admit_write(const char *path, struct jl_sealer *sealer, const struct jl_keys *keys,
+                          const struct jl_admissions *log, struct jl_err *err) {
     struct jl_admission_event *events = NULL;
     size_t count = 0;
     uint8_t tag[JL_TAG_BYTES];
     enum jl_rc rc = jl_admissions_list(log, 0, &events, &count, err);
     if (rc == JL_OK) {
-        rc = write_events(path, sealer, sign_public, 0, tag, true, events, count, err);
+        rc = write_events(path, sealer, keys, 0, tag, true, events, count, err);
     }
     free(events);
     return rc;
@@ -237,9 +238,8 @@ enum jl_rc jl_admit_copy(struct jl_district *district, const char *to, struct jl
         rc = compare(&diff, district, err);
     }
     free(diff.events);
-    return rc == JL_OK
-               ? jl_admit_write(to, district->books->sealer, district->keys.sign_public, &log, err)
-               : rc;
+    return rc == JL_OK ? jl_admit_write(to, district->books->sealer, &district->keys, &log, err)
+                       : rc;
 }
 
 static enum jl_rc put_last(struct jl_district *district, uint64_t last, struct jl_err *err) {
@@ -280,8 +280,8 @@ static enum jl_rc note(struct jl_district *district, const uint32_t *floors, str
         rc = compare(&diff, district, err);
     }
     if (rc == JL_OK && (diff.count > 0 || !found)) {
-        rc = write_events(path, district->books->sealer, district->keys.sign_public,
-                          log.whole_bytes, log.tag, !found, diff.events, diff.count, err);
+        rc = write_events(path, district->books->sealer, &district->keys, log.whole_bytes, log.tag,
+                          !found, diff.events, diff.count, err);
     }
     if (rc == JL_OK && (diff.count > 0 || !found)) {
         rc = put_last(district, log.last, err);
@@ -399,14 +399,14 @@ static enum jl_rc bring_up(struct jl_district *district, const struct jl_admissi
     struct jl_admission_event *events = NULL;
     size_t count = 0;
     struct jl_sealer *sealer = district->books->sealer;
-    const uint8_t *sign_public = district->keys.sign_public;
-    enum jl_rc rc = jl_admit_read(place, sealer, sign_public, &there, err);
+    const struct jl_keys *keys = &district->keys;
+    enum jl_rc rc = jl_admit_read(place, sealer, keys, &there, err);
     if (rc == JL_OK) {
         rc = jl_admissions_list(log, there.last, &events, &count, err);
     }
     if (rc == JL_OK && count > 0) {
-        rc = write_events(place, sealer, sign_public, there.whole_bytes, there.tag, false, events,
-                          count, err);
+        rc = write_events(place, sealer, keys, there.whole_bytes, there.tag, false, events, count,
+                          err);
     }
     free(events);
     return rc;
@@ -444,8 +444,8 @@ enum jl_rc jl_district_place(struct jl_district *district, size_t index, int64_t
                              struct jl_err *err) {
     JL_AUTO(jl_admissions) there = {0};
     JL_ASSERT(index < district->place_count);
-    enum jl_rc rc = jl_admit_read(district->places[index], district->books->sealer,
-                                  district->keys.sign_public, &there, err);
+    enum jl_rc rc = jl_admit_read(district->places[index], district->books->sealer, &district->keys,
+                                  &there, err);
     *out_until_ms = rc == JL_OK ? there.last_ms : 0;
     return rc == JL_NOMEM ? rc : JL_OK; /* whatever else is wrong: it does not serve a restore */
 }

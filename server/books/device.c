@@ -38,7 +38,8 @@ enum jl_rc jl_district_invite(struct jl_district *district, const struct jl_offi
     }
     struct jl_invitation invitation = {.office = office->number,
                                        .expires_ms = now_ms(district) + valid_ms};
-    JL_AUTO(jl_invitation_text) text = {.expires_ms = invitation.expires_ms};
+    JL_AUTO(jl_invitation_text)
+    text = {.suite = district->keys.suite, .expires_ms = invitation.expires_ms};
     if (strlen(endpoint) >= sizeof text.endpoint || strncmp(endpoint, "tcp://", 6) != 0) {
         return jl_fail(err, JL_MISUSE,
                        "the endpoint must look like tcp://192.168.1.10:7800 (at most %zu bytes)",
@@ -101,6 +102,11 @@ enum jl_rc jl_district_invited(struct jl_district *district, const uint8_t curve
     return rc == JL_NOT_FOUND ? JL_OK : rc;
 }
 
+static bool same_key(const struct jl_device *device, const struct jl_enrol *enrol) {
+    return device->suite == enrol->suite &&
+           memcmp(device->sign_public, enrol->sign_public, sizeof device->sign_public) == 0;
+}
+
 /* A number that the log has for these keys and the books have not was given and not committed. */
 static enum jl_rc device_number(struct jl_district *district, const struct jl_enrol *enrol,
                                 uint32_t office, uint32_t *out_number, struct jl_err *err) {
@@ -115,8 +121,7 @@ static enum jl_rc device_number(struct jl_district *district, const struct jl_en
     }
     const struct jl_given_device *given = jl_admissions_keyed(&log, enrol->curve_public);
     if (given != NULL && given->is.office == office && given->is.state != JL_DEVICE_REVOKED &&
-        memcmp(given->is.sign_public, enrol->sign_public, 32) == 0 &&
-        jl_district_device(district, given->is.number) == NULL) {
+        same_key(&given->is, enrol) && jl_district_device(district, given->is.number) == NULL) {
         *out_number = given->is.number;
         return JL_OK;
     }
@@ -135,7 +140,9 @@ static enum jl_rc add_device(struct jl_district *district, const struct jl_invit
         return rc;
     }
     memcpy(device.curve_public, enrol->curve_public, 32);
-    memcpy(device.sign_public, enrol->sign_public, 32);
+    device.suite = district->keys.suite->number;
+    device.sign_public_bytes = (uint32_t)district->keys.suite->sign->public_bytes;
+    memcpy(device.sign_public, enrol->sign_public, sizeof device.sign_public);
     size_t size = enrol->name.size < sizeof device.name ? enrol->name.size : sizeof device.name - 1;
     if (size > 0) {
         memcpy(device.name, enrol->name.data, size);
@@ -161,7 +168,7 @@ static enum jl_rc tell_enrolled(struct jl_district *district, const struct jl_de
 
 static bool is_of(const struct jl_device *device, const struct jl_enrol *enrol) {
     return device != NULL && memcmp(device->curve_public, enrol->curve_public, 32) == 0 &&
-           memcmp(device->sign_public, enrol->sign_public, 32) == 0;
+           same_key(device, enrol);
 }
 
 /* May this device, which is known, go on under its number? */
@@ -221,15 +228,20 @@ enum jl_rc jl_district_enrol(struct jl_district *district,
                              const struct jl_enrol *enrol, struct jl_enrolled *out_enrolled,
                              struct jl_err *err) {
     struct jl_invitation invitation;
-    uint8_t text[JL_ENROL_TEXT_BYTES];
+    uint8_t text[JL_ENROL_TEXT_MAX_BYTES];
+    const struct jl_suite *suite = district->keys.suite;
+    if (enrol->suite != suite->number) {
+        return jl_suite_needed(district, err);
+    }
     const struct jl_device *self = jl_district_device_keyed(district, invitation_public);
     enum jl_rc rc =
         self == NULL ? find_invitation(district, invitation_public, &invitation, err) : JL_OK;
     if (rc != JL_OK) {
         return rc == JL_NOT_FOUND ? JL_DENIED : rc;
     }
-    jl_enrol_text(enrol->curve_public, enrol->sign_public, invitation_public, text);
-    rc = jl_verify(enrol->sign_public, jl_bytes(text, sizeof text), enrol->signature, err);
+    size_t size =
+        jl_enrol_text(suite, enrol->curve_public, enrol->sign_public, invitation_public, text);
+    rc = jl_verify(suite, enrol->sign_public, jl_bytes(text, size), enrol->signature, err);
     if (rc == JL_DENIED) {
         rc = jl_fail_as(err, rc, JL_SAY_ENROL_SIGNATURE, "the signature does not fit");
     }

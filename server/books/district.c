@@ -349,6 +349,7 @@ void jl_district_rollback(struct jl_district *district) {
 
 static enum jl_rc make_keys(struct jl_keys *keys, struct jl_err *err) {
     uint8_t curve_public[JL_CURVE_KEY_BYTES];
+    keys->suite = jl_suite_for_new();
     enum jl_rc rc = jl_random(keys->data.bytes, sizeof keys->data.bytes, err);
     if (rc == JL_OK) {
         rc = jl_random(keys->proof.bytes, sizeof keys->proof.bytes, err);
@@ -356,7 +357,7 @@ static enum jl_rc make_keys(struct jl_keys *keys, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_curve_keypair(curve_public, &keys->curve, err);
     }
-    return rc == JL_OK ? jl_sign_keypair(keys->sign_public, &keys->sign, err) : rc;
+    return rc == JL_OK ? jl_sign_keypair(keys->suite, keys->sign_public, &keys->sign, err) : rc;
 }
 
 static enum jl_rc create_books(const char *folder, const struct jl_keys *keys, struct jl_err *err) {
@@ -436,9 +437,9 @@ static enum jl_rc open_parts(struct jl_district *district,
         rc = jl_district_load_tables(district, err);
     }
     if (rc == JL_OK) {
-        rc = jl_signer_new(&district->keys.sign, &district->signer, err);
+        rc = jl_signer_new(district->keys.suite, &district->keys.sign, &district->signer, err);
     }
-    return rc == JL_OK ? jl_wire_new(&district->wire, err) : rc;
+    return rc == JL_OK ? jl_wire_new(district->keys.suite, &district->wire, err) : rc;
 }
 
 enum jl_rc jl_district_open(const char *folder, const struct jl_district_options *options,

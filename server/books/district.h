@@ -181,7 +181,8 @@ const struct jl_device *jl_district_device_keyed(const struct jl_district *distr
 
 /* Inside an open write transaction: use an invitation. A key that is known and not revoked keeps
  * its number, so a PC may enrol again in the same folder; with its own key as invitation_public it
- * asks who it is. JL_DENIED with the reason for people. */
+ * asks who it is. JL_DENIED with the reason for people; JL_MISUSE: keys of another suite than this
+ * district's, jl_suite_needed says which. */
 JL_MUST_CHECK enum jl_rc jl_district_enrol(struct jl_district *district,
                                            const uint8_t invitation_public[static 32],
                                            const struct jl_enrol *enrol,
@@ -193,9 +194,13 @@ JL_MUST_CHECK enum jl_rc jl_district_invited(struct jl_district *district,
 
 /* ---- Sync: inside an open write transaction ---- */
 
+/* JL_MISUSE, and for people which suite a program must know here. */
+enum jl_rc jl_suite_needed(const struct jl_district *district, struct jl_err *err);
+
 /* Note what a device says of itself; makes its origin when the incarnation is new. An origin that
  * never had an op gives its number to the device's next one. JL_CONFLICT: the incarnation is
- * another device's; refuse with JL_REFUSE_CHAIN. Nothing changed. */
+ * another device's; refuse with JL_REFUSE_CHAIN. JL_MISUSE: the device's keys are of another suite
+ * than this district's, or its program does not know it. Nothing changed. */
 JL_MUST_CHECK enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
                                            const struct jl_hello *hello,
                                            struct jl_welcome *out_welcome, uint32_t *out_origin,

@@ -423,12 +423,12 @@ JL_MUST_CHECK enum jl_rc jl_back_add(struct jl_district *district, uint32_t devi
 /* A log from its file. Errors as jl_admissions_decode, and of the file; they name it and say what
  * to do. */
 JL_MUST_CHECK enum jl_rc jl_admit_read(const char *path, struct jl_sealer *sealer,
-                                       const uint8_t sign_public[static 32],
-                                       struct jl_admissions *log, struct jl_err *err);
+                                       const struct jl_keys *keys, struct jl_admissions *log,
+                                       struct jl_err *err);
 /* All of a log into a new file. JL_CONFLICT: there is one. */
 JL_MUST_CHECK enum jl_rc jl_admit_write(const char *path, struct jl_sealer *sealer,
-                                        const uint8_t sign_public[static 32],
-                                        const struct jl_admissions *log, struct jl_err *err);
+                                        const struct jl_keys *keys, const struct jl_admissions *log,
+                                        struct jl_err *err);
 /* The district's own, with the numbers that its events have there, into a new file. In a
  * transaction. */
 JL_MUST_CHECK enum jl_rc jl_admit_copy(struct jl_district *district, const char *to,

@@ -5,8 +5,8 @@
 
 enum { INCARNATION_BYTES = 16 };
 
-enum jl_rc jl_entry_encode(const struct jl_entry_head *head, struct jl_buf *out,
-                           struct jl_err *err) {
+enum jl_rc jl_entry_encode(const struct jl_suite *suite, const struct jl_entry_head *head,
+                           struct jl_buf *out, struct jl_err *err) {
     JL_ASSERT(head->date_limit >= 0);
     enum jl_rc rc = jl_buf_put_varint(out, head->rules, err);
     if (rc == JL_OK) {
@@ -22,10 +22,10 @@ enum jl_rc jl_entry_encode(const struct jl_entry_head *head, struct jl_buf *out,
         rc = jl_buf_put(out, head->incarnation, INCARNATION_BYTES, err);
     }
     if (rc == JL_OK) {
-        rc = jl_buf_put_varint(out, sizeof head->sign_public, err);
+        rc = jl_buf_put_varint(out, suite->sign->public_bytes, err);
     }
     if (rc == JL_OK) {
-        rc = jl_buf_put(out, head->sign_public, sizeof head->sign_public, err);
+        rc = jl_buf_put(out, head->sign_public, suite->sign->public_bytes, err);
     }
     if (rc == JL_OK) {
         rc = jl_buf_put_varint(out, (uint64_t)head->date_limit, err);
@@ -49,7 +49,8 @@ static enum jl_rc take_bytes(struct jl_reader *reader, size_t size, uint8_t *out
     return rc;
 }
 
-static enum jl_rc decode(struct jl_reader *reader, struct jl_entry_head *head, struct jl_err *err) {
+static enum jl_rc decode(const struct jl_suite *suite, struct jl_reader *reader,
+                         struct jl_entry_head *head, struct jl_err *err) {
     uint64_t numbers[5] = {0}; /* device, office, size of the key, date, came back */
     enum jl_rc rc = take_number(reader, UINT32_MAX, &numbers[0], err);
     if (rc == JL_OK) {
@@ -59,11 +60,11 @@ static enum jl_rc decode(struct jl_reader *reader, struct jl_entry_head *head, s
         rc = take_bytes(reader, INCARNATION_BYTES, head->incarnation, err);
     }
     if (rc == JL_OK) {
-        rc = take_number(reader, sizeof head->sign_public, &numbers[2], err);
+        rc = take_number(reader, suite->sign->public_bytes, &numbers[2], err);
     }
     if (rc == JL_OK) {
-        rc = numbers[2] == sizeof head->sign_public
-                 ? take_bytes(reader, sizeof head->sign_public, head->sign_public, err)
+        rc = numbers[2] == suite->sign->public_bytes
+                 ? take_bytes(reader, suite->sign->public_bytes, head->sign_public, err)
                  : JL_PROTO;
     }
     if (rc == JL_OK) {
@@ -79,8 +80,8 @@ static enum jl_rc decode(struct jl_reader *reader, struct jl_entry_head *head, s
     return rc == JL_OK && reader->rest.size > 0 ? JL_PROTO : rc;
 }
 
-enum jl_rc jl_entry_decode(struct jl_bytes bytes, struct jl_entry_head *out_head,
-                           struct jl_err *err) {
+enum jl_rc jl_entry_decode(const struct jl_suite *suite, struct jl_bytes bytes,
+                           struct jl_entry_head *out_head, struct jl_err *err) {
     struct jl_reader reader = {.rest = bytes};
     uint64_t rules = 0;
     uint8_t kind = 0;
@@ -101,7 +102,7 @@ enum jl_rc jl_entry_decode(struct jl_bytes bytes, struct jl_entry_head *out_head
     if (rc == JL_OK) {
         out_head->rules = (uint32_t)rules;
         out_head->kind = (enum jl_entry_kind)kind;
-        rc = rules > 0 && kind > 0 ? decode(&reader, out_head, err) : JL_PROTO;
+        rc = rules > 0 && kind > 0 ? decode(suite, &reader, out_head, err) : JL_PROTO;
     }
     return rc == JL_PROTO ? jl_fail(err, JL_CORRUPT, "the head of a journal entry can't be read")
                           : rc;

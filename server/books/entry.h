@@ -46,17 +46,18 @@ struct jl_entry_head {
     enum jl_entry_kind kind;
     uint32_t device, office; /* 0: the district itself */
     uint8_t incarnation[16];
-    uint8_t sign_public[JL_SIGN_PUBLIC_BYTES]; /* of the device; zero for the district's own */
+    uint8_t sign_public[JL_SIGN_PUBLIC_MAX_BYTES]; /* of the device; zero: the district's own */
     int64_t date_limit;      /* yyyymmdd: a date after it is ahead; 0: not judged */
     uint64_t came_back_upto; /* ops up to this number were confirmed by lost books; 0: none */
 };
 
-/* Appends. */
-JL_MUST_CHECK enum jl_rc jl_entry_encode(const struct jl_entry_head *head, struct jl_buf *out,
+/* suite: the journal's, which says how long the key is. Appends. */
+JL_MUST_CHECK enum jl_rc jl_entry_encode(const struct jl_suite *suite,
+                                         const struct jl_entry_head *head, struct jl_buf *out,
                                          struct jl_err *err);
 /* JL_CORRUPT: not a head; JL_MISUSE: of rules or a kind that a newer program made: install it.
  * Empty bytes give rules 0. */
-JL_MUST_CHECK enum jl_rc jl_entry_decode(struct jl_bytes bytes, struct jl_entry_head *out_head,
-                                         struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_entry_decode(const struct jl_suite *suite, struct jl_bytes bytes,
+                                         struct jl_entry_head *out_head, struct jl_err *err);
 
 #endif

@@ -135,13 +135,35 @@ static enum jl_rc holds_more(struct jl_district *district, const struct jl_origi
     return rc;
 }
 
+/* What a device hashes and signs must be of the district's suite, or nothing would ever match. */
+static enum jl_rc check_suite(const struct jl_district *district, const struct jl_device *device,
+                              const struct jl_hello *hello, struct jl_err *err) {
+    uint32_t number = district->keys.suite->number;
+    return jl_suite_is_offered(hello->suites, number) && device->suite == number
+               ? JL_OK
+               : jl_suite_needed(district, err);
+}
+
+enum jl_rc jl_suite_needed(const struct jl_district *district, struct jl_err *err) {
+    return jl_fail(err, JL_MISUSE,
+                   "区总工会使用第 %" PRIu32
+                   " 号密码套件，请安装认识它的程序 / this district works "
+                   "with cipher suite %" PRIu32 ": install a program that knows it",
+                   district->keys.suite->number, district->keys.suite->number);
+}
+
 enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
                              const struct jl_hello *hello, struct jl_welcome *out_welcome,
                              uint32_t *out_origin, struct jl_err *err) {
-    if (jl_district_device_of(district, device) == NULL) {
+    const struct jl_device *known = jl_district_device_of(district, device);
+    if (known == NULL) {
         return jl_fail(err, JL_DENIED, "device %" PRIu32 " is not enrolled", device);
     }
-    enum jl_rc rc = find_origin(district, device, hello->incarnation, out_origin, err);
+    enum jl_rc rc = check_suite(district, known, hello, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = find_origin(district, device, hello->incarnation, out_origin, err);
     if (rc == JL_OK) {
         rc = note_hello(district, device, hello, err);
     }
@@ -169,6 +191,7 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
         .suspended = jl_district_device_of(district, device)->state == JL_DEVICE_SUSPENDED,
         .again = origin->retired || more,
         .knows = JL_MESSAGE_KNOWN,
+        .suite = district->keys.suite->number,
     };
     memcpy(out_welcome->epoch, district->state.epoch, 16);
     memcpy(out_welcome->last_hash, origin->last_hash, JL_HASH_BYTES);

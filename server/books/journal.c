@@ -111,7 +111,7 @@ const struct jl_verdict *jl_verdict_of(const struct jl_verdict *verdicts, size_t
 
 enum jl_rc jl_journal_head_of(struct jl_district *district, const struct jl_journal_entry *entry,
                               struct jl_entry_head *out_head, struct jl_err *err) {
-    enum jl_rc rc = jl_entry_decode(entry->head, out_head, err);
+    enum jl_rc rc = jl_entry_decode(district->keys.suite, entry->head, out_head, err);
     if (rc != JL_OK || out_head->rules > 0 || entry->origin == 0) {
         if (rc == JL_OK && out_head->rules == 0) {
             memcpy(out_head->incarnation, district->state.own_incarnation, 16);
@@ -206,7 +206,7 @@ static enum jl_rc open_refs(struct jl_district *district, uint64_t seq, struct j
                                   &entry, err);
     }
     if (rc == JL_OK) {
-        rc = jl_entry_decode(entry.head, &batch.head, err);
+        rc = jl_entry_decode(district->keys.suite, entry.head, &batch.head, err);
     }
     if (rc == JL_OK && (batch.head.rules == 0 || batch.head.kind != JL_ENTRY_BATCH)) {
         rc = jl_fail(err, JL_CORRUPT, "it releases what was never held");
@@ -267,7 +267,8 @@ enum jl_rc jl_journal_put(struct jl_district *district, const struct jl_journal_
     struct jl_district_state *state = &district->state;
     JL_AUTO(jl_buf) body = {0};
     JL_AUTO(jl_buf) head = {0};
-    uint8_t seal[JL_HASH_BYTES + JL_SIGNATURE_BYTES];
+    const struct jl_suite *suite = district->keys.suite;
+    uint8_t seal[JL_HASH_BYTES + JL_SIGNATURE_MAX_BYTES];
     struct jl_journal_head chained = {.seq = state->journal_seq + 1,
                                       .origin = append->origin,
                                       .first_op = append->first_op,
@@ -277,7 +278,7 @@ enum jl_rc jl_journal_put(struct jl_district *district, const struct jl_journal_
     enum jl_rc rc =
         jl_books_seal(district->books, "journal", chained.seq, append->body, &body, err);
     if (rc == JL_OK && append->head->rules > 0) {
-        rc = jl_entry_encode(append->head, &head, err);
+        rc = jl_entry_encode(suite, append->head, &head, err);
     }
     chained.head = jl_buf_bytes(&head);
     if (rc == JL_OK) {
@@ -291,15 +292,16 @@ enum jl_rc jl_journal_put(struct jl_district *district, const struct jl_journal_
     if (rc != JL_OK) {
         return rc;
     }
-    struct jl_journal_entry entry = {.seq = chained.seq,
-                                     .origin = chained.origin,
-                                     .first_op = chained.first_op,
-                                     .op_count = chained.op_count,
-                                     .at_ms = chained.at_ms,
-                                     .body = jl_buf_bytes(&body),
-                                     .verdicts = append->verdicts,
-                                     .seal = jl_bytes(seal, sizeof seal),
-                                     .head = chained.head};
+    struct jl_journal_entry entry = {
+        .seq = chained.seq,
+        .origin = chained.origin,
+        .first_op = chained.first_op,
+        .op_count = chained.op_count,
+        .at_ms = chained.at_ms,
+        .body = jl_buf_bytes(&body),
+        .verdicts = append->verdicts,
+        .seal = jl_bytes(seal, JL_HASH_BYTES + suite->sign->signature_bytes),
+        .head = chained.head};
     state->journal_seq = chained.seq;
     if (chained.at_ms > state->journal_ms) {
         state->journal_ms = chained.at_ms;

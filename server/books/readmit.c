@@ -35,7 +35,7 @@ static enum jl_rc add_log(const char *path, const struct jl_keys *keys, struct j
     JL_AUTO(jl_admissions) one = {0};
     struct jl_admission_event *events = NULL;
     size_t count = 0;
-    enum jl_rc rc = jl_admit_read(path, sealer, keys->sign_public, &one, err);
+    enum jl_rc rc = jl_admit_read(path, sealer, keys, &one, err);
     if (rc == JL_NOT_FOUND) {
         return JL_OK;
     }
@@ -69,13 +69,12 @@ enum jl_rc jl_readmit_stage(const char *staged, const char *folder, const char *
         rc = jl_path_join(staged, "admissions", to, sizeof to, err);
     }
     if (rc == JL_OK) {
-        rc = jl_sealer_new(&keys->data, &sealer, err);
+        rc = jl_sealer_new(keys->suite, &keys->data, &sealer, err);
     }
     for (size_t i = 0; rc == JL_OK && i < 2; i++) {
         rc = add_log(paths[i], keys, sealer, &log, out_found, err);
     }
-    return rc == JL_OK && *out_found ? jl_admit_write(to, sealer, keys->sign_public, &log, err)
-                                     : rc;
+    return rc == JL_OK && *out_found ? jl_admit_write(to, sealer, keys, &log, err) : rc;
 }
 
 /* ---- Offices ---- */
@@ -301,7 +300,7 @@ enum jl_rc jl_readmit(struct jl_district *district, bool found, const char *back
     uint64_t last = 0;
     enum jl_rc rc = jl_path_join(district->folder, "admissions", path, sizeof path, err);
     if (rc == JL_OK) {
-        rc = jl_admit_read(path, district->books->sealer, district->keys.sign_public, &log, err);
+        rc = jl_admit_read(path, district->books->sealer, &district->keys, &log, err);
     }
     if (rc == JL_OK) {
         rc = jl_admit_last(district, &last, err);

@@ -369,8 +369,8 @@ static enum jl_rc check_chain(struct jl_district *district, const struct jl_orig
         }
     }
     jl_batch_text(origin->incarnation, push->first_seq + push->count - 1, out_hash, text);
-    enum jl_rc rc =
-        jl_verify(device->sign_public, jl_bytes(text, sizeof text), push->signature, err);
+    enum jl_rc rc = jl_verify(district->keys.suite, device->sign_public,
+                              jl_bytes(text, sizeof text), push->signature, err);
     if (rc == JL_DENIED) {
         /* Forged, or chained on something else than what we hold: a copied device looks like this.
          */

@@ -34,7 +34,7 @@ static enum jl_rc meet_author(struct replay *replay, const struct jl_journal_ent
     const struct jl_device *live = jl_district_device(replay->live, head->device);
     const struct jl_origin *known = jl_district_origin(fresh, entry->origin);
     if (live != NULL &&
-        (live->office != head->office ||
+        (live->office != head->office || live->suite != fresh->keys.suite->number ||
          memcmp(live->sign_public, head->sign_public, sizeof live->sign_public) != 0)) {
         return jl_fail(err, JL_CORRUPT, "its author is not device %" PRIu32 " of these books",
                        head->device);
@@ -45,8 +45,12 @@ static enum jl_rc meet_author(struct replay *replay, const struct jl_journal_ent
                    ? JL_OK
                    : jl_fail(err, JL_CORRUPT, "origin %" PRIu32 " is another one", entry->origin);
     }
-    struct jl_device device = {
-        .number = head->device, .office = head->office, .state = JL_DEVICE_ACTIVE};
+    struct jl_device device = {.number = head->device,
+                               .office = head->office,
+                               .state = JL_DEVICE_ACTIVE,
+                               .suite = fresh->keys.suite->number,
+                               .sign_public_bytes =
+                                   (uint32_t)fresh->keys.suite->sign->public_bytes};
     struct jl_origin origin = {.number = entry->origin, .device = head->device};
     memcpy(device.sign_public, head->sign_public, sizeof device.sign_public);
     memcpy(device.curve_public, live != NULL ? live->curve_public : head->sign_public,
@@ -91,7 +95,8 @@ static enum jl_rc check_author(struct replay *replay, const struct jl_journal_en
     uint8_t text[JL_BATCH_TEXT_BYTES];
     last = push->first_seq + push->count - 1;
     jl_batch_text(opened->head.incarnation, last, out_hash, text);
-    enum jl_rc rc = jl_verify(key, jl_bytes(text, sizeof text), push->signature, err);
+    enum jl_rc rc =
+        jl_verify(fresh->keys.suite, key, jl_bytes(text, sizeof text), push->signature, err);
     if (rc == JL_OK && entry->origin == 0) {
         fresh->state.own_seq = last;
         memcpy(fresh->state.own_hash, out_hash, JL_HASH_BYTES);
@@ -101,6 +106,7 @@ static enum jl_rc check_author(struct replay *replay, const struct jl_journal_en
 
 static enum jl_rc check_seal(struct replay *replay, const struct jl_journal_entry *entry,
                              struct jl_err *err) {
+    const struct jl_suite *suite = replay->live->keys.suite;
     uint8_t hash[JL_HASH_BYTES];
     struct jl_journal_head head = {.seq = entry->seq,
                                    .origin = entry->origin,
@@ -115,11 +121,11 @@ static enum jl_rc check_seal(struct replay *replay, const struct jl_journal_entr
         return rc;
     }
     if (entry->seq != replay->fresh->state.journal_seq + 1 ||
-        entry->seal.size != JL_HASH_BYTES + JL_SIGNATURE_BYTES ||
+        entry->seal.size != JL_HASH_BYTES + suite->sign->signature_bytes ||
         memcmp(entry->seal.data, hash, sizeof hash) != 0) {
         return jl_fail(err, JL_CORRUPT, "the chain breaks here");
     }
-    rc = jl_verify(replay->live->keys.sign_public, jl_bytes(hash, sizeof hash),
+    rc = jl_verify(suite, replay->live->keys.sign_public, jl_bytes(hash, sizeof hash),
                    entry->seal.data + JL_HASH_BYTES, err);
     return rc == JL_DENIED ? jl_fail(err, JL_CORRUPT, "the district's signature does not hold")
                            : rc;
@@ -391,10 +397,10 @@ enum jl_rc jl_district_verify(struct jl_district *district,
         rc = jl_books_open(folder, &books, &district->keys, &replay.fresh->books, err);
     }
     if (rc == JL_OK) {
-        rc = jl_signer_new(&district->keys.sign, &replay.fresh->signer, err);
+        rc = jl_signer_new(district->keys.suite, &district->keys.sign, &replay.fresh->signer, err);
     }
     if (rc == JL_OK) {
-        rc = jl_wire_new(&replay.fresh->wire, err);
+        rc = jl_wire_new(district->keys.suite, &replay.fresh->wire, err);
     }
     if (rc == JL_OK) {
         rc = jl_store_integrity(district->books->store, err);

@@ -1,10 +1,11 @@
 /* user add, user passwd, user confirm: staff records of the built-in type, which every office
  * receives.
  *
- * A password is kept as a verifier, "scrypt:SALT:HASH" in hex (crypto.h names N, r and p), in the
- * district's books and in no record: only where it is used. So the district has none of an office's
- * staff, who set theirs at their PC. It is read from a file or asked for on the terminal, never
- * taken from an argument, where every user of the machine could read it. */
+ * A password is kept as a verifier, "scrypt:SALT:HASH" in hex (what the district's suite calls its
+ * wrapping stands first; crypto.h names N, r and p), in the district's books and in no record: only
+ * where it is used. So the district has none of an office's staff, who set theirs at their PC. It
+ * is read from a file or asked for on the terminal, never taken from an argument, where every user
+ * of the machine could read it. */
 #include "district_cmd.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ enum {
     PASSWORD_MOST_BYTES = 256,
     LOGIN_FIELD = 1,
     OFFICE_FIELD = 3,
-    VERIFIER_TEXT_BYTES = 7 + 2 * JL_SCRYPT_SALT_BYTES + 1 + 2 * JL_KEY_BYTES + 1,
+    VERIFIER_TEXT_BYTES = 64 + 2 * JL_PASSPHRASE_SALT_BYTES + 2 * JL_KEY_BYTES,
 };
 
 /* ---- Passwords ---- */
@@ -94,25 +95,28 @@ static enum jl_rc read_password(const struct jl_cli *cli, struct jl_buf *out, st
     return JL_OK;
 }
 
-static enum jl_rc make_verifier(const struct jl_cli *cli, char out_text[static VERIFIER_TEXT_BYTES],
-                                struct jl_err *err) {
+static enum jl_rc make_verifier(const struct jl_cli *cli, const struct jl_suite *suite,
+                                char out_text[static VERIFIER_TEXT_BYTES], struct jl_err *err) {
     struct jl_buf password = {0};
-    uint8_t salt[JL_SCRYPT_SALT_BYTES];
+    uint8_t salt[JL_PASSPHRASE_SALT_BYTES];
     struct jl_secret hash = {0};
     enum jl_rc rc = read_password(cli, &password, err);
     if (rc == JL_OK) {
         rc = jl_random(salt, sizeof salt, err);
     }
     if (rc == JL_OK) {
-        rc = jl_scrypt(jl_buf_bytes(&password), salt, &hash, err);
+        rc = jl_passphrase_key(suite, jl_buf_bytes(&password), salt, &hash, err);
     }
     jl_buf_wipe(&password);
     if (rc == JL_OK) {
-        memcpy(out_text, "scrypt:", 7);
-        jl_hex_encode(jl_bytes(salt, sizeof salt), out_text + 7);
-        out_text[7 + 2 * JL_SCRYPT_SALT_BYTES] = ':';
-        jl_hex_encode(jl_bytes(hash.bytes, sizeof hash.bytes),
-                      out_text + 7 + 2 * JL_SCRYPT_SALT_BYTES + 1);
+        char salt_hex[2 * JL_PASSPHRASE_SALT_BYTES + 1];
+        char hash_hex[2 * JL_KEY_BYTES + 1];
+        jl_hex_encode(jl_bytes(salt, sizeof salt), salt_hex);
+        jl_hex_encode(jl_bytes(hash.bytes, sizeof hash.bytes), hash_hex);
+        int size =
+            snprintf(out_text, VERIFIER_TEXT_BYTES, "%s:%s:%s", suite->wrap, salt_hex, hash_hex);
+        JL_ASSERT(size > 0 && size < VERIFIER_TEXT_BYTES);
+        jl_wipe(hash_hex, sizeof hash_hex);
     }
     jl_secret_fini(&hash);
     return rc;
@@ -157,7 +161,8 @@ static enum jl_rc add_user(struct jl_cli *cli, struct jl_seat *seat, struct jl_e
     if (office != NULL && jl_cli_value(cli, "password-file") != NULL) {
         return not_kept_here(cli, err);
     }
-    enum jl_rc rc = office == NULL ? make_verifier(cli, verifier, err) : JL_OK;
+    enum jl_rc rc =
+        office == NULL ? make_verifier(cli, seat->district->keys.suite, verifier, err) : JL_OK;
     if (rc != JL_OK) {
         return rc;
     }
@@ -213,7 +218,7 @@ static enum jl_rc set_password(struct jl_cli *cli, struct jl_seat *seat, struct 
         return not_kept_here(cli, err);
     }
     if (rc == JL_OK) {
-        rc = make_verifier(cli, verifier, err);
+        rc = make_verifier(cli, seat->district->keys.suite, verifier, err);
     }
     if (rc != JL_OK) {
         return rc;

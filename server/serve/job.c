@@ -63,6 +63,7 @@ enum jl_rc jl_refusing_encode(const struct jl_refusing *refusing, struct jl_wire
                                                      .text = text,
                                                      .retry_after_ms = refusing->retry_ms,
                                                      .version = JL_PROTOCOL_VERSION,
+                                                     .suite = refusing->suite,
                                                      .said = jl_saying_remark(&saying)}};
     return jl_wire_encode(wire, &message, out, err);
 }

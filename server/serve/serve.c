@@ -95,7 +95,10 @@ static enum jl_rc open_door(struct serve *serve, struct jl_err *err) {
                                            .admit = jl_router_admits,
                                            .dropped = jl_router_dropped,
                                            .context = serve->router};
-    rc = jl_server_open(serve->net, &open, &serve->router->server, err);
+    rc = jl_wire_new(keys.suite, &serve->router->wire, err);
+    if (rc == JL_OK) {
+        rc = jl_server_open(serve->net, &open, &serve->router->server, err);
+    }
     jl_keys_fini(&keys);
     if (rc != JL_OK || options->http == NULL) {
         return rc;
@@ -284,9 +287,6 @@ static enum jl_rc open_all(struct serve *serve, struct jl_err *err) {
     }
     if (rc == JL_OK) {
         rc = jl_net_new(&serve->net, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_wire_new(&router->wire, err);
     }
     if (rc == JL_OK) {
         rc = start_thread(serve, &serve->writer, jl_writer_main, &router->writer, err);

@@ -62,6 +62,16 @@ static bool knows(const struct jl_district *district, uint32_t device,
     return false;
 }
 
+/* err says which suite is needed. */
+static enum jl_rc refuse_suite(const struct writer *writer, struct jl_job *job,
+                               struct jl_err *err) {
+    const struct jl_err why = *err;
+    const struct jl_refusing refusing = {.code = JL_REFUSE_VERSION,
+                                         .suite = writer->district->keys.suite->number,
+                                         .detail = why.text};
+    return jl_job_refuse(job, writer->district->wire, &refusing, err);
+}
+
 static enum jl_rc apply_hello(struct writer *writer, struct jl_job *job, struct jl_err *err) {
     struct jl_message message = {.kind = JL_MESSAGE_WELCOME};
     struct jl_welcome *welcome = &message.as.welcome;
@@ -76,6 +86,9 @@ static enum jl_rc apply_hello(struct writer *writer, struct jl_job *job, struct 
         return jl_job_refuse(
             job, writer->district->wire,
             &(struct jl_refusing){.code = JL_REFUSE_CHAIN, .cause = JL_SAY_CHAIN_TAKEN}, err);
+    }
+    if (rc == JL_MISUSE) {
+        return refuse_suite(writer, job, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -157,6 +170,9 @@ static enum jl_rc apply_enrol(struct writer *writer, struct jl_job *job, struct 
     struct jl_message message = {.kind = JL_MESSAGE_ENROLLED};
     enum jl_rc rc =
         jl_district_enrol(district, job->key, &job->message.as.enrol, &message.as.enrolled, err);
+    if (rc == JL_MISUSE) {
+        return refuse_suite(writer, job, err);
+    }
     if (rc == JL_DENIED) {
         const struct jl_refusing refusing = {.code = JL_REFUSE_INVITATION,
                                              .cause = (enum jl_say_code)err->cause,

@@ -17,13 +17,17 @@ static int64_t now_ms(void) {
 /* ---- Enrolling ---- */
 
 static void enter_device(struct jl_district *district, struct crowd_device *device) {
-    struct jl_device entry = {
-        .number = device->number, .office = device->office, .state = JL_DEVICE_ACTIVE};
+    const struct jl_suite *suite = district->keys.suite;
+    struct jl_device entry = {.number = device->number,
+                              .office = device->office,
+                              .state = JL_DEVICE_ACTIVE,
+                              .suite = suite->number,
+                              .sign_public_bytes = (uint32_t)suite->sign->public_bytes};
     struct jl_secret sign;
     memcpy(entry.name, "crowd", sizeof "crowd");
     BENCH_MUST(jl_curve_keypair(entry.curve_public, &device->curve, &err));
-    BENCH_MUST(jl_sign_keypair(entry.sign_public, &sign, &err));
-    BENCH_MUST(jl_signer_new(&sign, &device->signer, &err));
+    BENCH_MUST(jl_sign_keypair(suite, entry.sign_public, &sign, &err));
+    BENCH_MUST(jl_signer_new(suite, &sign, &device->signer, &err));
     BENCH_MUST(jl_store_device_put(district->books->store, &entry, &err));
     jl_secret_fini(&sign);
 }
@@ -39,6 +43,7 @@ static void init_device(struct crowd *crowd, struct jl_district *district,
     jl_id_source_init(&device->ids, random);
     enter_device(district, device);
     device->facts.has_epoch = true;
+    device->facts.suite = district->keys.suite->number;
     memcpy(device->facts.epoch, district->state.epoch, sizeof device->facts.epoch);
     device->facts.catalogue = jl_catalogue_version(district->books->catalogue);
     BENCH_MUST(jl_district_heads(district, device->office, device->facts.cursor, &err));
@@ -73,8 +78,8 @@ void crowd_enrol(struct crowd *crowd, const char *folder, size_t count, size_t o
     crowd->devices = bench_alloc(count, sizeof *crowd->devices);
     jl_people_init(&crowd->maker.people, 1);
     jl_rng_init(&crowd->maker.rng, 1, 0, 99);
-    BENCH_MUST(jl_hasher_new(&crowd->maker.hasher, &err));
-    BENCH_MUST(jl_wire_new(&crowd->wire, &err));
+    BENCH_MUST(jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &crowd->maker.hasher, &err));
+    BENCH_MUST(jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &crowd->wire, &err));
     BENCH_MUST(jl_district_open(folder, &options, &district, &err));
     BENCH_MUST(jl_district_begin(district, true, NULL, &err));
     BENCH_MUST(jl_curve_public(&district->keys.curve, crowd->server_public, &err));

@@ -9,6 +9,8 @@ static void test_devices_are_kept_and_replaced(void **state) {
                                .office = 7,
                                .state = JL_DEVICE_ACTIVE,
                                .curve_public = {1},
+                               .suite = 9,
+                               .sign_public_bytes = JL_SIGN_PUBLIC_MAX_BYTES - 1,
                                .sign_public = {2},
                                .name = "古荡一号机",
                                .last_seen_ms = 10,
@@ -25,6 +27,7 @@ static void test_devices_are_kept_and_replaced(void **state) {
     begin(fixture);
     ok(fixture, jl_store_device_put(fixture->store, &device, &fixture->err));
     device.number = 1;
+    device.sign_public[device.sign_public_bytes - 1] = 3;
     device.state = JL_DEVICE_REVOKED;
     memset(device.name, 'x', sizeof device.name - 1);
     ok(fixture, jl_store_device_put(fixture->store, &device, &fixture->err));
@@ -39,7 +42,9 @@ static void test_devices_are_kept_and_replaced(void **state) {
     assert_int_equal(devices[0].office, 7);
     assert_int_equal(devices[0].state, JL_DEVICE_REVOKED);
     assert_memory_equal(devices[0].curve_public, device.curve_public, 32);
-    assert_memory_equal(devices[0].sign_public, device.sign_public, 32);
+    assert_int_equal(devices[0].suite, 9);
+    assert_int_equal(devices[0].sign_public_bytes, device.sign_public_bytes);
+    assert_memory_equal(devices[0].sign_public, device.sign_public, sizeof device.sign_public);
     assert_string_equal(devices[0].name, device.name);
     assert_int_equal(devices[0].last_seen_ms, 10);
     assert_int_equal(devices[0].proven_ms, 11);

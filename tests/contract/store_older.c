@@ -79,6 +79,13 @@ void older_fill(struct fixture *fixture) {
     }
     const struct jl_history_entry line = {.rid = 1, .journal_seq = ENTRIES};
     ok(fixture, jl_store_history_append(fixture->store, &line, 1, &fixture->err));
+    const struct jl_device device = {.number = 1,
+                                     .office = 2,
+                                     .state = JL_DEVICE_ACTIVE,
+                                     .suite = 1,
+                                     .sign_public_bytes = 32,
+                                     .sign_public = {7}};
+    ok(fixture, jl_store_device_put(fixture->store, &device, &fixture->err));
     commit(fixture);
 }
 
@@ -95,6 +102,7 @@ void older_make(struct fixture *fixture, bool with_new) {
                               "DROP INDEX ix_history_tag; ALTER TABLE history DROP COLUMN tag;"
                               "DROP TABLE author;"
                               "ALTER TABLE outbox DROP COLUMN said;"
+                              "ALTER TABLE device DROP COLUMN suite;"
                               "PRAGMA user_version = 1;");
     if (!with_new) {
         older_execute(store_path, "DROP TABLE word_new");
@@ -147,6 +155,11 @@ void older_assert_reads(struct fixture *fixture, struct jl_store *store, size_t 
     assert_int_equal(count, 1);
     assert_true(jl_bytes_is(refused[0].reason, "证件号"));
     assert_int_equal(refused[0].said.size, 0);
+    struct jl_device *devices = NULL;
+    ok(fixture, jl_store_devices(store, &fixture->arena, &devices, &count, &fixture->err));
+    assert_int_equal(count, 1);
+    assert_int_equal(devices[0].suite, 1); /* it had no name for it */
+    assert_int_equal(devices[0].sign_public_bytes, 32);
     const struct jl_record_key key = {TYPE_MEMBER, id_of(MEMBERS)};
     struct jl_stored record;
     ok(fixture, jl_store_load(store, &key, 1, &fixture->arena, &record, &fixture->err));

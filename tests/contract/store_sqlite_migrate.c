@@ -101,6 +101,7 @@ static void test_types_with_the_name_of_a_later_table_keep_their_rows(void **sta
         "DROP TABLE held; DROP TABLE word_new; ALTER TABLE journal DROP COLUMN head;"
         "DROP INDEX ix_history_tag; ALTER TABLE history DROP COLUMN tag; DROP TABLE author;"
         "ALTER TABLE outbox DROP COLUMN said;"
+        "ALTER TABLE device DROP COLUMN suite;"
         "ALTER TABLE \"held$\" RENAME TO held; ALTER TABLE \"word_new$\" RENAME TO word_new;"
         "DROP INDEX \"ix_held$$name\"; DROP INDEX \"ix_held$$extra\";"
         "DROP INDEX \"ix_word_new$$name\"; DROP INDEX \"ix_word_new$$extra\";"

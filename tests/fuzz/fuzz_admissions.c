@@ -24,7 +24,7 @@ enum jl_rc __wrap_jl_keyed_tag(struct jl_sealer *sealer, struct jl_bytes associa
 }
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
-static const uint8_t district_key[32];
+static struct jl_keys district_keys;
 
 static void check(const struct jl_admissions *log) {
     for (size_t i = 0; i < log->device_count; i++) {
@@ -46,13 +46,13 @@ static void write_and_read(const struct jl_admissions *log) {
     JL_AUTO(jl_buf) second = {0};
     JL_AUTO(jl_admissions) again = {0};
     JL_ASSERT(jl_admissions_list(log, 0, &events, &count, NULL) == JL_OK);
-    JL_ASSERT(jl_admissions_encode(events, count, true, NULL, district_key, tag, &first, NULL) ==
+    JL_ASSERT(jl_admissions_encode(events, count, true, NULL, &district_keys, tag, &first, NULL) ==
               JL_OK);
     free(events);
-    JL_ASSERT(jl_admissions_decode(jl_buf_bytes(&first), NULL, district_key, &again, NULL) ==
+    JL_ASSERT(jl_admissions_decode(jl_buf_bytes(&first), NULL, &district_keys, &again, NULL) ==
               JL_OK);
     JL_ASSERT(jl_admissions_list(&again, 0, &events, &count, NULL) == JL_OK);
-    JL_ASSERT(jl_admissions_encode(events, count, true, NULL, district_key, tag, &second, NULL) ==
+    JL_ASSERT(jl_admissions_encode(events, count, true, NULL, &district_keys, tag, &second, NULL) ==
               JL_OK);
     free(events);
     JL_ASSERT(jl_bytes_equal(jl_buf_bytes(&first), jl_buf_bytes(&second)));
@@ -62,7 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     JL_AUTO(jl_admissions) log = {0};
     struct jl_unknown unknown;
     struct jl_err err;
-    enum jl_rc rc = jl_admissions_decode(jl_bytes(data, size), NULL, district_key, &log, &err);
+    district_keys.suite = jl_suite_find(JL_SUITE_FIRST);
+    enum jl_rc rc = jl_admissions_decode(jl_bytes(data, size), NULL, &district_keys, &log, &err);
     JL_ASSERT(log.whole_bytes <= size);
     if (rc == JL_OK) {
         check(&log);

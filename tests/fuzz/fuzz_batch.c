@@ -35,8 +35,8 @@ static const struct jl_secret proof_key = {{2}};
 
 static void make_contexts(void) {
     if (wire == NULL) {
-        JL_ASSERT(jl_wire_new(&wire, NULL) == JL_OK);
-        JL_ASSERT(jl_hasher_new(&hasher, NULL) == JL_OK);
+        JL_ASSERT(jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &wire, NULL) == JL_OK);
+        JL_ASSERT(jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &hasher, NULL) == JL_OK);
     }
 }
 
@@ -53,7 +53,8 @@ static void check_chain(const struct jl_push *push) {
     }
     jl_batch_text(incarnation, push->first_seq + push->count - 1, hash, text);
     if (hash[0] % 16 == 0) {
-        enum jl_rc rc = jl_verify(key, jl_bytes(text, sizeof text), push->signature, NULL);
+        enum jl_rc rc = jl_verify(jl_suite_find(JL_SUITE_FIRST), key, jl_bytes(text, sizeof text),
+                                  push->signature, NULL);
         JL_ASSERT(rc == JL_OK || rc == JL_DENIED);
     }
 }

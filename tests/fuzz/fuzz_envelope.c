@@ -6,7 +6,7 @@
 static struct jl_wire *wire(void) {
     static struct jl_wire *made; /* for the life of the program: contexts are costly */
     if (made == NULL) {
-        JL_ASSERT(jl_wire_new(&made, NULL) == JL_OK);
+        JL_ASSERT(jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &made, NULL) == JL_OK);
     }
     return made;
 }

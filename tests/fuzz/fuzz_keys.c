@@ -8,17 +8,17 @@
 #include <string.h>
 
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): names of ld --wrap */
-enum jl_rc __wrap_jl_scrypt(struct jl_bytes passphrase,
-                            const uint8_t salt[static JL_SCRYPT_SALT_BYTES],
-                            struct jl_secret *out_key, struct jl_err *err);
-enum jl_rc __wrap_jl_scrypt(struct jl_bytes passphrase,
-                            const uint8_t salt[static JL_SCRYPT_SALT_BYTES],
-                            struct jl_secret *out_key, struct jl_err *err) {
-    (void)err;
+enum jl_rc __wrap_jl_passphrase_key(const struct jl_suite *suite, struct jl_bytes passphrase,
+                                    const uint8_t salt[static JL_PASSPHRASE_SALT_BYTES],
+                                    struct jl_secret *out_key, struct jl_err *err);
+enum jl_rc __wrap_jl_passphrase_key(const struct jl_suite *suite, struct jl_bytes passphrase,
+                                    const uint8_t salt[static JL_PASSPHRASE_SALT_BYTES],
+                                    struct jl_secret *out_key, struct jl_err *err) {
+    (void)suite, (void)err;
     JL_ASSERT(passphrase.size > 0);
-    memcpy(out_key->bytes, salt, JL_SCRYPT_SALT_BYTES);
-    memset(out_key->bytes + JL_SCRYPT_SALT_BYTES, passphrase.data[0],
-           JL_KEY_BYTES - JL_SCRYPT_SALT_BYTES);
+    memcpy(out_key->bytes, salt, JL_PASSPHRASE_SALT_BYTES);
+    memset(out_key->bytes + JL_PASSPHRASE_SALT_BYTES, passphrase.data[0],
+           JL_KEY_BYTES - JL_PASSPHRASE_SALT_BYTES);
     return JL_OK;
 }
 

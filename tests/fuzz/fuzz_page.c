@@ -15,8 +15,8 @@ static const struct jl_secret proof_key = {{2}};
 
 static void make_contexts(void) {
     if (wire == NULL) {
-        JL_ASSERT(jl_wire_new(&wire, NULL) == JL_OK);
-        JL_ASSERT(jl_hasher_new(&hasher, NULL) == JL_OK);
+        JL_ASSERT(jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &wire, NULL) == JL_OK);
+        JL_ASSERT(jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &hasher, NULL) == JL_OK);
         JL_ASSERT(jl_pinyin_new(&pinyin, NULL) == JL_OK);
     }
 }

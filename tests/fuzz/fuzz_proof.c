@@ -242,8 +242,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct office office;
     struct jl_reader reader = {.rest = jl_bytes(data, size)};
     if (wire == NULL) {
-        JL_ASSERT(jl_wire_new(&wire, NULL) == JL_OK);
-        JL_ASSERT(jl_hasher_new(&hasher, NULL) == JL_OK);
+        JL_ASSERT(jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &wire, NULL) == JL_OK);
+        JL_ASSERT(jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &hasher, NULL) == JL_OK);
     }
     office = (struct office){
         .now_ms = 1000000,

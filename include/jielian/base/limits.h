@@ -70,6 +70,10 @@ enum {
     JL_NAME_MAX_CHARACTERS = 30,
 
     JL_STAFF_MAX_BYTES = 64, /* a login name in an op */
+    /* The longest of any cipher suite (crypto/suite.h): SM2 has keys of 65 bytes, and signatures of
+     * up to 72 in DER. */
+    JL_SIGN_PUBLIC_MAX_BYTES = 80,
+    JL_SIGNATURE_MAX_BYTES = 80,
     JL_REASON_MAX_BYTES = 512,
     JL_LABEL_MAX_BYTES = 512, /* a device's or an office's name while enrolling: 170 Han */
 };

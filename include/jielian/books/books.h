@@ -1,7 +1,7 @@
 /* The books: records in the clear over a store that holds them sealed. Shared by both programs.
  *
  * The books know the catalogue, the keys and the store, and turn rows (value.h) into stored records
- * and back: sensitive fields are sealed with AES-256-GCM (associated data: type, id, field); what
+ * and back: sensitive fields are sealed by the suite (associated data: type, id, field); what
  * is looked for by its value is found by a keyed tag of the folded text (base/fold.h); the content
  * hash and the search words are made here. What a change means for outbox, feeds and sums is the
  * programs' business (client/, server/).
@@ -61,6 +61,7 @@ struct jl_newer {
 
 struct jl_books {
     enum jl_side side;
+    const struct jl_suite *suite; /* of the keys, and so of all that is in them */
     struct jl_store *store;
     struct jl_catalogue *catalogue;
     uint8_t catalogue_hash[JL_ROW_HASH_BYTES]; /* of the stored record that was last looked at */
@@ -100,7 +101,8 @@ JL_MUST_CHECK enum jl_rc jl_books_open(const char *folder, const struct jl_books
 void jl_books_close(struct jl_books *books);
 JL_DEFINE_AUTO_PTR(jl_books, jl_books_close)
 
-/* Are these the keys that the books were made with? By the fingerprint that the books hold; where
+/* Are these the keys that the books were made with? By the suite that the books name, and by the
+ * fingerprint that the books hold; where
  * they hold none (*out_held false), by what they sealed, signed and hashed. JL_OK also where that
  * says nothing: books in which nothing is. JL_DENIED: the keys of other books. Needs store, sealer
  * and hasher of the books; rows are asked as far as there are layouts. */

@@ -20,6 +20,7 @@
 #define JIELIAN_STORE_H
 
 #include "jielian/base/clock.h"
+#include "jielian/base/limits.h"
 #include "jielian/base/value.h"
 
 struct jl_store;
@@ -506,7 +507,9 @@ struct jl_device {
     uint32_t office;
     enum jl_device_state state;
     uint8_t curve_public[32];
-    uint8_t sign_public[32];
+    uint32_t suite;             /* the cipher suite of its signing key (crypto/suite.h), from 1 */
+    uint32_t sign_public_bytes; /* 1 .. as many as there are; those behind are 0 */
+    uint8_t sign_public[JL_SIGN_PUBLIC_MAX_BYTES];
     char name[64];
     /* What the device said of itself, and the district measured, at its last contact. */
     int64_t last_seen_ms, proven_ms;

@@ -18,7 +18,9 @@
  *   root        SHA-256("jielian proof v1" ‖ for feed 0, then the office's: count (u64be) ‖
  *               Σ of its bucket sums (16, little-endian))[0..15]
  *
- * The texts of batch and enrolment, and J[n], are signed with Ed25519.
+ * The texts of batch and enrolment, and J[n], are signed with Ed25519. Where keys are of another
+ * suite than 1, hashes and signatures are of its algorithms (crypto/suite.h); hashes have 32 bytes
+ * in all of them, a sign key has as many as the suite says.
  * Adding and removing commute, so a sum can be kept up to date in the transaction of each change.
  * Against accident 128 bits are ample. It is no defence against a holder of the proof key, who
  * finds two sets of 64 records with one sum in seconds (Wagner 2002, "A generalized birthday
@@ -43,10 +45,12 @@ enum { JL_BATCH_TEXT_BYTES = 16 + 16 + 8 + JL_HASH_BYTES };
 void jl_batch_text(const uint8_t incarnation[static 16], uint64_t last_seq,
                    const uint8_t last_hash[static JL_HASH_BYTES],
                    uint8_t out_text[static JL_BATCH_TEXT_BYTES]);
-enum { JL_ENROL_TEXT_BYTES = 16 + 32 + 32 + 32 };
-void jl_enrol_text(const uint8_t curve_public[static 32], const uint8_t sign_public[static 32],
-                   const uint8_t invitation_public[static 32],
-                   uint8_t out_text[static JL_ENROL_TEXT_BYTES]);
+enum { JL_ENROL_TEXT_MAX_BYTES = 16 + 32 + JL_SIGN_PUBLIC_MAX_BYTES + 32 };
+/* Returns its size: the suite says how long its sign key is. */
+size_t jl_enrol_text(const struct jl_suite *suite, const uint8_t curve_public[static 32],
+                     const uint8_t sign_public[static JL_SIGN_PUBLIC_MAX_BYTES],
+                     const uint8_t invitation_public[static 32],
+                     uint8_t out_text[static JL_ENROL_TEXT_MAX_BYTES]);
 
 struct jl_journal_head {
     uint64_t seq;

@@ -61,7 +61,8 @@ struct jl_session_facts {
     uint64_t head, confirmed; /* outbox seqs in this incarnation */
     uint64_t cursor[2];
     uint64_t catalogue;
-    bool deep; /* the next proof shall be a deep one */
+    uint32_t suite; /* of the device's keys */
+    bool deep;      /* the next proof shall be a deep one */
 };
 
 enum jl_event_kind {
@@ -142,6 +143,7 @@ struct jl_session {
     enum jl_session_phase phase;
     enum jl_refuse_code refused; /* the last Refuse; 0: none */
     uint32_t version_needed;
+    uint32_t suite_needed; /* as in Refuse, or the one that Welcome named; 0: not that */
     bool proven; /* the store as it stood at proven_head and proven_cursor is proven identical */
     bool repair_failed;
     int64_t wake_ms; /* steady: step with TICK at the latest then */

@@ -1,6 +1,7 @@
 /* Devices, origins, invitations and the quarantine. The lists are short and read whole. */
 #include "store_internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* A fixed text field; the table may have been edited by hand, so the length is not trusted. */
@@ -53,6 +54,19 @@ static enum jl_rc read_list(struct jl_store *store, struct list *list, struct jl
 
 /* ---- Devices ---- */
 
+/* As long as its suite's keys are, which may be one that this program does not know. */
+static enum jl_rc get_sign_key(const struct jl_sql *sql, struct jl_device *device,
+                               struct jl_err *err) {
+    struct jl_bytes key = jl_sql_get_bytes(sql, 4);
+    if (key.size == 0 || key.size > sizeof device->sign_public || device->suite == 0) {
+        return jl_fail(err, JL_CORRUPT, "%s: device %" PRIu32 " has no signing key: run verify",
+                       sql->store->path, device->number);
+    }
+    device->sign_public_bytes = (uint32_t)key.size;
+    memcpy(device->sign_public, key.data, key.size);
+    return JL_OK;
+}
+
 static enum jl_rc read_device(const struct jl_sql *sql, void *out_item, struct jl_err *err) {
     struct jl_device *device = out_item;
     int64_t state = jl_sql_get_int(sql, 2);
@@ -74,11 +88,12 @@ static enum jl_rc read_device(const struct jl_sql *sql, void *out_item, struct j
         .refused = jl_sql_get_u64(sql, 13),
         .disk_free_mib = jl_sql_get_u64(sql, 14),
         .clock_offset_ms = jl_sql_get_int(sql, 15),
+        .suite = jl_sql_get_u32(sql, 17),
     };
     enum jl_rc rc =
         jl_sql_get_fixed(sql, 3, device->curve_public, sizeof device->curve_public, false, err);
     if (rc == JL_OK) {
-        rc = jl_sql_get_fixed(sql, 4, device->sign_public, sizeof device->sign_public, false, err);
+        rc = get_sign_key(sql, device, err);
     }
     if (rc == JL_OK) {
         rc = get_text(sql, 5, device->name, sizeof device->name, err);
@@ -100,6 +115,8 @@ enum jl_rc jl_store_devices(struct jl_store *store, struct jl_arena *arena,
 
 enum jl_rc jl_store_device_put(struct jl_store *store, const struct jl_device *device,
                                struct jl_err *err) {
+    JL_ASSERT(device->suite > 0 && device->sign_public_bytes > 0 &&
+              device->sign_public_bytes <= sizeof device->sign_public);
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open_write(store, JL_SQL_DEVICE_PUT, &sql, err);
     if (rc != JL_OK) {
@@ -109,7 +126,7 @@ enum jl_rc jl_store_device_put(struct jl_store *store, const struct jl_device *d
     jl_sql_int(&sql, device->office);
     jl_sql_int(&sql, (int64_t)device->state);
     jl_sql_blob(&sql, jl_bytes(device->curve_public, sizeof device->curve_public));
-    jl_sql_blob(&sql, jl_bytes(device->sign_public, sizeof device->sign_public));
+    jl_sql_blob(&sql, jl_bytes(device->sign_public, device->sign_public_bytes));
     bind_text(&sql, device->name, sizeof device->name - 1);
     jl_sql_int(&sql, device->last_seen_ms);
     jl_sql_int(&sql, device->proven_ms);
@@ -123,6 +140,7 @@ enum jl_rc jl_store_device_put(struct jl_store *store, const struct jl_device *d
     jl_sql_int(&sql, (int64_t)device->disk_free_mib);
     jl_sql_int(&sql, device->clock_offset_ms);
     bind_text(&sql, device->version, sizeof device->version - 1);
+    jl_sql_int(&sql, device->suite);
     return jl_sql_run(&sql, err);
 }
 

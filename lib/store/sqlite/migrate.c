@@ -45,7 +45,8 @@ static const char *const to_2_names[] = {"word_new", "held", NULL};
 /* A type of the program's own got a field (staff.locked). Its column is made with the tables, as
  * for a new catalogue; the number keeps out programs that would write such a row without it. Who
  * wrote what before this schema stands in the journal alone, and its lines have no tag. What was
- * refused keeps its code and arguments beside the text. */
+ * refused keeps its code and arguments beside the text. Devices of before have keys of cipher suite
+ * 1. */
 static const char *const to_3_text =
     "ALTER TABLE history ADD COLUMN tag INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX ix_history_tag ON history(rid, tag) WHERE tag <> 0;"
@@ -53,7 +54,8 @@ static const char *const to_3_text =
     "rid INTEGER NOT NULL, field INTEGER NOT NULL, journal_seq INTEGER NOT NULL,"
     " device INTEGER NOT NULL, office INTEGER NOT NULL, made_ms INTEGER NOT NULL,"
     " staff BLOB NOT NULL, PRIMARY KEY(rid, field)) STRICT, WITHOUT ROWID;"
-    "ALTER TABLE outbox ADD COLUMN said BLOB;";
+    "ALTER TABLE outbox ADD COLUMN said BLOB;"
+    "ALTER TABLE device ADD COLUMN suite INTEGER NOT NULL DEFAULT 1;";
 static const char *const to_3_names[] = {"author", NULL};
 
 struct step {

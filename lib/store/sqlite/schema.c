@@ -75,7 +75,8 @@ const char *const jl_schema_text =
     " last_seen_ms INTEGER NOT NULL, proven_ms INTEGER NOT NULL, unsent INTEGER NOT NULL,"
     " oldest_unsent_s INTEGER NOT NULL, parked INTEGER NOT NULL, cases INTEGER NOT NULL,"
     " repairs INTEGER NOT NULL, refused INTEGER NOT NULL, disk_free_mib INTEGER NOT NULL,"
-    " clock_offset_ms INTEGER NOT NULL, version TEXT NOT NULL) STRICT;"
+    " clock_offset_ms INTEGER NOT NULL, version TEXT NOT NULL, suite INTEGER NOT NULL DEFAULT 1"
+    ") STRICT;"
 
     "CREATE TABLE origin("
     "number INTEGER PRIMARY KEY, device INTEGER NOT NULL, incarnation BLOB NOT NULL UNIQUE,"

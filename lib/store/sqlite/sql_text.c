@@ -205,14 +205,14 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
 
     [JL_SQL_DEVICES] = {"SELECT number, office, state, curve_public, sign_public, name,"
                         " last_seen_ms, proven_ms, unsent, oldest_unsent_s, parked, cases, repairs,"
-                        " refused, disk_free_mib, clock_offset_ms, version"
+                        " refused, disk_free_mib, clock_offset_ms, version, suite"
                         " FROM device ORDER BY number",
                         "reading device"},
     [JL_SQL_DEVICE_PUT] = {"INSERT OR REPLACE INTO device(number, office, state, curve_public,"
                            " sign_public, name, last_seen_ms, proven_ms, unsent, oldest_unsent_s,"
                            " parked, cases, repairs, refused, disk_free_mib, clock_offset_ms,"
-                           " version) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-                           " ?13, ?14, ?15, ?16, ?17)",
+                           " version, suite) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+                           " ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
                            "writing device"},
     [JL_SQL_ORIGINS] = {"SELECT number, device, incarnation, last_seq, last_hash, cursor_shared,"
                         " cursor_office, retired FROM origin ORDER BY number",

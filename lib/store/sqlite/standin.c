@@ -11,7 +11,8 @@ static const char *const fixed_3_text =
     "CREATE TEMP VIEW history AS SELECT *, 0 AS tag FROM main.history;"
     "CREATE TEMP VIEW author AS SELECT 0 AS rid, 0 AS field, 0 AS journal_seq, 0 AS device,"
     " 0 AS office, 0 AS made_ms, x'' AS staff WHERE 0;"
-    "CREATE TEMP VIEW outbox AS SELECT *, NULL AS said FROM main.outbox;";
+    "CREATE TEMP VIEW outbox AS SELECT *, NULL AS said FROM main.outbox;"
+    "CREATE TEMP VIEW device AS SELECT *, 1 AS suite FROM main.device;";
 static const char *const fixed_2_text =
     "CREATE TEMP VIEW journal AS SELECT *, x'' AS head FROM main.journal;"
     "CREATE TEMP VIEW held AS SELECT 0 AS journal_seq, 0 AS n, 0 AS device, 0 AS office,"

@@ -394,7 +394,7 @@ static enum jl_rc sign(struct sim *sim, struct jl_push *push, struct jl_err *err
         rc = jl_chain_step(hasher, rogue->hash, push->ops[i], err);
     }
     if (rc == JL_OK) {
-        rc = jl_signer_new(&rogue->keys.sign, &signer, err);
+        rc = jl_signer_new(rogue->keys.suite, &rogue->keys.sign, &signer, err);
     }
     jl_batch_text(rogue->incarnation, push->first_seq + push->count - 1, rogue->hash, text);
     return rc == JL_OK ? jl_sign(signer, jl_bytes(text, sizeof text), push->signature, err) : rc;

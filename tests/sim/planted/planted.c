@@ -274,13 +274,12 @@ WRAP(enum jl_rc, jl_journal_put, struct jl_district *district,
 
 static bool pushing;
 
-WRAP(enum jl_rc, jl_verify, const uint8_t public_key[static JL_SIGN_PUBLIC_BYTES],
-     struct jl_bytes message, const uint8_t signature[static JL_SIGNATURE_BYTES],
-     struct jl_err *err) {
+WRAP(enum jl_rc, jl_verify, const struct jl_suite *suite, const uint8_t *public_key,
+     struct jl_bytes message, const uint8_t *signature, struct jl_err *err) {
     if (chosen == SIGNATURE_UNCHECKED && pushing) {
         return JL_OK;
     }
-    return real_jl_verify(public_key, message, signature, err);
+    return real_jl_verify(suite, public_key, message, signature, err);
 }
 
 WRAP(enum jl_rc, jl_district_push, struct jl_district *district, uint32_t origin_number,
@@ -306,7 +305,7 @@ static enum jl_rc shorten(struct jl_bytes frame, struct jl_buf *out, struct jl_e
     JL_AUTO(jl_arena) arena = {0};
     JL_AUTO_PTR(jl_wire) wire = NULL;
     struct jl_message message = {0};
-    enum jl_rc rc = jl_wire_new(&wire, err);
+    enum jl_rc rc = jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &wire, err);
     if (rc == JL_OK) {
         rc = jl_wire_decode(wire, frame, &arena, &message, err);
     }

@@ -197,8 +197,8 @@ void world_init(struct world *world, size_t offices) {
     world->now_ms = 1790000000000;
     make_folder(world);
     MUST(jl_district_create(world->district_folder, jl_bytes(NULL, 0), &err));
-    MUST(jl_wire_new(&world->wire, &err));
     world_open_district(world);
+    MUST(jl_wire_new(world->district->keys.suite, &world->wire, &err));
     apply_shipped_catalogue(world);
     for (size_t i = 0; i < offices; i++) {
         const char code[] = {(char)('A' + (int)i), '\0'};
@@ -220,8 +220,8 @@ void world_copy(struct world *world, const struct world *frozen, const bool *wan
     world->now_ms = frozen->now_ms;
     make_folder(world);
     world_copy_folder(frozen->district_folder, world->district_folder);
-    MUST(jl_wire_new(&world->wire, &err));
     world_open_district(world);
+    MUST(jl_wire_new(world->district->keys.suite, &world->wire, &err));
     for (size_t i = 0; i < frozen->device_count; i++) {
         const struct world_device *from = &frozen->devices[i];
         struct world_device *device = &world->devices[world->device_count];

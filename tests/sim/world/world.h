@@ -56,6 +56,7 @@ struct world_device {
 };
 
 struct world_invitation {
+    const struct jl_suite *suite;
     uint8_t curve_public[32];
     uint32_t office;
     int64_t expires_ms; /* by the district's clock */

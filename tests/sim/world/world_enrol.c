@@ -22,27 +22,31 @@ enum jl_rc world_invite(struct world *world, uint32_t office, int64_t valid_ms,
     if (rc == JL_OK) {
         rc = jl_curve_public(&read.secret, out_invitation->curve_public, err);
         out_invitation->expires_ms = read.expires_ms;
+        out_invitation->suite = read.suite;
     }
     jl_invitation_text_fini(&read);
     return rc;
 }
 
-static void make_keys(struct jl_keys *keys, uint8_t curve_public[static 32]) {
+static void make_keys(const struct jl_suite *suite, struct jl_keys *keys,
+                      uint8_t curve_public[static 32]) {
+    keys->suite = suite;
     MUST(jl_random(keys->data.bytes, sizeof keys->data.bytes, &err));
     MUST(jl_curve_keypair(curve_public, &keys->curve, &err));
-    MUST(jl_sign_keypair(keys->sign_public, &keys->sign, &err));
+    MUST(jl_sign_keypair(suite, keys->sign_public, &keys->sign, &err));
 }
 
 static void make_request(const struct jl_keys *keys, const struct world_invitation *invitation,
                          struct jl_enrol *out_request) {
-    uint8_t text[JL_ENROL_TEXT_BYTES];
+    uint8_t text[JL_ENROL_TEXT_MAX_BYTES];
     JL_AUTO_PTR(jl_signer) signer = NULL;
     MUST(jl_curve_public(&keys->curve, out_request->curve_public, &err));
-    memcpy(out_request->sign_public, keys->sign_public, 32);
-    jl_enrol_text(out_request->curve_public, out_request->sign_public, invitation->curve_public,
-                  text);
-    MUST(jl_signer_new(&keys->sign, &signer, &err));
-    MUST(jl_sign(signer, jl_bytes(text, sizeof text), out_request->signature, &err));
+    out_request->suite = keys->suite->number;
+    memcpy(out_request->sign_public, keys->sign_public, sizeof out_request->sign_public);
+    size_t size = jl_enrol_text(keys->suite, out_request->curve_public, out_request->sign_public,
+                                invitation->curve_public, text);
+    MUST(jl_signer_new(keys->suite, &keys->sign, &signer, &err));
+    MUST(jl_sign(signer, jl_bytes(text, size), out_request->signature, &err));
 }
 
 static enum jl_rc enrol(struct world *world, const struct world_invitation *invitation,
@@ -72,7 +76,7 @@ enum jl_rc world_enrol_keys(struct world *world, const struct world_invitation *
                             struct jl_keys *out_keys, struct jl_identity *out_identity,
                             struct jl_err *err) {
     uint8_t curve_public[32];
-    make_keys(out_keys, curve_public);
+    make_keys(invitation->suite, out_keys, curve_public);
     return enrol(world, invitation, out_keys, out_identity, err);
 }
 
@@ -99,7 +103,7 @@ enum jl_rc world_enrol(struct world *world, const struct world_invitation *invit
     struct jl_identity identity;
     JL_ASSERT(world->device_count < WORLD_DEVICES_MAX);
     *out_device = NULL;
-    make_keys(&keys, curve_public);
+    make_keys(invitation->suite, &keys, curve_public);
     enum jl_rc rc = enrol(world, invitation, &keys, &identity, err);
     if (rc == JL_OK) {
         struct world_device *device = &world->devices[world->device_count];

@@ -14,7 +14,8 @@
 #include <string.h>
 
 static struct jl_invitation_text sample(void) {
-    struct jl_invitation_text invitation = {.endpoint = "tcp://10.1.2.3:7800",
+    struct jl_invitation_text invitation = {.suite = jl_suite_find(JL_SUITE_FIRST),
+                                            .endpoint = "tcp://10.1.2.3:7800",
                                             .office_code = "GD",
                                             .office_name = "古荡街道总工会",
                                             .expires_ms = 1795400000123};
@@ -158,7 +159,7 @@ static void test_parts_that_no_district_writes_are_not_read(void **state) {
         {"tcp://10.1.2.3", "tcp: 10.1.2.3"}, {"GD 古荡", "GD \x1B[2Ja"}, {"GD 古荡", "G\tD 古"}};
     JL_AUTO_PTR(jl_hasher) hasher = NULL;
     struct jl_err err;
-    assert_int_equal(jl_hasher_new(&hasher, &err), JL_OK);
+    assert_int_equal(jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &hasher, &err), JL_OK);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         JL_AUTO(jl_buf) text = {0};
         uint8_t hash[JL_HASH_BYTES];

@@ -46,7 +46,7 @@ static int remove_folder(void **state) {
 }
 
 static struct jl_keys sample(void) {
-    struct jl_keys keys;
+    struct jl_keys keys = {.suite = jl_suite_find(JL_SUITE_FIRST)};
     for (size_t i = 0; i < JL_KEY_BYTES; i++) {
         keys.data.bytes[i] = (uint8_t)(1 + i);
         keys.proof.bytes[i] = (uint8_t)(50 + i);

@@ -141,6 +141,7 @@ static inline void world_open(struct world *world, enum jl_side side) {
     *world = (struct world){.now_ms = WORLD_NOW_MS};
     snprintf(world->folder, sizeof world->folder, "/tmp/jielian-desk-XXXXXX");
     assert_non_null(mkdtemp(world->folder));
+    world->keys.suite = jl_suite_find(JL_SUITE_FIRST);
     must(world, jl_random(&world->keys.data, sizeof world->keys.data, &world->err));
     must(world, jl_random(&world->keys.proof, sizeof world->keys.proof, &world->err));
     must(world, jl_random(random, sizeof random, &world->err));

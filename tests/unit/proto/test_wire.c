@@ -188,12 +188,14 @@ static void assert_same_small(const struct jl_message *a, const struct jl_messag
         SAME(refuse.version);
         SAME(refuse.said.code);
         SAME_BYTES(refuse.said.arguments);
+        SAME(refuse.suite);
     }
 }
 
 static void assert_same_enrolment(const struct jl_message *a, const struct jl_message *b) {
     if (a->kind == JL_MESSAGE_ENROL) {
         SAME_ARRAY(enrol.curve_public);
+        SAME(enrol.suite);
         SAME_ARRAY(enrol.sign_public);
         SAME_BYTES(enrol.name);
         SAME_ARRAY(enrol.signature);

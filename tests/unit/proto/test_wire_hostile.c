@@ -29,7 +29,7 @@ struct fixture {
 static int set_up(void **state) {
     struct fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    assert_int_equal(jl_wire_new(&f->wire, &f->err), JL_OK);
+    assert_int_equal(jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &f->wire, &f->err), JL_OK);
     *state = f;
     return 0;
 }
@@ -220,7 +220,8 @@ static void test_a_frame_of_tiny_parts_does_not_eat_memory(void **state) {
 /* A push of `count` ops whose body is in `body`. */
 static enum jl_rc decode_push(struct fixture *f, uint64_t count, struct jl_bytes body,
                               uint64_t raw_size) {
-    const struct part signature = {SIGNATURE_FIELD, 'a', JL_SIGNATURE_BYTES};
+    const struct part signature = {SIGNATURE_FIELD, 'a',
+                                   jl_suite_find(JL_SUITE_FIRST)->sign->signature_bytes};
     jl_buf_reset(&f->inner);
     put_number(&f->inner, 1, 1);
     put_number(&f->inner, 2, count);

@@ -452,7 +452,7 @@ static void test_a_one_field_edit_is_small(void **state) {
     struct jl_bytes bytes = jl_buf_bytes(&f->buf);
     const struct jl_message push = {.kind = JL_MESSAGE_PUSH,
                                     .as.push = {.first_seq = 20001, .ops = &bytes, .count = 1}};
-    assert_int_equal(jl_wire_new(&wire, &f->err), JL_OK);
+    assert_int_equal(jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &wire, &f->err), JL_OK);
     assert_int_equal(jl_wire_encode(wire, &push, &frame, &f->err), JL_OK);
     print_message("op: %zu bytes, push: %zu bytes\n", bytes.size, frame.size);
     assert_in_range(bytes.size, 1, 72);

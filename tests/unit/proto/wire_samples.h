@@ -34,7 +34,7 @@ struct fixture {
 static int set_up(void **state) {
     struct fixture *f = calloc(1, sizeof *f);
     assert_non_null(f);
-    assert_int_equal(jl_wire_new(&f->wire, &f->err), JL_OK);
+    assert_int_equal(jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &f->wire, &f->err), JL_OK);
     uint32_t random = 1;
     for (size_t i = 0; i < sizeof f->noise; i++) {
         random = random * 1664525U + 1013904223U;
@@ -187,11 +187,13 @@ static void make_ask(struct fixture *f, struct jl_ask *ask, bool edge) {
 }
 
 static void make_enrol(struct fixture *f, struct jl_enrol *enrol, bool edge) {
-    *enrol = (struct jl_enrol){.name = edge ? jl_bytes(f->text, JL_LABEL_MAX_BYTES)
+    const struct jl_sign_method *sign = jl_suite_find(JL_SUITE_FIRST)->sign;
+    *enrol = (struct jl_enrol){.suite = JL_SUITE_FIRST,
+                               .name = edge ? jl_bytes(f->text, JL_LABEL_MAX_BYTES)
                                             : jl_bytes_text("古荡一号窗口")};
     fill_bytes(enrol->curve_public, sizeof enrol->curve_public, 4);
-    fill_bytes(enrol->sign_public, sizeof enrol->sign_public, 5);
-    fill_bytes(enrol->signature, sizeof enrol->signature, 6);
+    fill_bytes(enrol->sign_public, sign->public_bytes, 5);
+    fill_bytes(enrol->signature, sign->signature_bytes, 6);
 }
 
 static void make_enrolled(struct fixture *f, struct jl_enrolled *enrolled, bool edge) {
@@ -232,7 +234,8 @@ static void make_welcome(struct fixture *f, struct jl_welcome *welcome, bool edg
                                    .wall_ms = edge ? INT64_MAX : 1664150400000,
                                    .suspended = edge,
                                    .again = edge,
-                                   .knows = edge ? UINT32_MAX : JL_MESSAGE_KNOWN};
+                                   .knows = edge ? UINT32_MAX : JL_MESSAGE_KNOWN,
+                                   .suite = edge ? UINT32_MAX : JL_SUITE_FIRST};
     if (edge) {
         make_pcs(f, welcome);
     }
@@ -258,7 +261,7 @@ static struct jl_message sample(struct fixture *f, enum jl_message_kind kind, bo
     case JL_MESSAGE_PUSH:
         m.as.push = (struct jl_push){edge ? most - JL_BATCH_OPS_MAX : 20001, {0}, f->items, 0};
         m.as.push.count = make_items(f, edge);
-        fill_bytes(m.as.push.signature, JL_SIGNATURE_BYTES, 11);
+        fill_bytes(m.as.push.signature, jl_suite_find(JL_SUITE_FIRST)->sign->signature_bytes, 11);
         break;
     case JL_MESSAGE_VERDICTS:
         make_verdicts(f, &m.as.verdicts, edge);
@@ -316,7 +319,8 @@ static struct jl_message sample(struct fixture *f, enum jl_message_kind kind, bo
             jl_bytes(f->text, edge ? JL_REASON_MAX_BYTES : 0),
             edge ? most : 0,
             edge ? UINT32_MAX : 0,
-            {edge ? UINT32_MAX : 0, jl_bytes(f->text, edge ? JL_ARGUMENTS_MAX_BYTES : 0)}};
+            {edge ? UINT32_MAX : 0, jl_bytes(f->text, edge ? JL_ARGUMENTS_MAX_BYTES : 0)},
+            edge ? UINT32_MAX : 0};
         break;
     case JL_MESSAGE_ENROL:
         make_enrol(f, &m.as.enrol, edge);

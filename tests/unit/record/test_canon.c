@@ -162,7 +162,7 @@ static void test_a_row_is_version_type_id_owner_fields(void **state) {
 static void test_a_hash_hangs_on_key_and_every_part_of_the_row(void **state) {
     (void)state;
     JL_AUTO_PTR(jl_hasher) hasher = NULL;
-    assert_int_equal(jl_hasher_new(&hasher, &err), JL_OK);
+    assert_int_equal(jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &hasher, &err), JL_OK);
     JL_AUTO(jl_buf) scratch = {0};
     struct jl_secret key = {.bytes = {1}};
     struct jl_secret other_key = {.bytes = {2}};
@@ -196,7 +196,7 @@ static void test_a_hash_hangs_on_key_and_every_part_of_the_row(void **state) {
 static void test_a_natural_key_makes_the_same_id_everywhere(void **state) {
     (void)state;
     JL_AUTO_PTR(jl_hasher) hasher = NULL;
-    assert_int_equal(jl_hasher_new(&hasher, &err), JL_OK);
+    assert_int_equal(jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &hasher, &err), JL_OK);
     struct jl_id member;
     memset(member.bytes, 7, sizeof member.bytes);
     struct jl_field_value fields[] = {{.field = T_MEMBER, .value = jl_value_ref(&member)},
@@ -235,7 +235,7 @@ static void test_a_natural_key_makes_the_same_id_everywhere(void **state) {
 static void test_a_natural_key_needs_all_its_values(void **state) {
     (void)state;
     JL_AUTO_PTR(jl_hasher) hasher = NULL;
-    assert_int_equal(jl_hasher_new(&hasher, &err), JL_OK);
+    assert_int_equal(jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &hasher, &err), JL_OK);
     struct jl_field_value fields[] = {field_int(T_TO, 4)};
     struct jl_row row = row_of(&transfer_type, fields, 1);
     struct jl_id id;

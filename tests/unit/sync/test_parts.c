@@ -206,7 +206,7 @@ static void find(struct two_sides *sides) {
     static struct jl_part parts[JL_ASK_PARTS_MAX];
     JL_AUTO_PTR(jl_wire) wire = NULL;
     size_t count = 1;
-    assert_int_equal(jl_wire_new(&wire, &err), JL_OK);
+    assert_int_equal(jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &wire, &err), JL_OK);
     parts[0] = (struct jl_part){0};
     while (count > 0) {
         ask(sides, wire, parts, &count);

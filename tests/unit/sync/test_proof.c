@@ -10,7 +10,7 @@ static struct jl_err err;
 
 static int set_up(void **state) {
     (void)state;
-    return jl_hasher_new(&hasher, &err) == JL_OK ? 0 : -1;
+    return jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &hasher, &err) == JL_OK ? 0 : -1;
 }
 static int tear_down(void **state) {
     (void)state;
@@ -42,7 +42,7 @@ static void test_a_batch_is_signed_over_incarnation_last_seq_and_last_hash(void 
     uint8_t incarnation[16];
     uint8_t hash[JL_HASH_BYTES];
     uint8_t text[JL_BATCH_TEXT_BYTES];
-    uint8_t signature[JL_SIGNATURE_BYTES];
+    uint8_t signature[JL_SIGNATURE_MAX_BYTES];
     struct jl_secret secret;
     JL_AUTO_PTR(jl_signer) signer = NULL;
     vector_bytes(VECTOR_INCARNATION, incarnation, 16);
@@ -50,27 +50,31 @@ static void test_a_batch_is_signed_over_incarnation_last_seq_and_last_hash(void 
     vector_bytes(VECTOR_SIGN_SECRET, secret.bytes, sizeof secret.bytes);
     jl_batch_text(incarnation, 2, hash, text);
     assert_vector(text, sizeof text, VECTOR_BATCH_TEXT);
-    assert_int_equal(jl_signer_new(&secret, &signer, &err), JL_OK);
+    assert_int_equal(jl_signer_new(jl_suite_find(JL_SUITE_FIRST), &secret, &signer, &err), JL_OK);
     assert_int_equal(jl_sign(signer, jl_bytes(text, sizeof text), signature, &err), JL_OK);
-    assert_vector(signature, sizeof signature, VECTOR_BATCH_SIGNATURE);
+    assert_vector(signature, 64, VECTOR_BATCH_SIGNATURE);
 }
 
 static void test_an_enrolment_is_signed_over_all_three_keys(void **state) {
     (void)state;
     uint8_t curve[32];
-    uint8_t sign[32];
+    uint8_t sign[JL_SIGN_PUBLIC_MAX_BYTES];
     uint8_t invitation[32];
-    uint8_t text[JL_ENROL_TEXT_BYTES];
-    uint8_t signature[JL_SIGNATURE_BYTES];
+    uint8_t text[JL_ENROL_TEXT_MAX_BYTES];
+    uint8_t signature[JL_SIGNATURE_MAX_BYTES];
     vector_bytes(VECTOR_CURVE_PUBLIC, curve, 32);
     vector_bytes(VECTOR_SIGN_PUBLIC, sign, 32);
     vector_bytes(VECTOR_INVITATION, invitation, 32);
-    vector_bytes(VECTOR_ENROL_SIGNATURE, signature, sizeof signature);
-    jl_enrol_text(curve, sign, invitation, text);
-    assert_vector(text, sizeof text, VECTOR_ENROL_TEXT);
-    assert_int_equal(jl_verify(sign, jl_bytes(text, sizeof text), signature, &err), JL_OK);
+    vector_bytes(VECTOR_ENROL_SIGNATURE, signature, 64);
+    size_t size = jl_enrol_text(jl_suite_find(JL_SUITE_FIRST), curve, sign, invitation, text);
+    assert_vector(text, size, VECTOR_ENROL_TEXT);
+    assert_int_equal(
+        jl_verify(jl_suite_find(JL_SUITE_FIRST), sign, jl_bytes(text, size), signature, &err),
+        JL_OK);
     text[20] ^= 1;
-    assert_int_equal(jl_verify(sign, jl_bytes(text, sizeof text), signature, &err), JL_DENIED);
+    assert_int_equal(
+        jl_verify(jl_suite_find(JL_SUITE_FIRST), sign, jl_bytes(text, size), signature, &err),
+        JL_DENIED);
 }
 
 static void test_the_journal_takes_in_the_head_and_body_of_every_entry(void **state) {

@@ -25,7 +25,10 @@ static int set_up(void **state) {
     fields[1] = (struct jl_field_value){2, jl_value_int(1)};
     fields[2] = (struct jl_field_value){3, jl_value_int(-5)};
     fields[3] = (struct jl_field_value){15, jl_value_ref(&ref_id)};
-    return jl_hasher_new(&hasher, &err) == JL_OK && jl_wire_new(&wire, &err) == JL_OK ? 0 : -1;
+    return jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &hasher, &err) == JL_OK &&
+                   jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &wire, &err) == JL_OK
+               ? 0
+               : -1;
 }
 static int tear_down(void **state) {
     (void)state;
@@ -168,7 +171,7 @@ static void test_a_batch_of_the_page_is_taken_with_its_ops_as_they_were_hashed(v
     assert_int_equal(message.as.push.count, 2);
     assert_vector(message.as.push.ops[0].data, message.as.push.ops[0].size, VECTOR_OP_1);
     assert_vector(message.as.push.ops[1].data, message.as.push.ops[1].size, VECTOR_OP_2);
-    assert_vector(message.as.push.signature, JL_SIGNATURE_BYTES, VECTOR_BATCH_SIGNATURE);
+    assert_vector(message.as.push.signature, 64, VECTOR_BATCH_SIGNATURE);
     jl_buf_reset(&out);
     assert_int_equal(jl_wire_encode(wire, &message, &out, &err), JL_OK);
     assert_vector(out.data, out.size, VECTOR_PUSH);

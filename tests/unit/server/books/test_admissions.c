@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint8_t district_key[32] = {7, 7, 7};
+static struct jl_keys district_keys = {.sign_public = {7, 7, 7}};
 
 static void must(enum jl_rc rc, const struct jl_err *err) {
     if (rc != JL_OK) {
@@ -29,11 +29,12 @@ static struct jl_sealer *sealer_of(uint8_t byte) {
     struct jl_err err;
     const struct jl_secret key = {.bytes = {byte}};
     struct jl_sealer *sealer = NULL;
-    must(jl_sealer_new(&key, &sealer, &err), &err);
+    must(jl_sealer_new(jl_suite_find(JL_SUITE_FIRST), &key, &sealer, &err), &err);
     return sealer;
 }
 
 static int start(void **state) {
+    district_keys.suite = jl_suite_find(JL_SUITE_FIRST);
     *state = sealer_of(1);
     return 0;
 }
@@ -60,7 +61,9 @@ static struct jl_admission_event device(uint64_t event, uint32_t number, uint8_t
                                       .at_ms = 1790000000000,
                                       .kind = JL_ADMISSION_DEVICE,
                                       .number = number,
-                                      .office = 1};
+                                      .office = 1,
+                                      .suite = JL_SUITE_FIRST,
+                                      .sign_public_bytes = 32};
     made.curve_public[0] = key;
     made.sign_public[31] = key;
     snprintf(made.name, sizeof made.name, "%s", name);
@@ -93,13 +96,13 @@ static void write_log(struct jl_sealer *sealer, const struct jl_admission_event 
                       size_t count, struct jl_buf *out) {
     struct jl_err err;
     uint8_t tag[JL_TAG_BYTES];
-    must(jl_admissions_encode(events, count, true, sealer, district_key, tag, out, &err), &err);
+    must(jl_admissions_encode(events, count, true, sealer, &district_keys, tag, out, &err), &err);
 }
 
 static enum jl_rc read_log(struct jl_sealer *sealer, struct jl_bytes text,
                            struct jl_admissions *log, struct jl_err *err) {
     *log = (struct jl_admissions){0};
-    return jl_admissions_decode(text, sealer, district_key, log, err);
+    return jl_admissions_decode(text, sealer, &district_keys, log, err);
 }
 
 static void take(struct jl_admissions *log, struct jl_admission_event event) {
@@ -161,7 +164,8 @@ static void test_it_is_written_behind_and_folded(void **state) {
     for (size_t i = 1; i < count; i++) {
         JL_AUTO(jl_admissions) log = {0};
         must(read_log(*state, jl_buf_bytes(&text), &log, &err), &err);
-        must(jl_admissions_encode(events + i, 1, false, *state, district_key, log.tag, &text, &err),
+        must(jl_admissions_encode(events + i, 1, false, *state, &district_keys, log.tag, &text,
+                                  &err),
              &err);
     }
     JL_AUTO(jl_admissions) log = {0};
@@ -266,14 +270,14 @@ static void test_a_line_that_is_taken_out_or_moved_is_noticed(void **state) {
 
 static void test_other_keys_and_other_districts(void **state) {
     const struct jl_admission_event events[] = {EVENTS};
-    const uint8_t other[32] = {8};
+    const struct jl_keys other = {.suite = district_keys.suite, .sign_public = {8}};
     JL_AUTO(jl_buf) text = {0};
     JL_AUTO(jl_admissions) log = {0};
     JL_AUTO(jl_admissions) again = {0};
     struct jl_err err;
     struct jl_sealer *stranger = sealer_of(2);
     write_log(*state, events, sizeof events / sizeof *events, &text);
-    assert_int_equal(jl_admissions_decode(jl_buf_bytes(&text), *state, other, &log, &err),
+    assert_int_equal(jl_admissions_decode(jl_buf_bytes(&text), *state, &other, &log, &err),
                      JL_CONFLICT);
     assert_int_equal(read_log(stranger, jl_buf_bytes(&text), &again, &err), JL_CORRUPT);
     jl_sealer_free(stranger);

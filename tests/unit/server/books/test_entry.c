@@ -13,7 +13,7 @@ static struct jl_entry_head sample(void) {
                                  .date_limit = 20261130,
                                  .came_back_upto = UINT64_MAX};
     memset(head.incarnation, 0x11, sizeof head.incarnation);
-    memset(head.sign_public, 0x22, sizeof head.sign_public);
+    memset(head.sign_public, 0x22, jl_suite_find(JL_SUITE_FIRST)->sign->public_bytes);
     return head;
 }
 
@@ -22,8 +22,9 @@ static void test_a_head_is_read_as_it_was_written(void **state) {
     const struct jl_entry_head head = sample();
     struct jl_entry_head read;
     JL_AUTO(jl_buf) bytes = {0};
-    assert_int_equal(jl_entry_encode(&head, &bytes, &err), JL_OK);
-    assert_int_equal(jl_entry_decode(jl_buf_bytes(&bytes), &read, &err), JL_OK);
+    assert_int_equal(jl_entry_encode(jl_suite_find(JL_SUITE_FIRST), &head, &bytes, &err), JL_OK);
+    assert_int_equal(
+        jl_entry_decode(jl_suite_find(JL_SUITE_FIRST), jl_buf_bytes(&bytes), &read, &err), JL_OK);
     assert_int_equal(read.rules, head.rules);
     assert_int_equal(read.kind, head.kind);
     assert_int_equal(read.device, head.device);
@@ -44,15 +45,16 @@ static void test_a_head_is_written_as_the_page_says(void **state) {
                                  .came_back_upto = 300};
     JL_AUTO(jl_buf) bytes = {0};
     vector_bytes(VECTOR_INCARNATION, head.incarnation, sizeof head.incarnation);
-    vector_bytes(VECTOR_SIGN_PUBLIC, head.sign_public, sizeof head.sign_public);
-    assert_int_equal(jl_entry_encode(&head, &bytes, &err), JL_OK);
+    vector_bytes(VECTOR_SIGN_PUBLIC, head.sign_public, 32);
+    assert_int_equal(jl_entry_encode(jl_suite_find(JL_SUITE_FIRST), &head, &bytes, &err), JL_OK);
     assert_vector(bytes.data, bytes.size, VECTOR_JOURNAL_HEAD);
 }
 
 static void test_no_head_is_one_of_rules_0(void **state) {
     (void)state;
     struct jl_entry_head read = sample();
-    assert_int_equal(jl_entry_decode(jl_bytes(NULL, 0), &read, &err), JL_OK);
+    assert_int_equal(jl_entry_decode(jl_suite_find(JL_SUITE_FIRST), jl_bytes(NULL, 0), &read, &err),
+                     JL_OK);
     assert_int_equal(read.rules, 0);
     assert_int_equal(read.kind, JL_ENTRY_BATCH);
     assert_int_equal(read.device, 0);
@@ -63,12 +65,16 @@ static void test_what_is_cut_off_or_too_long_is_damage(void **state) {
     const struct jl_entry_head head = sample();
     struct jl_entry_head read;
     JL_AUTO(jl_buf) bytes = {0};
-    assert_int_equal(jl_entry_encode(&head, &bytes, &err), JL_OK);
+    assert_int_equal(jl_entry_encode(jl_suite_find(JL_SUITE_FIRST), &head, &bytes, &err), JL_OK);
     for (size_t size = 1; size < bytes.size; size++) {
-        assert_int_equal(jl_entry_decode(jl_bytes(bytes.data, size), &read, &err), JL_CORRUPT);
+        assert_int_equal(
+            jl_entry_decode(jl_suite_find(JL_SUITE_FIRST), jl_bytes(bytes.data, size), &read, &err),
+            JL_CORRUPT);
     }
     assert_int_equal(jl_buf_put_u8(&bytes, 0, &err), JL_OK);
-    assert_int_equal(jl_entry_decode(jl_buf_bytes(&bytes), &read, &err), JL_CORRUPT);
+    assert_int_equal(
+        jl_entry_decode(jl_suite_find(JL_SUITE_FIRST), jl_buf_bytes(&bytes), &read, &err),
+        JL_CORRUPT);
 }
 
 static void test_newer_rules_ask_for_the_newer_program(void **state) {
@@ -77,14 +83,18 @@ static void test_newer_rules_ask_for_the_newer_program(void **state) {
     struct jl_entry_head read;
     JL_AUTO(jl_buf) bytes = {0};
     head.rules = JL_RULES + 1;
-    assert_int_equal(jl_entry_encode(&head, &bytes, &err), JL_OK);
-    assert_int_equal(jl_entry_decode(jl_buf_bytes(&bytes), &read, &err), JL_MISUSE);
+    assert_int_equal(jl_entry_encode(jl_suite_find(JL_SUITE_FIRST), &head, &bytes, &err), JL_OK);
+    assert_int_equal(
+        jl_entry_decode(jl_suite_find(JL_SUITE_FIRST), jl_buf_bytes(&bytes), &read, &err),
+        JL_MISUSE);
     assert_non_null(strstr(err.text, "newer program"));
     bytes.size = 0;
     head.rules = JL_RULES;
     head.kind = (enum jl_entry_kind)(JL_ENTRY_CLOSED + 1);
-    assert_int_equal(jl_entry_encode(&head, &bytes, &err), JL_OK);
-    assert_int_equal(jl_entry_decode(jl_buf_bytes(&bytes), &read, &err), JL_MISUSE);
+    assert_int_equal(jl_entry_encode(jl_suite_find(JL_SUITE_FIRST), &head, &bytes, &err), JL_OK);
+    assert_int_equal(
+        jl_entry_decode(jl_suite_find(JL_SUITE_FIRST), jl_buf_bytes(&bytes), &read, &err),
+        JL_MISUSE);
 }
 
 int main(void) {

@@ -100,8 +100,8 @@ static inline int begin(void **state) {
     JL_AUTO_PTR(jl_district) district = open_district(world);
     must(jl_district_office_add(district, "GD", "古荡街道总工会", NULL, &err), &err);
     must(jl_net_new(&world->net, &err), &err);
-    must(jl_wire_new(&world->wire, &err), &err);
-    must(jl_hasher_new(&world->hasher, &err), &err);
+    must(jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &world->wire, &err), &err);
+    must(jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &world->hasher, &err), &err);
     assert_int_equal(pthread_create(&world->thread, NULL, run_serve, world), 0);
     for (int i = 0; i < PATIENCE_MS && !atomic_load(&world->ready); i++) {
         assert_false(atomic_load(&world->ended));
@@ -138,7 +138,7 @@ struct device {
     struct world *world;
     struct jl_client *client;
     struct jl_secret curve, sign;
-    uint8_t curve_public[32], sign_public[32], district_public[32];
+    uint8_t curve_public[32], sign_public[JL_SIGN_PUBLIC_MAX_BYTES], district_public[32];
     struct jl_signer *signer;
     uint32_t number;
     uint8_t incarnation[16], hash[JL_HASH_BYTES], epoch[16];
@@ -235,15 +235,16 @@ static inline void invite(struct device *device, struct jl_secret *out_secret) {
 static inline void say_enrol(struct device *device, const struct jl_secret *invitation) {
     struct jl_err err;
     uint8_t invitation_public[32];
-    uint8_t text[JL_ENROL_TEXT_BYTES];
+    uint8_t text[JL_ENROL_TEXT_MAX_BYTES];
     struct jl_message message = {.kind = JL_MESSAGE_ENROL,
                                  .as.enrol = {.name = jl_bytes_text("test")}};
     struct jl_enrol *enrol = &message.as.enrol;
     must(jl_curve_public(invitation, invitation_public, &err), &err);
     memcpy(enrol->curve_public, device->curve_public, 32);
-    memcpy(enrol->sign_public, device->sign_public, 32);
-    jl_enrol_text(enrol->curve_public, enrol->sign_public, invitation_public, text);
-    must(jl_sign(device->signer, jl_bytes(text, sizeof text), enrol->signature, &err), &err);
+    memcpy(enrol->sign_public, device->sign_public, sizeof enrol->sign_public);
+    size_t size = jl_enrol_text(jl_suite_find(JL_SUITE_FIRST), enrol->curve_public,
+                                enrol->sign_public, invitation_public, text);
+    must(jl_sign(device->signer, jl_bytes(text, size), enrol->signature, &err), &err);
     say(device, &message);
 }
 
@@ -252,8 +253,9 @@ static inline void make_keys(struct device *device) {
     jl_signer_free(device->signer);
     device->signer = NULL;
     must(jl_curve_keypair(device->curve_public, &device->curve, &err), &err);
-    must(jl_sign_keypair(device->sign_public, &device->sign, &err), &err);
-    must(jl_signer_new(&device->sign, &device->signer, &err), &err);
+    must(jl_sign_keypair(jl_suite_find(JL_SUITE_FIRST), device->sign_public, &device->sign, &err),
+         &err);
+    must(jl_signer_new(jl_suite_find(JL_SUITE_FIRST), &device->sign, &device->signer, &err), &err);
     must(jl_random(device->incarnation, 16, &err), &err);
     must(jl_chain_genesis(device->world->hasher, device->incarnation, device->hash, &err), &err);
 }

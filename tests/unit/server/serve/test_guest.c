@@ -161,7 +161,11 @@ struct books {
 
 static void put_device(struct books *books, uint32_t number) {
     struct jl_err err;
-    struct jl_device device = {.number = number, .office = 1, .state = JL_DEVICE_ACTIVE};
+    struct jl_device device = {.number = number,
+                               .office = 1,
+                               .state = JL_DEVICE_ACTIVE,
+                               .suite = JL_SUITE_FIRST,
+                               .sign_public_bytes = 32};
     must(jl_random(device.curve_public, sizeof device.curve_public, &err), &err);
     must(jl_district_begin(books->district, true, NULL, &err), &err);
     must(jl_store_device_put(books->district->books->store, &device, &err), &err);

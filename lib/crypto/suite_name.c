@@ -1,0 +1,75 @@
+/* How a suite is named: by a mark in texts, by a bit in Hello. */
+#include "crypto_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+uint32_t jl_suite_offered(void) {
+    uint32_t offered = 0;
+    for (uint32_t number = 1; number <= JL_SUITE_NUMBER_MAX; number++) {
+        if (jl_suite_find(number) != NULL) {
+            offered |= UINT32_C(1) << (number - 1);
+        }
+    }
+    return offered;
+}
+
+bool jl_suite_is_offered(uint32_t offered, uint32_t number) {
+    uint32_t known = offered != 0 ? offered : 1;
+    return number >= 1 && number <= JL_SUITE_NUMBER_MAX && (known >> (number - 1) & 1) != 0;
+}
+
+void jl_suite_mark(const struct jl_suite *suite, char out_mark[static JL_SUITE_MARK_BYTES]) {
+    int size = suite->number == JL_SUITE_FIRST
+                   ? snprintf(out_mark, JL_SUITE_MARK_BYTES, "%s", "")
+                   : snprintf(out_mark, JL_SUITE_MARK_BYTES, " s%" PRIu32, suite->number);
+    JL_ASSERT(size >= 0 && size < JL_SUITE_MARK_BYTES);
+}
+
+/* The space ends the number: what follows it may be anything. */
+struct jl_bytes crypto_prefix(const struct jl_suite *suite,
+                              char out_text[static CRYPTO_PREFIX_BYTES]) {
+    char mark[JL_SUITE_MARK_BYTES];
+    jl_suite_mark(suite, mark);
+    int size = mark[0] == '\0' ? 0 : snprintf(out_text, CRYPTO_PREFIX_BYTES, "jielian%s ", mark);
+    JL_ASSERT(size >= 0 && size < CRYPTO_PREFIX_BYTES);
+    return jl_bytes(out_text, (size_t)size);
+}
+
+enum jl_rc jl_suite_unknown(const char *what, uint32_t number, struct jl_err *err) {
+    return jl_fail(err, JL_DENIED,
+                   "%s of cipher suite %" PRIu32
+                   ", which this program does not know: install the newer program",
+                   what, number);
+}
+
+enum jl_rc jl_suite_of_text(struct jl_bytes text, const char *head,
+                            const struct jl_suite **out_suite, size_t *out_size,
+                            struct jl_err *err) {
+    size_t size = strlen(head);
+    uint32_t number = JL_SUITE_FIRST;
+    if (text.size < size || memcmp(text.data, head, size) != 0) {
+        return jl_fail(err, JL_PROTO, "does not begin with `%s`", head);
+    }
+    if (text.size > size + 2 && text.data[size] == ' ' && text.data[size + 1] == 's') {
+        uint32_t digits = 0;
+        size += 2;
+        for (number = 0;
+             size < text.size && digits < 2 && text.data[size] >= '0' && text.data[size] <= '9';
+             size++, digits++) {
+            number = number * 10 + (uint32_t)(text.data[size] - '0');
+        }
+        /* One way to say each, and none to say suite 1. */
+        if (number < 2 || (digits == 2 && number < 10) || number > JL_SUITE_NUMBER_MAX) {
+            return jl_fail(err, JL_PROTO, "no cipher suite is called so");
+        }
+    }
+    const struct jl_suite *suite = jl_suite_find(number);
+    if (suite == NULL) {
+        return jl_suite_unknown("a file", number, err);
+    }
+    *out_suite = suite;
+    *out_size = size;
+    return JL_OK;
+}
