@@ -207,12 +207,10 @@ static enum jl_rc check_suite(const struct jl_books *books, const struct jl_keys
     if (rc != JL_OK || number == keys->suite->number) {
         return rc;
     }
-    return jl_suite_find(number) == NULL ? jl_suite_unknown("these books are", number, err)
-                                         : jl_fail(err, JL_DENIED,
-                                                   "these keys are of cipher suite %" PRIu32
-                                                   ", and the books of suite %" PRIu32
-                                                   ": put the key file of these books back",
-                                                   keys->suite->number, number);
+    return jl_fail(err, JL_DENIED,
+                   "these keys are of cipher suite %" PRIu32 ", and the books of suite %" PRIu32
+                   ": put the key file of these books back",
+                   keys->suite->number, number);
 }
 
 static enum jl_rc hold_suite(const struct jl_books *books, const struct jl_keys *keys,

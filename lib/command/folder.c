@@ -191,6 +191,15 @@ static enum jl_rc fail_damaged(const struct place *place, struct jl_err *err) {
                                   " (a backup's .keys is one)"));
 }
 
+static enum jl_rc fail_suite(const struct place *place, struct jl_err *err) {
+    return jl_fail(err, JL_DENIED,
+                   JL_ZH_EN(place->cli->language,
+                            "%s：密钥属于本程序不认识的密码套件；请安装新版本。数据未动",
+                            "%s: the keys are of a cipher suite that this program does not know; "
+                            "install the new version. Nothing was changed"),
+                   place->keys);
+}
+
 static enum jl_rc fail_foreign(const struct place *place, struct jl_err *err) {
     return jl_fail(err, JL_DENIED,
                    JL_ZH_EN(place->cli->language,
@@ -229,11 +238,15 @@ static enum jl_rc explain_keys(const struct place *place, struct jl_bytes passph
     if (rc == JL_CORRUPT) {
         return fail_damaged(place, err);
     }
+    if (rc == JL_PROTO) {
+        return fail_suite(place, err);
+    }
     return foreign ? fail_foreign(place, err) : err->rc;
 }
 
 static bool may_be_the_folder(enum jl_rc rc) {
-    return rc == JL_NOT_FOUND || rc == JL_DENIED || rc == JL_CORRUPT || rc == JL_IO;
+    return rc == JL_NOT_FOUND || rc == JL_DENIED || rc == JL_CORRUPT || rc == JL_PROTO ||
+           rc == JL_IO;
 }
 
 enum jl_rc jl_folder_explain(const struct jl_cli *cli, enum jl_side side, const char *folder,

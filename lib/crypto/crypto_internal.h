@@ -13,6 +13,11 @@ enum { CRYPTO_PREFIX_BYTES = sizeof "jielian " + JL_SUITE_MARK_BYTES };
 struct jl_bytes crypto_prefix(const struct jl_suite *suite,
                               char out_text[static CRYPTO_PREFIX_BYTES]);
 
+/* suites.c: all that there are, NULL behind the last; and what new districts are made with. */
+extern const struct jl_suite *const crypto_suites[];
+extern const struct jl_suite *const crypto_for_new;
+extern const struct jl_suite crypto_first;
+
 extern const struct jl_sign_method crypto_ed25519;
 enum jl_rc crypto_scrypt(struct jl_bytes passphrase,
                          const uint8_t salt[static JL_PASSPHRASE_SALT_BYTES],

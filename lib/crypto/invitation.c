@@ -227,15 +227,19 @@ enum jl_rc jl_invitation_decode(struct jl_bytes text, struct jl_invitation_text 
     }
     size_t size = clean(text, copy);
     size_t head = 0;
-    enum jl_rc rc = jl_suite_of_text(jl_bytes(copy, size), file_head, &read.suite, &head, err);
+    uint32_t number = 0;
+    enum jl_rc rc = JL_OK;
     if (strncmp(copy, "jielian invitation v", strlen("jielian invitation v")) != 0) {
         rc = jl_fail(err, JL_PROTO,
                      "not a jielian invitation: name the file that the district made with "
                      "`jielian-district invite`");
-    } else if (rc != JL_OK || (copy[head] != '\n' && copy[head] != '\0')) {
+    } else if (!jl_suite_of_text(jl_bytes(copy, size), file_head, &number, &head) ||
+               (copy[head] != '\n' && copy[head] != '\0')) {
         rc = jl_fail(err, JL_PROTO,
                      "the invitation is of another version; install the program that the "
                      "district uses, or ask for a new invitation");
+    } else if ((read.suite = jl_suite_find(number)) == NULL) {
+        rc = jl_suite_unknown("the invitation is", number, err);
     }
     if (rc == JL_OK) {
         rc = check_sum(read.suite, copy, size, err);

@@ -217,15 +217,17 @@ static enum jl_rc open_sealed(const struct jl_suite *suite, struct jl_bytes text
 enum jl_rc jl_keys_decode(struct jl_bytes text, struct jl_bytes passphrase,
                           struct jl_keys *out_keys, struct jl_err *err) {
     static const char *const names[] = {"data", "proof", "curve", "sign"};
-    const struct jl_suite *suite = NULL;
+    uint32_t number = 0;
     size_t head = 0;
-    enum jl_rc rc = jl_suite_of_text(text, file_head, &suite, &head, err);
-    if (rc == JL_DENIED) {
-        return rc;
-    }
-    if (rc != JL_OK || text.size <= head || (text.data[head] != '\n' && text.data[head] != '\r')) {
+    if (!jl_suite_of_text(text, file_head, &number, &head) || text.size <= head ||
+        (text.data[head] != '\n' && text.data[head] != '\r')) {
         return jl_fail(err, JL_CORRUPT, "not a jielian key file, or one of a later program");
     }
+    const struct jl_suite *suite = jl_suite_find(number);
+    if (suite == NULL) {
+        return jl_suite_unknown("the keys are", number, err);
+    }
+    enum jl_rc rc = JL_OK;
     uint8_t secrets[SECRETS_BYTES];
     uint8_t sign_public[JL_SIGN_PUBLIC_MAX_BYTES] = {0};
     if (memmem(text.data, text.size, "\nsealed=", 8) != NULL) {

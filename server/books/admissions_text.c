@@ -342,10 +342,13 @@ static enum jl_rc take_tag(struct reading *reading, struct jl_bytes line,
 static bool is_head(const char *line, const struct jl_suite **out_suite,
                     uint8_t out_key[static JL_SIGN_PUBLIC_MAX_BYTES]) {
     size_t size = 0;
-    enum jl_rc rc = jl_suite_of_text(jl_bytes_text(line), head_words, out_suite, &size, NULL);
-    return rc == JL_DENIED ||
-           (rc == JL_OK && line[size] == ' ' &&
-            read_hex(line + size + 1, out_key, (*out_suite)->sign->public_bytes));
+    uint32_t number = 0;
+    if (!jl_suite_of_text(jl_bytes_text(line), head_words, &number, &size) || line[size] != ' ') {
+        return false;
+    }
+    *out_suite = jl_suite_find(number);
+    return *out_suite == NULL ||
+           read_hex(line + size + 1, out_key, (*out_suite)->sign->public_bytes);
 }
 
 /* Whose log is it? Asked before the tag, which another district's keys can't check. */

@@ -37,8 +37,8 @@ JL_MUST_CHECK enum jl_rc jl_keys_fingerprint(const struct jl_keys *keys,
                                              struct jl_err *err);
 
 /* The text of a key file, appended to out; and back. passphrase: empty for a bare one. JL_DENIED: a
- * passphrase is needed or wrong, or the keys are of a suite that this program does not know;
- * JL_CORRUPT: not a key file. Wipe the text. */
+ * passphrase is needed or wrong; JL_PROTO: of a suite that this program does not know; JL_CORRUPT:
+ * not a key file. Wipe the text. */
 JL_MUST_CHECK enum jl_rc jl_keys_encode(const struct jl_keys *keys, struct jl_bytes passphrase,
                                         struct jl_buf *out, struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_keys_decode(struct jl_bytes text, struct jl_bytes passphrase,
@@ -53,9 +53,9 @@ JL_MUST_CHECK enum jl_rc jl_keys_path(const char *folder, char out_path[static J
 /* Put that file's name before an error about its keys; returns err->rc. */
 enum jl_rc jl_keys_wrap(const char *folder, struct jl_err *err);
 /* JL_NOT_FOUND: DIR holds neither keys nor books; JL_DENIED: books are here and their keys are not,
- * or this user may not read them, or a passphrase is needed or wrong, or they are of a suite that
- * this program does not know; JL_CORRUPT: not a key file.
- * That they are the keys of the books in DIR is for jl_books_open to say. */
+ * or this user may not read them, or a passphrase is needed or wrong; JL_PROTO: of a suite that
+ * this program does not know; JL_CORRUPT: not a key file. That they are the keys of the books in
+ * DIR is for jl_books_open to say. */
 JL_MUST_CHECK enum jl_rc jl_keys_load(const char *folder, struct jl_bytes passphrase,
                                       struct jl_keys *out_keys, struct jl_err *err);
 

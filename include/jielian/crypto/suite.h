@@ -74,12 +74,10 @@ bool jl_suite_is_offered(uint32_t offered, uint32_t number);
 /* What the first line of a text file has behind its head: "" for suite 1, else " s<n>". */
 void jl_suite_mark(const struct jl_suite *suite, char out_mark[static JL_SUITE_MARK_BYTES]);
 /* Which suite does a text name that begins with this head? out_size: of head and mark, behind which
- * the text goes on. JL_PROTO: another text, or not a mark; JL_DENIED: a suite that this program
- * does not know; the text says which. */
-JL_MUST_CHECK enum jl_rc jl_suite_of_text(struct jl_bytes text, const char *head,
-                                          const struct jl_suite **out_suite, size_t *out_size,
-                                          struct jl_err *err);
-/* JL_DENIED, and which suite it is that a program must know: `what` names whose. */
+ * the text goes on. false: it begins otherwise, or with what is no mark. */
+bool jl_suite_of_text(struct jl_bytes text, const char *head, uint32_t *out_number,
+                      size_t *out_size);
+/* JL_PROTO, and for people: what is of suite `number`, which this program does not know. */
 enum jl_rc jl_suite_unknown(const char *what, uint32_t number, struct jl_err *err);
 
 #endif

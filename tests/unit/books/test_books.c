@@ -3,6 +3,8 @@
  * desk's books; a second catalogue with one type more. */
 #include "tests/unit/desk/desk_world.h"
 
+#include "jielian/base/file.h"
+
 static int open_office(void **state) {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
@@ -138,6 +140,37 @@ static void test_books_open_by_their_own_keys_only(void **state) {
     }
 }
 
+/* A twin of the first suite: only its number tells them apart. */
+static void test_books_open_in_their_own_suite_only(void **state) {
+    struct world *world = *state;
+    struct jl_suite twin = *world->keys.suite;
+    struct jl_books_options options = {.side = JL_SIDE_OFFICE, .mode = JL_STORE_WRITE};
+    struct jl_books *books = NULL;
+    char folder[128];
+    twin.number = JL_SUITE_NUMBER_MAX;
+    struct jl_keys keys = world->keys;
+    keys.suite = &twin;
+    for (int mode = JL_STORE_READ; mode <= JL_STORE_WRITE; mode++) {
+        options.mode = (enum jl_store_mode)mode;
+        assert_int_equal(jl_books_open(world->folder, &options, &keys, &books, &world->err),
+                         JL_DENIED);
+        assert_non_null(strstr(world->err.text, "keys are of cipher suite 32"));
+        assert_non_null(strstr(world->err.text, "books of suite 1"));
+    }
+    snprintf(folder, sizeof folder, "%s/twin", world->folder);
+    must(world, jl_folder_make(folder, &world->err));
+    options.mode = JL_STORE_CREATE;
+    must(world, jl_books_open(folder, &options, &keys, &books, &world->err));
+    jl_books_close(books);
+    books = NULL;
+    options.mode = JL_STORE_WRITE;
+    assert_int_equal(jl_books_open(folder, &options, &world->keys, &books, &world->err), JL_DENIED);
+    assert_non_null(strstr(world->err.text, "keys are of cipher suite 1"));
+    must(world, jl_books_open(folder, &options, &keys, &books, &world->err));
+    assert_ptr_equal(books->suite, &twin);
+    jl_books_close(books);
+}
+
 static void test_a_file_is_compared_without_being_opened_as_books(void **state) {
     struct world *world = *state;
     char path[128];
@@ -165,6 +198,7 @@ int main(void) {
         WITH_OFFICE(test_a_committed_catalogue_stays),
         WITH_OFFICE(test_values_of_another_kind_are_kept),
         WITH_OFFICE(test_books_open_by_their_own_keys_only),
+        WITH_OFFICE(test_books_open_in_their_own_suite_only),
         WITH_OFFICE(test_a_file_is_compared_without_being_opened_as_books),
     };
     return cmocka_run_group_tests_name("books", tests, NULL, NULL);

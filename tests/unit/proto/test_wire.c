@@ -356,6 +356,63 @@ static void test_bodies_are_compressed_only_where_that_is_smaller(void **state) 
     assert_in_range(f->frame.size, 64 * 65 / 2 + 64, 64 * 65 / 2 + 64 + 100);
 }
 
+/* As programs without suites write them. */
+static void test_suite_1_is_not_named_on_the_wire(void **state) {
+    struct fixture *f = *state;
+    static const enum jl_message_kind kinds[] = {JL_MESSAGE_HELLO, JL_MESSAGE_WELCOME,
+                                                 JL_MESSAGE_ENROL};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct jl_message message = sample(f, kinds[i], false);
+        struct jl_message back;
+        JL_AUTO(jl_buf) unnamed = {0};
+        message.as.hello.suites = kinds[i] == JL_MESSAGE_HELLO ? 0 : message.as.hello.suites;
+        message.as.welcome.suite = kinds[i] == JL_MESSAGE_WELCOME ? 0 : message.as.welcome.suite;
+        encode(f, &message);
+        assert_int_equal(jl_buf_put(&unnamed, f->frame.data, f->frame.size, &f->err), JL_OK);
+        assert_int_equal(
+            jl_wire_decode(f->wire, jl_buf_bytes(&f->frame), &f->arena, &back, &f->err), JL_OK);
+        assert_true(kinds[i] != JL_MESSAGE_HELLO || back.as.hello.suites == 1);
+        assert_true(kinds[i] != JL_MESSAGE_WELCOME || back.as.welcome.suite == 1);
+        assert_true(kinds[i] != JL_MESSAGE_ENROL || back.as.enrol.suite == 1);
+        encode(f, &back);
+        assert_true(jl_bytes_equal(jl_buf_bytes(&f->frame), jl_buf_bytes(&unnamed)));
+    }
+}
+
+/* Not malformed: the district says which suite is needed. */
+static void test_an_enrol_of_another_suite_is_read_without_its_keys(void **state) {
+    struct fixture *f = *state;
+    static const uint8_t zeros[JL_SIGN_PUBLIC_MAX_BYTES];
+    struct jl_suite suite = *jl_suite_find(JL_SUITE_FIRST);
+    struct jl_sign_method sign = *suite.sign;
+    struct jl_message message = sample(f, JL_MESSAGE_ENROL, false);
+    struct jl_message back;
+    JL_AUTO_PTR(jl_wire) other = NULL;
+    suite.number = JL_SUITE_NUMBER_MAX;
+    suite.sign = &sign;
+    sign.public_bytes = sign.signature_bytes = JL_SIGN_PUBLIC_MAX_BYTES;
+    memset(message.as.enrol.sign_public, 0x44, JL_SIGN_PUBLIC_MAX_BYTES);
+    memset(message.as.enrol.signature, 0x55, JL_SIGNATURE_MAX_BYTES);
+    jl_buf_reset(&f->frame);
+    assert_int_equal(jl_wire_new(&suite, &other, &f->err), JL_OK);
+    assert_int_equal(jl_wire_encode(other, &message, &f->frame, &f->err), JL_OK);
+    assert_int_equal(jl_wire_decode(other, jl_buf_bytes(&f->frame), &f->arena, &back, &f->err),
+                     JL_OK);
+    assert_memory_equal(back.as.enrol.signature, message.as.enrol.signature,
+                        JL_SIGNATURE_MAX_BYTES);
+    assert_int_equal(jl_wire_decode(f->wire, jl_buf_bytes(&f->frame), &f->arena, &back, &f->err),
+                     JL_OK);
+    assert_int_equal(back.as.enrol.suite, JL_SUITE_NUMBER_MAX);
+    assert_memory_equal(back.as.enrol.sign_public, zeros, sizeof back.as.enrol.sign_public);
+    assert_memory_equal(back.as.enrol.curve_public, message.as.enrol.curve_public, 32);
+    /* A batch of another suite has no excuse: Welcome has named the district's. */
+    message = sample(f, JL_MESSAGE_PUSH, false);
+    jl_buf_reset(&f->frame);
+    assert_int_equal(jl_wire_encode(other, &message, &f->frame, &f->err), JL_OK);
+    assert_int_equal(jl_wire_decode(f->wire, jl_buf_bytes(&f->frame), &f->arena, &back, &f->err),
+                     JL_PROTO);
+}
+
 static void test_every_kind_has_a_name(void **state) {
     (void)state;
     assert_string_equal(jl_message_name(JL_MESSAGE_HELLO), "hello");
@@ -486,6 +543,9 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_small_messages_stay_small, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bodies_are_compressed_only_where_that_is_smaller,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_suite_1_is_not_named_on_the_wire, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_enrol_of_another_suite_is_read_without_its_keys,
                                         set_up, tear_down),
         cmocka_unit_test(test_every_kind_has_a_name),
         cmocka_unit_test_setup_teardown(test_a_question_for_parts_or_hashes_has_one_form, set_up,

@@ -45,6 +45,41 @@ static void test_a_version_refusal_names_the_version(void **state) {
     assert_int_equal(desk.session.version_needed, 4);
 }
 
+static void test_a_suite_refusal_names_the_suite(void **state) {
+    (void)state;
+    desk_greet(&desk);
+    struct jl_message message = {
+        .kind = JL_MESSAGE_REFUSE,
+        .as.refuse = {.code = JL_REFUSE_VERSION, .version = 1, .suite = 2}};
+    desk_hear(&desk, message);
+    assert_phase(&desk, JL_SESSION_STOPPED);
+    assert_wants(&desk, JL_ACTION_TELL);
+    assert_int_equal(desk.session.suite_needed, 2);
+}
+
+/* Its hashes would all differ, and look like those of a copied device. */
+static void test_a_welcome_of_another_suite_stops_before_anything_is_compared(void **state) {
+    (void)state;
+    desk.facts.suite = 1;
+    desk_greet(&desk);
+    struct jl_message message = desk_welcome_message(&desk);
+    message.as.welcome.suite = 2;
+    message.as.welcome.again = true;
+    desk_hear(&desk, message);
+    assert_phase(&desk, JL_SESSION_STOPPED);
+    assert_wants(&desk, JL_ACTION_TELL);
+    assert_int_equal(desk.session.refused, JL_REFUSE_VERSION);
+    assert_int_equal(desk.session.suite_needed, 2);
+    desk_init(&desk);
+    desk.facts.suite = 2;
+    desk_greet(&desk);
+    message.as.welcome.again = false;
+    desk_hear(&desk, message);
+    assert_wants(&desk, JL_ACTION_TELL);
+    assert_phase(&desk, JL_SESSION_ACTIVE);
+    assert_int_equal(desk.session.suite_needed, 0);
+}
+
 static void test_refusals_that_pass_with_time(void **state) {
     (void)state;
     static const struct {
@@ -258,6 +293,8 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
         TEST(test_refusals_that_end_it),
         TEST(test_a_version_refusal_names_the_version),
+        TEST(test_a_suite_refusal_names_the_suite),
+        TEST(test_a_welcome_of_another_suite_stops_before_anything_is_compared),
         TEST(test_refusals_that_pass_with_time),
         TEST(test_several_requests_refused_for_one_reason_count_once),
         TEST(test_say_hello_first_is_done_at_once_and_once),

@@ -154,6 +154,51 @@ static void test_what_was_written_is_read(void **state) {
     check_events(&log);
 }
 
+/* A suite that a newer program knows, too: the log outlives programs. */
+static void test_a_signing_key_names_its_suite(void **state) {
+    static const uint32_t sizes[] = {1, 65, JL_SIGN_PUBLIC_MAX_BYTES};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct jl_admission_event event = device(1, 1, 11, "前台 1");
+        JL_AUTO(jl_buf) text = {0};
+        JL_AUTO(jl_admissions) log = {0};
+        struct jl_err err;
+        event.suite = JL_SUITE_NUMBER_MAX;
+        event.sign_public_bytes = sizes[i];
+        memset(event.sign_public, 0, sizeof event.sign_public);
+        memset(event.sign_public, 0xAB, sizes[i]);
+        write_log(*state, &event, 1, &text);
+        assert_non_null(memmem(text.data, text.size, " s32:ab", strlen(" s32:ab")));
+        must(read_log(*state, jl_buf_bytes(&text), &log, &err), &err);
+        const struct jl_device *read = &jl_admissions_device(&log, 1)->is;
+        assert_int_equal(read->suite, JL_SUITE_NUMBER_MAX);
+        assert_int_equal(read->sign_public_bytes, sizes[i]);
+        assert_memory_equal(read->sign_public, event.sign_public, sizeof event.sign_public);
+    }
+    /* Of a suite that is known its size is known, too. */
+    struct jl_admission_event cut = device(1, 1, 11, "前台 1");
+    JL_AUTO(jl_buf) text = {0};
+    JL_AUTO(jl_admissions) log = {0};
+    struct jl_err err;
+    cut.sign_public_bytes = 31;
+    write_log(*state, &cut, 1, &text);
+    assert_int_equal(read_log(*state, jl_buf_bytes(&text), &log, &err), JL_CORRUPT);
+}
+
+/* It is not damaged, and not this district's. */
+static void test_a_log_of_another_suite_is_another_districts(void **state) {
+    struct jl_suite suite = *district_keys.suite;
+    const struct jl_keys other = {.suite = &suite, .sign_public = {7, 7, 7}};
+    const struct jl_admission_event events[] = {EVENTS};
+    uint8_t tag[JL_TAG_BYTES];
+    JL_AUTO(jl_buf) text = {0};
+    JL_AUTO(jl_admissions) log = {0};
+    struct jl_err err;
+    suite.number = JL_SUITE_NUMBER_MAX;
+    must(jl_admissions_encode(events, 1, true, *state, &other, tag, &text, &err), &err);
+    assert_memory_equal(text.data, "jielian admissions v1 s32 07", 28);
+    assert_int_equal(read_log(*state, jl_buf_bytes(&text), &log, &err), JL_CONFLICT);
+}
+
 static void test_it_is_written_behind_and_folded(void **state) {
     const struct jl_admission_event events[] = {EVENTS};
     const size_t count = sizeof events / sizeof *events;
@@ -480,6 +525,8 @@ static void test_unknown_keys_survive_as_text(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_written_is_read),
+        cmocka_unit_test(test_a_signing_key_names_its_suite),
+        cmocka_unit_test(test_a_log_of_another_suite_is_another_districts),
         cmocka_unit_test(test_it_is_written_behind_and_folded),
         cmocka_unit_test(test_any_bytes_may_be_a_name),
         cmocka_unit_test(test_the_longest_line_fits),

@@ -50,6 +50,27 @@ static void test_a_head_is_written_as_the_page_says(void **state) {
     assert_vector(bytes.data, bytes.size, VECTOR_JOURNAL_HEAD);
 }
 
+/* The size stands in the head; what another suite wrote is not cut to this one's. */
+static void test_the_key_is_as_long_as_the_journals_suite_says(void **state) {
+    (void)state;
+    struct jl_suite suite = *jl_suite_find(JL_SUITE_FIRST);
+    struct jl_sign_method sign = *suite.sign;
+    struct jl_entry_head head = sample();
+    suite.sign = &sign;
+    for (size_t size = JL_SIGN_PUBLIC_MAX_BYTES - 1; size <= JL_SIGN_PUBLIC_MAX_BYTES; size++) {
+        JL_AUTO(jl_buf) bytes = {0};
+        struct jl_entry_head read;
+        sign.public_bytes = size;
+        head.sign_public[size - 1] = 0x33;
+        assert_int_equal(jl_entry_encode(&suite, &head, &bytes, &err), JL_OK);
+        assert_int_equal(jl_entry_decode(&suite, jl_buf_bytes(&bytes), &read, &err), JL_OK);
+        assert_memory_equal(read.sign_public, head.sign_public, size);
+        assert_true(read.came_back_upto == head.came_back_upto);
+        sign.public_bytes = size - 1;
+        assert_int_equal(jl_entry_decode(&suite, jl_buf_bytes(&bytes), &read, &err), JL_CORRUPT);
+    }
+}
+
 static void test_no_head_is_one_of_rules_0(void **state) {
     (void)state;
     struct jl_entry_head read = sample();
@@ -101,6 +122,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_head_is_read_as_it_was_written),
         cmocka_unit_test(test_a_head_is_written_as_the_page_says),
+        cmocka_unit_test(test_the_key_is_as_long_as_the_journals_suite_says),
         cmocka_unit_test(test_no_head_is_one_of_rules_0),
         cmocka_unit_test(test_what_is_cut_off_or_too_long_is_damage),
         cmocka_unit_test(test_newer_rules_ask_for_the_newer_program),
