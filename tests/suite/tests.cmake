@@ -23,7 +23,7 @@ add_test(NAME unit.suite COMMAND test_suite)
 # Whole stories of both programs in the second suite; and what programs and folders of two suites do
 # to one another.
 set(jielian_programs "JIELIAN_SAMPLE=$<TARGET_FILE:jielian-sample>;JIELIAN_CATALOGUE=${PROJECT_SOURCE_DIR}/catalogue/district.json")
-foreach(module enrol verdicts restore rejoin)
+foreach(module enrol cases restore rejoin)
     add_test(NAME e2e.second_${module}
         COMMAND ${JIELIAN_PYTHON} -B -m unittest test_${module}
         WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/e2e)
