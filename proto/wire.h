@@ -258,8 +258,7 @@ struct jl_refuse {
 
 struct jl_enrol {
     uint8_t curve_public[32];
-    uint32_t
-        suite; /* of the two that follow, which are zeros when it is not the wire's; not said: 1 */
+    uint32_t suite; /* of the next two, which are zeros if it is not the wire's; not said: 1 */
     uint8_t sign_public[JL_SIGN_PUBLIC_MAX_BYTES];
     uint8_t signature[JL_SIGNATURE_MAX_BYTES];
     struct jl_bytes name;

@@ -12,7 +12,8 @@
 
 static bool same_keys(const struct jl_keys *a, const struct jl_keys *b) {
     return jl_secret_equal(&a->data, &b->data) && jl_secret_equal(&a->proof, &b->proof) &&
-           jl_secret_equal(&a->curve, &b->curve) && jl_secret_equal(&a->sign, &b->sign);
+           jl_secret_equal(&a->curve, &b->curve) && jl_secret_equal(&a->sign, &b->sign) &&
+           a->suite == b->suite;
 }
 
 /* The key file as it lies there, so that a wrapped one stays wrapped: JL_DENIED of decode, which

@@ -5,13 +5,14 @@
  * A folder has one suite from its making on: its keys and its books name it, and so does every text
  * that leaves it. What is older than suites names none and is of suite 1:
  *
- *   hashed, signed, tagged    under suite n > 1 the bytes "jielian s<n>" come before what is hashed
- *                             or signed, and " s<n>" behind the label of a derived key: nothing
- *                             that was made under one suite passes for another's
- *   first line of a file      "jielian keys v1 s<n>"; a program without suites calls that a file of
- *                             a later program
- *   numbers on the wire and   left out (0): suite 1
- *   in columns
+ *   hashed or signed   under suite n > 1 the text "jielian s<n> " comes before all of it, and
+ *                      " s<n>" behind the label of a derived key: nothing that was made under one
+ *                      suite passes for another's
+ *   first line of      "jielian keys v1 s<n>"; a program without suites calls that a file of a
+ *   a file             later program
+ *   on the wire        its number; left out: suite 1
+ *   device.suite,      its number; a row without one, and books without one: suite 1
+ *   meta
  *
  * In every suite a hash has JL_HASH_BYTES, for ids, chains and columns are made of it (SM3 has as
  * many as SHA-256), and secrets have JL_KEY_BYTES. Keys and signatures of the signing algorithm are
