@@ -20,8 +20,8 @@
 #define JIELIAN_STORE_H
 
 #include "jielian/base/clock.h"
-#include "jielian/base/limits.h"
 #include "jielian/base/value.h"
+#include "jielian/store/device.h"
 
 struct jl_store;
 
@@ -497,82 +497,6 @@ typedef enum jl_rc (*jl_received_fn)(void *context, int64_t at_ms, struct jl_byt
 JL_MUST_CHECK enum jl_rc jl_store_received_of(struct jl_store *store, int64_t rid,
                                               jl_received_fn visit, void *context,
                                               struct jl_err *err);
-
-/* ---- District: devices ---- */
-
-enum jl_device_state { JL_DEVICE_ACTIVE = 1, JL_DEVICE_SUSPENDED, JL_DEVICE_REVOKED };
-
-struct jl_device {
-    uint32_t number; /* 1.. */
-    uint32_t office;
-    enum jl_device_state state;
-    uint8_t curve_public[32];
-    uint32_t suite;             /* the cipher suite of its signing key (crypto/suite.h), from 1 */
-    uint32_t sign_public_bytes; /* 1 .. as many as there are; those behind are 0 */
-    uint8_t sign_public[JL_SIGN_PUBLIC_MAX_BYTES];
-    char name[64];
-    /* What the device said of itself, and the district measured, at its last contact. */
-    int64_t last_seen_ms, proven_ms;
-    uint64_t unsent, oldest_unsent_s, parked, cases, repairs, refused, disk_free_mib;
-    int64_t clock_offset_ms;
-    char version[16];
-};
-
-struct jl_origin {
-    uint32_t number; /* 1..; one per device and incarnation */
-    uint32_t device;
-    uint8_t incarnation[16];
-    uint64_t last_seq;
-    uint8_t last_hash[32];
-    uint64_t cursor[2]; /* feed 0 and the office's feed, as last proven */
-    bool retired;       /* the device has moved on to another incarnation */
-};
-
-struct jl_invitation {
-    uint32_t number;
-    uint32_t office;
-    uint8_t curve_public[32];
-    int64_t expires_ms;
-    int64_t used_ms; /* 0: unused */
-    uint32_t device; /* the device it made */
-};
-
-JL_MUST_CHECK enum jl_rc jl_store_devices(struct jl_store *store, struct jl_arena *arena,
-                                          struct jl_device **out_devices, size_t *out_count,
-                                          struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_store_device_put(struct jl_store *store, const struct jl_device *device,
-                                             struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_store_origins(struct jl_store *store, struct jl_arena *arena,
-                                          struct jl_origin **out_origins, size_t *out_count,
-                                          struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_store_origin_put(struct jl_store *store, const struct jl_origin *origin,
-                                             struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_store_invitations(struct jl_store *store, struct jl_arena *arena,
-                                              struct jl_invitation **out_invitations,
-                                              size_t *out_count, struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_store_invitation_put(struct jl_store *store,
-                                                 const struct jl_invitation *invitation,
-                                                 struct jl_err *err);
-/* Ops of suspended devices wait here, as delivered, until the district admits or refuses them. */
-JL_MUST_CHECK enum jl_rc jl_store_quarantine_put(struct jl_store *store, uint32_t origin,
-                                                 uint64_t first_seq, uint32_t op_count,
-                                                 int64_t at_ms, struct jl_bytes body,
-                                                 struct jl_err *err);
-struct jl_quarantined {
-    uint32_t origin;
-    uint64_t first_seq;
-    uint32_t op_count;
-    int64_t at_ms;
-    struct jl_bytes body;
-};
-/* What waits from one origin, by first_seq; the same bytes are kept once. Then drop it all. */
-typedef enum jl_rc (*jl_quarantine_fn)(void *context, const struct jl_quarantined *batch,
-                                       struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_store_quarantine_of(struct jl_store *store, uint32_t origin,
-                                                jl_quarantine_fn visit, void *context,
-                                                struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_store_quarantine_drop(struct jl_store *store, uint32_t origin,
-                                                  struct jl_err *err);
 
 /* ---- Care ---- */
 
