@@ -142,6 +142,8 @@ class Forgotten(Lost):
 
     def test_who_was_revoked_joins_in_a_new_folder(self):
         self.district.run("device", "revoke", 1)
+        # Messages are refused from here on, the handshake from the next look at the table on.
+        self.assertEqual(self.a.sync(expect=ATTENTION).json["state"], "revoked")
         self.a.refuse("join", self.district.invite("GD"), names=["注销", self.a.folder])
         self.district.stop()  # the same from a picture that is read anew
         self.district.start()
