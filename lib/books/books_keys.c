@@ -189,7 +189,7 @@ static enum jl_rc try_rows(struct sample *sample, struct jl_err *err) {
 /* ---- The answer ---- */
 
 static enum jl_rc suite_of(const struct jl_books *books, uint32_t *out_number, struct jl_err *err) {
-    uint8_t bytes[4];
+    uint8_t bytes[4] = {0};
     struct jl_reader reader = {.rest = jl_bytes(bytes, sizeof bytes)};
     enum jl_rc rc = jl_meta_get_bytes(books->store, suite_name, bytes, sizeof bytes, err);
     *out_number = JL_SUITE_FIRST;
