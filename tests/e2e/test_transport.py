@@ -103,7 +103,8 @@ class Transport(Hostile):
             except (OSError, EOFError):
                 pass  # cut
             self.assertIsNone(self.district.process.exit_code(), number)
-        self.assertLess(self.resident("VmHWM") - before, 2 * GROWTH_MIB)
+        # 1.6 GiB without the bound; a sanitizer keeps what was freed for a while.
+        self.assertLess(self.resident("VmHWM") - before, 4 * GROWTH_MIB)
         wait_until("all are cut", lambda: self.resident("VmRSS") - before < GROWTH_MIB, 10)
         self.assert_unharmed()
 

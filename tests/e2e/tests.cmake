@@ -25,7 +25,7 @@ endforeach()
 # What takes long under a sanitizer: `scripts/test --all` has patience.
 foreach(module
         admission rejoin newer states recovery pages siege clock cases revoke rebuild run verdicts
-        transfer keys catalogue merge wal)
+        transfer keys catalogue merge wal transport insider folders)
     set_tests_properties(e2e.${module} PROPERTIES LABELS long TIMEOUT 900)
 endforeach()
 # Stored folders remember their district's port. Each of four is migrated in a dozen tests.

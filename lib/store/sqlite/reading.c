@@ -20,6 +20,10 @@ enum { MIB_BYTES = 1 << 20 };
 
 #define ENDING ".reading-"
 
+static unsigned long long mib_of(uint64_t bytes) {
+    return bytes / MIB_BYTES;
+}
+
 static enum jl_rc check_room(struct jl_store *store, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     bool row = false;
@@ -39,8 +43,7 @@ static enum jl_rc check_room(struct jl_store *store, struct jl_err *err) {
                ? jl_fail(err, JL_IO,
                          "%s: a copy is made to read from: that needs %llu MiB of free disk, and "
                          "%llu MiB are free: make room and try again",
-                         store->path, (unsigned long long)(needed / MIB_BYTES + 1),
-                         (unsigned long long)(free_bytes / MIB_BYTES))
+                         store->path, mib_of(needed) + 1, mib_of(free_bytes))
                : rc;
 }
 

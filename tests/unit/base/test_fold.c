@@ -75,7 +75,7 @@ static void test_texts_fold_to_one_form(void **state) {
         {"\u1680a\u2000b\u2009c\u2028d\u202Fe\u205Ff\u2800g\xC2\x85h", "abcdefgh"},
         /* unseen */
         {"\uFEFF西\u200B溪\u200D甲\u2060厂\u00AD", "西溪甲厂"},
-        {"\u200Ea\u202Eb\u2066c\u061Cd\001e\177f\xC2\x80"
+        {"\u200Ea\u202Eb\u2066c\u061Cd\001e\177f\u2069\u202C\xC2\x80"
          "g",
          "abcdefg"},
         {"葛\uFE00葛\U000E0101", "葛葛"},
