@@ -11,8 +11,8 @@ from curve import COMMAND, DEALER, MORE, Line, prop
 from jielian import wait_until
 from rogue import curve_public
 from test_hostile import Hostile
+from test_siege import GROWTH_MIB
 
-GROWTH_MIB = 128
 CLAIMS = 1000
 
 
@@ -103,8 +103,7 @@ class Transport(Hostile):
             except (OSError, EOFError):
                 pass  # cut
             self.assertIsNone(self.district.process.exit_code(), number)
-        # 1.6 GiB without the bound; a sanitizer keeps what was freed for a while.
-        self.assertLess(self.resident("VmHWM") - before, 4 * GROWTH_MIB)
+        self.assertLess(self.resident("VmHWM") - before, 2 * GROWTH_MIB)
         wait_until("all are cut", lambda: self.resident("VmRSS") - before < GROWTH_MIB, 10)
         self.assert_unharmed()
 
