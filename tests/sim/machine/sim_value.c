@@ -71,9 +71,20 @@ static enum jl_rc read_case(void *context, const struct jl_stored *stored, struc
     return rc;
 }
 
+/* As it is written, or behind the title of the record that it means: 张三（0190…-…）. */
 static bool text_is(const json_t *text, struct jl_bytes wanted) {
+    static const char opened[] = "（";
+    static const char closed[] = "）";
+    const size_t around = strlen(opened) + strlen(closed);
     const char *is = json_string_value(text);
-    return is != NULL && strlen(is) == wanted.size && memcmp(is, wanted.data, wanted.size) == 0;
+    size_t size = is != NULL ? strlen(is) : 0;
+    if (is != NULL && size >= wanted.size + around &&
+        strcmp(is + size - strlen(closed), closed) == 0 &&
+        memcmp(is + size - wanted.size - around, opened, strlen(opened)) == 0) {
+        is += size - wanted.size - strlen(closed);
+        size = wanted.size;
+    }
+    return is != NULL && size == wanted.size && memcmp(is, wanted.data, size) == 0;
 }
 
 static bool case_holds(const struct sim_seen_case *item, const struct jl_field *field,
