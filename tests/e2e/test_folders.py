@@ -27,8 +27,8 @@ def schema(path):
         books.close()
 
 
-class Stored(World):
-    """Not run itself: `archive` names the stored folders."""
+class Unpacked(World):
+    """`archive` names the stored folders."""
 
     archive = None
     made = 1  # the schema of the archive
@@ -37,6 +37,7 @@ class Stored(World):
         with tarfile.open(FOLDERS / f"{self.archive}.tar.xz") as archive:
             archive.extractall(self.folder)
         self.facts = json.loads((self.folder / "facts.json").read_text())
+        self.facts["members_a"] = len(self.facts.get("doubles_a", self.facts.get("pair", ())))
         port = Port(self.facts["port"])
         self._ports.append(port)
         self.district.port = port.number
@@ -71,14 +72,12 @@ class Stored(World):
             self.assertEqual(result.code, ATTENTION if waiting else DONE, str(result))
             self.assertEqual(result.json["unsent"], 0, str(result))
 
-    # ---- Readers ----
-
     def read_all(self, unsent=1):
         union, member = self.facts["union"], self.facts["member"]
         for office in (self.a, self.b):
             self.assertEqual(office.show("union_org", union)["chair_name"], "李四")
             self.assertEqual([case["kind"] for case in office.cases()], ["字段冲突"])
-            self.assertEqual(len(office.list("member")), len(self.facts.get("doubles_a", ())))
+            self.assertEqual(len(office.list("member")), self.facts.get("members_a", 0))
         self.assertEqual(self.a.status()["unsent"], unsent)
         self.assertEqual(self.b.status()["parked"], 1)
         self.assertEqual(self.c.show("member", member)["name"], "张三")
@@ -93,13 +92,20 @@ class Stored(World):
         self.district.ask("status", expect=None)
         self.district.ask("report")
 
-    def test_readers_see_all_of_it_and_leave_it_as_it_is(self):
+    def read_only(self):
         before = {program: (program.folder / "jielian.db").read_bytes()
                   for program in self.programs()}
         self.read_all()
         for program, content in before.items():
             self.assertEqual((program.folder / "jielian.db").read_bytes(), content)
         self.assert_schema(1, False, *self.programs())
+
+
+class Stored(Unpacked):
+    """Not run itself: what must hold of each stored folder of an older schema."""
+
+    def test_readers_see_all_of_it_and_leave_it_as_it_is(self):
+        self.read_only()
 
     # ---- Keys ----
 
@@ -300,6 +306,41 @@ class Folders9d54e08(Stored):
         entries = self.district.ask("verify")["entries"]
         self.district.run("office", "add", "CY", "翠苑街道总工会")
         self.assertEqual(self.district.ask("verify")["entries"], entries + 1)
+
+
+class FoldersDaa6818(Unpacked):
+    """The first of schema 3 and rules 2: texts are folded, verifiers and pairs are the district's
+    alone. BS has entered a member of GD, and has asked for another."""
+
+    archive = "daa6818"
+    made = 3
+
+    def test_readers_see_all_of_it_and_leave_it_as_it_is(self):
+        self.read_only()
+
+    def test_what_waits_is_gone_on_with(self):
+        self.district.start()
+        self.prove(self.a, self.b)
+        self.c.sync(expect=None)
+        ours, theirs = self.facts["pair"]
+        [told] = [case for case in self.c.cases() if case["kind"] == "疑似重复"]
+        self.assertEqual((told["subject_id"], told["other_id"]), (theirs, None))
+        [pair] = [case for case in self.district.list("case") if case["other_id"]]
+        self.assertEqual({pair["subject_id"], pair["other_id"]}, {ours, theirs})
+        self.district.run("case", "resolve", pair["id"], "different")
+        self.assertEqual(self.a.show("transfer", self.facts["asked"])["status"], "申请")
+        self.a.run("transfer", "release", self.facts["asked"])
+        self.a.sync(expect=None)
+        self.c.sync(expect=None)
+        self.c.run("transfer", "receive", self.facts["asked"])
+        for office in (self.c, self.a, self.c):
+            office.sync(expect=None)
+        self.assertEqual(self.c.cases(), [])
+        self.assertEqual(self.c.show("member", self.facts["wanted"])["name"], "王五")
+        self.assertEqual(self.district.show("union_org", self.facts["union"])["note"], "还没有发送")
+        for office in (self.a, self.c):
+            self.assert_same(office)
+        self.district.verify()
 
 
 del Stored  # unittest would run it, too
