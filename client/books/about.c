@@ -1,19 +1,21 @@
 /* What the district told last of itself and of this office's PCs.
  *
- * meta `about`   the newest Welcome that told anything of it, as a frame: so it is read back by the
- *                same rules as it was taken by */
+ * meta `about`      the newest Welcome that told anything of it, as a frame: so it is read back by
+ *                   the same rules as it was taken by
+ * meta `endpoint`   the one that this Welcome came by, where the district announces any */
 #include "office_internal.h"
 
 #include <string.h>
 
 static const char meta_name[] = "about";
+static const char meta_endpoint[] = "endpoint";
 
 static bool tells(const struct jl_welcome *welcome) {
     return welcome->program.size > 0 || welcome->endpoint_count > 0 || welcome->pc_count > 0;
 }
 
 enum jl_rc jl_office_about_keep(struct jl_office *office, const struct jl_welcome *welcome,
-                                struct jl_err *err) {
+                                const char *endpoint, struct jl_err *err) {
     const struct jl_message message = {.kind = JL_MESSAGE_WELCOME, .as.welcome = *welcome};
     JL_AUTO(jl_buf) frame = {0};
     if (!tells(welcome)) {
@@ -27,6 +29,9 @@ enum jl_rc jl_office_about_keep(struct jl_office *office, const struct jl_welcom
         return rc;
     }
     rc = jl_store_meta_put(office->books->store, meta_name, jl_buf_bytes(&frame), err);
+    if (rc == JL_OK && welcome->endpoint_count > 0) {
+        rc = jl_store_meta_put(office->books->store, meta_endpoint, jl_bytes_text(endpoint), err);
+    }
     if (rc == JL_OK) {
         return jl_office_commit(office, err);
     }
@@ -84,4 +89,48 @@ enum jl_rc jl_office_about(struct jl_office *office, struct jl_office_about *out
         fill(&message.as.welcome, out_about);
     }
     return rc;
+}
+
+/* ---- Where the district can be reached ---- */
+
+static void add_endpoint(struct jl_office_endpoints *endpoints, const char *text) {
+    JL_ASSERT(endpoints->count < JL_OFFICE_ENDPOINTS_MAX);
+    for (size_t i = 0; i < endpoints->count; i++) {
+        if (strcmp(endpoints->list[i], text) == 0) {
+            return;
+        }
+    }
+    char *room = endpoints->texts[endpoints->count];
+    memcpy(room, text, strlen(text) + 1);
+    endpoints->list[endpoints->count++] = room;
+}
+
+/* The one that worked last goes to the front; the others keep their order. */
+static enum jl_rc put_first(struct jl_office *office, struct jl_office_endpoints *endpoints,
+                            struct jl_err *err) {
+    JL_AUTO(jl_buf) last = {0};
+    enum jl_rc rc = jl_store_meta_get(office->books->store, meta_endpoint, &last, err);
+    for (size_t i = 1; rc == JL_OK && i < endpoints->count; i++) {
+        const char *text = endpoints->list[i];
+        if (jl_bytes_is(jl_buf_bytes(&last), text)) {
+            memmove(&endpoints->list[1], &endpoints->list[0], i * sizeof *endpoints->list);
+            endpoints->list[0] = text;
+        }
+    }
+    return rc == JL_NOT_FOUND ? JL_OK : rc;
+}
+
+enum jl_rc jl_office_endpoints(struct jl_office *office, struct jl_office_endpoints *out_endpoints,
+                               struct jl_err *err) {
+    struct jl_office_about about;
+    *out_endpoints = (struct jl_office_endpoints){0};
+    add_endpoint(out_endpoints, office->identity.endpoint);
+    enum jl_rc rc = jl_office_about(office, &about, err);
+    for (size_t i = 0; rc == JL_OK && i < about.endpoint_count; i++) {
+        add_endpoint(out_endpoints, about.endpoints[i]);
+    }
+    if (rc == JL_CORRUPT) {
+        return JL_OK; /* the invitation's is known, and the next Welcome tells the others anew */
+    }
+    return rc == JL_OK ? put_first(office, out_endpoints, err) : rc;
 }

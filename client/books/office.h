@@ -271,12 +271,27 @@ struct jl_office_about {
     struct jl_office_pc pcs[JL_WELCOME_PCS_MAX];
     size_t pc_count;
 };
-/* A transaction and one sync of the disk; nothing when the Welcome tells nothing of it. */
+/* A transaction and one sync of the disk; nothing when the Welcome tells nothing of it. endpoint:
+ * the one that it came by. */
 JL_MUST_CHECK enum jl_rc jl_office_about_keep(struct jl_office *office,
-                                              const struct jl_welcome *welcome, struct jl_err *err);
+                                              const struct jl_welcome *welcome,
+                                              const char *endpoint, struct jl_err *err);
 /* Inside any transaction; all zero when it never told. */
 JL_MUST_CHECK enum jl_rc jl_office_about(struct jl_office *office,
                                          struct jl_office_about *out_about, struct jl_err *err);
+
+enum { JL_OFFICE_ENDPOINTS_MAX = 1 + JL_WELCOME_ENDPOINTS_MAX };
+struct jl_office_endpoints {
+    char texts[JL_OFFICE_ENDPOINTS_MAX][JL_ENDPOINT_MAX_BYTES + 1];
+    const char *list[JL_OFFICE_ENDPOINTS_MAX]; /* of texts; do not copy the struct */
+    size_t count;                              /* 1.. */
+};
+/* In the order in which to try them: the one that worked last if it still is among them, the one of
+ * the invitation, those that the district announced. As told: whether they are endpoints is
+ * lib/net's to see. Inside any transaction. */
+JL_MUST_CHECK enum jl_rc jl_office_endpoints(struct jl_office *office,
+                                             struct jl_office_endpoints *out_endpoints,
+                                             struct jl_err *err);
 
 /* ---- What a first download brings (expected.c) ---- */
 

@@ -198,13 +198,20 @@ static void note_refused(const struct jl_cli *cli, const struct jl_cause *cause)
 
 static void note_silent(const struct jl_cli *cli, const struct jl_cause *cause) {
     char since[JL_TIME_TEXT_BYTES];
+    char others[64] = "";
     jl_time_format(cause->since_ms, since);
+    if (cause->others > 0) {
+        (void)snprintf(others, sizeof others,
+                       JL_ZH_EN(cli->language, "（及区总工会的另外 %zu 个地址）",
+                                " (and %zu other addresses of the district)"),
+                       cause->others);
+    }
     jl_cli_note(cli,
                 JL_ZH_EN(cli->language,
-                         "%s 自 %s 起没有应答；请检查网络，以及区总工会的程序是否在运行",
-                         "no answer from %s since %s; check the network, and whether the "
+                         "%s%s 自 %s 起没有应答；请检查网络，以及区总工会的程序是否在运行",
+                         "no answer from %s%s since %s; check the network, and whether the "
                          "district's program runs"),
-                cause->endpoint, since);
+                cause->endpoint, others, since);
 }
 
 static void note_stuck(const struct jl_cli *cli, const struct jl_cause *cause) {
@@ -293,7 +300,8 @@ static void note_cause(const struct jl_line *line, enum jl_engine_end end, int64
                  (end == JL_ENGINE_STUCK || wall_ms - engine->heard_wall_ms < JL_SESSION_ANSWER_MS);
     const struct jl_cause cause = {
         .end = end,
-        .endpoint = office->identity.endpoint,
+        .endpoint = jl_client_endpoint(engine->client),
+        .others = jl_client_endpoint_count(engine->client) - 1,
         .since_ms = engine->heard_wall_ms != 0 ? engine->heard_wall_ms : start_wall_ms,
         .heard = heard,
         .refused = (uint32_t)engine->session.refused,

@@ -135,6 +135,7 @@ struct jl_suite_text jl_suite_note(const struct jl_cli *cli, uint32_t number);
 struct jl_cause {
     enum jl_engine_end end;
     const char *endpoint;
+    size_t others;    /* endpoints beside this one that were tried in vain */
     int64_t since_ms; /* wall: when the district was last heard, or when waiting began */
     bool heard;
     uint32_t refused; /* enum jl_refuse_code */
@@ -151,7 +152,9 @@ void jl_cause_note(const struct jl_cli *cli, const struct jl_cause *cause);
 
 struct jl_status {
     const char *state; /* "in_sync" … */
-    char office[32], name[128], endpoint[256];
+    char office[32], name[128];
+    char endpoint[JL_ENDPOINT_MAX_BYTES + 1]; /* the one that worked last, or the first to try */
+    size_t endpoint_count;                    /* that are known */
     uint32_t device, office_number;
     struct jl_office_counts counts;
     int64_t proven_ms;

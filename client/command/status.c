@@ -77,6 +77,7 @@ static enum jl_rc read_expected(struct jl_office *office, struct jl_status *stat
 enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
                           struct jl_status *out_status, struct jl_err *err) {
     *out_status = (struct jl_status){.known = true};
+    struct jl_office_endpoints endpoints;
     enum jl_rc rc = jl_office_begin(office, false, err);
     if (rc != JL_OK) {
         return rc;
@@ -87,6 +88,9 @@ enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
     }
     if (rc == JL_OK) {
         rc = jl_office_about(office, &out_status->about, err);
+    }
+    if (rc == JL_OK) {
+        rc = jl_office_endpoints(office, &endpoints, err);
     }
     if (rc == JL_OK && staged) {
         rc = read_expected(office, out_status, err);
@@ -101,7 +105,8 @@ enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
     out_status->state = state_name(&office->state, &out_status->counts, staged, alive);
     memcpy(out_status->office, identity->code, sizeof out_status->office);
     memcpy(out_status->name, identity->name, sizeof out_status->name);
-    memcpy(out_status->endpoint, identity->endpoint, sizeof out_status->endpoint);
+    memcpy(out_status->endpoint, endpoints.list[0], strlen(endpoints.list[0]) + 1);
+    out_status->endpoint_count = endpoints.count;
     out_status->device = identity->device;
     out_status->office_number = identity->office;
     out_status->proven_ms = office->state.proven_ms;
@@ -327,6 +332,10 @@ static void print_text(const struct jl_cli *cli, const struct jl_status *status)
                 JL_ZH_EN(cli->language, "（case list）", " (case list)"));
     if (strcmp(status->state, "unknown") == 0) {
         printf(en ? "key       %s\n" : "本机密钥　%s\n", status->key.text);
+    }
+    if (status->endpoint_count > 1) {
+        printf(en ? "address   %s (one of %zu)\n" : "区级地址　%s（共 %zu 个）\n", status->endpoint,
+               status->endpoint_count);
     }
     if (status->newer.state != JL_NEWER_NONE) {
         print_newer(stdout, cli, &status->newer, "程序　　", "program   ");

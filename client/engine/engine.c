@@ -26,6 +26,18 @@ static int64_t now_ms(const struct jl_engine *engine) {
 
 /* ---- Life ---- */
 
+_Static_assert((int)JL_OFFICE_ENDPOINTS_MAX <= (int)JL_CLIENT_ENDPOINTS_MAX, "all of them are tried");
+
+static enum jl_rc read_endpoints(struct jl_office *office,
+                                 struct jl_office_endpoints *out_endpoints, struct jl_err *err) {
+    enum jl_rc rc = jl_office_begin(office, false, err);
+    if (rc == JL_OK) {
+        rc = jl_office_endpoints(office, out_endpoints, err);
+        jl_store_rollback(office->books->store);
+    }
+    return rc;
+}
+
 enum jl_rc jl_engine_new(struct jl_office *office, struct jl_net *net, struct jl_bell *bell,
                          bool staged, struct jl_engine **out_engine, struct jl_err *err) {
     JL_AUTO_PTR(jl_engine) engine = calloc(1, sizeof *engine);
@@ -42,7 +54,12 @@ enum jl_rc jl_engine_new(struct jl_office *office, struct jl_net *net, struct jl
         return rc;
     }
     jl_session_init(&engine->session, random[0]);
-    const struct jl_client_options options = {.endpoint = office->identity.endpoint,
+    struct jl_office_endpoints endpoints;
+    rc = read_endpoints(office, &endpoints, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_client_options options = {.endpoint = endpoints.list[0],
                                               .server_public = office->identity.server_public,
                                               .curve_secret = &office->keys.curve,
                                               .jitter_seed = (uint32_t)random[1]};
@@ -50,6 +67,7 @@ enum jl_rc jl_engine_new(struct jl_office *office, struct jl_net *net, struct jl
     if (rc != JL_OK) {
         return rc;
     }
+    jl_client_endpoints(engine->client, endpoints.list, endpoints.count);
     *out_engine = engine;
     engine = NULL;
     return JL_OK;
@@ -200,7 +218,15 @@ static enum jl_rc tick(struct jl_engine *engine, struct jl_err *err) {
  * gone is no place for it. That it can't be kept just now is no reason to stop. */
 static enum jl_rc greeted(struct jl_engine *engine, const struct jl_welcome *welcome,
                           struct jl_err *err) {
-    enum jl_rc rc = jl_office_about_keep(engine->office, welcome, err);
+    struct jl_office_endpoints endpoints;
+    enum jl_rc rc = jl_office_about_keep(engine->office, welcome,
+                                         jl_client_endpoint(engine->client), err);
+    if (rc == JL_OK && welcome->endpoint_count > 0) {
+        rc = read_endpoints(engine->office, &endpoints, err);
+        if (rc == JL_OK) {
+            jl_client_endpoints(engine->client, endpoints.list, endpoints.count);
+        }
+    }
     engine->welcome.program = jl_bytes(NULL, 0);
     engine->welcome.endpoints = NULL;
     engine->welcome.pcs = NULL;
@@ -311,6 +337,13 @@ static enum jl_engine_end refused_end(const struct jl_engine *engine) {
     return session->repair_failed ? JL_ENGINE_DIFFERENT : 0;
 }
 
+/* Each endpoint has its time before it is said that none is there. */
+static int64_t round_ms(const struct jl_engine *engine, int64_t bound_ms) {
+    int64_t count = (int64_t)jl_client_endpoint_count(engine->client);
+    int64_t least_ms = count > 1 ? count * JL_CONNECT_MS + JL_ENGINE_ROUND_SPARE_MS : 0;
+    return bound_ms > 0 && bound_ms < least_ms ? least_ms : bound_ms;
+}
+
 static bool longer(int64_t since_ms, int64_t start_ms, int64_t now, int64_t bound_ms) {
     int64_t from_ms = since_ms > start_ms ? since_ms : start_ms;
     return bound_ms > 0 && now - from_ms >= bound_ms;
@@ -337,7 +370,7 @@ static enum jl_engine_end ended(const struct jl_engine *engine,
         return JL_ENGINE_TIME;
     }
     bool met = engine->heard_ms > start_ms || jl_client_met(engine->client);
-    int64_t silence_ms = met ? limits->lost_ms : limits->silent_ms;
+    int64_t silence_ms = round_ms(engine, met ? limits->lost_ms : limits->silent_ms);
     if (longer(engine->heard_ms, start_ms, now, silence_ms)) {
         return JL_ENGINE_SILENT;
     }

@@ -26,6 +26,7 @@ enum {
     /* There was one, but nothing came in so long: room to notice that, connect anew, shake hands on
      * a line that loses a third of all packets, and be answered. */
     JL_ENGINE_LOST_MS = 75000,
+    JL_ENGINE_ROUND_SPARE_MS = 5000, /* added where a round over several endpoints takes longer */
     JL_ENGINE_STUCK_MS = 120000, /* it answers, but nothing was committed: room for the page size
                                     to shrink from 64 KiB to what a bad line can carry */
     JL_ENGINE_REFUSED_MS = 3000, /* a handshake refused for so long is no passing state */

@@ -62,6 +62,10 @@ enum {
     JL_RECONNECT_MAX_MS = 8 * 1000,
     JL_FAREWELL_MS = 1000,  /* a person who ends a program does not wait longer */
     JL_SOCKETS_MAX = 8192,  /* ZeroMQ sockets in one context: a benchmark's 1,000 clients fit */
+    /* Endpoints of one district that a device tries in turn: the one that it was given, and those
+     * that the district announces (JL_WELCOME_ENDPOINTS_MAX); room to spare. With none of them
+     * there, a round takes 80 s. */
+    JL_CLIENT_ENDPOINTS_MAX = 8,
     JL_BELL_PATH_MAX = 107, /* bytes of a Unix socket's path, without the NUL */
 };
 
@@ -168,8 +172,8 @@ void jl_server_strangers(const struct jl_server *server, struct jl_strangers *ou
 
 struct jl_client_options {
     const char *endpoint;
-    const uint8_t *server_public; /* 32 bytes */
-    const struct jl_secret *curve_secret;
+    const uint8_t *server_public; /* 32 bytes: whoever has not this key is not talked to */
+    const struct jl_secret *curve_secret; /* both keys must outlive the client */
     uint32_t connect_ms;  /* 0: 10 s */
     uint32_t jitter_seed; /* spreads reconnects */
 };
@@ -180,6 +184,14 @@ JL_MUST_CHECK enum jl_rc jl_client_open(struct jl_net *net, const struct jl_clie
                                         struct jl_client **out_client, struct jl_err *err);
 void jl_client_close(struct jl_client *client);
 JL_DEFINE_AUTO_PTR(jl_client, jl_client_close)
+/* From now on try these in turn, in this order: after a try that failed at once the next one, and a
+ * pause of JL_RECONNECT_MS, doubling up to JL_RECONNECT_MAX_MS, when all have failed. A connection
+ * that stands stays, and comes first when it is lost. What is no endpoint, is there already, or is
+ * over JL_CLIENT_ENDPOINTS_MAX is passed over; with nothing left all stays as it was. */
+void jl_client_endpoints(struct jl_client *client, const char *const *endpoints, size_t count);
+/* The one that is connected, or tried; valid until the next call. */
+const char *jl_client_endpoint(const struct jl_client *client);
+size_t jl_client_endpoint_count(const struct jl_client *client); /* that it tries in turn */
 JL_MUST_CHECK enum jl_rc jl_client_receive(struct jl_client *client, struct jl_frame *out_frame,
                                            struct jl_err *err); /* JL_NOT_FOUND: none now */
 /* JL_BUSY: not connected or the queue is full; nothing was kept, send again by timer. JL_LIMIT: the
@@ -191,7 +203,8 @@ JL_MUST_CHECK enum jl_rc jl_client_send(struct jl_client *client, struct jl_byte
 JL_MUST_CHECK enum jl_rc jl_client_send_last(struct jl_client *client, struct jl_bytes frame,
                                              struct jl_err *err);
 /* Give this connection up and make a new one: its peer may have forgotten it without a word, and
- * TCP alone takes a quarter of an hour to notice. What was queued is lost. */
+ * TCP alone takes a quarter of an hour to notice. To the next endpoint if no message ever came over
+ * it. What was queued is lost. */
 JL_MUST_CHECK enum jl_rc jl_client_reconnect(struct jl_client *client, struct jl_err *err);
 /* What the socket's monitor said since the last call; a hint for people's messages only. */
 enum jl_link {
