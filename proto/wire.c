@@ -28,6 +28,7 @@ static const struct wire_form *const forms[JL_MESSAGE_KINDS] = {
     [JL_MESSAGE_IDS] = &wire_ids_form,           [JL_MESSAGE_POKE] = &wire_poke_form,
     [JL_MESSAGE_REFUSE] = &wire_refuse_form,     [JL_MESSAGE_ENROL] = &wire_enrol_form,
     [JL_MESSAGE_ENROLLED] = &wire_enrolled_form, [JL_MESSAGE_BYE] = &wire_bye_form,
+    [JL_MESSAGE_HISTORY] = &wire_history_form,   [JL_MESSAGE_LINES] = &wire_lines_form,
 };
 
 _Static_assert((int)JL_MESSAGE_HELLO == JIELIAN__ENVELOPE__BODY_HELLO, "kinds are field numbers");
@@ -37,6 +38,7 @@ _Static_assert((int)JL_MESSAGE_POKE == JIELIAN__ENVELOPE__BODY_POKE, "kinds are 
 _Static_assert((int)JL_MESSAGE_ENROLLED == JIELIAN__ENVELOPE__BODY_ENROLLED,
                "kinds are field numbers");
 _Static_assert((int)JL_MESSAGE_BYE == JIELIAN__ENVELOPE__BODY_BYE, "kinds are field numbers");
+_Static_assert((int)JL_MESSAGE_LINES == JIELIAN__ENVELOPE__BODY_LINES, "kinds are field numbers");
 
 enum jl_rc jl_wire_new(const struct jl_suite *suite, struct jl_wire **out_wire,
                        struct jl_err *err) {

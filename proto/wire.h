@@ -33,12 +33,14 @@ enum jl_message_kind {
     JL_MESSAGE_ENROL,
     JL_MESSAGE_ENROLLED,
     JL_MESSAGE_BYE = 17, /* 16 is Envelope.needs */
+    JL_MESSAGE_HISTORY = 18,
+    JL_MESSAGE_LINES = 19,
 };
 enum {
-    JL_MESSAGE_KINDS = JL_MESSAGE_BYE + 1,
+    JL_MESSAGE_KINDS = JL_MESSAGE_LINES + 1,
     /* Hello.knows and Welcome.knows: a message with a higher number would be malformed to the other
      * side, so it is not sent. */
-    JL_MESSAGE_KNOWN = JL_MESSAGE_BYE,
+    JL_MESSAGE_KNOWN = JL_MESSAGE_LINES,
     JL_MESSAGE_KNOWN_FIRST = JL_MESSAGE_ENROLLED, /* of programs that do not say */
 };
 
@@ -247,6 +249,46 @@ struct jl_bye {
     uint32_t reason; /* enum jl_bye_reason, or another number of a later program; never 0 */
 };
 
+/* ---- The history of one record ---- */
+
+enum {
+    JL_LINES_MAX = 32,             /* of one answer: a screen */
+    JL_LINES_PLACE_MAX_BYTES = 64, /* where to go on: 17 bytes, sealed */
+};
+struct jl_history_ask {
+    uint32_t type;
+    struct jl_id id;
+    struct jl_bytes from; /* jl_lines.next of the answer before; empty: from the newest on */
+    uint32_t most;        /* 1 .. JL_LINES_MAX */
+};
+/* What a change was part of: the codes of change_set_kind, or a number of a later program. */
+enum jl_line_by {
+    JL_LINE_ALONE = 0,
+    JL_LINE_IMPORT,
+    JL_LINE_BULK_EDIT,
+    JL_LINE_MERGE,
+    JL_LINE_TRANSFER,
+    JL_LINE_UNDO,
+};
+struct jl_told_line {
+    int64_t received_ms; /* the district's clock */
+    enum jl_verdict_code verdict;
+    uint32_t office;    /* 0: the district */
+    uint32_t device;    /* 0: the district, or not told */
+    uint32_t by;        /* enum jl_line_by */
+    uint32_t *withheld; /* field numbers, ascending */
+    size_t withheld_count;
+    struct jl_bytes op; /* jl_wire_op_decode */
+};
+struct jl_lines {
+    uint32_t type;
+    struct jl_id id;
+    bool held; /* false: not there, or not at this office */
+    struct jl_bytes next;
+    struct jl_told_line *lines; /* newest first */
+    size_t count;
+};
+
 struct jl_refuse {
     enum jl_refuse_code code;
     struct jl_bytes text;
@@ -286,6 +328,8 @@ struct jl_message {
         struct jl_ids ids;
         struct jl_poke poke;
         struct jl_bye bye;
+        struct jl_history_ask history;
+        struct jl_lines lines;
         struct jl_refuse refuse;
         struct jl_enrol enrol;
         struct jl_enrolled enrolled;

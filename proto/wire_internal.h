@@ -39,6 +39,8 @@ struct wire_draft {
         Jielian__Ids ids;
         Jielian__Poke poke;
         Jielian__Bye bye;
+        Jielian__History history;
+        Jielian__Lines lines;
         Jielian__Refuse refuse;
         Jielian__Enrol enrol;
         Jielian__Enrolled enrolled;
@@ -64,6 +66,7 @@ extern const struct wire_form wire_verdicts_form, wire_pull_form, wire_proof_for
     wire_poke_form;                                                            /* wire_feed.c */
 extern const struct wire_form wire_ask_form, wire_buckets_form, wire_ids_form; /* wire_repair.c */
 extern const struct wire_form wire_push_form, wire_page_form;                  /* wire_bulk.c */
+extern const struct wire_form wire_history_form, wire_lines_form;              /* wire_history.c */
 
 /* ---- Parts (wire_part.c) ---- */
 

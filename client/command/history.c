@@ -1,4 +1,5 @@
-/* `history TYPE ID`: this device's own ops and what the district sent, in one list by time.
+/* `history TYPE ID` (--district: history_district.c): this device's own ops and what the district
+ * sent, in one list by time.
  *
  * An own op says what it changed. What came from the district is a whole row: its changes are the
  * difference to the row as the lines before leave it. Where those lines do not tell a field (the
@@ -212,6 +213,9 @@ static enum jl_rc tell_record(struct telling *telling, const struct jl_id *id, s
 }
 
 static enum jl_rc history(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+    if (jl_cli_has(cli, "district")) {
+        return jl_history_ask_district(cli, seat, err);
+    }
     static const struct jl_history_word words[] = {
         {"received", "收到"}, {"pending", "未发送"},    {"merged", "已合并采纳"},
         {"parked", "被退回"}, {"superseded", "已重发"}, {"district", "区总工会"}};
@@ -235,6 +239,14 @@ static enum jl_rc history(struct jl_cli *cli, struct jl_seat *seat, struct jl_er
 }
 
 int jl_cmd_history(struct jl_cli *cli) {
-    static const struct jl_cli_spec spec = {.arguments = "TYPE ID", .least = 2, .most = 2};
+    static const struct jl_option options[] = {
+        {"district", NULL,
+         "向区总工会查询：包括别处的改动，和本机加入以前的 / ask the district: changes made "
+         "elsewhere, and before this PC joined, too"}};
+    static const struct jl_cli_spec spec = {.arguments = "TYPE ID",
+                                            .least = 2,
+                                            .most = 2,
+                                            .options = options,
+                                            .option_count = sizeof options / sizeof *options};
     return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, history);
 }

@@ -109,6 +109,34 @@ JL_MUST_CHECK enum jl_rc jl_join_again(struct jl_line *line, struct jl_enrolment
 /* Has an earlier try gone as far as asking the district? */
 bool jl_join_again_begun(const char *folder);
 
+/* ---- A question to the district (question.c) ---- */
+
+/* Hello, and then one message after another, over a connection of its own beside whatever else is
+ * at work on the folder. Nothing is written here. */
+struct jl_question {
+    struct jl_office *office; /* open for reading */
+    struct jl_net *net;
+    struct jl_client *client;
+    struct jl_arena arena;     /* of the last answer */
+    struct jl_welcome welcome; /* its texts and lists are gone */
+    struct jl_message answer;  /* or the Refuse */
+};
+/* Connect and greet: welcome is filled in. Codes as jl_question_ask. */
+JL_MUST_CHECK enum jl_rc jl_question_open(struct jl_question *question, struct jl_office *office,
+                                          int64_t silent_ms, struct jl_err *err);
+/* JL_BUSY: no answer within silent_ms, or a person ended it; JL_DENIED: refused, see answer. */
+JL_MUST_CHECK enum jl_rc jl_question_ask(struct jl_question *question,
+                                         const struct jl_message *message,
+                                         enum jl_message_kind wanted, int64_t silent_ms,
+                                         struct jl_err *err);
+/* bye: nothing else is at work on the folder, so the district may know that this program ends in
+ * order. */
+void jl_question_close(struct jl_question *question, bool bye);
+
+/* `history TYPE ID --district` (history_district.c). */
+JL_MUST_CHECK enum jl_rc jl_history_ask_district(struct jl_cli *cli, struct jl_seat *seat,
+                                                 struct jl_err *err);
+
 /* A deep proof that leaves no trace in the books, for `verify` (verify_deep.c): Hello and one Proof
  * over a connection of its own, beside whatever else is at work on the folder. office: open for
  * reading. NONE: nothing could be compared (no answer within JL_VERIFY_SILENT_MS, something is

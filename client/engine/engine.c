@@ -26,7 +26,8 @@ static int64_t now_ms(const struct jl_engine *engine) {
 
 /* ---- Life ---- */
 
-_Static_assert((int)JL_OFFICE_ENDPOINTS_MAX <= (int)JL_CLIENT_ENDPOINTS_MAX, "all of them are tried");
+_Static_assert((int)JL_OFFICE_ENDPOINTS_MAX <= (int)JL_CLIENT_ENDPOINTS_MAX,
+               "all of them are tried");
 
 static enum jl_rc read_endpoints(struct jl_office *office,
                                  struct jl_office_endpoints *out_endpoints, struct jl_err *err) {
@@ -219,8 +220,8 @@ static enum jl_rc tick(struct jl_engine *engine, struct jl_err *err) {
 static enum jl_rc greeted(struct jl_engine *engine, const struct jl_welcome *welcome,
                           struct jl_err *err) {
     struct jl_office_endpoints endpoints;
-    enum jl_rc rc = jl_office_about_keep(engine->office, welcome,
-                                         jl_client_endpoint(engine->client), err);
+    enum jl_rc rc =
+        jl_office_about_keep(engine->office, welcome, jl_client_endpoint(engine->client), err);
     if (rc == JL_OK && welcome->endpoint_count > 0) {
         rc = read_endpoints(engine->office, &endpoints, err);
         if (rc == JL_OK) {

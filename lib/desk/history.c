@@ -27,6 +27,11 @@ void jl_history_fini(struct jl_history *history) {
         free(history->titles);
         history->titles = NULL;
     }
+    if (history->offices != NULL) {
+        jl_offices_fini(history->offices);
+        free(history->offices);
+        history->offices = NULL;
+    }
 }
 
 /* ---- Lines ---- */
@@ -81,17 +86,27 @@ static bool add_title(const struct jl_history *history, json_t *item, const char
            json_object_set_new(item, name, json_stringn((const char *)text.data, text.size)) == 0;
 }
 
-bool jl_history_change(const struct jl_history *history, json_t *changes, uint32_t number,
-                       const struct jl_value *old, const struct jl_value *new) {
+/* Takes old and new; NULL: no memory. */
+static json_t *change_of(const struct jl_history *history, uint32_t number, json_t *old,
+                         json_t *new) {
     const struct jl_field *field = jl_type_field(history->type, number);
     char name[16];
     (void)snprintf(name, sizeof name, "%" PRIu32, number);
+    const char *label = field == NULL ? name : jl_label_text(&field->label, history->cli->language);
+    return json_pack("{s:s, s:s, s:o, s:o}", "field", field != NULL ? field->name : name, "label",
+                     label, "old", old, "new", new);
+}
+
+bool jl_history_withheld(const struct jl_history *history, json_t *changes, uint32_t number) {
+    return json_array_append_new(
+               changes, change_of(history, number, json_string("…"), json_string("…"))) == 0;
+}
+
+bool jl_history_change(const struct jl_history *history, json_t *changes, uint32_t number,
+                       const struct jl_value *old, const struct jl_value *new) {
+    const struct jl_field *field = jl_type_field(history->type, number);
     const enum jl_language language = history->cli->language;
-    const char *label = field == NULL                ? name
-                        : language == JL_LANGUAGE_EN ? field->label.en
-                                                     : field->label.zh;
-    json_t *item = json_pack("{s:s, s:s, s:o, s:o}", "field", field != NULL ? field->name : name,
-                             "label", label, "old", jl_history_value(field, old, language), "new",
+    json_t *item = change_of(history, number, jl_history_value(field, old, language),
                              jl_history_value(field, new, language));
     if (!add_title(history, item, "old_title", field, old) ||
         !add_title(history, item, "new_title", field, new)) {
@@ -117,6 +132,28 @@ json_t *jl_history_changes(const struct jl_history *history, const struct jl_op 
     return changes;
 }
 
+enum jl_rc jl_history_office(struct jl_history *history, uint32_t number,
+                             char out_code[static JL_HISTORY_OFFICE_BYTES], struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
+    if (number != 0 && history->offices == NULL) {
+        history->offices = calloc(1, sizeof *history->offices);
+        rc = history->offices != NULL ? jl_offices_load(history->desk->books, history->offices, err)
+                                      : jl_fail(err, JL_NOMEM, "no memory for the offices");
+    }
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_desk_office *office =
+        number != 0 ? jl_office_numbered(history->offices, number) : NULL;
+    if (number != 0 && office == NULL) {
+        (void)snprintf(out_code, JL_HISTORY_OFFICE_BYTES, "%" PRIu32, number);
+    } else {
+        (void)snprintf(out_code, JL_HISTORY_OFFICE_BYTES, "%s",
+                       office != NULL ? office->code : "district");
+    }
+    return JL_OK;
+}
+
 json_t *jl_history_other(const struct jl_op *op) {
     char text[JL_ID_TEXT_BYTES];
     jl_id_format(&op->other, text);
@@ -132,9 +169,9 @@ enum jl_rc jl_history_add(struct jl_history *history, json_t *line, struct jl_er
 /* ---- Printing ---- */
 
 static const struct jl_history_word shared_words[] = {
-    {"create", "新增"},  {"edit", "修改"},      {"delete", "删除"},
-    {"restore", "恢复"}, {"transfer", "转会"},  {"merge", "合并"},
-    {"resolve", "处理"}, {"applied", "已采纳"}, {"case", "待处理"},
+    {"create", "新增"},   {"edit", "修改"},   {"delete", "删除"},  {"restore", "恢复"},
+    {"transfer", "转会"}, {"merge", "合并"},  {"resolve", "处理"}, {"applied", "已采纳"},
+    {"case", "待处理"},   {"import", "导入"}, {"undo", "撤销"},    {"bulk_edit", "批量修改"},
 };
 
 static const char *word_among(const struct jl_history_word *words, size_t count, const char *key) {
@@ -193,6 +230,9 @@ static enum jl_rc print_line(const struct jl_history *history, const json_t *lin
                                                                          : " ← ";
     printf(" %s  %s%s%s  [%s]", in_words(history, text_of(line, "office")), in_words(history, what),
            arrow, arrow[0] != '\0' ? other : "", in_words(history, text_of(line, "verdict")));
+    if (text_of(line, "by")[0] != '\0') {
+        printf(" (%s)", in_words(history, text_of(line, "by")));
+    }
     if (rc == JL_OK && text_of(line, "reason")[0] != '\0') {
         printf(" ");
         rc = print_fit(text_of(line, "reason"), err);

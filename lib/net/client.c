@@ -48,10 +48,10 @@ struct jl_client {
     enum jl_link link;
     bool news; /* the link has changed and nobody has been told */
     bool met;
-    bool heard;    /* a message came over these sockets */
-    bool failed;   /* one of several endpoints: on to the next */
-    bool lost;     /* a connection that stood: libzmq says that it tries again */
-    bool idle;     /* these sockets are not connected yet */
+    bool heard;  /* a message came over these sockets */
+    bool failed; /* one of several endpoints: on to the next */
+    bool lost;   /* a connection that stood: libzmq says that it tries again */
+    bool idle;   /* these sockets are not connected yet */
     bool stranded;
     int64_t retry_at_ms;
     int64_t retry_ms;

@@ -434,7 +434,9 @@ static void on_message(struct jl_session *session, const struct jl_session_facts
     case JL_MESSAGE_ENROL:
     case JL_MESSAGE_ENROLLED:
     case JL_MESSAGE_BYE:
-        break; /* not for a device in session */
+    case JL_MESSAGE_HISTORY:
+    case JL_MESSAGE_LINES: /* a person's question has a connection of its own */
+        break;             /* not for a device in session */
     }
 }
 

@@ -107,7 +107,8 @@ static void greet(struct jl_caller *caller, const struct jl_job *job) {
 }
 
 static bool is_read(const struct jl_job *job) {
-    return job->kind == JL_JOB_PULL || job->kind == JL_JOB_PROOF || job->kind == JL_JOB_ASK;
+    return job->kind == JL_JOB_PULL || job->kind == JL_JOB_PROOF || job->kind == JL_JOB_ASK ||
+           job->kind == JL_JOB_HISTORY;
 }
 
 /* Whether its connection is still there or not. */
@@ -262,6 +263,7 @@ void jl_router_deliver(struct jl_router *router, struct jl_job *job) {
     case JL_JOB_PULL:
     case JL_JOB_PROOF:
     case JL_JOB_ASK:
+    case JL_JOB_HISTORY:
     case JL_JOB_PAGE:
         deliver_answer(router, job);
         return;

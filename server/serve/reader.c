@@ -9,6 +9,7 @@
  * import at the district's desk): a look is a read transaction whose begin says that somebody
  * committed. Looks are made when the bell rang, else once a second. */
 #include "serve_internal.h"
+#include "server/books/lines.h"
 #include "turns.h"
 
 #include "jielian/base/log.h"
@@ -232,6 +233,13 @@ static enum jl_rc answer_ask(struct reader *reader, struct jl_job *job, struct j
     return rc == JL_OK ? jl_job_answer(job, reader->district->wire, &message, err) : rc;
 }
 
+static enum jl_rc answer_history(struct reader *reader, struct jl_job *job, struct jl_err *err) {
+    struct jl_message message = {.kind = JL_MESSAGE_LINES};
+    enum jl_rc rc = jl_district_lines(reader->district, job->office, &job->message.as.history,
+                                      &reader->arena, &message.as.lines, err);
+    return rc == JL_OK ? jl_job_answer(job, reader->district->wire, &message, err) : rc;
+}
+
 static enum jl_rc answer(struct reader *reader, struct jl_job *job, struct jl_job **out_page,
                          struct jl_err *err) {
     struct jl_wire *wire = reader->district->wire;
@@ -254,6 +262,8 @@ static enum jl_rc answer(struct reader *reader, struct jl_job *job, struct jl_jo
         return answer_proof(reader, job, err);
     case JL_JOB_ASK:
         return answer_ask(reader, job, err);
+    case JL_JOB_HISTORY:
+        return answer_history(reader, job, err);
     case JL_JOB_HELLO:
     case JL_JOB_PUSH:
     case JL_JOB_ENROL:
@@ -348,6 +358,7 @@ static void take_in(struct reader *reader, struct jl_job *job) {
     case JL_JOB_REFUSED:
     case JL_JOB_PROOF:
     case JL_JOB_ASK:
+    case JL_JOB_HISTORY:
     case JL_JOB_PAGE:
     case JL_JOB_HEADS:
     case JL_JOB_ADMIT:

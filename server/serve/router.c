@@ -226,6 +226,8 @@ static enum jl_job_kind kind_of(enum jl_message_kind kind) {
         return JL_JOB_ENROL;
     case JL_MESSAGE_BYE:
         return JL_JOB_BYE;
+    case JL_MESSAGE_HISTORY:
+        return JL_JOB_HISTORY;
     case JL_MESSAGE_WELCOME:
     case JL_MESSAGE_VERDICTS:
     case JL_MESSAGE_PAGE:
@@ -235,6 +237,7 @@ static enum jl_job_kind kind_of(enum jl_message_kind kind) {
     case JL_MESSAGE_POKE:
     case JL_MESSAGE_REFUSE:
     case JL_MESSAGE_ENROLLED:
+    case JL_MESSAGE_LINES:
         break;
     }
     return JL_JOB_STOP;
@@ -280,6 +283,8 @@ static void from_device(struct jl_router *router, struct jl_caller *caller, stru
         jl_router_charge(router, device->number, 1);
     } else if (job->kind == JL_JOB_PROOF && job->message.as.proof.has_deep) {
         jl_router_charge(router, device->number, JL_PATIENCE_DEEP);
+    } else if (job->kind == JL_JOB_HISTORY) {
+        jl_router_charge(router, device->number, JL_PATIENCE_HISTORY);
     }
     if (job->kind == JL_JOB_BYE) {
         take_bye(router, caller, job);

@@ -29,6 +29,7 @@ enum {
     JL_PATIENCE_MS = 125,          /* … and how soon one of them is forgotten */
     JL_PATIENCE_INCARNATION = 32,  /* an honest device waits 20 s before its second new one */
     JL_PATIENCE_DEEP = 32,         /* a deep proof reads all records; one a month is honest */
+    JL_PATIENCE_HISTORY = 4,       /* up to a MiB of journal; a person opens a record in seconds */
     JL_SLOW_MS = 8 * 1000,         /* then 64 are forgotten */
     JL_REFUSALS_GAP_MS = 5 * 1000, /* a flood of refusals is one commit in so long */
     JL_JOBS_BYTES_MAX = 256 * 1024 * 1024, /* frames and decoded messages under way */
@@ -56,6 +57,7 @@ enum jl_job_kind {
     JL_JOB_PULL,
     JL_JOB_PROOF,
     JL_JOB_ASK,
+    JL_JOB_HISTORY,
     JL_JOB_LOOK, /* somebody rang: look whether the books moved */
     /* worker → router */
     JL_JOB_PAGE,   /* one page of a pull that goes on */

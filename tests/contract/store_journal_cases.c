@@ -178,6 +178,34 @@ static void test_history_by_tag(void **state) {
     assert_int_equal(count, 1);
 }
 
+static void test_history_backwards_in_pieces(void **state) {
+    struct fixture *fixture = *state;
+    const struct jl_history_entry entries[] = {{3, 9, 9, 0}, {4, 2, 3, 0}, {4, 2, 7, 0},
+                                               {4, 8, 0, 5}, {4, 9, 1, 0}, {5, 1, 0, 0}};
+    begin(fixture);
+    ok(fixture, jl_store_history_append(fixture->store, entries, 6, &fixture->err));
+    commit(fixture);
+    struct jl_history_entry *found = NULL;
+    size_t count = 0;
+    ok(fixture, jl_store_history_before(fixture->store, 4, UINT64_MAX, 0, 2, &fixture->arena,
+                                        &found, &count, &fixture->err));
+    assert_int_equal(count, 2);
+    assert_int_equal(found[0].journal_seq, 9);
+    assert_int_equal(found[1].journal_seq, 8);
+    ok(fixture, jl_store_history_before(fixture->store, 4, 8, 0, 9, &fixture->arena, &found, &count,
+                                        &fixture->err));
+    assert_int_equal(count, 2);
+    assert_int_equal(found[0].journal_seq, 2);
+    assert_int_equal(found[0].index, 7);
+    assert_int_equal(found[1].index, 3);
+    ok(fixture, jl_store_history_before(fixture->store, 4, 2, 3, 9, &fixture->arena, &found, &count,
+                                        &fixture->err));
+    assert_int_equal(count, 0);
+    ok(fixture, jl_store_history_before(fixture->store, 4, UINT64_MAX, 0, 0, &fixture->arena,
+                                        &found, &count, &fixture->err));
+    assert_int_equal(count, 0);
+}
+
 static void test_one_author_for_each_field(void **state) {
     struct fixture *fixture = *state;
     struct jl_author_entry author = {.rid = 4,
@@ -244,6 +272,7 @@ static const struct CMUnitTest cases[] = {
     CASE(test_the_latest_time_is_not_always_the_last, district),
     CASE(test_history_of_a_record_in_order, district),
     CASE(test_history_by_tag, district),
+    CASE(test_history_backwards_in_pieces, district),
     CASE(test_one_author_for_each_field, district),
 };
 

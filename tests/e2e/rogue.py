@@ -107,7 +107,7 @@ def unpack(data):
 
 
 HELLO, WELCOME, PUSH, VERDICTS, PULL, PAGE, PROOF, PROVED = range(1, 9)
-ASK, REFUSE, ENROL = 9, 13, 14
+ASK, REFUSE, ENROL, HISTORY, LINES = 9, 13, 14, 18, 19
 CREATE, EDIT, DELETE, RESTORE, TRANSFER, MERGE, RESOLVE = range(1, 8)
 
 
@@ -211,7 +211,7 @@ class Rogue:
             data = self.dealer.receive(seconds)
             if data is None:
                 return None, {}
-            [(kind, [body])] = [(k, v) for k, v in unpack(data).items() if k < 16]
+            [(kind, [body])] = [(k, v) for k, v in unpack(data).items() if k != 16]
             if kind != 12:
                 return kind, unpack(body)
 

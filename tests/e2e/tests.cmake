@@ -19,7 +19,7 @@ find_program(JIELIAN_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 foreach(module
         enrol admission rejoin verdicts cases merge revoke catalogue newer ordinary import undo recovery
         restore damage run sample clock hostile transport past may transfer insider siege rebuild pages
-        folders keys states proof wal endpoints)
+        folders keys states proof wal endpoints history)
     jielian_e2e_test(${module})
 endforeach()
 # What takes long under a sanitizer: `scripts/test --all` has patience.

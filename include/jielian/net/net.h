@@ -60,8 +60,8 @@ enum {
     /* Reconnecting starts here and doubles; a district's 150 devices are back within seconds. */
     JL_RECONNECT_MS = 250,
     JL_RECONNECT_MAX_MS = 8 * 1000,
-    JL_FAREWELL_MS = 1000,  /* a person who ends a program does not wait longer */
-    JL_SOCKETS_MAX = 8192,  /* ZeroMQ sockets in one context: a benchmark's 1,000 clients fit */
+    JL_FAREWELL_MS = 1000, /* a person who ends a program does not wait longer */
+    JL_SOCKETS_MAX = 8192, /* ZeroMQ sockets in one context: a benchmark's 1,000 clients fit */
     /* Endpoints of one district that a device tries in turn: the one that it was given, and those
      * that the district announces (JL_WELCOME_ENDPOINTS_MAX); room to spare. With none of them
      * there, a round takes 80 s. */
@@ -172,10 +172,10 @@ void jl_server_strangers(const struct jl_server *server, struct jl_strangers *ou
 
 struct jl_client_options {
     const char *endpoint;
-    const uint8_t *server_public; /* 32 bytes: whoever has not this key is not talked to */
+    const uint8_t *server_public;         /* 32 bytes: whoever has not this key is not talked to */
     const struct jl_secret *curve_secret; /* both keys must outlive the client */
-    uint32_t connect_ms;  /* 0: 10 s */
-    uint32_t jitter_seed; /* spreads reconnects */
+    uint32_t connect_ms;                  /* 0: 10 s */
+    uint32_t jitter_seed;                 /* spreads reconnects */
 };
 
 struct jl_client;

@@ -425,6 +425,13 @@ JL_MUST_CHECK enum jl_rc jl_store_history_of(struct jl_store *store, int64_t rid
                                              struct jl_arena *arena,
                                              struct jl_history_entry **out_entries,
                                              size_t *out_count, struct jl_err *err);
+/* Up to `limit` lines older than this one, the newest first; UINT64_MAX: from the newest on. Cost:
+ * theirs, however many there are. */
+JL_MUST_CHECK enum jl_rc jl_store_history_before(struct jl_store *store, int64_t rid,
+                                                 uint64_t journal_seq, uint32_t index, size_t limit,
+                                                 struct jl_arena *arena,
+                                                 struct jl_history_entry **out_entries,
+                                                 size_t *out_count, struct jl_err *err);
 /* The lines before the first that has a tag. Cost: theirs, however many follow. */
 JL_MUST_CHECK enum jl_rc jl_store_history_untagged(struct jl_store *store, int64_t rid,
                                                    struct jl_arena *arena,

@@ -232,6 +232,22 @@ enum jl_rc jl_store_history_of(struct jl_store *store, int64_t rid, struct jl_ar
     return read_lines(&sql, false, arena, out_entries, out_count, err);
 }
 
+enum jl_rc jl_store_history_before(struct jl_store *store, int64_t rid, uint64_t journal_seq,
+                                   uint32_t index, size_t limit, struct jl_arena *arena,
+                                   struct jl_history_entry **out_entries, size_t *out_count,
+                                   struct jl_err *err) {
+    JL_AUTO(jl_sql) sql = {0};
+    enum jl_rc rc = jl_sql_open(store, JL_SQL_HISTORY_BEFORE, &sql, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_sql_int(&sql, rid);
+    jl_sql_int(&sql, jl_sql_clamp(journal_seq));
+    jl_sql_int(&sql, index);
+    jl_sql_int(&sql, jl_sql_clamp(limit));
+    return read_lines(&sql, false, arena, out_entries, out_count, err);
+}
+
 enum jl_rc jl_store_history_untagged(struct jl_store *store, int64_t rid, struct jl_arena *arena,
                                      struct jl_history_entry **out_entries, size_t *out_count,
                                      struct jl_err *err) {

@@ -178,6 +178,10 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
     [JL_SQL_HISTORY_OF] = {"SELECT rid, journal_seq, n, tag FROM history WHERE rid = ?1"
                            " ORDER BY journal_seq, n",
                            "reading history"},
+    [JL_SQL_HISTORY_BEFORE] = {"SELECT rid, journal_seq, n, tag FROM history WHERE rid = ?1"
+                               " AND (journal_seq, n) < (?2, ?3)"
+                               " ORDER BY journal_seq DESC, n DESC LIMIT ?4",
+                               "reading history"},
     [JL_SQL_HISTORY_TAGGED] = {"SELECT rid, journal_seq, n, tag FROM history WHERE rid = ?1"
                                " AND tag = ?2 AND tag <> 0 ORDER BY journal_seq, n",
                                "reading history"},

@@ -232,12 +232,18 @@ static void test_what_is_no_endpoint_or_there_already_is_passed_over(void **stat
     memcpy(endless, "tcp://", 6);
     memcpy(endless + sizeof endless - 6, ":7800", 6);
     const char *const good = jl_server_endpoint(world->server);
-    const char *const endpoints[] = {good,          good,
-                                     "",            "ipc:///run/jielian",
-                                     "tcp://host",  "tcp://host:0",
-                                     "tcp://:7800", "tcp://host:65536",
-                                     endless,       "tcp://127.0.0.1:7800 tcp://127.0.0.1:1",
-                                     "inproc://x",  "tcp://host:78x"};
+    const char *const endpoints[] = {good,
+                                     good,
+                                     "",
+                                     "ipc:///run/jielian",
+                                     "tcp://host",
+                                     "tcp://host:0",
+                                     "tcp://:7800",
+                                     "tcp://host:65536",
+                                     endless,
+                                     "tcp://127.0.0.1:7800 tcp://127.0.0.1:1",
+                                     "inproc://x",
+                                     "tcp://host:78x"};
     struct jl_client *client =
         open_at(world, endpoints, sizeof endpoints / sizeof endpoints[0], &world->device);
     assert_int_equal(jl_client_endpoint_count(client), 1);

@@ -181,6 +181,11 @@ static void assert_same_small(const struct jl_message *a, const struct jl_messag
         SAME_ARRAY(poke.head);
     } else if (a->kind == JL_MESSAGE_BYE) {
         SAME(bye.reason);
+    } else if (a->kind == JL_MESSAGE_HISTORY) {
+        SAME(history.type);
+        SAME_ARRAY(history.id.bytes);
+        SAME_BYTES(history.from);
+        SAME(history.most);
     } else {
         SAME(refuse.code);
         SAME_BYTES(refuse.text);
@@ -208,6 +213,26 @@ static void assert_same_enrolment(const struct jl_message *a, const struct jl_me
     }
 }
 
+static void assert_same_lines(const struct jl_message *a, const struct jl_message *b) {
+    SAME(lines.type);
+    SAME_ARRAY(lines.id.bytes);
+    SAME(lines.held);
+    SAME_BYTES(lines.next);
+    SAME(lines.count);
+    for (size_t i = 0; i < a->as.lines.count; i++) {
+        SAME(lines.lines[i].received_ms);
+        SAME(lines.lines[i].verdict);
+        SAME(lines.lines[i].office);
+        SAME(lines.lines[i].device);
+        SAME(lines.lines[i].by);
+        SAME(lines.lines[i].withheld_count);
+        for (size_t k = 0; k < a->as.lines.lines[i].withheld_count; k++) {
+            SAME(lines.lines[i].withheld[k]);
+        }
+        SAME_BYTES(lines.lines[i].op);
+    }
+}
+
 typedef void (*assert_same_fn)(const struct jl_message *a, const struct jl_message *b);
 
 static const assert_same_fn assert_same[JL_MESSAGE_KINDS] = {
@@ -219,6 +244,7 @@ static const assert_same_fn assert_same[JL_MESSAGE_KINDS] = {
     [JL_MESSAGE_IDS] = assert_same_repair,         [JL_MESSAGE_POKE] = assert_same_small,
     [JL_MESSAGE_REFUSE] = assert_same_small,       [JL_MESSAGE_ENROL] = assert_same_enrolment,
     [JL_MESSAGE_ENROLLED] = assert_same_enrolment, [JL_MESSAGE_BYE] = assert_same_small,
+    [JL_MESSAGE_HISTORY] = assert_same_small,      [JL_MESSAGE_LINES] = assert_same_lines,
 };
 
 /* ---- Tests ---- */
@@ -335,7 +361,8 @@ static void test_small_messages_stay_small(void **state) {
     } table[] = {
         {JL_MESSAGE_HELLO, 123}, {JL_MESSAGE_WELCOME, 78}, {JL_MESSAGE_VERDICTS, 22},
         {JL_MESSAGE_PROOF, 28},  {JL_MESSAGE_PROVED, 11},  {JL_MESSAGE_POKE, 9},
-        {JL_MESSAGE_PULL, 11},   {JL_MESSAGE_BYE, 5},
+        {JL_MESSAGE_PULL, 11},   {JL_MESSAGE_BYE, 5},      {JL_MESSAGE_HISTORY, 26},
+        {JL_MESSAGE_LINES, 24},
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

@@ -322,6 +322,49 @@ static void test_a_body_holds_exactly_its_count_of_items(void **state) {
 
 /* ---- Sending ---- */
 
+static void test_a_history_that_would_be_refused_is_not_sent(void **state) {
+    struct fixture *f = *state;
+    uint8_t buckets[] = {3, 3};
+    struct jl_told_line line = {.verdict = JL_VERDICT_APPLIED}; /* without an op */
+    uint32_t fields[] = {4, 4};
+    struct jl_told_line twice = {.verdict = JL_VERDICT_APPLIED,
+                                 .withheld = fields,
+                                 .withheld_count = 2,
+                                 .op = jl_bytes(buckets, 1)};
+    struct jl_told_line many = twice;
+    many.withheld_count = JL_FIELDS_PER_TYPE_MAX + 1;
+    const struct {
+        enum jl_rc rc;
+        struct jl_message message;
+    } table[] = {
+        {JL_MISUSE, {.kind = JL_MESSAGE_HISTORY, .as.history = {.most = 1}}},
+        {JL_MISUSE, {.kind = JL_MESSAGE_HISTORY, .as.history = {.type = 1}}},
+        {JL_MISUSE,
+         {.kind = JL_MESSAGE_HISTORY, .as.history = {.type = 1, .most = JL_LINES_MAX + 1}}},
+        {JL_LIMIT,
+         {.kind = JL_MESSAGE_HISTORY,
+          .as.history = {.type = 1,
+                         .most = 1,
+                         .from = jl_bytes(buckets, JL_LINES_PLACE_MAX_BYTES + 1)}}},
+        {JL_LIMIT, {.kind = JL_MESSAGE_LINES, .as.lines = {.type = 1, .count = JL_LINES_MAX + 1}}},
+        {JL_MISUSE,
+         {.kind = JL_MESSAGE_LINES, .as.lines = {.type = 1, .lines = &line, .count = 1}}},
+        {JL_MISUSE,
+         {.kind = JL_MESSAGE_LINES,
+          .as.lines = {.type = 1, .held = true, .lines = &line, .count = 1}}},
+        {JL_MISUSE,
+         {.kind = JL_MESSAGE_LINES,
+          .as.lines = {.type = 1, .held = true, .lines = &twice, .count = 1}}},
+        {JL_LIMIT,
+         {.kind = JL_MESSAGE_LINES,
+          .as.lines = {.type = 1, .held = true, .lines = &many, .count = 1}}},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        assert_int_equal(jl_wire_encode(f->wire, &table[i].message, &f->frame, &f->err),
+                         table[i].rc);
+    }
+}
+
 static void test_what_would_be_refused_is_not_sent(void **state) {
     struct fixture *f = *state;
     uint8_t buckets[] = {3, 3};
@@ -522,6 +565,7 @@ int main(void) {
         TEST(test_a_body_is_one_zstd_frame_of_its_declared_size),
         TEST(test_a_zstd_frame_that_hides_its_size_is_refused),
         TEST(test_a_body_holds_exactly_its_count_of_items),
+        TEST(test_a_history_that_would_be_refused_is_not_sent),
         TEST(test_what_would_be_refused_is_not_sent),
         TEST(test_a_body_over_its_bound_is_not_sent),
     };

@@ -29,6 +29,8 @@ struct fixture {
     struct jl_bytes endpoints[JL_WELCOME_ENDPOINTS_MAX];
     struct jl_pc pcs[JL_WELCOME_PCS_MAX];
     struct jl_type_count types[JL_PAGE_TYPES_MAX];
+    struct jl_told_line lines[JL_LINES_MAX];
+    uint32_t withheld[JL_FIELDS_PER_TYPE_MAX];
 };
 
 static int set_up(void **state) {
@@ -243,6 +245,29 @@ static void make_welcome(struct fixture *f, struct jl_welcome *welcome, bool edg
     fill_bytes(welcome->last_hash, sizeof welcome->last_hash, 10);
 }
 
+static void make_lines(struct fixture *f, struct jl_lines *lines, bool edge) {
+    *lines = (struct jl_lines){.type = edge ? UINT32_MAX : 1004,
+                               .held = edge,
+                               .next = jl_bytes(f->text, edge ? JL_LINES_PLACE_MAX_BYTES : 0),
+                               .lines = f->lines,
+                               .count = edge ? JL_LINES_MAX : 0};
+    for (uint32_t i = 0; i < JL_FIELDS_PER_TYPE_MAX; i++) {
+        f->withheld[i] = i + 1;
+    }
+    f->withheld[JL_FIELDS_PER_TYPE_MAX - 1] = UINT32_MAX;
+    for (size_t i = 0; i < JL_LINES_MAX; i++) {
+        f->lines[i] =
+            (struct jl_told_line){.received_ms = i % 2 == 0 ? INT64_MIN : INT64_MAX,
+                                  .verdict = i % 2 == 0 ? JL_VERDICT_APPLIED : JL_VERDICT_ALREADY,
+                                  .office = UINT32_MAX,
+                                  .device = UINT32_MAX,
+                                  .by = i % 2 == 0 ? JL_LINE_ALONE : UINT32_MAX,
+                                  .withheld = f->withheld,
+                                  .withheld_count = i == 0 ? JL_FIELDS_PER_TYPE_MAX : i % 3,
+                                  .op = jl_bytes(f->text, i == 0 ? sizeof f->text : 1)};
+    }
+}
+
 /* 16 is the number of Envelope.needs, not of a message. */
 static unsigned next_kind(unsigned kind) {
     return kind == JL_MESSAGE_ENROLLED ? JL_MESSAGE_BYE : kind + 1;
@@ -330,6 +355,16 @@ static struct jl_message sample(struct fixture *f, enum jl_message_kind kind, bo
         break;
     case JL_MESSAGE_BYE:
         m.as.bye.reason = edge ? UINT32_MAX : JL_BYE_DONE;
+        break;
+    case JL_MESSAGE_HISTORY:
+        m.as.history =
+            (struct jl_history_ask){.type = edge ? UINT32_MAX : 1004,
+                                    .id = f->records[0].id,
+                                    .from = jl_bytes(f->text, edge ? JL_LINES_PLACE_MAX_BYTES : 0),
+                                    .most = edge ? JL_LINES_MAX : 1};
+        break;
+    case JL_MESSAGE_LINES:
+        make_lines(f, &m.as.lines, edge);
         break;
     }
     return m;
