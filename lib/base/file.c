@@ -326,7 +326,8 @@ enum jl_rc jl_path_join(const char *dir, const char *name, char *out_path, size_
     return JL_OK;
 }
 
-enum jl_rc jl_file_lock(const char *path, struct jl_file_lock *out_lock, struct jl_err *err) {
+static enum jl_rc lock_as(const char *path, int how, struct jl_file_lock *out_lock,
+                          struct jl_err *err) {
     JL_AUTO(jl_fd) file = {.fd = open_file(path, O_RDWR | O_CREAT, 0600)};
     if (file.fd < 0) {
         return fail_errno(err, path, "open the lock");
@@ -339,7 +340,7 @@ enum jl_rc jl_file_lock(const char *path, struct jl_file_lock *out_lock, struct 
     }
     int rc;
     do {
-        rc = flock(high.fd, LOCK_EX | LOCK_NB);
+        rc = flock(high.fd, how | LOCK_NB);
     } while (rc != 0 && errno == EINTR);
     if (rc != 0 && errno == EWOULDBLOCK) {
         return jl_fail(err, JL_BUSY, "%s: held by another process", path);
@@ -350,6 +351,14 @@ enum jl_rc jl_file_lock(const char *path, struct jl_file_lock *out_lock, struct 
     out_lock->fd = high.fd;
     high.fd = -1;
     return JL_OK;
+}
+
+enum jl_rc jl_file_lock(const char *path, struct jl_file_lock *out_lock, struct jl_err *err) {
+    return lock_as(path, LOCK_EX, out_lock, err);
+}
+
+enum jl_rc jl_file_share(const char *path, struct jl_file_lock *out_lock, struct jl_err *err) {
+    return lock_as(path, LOCK_SH, out_lock, err);
 }
 
 void jl_file_unlock(struct jl_file_lock *lock) {

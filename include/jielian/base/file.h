@@ -42,6 +42,9 @@ struct jl_file_lock {
 };
 JL_MUST_CHECK enum jl_rc jl_file_lock(const char *path, struct jl_file_lock *out_lock,
                                       struct jl_err *err);
+/* The same beside others that share it. */
+JL_MUST_CHECK enum jl_rc jl_file_share(const char *path, struct jl_file_lock *out_lock,
+                                       struct jl_err *err);
 void jl_file_unlock(struct jl_file_lock *lock);
 
 #endif
