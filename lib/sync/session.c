@@ -109,7 +109,9 @@ static void push_due(struct jl_session *session, const struct jl_session_facts *
         session->push_next = facts->confirmed + 1;
     }
     int slot = session->pushed[0] == 0 ? 0 : 1;
-    bool waits = slot > 0 && session->batch_bytes <= JL_SESSION_ALONE_BYTES;
+    /* What is in flight follows on a batch that was taken in part: "send again" is on its way. */
+    bool ahead = session->phase == JL_SESSION_ACTIVE && session->pushed[0] > facts->confirmed + 1;
+    bool waits = slot > 0 && (ahead || session->batch_bytes <= JL_SESSION_ALONE_BYTES);
     if (session->pushed[slot] != 0 || waits || session->pulling[1] ||
         session->push_next > facts->head) {
         return;
@@ -293,10 +295,16 @@ static void on_verdicts(struct jl_session *session, const struct jl_session_fact
     if (!expected) {
         return; /* late or doubled: if these ops have no verdict yet, they are sent again */
     }
-    jl_session_grow(session, JL_LANE_PUSH, now_ms);
     /* The district answers in order: what was sent before this batch has lost its answer. */
     while (session->pushed[0] != verdicts->first_seq) {
         drop_oldest_push(session);
+    }
+    uint64_t behind = session->pushed[1] != 0 ? session->pushed[1] : session->push_next;
+    if (verdicts->last_seq + 1 < behind) {
+        jl_session_cut(session, verdicts->last_seq + 1 - verdicts->first_seq,
+                       behind - verdicts->first_seq);
+    } else {
+        jl_session_grow(session, JL_LANE_PUSH, now_ms);
     }
     drop_oldest_push(session);
     session->failures = session->renewals = 0;

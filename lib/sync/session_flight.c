@@ -72,6 +72,7 @@ int64_t jl_session_given_up_ms(const struct jl_session *session) {
 /* ---- Sizes ----
  *
  *   silence        what is in flight: to a quarter, and it grows no further than that for now
+ *   taken in part  what the district took of the batch, and so on from there
  *   quick answer   doubled, up to the bound; every JL_SESSION_QUICK of them double the bound
  *
  * so a path on which large frames die meets one of them now and then, not after every answer. */
@@ -109,4 +110,11 @@ void jl_session_grow(struct jl_session *session, enum jl_session_lane lane, int6
         *most = doubled(*most, push ? JL_BATCH_MAX_BYTES : JL_PAGE_MAX_BYTES);
     }
     *bytes = doubled(*bytes, *most);
+}
+
+void jl_session_cut(struct jl_session *session, uint64_t taken, uint64_t sent) {
+    uint64_t bytes = session->batch_bytes * taken / sent;
+    session->batch_bytes = bytes < JL_PAGE_MIN_BYTES ? JL_PAGE_MIN_BYTES : (uint32_t)bytes;
+    session->batch_most = session->batch_bytes;
+    session->batches_quick = 0;
 }

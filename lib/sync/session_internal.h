@@ -21,6 +21,8 @@ int64_t jl_session_given_up_ms(const struct jl_session *session);
  * twice its size is worth a try. Call grow before heard. */
 void jl_session_shrink(struct jl_session *session);
 void jl_session_grow(struct jl_session *session, enum jl_session_lane lane, int64_t now_ms);
+/* The district took so many ops of a batch of so many: the next ones are that much smaller. */
+void jl_session_cut(struct jl_session *session, uint64_t taken, uint64_t sent);
 
 /* ---- session_proof.c: proof and repair ---- */
 

@@ -104,11 +104,41 @@ static void test_small_frames_go_one_at_a_time(void **state) {
     }
 }
 
+/* The district had no time for more: the rest goes again, behind what it took, in smaller batches,
+ * and what was in flight behind is waited for. */
+static void test_a_batch_that_is_taken_in_part_makes_smaller_ones(void **state) {
+    (void)state;
+    desk_go_active(&desk);
+    uint64_t first = desk_send_batch(&desk);
+    desk_tick(&desk);
+    uint64_t second = desk_send_batch(&desk);
+    desk_hear_verdicts(&desk, first, first + DESK_BATCH_OPS / 2 - 1);
+    assert_int_equal(desk.session.batch_bytes, JL_BATCH_START_BYTES / 2);
+    assert_int_equal(desk.session.batch_most, JL_BATCH_START_BYTES / 2);
+    desk_tick(&desk);
+    assert_wants_not(&desk, JL_ACTION_PUSH);
+    assert_int_equal(desk.session.pushed[0], second);
+    desk_hear_resend(&desk, first + DESK_BATCH_OPS / 2);
+    desk_tick(&desk);
+    assert_int_equal(desk_send_batch(&desk), first + DESK_BATCH_OPS / 2);
+    for (int i = 0; i < 30; i++) { /* one op of each, at last */
+        desk_hear_verdicts(&desk, desk.facts.confirmed + 1, desk.facts.confirmed + 1);
+        desk_tick(&desk);
+        if (desk.session.pushed[0] > desk.facts.confirmed + 1) {
+            desk_hear_resend(&desk, desk.facts.confirmed + 1);
+            desk_tick(&desk);
+        }
+        assert_int_equal(desk_send_batch(&desk), desk.facts.confirmed + 1);
+    }
+    assert_int_equal(desk.session.batch_bytes, JL_PAGE_MIN_BYTES);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
         TEST(test_a_minute_of_silence_reaches_the_smallest_frames),
         TEST(test_a_size_that_met_silence_is_tried_again_with_care),
+        TEST(test_a_batch_that_is_taken_in_part_makes_smaller_ones),
         TEST(test_silence_shrinks_only_what_was_in_flight),
         TEST(test_small_frames_go_one_at_a_time),
     };
