@@ -292,19 +292,25 @@ static enum jl_rc load_all(struct jl_district *district, struct jl_err *err) {
 enum jl_rc jl_district_begin(struct jl_district *district, bool write, bool *out_changed,
                              struct jl_err *err) {
     bool changed = false;
+    if (write) {
+        jl_turn_ask(&district->turn, district->folder);
+    }
     enum jl_rc rc = jl_books_begin(district->books, write, &changed, err);
     if (rc != JL_OK) {
+        jl_turn_done(&district->turn);
         return rc;
     }
     district->stale = district->stale || changed;
     if (write && district->books->newer.state != JL_NEWER_NONE) {
         jl_store_rollback(district->books->store);
+        jl_turn_done(&district->turn);
         return jl_books_too_old(&district->books->newer, err);
     }
     if (district->stale) {
         rc = load_all(district, err);
         if (rc != JL_OK) {
             jl_store_rollback(district->books->store);
+            jl_turn_done(&district->turn);
             return rc;
         }
     }
@@ -327,6 +333,7 @@ enum jl_rc jl_district_commit(struct jl_district *district, struct jl_err *err) 
     if (rc == JL_OK) {
         rc = jl_store_commit(district->books->store, err);
     }
+    jl_turn_done(&district->turn);
     if (rc != JL_OK) {
         jl_district_rollback(district);
     } else if (district->admissions_moved) {
@@ -342,6 +349,7 @@ void jl_district_rollback(struct jl_district *district) {
         return; /* books that never opened */
     }
     jl_store_rollback(district->books->store);
+    jl_turn_done(&district->turn);
     (void)!load_all(district, &ignored); /* stale remembers it */
 }
 
@@ -454,6 +462,8 @@ enum jl_rc jl_district_open(const char *folder, const struct jl_district_options
     }
     memcpy(district->folder, folder, strlen(folder) + 1);
     district->clock = options->clock;
+    district->slice =
+        (struct jl_slice){.ms = JL_SLICE_MS, .bytes = JL_SLICE_BYTES, .ops = JL_BATCH_OPS_MAX};
     district->staff = jl_bytes_text("district");
     enum jl_rc rc = open_parts(district, options, err);
     if (rc == JL_OK && options->mode == JL_STORE_WRITE) {
@@ -479,6 +489,7 @@ void jl_district_close(struct jl_district *district) {
         free(district->feeds[feed]);
     }
     jl_books_close(district->books);
+    jl_turn_done(&district->turn);
     jl_wire_free(district->wire);
     jl_signer_free(district->signer);
     jl_merged_fini(&district->merged);

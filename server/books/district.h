@@ -23,6 +23,7 @@
 #include "jielian/sync/proof.h"
 #include "proto/wire.h"
 #include "refusals.h"
+#include "turn.h"
 #include "unknown.h"
 
 struct jl_feed_state { /* meta `feed<N>` */
@@ -92,12 +93,28 @@ struct jl_number_mark { /* the number of an origin's op `seq`; in memory only */
     uint64_t seq, number;
 };
 
+/* How much of a device's batch is judged at once: then what there is of it is a journal entry, and
+ * other devices, and the district's own commands, have their turn. What is behind comes again: the
+ * device is told how far it was taken. Written is as much time again, at most. */
+enum {
+    JL_SLICE_MS = 500, /* a batch of JL_BATCH_OPS_MAX ordinary ops takes half of it */
+    /* Memory for what judging makes: cases hold what stands there, so ops of 13 kB can make 15 MiB
+     * of them. */
+    JL_SLICE_BYTES = 32 * 1024 * 1024,
+};
+struct jl_slice {
+    int64_t ms;
+    size_t bytes, ops;
+};
+
 struct jl_district {
     struct jl_books *books;
     struct jl_wire *wire;
     struct jl_signer *signer;
     struct jl_keys keys;
     struct jl_clock clock;
+    struct jl_slice slice;
+    struct jl_turn turn;
     struct jl_district_state state;
     struct jl_restored restored;
     struct jl_holding holding;
@@ -119,6 +136,7 @@ struct jl_district {
     bool admissions_moved;   /* the log has new lines: the commit brings the backups' up to date */
     struct jl_bytes staff;   /* login at the district's own desk; borrowed */
     uint64_t entries_opened; /* of the journal, so far: what judging costs, counted */
+    uint64_t case_bytes;     /* of cases that were written, so far: devices are charged for them */
     enum jl_language language; /* of that desk */
     char folder[JL_PATH_MAX_BYTES];
 };
@@ -316,9 +334,15 @@ JL_MUST_CHECK enum jl_rc jl_district_verify(struct jl_district *district,
 JL_MUST_CHECK enum jl_rc jl_district_came_back(struct jl_district *district, uint32_t device,
                                                struct jl_came_back *out_back, struct jl_err *err);
 /* Nothing more is expected to come back: judge what is still held as it is. *out_judged: so many
- * were held. JL_CONFLICT: no restore is open. A transaction of its own. */
+ * were held. JL_CONFLICT: no restore is open. It is done in steps of 256 held ops, each a
+ * transaction of its own, the first of which closes; cut off in between, a step that is called
+ * later goes on. */
 JL_MUST_CHECK enum jl_rc jl_district_close_restore(struct jl_district *district,
                                                    uint64_t *out_judged, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_district_close_step(struct jl_district *district, uint64_t *out_judged,
+                                                struct jl_err *err);
+/* Closed, but not all that was held is judged: there are steps left. `serve` does them, too. */
+bool jl_district_closing(const struct jl_district *district);
 /* backup: books, and beside them keys and admission log. restore: into a folder that is empty but
  * for an admission log, with a new epoch; cut off at any point it leaves no books that could be
  * taken for the restored ones, and can be done again. Both compare keys and books before they

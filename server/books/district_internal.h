@@ -6,6 +6,7 @@
 #include "journal.h"
 #include "server/quarantine/quarantine.h"
 
+#include "jielian/base/map.h"
 #include "jielian/op/merge.h"
 
 enum {
@@ -103,8 +104,13 @@ struct jl_apply {
     size_t released; /* ops of a RELEASE that wait no more */
     struct jl_op *ops;
     const struct jl_bytes *op_bytes; /* as they were sent */
-    size_t op_count;
+    size_t op_count;                 /* once they are judged: of those that were */
+    size_t upto; /* replay: so many of them were judged then; 0: not replay, or all */
+    bool cuts;   /* district->slice is enough; what is behind comes again */
+    int64_t began_ms;
+    size_t arena_before; /* bytes in the arena when it began */
     bool again; /* ops may have been delivered before (server/judge/again.c); false: all are new */
+    struct jl_map waiting; /* ops that wait, of records that were asked for: again.c */
     struct jl_journal_cached cached;
     uint64_t old_reads;       /* how many lines without authors may still be read for it */
     size_t judging;           /* index of the op under way */
@@ -148,8 +154,11 @@ JL_MUST_CHECK enum jl_rc jl_apply_preload(struct jl_apply *apply, struct jl_err 
 JL_MUST_CHECK enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type,
                                        const struct jl_id *id, struct jl_work **out_work,
                                        struct jl_err *err);
-/* Judge every op in order: nothing is written yet, and the books' memory is as it was but for the
- * map of merged records. The transaction is open, the chain is checked. */
+/* Is what was judged enough for one turn of the writer? One op always is judged. */
+bool jl_apply_enough(const struct jl_apply *apply, size_t judged);
+/* Judge the ops in order, as many as one turn is enough for: nothing is written yet, and the books'
+ * memory is as it was but for the map of merged records. The transaction is open, the chain is
+ * checked. */
 JL_MUST_CHECK enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err);
 
 /* Why an op is not taken. */
@@ -515,13 +524,16 @@ JL_MUST_CHECK enum jl_rc jl_readmit_unlock(struct jl_district *district, uint32_
 struct jl_accept {
     struct jl_entry_head head;
     uint32_t origin;
-    const struct jl_push *push; /* ops of a BATCH or a RELEASE; none of the others */
+    const struct jl_push *push; /* ops of a BATCH, PART or RELEASE; none of the others */
     struct jl_bytes frame;      /* the body */
     const struct jl_held *refs; /* RELEASE: where each op was held, */
     const uint64_t *seqs;       /* … and its number there */
-    const uint8_t *chain_hash;  /* BATCH of a device: its chain behind the last op */
+    const uint8_t *chain_hash;  /* of a device: its chain behind the last op of push */
     struct jl_bytes given;      /* head.rules is older than ours: the verdicts as they were given */
     int64_t now_ms;
+    size_t upto;       /* replay: of push, so many ops were judged; 0: all */
+    bool cuts;         /* district->slice is enough */
+    size_t taken;      /* out: ops of push that were judged */
     bool echoed;       /* out: the author's feed got an entry that its device must read */
     uint64_t back_ops; /* out: ops that came back and were not here */
     bool progress;     /* out, RELEASE: at least one op waits no more; else nothing was written */

@@ -93,7 +93,7 @@ enum jl_rc jl_entry_decode(const struct jl_suite *suite, struct jl_bytes bytes,
     if (rc == JL_OK) {
         rc = jl_reader_u8(&reader, &kind, err);
     }
-    if (rc == JL_OK && (rules > JL_RULES || kind > JL_ENTRY_CLOSED)) {
+    if (rc == JL_OK && (rules > JL_RULES || kind > JL_ENTRY_PART)) {
         return jl_fail(err, JL_MISUSE,
                        "judged by rules %" PRIu64 " (kind %u), this program knows up to %d: "
                        "install the newer program",

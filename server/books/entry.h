@@ -39,6 +39,7 @@ enum jl_entry_kind {
     JL_ENTRY_RELEASE,   /* held ops that are judged again; their author is that of the head */
     JL_ENTRY_RESTORED,  /* the books were restored: ops may be held from here on */
     JL_ENTRY_CLOSED,    /* … until here: what is still held is judged as it is */
+    JL_ENTRY_PART,      /* the first ops of a BATCH that took too long to be judged in one turn */
 };
 
 struct jl_entry_head {
@@ -50,6 +51,10 @@ struct jl_entry_head {
     int64_t date_limit;      /* yyyymmdd: a date after it is ahead; 0: not judged */
     uint64_t came_back_upto; /* ops up to this number were confirmed by lost books; 0: none */
 };
+
+static inline bool jl_entry_of_author(enum jl_entry_kind kind) { /* signed by who made the ops */
+    return kind == JL_ENTRY_BATCH || kind == JL_ENTRY_PART;
+}
 
 /* suite: the journal's, which says how long the key is. Appends. */
 JL_MUST_CHECK enum jl_rc jl_entry_encode(const struct jl_suite *suite,

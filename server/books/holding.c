@@ -189,48 +189,69 @@ enum jl_rc jl_holding_open(struct jl_district *district, struct jl_err *err) {
                     jl_bytes(district->state.epoch, sizeof district->state.epoch), err);
 }
 
-/* What one release brings may release what waits for it, so the list is read anew each time. */
-static enum jl_rc judge_all(struct releasing *releasing, struct jl_err *err) {
-    struct jl_store *store = releasing->district->books->store;
-    enum jl_rc rc = JL_OK;
-    for (bool more = true; rc == JL_OK && more;) {
-        JL_AUTO(jl_arena) arena = {0};
-        struct jl_held *list = NULL;
-        size_t count = 0;
-        uint64_t before = releasing->district->holding.held;
-        rc = jl_store_held_all(store, NULL, CLOSE_EACH, &arena, &list, &count, err);
-        more = count > 0;
-        if (rc == JL_OK && count > 0) {
-            rc = release_list(releasing, list, count, err);
-        }
-        if (rc == JL_OK && more && releasing->district->holding.held >= before) {
-            rc = jl_fail(err, JL_CORRUPT, "held ops wait although the restore is closed");
-        }
+/* The oldest of what is held, as many as one turn is enough for: what they bring may release
+ * others, so the list is read anew each time. */
+static enum jl_rc judge_some(struct releasing *releasing, struct jl_err *err) {
+    struct jl_district *district = releasing->district;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_held *list = NULL;
+    size_t count = 0;
+    size_t most = district->slice.ops < CLOSE_EACH ? district->slice.ops : CLOSE_EACH;
+    uint64_t before = district->holding.held;
+    enum jl_rc rc =
+        jl_store_held_all(district->books->store, NULL, most, &arena, &list, &count, err);
+    if (rc == JL_OK && count > 0) {
+        rc = release_list(releasing, list, count, err);
     }
+    return rc == JL_OK && count > 0 && district->holding.held >= before
+               ? jl_fail(err, JL_CORRUPT, "held ops wait although the restore is closed")
+               : rc;
+}
+
+bool jl_district_closing(const struct jl_district *district) {
+    return !district->holding.open && district->holding.held > 0;
+}
+
+static enum jl_rc close_step(struct jl_district *district, struct releasing *releasing,
+                             struct jl_err *err) {
+    if (!district->holding.open && district->holding.held == 0) {
+        return jl_fail(err, JL_CONFLICT, "no restore is open");
+    }
+    enum jl_rc rc = district->holding.open
+                        ? put_mark(district, JL_ENTRY_CLOSED, jl_bytes(NULL, 0), err)
+                        : JL_OK;
+    return rc == JL_OK ? judge_some(releasing, err) : rc;
+}
+
+enum jl_rc jl_district_close_step(struct jl_district *district, uint64_t *out_judged,
+                                  struct jl_err *err) {
+    struct releasing releasing = {.district = district};
+    enum jl_rc rc = jl_district_begin(district, true, NULL, err);
+    *out_judged = 0;
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = close_step(district, &releasing, err);
+    jl_arena_fini(&releasing.arena);
+    if (rc != JL_OK) {
+        jl_district_rollback(district);
+        return rc;
+    }
+    rc = jl_district_commit(district, err);
+    *out_judged = rc == JL_OK ? releasing.released : 0;
     return rc;
 }
 
 enum jl_rc jl_district_close_restore(struct jl_district *district, uint64_t *out_judged,
                                      struct jl_err *err) {
-    struct releasing releasing = {.district = district};
-    enum jl_rc rc = jl_district_begin(district, true, NULL, err);
-    if (rc != JL_OK) {
-        return rc;
+    enum jl_rc rc = jl_district_close_step(district, out_judged, err);
+    while (rc == JL_OK && jl_district_closing(district)) {
+        uint64_t judged = 0;
+        rc = jl_district_close_step(district, &judged, err);
+        *out_judged += judged;
+        if (rc == JL_CONFLICT) {
+            return JL_OK; /* `serve` did the last of it */
+        }
     }
-    if (!district->holding.open) {
-        rc = jl_fail(err, JL_CONFLICT, "no restore is open");
-    }
-    if (rc == JL_OK) {
-        rc = put_mark(district, JL_ENTRY_CLOSED, jl_bytes(NULL, 0), err);
-    }
-    if (rc == JL_OK) {
-        rc = judge_all(&releasing, err);
-    }
-    jl_arena_fini(&releasing.arena);
-    *out_judged = releasing.released;
-    if (rc != JL_OK) {
-        jl_district_rollback(district);
-        return rc;
-    }
-    return jl_district_commit(district, err);
+    return rc;
 }

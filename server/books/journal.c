@@ -152,7 +152,20 @@ static enum jl_rc open_batch(struct jl_district *district, struct jl_arena *aren
     }
     if (rc == JL_OK) {
         opened->push = message.as.push;
+        opened->signed_count = message.as.push.count;
     }
+    return rc;
+}
+
+/* The frame has the whole batch: its signature can't be checked without. */
+static enum jl_rc open_part(struct jl_district *district, const struct jl_journal_entry *entry,
+                            struct jl_arena *arena, struct jl_journal_opened *opened,
+                            struct jl_err *err) {
+    enum jl_rc rc = open_batch(district, arena, opened, err);
+    if (rc == JL_OK && (entry->op_count == 0 || entry->op_count >= opened->signed_count)) {
+        rc = jl_fail(err, JL_CORRUPT, "no part of its batch");
+    }
+    opened->push.count = rc == JL_OK ? entry->op_count : 0;
     return rc;
 }
 
@@ -208,7 +221,7 @@ static enum jl_rc open_refs(struct jl_district *district, uint64_t seq, struct j
     if (rc == JL_OK) {
         rc = jl_entry_decode(district->keys.suite, entry.head, &batch.head, err);
     }
-    if (rc == JL_OK && (batch.head.rules == 0 || batch.head.kind != JL_ENTRY_BATCH)) {
+    if (rc == JL_OK && (batch.head.rules == 0 || !jl_entry_of_author(batch.head.kind))) {
         rc = jl_fail(err, JL_CORRUPT, "it releases what was never held");
     }
     if (rc == JL_OK) {
@@ -219,7 +232,7 @@ static enum jl_rc open_refs(struct jl_district *district, uint64_t seq, struct j
     }
     for (size_t i = 0; rc == JL_OK && i < opened->push.count; i++) {
         uint32_t n = opened->refs[i].n;
-        if (n >= batch.push.count) {
+        if (n >= batch.push.count || n >= entry.op_count) {
             return jl_fail(err, JL_CORRUPT, "entry %" PRIu64 " has no op %" PRIu32, entry.seq, n);
         }
         opened->push.ops[i] = batch.push.ops[n];
@@ -248,6 +261,9 @@ enum jl_rc jl_journal_open(struct jl_district *district, const struct jl_journal
         switch (out_opened->head.kind) {
         case JL_ENTRY_BATCH:
             rc = open_batch(district, arena, out_opened, err);
+            break;
+        case JL_ENTRY_PART:
+            rc = open_part(district, entry, arena, out_opened, err);
             break;
         case JL_ENTRY_RELEASE:
             rc = open_refs(district, entry->seq, arena, out_opened, err);

@@ -18,7 +18,8 @@
 
 struct jl_journal_opened { /* lives in the arena that it was opened with */
     struct jl_entry_head head;
-    struct jl_push push;   /* first_seq and ops; no signature but in a BATCH */
+    struct jl_push push;   /* first_seq and ops; no signature but in a BATCH or PART */
+    size_t signed_count;   /* … which is of so many ops: of a PART, more lie behind push.count */
     struct jl_bytes frame; /* the body in the clear */
     struct jl_held *refs;  /* RELEASE: where each op was held … */
     uint64_t *seqs;        /* … and its number there */

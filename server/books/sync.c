@@ -88,7 +88,7 @@ static enum jl_rc find_number_before(struct jl_district *district, const struct 
         rc = jl_journal_open(district, &entry, arena, &opened, err);
     }
     if (rc == JL_OK) {
-        rc = jl_wire_op_decode(opened.push.ops[opened.push.count - 1], arena, &op, err);
+        rc = jl_wire_op_decode(opened.push.ops[origin->last_seq - entry.first_op], arena, &op, err);
     }
     *out_number = rc == JL_OK ? op.number : 0;
     return rc;
@@ -190,16 +190,37 @@ static enum jl_rc advance_origin(struct jl_apply *apply, const struct jl_accept 
     if (origin == NULL) {
         return JL_OK;
     }
-    origin->last_seq = accept->push->first_seq + accept->push->count - 1;
-    memcpy(origin->last_hash, accept->chain_hash, sizeof origin->last_hash);
+    bool whole = accept->taken == accept->push->count;
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && !whole && i < accept->taken; i++) {
+        rc = jl_chain_step(apply->district->books->hasher, origin->last_hash, accept->push->ops[i],
+                           err);
+    }
+    if (whole) {
+        memcpy(origin->last_hash, accept->chain_hash, sizeof origin->last_hash);
+    }
+    origin->last_seq = accept->push->first_seq + accept->taken - 1;
     mark_number(apply->district, origin, apply);
-    return jl_store_origin_put(apply->district->books->store, origin, err);
+    return rc == JL_OK ? jl_store_origin_put(apply->district->books->store, origin, err) : rc;
+}
+
+static void count_cases(struct jl_apply *apply) {
+    for (size_t i = 0; i < apply->list_count; i++) {
+        const struct jl_work *work = apply->list[i];
+        for (size_t k = 0;
+             work->dirty && work->key.type == JL_TYPE_CASE && k < work->record.row.field_count;
+             k++) {
+            const struct jl_value *value = &work->record.row.fields[k].value;
+            apply->district->case_bytes += value->kind == JL_VALUE_TEXT ? value->bytes.size : 0;
+        }
+    }
 }
 
 /* What the books keep of the entry beside the rows. */
 static enum jl_rc finish(struct jl_apply *apply, struct jl_accept *accept, struct jl_err *err) {
     struct jl_district *district = apply->district;
     enum jl_rc rc = put_entry(apply, accept, err);
+    count_cases(apply);
     if (rc == JL_OK) {
         rc = append_history(apply, err);
     }
@@ -260,12 +281,21 @@ enum jl_rc jl_district_accept(struct jl_district *district, struct jl_accept *ac
         .op_bytes = accept->push != NULL ? accept->push->ops : NULL,
         .old_reads = accept->head.rules < 2 ? UINT64_MAX
                                             : JL_OLD_READS + JL_OLD_READS_PER_OP * (uint64_t)count,
-        .op_count = count};
+        .op_count = count,
+        .upto = accept->upto,
+        .cuts = accept->cuts,
+        .began_ms = district->clock.steady_ms(district->clock.context),
+        .arena_before = arena->used_bytes};
     enum jl_rc rc = open_apply(apply, accept, err);
     if (rc == JL_OK) {
         rc = jl_apply_batch(apply, err);
     }
     jl_journal_cached_fini(&apply->cached);
+    jl_map_fini(&apply->waiting);
+    accept->taken = apply->op_count;
+    if (accept->head.kind == JL_ENTRY_BATCH && accept->taken < count) {
+        accept->head.kind = JL_ENTRY_PART;
+    }
     accept->progress = accept->refs == NULL || apply->released > 0;
     if (rc == JL_OK && accept->progress) {
         rc = jl_apply_write(apply, err);
@@ -430,6 +460,7 @@ static enum jl_rc push_next(struct jl_district *district, struct jl_origin *orig
                                .push = push,
                                .frame = frame,
                                .chain_hash = hash,
+                               .cuts = true,
                                .now_ms = district->clock.wall_ms(district->clock.context)};
     enum jl_rc rc = check_chain(district, origin, push, hash, err);
     if (rc == JL_OK) {
@@ -445,15 +476,14 @@ static enum jl_rc push_next(struct jl_district *district, struct jl_origin *orig
     if (rc != JL_OK) {
         return rc;
     }
-    *out_verdicts = (struct jl_verdicts){.first_seq = push->first_seq,
-                                         .last_seq = push->first_seq + push->count - 1,
-                                         .own_from = state->head};
+    *out_verdicts = (struct jl_verdicts){.first_seq = push->first_seq, .own_from = state->head};
     rc = jl_district_take(district, &accept, arena, &out_verdicts->exceptions,
                           &out_verdicts->exception_count, err);
     if (rc != JL_OK) {
         /* The transaction rolls back; "malformed" would be a lie here. */
         return rc == JL_PROTO || rc == JL_CONFLICT ? JL_CORRUPT : rc;
     }
+    out_verdicts->last_seq = push->first_seq + accept.taken - 1;
     out_verdicts->office_head = state->head;
     if (accept.echoed) {
         out_verdicts->own_from = 0; /* there is something for the device to read */

@@ -67,7 +67,7 @@ static enum jl_rc meet_author(struct replay *replay, const struct jl_journal_ent
     return rc == JL_OK ? jl_district_load_tables(fresh, err) : rc;
 }
 
-/* out_hash: the author's chain behind the batch. */
+/* out_hash: the author's chain behind the batch, all of it. */
 static enum jl_rc check_author(struct replay *replay, const struct jl_journal_entry *entry,
                                const struct jl_journal_opened *opened,
                                uint8_t out_hash[static JL_HASH_BYTES], struct jl_err *err) {
@@ -86,14 +86,14 @@ static enum jl_rc check_author(struct replay *replay, const struct jl_journal_en
         return jl_fail(err, JL_CORRUPT, "ops %" PRIu64 " follow on %" PRIu64, push->first_seq,
                        last);
     }
-    for (size_t i = 0; i < push->count; i++) {
+    for (size_t i = 0; i < opened->signed_count; i++) {
         enum jl_rc rc = jl_chain_step(fresh->books->hasher, out_hash, push->ops[i], err);
         if (rc != JL_OK) {
             return rc;
         }
     }
     uint8_t text[JL_BATCH_TEXT_BYTES];
-    last = push->first_seq + push->count - 1;
+    last = push->first_seq + opened->signed_count - 1;
     jl_batch_text(opened->head.incarnation, last, out_hash, text);
     enum jl_rc rc =
         jl_verify(fresh->keys.suite, key, jl_bytes(text, sizeof text), push->signature, err);
@@ -173,11 +173,15 @@ static enum jl_rc fold(struct replay *replay, const struct jl_journal_entry *ent
     if (entry->origin != 0) {
         rc = meet_author(replay, entry, &opened.head, err);
     }
-    if (rc == JL_OK && opened.head.kind == JL_ENTRY_BATCH) {
+    bool batch = rc == JL_OK && jl_entry_of_author(opened.head.kind);
+    struct jl_push push = opened.push;
+    if (batch) {
+        push.count = opened.signed_count;
         rc = check_author(replay, entry, &opened, chain_hash, err);
     }
     accept.head = opened.head;
-    accept.push = opened.push.count > 0 ? &opened.push : NULL;
+    accept.push = push.count > 0 ? &push : NULL;
+    accept.upto = opened.push.count;
     accept.frame = opened.frame;
     accept.refs = opened.refs;
     accept.seqs = opened.seqs;
@@ -185,7 +189,7 @@ static enum jl_rc fold(struct replay *replay, const struct jl_journal_entry *ent
     if (rc == JL_OK) {
         rc = jl_district_accept(replay->fresh, &accept, arena, &verdicts, &count, err);
     }
-    replay->result->ops += opened.head.kind == JL_ENTRY_BATCH ? opened.push.count : 0;
+    replay->result->ops += batch ? opened.push.count : 0;
     replay->old_rules = replay->old_rules || accept.head.rules == 0;
     return rc == JL_OK ? check_verdicts(entry, &accept, verdicts, count, err) : rc;
 }

@@ -74,6 +74,7 @@ enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struc
     if (rc != JL_OK) {
         return rc;
     }
+    seat->district->turn.asks = true;
     seat->district->staff = jl_bytes_text(seat->staff);
     seat->district->language = cli->language;
     seat->desk = (struct jl_desk){.books = seat->district->books,

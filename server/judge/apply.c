@@ -211,7 +211,7 @@ static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct
     if (apply->given && apply->seqs == NULL && was_told(apply, judging->index, JL_VERDICT_PARKED)) {
         return settle(apply, judging, JL_VERDICT_PARKED, NULL, err);
     }
-    if (!apply->given && apply->head->kind == JL_ENTRY_BATCH && !number_follows(apply, judging)) {
+    if (!apply->given && jl_entry_of_author(apply->head->kind) && !number_follows(apply, judging)) {
         return settle(apply, judging, JL_VERDICT_PARKED, JL_REASON(JL_SAY_NUMBER_GAP), err);
     }
     if (layout == NULL) {
@@ -584,9 +584,11 @@ enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_apply_find_named(apply, err);
     }
-    for (size_t i = 0; rc == JL_OK && i < apply->op_count; i++) {
-        apply->judging = i;
-        rc = judge_op(apply, i, err);
+    size_t judged = 0;
+    for (; rc == JL_OK && judged < apply->op_count && !jl_apply_enough(apply, judged); judged++) {
+        apply->judging = judged;
+        rc = judge_op(apply, judged, err);
     }
+    apply->op_count = judged;
     return rc;
 }

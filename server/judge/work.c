@@ -1,4 +1,5 @@
-/* The records that a batch touches: a hash table of working copies, each loaded once. */
+/* The records that a batch touches: a hash table of working copies, each loaded once; and when
+ * there are enough of them for one turn. */
 #include "server/books/district_internal.h"
 
 static size_t slot_of(const struct jl_apply *apply, uint32_t type, const struct jl_id *id) {
@@ -122,4 +123,14 @@ enum jl_rc jl_apply_preload(struct jl_apply *apply, struct jl_err *err) {
         fill_work(apply->list[i], &records[i]);
     }
     return rc;
+}
+
+bool jl_apply_enough(const struct jl_apply *apply, size_t judged) {
+    const struct jl_district *district = apply->district;
+    const struct jl_slice *slice = &district->slice;
+    if (apply->upto != 0 || !apply->cuts || judged == 0) {
+        return apply->upto != 0 && judged == apply->upto;
+    }
+    return judged >= slice->ops || apply->arena->used_bytes - apply->arena_before >= slice->bytes ||
+           district->clock.steady_ms(district->clock.context) - apply->began_ms >= slice->ms;
 }

@@ -348,41 +348,41 @@ static enum jl_rc judge_next(struct jl_district *district, uint32_t origin,
     return rc;
 }
 
-static enum jl_rc judge_all(struct jl_district *district, uint32_t origin, struct jl_judged *judged,
-                            struct jl_err *err) {
-    struct jl_quarantine *quarantine = NULL;
+/* One batch, and what is left to drop behind it. */
+static enum jl_rc judge_one(struct jl_district *district, uint32_t origin, struct jl_judged *judged,
+                            bool *out_more, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
-    bool more = true;
-    enum jl_rc rc = JL_OK;
-    while (rc == JL_OK && more) {
-        rc = judge_next(district, origin, judged, &more, err);
+    struct jl_quarantine *quarantine = jl_arena_zalloc(&arena, 1, sizeof *quarantine);
+    enum jl_rc rc = quarantine != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory");
+    if (rc == JL_OK && jl_district_origin(district, origin) == NULL) {
+        rc = jl_fail(err, JL_NOT_FOUND, "origin %" PRIu32 " is not known", origin);
     }
-    if (rc == JL_OK && judged->ops > 0) {
-        quarantine = jl_arena_zalloc(&arena, 1, sizeof *quarantine);
-        rc = quarantine != NULL ? jl_quarantine_settle(quarantine, district, origin, err)
-                                : jl_fail(err, JL_NOMEM, "no memory for the quarantine");
+    if (rc == JL_OK) {
+        rc = judge_next(district, origin, judged, out_more, err);
     }
-    return rc;
+    return rc == JL_OK && *out_more ? jl_quarantine_settle(quarantine, district, origin, err) : rc;
 }
 
 enum jl_rc jl_quarantine_judge(struct jl_district *district, uint32_t origin,
                                struct jl_judged *out_judged, struct jl_err *err) {
+    enum jl_rc rc = JL_OK;
     *out_judged = (struct jl_judged){0};
-    enum jl_rc rc = jl_district_begin(district, true, NULL, err);
-    if (rc != JL_OK) {
-        return rc;
+    for (bool more = true; rc == JL_OK && more;) {
+        struct jl_judged judged = *out_judged;
+        more = false;
+        rc = jl_district_begin(district, true, NULL, err);
+        if (rc != JL_OK) {
+            return rc;
+        }
+        rc = judge_one(district, origin, &judged, &more, err);
+        if (rc != JL_OK) {
+            jl_district_rollback(district);
+            return rc;
+        }
+        rc = jl_district_commit(district, err);
+        *out_judged = rc == JL_OK ? judged : *out_judged;
     }
-    if (jl_district_origin(district, origin) == NULL) {
-        rc = jl_fail(err, JL_NOT_FOUND, "origin %" PRIu32 " is not known", origin);
-    }
-    if (rc == JL_OK) {
-        rc = judge_all(district, origin, out_judged, err);
-    }
-    if (rc != JL_OK) {
-        jl_district_rollback(district);
-        return rc;
-    }
-    return jl_district_commit(district, err);
+    return rc;
 }
 
 enum jl_rc jl_quarantine_discard(struct jl_district *district, uint32_t origin,

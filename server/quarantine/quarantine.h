@@ -100,7 +100,9 @@ struct jl_judged {
     uint64_t ops, applied, merged, cases, parked;
     uint64_t broken_seq; /* the batch from here on is not the device's own; 0: none */
 };
-/* Judge every batch of the origin that is wholly decided, up to the first that is not. A batch
+/* Judge every batch of the origin that is wholly decided, up to the first that is not; each, or as
+ * much of it as one turn is enough for, in a transaction of its own, so that others have theirs.
+ * Cut off, what was judged stays, and the next call goes on behind it. A batch
  * whose chain or signature does not hold can't be judged: nothing behind it is, and broken_seq
  * names it. */
 JL_MUST_CHECK enum jl_rc jl_quarantine_judge(struct jl_district *district, uint32_t origin,

@@ -19,6 +19,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
     DUTY_RETRY_MS = 10 * 60 * 1000, /* a full disk or another writer passes */
@@ -36,6 +37,7 @@ struct writer {
     int64_t noted_ms; /* the last commit that was made for notes alone */
     int64_t duty_day; /* the day whose duties are done */
     int64_t duty_ms;  /* not before, after a failure */
+    int64_t closing_ms;
     struct jl_clock_state clock;
     bool clock_said;  /* the log has a line about the verdict */
     int64_t clock_ms; /* when to look again */
@@ -128,6 +130,7 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
     const struct jl_origin *origin = jl_origin_of(district, job->origin);
     bool known = origin != NULL && push->first_seq <= origin->last_seq;
     bool same = false;
+    uint64_t case_bytes = district->case_bytes;
     jl_arena_reset(&writer->arena);
     enum jl_rc rc =
         jl_quarantine_same(&writer->quarantine, district, job->origin, push, &same, err);
@@ -159,6 +162,7 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
     tally(job, &message.as.verdicts, known);
     if (!known && message.as.verdicts.last_seq >= message.as.verdicts.first_seq) {
         job->used = jl_quota_of(job->frame.bytes.size, &message.as.verdicts);
+        job->used.bytes += district->case_bytes - case_bytes;
     }
     job->tells[1] = message.as.verdicts.office_head > 0;
     job->told[1] = message.as.verdicts.office_head;
@@ -362,13 +366,23 @@ static void line_up(const struct writer *writer, struct jl_job **jobs, size_t co
     }
 }
 
+/* A command that wants to write has its turn before the next group. */
+static void give_way(const struct writer *writer) {
+    enum { NAP_NS = 2 * 1000 * 1000 };
+    int64_t until_ms = steady_ms(writer) + JL_TURN_GIVEN_MS;
+    while (jl_turn_is_asked(writer->worker->options->folder) && steady_ms(writer) < until_ms) {
+        (void)nanosleep(&(struct timespec){.tv_nsec = NAP_NS}, NULL);
+    }
+}
+
 /* JL_OK: *count of them are committed, all or those that JL_GROUP_MS were enough for. Otherwise
  * nothing happened; *out_applying tells whether a job failed (one of several may be at fault) or
  * the transaction did. */
 static enum jl_rc commit_group(struct writer *writer, struct jl_job **jobs, size_t *count,
                                struct jl_job **out_heads, bool *out_applying, struct jl_err *err) {
-    int64_t began_ms = steady_ms(writer);
     *out_applying = false;
+    give_way(writer);
+    int64_t began_ms = steady_ms(writer);
     enum jl_rc rc = jl_district_begin(writer->district, true, NULL, err);
     if (rc != JL_OK) {
         return rc;
@@ -499,6 +513,20 @@ static void do_duties(struct writer *writer) {
     }
 }
 
+/* The close of a restore that was cut off. */
+static void go_on_closing(struct writer *writer) {
+    uint64_t judged = 0;
+    struct jl_err err;
+    if (!jl_district_closing(writer->district) || steady_ms(writer) < writer->closing_ms) {
+        return;
+    }
+    give_way(writer); /* the command may be at it */
+    if (jl_district_close_step(writer->district, &judged, &err) != JL_OK) {
+        jl_log_err(JL_LOG_ERROR, "closing_failed", &err);
+        writer->closing_ms = steady_ms(writer) + DUTY_RETRY_MS;
+    }
+}
+
 static enum jl_rc step(struct writer *writer, struct jl_err *err) {
     struct jl_wait_item item = {.pipe = writer->worker->pipe};
     long wait_ms = writer->count > 0 ? JL_NOTES_GAP_MS / 4 : JL_LOOK_MS;
@@ -555,6 +583,7 @@ void *jl_writer_main(void *context) {
     while (rc == JL_OK && !(writer->stop && writer->count == 0)) {
         look_at_clock(writer);
         do_duties(writer);
+        go_on_closing(writer);
         rc = step(writer, &err);
     }
     if (writer != NULL) {

@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 import unittest
+import uuid
 
 import rogue
 from jielian import wait_until
@@ -26,6 +27,9 @@ JUNK = 200000 if HEAVY else 20000
 # what came in 100 ms more, eight connections' queues of pages 64 MiB. Sanitizers keep what was freed.
 GROWTH_MIB = 128 * (6 if "san/" in os.environ.get("JIELIAN_DISTRICT", "") else 1)
 HONEST_S = 15  # an edit at the honest office, on disk at the district and proven
+COMMAND_S = 8  # a command of the district: a group of the writer's, and a busy machine
+COSTLY = 4000 if HEAVY else 1000  # conflicts in one batch
+UNION = 1000
 CPU_SHARE = 0.6  # of one core, while connections are only held
 GREETING = b"\xff" + b"\0" * 8 + b"\x7f"
 CURVE = GREETING + b"\x03\0" + b"CURVE".ljust(20, b"\0") + b"\0" * 32
@@ -225,6 +229,49 @@ class Devices(Siege):
                        1: 1, 2: 1, 3: client.incarnation, 7: client.hash}))[0] == rogue.WELCOME,
                    20, 1)
         self.assert_held(f"{JUNK} refused frames", under)
+
+    def test_a_command_has_its_turn_while_costly_batches_come(self):
+        pcs = [self.liar, self.pc("GD", "second"), self.pc("GD", "third")]
+        stop, taken = threading.Event(), []
+
+        def run(client):
+            count = 0
+            while not stop.is_set():  # a case each, which holds a long text
+                count += client.push_some([
+                    rogue.op(rogue.EDIT, UNION, uuid.UUID(self.union).bytes, {35: "x"}, {35: str(n)})
+                    for n in range(COSTLY)])
+            taken.append(count)
+            client.close()
+
+        clients = [Rogue(pc, self.server) for pc in pcs]
+        for client in clients:
+            self.assertEqual(client.hello()[0], rogue.WELCOME)
+        self.a.set("union_org", self.union, note="长" * 6000)
+        self.a.sync()
+        quiet = self.command_s()
+        threads = [threading.Thread(target=run, args=(client,)) for client in clients]
+        for thread in threads:
+            thread.start()
+        try:
+            time.sleep(0.5)
+            under = max(self.command_s() for _ in range(20 if HEAVY else 6))
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        print(f"commands: quiet {quiet:.2f} s, beside {sum(taken)} costly ops {under:.2f} s",
+              flush=True)
+        self.assertEqual(len(taken), len(pcs))
+        self.assertGreater(min(taken), 0)
+        self.assertLess(under, COMMAND_S)
+        self.assert_held("costly batches", self.honest())
+
+    def command_s(self):
+        """Seconds that a command of the district takes, which changes a record."""
+        self.edits += 1
+        began = time.monotonic()
+        self.district.run("office", "add", f"X{self.edits}", f"第{self.edits}街道总工会")
+        return time.monotonic() - began
 
     def test_floods_of_questions(self):
         every = bytes(range(256))

@@ -87,5 +87,6 @@ jielian_unit_test(books closing
     $<LINK_GROUP:RESCAN,jielian_server_books,jielian_server_judge,jielian_server_quarantine,jielian_server_merge>
     jielian_client_books)
 jielian_unit_test(server/books admissions jielian_server_books)
+jielian_unit_test(server/books turn jielian_server_books)
 jielian_unit_test(server/books quota
     $<LINK_GROUP:RESCAN,jielian_server_books,jielian_server_judge,jielian_server_quarantine,jielian_server_merge>)

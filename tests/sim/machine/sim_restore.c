@@ -75,16 +75,16 @@ static bool close_now(struct sim *sim) {
     uint64_t judged = 0;
     struct jl_err err = {0};
     world_at_district(&sim->world);
-    bool open = district->holding.open;
+    bool open = district->holding.open || jl_district_closing(district);
     enum jl_rc rc = jl_district_close_restore(district, &judged, &err);
     world_at_none(&sim->world);
     if (rc == JL_OK && open) {
         sim_note_fault(sim, SIM_CLOSE, NULL);
         sim_trace(sim, "  %" PRIu64 " held ops were judged", judged);
-        sim->out->tally.released += judged;
     } else if (rc != (open ? JL_OK : JL_CONFLICT) && !(rc == JL_IO && sim->world.disk_full)) {
         sim_fail(sim, "step %zu: closing a restore: %s: %s", sim->step, jl_rc_name(rc), err.text);
     }
+    sim->out->tally.released += judged;
     return rc == JL_OK;
 }
 
@@ -95,7 +95,8 @@ void sim_close_restore(struct sim *sim) {
 bool sim_close_at_rest(struct sim *sim) {
     sim_begin_step(sim, sim->plan->steps + 1);
     bool closes = sim_draw(sim, 2) == 0;
-    return closes && sim->world.district->holding.open && close_now(sim);
+    closes = closes && sim->world.district->holding.open;
+    return (closes || jl_district_closing(sim->world.district)) && close_now(sim);
 }
 
 /* ---- Coming back ---- */

@@ -231,6 +231,51 @@ static void test_what_comes_back_after_the_close_is_a_case_at_least(void **state
     assert_int_equal(counts.parked, 0);
 }
 
+/* One step a transaction; the program ends between two, and the next one goes on. */
+static void test_a_close_that_is_cut_off_goes_on(void **state) {
+    (void)state;
+    enum { ORGS = 3 };
+    struct jl_id orgs[ORGS];
+    struct jl_id id;
+    struct jl_err err;
+    uint64_t judged = 0;
+    for (int i = 0; i < ORGS; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "甲%d", i);
+        orgs[i] = add_union(pcs[0], name);
+    }
+    sync_all();
+    world_backup(&world);
+    for (int i = 0; i < ORGS; i++) {
+        world_set(&world.district_desk, "union_org", &orgs[i], "staff_n=10"); /* lost */
+    }
+    sync_all();
+    for (int i = 0; i < ORGS; i++) {
+        world_set(&pcs[1]->desk, "union_org", &orgs[i], "staff_n=20");
+    }
+    sync_all();
+    world_restore(&world);
+    sync_all();
+    assert_int_equal(open_cases(JL_CASE_HELD, &id), ORGS);
+    world.slice_ops = 1;
+    world.district->slice.ops = 1;
+    assert_int_equal(jl_district_close_step(world.district, &judged, &err), JL_OK);
+    assert_int_equal(judged, 1);
+    assert_true(jl_district_closing(world.district));
+    assert_int_equal(open_cases(JL_CASE_HELD, &id), ORGS - 1);
+    world_crash_district(&world);
+    assert_true(jl_district_closing(world.district));
+    sync(pcs[0]); /* others have their turn */
+    close_restore();
+    assert_false(jl_district_closing(world.district));
+    assert_int_equal(open_cases(JL_CASE_HELD, &id), 0);
+    for (int i = 0; i < ORGS; i++) {
+        assert_string_equal(at_district(&orgs[i], "staff_n"), "20");
+    }
+    assert_int_equal(jl_district_close_restore(world.district, &judged, &err), JL_CONFLICT);
+    sync_all();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_waits_for_another_record_waits_once, set_up,
@@ -243,6 +288,7 @@ int main(void) {
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_what_comes_back_after_the_close_is_a_case_at_least,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_close_that_is_cut_off_goes_on, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

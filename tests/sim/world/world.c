@@ -101,6 +101,9 @@ void world_open_district(struct world *world) {
     struct jl_district_options options = {.mode = JL_STORE_WRITE,
                                           .clock = world_clock(&world->time)};
     MUST(jl_district_open(world->district_folder, &options, &world->district, &err));
+    if (world->slice_ops > 0) {
+        world->district->slice.ops = world->slice_ops;
+    }
     world_desk_init(&world->district_desk, &world->time, world->district->books);
     world->district_desk.save = jl_district_save;
     world->district_desk.save_context = world->district;

@@ -82,6 +82,8 @@ struct world {
     struct jl_quarantine quarantine;
     struct world_watch watch;
     size_t restores;
+    size_t
+        slice_ops;  /* so many ops of a batch are judged at once; 0: as many as the program does */
     bool disk_full; /* the district's */
     uint64_t disk_left;
     bool faulty;     /* calls are made to fail: JL_IO and JL_NOMEM pass, as on a full disk */

@@ -111,7 +111,7 @@ static void test_newer_rules_ask_for_the_newer_program(void **state) {
     assert_non_null(strstr(err.text, "newer program"));
     bytes.size = 0;
     head.rules = JL_RULES;
-    head.kind = (enum jl_entry_kind)(JL_ENTRY_CLOSED + 1);
+    head.kind = (enum jl_entry_kind)(JL_ENTRY_PART + 1);
     assert_int_equal(jl_entry_encode(jl_suite_find(JL_SUITE_FIRST), &head, &bytes, &err), JL_OK);
     assert_int_equal(
         jl_entry_decode(jl_suite_find(JL_SUITE_FIRST), jl_buf_bytes(&bytes), &read, &err),
