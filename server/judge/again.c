@@ -37,16 +37,63 @@ static enum jl_rc is_same(struct jl_apply *apply, size_t index, uint64_t journal
     return rc;
 }
 
-static enum jl_rc waits_for(struct jl_apply *apply, size_t index, const struct jl_record_key *key,
-                            bool *out_waits, struct jl_err *err) {
+/* The place of an op that waits for the record, in apply->waiting; of no op: of the record. */
+static enum jl_rc place_waiting(struct jl_apply *apply, const struct jl_record_key *key,
+                                struct jl_bytes op, void ***out_place, struct jl_err *err) {
+    uint8_t hash[JL_HASH_BYTES];
+    const uint8_t type[4] = {(uint8_t)(key->type >> 24), (uint8_t)(key->type >> 16),
+                             (uint8_t)(key->type >> 8), (uint8_t)key->type};
+    const struct jl_bytes parts[] = {jl_bytes(type, sizeof type),
+                                     jl_bytes(key->id.bytes, JL_ID_BYTES), op};
+    enum jl_rc rc = jl_hash(apply->district->books->hasher, parts, 3, hash, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    *out_place = jl_map_place(&apply->waiting, jl_bytes(hash, sizeof hash), apply->arena, err);
+    return *out_place != NULL ? JL_OK : JL_NOMEM;
+}
+
+/* Each op that waits is opened once a batch, however many of the batch ask for it, and none of
+ * another device. */
+static enum jl_rc list_waiting(struct jl_apply *apply, const struct jl_record_key *key,
+                               struct jl_err *err) {
+    const struct jl_journal_opened *opened = &apply->cached.opened;
+    JL_AUTO(jl_arena) arena = {0};
     struct jl_held *list = NULL;
     size_t count = 0;
-    enum jl_rc rc = *out_waits ? JL_OK
-                               : jl_store_held_of(apply->district->books->store, key, apply->arena,
-                                                  &list, &count, err);
-    for (size_t i = 0; rc == JL_OK && i < count && !*out_waits; i++) {
-        rc = is_same(apply, index, list[i].journal_seq, list[i].n, out_waits, err);
+    enum jl_rc rc =
+        jl_store_held_of(apply->district->books->store, key, &arena, &list, &count, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        void **place = NULL;
+        if (apply->head->rules > 0 && list[i].device != apply->device) {
+            continue;
+        }
+        rc = jl_journal_fetch(apply->district, &apply->cached, list[i].journal_seq, err);
+        if (rc == JL_OK && list[i].n < opened->push.count) {
+            rc = place_waiting(apply, key, opened->push.ops[list[i].n], &place, err);
+        }
+        if (rc == JL_OK && place != NULL) {
+            *place = apply;
+        }
     }
+    return rc;
+}
+
+static enum jl_rc waits_for(struct jl_apply *apply, size_t index, const struct jl_record_key *key,
+                            bool *out_waits, struct jl_err *err) {
+    void **place = NULL;
+    if (*out_waits) {
+        return JL_OK;
+    }
+    enum jl_rc rc = place_waiting(apply, key, jl_bytes(NULL, 0), &place, err);
+    if (rc == JL_OK && *place == NULL) {
+        *place = apply;
+        rc = list_waiting(apply, key, err);
+    }
+    if (rc == JL_OK) {
+        rc = place_waiting(apply, key, apply->op_bytes[index], &place, err);
+    }
+    *out_waits = rc == JL_OK && *place != NULL;
     return rc;
 }
 

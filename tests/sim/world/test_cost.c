@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include <cmocka.h>
+#include <inttypes.h>
 #include <string.h>
 
 enum { SHORT = 2, LONG = 150, CONFLICTS = 20 };
@@ -95,11 +96,48 @@ static void test_an_op_that_comes_again_costs_the_same_under_a_long_history(void
     assert_int_equal(costs[0], costs[1]);
 }
 
+/* Ops that wait after a restore are in no history yet: each is looked at once a batch, however many
+ * of the batch may be it, and another PC's not at all. */
+static void test_an_op_that_comes_again_costs_the_same_beside_many_that_wait(void **state) {
+    (void)state;
+    enum { WAIT = 30, OTHERS = 60 };
+    struct world_device *a = world_join(&world, 1);
+    struct world_device *b = world_join(&world, 1);
+    struct world_device *maker = world_join(&world, 1);
+    world_backup(&world);
+    struct jl_id org = add_org(maker, "西溪甲厂工会");
+    assert_true(world_sync(a));
+    assert_true(world_sync(b));
+    for (int i = 0; i < WAIT + OTHERS; i++) {
+        char text[32];
+        snprintf(text, sizeof text, "staff_n=%d", 100 + i);
+        world_set(i < WAIT ? &a->desk : &b->desk, "union_org", &org, text);
+        if (i >= WAIT) { /* an entry each */
+            assert_true(world_sync(b));
+        }
+    }
+    assert_true(world_sync(a));
+    world_restore(&world); /* without the union: what b and a did waits for its maker */
+    assert_true(world_sync(b));
+    world_keep_device(a);
+    assert_true(world_sync(a));
+    assert_int_equal(world.district->holding.held, WAIT + OTHERS);
+    add_org(a, "西溪乙厂工会");
+    world_put_back_device(a);
+    world_set(&a->desk, "union_org", &org,
+              "address=西溪路1号"); /* its number is known otherwise: */
+    uint64_t cost = cost_of(a);     /* all is offered again, under a new chain */
+    assert_int_equal(world.district->holding.held, WAIT + OTHERS + 1);
+    print_message("%" PRIu64 " entries opened\n", cost);
+    assert_in_range(cost, 1, 2 * WAIT);
+}
+
 int main(void) {
 #define WORLD(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         WORLD(test_a_conflict_costs_the_same_under_a_long_history),
         WORLD(test_an_op_that_comes_again_costs_the_same_under_a_long_history),
+        WORLD(test_an_op_that_comes_again_costs_the_same_beside_many_that_wait),
     };
     return cmocka_run_group_tests_name("cost", tests, NULL, NULL);
 }
