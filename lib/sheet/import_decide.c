@@ -82,8 +82,7 @@ static enum jl_rc match_identity(struct jl_deciding *deciding) {
         deciding->match = nearest;
         return JL_OK;
     }
-    const struct jl_book_record *shown =
-        nearest != NULL ? nearest : deciding->row->candidates->record;
+    const struct jl_book_record *shown = nearest != NULL ? nearest : deciding->row->same->shown;
     return doubt_record(deciding, 0, "与已有的记录相似而不相同，请核对；要修改请填系统编号",
                         "much like a record that is there; to change it give its id",
                         &shown->row.id);

@@ -94,6 +94,12 @@ struct jl_candidate {
     struct jl_book_record *record;
 };
 
+struct jl_same { /* records of one identity, that no row of an earlier chunk has */
+    struct jl_candidate *first;
+    struct jl_book_record *shown; /* one of them, for a person to look at; NULL: there is none */
+    bool alike;                   /* each says what the others say */
+    bool claimed;                 /* rows of this chunk have some: it is decided again */
+};
 struct jl_import_row {
     uint64_t line;
     struct jl_bytes *cells;
@@ -112,6 +118,7 @@ struct jl_import_row {
     struct jl_book_record *named; /* by the ID column; NULL: not asked for */
     struct jl_book_record *keyed; /* by the natural key */
     struct jl_candidate *candidates;
+    struct jl_same *same; /* those of its identity, shared by all rows that have it; or NULL */
     struct jl_candidate *lookalikes;
     enum jl_identity_level level;
     struct jl_book_record *exact; /* of a type without keys: agrees with all the row says */

@@ -8,7 +8,10 @@
 
 #include <string.h>
 
-enum { HOLDERS_MAX = 4 }; /* records with one unique value that are looked at */
+enum {
+    HOLDERS_MAX = 4,    /* records with one unique value that are looked at */
+    LOOKALIKES_MAX = 4, /* people of one name and birth that are looked at: one is shown */
+};
 
 struct jl_known_id {
     struct jl_known_id *next;
@@ -138,36 +141,87 @@ enum wish_kind { WISH_NAMED, WISH_KEYED, WISH_SAME, WISH_LOOKALIKE };
 
 struct wish {
     struct jl_import_row *row;
+    struct jl_same *same; /* WISH_SAME: its rows' */
     enum wish_kind kind;
+    size_t record; /* among those that are loaded */
 };
 
+/* Rows that may be about the same record share it: a thousand rows of one identity ask for a
+ * thousand records, not for a million. */
 struct wishes {
     struct jl_import *import;
-    struct jl_buf keys;  /* struct jl_record_key */
-    struct jl_buf items; /* struct wish */
+    struct jl_buf keys;   /* struct jl_record_key, each once */
+    struct jl_buf items;  /* struct wish */
+    struct jl_map places; /* id → 1 + its index in keys */
+    struct jl_map same;   /* identity → struct jl_same */
 };
 
 static void wishes_fini(struct wishes *wishes) {
+    jl_map_fini(&wishes->places);
+    jl_map_fini(&wishes->same);
     jl_buf_fini(&wishes->keys);
     jl_buf_fini(&wishes->items);
 }
 
-static enum jl_rc wish(struct wishes *wishes, struct jl_import_row *row, enum wish_kind kind,
-                       const struct jl_id *id, struct jl_err *err) {
+static enum jl_rc put_wish(struct wishes *wishes, struct wish item, const struct jl_id *id,
+                           struct jl_err *err) {
     const struct jl_record_key key = {.type = wishes->import->type_number, .id = *id};
-    const struct wish item = {.row = row, .kind = kind};
-    enum jl_rc rc = jl_buf_put(&wishes->keys, &key, sizeof key, err);
+    void **place = jl_map_place(&wishes->places, jl_bytes(id->bytes, sizeof id->bytes),
+                                &wishes->import->chunk, err);
+    enum jl_rc rc = place != NULL ? JL_OK : JL_NOMEM;
+    if (rc == JL_OK && *place == NULL) {
+        rc = jl_buf_put(&wishes->keys, &key, sizeof key, err);
+        *place = (void *)(uintptr_t)(wishes->keys.size / sizeof key);
+    }
+    item.record = rc == JL_OK ? (uintptr_t)*place - 1 : 0;
     return rc == JL_OK ? jl_buf_put(&wishes->items, &item, sizeof item, err) : rc;
 }
 
-static enum jl_rc wish_all(struct wishes *wishes, struct jl_import_row *row, enum wish_kind kind,
-                           const struct jl_map *map, struct jl_bytes key, struct jl_err *err) {
+static enum jl_rc wish(struct wishes *wishes, struct jl_import_row *row, enum wish_kind kind,
+                       const struct jl_id *id, struct jl_err *err) {
+    return put_wish(wishes, (struct wish){.row = row, .kind = kind}, id, err);
+}
+
+/* Those that rows of earlier chunks have are out of the question for good. */
+static enum jl_rc wish_group(struct wishes *wishes, struct jl_same *same, void **first,
+                             struct jl_err *err) {
+    struct jl_import *import = wishes->import;
+    struct jl_known_id *before = NULL;
     enum jl_rc rc = JL_OK;
-    for (const struct jl_known_id *known = jl_map_get(map, key); rc == JL_OK && known != NULL;
-         known = known->next) {
-        rc = wish(wishes, row, kind, &known->id, err);
+    for (struct jl_known_id *known = *first; rc == JL_OK && known != NULL; known = known->next) {
+        uint64_t line = jl_import_claimed(import, &known->id);
+        bool taken = line != 0 && line < import->rows[0].line;
+        if (taken && before != NULL) {
+            before->next = known->next;
+        } else if (taken) {
+            *first = known->next;
+        } else {
+            before = known;
+            same->claimed = same->claimed || line != 0;
+            rc = put_wish(wishes, (struct wish){.same = same, .kind = WISH_SAME}, &known->id, err);
+        }
     }
     return rc;
+}
+
+static enum jl_rc wish_same(struct wishes *wishes, struct jl_import_row *row, struct jl_bytes key,
+                            struct jl_err *err) {
+    struct jl_import *import = wishes->import;
+    if (jl_map_get(&import->identities, key) == NULL) {
+        return JL_OK;
+    }
+    void **first = jl_map_place(&import->identities, key, &import->kept, err);
+    void **place = jl_map_place(&wishes->same, key, &import->chunk, err);
+    if (first == NULL || place == NULL) {
+        return JL_NOMEM;
+    }
+    row->same = *place;
+    if (row->same != NULL) {
+        return JL_OK;
+    }
+    row->same = *place = jl_arena_zalloc(&import->chunk, 1, sizeof *row->same);
+    return row->same != NULL ? wish_group(wishes, row->same, first, err)
+                             : jl_fail(err, JL_NOMEM, "no memory for a match");
 }
 
 static bool has_key(const struct jl_type *type, const struct jl_row *row) {
@@ -202,9 +256,12 @@ static enum jl_rc wish_lookalikes(struct wishes *wishes, struct jl_import_row *r
         return rc;
     }
     rc = person_key(a, b, &key, err);
-    return rc == JL_OK
-               ? wish_all(wishes, row, WISH_LOOKALIKE, &import->people, jl_buf_bytes(&key), err)
-               : rc;
+    const struct jl_known_id *known =
+        rc == JL_OK ? jl_map_get(&import->people, jl_buf_bytes(&key)) : NULL;
+    for (int i = 0; rc == JL_OK && known != NULL && i < LOOKALIKES_MAX; i++, known = known->next) {
+        rc = wish(wishes, row, WISH_LOOKALIKE, &known->id, err);
+    }
+    return rc;
 }
 
 static enum jl_rc wish_for(struct wishes *wishes, struct jl_import_row *row, struct jl_err *err) {
@@ -229,8 +286,7 @@ static enum jl_rc wish_for(struct wishes *wishes, struct jl_import_row *row, str
         uint8_t key[JL_KEY_BYTES_SHORT];
         rc = jl_import_identity(import, &row->given, key, &row->level, err);
         if (rc == JL_OK && row->level != JL_IDENTITY_NONE) {
-            rc = wish_all(wishes, row, WISH_SAME, &import->identities, jl_bytes(key, sizeof key),
-                          err);
+            rc = wish_same(wishes, row, jl_bytes(key, sizeof key), err);
         }
     }
     return rc == JL_OK && matching ? wish_lookalikes(wishes, row, err) : rc;
@@ -257,9 +313,8 @@ static enum jl_rc grant(struct jl_import *import, const struct wish *item,
         item->row->keyed = record->head.rid != 0 ? record : NULL;
         return JL_OK;
     case WISH_SAME:
-        return jl_head_shown(&record->head) &&
-                       !jl_import_set_apart(import->type, &record->row, &item->row->given)
-                   ? add_candidate(import, &item->row->candidates, 0, record, err)
+        return jl_head_shown(&record->head)
+                   ? add_candidate(import, &item->same->first, 0, record, err)
                    : JL_OK;
     case WISH_LOOKALIKE:
         return jl_head_shown(&record->head)
@@ -274,7 +329,8 @@ static enum jl_rc load_wishes(struct wishes *wishes, struct jl_err *err) {
     const struct wish *items = (const struct wish *)(const void *)wishes->items.data;
     const struct jl_record_key *keys =
         (const struct jl_record_key *)(const void *)wishes->keys.data;
-    size_t count = wishes->items.size / sizeof *items;
+    size_t wished = wishes->items.size / sizeof *items;
+    size_t count = wishes->keys.size / sizeof *keys;
     if (count == 0) {
         return JL_OK;
     }
@@ -283,8 +339,8 @@ static enum jl_rc load_wishes(struct wishes *wishes, struct jl_err *err) {
         return jl_fail(err, JL_NOMEM, "no memory for %zu records", count);
     }
     enum jl_rc rc = jl_books_load(import->desk->books, keys, count, &import->chunk, records, err);
-    for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        rc = grant(import, &items[i], &records[i], err);
+    for (size_t i = 0; rc == JL_OK && i < wished; i++) {
+        rc = grant(import, &items[i], &records[items[i].record], err);
     }
     return rc;
 }
@@ -360,6 +416,7 @@ enum jl_rc jl_import_look_up(struct jl_import *import, struct jl_err *err) {
         import->rows[i].keyed = NULL;
         import->rows[i].candidates = NULL;
         import->rows[i].lookalikes = NULL;
+        import->rows[i].same = NULL;
     }
     for (size_t i = 0; rc == JL_OK && i < import->row_count; i++) {
         rc = wish_for(&wishes, &import->rows[i], err);

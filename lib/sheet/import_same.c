@@ -129,25 +129,54 @@ static bool agrees(const struct jl_row *record, const struct jl_row *given) {
     return true;
 }
 
-static bool is_free(const struct jl_import *import, const struct jl_import_row *row,
-                    const struct jl_candidate *candidate) {
-    uint64_t line = jl_import_claimed(import, &candidate->record->row.id);
-    return candidate->field == 0 && (line == 0 || line == row->line);
+static bool are_alike(const struct jl_row *a, const struct jl_row *b) {
+    return agrees(a, b) && agrees(b, a);
+}
+
+static void look_whether_alike(struct jl_same *same) {
+    same->alike = true;
+    same->shown = same->first != NULL ? same->first->record : NULL;
+    for (const struct jl_candidate *item = same->first; item != NULL && same->alike;
+         item = item->next) {
+        same->alike = are_alike(&item->record->row, &same->first->record->row);
+    }
+}
+
+/* The next one that no other row has. Those that have a row are taken out: they are asked for by
+ * many. */
+static struct jl_candidate *next_free(const struct jl_import *import,
+                                      const struct jl_import_row *row, struct jl_candidate **at) {
+    while (*at != NULL) {
+        struct jl_candidate *item = *at;
+        uint64_t line = jl_import_claimed(import, &item->record->row.id);
+        if (line == 0 || line == row->line) {
+            return item;
+        }
+        *at = item->next;
+    }
+    return NULL;
 }
 
 /* Records that agree and are the same among themselves are as good as each other. */
 static enum jl_rc pair_exactly(struct jl_import *import, struct jl_import_row *row,
                                struct jl_err *err) {
-    for (const struct jl_candidate *item = row->candidates; item != NULL; item = item->next) {
+    struct jl_candidate **at = &row->same->first;
+    struct jl_candidate *item = NULL;
+    bool any = row->same->alike && !row->same->claimed; /* the first is as good as the others */
+    while (!(any && row->exact != NULL) && (item = next_free(import, row, at)) != NULL) {
         struct jl_book_record *record = item->record;
-        if (!is_free(import, row, item) || !agrees(&record->row, &row->given)) {
+        at = &item->next;
+        if (jl_import_set_apart(import->type, &record->row, &row->given) ||
+            !agrees(&record->row, &row->given)) {
+            if (any) {
+                break;
+            }
             continue;
         }
         if (row->exact == NULL || (jl_import_claimed(import, &record->row.id) == row->line)) {
             row->exact = record;
         }
-        row->unsure = row->unsure || !(agrees(&record->row, &row->exact->row) &&
-                                       agrees(&row->exact->row, &record->row));
+        row->unsure = row->unsure || !are_alike(&record->row, &row->exact->row);
     }
     if (row->exact == NULL || row->unsure) {
         row->exact = NULL;
@@ -166,7 +195,11 @@ enum jl_rc jl_import_pair(struct jl_import *import, struct jl_err *err) {
         import->rows[i].unsure = false;
     }
     for (size_t i = 0; rc == JL_OK && pairing && i < import->row_count; i++) {
-        if (!import->rows[i].has_id) {
+        struct jl_same *same = import->rows[i].same;
+        if (same != NULL && same->shown == NULL) {
+            look_whether_alike(same);
+        }
+        if (!import->rows[i].has_id && same != NULL) {
             rc = pair_exactly(import, &import->rows[i], err);
         }
     }
@@ -182,8 +215,11 @@ void jl_import_nearest(const struct jl_import *import, const struct jl_import_ro
     if (row->exact != NULL) {
         return;
     }
-    for (const struct jl_candidate *item = row->candidates; item != NULL; item = item->next) {
-        if (is_free(import, row, item)) {
+    struct jl_candidate **at = row->same != NULL ? &row->same->first : NULL;
+    struct jl_candidate *item = NULL;
+    while (at != NULL && free_ones < 2 && (item = next_free(import, row, at)) != NULL) {
+        at = &item->next;
+        if (!jl_import_set_apart(import->type, &item->record->row, &row->given)) {
             *out_record = item->record;
             free_ones++;
         }

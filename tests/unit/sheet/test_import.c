@@ -5,6 +5,8 @@
  * and books are compared. Every import also checks that its counts add up to its rows. */
 #include "import_world.h"
 
+#include <time.h>
+
 static void test_the_invented_numbers_are_right(void **state) {
     char number[19];
     (void)state;
@@ -340,6 +342,24 @@ static void test_events_without_a_name_may_happen_twice_a_day(void **state) {
     import_text(fixture, "activity", pasted, "0 0 2 1 0");
 }
 
+/* Ten thousand rows of one identity are over four chunks; each compared with each would take
+ * minutes, and the memory of a PC. */
+static void test_thousands_of_one_identity_are_paired_off_in_seconds(void **state) {
+    struct fixture *fixture = *state;
+    enum { ROWS = 10000 };
+    JL_AUTO(jl_buf) text = {0};
+    struct jl_err err;
+    assert_int_equal(jl_buf_printf(&text, &err, "类别,日期,次数,外来务工\n"), JL_OK);
+    for (int i = 0; i < ROWS; i++) {
+        assert_int_equal(jl_buf_printf(&text, &err, "咨询,2022-09-30,1,否\n"), JL_OK);
+    }
+    assert_int_equal(jl_buf_put_u8(&text, 0, &err), JL_OK);
+    clock_t began = clock();
+    import_text(fixture, "legal_service", (const char *)text.data, "10000 0 0 0 0");
+    import_text(fixture, "legal_service", (const char *)text.data, "0 0 10000 0 0");
+    assert_true(clock() - began < 60 * CLOCKS_PER_SEC);
+}
+
 static void test_attendance_names_members_by_number_and_collapses_doubles(void **state) {
     struct fixture *fixture = *state;
     struct world *world = &fixture->world;
@@ -463,6 +483,7 @@ int main(void) {
         IMPORT(test_an_import_leaves_a_change_set_and_a_batch),
         IMPORT(test_types_without_keys_match_by_title_and_required_fields),
         IMPORT(test_events_without_a_name_may_happen_twice_a_day),
+        IMPORT(test_thousands_of_one_identity_are_paired_off_in_seconds),
         IMPORT(test_attendance_names_members_by_number_and_collapses_doubles),
         IMPORT(test_warnings_are_summed_up_and_stop_nothing),
         IMPORT(test_a_row_wider_than_the_header_fails),
