@@ -202,8 +202,27 @@ static bool say(const struct jl_remark *said, const struct jl_listener *listener
     return fine;
 }
 
+/* A person's own words, with ours before them: those we can say. */
+static bool say_before(struct jl_bytes text, const struct jl_listener *listener,
+                       struct jl_sentence *sentence) {
+    static const char zh[] = JL_SAY_REFUSED_ZH;
+    static const char en[] = "the district refused it: ";
+    size_t size = sizeof zh - 1;
+    if (listener->language != JL_LANGUAGE_EN || text.size < size ||
+        memcmp(text.data, zh, size) != 0 ||
+        sizeof en - 1 + text.size - size >= sizeof sentence->text) {
+        return false;
+    }
+    memcpy(sentence->text, en, sizeof en - 1);
+    memcpy(sentence->text + sizeof en - 1, text.data + size, text.size - size);
+    sentence->size = sizeof en - 1 + text.size - size;
+    sentence->text[sentence->size] = '\0';
+    return true;
+}
+
 struct jl_bytes jl_remark_text(const struct jl_remark *said, struct jl_bytes text,
                                const struct jl_listener *listener, struct jl_sentence *sentence) {
-    bool said_here = said->code != JL_SAY_NOTHING && say(said, listener, sentence);
+    bool said_here = said->code != JL_SAY_NOTHING ? say(said, listener, sentence)
+                                                  : say_before(text, listener, sentence);
     return said_here ? jl_bytes(sentence->text, sentence->size) : text;
 }

@@ -235,7 +235,7 @@ static enum jl_rc refused_by_person(struct jl_apply *apply, struct judging *judg
     if (rc != JL_OK || reason == NULL) {
         return rc;
     }
-    (void)snprintf(text, sizeof text, "区总工会审定不接收：%s", reason);
+    (void)snprintf(text, sizeof text, JL_SAY_REFUSED_ZH "%s", reason);
     const struct jl_reason words = {.text = text};
     return settle(apply, judging, JL_VERDICT_PARKED, &words, err);
 }

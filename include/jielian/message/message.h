@@ -44,6 +44,11 @@ enum jl_language { JL_LANGUAGE_ZH = 0, JL_LANGUAGE_EN };
 /* The label in this language; Chinese where there is no English. */
 const char *jl_label_text(const struct jl_label *label, enum jl_language language);
 
+/* Before the reason that a person of the district gave for refusing a change. It has no code:
+ * verdicts of rules 2 hold this text, and are replayed byte for byte. jl_remark_text says it in
+ * the listener's language all the same. */
+#define JL_SAY_REFUSED_ZH "区总工会审定不接收："
+
 /* ---- Codes ---- */
 
 enum jl_say_code {

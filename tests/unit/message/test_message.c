@@ -366,6 +366,31 @@ static void test_what_can_not_be_said_here_leaves_the_text(void **state) {
         jl_bytes_is(jl_remark_text(&said, jl_bytes_text("来文"), &stranger, &sentence), "来文"));
 }
 
+/* The words are a person's; what stands before them is ours, also in verdicts of older programs. */
+static void test_a_refusal_in_a_persons_words_is_said_in_both_languages(void **state) {
+    (void)state;
+    const struct jl_remark none = {.code = JL_SAY_NOTHING};
+    const struct jl_listener zh = {.language = JL_LANGUAGE_ZH};
+    const struct jl_listener en = {.language = JL_LANGUAGE_EN};
+    static const char text[] = JL_SAY_REFUSED_ZH "录入有误";
+    static char longest[JL_SENTENCE_MAX_BYTES + 64];
+    struct jl_sentence sentence;
+    assert_true(jl_bytes_is(jl_remark_text(&none, jl_bytes_text(text), &zh, &sentence), text));
+    assert_true(jl_bytes_is(jl_remark_text(&none, jl_bytes_text(text), &en, &sentence),
+                            "the district refused it: 录入有误"));
+    assert_true(
+        jl_bytes_is(jl_remark_text(&none, jl_bytes_text("录入有误"), &en, &sentence), "录入有误"));
+    /* The edge: a byte more than fits leaves the text. */
+    size_t prefix = strlen(JL_SAY_REFUSED_ZH);
+    size_t fits = JL_SENTENCE_MAX_BYTES - 1 - strlen("the district refused it: ");
+    memset(longest, 'x', sizeof longest);
+    memcpy(longest, JL_SAY_REFUSED_ZH, prefix);
+    struct jl_bytes said = jl_remark_text(&none, jl_bytes(longest, prefix + fits), &en, &sentence);
+    assert_int_equal(said.size, JL_SENTENCE_MAX_BYTES - 1);
+    said = jl_remark_text(&none, jl_bytes(longest, prefix + fits + 1), &en, &sentence);
+    assert_ptr_equal(said.data, longest);
+}
+
 static void test_any_bytes_give_a_sentence_or_the_text(void **state) {
     (void)state;
     uint32_t random = 1;
@@ -403,6 +428,7 @@ int main(void) {
         cmocka_unit_test(test_each_reader_hears_its_own_language),
         cmocka_unit_test(test_a_check_is_said_in_its_own_words),
         cmocka_unit_test(test_what_can_not_be_said_here_leaves_the_text),
+        cmocka_unit_test(test_a_refusal_in_a_persons_words_is_said_in_both_languages),
         cmocka_unit_test(test_any_bytes_give_a_sentence_or_the_text),
     };
     return cmocka_run_group_tests(tests, read_catalogue, free_catalogue);
