@@ -36,6 +36,7 @@ static const struct jl_command commands[] = {
      "数据损坏后重建，保留未发送的改动 / new books after damage; unsent changes are kept"},
     {"resend", jl_cmd_resend,
      "把被退回、已搁置的重新报送 / send again what was refused or set aside"},
+    {"merge", jl_cmd_merge, "把本镇街的两条记录合并为一条 / make one record of two of this office"},
     {"undo", jl_cmd_undo, "撤销一个变更集 / undo a change set"},
 };
 

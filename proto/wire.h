@@ -128,6 +128,7 @@ struct jl_welcome {
     const struct jl_pc *pcs;
     size_t pc_count;
     uint32_t suite; /* the one that all of this district is in; not said: 1 */
+    uint32_t rules; /* by which it judges; 0: not said */
 };
 
 struct jl_push {

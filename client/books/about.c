@@ -50,6 +50,7 @@ static void copy(char *out, size_t size, struct jl_bytes text) {
 
 static void fill(const struct jl_welcome *welcome, struct jl_office_about *about) {
     about->told_ms = welcome->wall_ms;
+    about->rules = welcome->rules;
     copy(about->program, sizeof about->program, welcome->program);
     about->endpoint_count = welcome->endpoint_count;
     for (size_t i = 0; i < welcome->endpoint_count; i++) {

@@ -104,6 +104,14 @@ JL_MUST_CHECK enum jl_rc jl_office_save(void *context, const struct jl_id *chang
                                         const struct jl_change *changes, size_t count,
                                         struct jl_err *err);
 
+/* A jl_merged_fn: context is the office. It knows the merges that this PC made and keeps in its
+ * outbox, if the district has not refused them. Inside a transaction. */
+JL_MUST_CHECK enum jl_rc jl_office_merged(void *context, uint32_t type, const struct jl_id *gone,
+                                          struct jl_id *out_kept, struct jl_err *err);
+/* Does the district take merges from here, as it said last? Inside any transaction. */
+JL_MUST_CHECK enum jl_rc jl_office_merges(struct jl_office *office, bool *out_merges,
+                                          struct jl_err *err);
+
 /* ---- Sending again what the district does not have ---- */
 
 enum jl_resend_state { JL_RESEND_PARKED = 1, JL_RESEND_SET_ASIDE = 2 }; /* bits */
@@ -265,6 +273,7 @@ struct jl_office_pc {
 };
 struct jl_office_about {
     int64_t told_ms;  /* the district's clock; 0: it never told */
+    uint32_t rules;   /* by which the district judges; 0: not said */
     char program[16]; /* the district's own; "": not said */
     char endpoints[JL_WELCOME_ENDPOINTS_MAX][JL_ENDPOINT_MAX_BYTES + 1];
     size_t endpoint_count;

@@ -194,10 +194,26 @@ static bool makes(const struct jl_op *op) {
     return op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE;
 }
 
+/* A record that a merge made anew under its new key, and the district refused: while the one under
+ * its old key is there, it is no record. */
+static enum jl_rc is_copy(struct jl_office *office, const struct jl_op *op, bool *out_copy,
+                          struct jl_err *err) {
+    const struct jl_record_key key = {.type = op->type, .id = op->other};
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_head head = {0};
+    *out_copy = false;
+    if (!makes(op) || jl_id_is_zero(&op->other)) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_store_heads(office->books->store, &key, 1, &arena, &head, err);
+    *out_copy = rc == JL_OK && head.rid != 0 && head.state == JL_RECORD_LIVE;
+    return rc;
+}
+
 /* Without a base: was the op that makes the record taken all the same, just now? And was the record
  * deleted here, or does it stand as deleted because the district says so? */
 struct baseless {
-    bool made, deleted_here;
+    bool made, deleted_here, copy;
 };
 
 static enum jl_rc look_without_base(struct jl_office *office, int64_t rid, struct jl_arena *arena,
@@ -212,6 +228,7 @@ static enum jl_rc look_without_base(struct jl_office *office, int64_t rid, struc
         if (rc == JL_OK) {
             out->made = out->made || (counts_still(office, &entries[i]) && makes(&op));
             out->deleted_here = out->deleted_here || op.kind == JL_OP_DELETE;
+            rc = is_copy(office, &op, &out->copy, err);
         }
     }
     return rc;
@@ -261,7 +278,8 @@ enum jl_rc jl_office_show_again(struct jl_office *office, int64_t rid, struct jl
             before.state == JL_RECORD_DELETED) {
             return JL_OK; /* the district has deleted it: a refused change does not bring it back */
         }
-        found = rc == JL_OK && without.made;
+        found = rc == JL_OK && (without.made || without.copy);
+        shown.deleted = without.copy && !without.made;
     }
     if (rc == JL_OK && !found) {
         /* The district has no such row: keep what the clerk typed, not counted, to be mended. */

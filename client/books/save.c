@@ -69,8 +69,9 @@ static enum jl_rc make_op(struct save *save, const struct jl_change *change, str
     bool parked = change->before != NULL && change->before->head.state == JL_RECORD_PARKED;
     if (parked && change->kind == JL_OP_EDIT) {
         out_op->kind = JL_OP_CREATE;
+        out_op->other = (struct jl_id){{0}}; /* of a merge it is no part: the district has no row */
     }
-    if (out_op->kind == JL_OP_TRANSFER || out_op->kind == JL_OP_MERGE) {
+    if (out_op->kind == JL_OP_TRANSFER) {
         return jl_fail(err, JL_MISUSE, "this change is made at the district only");
     }
     return jl_change_op(change, &save->arena, out_op, err);

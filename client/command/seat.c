@@ -100,6 +100,7 @@ enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struc
     seat->desk = (struct jl_desk){.books = seat->office->books,
                                   .save = jl_office_save,
                                   .save_context = seat->office,
+                                  .merged = jl_office_merged,
                                   .owner = seat->office->identity.office,
                                   .movers = 1u << JL_MOVER_OFFICE,
                                   .staff = seat->office->staff,
@@ -107,7 +108,7 @@ enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struc
                                   .known_ms = seat->office->state.proven_ms,
                                   .language = cli->language};
     jl_id_source_init(&seat->desk.ids, random);
-    return JL_OK;
+    return jl_office_merges(seat->office, &seat->desk.merges, err);
 }
 
 /* ---- Change sets ---- */

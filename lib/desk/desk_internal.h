@@ -1,4 +1,4 @@
-/* Shared by the files of lib/desk and lib/sheet, lib/command/transfer.c and
+/* Shared by the files of lib/desk and lib/sheet, lib/command/merge.c and transfer*.c, and
  * client/command/resend.c. Unless it says
  * otherwise, a call here works inside the transaction that its caller has opened. */
 #ifndef JIELIAN_COMMON_DESK_INTERNAL_H

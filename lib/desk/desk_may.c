@@ -10,6 +10,28 @@ static enum jl_hand hand_of(const struct jl_desk *desk) {
     return desk->program ? JL_HAND_OFFICE : JL_HAND_CLERK;
 }
 
+/* Was it merged into a record that lives, and does the change undo that? An undo says so in
+ * `other`; restoring it alone would leave with the other what it gave. */
+static enum jl_rc look_at_merge(struct jl_desk *desk, const struct jl_change *change,
+                                struct jl_arena *arena, struct jl_may_ask *ask,
+                                struct jl_err *err) {
+    struct jl_record_key key = {.type = change->after.type};
+    struct jl_book_record kept = {0};
+    bool comes_back = change->kind == JL_OP_RESTORE && change->before != NULL &&
+                      change->before->row.deleted && desk->merged != NULL;
+    if (!comes_back) {
+        return JL_OK;
+    }
+    enum jl_rc rc = desk->merged(desk->save_context, key.type, &change->after.id, &key.id, err);
+    if (rc != JL_OK || jl_id_is_zero(&key.id)) {
+        return rc;
+    }
+    rc = jl_books_load(desk->books, &key, 1, arena, &kept, err);
+    ask->merged = rc == JL_OK && jl_head_shown(&kept.head);
+    ask->unmerges = jl_id_equal(&change->other, &key.id);
+    return rc;
+}
+
 enum jl_rc jl_desk_may(struct jl_desk *desk, const struct jl_change *change, struct jl_arena *arena,
                        const struct jl_may_not **out_not, uint32_t *out_field, struct jl_err *err) {
     struct jl_op op = {.kind = change->kind, .type = change->after.type, .staff = desk->staff};
@@ -26,6 +48,9 @@ enum jl_rc jl_desk_may(struct jl_desk *desk, const struct jl_change *change, str
     if (rc == JL_OK) {
         rc = jl_desk_movers(desk, ask.type, ask.before != NULL ? ask.before : &change->after,
                             &ask.movers, err);
+    }
+    if (rc == JL_OK) {
+        rc = look_at_merge(desk, change, arena, &ask, err);
     }
     if (rc == JL_OK) {
         *out_not = jl_may(&ask, out_field);

@@ -225,9 +225,8 @@ static enum jl_rc print_line(const struct jl_history *history, const json_t *lin
     const char *what = text_of(line, "what");
     const char *other = text_of(line, "other");
     /* A record takes the other one in, or goes into it. */
-    const char *arrow = other[0] == '\0' || strcmp(what, "resolve") == 0 ? ""
-                        : strcmp(what, "delete") == 0                    ? " → "
-                                                                         : " ← ";
+    bool tells = other[0] != '\0' && strcmp(what, "resolve") != 0 && strcmp(what, "edit") != 0;
+    const char *arrow = !tells ? "" : strcmp(what, "delete") == 0 ? " → " : " ← ";
     printf(" %s  %s%s%s  [%s]", in_words(history, text_of(line, "office")), in_words(history, what),
            arrow, arrow[0] != '\0' ? other : "", in_words(history, text_of(line, "verdict")));
     if (text_of(line, "by")[0] != '\0') {

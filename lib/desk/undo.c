@@ -153,22 +153,25 @@ static enum jl_rc refusal(struct undoing *undoing, const struct jl_book_record *
 }
 
 /* Nor does an undo write what its people may not. */
-static enum jl_rc check_may(struct undoing *undoing, const struct jl_book_record *record,
-                            enum jl_op_kind kind, const struct jl_row *after, const char **out_why,
-                            struct jl_err *err) {
-    const struct jl_change change = {.kind = kind, .before = record, .after = *after};
+static enum jl_rc check_may(struct undoing *undoing, const struct jl_change *change,
+                            const char **out_why, struct jl_err *err) {
     const struct jl_may_not *no = NULL;
     uint32_t field = 0;
-    enum jl_rc rc = jl_desk_may(undoing->desk, &change, &undoing->arena, &no, &field, err);
+    enum jl_rc rc = jl_desk_may(undoing->desk, change, &undoing->arena, &no, &field, err);
     *out_why = no != NULL ? jl_desk_why_not(undoing->desk, no) : "";
     return rc;
 }
 
-static enum jl_rc add_change(struct undoing *undoing, const struct jl_book_record *record,
-                             enum jl_op_kind kind, const struct jl_row *after, struct jl_err *err) {
-    undoing->changes[undoing->change_count++] = (struct jl_change){
-        .kind = kind, .before = record, .after = *after, .reason = jl_bytes_text(undoing->reason)};
-    return count_action(undoing, record->head.type, kind, err);
+static enum jl_rc add_change(struct undoing *undoing, const struct jl_change *change,
+                             struct jl_err *err) {
+    undoing->changes[undoing->change_count++] = *change;
+    return count_action(undoing, change->before->head.type, change->kind, err);
+}
+
+/* Of a record with a natural key DELETE names the one under its new key, which is no merge. */
+static bool is_merge(const struct undoing *undoing, uint32_t type_number) {
+    const struct jl_type *type = jl_catalogue_type(undoing->desk->books->catalogue, type_number);
+    return type != NULL && type->natural_key_count == 0;
 }
 
 /* The change that makes the record what the rewinding found; two when it goes back to an office
@@ -177,41 +180,37 @@ static enum jl_rc add_changes(struct undoing *undoing, const struct jl_book_reco
                               const struct jl_rewind *rewind, const char **out_why,
                               struct jl_err *err) {
     bool was_live = jl_head_shown(&record->head);
-    struct jl_row after = rewind->row;
+    struct jl_change change = {.before = record,
+                               .after = rewind->live ? rewind->row : record->row,
+                               .reason = jl_bytes_text(undoing->reason)};
+    enum jl_rc rc = JL_OK;
     *out_why = "";
     if ((!was_live && !rewind->live) || !rewind->touched) {
         return JL_OK;
     }
-    enum jl_rc rc = JL_OK;
-    if (!rewind->live) {
-        after = record->row;
-        after.deleted = true;
-        rc = check_may(undoing, record, JL_OP_DELETE, &after, out_why, err);
-        if (rc != JL_OK || (*out_why)[0] != '\0') {
-            return rc;
-        }
-        undoing->result->undone++;
-        return add_change(undoing, record, JL_OP_DELETE, &after, err);
+    change.kind = !rewind->live ? JL_OP_DELETE : was_live ? JL_OP_EDIT : JL_OP_RESTORE;
+    change.after.deleted = !rewind->live;
+    if (change.kind == JL_OP_RESTORE && is_merge(undoing, change.after.type)) {
+        change.other = rewind->merged_into;
     }
-    after.deleted = false;
-    rc = refusal(undoing, record, &after, out_why, err);
+    if (rewind->live) {
+        rc = refusal(undoing, record, &change.after, out_why, err);
+    }
     if (rc == JL_OK && (*out_why)[0] == '\0') {
-        rc =
-            check_may(undoing, record, was_live ? JL_OP_EDIT : JL_OP_RESTORE, &after, out_why, err);
+        rc = check_may(undoing, &change, out_why, err);
     }
     if (rc != JL_OK || (*out_why)[0] != '\0') {
         return rc;
     }
     undoing->result->undone++;
-    if (!was_live) {
-        return add_change(undoing, record, JL_OP_RESTORE, &after, err);
+    if (change.kind != JL_OP_EDIT || !jl_row_same_fields(&record->row, &change.after)) {
+        rc = add_change(undoing, &change, err);
     }
-    if (!jl_row_same_fields(&record->row, &after)) {
-        rc = add_change(undoing, record, JL_OP_EDIT, &after, err);
+    if (rc != JL_OK || change.kind != JL_OP_EDIT || change.after.owner == record->row.owner) {
+        return rc;
     }
-    return rc == JL_OK && after.owner != record->row.owner
-               ? add_change(undoing, record, JL_OP_TRANSFER, &after, err)
-               : rc;
+    change.kind = JL_OP_TRANSFER;
+    return add_change(undoing, &change, err);
 }
 
 /* ops first..last are all of this record, the newest first. */
@@ -253,6 +252,9 @@ static enum jl_rc undo_record(struct undoing *undoing, const struct jl_book_reco
 static int by_record(const void *a, const void *b) {
     const struct jl_undo_op *left = a;
     const struct jl_undo_op *right = b;
+    if (left->parts != right->parts) {
+        return left->parts ? -1 : 1;
+    }
     if (left->key.type != right->key.type) {
         return left->key.type < right->key.type ? -1 : 1;
     }
@@ -265,6 +267,20 @@ static int by_record(const void *a, const void *b) {
 
 static bool same_record(const struct jl_undo_op *a, const struct jl_undo_op *b) {
     return a->key.type == b->key.type && jl_id_equal(&a->key.id, &b->key.id);
+}
+
+/* Which of them merged their record into another? */
+static enum jl_rc find_parts(struct undoing *undoing, struct jl_err *err) {
+    const struct jl_undo_options *options = undoing->options;
+    enum jl_rc rc = JL_OK;
+    for (size_t i = 0; rc == JL_OK && i < options->op_count; i++) {
+        struct jl_op op;
+        jl_arena_reset(&undoing->arena);
+        rc = jl_wire_op_decode(options->ops[i].bytes, &undoing->arena, &op, err);
+        options->ops[i].parts = rc == JL_OK && op.kind == JL_OP_DELETE &&
+                                !jl_id_is_zero(&op.other) && is_merge(undoing, op.type);
+    }
+    return rc;
 }
 
 struct chunk {
@@ -422,6 +438,9 @@ enum jl_rc jl_desk_undo(struct jl_desk *desk, const struct jl_undo_options *opti
         return no_memory(err);
     }
     enum jl_rc rc = refuse_undone(&undoing, err);
+    if (rc == JL_OK) {
+        rc = find_parts(&undoing, err);
+    }
     if (rc != JL_OK) {
         return rc;
     }

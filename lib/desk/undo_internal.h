@@ -9,6 +9,7 @@ struct jl_rewind {
     bool live;
     bool moved; /* something was changed since and stays */
     bool touched;
+    struct jl_id merged_into; /* what it was merged into, and comes back from; zero: nothing */
 };
 
 /* Take one op back, as far as the record still is what the op made of it. */

@@ -2,9 +2,7 @@
  *
  * A sentence of the validator says what is wrong with which field, and what to do; its first place
  * is the field. Numbers ascend (message.h). */
-#include "jielian/message/message.h"
-
-#include <stdlib.h>
+#include "table.h"
 
 enum {
     TEXT = 1 << JL_ARGUMENT_TEXT,
@@ -18,13 +16,7 @@ enum {
     CHECK = 1 << JL_ARGUMENT_CHECK,
 };
 
-struct sentence {
-    enum jl_say_code code;
-    uint16_t places[JL_ARGUMENTS_MAX]; /* 0: no more */
-    const char *zh, *en;
-};
-
-static const struct sentence sentences[] = {
+const struct jl_table_entry jl_table_entries[] = {
     {JL_SAY_REQUIRED, {FIELD}, "请填写{1}。", "Please fill in {1}."},
     {JL_SAY_WRONG_KIND,
      {FIELD},
@@ -406,8 +398,8 @@ static const struct sentence sentences[] = {
      "a change set goes from done to undone, and not back"},
     {JL_SAY_CHANGE_SET_KIND,
      {0},
-     "镇街的变更集只有导入、批量修改和撤销",
-     "an office's change set is an import, a bulk edit or an undo"},
+     "镇街的变更集只有导入、批量修改、合并和撤销",
+     "an office's change set is an import, a bulk edit, a merge or an undo"},
     {JL_SAY_TRANSFER_NO_PARTY,
      {0},
      "转会只能由转出和转入的镇街办理",
@@ -436,8 +428,54 @@ static const struct sentence sentences[] = {
      "there is no such office to move to; please check"},
     {JL_SAY_MERGED_AWAY,
      {0},
-     "这条记录已由区总工会并入另一条，不能恢复；要分开请联系区总工会撤销那次合并",
-     "the district has merged this record into another; ask it to undo the merge"},
+     "这条记录已并入另一条，不能单独恢复；要分开，请在办理合并的地方用 undo 撤销那次合并（编号见 "
+     "history），或请区总工会撤销",
+     "this record was merged into another and does not come back alone; undo the merge where it "
+     "was "
+     "made (`undo`, its id is in `history`), or ask the district to"},
+    {JL_SAY_MERGE_TYPE,
+     {0},
+     "这类记录不能合并；请改正或删除多余的一条",
+     "records of this type are not merged; correct or delete the one too many"},
+    {JL_SAY_MERGE_MISSING,
+     {0},
+     "要合并的两条中有一条已不在（已删除、已并入别的，或未被接收）；请同步后再看",
+     "one of the two to be merged is not there (deleted, merged into another, or not taken); sync "
+     "and look again"},
+    {JL_SAY_MERGE_NOT_OWN,
+     {0},
+     "镇街只能合并自己的两条记录；请把两条的编号告诉区总工会，由它用 merge 合并",
+     "an office merges two records of its own; tell the district both ids, it merges them with "
+     "`merge`"},
+    {JL_SAY_MERGE_CHANGED,
+     {0},
+     "要并入的记录或引用它的记录，别人同时改过；请同步，核对后再合并",
+     "the record to be merged, or one that refers to it, was changed by somebody meanwhile; sync, "
+     "look at it and merge again"},
+    {JL_SAY_MERGE_TRANSFER,
+     {0},
+     "两条中有一条正在转会；请办完或撤回转会后再合并",
+     "one of the two is in a transfer that is under way; finish or withdraw that first"},
+    {JL_SAY_MERGE_CHECKED,
+     {0},
+     "要并入的记录区级正在核对（另一镇街也有相同的）；请等核对办结，或请区总工会合并",
+     "the district looks into the record to be merged (another office has the same); wait for it, "
+     "or ask the district to merge"},
+    {JL_SAY_MERGE_ELSEWHERE,
+     {0},
+     "引用它的记录不全是本镇街的（转会，或别的单位的记录）；请把两条的编号告诉区总工会，由它用 "
+     "merge 合并",
+     "not all that refers to it is your office's (a transfer, or another's record); tell the "
+     "district both ids, it merges them with `merge`"},
+    {JL_SAY_MERGE_MANY,
+     {0},
+     "引用它的记录太多，镇街一次合并不了；请把两条的编号告诉区总工会，由它用 merge 合并",
+     "too many records refer to it for an office's merge; tell the district both ids, it merges "
+     "them with `merge`"},
+    {JL_SAY_MERGE_NOT_TAKEN,
+     {0},
+     "这是一次合并的一部分，那次合并未被接收；原因见要并入的那条记录",
+     "this is part of a merge that was not taken; the record to be merged says why"},
     {JL_SAY_ELSEWHERE_NUMBER,
      {0},
      "另一镇街也有这个号码，区级核对中",
@@ -546,35 +584,4 @@ static const struct sentence sentences[] = {
     {JL_SAY_QUARANTINE_FULL, {0}, "这台电脑的隔离区已满", "the quarantine of this device is full"},
 };
 
-enum { SENTENCES = sizeof sentences / sizeof *sentences };
-
-static int compare_codes(const void *key, const void *sentence) {
-    uint32_t code = *(const uint32_t *)key;
-    uint32_t other = (uint32_t)((const struct sentence *)sentence)->code;
-    return code < other ? -1 : code > other;
-}
-
-static const struct sentence *find(uint32_t code) {
-    return bsearch(&code, sentences, SENTENCES, sizeof *sentences, compare_codes);
-}
-
-const uint16_t *jl_say_places(uint32_t code, size_t *out_count) {
-    const struct sentence *sentence = find(code);
-    *out_count = 0;
-    while (sentence != NULL && *out_count < JL_ARGUMENTS_MAX && sentence->places[*out_count] != 0) {
-        *out_count += 1;
-    }
-    return sentence != NULL ? sentence->places : NULL;
-}
-
-uint32_t jl_say_code_at(size_t index) {
-    return index < SENTENCES ? (uint32_t)sentences[index].code : 0;
-}
-
-const char *jl_say_sentence(uint32_t code, enum jl_language language) {
-    const struct sentence *sentence = find(code);
-    if (sentence == NULL) {
-        return NULL;
-    }
-    return language == JL_LANGUAGE_EN ? sentence->en : sentence->zh;
-}
+const size_t jl_table_entry_count = sizeof jl_table_entries / sizeof *jl_table_entries;

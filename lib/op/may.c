@@ -25,6 +25,7 @@ enum {
     SET_STATUS = 5,
     SET_KIND_IMPORT = 1,
     SET_KIND_BULK_EDIT = 2,
+    SET_KIND_MERGE = 3,
     SET_KIND_UNDO = 5,
     SET_DONE = 1,
     SET_UNDONE = 2,
@@ -189,12 +190,12 @@ static const struct jl_may_not *may_undo(const struct jl_may_ask *ask) {
     return is_number(new_value(ask->op, SET_STATUS), SET_UNDONE) ? NULL : &no_redo;
 }
 
-/* What an office's program makes: merging and moving are the district's. */
+/* What an office's program makes: moving is the district's. */
 static const struct jl_may_not *may_make_set(const struct jl_may_ask *ask) {
     static const struct jl_may_not no_kind = {JL_SAY_CHANGE_SET_KIND};
     const struct jl_value *kind = new_value(ask->op, SET_KIND);
     return is_number(kind, SET_KIND_IMPORT) || is_number(kind, SET_KIND_BULK_EDIT) ||
-                   is_number(kind, SET_KIND_UNDO)
+                   is_number(kind, SET_KIND_MERGE) || is_number(kind, SET_KIND_UNDO)
                ? NULL
                : &no_kind;
 }
@@ -362,6 +363,46 @@ const struct jl_may_not *jl_may_transfer(const struct jl_transfer_ask *ask,
     return ask->by != 0 && ask->from != ask->by ? &not_the_holder : NULL;
 }
 
+/* ---- Merging ---- */
+
+const struct jl_may_not *jl_may_merge_type(const struct jl_type *type) {
+    static const struct jl_may_not no_type = {JL_SAY_MERGE_TYPE};
+    bool merges = !type->built_in && !type->append_only && type->natural_key_count == 0;
+    return merges ? NULL : &no_type;
+}
+
+const struct jl_may_not *jl_may_merge(const struct jl_merge_ask *ask) {
+    static const struct jl_may_not missing = {JL_SAY_MERGE_MISSING};
+    static const struct jl_may_not not_own = {JL_SAY_MERGE_NOT_OWN};
+    static const struct jl_may_not changed = {JL_SAY_MERGE_CHANGED};
+    static const struct jl_may_not transfer = {JL_SAY_MERGE_TRANSFER};
+    static const struct jl_may_not checked = {JL_SAY_MERGE_CHECKED};
+    static const struct jl_may_not elsewhere = {JL_SAY_MERGE_ELSEWHERE};
+    static const struct jl_may_not many = {JL_SAY_MERGE_MANY};
+    const struct jl_may_not *no = jl_may_merge_type(ask->type);
+    if (no != NULL) {
+        return no;
+    }
+    if (ask->kept == NULL || ask->gone == NULL || ask->kept->type != ask->gone->type ||
+        jl_id_equal(&ask->kept->id, &ask->gone->id)) {
+        return &missing;
+    }
+    if (ask->by == 0) {
+        return NULL;
+    }
+    /* A transfer is of two offices. */
+    if (ask->type->owner == JL_SIDE_DISTRICT || ask->type->transfer_subject != 0 ||
+        ask->kept->owner != ask->by || ask->gone->owner != ask->by) {
+        return &not_own;
+    }
+    return ask->transfer    ? &transfer
+           : ask->checked   ? &checked
+           : ask->elsewhere ? &elsewhere
+           : ask->many      ? &many
+           : !ask->as_seen  ? &changed
+                            : NULL;
+}
+
 /* ---- The whole ---- */
 
 const struct jl_may_not *jl_may(const struct jl_may_ask *ask, uint32_t *out_field) {
@@ -375,7 +416,7 @@ const struct jl_may_not *jl_may(const struct jl_may_ask *ask, uint32_t *out_fiel
     if (at_office && ask->type->owner == JL_SIDE_DISTRICT) {
         return &districts;
     }
-    if (at_office && act == ACT_BACK && ask->merged) {
+    if (act == ACT_BACK && ask->merged && !ask->unmerges && ask->by != JL_HAND_COMMAND) {
         return &merged;
     }
     if (ask->type->transfer_subject == 0 || ask->by == JL_HAND_COMMAND) {

@@ -281,7 +281,8 @@ static enum jl_rc merge_merge(const struct jl_merge_input *input, struct jl_aren
                               struct jl_merge_result *result, struct jl_err *err) {
     const struct jl_op *op = input->op;
     bool two = !jl_id_is_zero(&op->other) && !jl_id_equal(&op->other, &op->id);
-    if (input->author != JL_SIDE_DISTRICT || input->presence != JL_PRESENCE_LIVE || !two) {
+    bool may = input->author == JL_SIDE_DISTRICT || input->rules >= JL_RULES_OWN_MERGE;
+    if (!may || input->presence != JL_PRESENCE_LIVE || !two) {
         return park(result, JL_PARK_MERGE);
     }
     return merge_edit(input, arena, result, err); /* M18 */

@@ -39,6 +39,7 @@ static enum jl_rc rewind_delete(const struct jl_op *op, struct jl_rewind *rewind
         return JL_OK;
     }
     rewind->live = rewind->touched = true;
+    rewind->merged_into = op->other;
     return jl_row_dup(arena, &old, &rewind->row, err);
 }
 

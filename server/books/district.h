@@ -290,6 +290,10 @@ JL_MUST_CHECK enum jl_rc jl_district_save(void *context, const struct jl_id *cha
                                           const struct jl_change *changes, size_t count,
                                           struct jl_err *err);
 
+/* A jl_merged_fn: context is the district. */
+JL_MUST_CHECK enum jl_rc jl_district_merged_into(void *context, uint32_t type,
+                                                 const struct jl_id *gone, struct jl_id *out_kept,
+                                                 struct jl_err *err);
 /* Which records were merged into which, inside an open transaction. */
 JL_MUST_CHECK enum jl_rc jl_district_merged(struct jl_district *district,
                                             const struct jl_merged **out_merged,

@@ -113,6 +113,7 @@ struct jl_apply {
     struct jl_map waiting; /* ops that wait, of records that were asked for: again.c */
     struct jl_journal_cached cached;
     uint64_t old_reads;       /* how many lines without authors may still be read for it */
+    size_t merge_looks;       /* what offices' merges of the batch have looked at */
     size_t judging;           /* index of the op under way */
     struct jl_row row_was;    /* its record as it stood before it */
     bool row_was_there;       /* … if there was one, deleted or not */
@@ -154,6 +155,9 @@ JL_MUST_CHECK enum jl_rc jl_apply_preload(struct jl_apply *apply, struct jl_err 
 JL_MUST_CHECK enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type,
                                        const struct jl_id *id, struct jl_work **out_work,
                                        struct jl_err *err);
+/* One that is in memory already; NULL: it is not. */
+const struct jl_work *jl_apply_work_in(struct jl_apply *apply, uint32_t type,
+                                       const struct jl_id *id);
 /* Is what was judged enough for one turn of the writer? One op always is judged. */
 bool jl_apply_enough(const struct jl_apply *apply, size_t judged);
 /* Judge the ops in order, as many as one turn is enough for: nothing is written yet, and the books'
@@ -334,11 +338,33 @@ JL_MUST_CHECK enum jl_rc jl_apply_back(struct jl_apply *apply, struct jl_work *w
 /* The living record that this one was merged into; NULL: none. */
 JL_MUST_CHECK enum jl_rc jl_apply_merged_into(struct jl_apply *apply, const struct jl_work *work,
                                               struct jl_work **out_kept, struct jl_err *err);
+/* Does the office know of an open case that another one has the same (pair.c)? */
+JL_MUST_CHECK enum jl_rc jl_apply_elsewhere_open(struct jl_apply *apply, uint32_t type,
+                                                 const struct jl_id *of, bool *out_open,
+                                                 struct jl_err *err);
 /* References that an office's op brings to records that were merged meanwhile become conflicts of
  * the result. Cost: one hash lookup a reference, nothing while no record was ever merged. */
 JL_MUST_CHECK enum jl_rc jl_apply_late_refs(struct jl_apply *apply, const struct jl_op *op,
                                             const struct jl_type *type,
                                             struct jl_merge_result *result, struct jl_err *err);
+
+/* ---- An office's merge of its own records: server/judge/own_merge.c ---- */
+
+/* Does the op say that it is part of one, or of its undo? */
+bool jl_apply_own_merges(const struct jl_apply *apply, const struct jl_op *op);
+/* May it be? out_fault->reason NULL: yes. Cost: see JL_OWN_MERGE_BATCH_MAX. */
+JL_MUST_CHECK enum jl_rc jl_apply_own_merge(struct jl_apply *apply, const struct jl_op *op,
+                                            const struct jl_type *type, const struct jl_work *work,
+                                            enum jl_waits waits, struct jl_fault *out_fault,
+                                            struct jl_err *err);
+/* The op was taken: the district's MERGE, and the delete in an office's, make one of two. */
+JL_MUST_CHECK enum jl_rc jl_apply_merged(struct jl_apply *apply, const struct jl_op *op,
+                                         const struct jl_type *type, struct jl_work *work,
+                                         enum jl_merge_effect effect, struct jl_err *err);
+/* Does the op undo the merge of its record, and has its author's office made that? */
+JL_MUST_CHECK enum jl_rc jl_apply_unmerges(struct jl_apply *apply, const struct jl_op *op,
+                                           const struct jl_work *work, bool *out_unmerges,
+                                           struct jl_err *err);
 
 /* ---- Who wrote what: server/judge/author.c ---- */
 

@@ -23,6 +23,8 @@
  *           an office's op says only what may.h lets it; what the district fills in of a transfer
  *           is the district's; a case is closed once, in its author's name; who wrote a field is
  *           the last op whose value of it stood (table `author`)
+ *   3       an office merges two records of its own, and undoes that (own_merge.c); before, its
+ *           MERGE was refused, and `other` of its other ops said nothing
  *
  * Thread: any. */
 #ifndef JIELIAN_SERVER_ENTRY_H
@@ -32,7 +34,7 @@
 #include "jielian/crypto/crypto.h"
 #include "jielian/store/store.h"
 
-enum { JL_RULES = 2 };
+enum { JL_RULES = 3 };
 
 enum jl_entry_kind {
     JL_ENTRY_BATCH = 1, /* ops as their author signed them */

@@ -191,6 +191,7 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
         .suspended = jl_district_device_of(district, device)->state == JL_DEVICE_SUSPENDED,
         .again = origin->retired || more,
         .knows = JL_MESSAGE_KNOWN,
+        .rules = JL_RULES,
         .suite = district->keys.suite->number,
     };
     memcpy(out_welcome->epoch, district->state.epoch, 16);

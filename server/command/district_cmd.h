@@ -23,15 +23,6 @@ int jl_run_seated(struct jl_cli *cli, const struct jl_cli_spec *spec, enum jl_st
 
 /* ---- Answers ---- */
 
-/* An array of flat objects as a table: keys and headers in step; numbers stand right. */
-struct jl_answer_column {
-    const char *key;
-    const char *zh, *en;
-    bool right;
-};
-JL_MUST_CHECK enum jl_rc jl_answer_table(const struct jl_cli *cli, const json_t *rows,
-                                         const struct jl_answer_column *columns, size_t count,
-                                         struct jl_err *err);
 /* "2026-11-22T14:02:07+08:00", or null for 0. */
 json_t *jl_json_time(int64_t wall_ms);
 
@@ -148,7 +139,6 @@ int jl_cmd_user_passwd(struct jl_cli *cli);
 int jl_cmd_user_confirm(struct jl_cli *cli);
 int jl_cmd_status(struct jl_cli *cli);
 int jl_cmd_history(struct jl_cli *cli);
-int jl_cmd_merge(struct jl_cli *cli);
 int jl_cmd_report(struct jl_cli *cli);
 int jl_cmd_catalogue_show(struct jl_cli *cli);
 int jl_cmd_catalogue_check(struct jl_cli *cli);

@@ -80,6 +80,8 @@ enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struc
     seat->desk = (struct jl_desk){.books = seat->district->books,
                                   .save = jl_district_save,
                                   .save_context = seat->district,
+                                  .merged = jl_district_merged_into,
+                                  .merges = true,
                                   .movers = 1u << JL_MOVER_DISTRICT,
                                   .staff = seat->district->staff,
                                   .clock = seat->district->clock,
@@ -107,6 +109,7 @@ void jl_seat_ring(const struct jl_seat *seat) {
 struct reading {
     struct jl_district *district;
     const struct jl_id *change_set;
+    bool of_offices;        /* a merge, which the district may undo whoever made it */
     struct jl_arena *arena; /* of what is kept */
     struct jl_undo_op *ops;
     size_t count, capacity;
@@ -128,13 +131,13 @@ static enum jl_rc keep_op(struct reading *reading, const struct jl_op *op, uint6
     return jl_arena_dup(reading->arena, bytes, &kept->bytes, err);
 }
 
-/* Ops of the district's own, in the order of its chain. */
+/* The set's ops: of the district's own in the order of its chain, and so those of a PC. */
 static enum jl_rc read_entry(void *context, const struct jl_journal_entry *entry,
                              struct jl_err *err) {
     struct reading *reading = context;
     JL_AUTO(jl_arena) arena = {0};
     struct jl_journal_opened opened;
-    if (entry->origin != 0) {
+    if ((entry->origin != 0) != reading->of_offices) {
         return JL_OK;
     }
     enum jl_rc rc = jl_journal_open(reading->district, entry, &arena, &opened, err);
@@ -180,6 +183,19 @@ static enum jl_rc not_ours(struct jl_seat *seat, const struct jl_id *change_set,
                    id, office->name, device->number);
 }
 
+/* Is it an office's merge? The PC that made it may be gone, and nothing else parts the two. */
+static enum jl_rc look_at_set(struct jl_seat *seat, const struct jl_id *change_set, bool *out_merge,
+                              struct jl_err *err) {
+    enum { SET_KIND = 1, SET_KIND_MERGE = 3 }; /* of the built-in type change_set */
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_book_record record = {0};
+    enum jl_rc rc = jl_seat_load(seat, JL_TYPE_CHANGE_SET, change_set, &arena, &record, err);
+    const struct jl_value *kind = rc == JL_OK ? jl_row_get(&record.row, SET_KIND) : NULL;
+    *out_merge = kind != NULL && kind->kind == JL_VALUE_INT && kind->number == SET_KIND_MERGE &&
+                 record.row.owner != 0;
+    return rc == JL_NOT_FOUND ? JL_OK : rc;
+}
+
 static enum jl_rc take_ops(struct reading *reading, struct jl_undo_op **out_ops,
                            struct jl_err *err) {
     enum jl_rc rc =
@@ -201,7 +217,10 @@ enum jl_rc jl_seat_change_set(struct jl_seat *seat, const struct jl_id *change_s
                               size_t *out_count, struct jl_err *err) {
     struct jl_district *district = seat->district;
     struct reading reading = {.district = district, .change_set = change_set, .arena = arena};
-    enum jl_rc rc = jl_district_begin(district, false, NULL, err);
+    enum jl_rc rc = look_at_set(seat, change_set, &reading.of_offices, err);
+    if (rc == JL_OK) {
+        rc = jl_district_begin(district, false, NULL, err);
+    }
     if (rc != JL_OK) {
         return rc;
     }
@@ -239,37 +258,4 @@ json_t *jl_json_time(int64_t wall_ms) {
     }
     jl_iso_time(wall_ms, text);
     return json_string(text);
-}
-
-static enum jl_rc put_cell(struct jl_table *table, const json_t *value, struct jl_err *err) {
-    char number[32];
-    if (json_is_integer(value)) {
-        snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-        return jl_table_cell(table, jl_bytes_text(number), err);
-    }
-    const char *text = json_string_value(value);
-    return jl_table_cell(table, jl_bytes_text(text != NULL ? text : ""), err);
-}
-
-enum jl_rc jl_answer_table(const struct jl_cli *cli, const json_t *rows,
-                           const struct jl_answer_column *columns, size_t count,
-                           struct jl_err *err) {
-    const char *headers[JL_TABLE_COLUMNS_MAX] = {0};
-    JL_AUTO(jl_table) table = {0};
-    size_t index = 0;
-    const json_t *row = NULL;
-    JL_ASSERT(count <= JL_TABLE_COLUMNS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        headers[i] = cli->language == JL_LANGUAGE_EN ? columns[i].en : columns[i].zh;
-    }
-    enum jl_rc rc = jl_table_init(&table, stdout, headers, count, err);
-    for (size_t i = 0; i < count; i++) {
-        table.right[i] = columns[i].right;
-    }
-    json_array_foreach(rows, index, row) {
-        for (size_t i = 0; rc == JL_OK && i < count; i++) {
-            rc = put_cell(&table, json_object_get(row, columns[i].key), err);
-        }
-    }
-    return rc == JL_OK ? jl_table_end(&table, err) : rc;
 }

@@ -280,6 +280,10 @@ static enum jl_rc right(struct jl_apply *apply, struct judging *judging, struct 
     struct jl_work *work = judging->work;
     judging->dropped = jl_apply_drop_kept(apply, judging->type, &apply->ops[judging->index]);
     enum jl_rc rc = jl_apply_right(apply, judging->op, judging->type, work, &judging->fault, err);
+    if (rc == JL_OK && judging->fault.reason == NULL) {
+        rc = jl_apply_own_merge(apply, judging->op, judging->type, work, judging->waits,
+                                &judging->fault, err);
+    }
     if (rc == JL_OK && judging->fault.reason != NULL) {
         return refuse(apply, judging, judging->fault.reason, err);
     }
@@ -513,8 +517,8 @@ static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, s
     if (result->effect != JL_EFFECT_NONE && apply->seqs != NULL) {
         work->echo = true; /* its author was told CASE */
     }
-    if (rc == JL_OK && judging->op->kind == JL_OP_MERGE) {
-        rc = jl_apply_merge(apply, judging->op, work, err);
+    if (rc == JL_OK) {
+        rc = jl_apply_merged(apply, judging->op, judging->type, work, result->effect, err);
     }
     if (rc == JL_OK) {
         rc = put_case(apply, judging, err);

@@ -17,11 +17,15 @@ static const struct jl_problem *first_error(const struct jl_problems *problems) 
 }
 
 /* What the op's row goes on from; NULL: it starts anew. A record that a merge makes again under its
- * new key goes on from where it was under the old one. */
+ * new key goes on from where it was under the old one; that an office's is the same record was
+ * asked already (own_merge.c). */
 static enum jl_rc row_before(struct jl_apply *apply, const struct jl_op *op,
                              const struct jl_work *work, const struct jl_row **out_before,
                              struct jl_err *err) {
-    bool again = apply->author == JL_SIDE_DISTRICT && !jl_id_is_zero(&op->other) &&
+    const struct jl_type *type = jl_books_layout(apply->district->books, op->type)->type;
+    bool moves = (apply->author == JL_SIDE_DISTRICT && !jl_id_is_zero(&op->other)) ||
+                 jl_apply_own_merges(apply, op);
+    bool again = moves && type->natural_key_count > 0 &&
                  (op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE);
     struct jl_work *old = NULL;
     *out_before = jl_work_lives(work) ? &work->record.row : NULL;

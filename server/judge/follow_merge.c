@@ -1,7 +1,7 @@
 /* What follows when two records become one, and what then arrives late (docs/design.md section 4).
  *
- *   MERGE of the kept record     the pair's case closes; the map learns gone → kept; offices that
- *                                had the gone record get a stub of the kept one
+ *   MERGE of the kept record,    the pair's case closes; the map learns gone → kept; offices that
+ *   an office's: DELETE of gone  had the gone record get a stub of the kept one
  *   late edit of the gone one    M19, with the kept record's row
  *   late reference to it         taken as it is; a case offers the kept one instead
  *   it comes back (undo)         the map forgets it; the pair's case is open again
@@ -58,6 +58,28 @@ enum jl_rc jl_district_merged(struct jl_district *district, const struct jl_merg
     return rc;
 }
 
+/* A desk's transaction is begun by the books, which do not know when the map has moved on: so it is
+ * read anew. */
+enum jl_rc jl_district_merged_into(void *context, uint32_t type, const struct jl_id *gone,
+                                   struct jl_id *out_kept, struct jl_err *err) {
+    struct jl_district *district = context;
+    JL_AUTO(jl_merged) map = {0};
+    JL_AUTO(jl_buf) bytes = {0};
+    *out_kept = (struct jl_id){{0}};
+    enum jl_rc rc = jl_store_meta_get(district->books->store, "merged", &bytes, err);
+    if (rc == JL_NOT_FOUND) {
+        return JL_OK;
+    }
+    if (rc == JL_OK) {
+        rc = jl_merged_decode(jl_buf_bytes(&bytes), &map, err);
+    }
+    const struct jl_id *kept = rc == JL_OK ? jl_merged_kept(&map, type, gone) : NULL;
+    if (kept != NULL) {
+        *out_kept = *kept;
+    }
+    return rc;
+}
+
 /* ---- A merge ---- */
 
 /* Every office that has, or had, the record that goes shall know what stands for it now. */
@@ -66,6 +88,8 @@ static enum jl_rc want_stubs(struct jl_apply *apply, const struct jl_op *op, str
     struct jl_feed_entry entries[JL_FEED_ENTRIES_MAX];
     struct jl_work *gone = NULL;
     size_t count = 0;
+    /* An office's own has kept itself; 0: the district's merge. */
+    const uint32_t own = apply->author == JL_SIDE_OFFICE ? apply->office : 0;
     enum jl_rc rc = jl_apply_work(apply, op->type, &op->other, &gone, err);
     if (rc == JL_OK && gone->before.rid != 0) {
         rc = jl_store_feeds_of(apply->district->books->store, gone->before.rid, entries,
@@ -82,16 +106,19 @@ static enum jl_rc want_stubs(struct jl_apply *apply, const struct jl_op *op, str
         memcpy(feeds, kept->stub_feeds, kept->stub_count * sizeof *feeds);
     }
     kept->stub_feeds = feeds;
+    size_t had = kept->stub_count;
     for (size_t i = 0; i < count; i++) {
         bool known = false;
         for (size_t s = 0; s < kept->stub_count; s++) {
             known = known || feeds[s] == entries[i].feed;
         }
-        if (!known && entries[i].feed != 0) {
+        if (!known && entries[i].feed != 0 && entries[i].feed != own) {
             feeds[kept->stub_count++] = entries[i].feed;
         }
     }
-    kept->dirty = kept->echo = true;
+    if (kept->stub_count > had || apply->author == JL_SIDE_DISTRICT) {
+        kept->dirty = kept->echo = true;
+    }
     return JL_OK;
 }
 

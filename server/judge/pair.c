@@ -220,6 +220,15 @@ static enum jl_rc settle_both(struct jl_apply *apply, const struct jl_op *op, ui
     return rc;
 }
 
+enum jl_rc jl_apply_elsewhere_open(struct jl_apply *apply, uint32_t type, const struct jl_id *of,
+                                   bool *out_open, struct jl_err *err) {
+    struct jl_work *told = NULL;
+    struct jl_id id;
+    enum jl_rc rc = find_elsewhere(apply, type, of, &id, &told, err);
+    *out_open = rc == JL_OK && is_open(told);
+    return rc;
+}
+
 bool jl_case_names(const struct jl_row *row, uint32_t field, struct jl_id *out_id) {
     const struct jl_value *value = jl_row_get(row, field);
     char text[JL_ID_TEXT_BYTES] = "";

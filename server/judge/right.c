@@ -45,6 +45,10 @@ enum jl_rc jl_apply_right(struct jl_apply *apply, const struct jl_op *op,
     if (rc != JL_OK) {
         return rc;
     }
+    bool unmerges = false;
+    if (kept != NULL) {
+        rc = jl_apply_unmerges(apply, op, work, &unmerges, err);
+    }
     const struct jl_row *before = there ? &work->record.row : NULL;
     const struct jl_may_ask ask = {
         .type = type,
@@ -54,12 +58,13 @@ enum jl_rc jl_apply_right(struct jl_apply *apply, const struct jl_op *op,
         .movers =
             type->transfer_subject != 0 ? jl_apply_movers(apply, type, there ? before : &named) : 0,
         .merged = kept != NULL,
+        .unmerges = unmerges,
     };
-    const struct jl_may_not *no = jl_may(&ask, &field);
+    const struct jl_may_not *no = rc == JL_OK ? jl_may(&ask, &field) : NULL;
     if (no != NULL) {
         jl_fault_say(out_fault, no->code);
     }
-    return JL_OK;
+    return rc;
 }
 
 bool jl_apply_closes_late(const struct jl_apply *apply, const struct jl_op *op,

@@ -68,6 +68,11 @@ static enum jl_rc new_work(struct jl_apply *apply, const struct jl_record_key *k
     return JL_OK;
 }
 
+const struct jl_work *jl_apply_work_in(struct jl_apply *apply, uint32_t type,
+                                       const struct jl_id *id) {
+    return *find_slot(apply, type, id);
+}
+
 enum jl_rc jl_apply_work(struct jl_apply *apply, uint32_t type, const struct jl_id *id,
                          struct jl_work **out_work, struct jl_err *err) {
     struct jl_work **slot = find_slot(apply, type, id);

@@ -161,8 +161,71 @@ class Merges(Trio):
                 (("merge", "nothing", self.kept, self.gone), 2, ["nothing"]),
                 (("merge", "member", self.kept), 2, [])):
             self.district.refuse(*words, code=code, names=names)
-        self.a.refuse("merge", "member", self.kept, self.gone, code=2)
         self.assertEqual(self.heads(), [self.gone])
+
+    # ---- By an office ----
+
+    def twin(self):
+        """A second copy of 张三 at GD, with a family and a list entry."""
+        twin = self.a.add_member(self.gd, "张三", id_no(SAME + 7), mobile=mobile(3), edu="研究生")
+        trip = self.a.add("activity", kind="一日游", title="春游", start_on="2021-04-01")
+        self.a.add("attendance", activity=trip, member=twin)
+        family = self.a.add("hardship_family", head=twin)
+        self.private |= {id_no(SAME + 7), mobile(3)}
+        self.settle(self.a, self.b)
+        return twin, family
+
+    def test_an_office_merges_two_of_its_own_and_takes_it_back(self):
+        twin, family = self.twin()
+        words = ("merge", "member", self.kept, twin, "--prefer", "kept", "edu=gone")
+        plan = self.a.ask(*words, "--dry-run")
+        self.assertEqual((plan["dry_run"], plan["records"], plan["change_set"]), (True, 2, None))
+        self.assertEqual({(each["type"], each["office"], each["records"])
+                          for each in plan["references"]},
+                         {("attendance", "GD", 1), ("hardship_family", "GD", 1)})
+        self.assertEqual(self.a.show("hardship_family", family)["head"], twin)
+        done = self.a.ask(*words)
+        for pc in (self.a, self.b, self.district):  # at once here, at the others by sync
+            self.assertEqual(pc.show("hardship_family", family)["head"], self.kept)
+            self.assertEqual(pc.show("member", self.kept)["edu"], "研究生")
+            if pc is self.a:
+                self.settle_all()
+        self.assertEqual(set(self.a.verdicts("member", twin)[-1:]), {"applied"})
+        for program in (self.a, self.district):
+            program.refuse("restore", "member", twin, code=1, names=["undo"])
+        self.b.refuse("undo", done["change_set"], code=1)
+        self.a.run("undo", done["change_set"])
+        self.settle_all()
+        for pc in (self.a, self.b, self.district):
+            self.assertEqual(pc.show("hardship_family", family)["head"], twin)
+            self.assertIsNone(pc.show("member", self.kept)["edu"])
+
+    def test_the_district_takes_back_what_an_office_merged(self):
+        twin, family = self.twin()
+        done = self.a.ask("merge", "member", self.kept, twin, "--prefer", "kept")
+        self.settle_all()
+        self.district.run("undo", done["change_set"])
+        self.settle_all()
+        for pc in (self.a, self.b, self.district):
+            self.assertEqual(pc.show("hardship_family", family)["head"], twin)
+            self.assertEqual(pc.show("member", twin)["edu"], "研究生")
+
+    def test_an_office_asks_the_district_for_what_is_not_its_own(self):
+        twin, family = self.twin()
+        self.a.refuse("merge", "member", self.kept, self.gone, code=1)  # it has never seen it
+        self.district.add("attendance", "--office", "BS", activity=self.trip, member=twin)
+        self.a.run("merge", "member", self.kept, twin, "--prefer", "kept")
+        self.a.sync(expect=3)
+        self.assertEqual(self.a.verdicts("member", twin)[-1], "parked")
+        self.assertEqual(self.a.show("hardship_family", family)["head"], twin)
+        [refused] = [each for each in self.a.ask("list", "member", "--state", "parked")
+                     if each["id"] == twin]
+        self.assertEqual(refused["code"], 1056)
+        self.assertIn("merge", refused["reason"])
+        self.district.run("merge", "member", self.kept, twin, "--prefer", "kept")
+        self.a.sync(expect=3)
+        self.assertEqual(self.a.show("hardship_family", family)["head"], self.kept)
+        self.district.verify()
 
     # ---- What comes late ----
 

@@ -32,6 +32,7 @@ jielian_sim_test(quarantine)
 jielian_sim_test(quarantine_twice)
 jielian_sim_test(merge_late)
 jielian_sim_test(merge)
+jielian_sim_test(merge_own)
 jielian_sim_test(pairs)
 jielian_sim_test(folded)
 jielian_sim_test(undo)
@@ -52,7 +53,7 @@ target_compile_definitions(sim_merge PRIVATE
 
 add_library(jielian_sim STATIC
     sim/machine/sim_run.c sim/machine/sim_staff.c sim/machine/sim_batch.c sim/machine/sim_district.c sim/machine/sim_held.c sim/machine/sim_frame.c
-    sim/machine/sim_machine.c sim/machine/sim_natural.c sim/machine/sim_sheet.c sim/machine/sim_owner.c sim/machine/sim_office.c sim/machine/sim_restore.c sim/machine/sim_admitted.c sim/machine/sim_rogue.c sim/machine/sim_oracle.c sim/machine/sim_settle.c sim/machine/sim_check.c sim/machine/sim_value.c sim/machine/sim_effect.c sim/machine/sim_keep.c
+    sim/machine/sim_machine.c sim/machine/sim_natural.c sim/machine/sim_sheet.c sim/machine/sim_own.c sim/machine/sim_owner.c sim/machine/sim_office.c sim/machine/sim_restore.c sim/machine/sim_admitted.c sim/machine/sim_rogue.c sim/machine/sim_oracle.c sim/machine/sim_settle.c sim/machine/sim_check.c sim/machine/sim_value.c sim/machine/sim_effect.c sim/machine/sim_keep.c
     sim/machine/sim_agree.c sim/machine/sim_damage.c sim/machine/sim_random.c sim/machine/sim.c sim/machine/apart.c sim/machine/shrink.c)
 target_link_libraries(jielian_sim PUBLIC jielian_world jielian_sheet PRIVATE jielian_flags)
 

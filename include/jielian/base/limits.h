@@ -60,6 +60,14 @@ enum {
     /* Merges of what was kept that are followed: three copies of a person are common, more rare. */
     JL_MERGED_CHAIN_MAX = 16,
 
+    /* Records that refer to the one that goes in an office's merge: a member has some dozens, a
+     * union of this many members is the district's to merge. Judged in one go, some 20 ms. */
+    JL_OWN_MERGE_REFS_MAX = 1000,
+    /* What judging one batch of an office looks at for merges: its references, and MERGE_COST for
+     * each merge (it moves the map of merged records). 0.3 s at most; what is over is PARKED. */
+    JL_OWN_MERGE_BATCH_MAX = 10000,
+    JL_OWN_MERGE_COST = 10,
+
     JL_CONFIRMED_KEEP_DAYS = 45, /* docs/design.md section 1: confirmed ops stay that long */
 
     JL_CSV_LINE_MAX_BYTES = 1024 * 1024,
@@ -84,6 +92,8 @@ _Static_assert(JL_PAGE_START_BYTES <= JL_PAGE_MAX_BYTES, "a page can grow");
 _Static_assert(JL_BATCH_MAX_BYTES + JL_OP_MAX_BYTES <= JL_BODY_MAX_BYTES, "a batch fits a body");
 _Static_assert(JL_ROW_MAX_BYTES + 16 * 1024 <= JL_OP_MAX_BYTES, "a record fits an op and a page");
 _Static_assert(JL_CASE_DETAIL_MAX_BYTES < JL_ROW_MAX_BYTES, "a case fits a record");
+_Static_assert(JL_OWN_MERGE_REFS_MAX + JL_OWN_MERGE_COST <= JL_OWN_MERGE_BATCH_MAX,
+               "the largest merge of an office fits a batch");
 _Static_assert(JL_BODY_MAX_BYTES < JL_FRAME_MAX_BYTES, "a body fits a frame");
 _Static_assert(JL_CREDIT_MAX_PAGES < JL_SOCKET_QUEUE_FRAMES, "credit stays under the queue bound");
 

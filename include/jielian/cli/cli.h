@@ -165,6 +165,16 @@ JL_MUST_CHECK enum jl_rc jl_table_cell(struct jl_table *table, struct jl_bytes t
 JL_MUST_CHECK enum jl_rc jl_table_end(struct jl_table *table, struct jl_err *err);
 void jl_table_fini(struct jl_table *table);
 
+/* An array of flat objects as a table: keys and headers in step; numbers stand right. */
+struct jl_answer_column {
+    const char *key;
+    const char *zh, *en;
+    bool right;
+};
+JL_MUST_CHECK enum jl_rc jl_answer_table(const struct jl_cli *cli, const json_t *rows,
+                                         const struct jl_answer_column *columns, size_t count,
+                                         struct jl_err *err);
+
 /* ---- Progress ---- */
 
 /* Rows, rate and time left on stderr; silent where stderr is no terminal or with --json. */

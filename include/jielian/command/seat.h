@@ -108,6 +108,7 @@ int jl_cmd_find(struct jl_cli *cli);
 int jl_cmd_import(struct jl_cli *cli);
 int jl_cmd_export(struct jl_cli *cli);
 int jl_cmd_template(struct jl_cli *cli);
+int jl_cmd_merge(struct jl_cli *cli);
 int jl_cmd_undo(struct jl_cli *cli);
 int jl_cmd_transfer_request(struct jl_cli *cli);
 int jl_cmd_transfer_list(struct jl_cli *cli);

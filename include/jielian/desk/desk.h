@@ -23,7 +23,7 @@ struct jl_change {
     const struct jl_book_record *before; /* as loaded; NULL for CREATE */
     struct jl_row after;                 /* the whole row as it should be; owner set */
     struct jl_bytes reason;              /* why a warning was overridden; may be empty */
-    struct jl_id other;                  /* RESOLVE: the case; MERGE, DELETE: as op.h says */
+    struct jl_id other; /* RESOLVE: the case; of a merge, or its undo: as in op.h */
 };
 
 /* Commit all changes in one durable transaction, or none. changes were validated. change_set: NULL
@@ -31,6 +31,11 @@ struct jl_change {
  * record is no longer as `before` says (reload and try again). */
 typedef enum jl_rc (*jl_save_fn)(void *context, const struct jl_id *change_set,
                                  const struct jl_change *changes, size_t count, struct jl_err *err);
+
+/* What was this deleted record merged into? *out_kept zero: into nothing, as far as these books
+ * tell. context: that of save. Inside a transaction. */
+typedef enum jl_rc (*jl_merged_fn)(void *context, uint32_t type, const struct jl_id *gone,
+                                   struct jl_id *out_kept, struct jl_err *err);
 
 /* Give the op its old and new fields: what an op of its kind says (op.h) about a record that goes
  * from change->before to change->after. The lists live in the arena, the values are borrowed. */
@@ -41,6 +46,8 @@ struct jl_desk {
     struct jl_books *books;
     jl_save_fn save;
     void *save_context;
+    jl_merged_fn merged;   /* NULL: these books know of no merge */
+    bool merges;           /* the district takes merges from here */
     uint32_t owner;        /* office number that new records get; 0 at the district's own desk */
     unsigned movers;       /* bits 1 << enum jl_mover of this desk's people */
     bool program;          /* a command records what its people did: more than they may by hand */
@@ -76,7 +83,8 @@ JL_MUST_CHECK enum jl_rc jl_desk_set(struct jl_desk *desk, const struct jl_type 
 JL_MUST_CHECK enum jl_rc jl_desk_delete(struct jl_desk *desk, const struct jl_type *type,
                                         const struct jl_id *id, struct jl_err *err);
 /* A deleted record as it was. JL_NOT_FOUND; JL_CONFLICT: it lives, or these books don't keep what
- * it was; JL_MISUSE: it does not fit the rules of now, the problems say why. */
+ * it was; JL_DENIED: it was merged into one that lives, the merge must be undone; JL_MISUSE: it
+ * does not fit the rules of now, the problems say why. */
 JL_MUST_CHECK enum jl_rc jl_desk_restore(struct jl_desk *desk, const struct jl_type *type,
                                          const struct jl_id *id, struct jl_problems *problems,
                                          struct jl_err *err);

@@ -9,10 +9,11 @@
  *   any          changed since, field or record         stays, and is named
  *
  * Values are compared, not times, so a later change counts wherever it was made. The ops of a
- * record are taken newest first. What the validator would not let back (a status that moves in one
- * direction only) stays and is named with its reason. The bookkeeping of an import (types
- * change_set, import_batch, access_log) stays; its change set is marked as undone, and can't be
- * undone again. The undo is a change set like any other: it can be undone itself.
+ * record are taken newest first; a record that was merged into another comes back before all else,
+ * for what is to refer to it again must find it. What the validator would not let back (a status
+ * that moves in one direction only) stays and is named with its reason. The bookkeeping of an
+ * import (types change_set, import_batch, access_log) stays; its change set is marked as undone,
+ * and can't be undone again. The undo is a change set like any other: it can be undone itself.
  *
  * Thread: that of the desk. */
 #ifndef JIELIAN_UNDO_H
@@ -25,6 +26,7 @@ struct jl_undo_op {
     struct jl_record_key key;
     uint64_t place;        /* where it stands among the ops of its record: higher is newer */
     struct jl_bytes bytes; /* as jl_wire_op_decode takes them */
+    bool parts;            /* found here: it merged its record into another */
 };
 
 struct jl_undo_options {

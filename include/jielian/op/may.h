@@ -36,6 +36,7 @@ struct jl_may_ask {
     const struct jl_row *before; /* the record as it stands, deleted or not; NULL: there is none */
     unsigned movers;             /* of a transfer: what the writer is in it, 1 << enum jl_mover */
     bool merged;                 /* before was deleted by a merge into a record that lives */
+    bool unmerges; /* … and the op is part of the undo of that merge, by who made it */
 };
 
 /* Why not, and what to do instead. */
@@ -49,6 +50,23 @@ const struct jl_may_not *jl_may(const struct jl_may_ask *ask, uint32_t *out_fiel
 
 /* Does closing this case come too late: is it closed already? */
 bool jl_may_is_closed(const struct jl_row *kept_case);
+
+/* Two records of one type become one. The same is asked at the desk, of what its books have, and at
+ * the district, of all there is. */
+struct jl_merge_ask {
+    const struct jl_type *type;
+    uint32_t by;                      /* the office that merges; 0: the district */
+    const struct jl_row *kept, *gone; /* as they stand; NULL: not there, or deleted */
+    bool as_seen;                     /* gone, and what refers to it, is what the author has read */
+    bool transfer;                    /* one of them is the subject of a transfer under way */
+    bool checked;                     /* the district looks whether gone is another office's, too */
+    bool elsewhere; /* something that refers to gone, and would move, is not the office's alone */
+    bool many;      /* more refers to gone than an office's merge moves */
+};
+/* NULL: it may. The district may merge any two that live. */
+const struct jl_may_not *jl_may_merge(const struct jl_merge_ask *ask);
+/* May records of the type be merged at all? */
+const struct jl_may_not *jl_may_merge_type(const struct jl_type *type);
 
 /* A transfer that is new, or comes back: may it be asked for? */
 struct jl_transfer_ask {

@@ -27,8 +27,10 @@
  *   M16  transfer                 live                    by the district: owner changes: APPLIED;
  *                                                         by an office: PARKED
  *   M17  resolve                  live                    as edit, M1 to M3
- *   M18  merge                    live                    by the district: as edit, M1 to M3;
- *                                                         by an office, or not live: PARKED
+ *   M18  merge                    live                    as edit, M1 to M3; not live, or by an
+ *                                                         office before rules 3: PARKED. Whether an
+ *                                                         office's delete of the other one was
+ *                                                         taken is asked before
  *   M19  edit, resolve            deleted: merged into    not touched; what that record does not
  *                                 a record that lives     have yet is offered to it: CASE; else
  *                                                         nothing to do: APPLIED
@@ -54,6 +56,8 @@
 
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/op/op.h"
+
+enum { JL_RULES_OWN_MERGE = 3 }; /* by these and later rules an office merges records of its own */
 
 /* How the op's author stands to the record. */
 enum jl_standing {
@@ -81,8 +85,8 @@ typedef enum jl_rc (*jl_since_fn)(void *context, uint32_t field, bool *out_since
                                   struct jl_err *err);
 
 struct jl_merge_input {
-    uint32_t
-        rules; /* by which its journal entry is judged; M6 of a natural key and M20 from 1 on */
+    uint32_t rules; /* by which its journal entry is judged: M6 of a natural key and M20 from 1 on,
+                       M18 of an office from 3 on */
     const struct jl_type *type;
     const struct jl_op *op;
     enum jl_side author; /* office or district */
@@ -129,7 +133,8 @@ enum jl_merge_effect {
     JL_EFFECT_DELETE,
 };
 
-/* Why not, as the code that says it. MERGE: merging is the district's, and of records that live.
+/* Why not, as the code that says it. MERGE: merging was the district's (rules 2), and is of records
+ * that live.
  * KIND: an op kind that this program does not carry out. */
 enum jl_park_reason {
     JL_PARK_NONE = JL_SAY_NOTHING,

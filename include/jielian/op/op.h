@@ -6,16 +6,22 @@
  *
  *   kind      old                     new             other            owner
  *   CREATE    –                       every field     – (merge: old)   0, or the office (district)
- *   EDIT      changed fields as seen  changed fields  –                –
+ *   EDIT      changed fields as seen  changed fields  – (merge: gone)  –
  *   DELETE    the whole row as seen   –               – (merge: kept)  –
- *   RESTORE   –                       every field     –                –
+ *   RESTORE   –                       every field     – (merge: below) –
  *   TRANSFER  –                       –               –                the office it goes to
  *   MERGE     the whole row as seen   changed fields  the one merged   –
  *   RESOLVE   fields as seen          chosen fields   the case         –
  *
- * A merge of two records is a change set of the district's: DELETE of the one that goes, EDIT of
- * what refers to it, MERGE of the one that is kept; both rows as they were stand in it. A record
- * whose natural key refers to it is deleted and made again (or filled into the one that is there).
+ * A merge of two records is a change set: DELETE of the one that goes, EDIT of what refers to it,
+ * MERGE of the one that is kept; both rows as they were stand in it. A record whose natural key
+ * refers to it is deleted and made again (or filled into the one that is there). `other` ties them:
+ *
+ *   DELETE           the record that is kept; of one with a natural key: the record under its new
+ * key EDIT             the record that goes; of one that is filled: the double that goes CREATE,
+ * RESTORE  of one with a natural key: the record under its old key RESTORE          of any other:
+ * what it was merged into, for this undoes the merge
+ *
  * A NULL value inside old or new says "no value". Everything is borrowed. */
 #ifndef JIELIAN_OP_H
 #define JIELIAN_OP_H

@@ -10,6 +10,7 @@
  *   sim_sheet.c     … imports of lists
  *   sim_batch.c     … and change sets, undo, cases
  *   sim_district.c  … and what only the district does: merges, their undo
+ *   sim_own.c       … and what an office merges of its own
  *   sim_held.c      … and what it decides about suspended PCs
  *   sim_frame.c     what happens to frames and connections
  *   sim_office.c    … to offices and PCs that come later, and to keys that get mixed up
@@ -318,6 +319,11 @@ void sim_import(struct sim *sim, const struct sim_desk *at);
 /* ---- sim_district.c, sim_held.c ---- */
 
 void sim_district_step(struct sim *sim);
+
+/* ---- sim_own.c ---- */
+
+void sim_own_merge(struct sim *sim); /* an office merges two of its own */
+bool sim_own_check(struct sim *sim);
 /* false: nothing is held of any device. */
 bool sim_decide(struct sim *sim, const struct sim_desk *at);
 /* Before those that are suspended are let in: somebody decides about what some of them delivered.

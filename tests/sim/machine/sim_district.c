@@ -3,10 +3,10 @@
  * never, and go on with what they have. */
 #include "sim.h"
 
+#include "jielian/desk/merging.h"
 #include "jielian/desk/undo.h"
 #include "jielian/op/merge.h"
 #include "server/books/district_internal.h"
-#include "server/merge/merge.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -283,8 +283,7 @@ static void merge(struct sim *sim, const struct sim_desk *at) {
     }
     choose(sim, at, pair.type, &chosen);
     uint64_t prefer = sim_draw(sim, 8);
-    struct jl_merging merging = {.district = sim->world.district,
-                                 .desk = at->desk,
+    struct jl_merging merging = {.desk = at->desk,
                                  .type_number = pair.type,
                                  .kept_id = pair.kept,
                                  .gone_id = pair.gone,
@@ -407,6 +406,8 @@ void sim_district_step(struct sim *sim) {
     bool done = what >= 12 && sim_decide(sim, &at);
     if (!done && what >= 8 && what < 12) {
         undo(sim, &at);
+    } else if (!done && what == 7) {
+        sim_own_merge(sim);
     } else if (!done) {
         merge(sim, &at);
     }

@@ -167,6 +167,16 @@ bool sim_value_is_current(const struct sim_values *values, uint32_t type, const 
     return now != NULL && jl_value_equal(now, value);
 }
 
+/* What the op merges the record into: the district's MERGE, or the delete of an office's merge. */
+static const struct jl_id *into(const struct jl_op *op, const struct jl_id *gone) {
+    if (op->kind == JL_OP_MERGE && jl_id_equal(&op->other, gone)) {
+        return &op->id;
+    }
+    return op->kind == JL_OP_DELETE && !jl_id_is_zero(&op->other) && jl_id_equal(&op->id, gone)
+               ? &op->other
+               : NULL;
+}
+
 /* M19: its record had been merged into another before it came, which has it, was offered it, or was
  * itself merged on. */
 bool sim_value_with_kept(struct sim_values *values, const struct sim_op *op,
@@ -177,14 +187,14 @@ bool sim_value_with_kept(struct sim_values *values, const struct sim_op *op,
     for (size_t i = 0; came != NULL && i < came->judged_at; i++) {
         const struct sim_entry *entry = &oracle->entries[i];
         const struct jl_op *merge = &entry->op;
-        if (merge->kind != JL_OP_MERGE || merge->type != op->op.type ||
-            entry->verdict == JL_VERDICT_PARKED || !jl_id_equal(&merge->other, gone)) {
+        const struct jl_id *kept = into(merge, gone);
+        if (kept == NULL || merge->type != op->op.type || entry->verdict == JL_VERDICT_PARKED) {
             continue;
         }
-        if (sim_value_is_current(values, merge->type, &merge->id, field->number, value) ||
-            was_seen(values, &merge->id, op, field->number, value) ||
-            sim_value_in_cases(values, &merge->id, field, value, true) ||
-            (steps > 0 && sim_value_with_kept(values, op, &merge->id, field, value, steps - 1))) {
+        if (sim_value_is_current(values, merge->type, kept, field->number, value) ||
+            was_seen(values, kept, op, field->number, value) ||
+            sim_value_in_cases(values, kept, field, value, true) ||
+            (steps > 0 && sim_value_with_kept(values, op, kept, field, value, steps - 1))) {
             return true;
         }
     }

@@ -6,8 +6,8 @@
 #include "planted.h"
 
 #include "client/books/office_internal.h"
+#include "lib/desk/merging_internal.h"
 #include "server/books/district_internal.h"
-#include "server/merge/merge.h"
 
 #include "jielian/op/may.h"
 #include "jielian/op/merge.h"
@@ -56,6 +56,7 @@ enum bug {
     ACCOUNTS_OPEN,
     RIGHT_UNCHECKED,
     PAIR_TOLD,
+    OWN_MERGE_UNCHECKED,
     BUGS
 };
 
@@ -118,6 +119,8 @@ static const struct planted_bug bugs[BUGS] = {
     [ACCOUNTS_OPEN] = {"accounts-open", "A restore leaves the accounts as they were", 4},
     [RIGHT_UNCHECKED] = {"right-unchecked", "The district does not ask who may write what", 30},
     [PAIR_TOLD] = {"pair-told", "The case of two offices' records goes to one of them", 14},
+    [OWN_MERGE_UNCHECKED] = {"own-merge-unchecked",
+                             "The district does not ask whether an office may merge", 60},
 };
 
 static enum bug chosen = NO_BUG;
@@ -520,6 +523,14 @@ WRAP(enum jl_rc, jl_office_trim, struct jl_office *office, int64_t district_ms,
 WRAP(const struct jl_may_not *, jl_may, const struct jl_may_ask *ask, uint32_t *out_field) {
     return chosen == RIGHT_UNCHECKED && ask->by == JL_HAND_OFFICE ? NULL
                                                                   : real_jl_may(ask, out_field);
+}
+
+WRAP(enum jl_rc, jl_apply_own_merge, struct jl_apply *apply, const struct jl_op *op,
+     const struct jl_type *type, const struct jl_work *work, enum jl_waits waits,
+     struct jl_fault *out_fault, struct jl_err *err) {
+    return chosen == OWN_MERGE_UNCHECKED
+               ? JL_OK
+               : real_jl_apply_own_merge(apply, op, type, work, waits, out_fault, err);
 }
 
 WRAP(enum jl_rc, jl_apply_case_at, struct jl_apply *apply, const struct jl_id *id,

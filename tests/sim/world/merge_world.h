@@ -8,8 +8,8 @@
 
 #include "world.h"
 
+#include "jielian/desk/merging.h"
 #include "jielian/op/merge.h"
-#include "server/merge/merge.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -123,8 +123,7 @@ static int tear_down(void **state) {
 static enum jl_rc plan_of(const char *type, const struct jl_id *into, const struct jl_id *from,
                           enum jl_merging_side prefer) {
     jl_merging_fini(&merging);
-    merging = (struct jl_merging){.district = world.district,
-                                  .desk = &world.district_desk,
+    merging = (struct jl_merging){.desk = &world.district_desk,
                                   .type_number =
                                       jl_catalogue_type_named(district()->catalogue, type)->number,
                                   .kept_id = *into,
@@ -201,14 +200,14 @@ static size_t open_cases(struct jl_books *books, int64_t kind, struct jl_id *out
 }
 
 /* What the office of a record is told of a double elsewhere. */
-static struct jl_id told_id(const struct jl_id *of) {
+static inline struct jl_id told_id(const struct jl_id *of) {
     struct jl_id id;
     uint32_t type = jl_catalogue_type_named(district()->catalogue, "member")->number;
     assert_int_equal(jl_elsewhere_id(district()->hasher, type, of, &id, &err), JL_OK);
     return id;
 }
 
-static void assert_replays(bool same) {
+static inline void assert_replays(bool same) {
     struct jl_verify_result result;
     assert_int_equal(jl_district_verify(world.district, NULL, &result, &err), JL_OK);
     if (result.same != same) {

@@ -2,7 +2,7 @@
  * at the district's. The journal replays after each story. */
 #include "may_world.h"
 
-#include "server/merge/merge.h"
+#include "jielian/desk/merging.h"
 
 /* ---- The program's own records ---- */
 
@@ -83,8 +83,7 @@ static void test_a_change_set_is_undone_once_and_not_redone(void **state) {
 
 static void merge(const struct jl_id *kept, const struct jl_id *gone) {
     struct jl_id set;
-    struct jl_merging merging = {.district = world.district,
-                                 .desk = &world.district_desk,
+    struct jl_merging merging = {.desk = &world.district_desk,
                                  .type_number = type_named("member")->number,
                                  .kept_id = *kept,
                                  .gone_id = *gone,

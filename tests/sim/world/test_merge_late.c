@@ -1,6 +1,8 @@
 /* What arrives for a record after it was merged into another, and what undoing a merge does. */
 #include "merge_world.h"
 
+#include "lib/desk/merging_internal.h"
+
 static enum jl_outbox_state last_verdict(struct world_device *device) {
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;

@@ -107,6 +107,8 @@ void world_open_district(struct world *world) {
     world_desk_init(&world->district_desk, &world->time, world->district->books);
     world->district_desk.save = jl_district_save;
     world->district_desk.save_context = world->district;
+    world->district_desk.merged = jl_district_merged_into;
+    world->district_desk.merges = true;
     world->district_desk.staff = world->district->staff;
     world->district_desk.movers = ~0u;
 }

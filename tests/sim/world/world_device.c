@@ -26,6 +26,8 @@ bool world_open_device(struct world_device *device, bool staged) {
     device->desk.staff = device->office->staff;
     device->desk.save = jl_office_save;
     device->desk.save_context = device->office;
+    device->desk.merged = jl_office_merged;
+    device->desk.merges = true;
     device->desk.owner = device->office_number;
     device->desk.movers = 1u << JL_MOVER_OFFICE | 1u << JL_MOVER_ANY;
     return true;

@@ -1,9 +1,9 @@
 /* Every destructor of the stores and books takes NULL and what was never filled in, for a command
  * that could not open its books closes them all the same. */
 #include "client/books/salvage.h"
+#include "jielian/desk/merging.h"
 #include "lib/store/sqlite/store_internal.h"
 #include "server/books/district_internal.h"
-#include "server/merge/merge.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -285,7 +285,7 @@ static void test_a_change_set_is_undone_and_nothing_else(void **state) {
     for (int64_t kind = 1; kind <= 5; kind++) {
         begin("change_set", JL_HAND_OFFICE, JL_OP_CREATE);
         change("kind", jl_value_null(), jl_value_int(kind));
-        assert_int_equal(may(), kind != 3 && kind != 4); /* merging and moving are the district's */
+        assert_int_equal(may(), kind != 4); /* moving is the district's */
     }
 }
 
@@ -322,13 +322,101 @@ static void test_an_office_brings_back_no_merged_record(void **state) {
         assert_true(may());
         ask.merged = true;
         assert_false(may());
-        ask.by = JL_HAND_COMMAND; /* the undo of the merge */
+        ask.unmerges = true; /* the undo of the merge, by who made it */
+        assert_true(may());
+        ask.unmerges = false;
+        ask.by = JL_HAND_DISTRICT; /* nor do people at the district, alone */
+        assert_false(may());
+        ask.by = JL_HAND_COMMAND;
         assert_true(may());
     }
     begin("union_org", JL_HAND_OFFICE, JL_OP_EDIT); /* M19 has its own way */
     there(true);
     ask.merged = true;
     assert_true(may());
+}
+
+/* ---- Merging ---- */
+
+static struct jl_row kept, gone;
+static struct jl_merge_ask merging;
+
+static void begin_merge(const char *name, uint32_t by) {
+    begin(name, JL_HAND_OFFICE, JL_OP_DELETE);
+    kept = (struct jl_row){.type = type->number, .id = {{1}}, .owner = 1};
+    gone = (struct jl_row){.type = type->number, .id = {{2}}, .owner = 1};
+    merging = (struct jl_merge_ask){
+        .type = type, .by = by, .kept = &kept, .gone = &gone, .as_seen = true};
+}
+
+static enum jl_say_code merge_says(void) {
+    const struct jl_may_not *no = jl_may_merge(&merging);
+    return no != NULL ? no->code : JL_SAY_NOTHING;
+}
+
+/* Whether two records of the type are merged: by the district, by an office that has both. */
+static void test_which_types_are_merged_by_whom(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        enum jl_say_code district, office;
+    } types[] = {
+        {"member", JL_SAY_NOTHING, JL_SAY_NOTHING},
+        {"union_org", JL_SAY_NOTHING, JL_SAY_NOTHING},
+        {"transfer", JL_SAY_NOTHING, JL_SAY_MERGE_NOT_OWN},
+        {"reform_task", JL_SAY_NOTHING, JL_SAY_MERGE_NOT_OWN},
+        {"attendance", JL_SAY_MERGE_TYPE, JL_SAY_MERGE_TYPE},
+        {"access_log", JL_SAY_MERGE_TYPE, JL_SAY_MERGE_TYPE},
+        {"case", JL_SAY_MERGE_TYPE, JL_SAY_MERGE_TYPE},
+        {"office", JL_SAY_MERGE_TYPE, JL_SAY_MERGE_TYPE},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        begin_merge(types[i].name, 0);
+        assert_int_equal(merge_says(), types[i].district);
+        merging.by = 1;
+        assert_int_equal(merge_says(), types[i].office);
+    }
+}
+
+/* Each cell of "An office's merge" in docs/merge.md. */
+static void test_what_stops_a_merge(void **state) {
+    (void)state;
+    for (uint32_t by = 0; by <= 1; by++) {
+        begin_merge("member", by);
+        merging.kept = NULL;
+        assert_int_equal(merge_says(), JL_SAY_MERGE_MISSING);
+        begin_merge("member", by);
+        merging.gone = NULL;
+        assert_int_equal(merge_says(), JL_SAY_MERGE_MISSING);
+        begin_merge("member", by);
+        gone.id = kept.id;
+        assert_int_equal(merge_says(), JL_SAY_MERGE_MISSING);
+        begin_merge("member", by);
+        kept.type++;
+        assert_int_equal(merge_says(), JL_SAY_MERGE_MISSING);
+        begin_merge("member", by);
+        kept.owner = 2;
+        assert_int_equal(merge_says(), by == 0 ? JL_SAY_NOTHING : JL_SAY_MERGE_NOT_OWN);
+        begin_merge("member", by);
+        gone.owner = 0;
+        assert_int_equal(merge_says(), by == 0 ? JL_SAY_NOTHING : JL_SAY_MERGE_NOT_OWN);
+    }
+    static const enum jl_say_code codes[] = {JL_SAY_MERGE_TRANSFER, JL_SAY_MERGE_CHECKED,
+                                             JL_SAY_MERGE_ELSEWHERE, JL_SAY_MERGE_MANY,
+                                             JL_SAY_MERGE_CHANGED};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        begin_merge("member", 1);
+        bool *const causes[] = {&merging.transfer, &merging.checked, &merging.elsewhere,
+                                &merging.many};
+        if (i < 4) {
+            *causes[i] = true;
+        } else {
+            merging.as_seen = false;
+        }
+        assert_int_equal(merge_says(), codes[i]);
+        merging.by = 0;
+        assert_int_equal(merge_says(), JL_SAY_NOTHING);
+    }
 }
 
 /* ---- Transfers ---- */
@@ -470,6 +558,8 @@ int main(void) {
         cmocka_unit_test(test_a_change_set_is_undone_and_nothing_else),
         cmocka_unit_test(test_making_it_again_is_no_way_to_change_it),
         cmocka_unit_test(test_an_office_brings_back_no_merged_record),
+        cmocka_unit_test(test_which_types_are_merged_by_whom),
+        cmocka_unit_test(test_what_stops_a_merge),
         cmocka_unit_test(test_each_field_of_a_transfer_in_each_state),
         cmocka_unit_test(test_a_step_brings_its_note_along),
         cmocka_unit_test(test_a_transfer_is_made_deleted_and_brought_back_by_the_office_left),

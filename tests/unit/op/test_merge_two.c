@@ -31,13 +31,22 @@ static void test_m18_a_field_that_changed_since_is_a_conflict_as_in_an_edit(void
     assert_conflict(0, 2, '2', '5', '7', false);
 }
 
-static void test_m18_an_office_does_not_merge(void **state) {
+static void test_m18_an_office_merges_since_rules_3(void **state) {
     (void)state;
-    given("1 2");
-    wanted_merge("1 2", "_ 7");
-    input.author = JL_SIDE_OFFICE;
-    merge();
-    assert_parked(JL_PARK_MERGE);
+    for (uint32_t rules = 0; rules <= 3; rules++) {
+        set_up(state);
+        given("1 2 .");
+        wanted_merge("1 2 .", "_ 7 3");
+        input.author = JL_SIDE_OFFICE;
+        input.rules = rules;
+        merge();
+        if (rules < 3) {
+            assert_parked(JL_PARK_MERGE);
+        } else {
+            assert_verdict(JL_VERDICT_APPLIED, JL_EFFECT_UPDATE);
+            assert_row("1 7 3");
+        }
+    }
 }
 
 static void test_m18_only_two_records_of_which_one_lives_are_merged(void **state) {
@@ -128,7 +137,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
         TEST(test_m18_the_district_merges_into_a_record),
         TEST(test_m18_a_field_that_changed_since_is_a_conflict_as_in_an_edit),
-        TEST(test_m18_an_office_does_not_merge),
+        TEST(test_m18_an_office_merges_since_rules_3),
         TEST(test_m18_only_two_records_of_which_one_lives_are_merged),
         TEST(test_m18_records_that_only_grow_are_not_merged),
         TEST(test_m19_an_edit_of_a_record_that_was_merged_is_offered_to_the_other),

@@ -4,8 +4,9 @@
  *    "fields": [{"field", "label", "kept", "gone", "stands", "from": "both|kept|gone|typed"}…],
  *    "references": [{"type", "label", "office", "records", "doubles", "fixed"}…],
  *    "records", "doubles", "differing", "fixed"} */
-#include "server/merge/merge.h"
-#include "district_cmd.h"
+#include "jielian/command/seat.h"
+#include "jielian/desk/merging.h"
+#include "lib/desk/desk_internal.h"
 
 #include <string.h>
 
@@ -85,8 +86,9 @@ static enum jl_rc add_field(const struct jl_merging *merging, const struct jl_me
     if (field->hidden) {
         return JL_OK;
     }
-    json_t *made = json_pack("{s:s, s:s, s:s}", "field", field->name, "label",
-                             jl_merging_label(merging, &field->label), "from", side_of(item->side));
+    json_t *made =
+        json_pack("{s:s, s:s, s:s}", "field", field->name, "label",
+                  jl_desk_label(merging->desk, &field->label), "from", side_of(item->side));
     if (made == NULL || json_array_append_new(fields, made) != 0) {
         return no_memory(err);
     }
@@ -97,14 +99,14 @@ static enum jl_rc add_field(const struct jl_merging *merging, const struct jl_me
     return rc == JL_OK ? set_shown(merging, made, "stands", item->field, &item->stands, err) : rc;
 }
 
-static enum jl_rc add_group(const struct jl_merging *merging, const struct jl_merging_group *group,
-                            json_t *groups, struct jl_err *err) {
-    const struct jl_type *type =
-        jl_catalogue_type(merging->district->books->catalogue, group->type);
-    const struct jl_office_entry *office = jl_district_office(merging->district, group->office);
+static enum jl_rc add_group(const struct jl_merging *merging, const struct jl_offices *offices,
+                            const struct jl_merging_group *group, json_t *groups,
+                            struct jl_err *err) {
+    const struct jl_type *type = jl_catalogue_type(merging->desk->books->catalogue, group->type);
+    const struct jl_desk_office *office = jl_office_numbered(offices, group->office);
     json_t *made =
         json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "type", type->name, "label",
-                  jl_merging_label(merging, &type->label), "office",
+                  jl_desk_label(merging->desk, &type->label), "office",
                   office != NULL ? office->code : "-", "records", (json_int_t)group->references,
                   "doubles", (json_int_t)group->doubles, "fixed", (json_int_t)group->fixed);
     return made != NULL && json_array_append_new(groups, made) == 0 ? JL_OK : no_memory(err);
@@ -114,12 +116,13 @@ static enum jl_rc fill_lists(const struct jl_merging *merging, json_t *document,
                              struct jl_err *err) {
     json_t *fields = json_object_get(document, "fields");
     json_t *groups = json_object_get(document, "references");
-    enum jl_rc rc = JL_OK;
+    JL_AUTO(jl_offices) offices = {0};
+    enum jl_rc rc = jl_offices_load(merging->desk->books, &offices, err);
     for (size_t i = 0; rc == JL_OK && i < merging->field_count; i++) {
         rc = add_field(merging, &merging->fields[i], fields, err);
     }
     for (size_t i = 0; rc == JL_OK && i < merging->group_count; i++) {
-        rc = add_group(merging, &merging->groups[i], groups, err);
+        rc = add_group(merging, &offices, &merging->groups[i], groups, err);
     }
     return rc;
 }
@@ -214,14 +217,14 @@ static enum jl_rc print_answer(const struct jl_cli *cli, const struct jl_merging
 
 static enum jl_rc answer(const struct jl_cli *cli, struct jl_merging *merging,
                          const struct jl_id *set, struct jl_err *err) {
-    enum jl_rc rc = jl_district_begin(merging->district, false, NULL, err);
+    enum jl_rc rc = jl_desk_begin(merging->desk, NULL, err);
     if (rc != JL_OK) {
         return rc;
     }
-    merging->type = jl_catalogue_type(merging->district->books->catalogue, merging->type_number);
+    merging->type = jl_catalogue_type(merging->desk->books->catalogue, merging->type_number);
     json_t *document = make_document(merging, jl_cli_has(cli, "dry-run"), set);
     rc = document != NULL ? fill_lists(merging, document, err) : no_memory(err);
-    jl_store_rollback(merging->district->books->store);
+    jl_desk_end(merging->desk);
     if (rc == JL_OK) {
         rc = cli->json ? jl_json_print(document, stdout, err)
                        : print_answer(cli, merging, document, err);
@@ -244,7 +247,7 @@ static void note_open(const struct jl_cli *cli, const struct jl_merging *merging
         }
         const struct jl_field *field = jl_type_field(merging->type, item->field);
         jl_cli_note(cli, "%s %s  kept: %.*s  gone: %.*s", field->name,
-                    jl_merging_label(merging, &field->label), (int)kept.size,
+                    jl_desk_label(merging->desk, &field->label), (int)kept.size,
                     (const char *)kept.data, (int)gone.size, (const char *)gone.data);
     }
 }
@@ -265,7 +268,6 @@ static enum jl_rc run(struct jl_cli *cli, struct jl_seat *seat, struct jl_mergin
     if (rc != JL_OK) {
         return rc;
     }
-    merging->district = seat->district;
     merging->desk = &seat->desk;
     merging->type_number = type->number;
     rc = jl_merging_plan(merging, err);

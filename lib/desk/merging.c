@@ -1,5 +1,5 @@
 /* A merge as a whole: what may be merged, the plan, and its saving. */
-#include "merge.h"
+#include "merging_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,10 +19,6 @@ void jl_merging_fini(struct jl_merging *merging) {
     if (merging != NULL) {
         jl_arena_fini(&merging->arena);
     }
-}
-
-const char *jl_merging_label(const struct jl_merging *merging, const struct jl_label *label) {
-    return merging->desk->language == JL_LANGUAGE_EN && label->en != NULL ? label->en : label->zh;
 }
 
 enum jl_rc jl_merging_add(struct jl_merging *merging, const struct jl_change *change,
@@ -48,7 +44,7 @@ enum jl_rc jl_merging_add(struct jl_merging *merging, const struct jl_change *ch
 static enum jl_rc check_type(const struct jl_merging *merging, struct jl_err *err) {
     const struct jl_type *type = merging->type;
     enum jl_language language = merging->desk->language;
-    const char *label = jl_merging_label(merging, &type->label);
+    const char *label = jl_desk_label(merging->desk, &type->label);
     if (type->built_in) {
         return jl_fail(err, JL_MISUSE,
                        JL_ZH_EN(language, "%s由系统自己管理，不能合并",
@@ -69,6 +65,16 @@ static enum jl_rc check_type(const struct jl_merging *merging, struct jl_err *er
                      "already; correct or delete the one too many"),
             label);
     }
+    if (!merging->desk->merges) {
+        return jl_fail(
+            err, JL_DENIED, "%s",
+            JL_ZH_EN(language,
+                     "区总工会的程序还不接收镇街的合并（或尚未同步过）：请先同步；"
+                     "仍不行，请区总工会合并",
+                     "the district's program takes no merges from offices yet, or was not "
+                     "met yet: sync first; if that does not help, ask the district to "
+                     "merge"));
+    }
     if (jl_id_equal(&merging->kept_id, &merging->gone_id)) {
         return jl_fail(err, JL_MISUSE, "%s",
                        JL_ZH_EN(language, "两个编号相同；请写保留的和并入的两条记录",
@@ -85,25 +91,42 @@ static enum jl_rc missing(const struct jl_merging *merging, const struct jl_id *
     return jl_fail(err, JL_NOT_FOUND,
                    JL_ZH_EN(merging->desk->language, "没有%s %s；请用 list 或 find 查编号",
                             "no %s %s; look its id up with list or find"),
-                   jl_merging_label(merging, &merging->type->label), text);
+                   jl_desk_label(merging->desk, &merging->type->label), text);
+}
+
+/* What it was merged into by now, through merges of that; zero: nothing. */
+static enum jl_rc last_of(const struct jl_merging *merging, struct jl_id *out_last,
+                          struct jl_err *err) {
+    const struct jl_desk *desk = merging->desk;
+    struct jl_id at = merging->gone_id;
+    struct jl_id next = {{0}};
+    enum jl_rc rc = JL_OK;
+    *out_last = next;
+    for (int step = 0; rc == JL_OK && desk->merged != NULL && step <= JL_MERGED_CHAIN_MAX; step++) {
+        rc = desk->merged(desk->save_context, merging->type_number, &at, &next, err);
+        if (rc != JL_OK || jl_id_is_zero(&next)) {
+            return rc;
+        }
+        at = *out_last = next;
+    }
+    return rc;
 }
 
 /* The record that goes is there no more: were these two merged before? */
 static enum jl_rc check_again(struct jl_merging *merging, struct jl_err *err) {
-    const struct jl_merged *map = NULL;
     enum jl_language language = merging->desk->language;
     char text[JL_ID_TEXT_BYTES];
-    enum jl_rc rc = jl_district_merged(merging->district, &map, err);
+    struct jl_id last;
+    enum jl_rc rc = last_of(merging, &last, err);
     if (rc != JL_OK) {
         return rc;
     }
-    const struct jl_id *last = jl_merged_last(map, merging->type_number, &merging->gone_id);
-    merging->again = last != NULL && jl_id_equal(last, &merging->kept_id);
+    merging->again = jl_id_equal(&last, &merging->kept_id);
     if (merging->again) {
         return JL_OK;
     }
-    if (last != NULL) {
-        jl_id_format(last, text);
+    if (!jl_id_is_zero(&last)) {
+        jl_id_format(&last, text);
         return jl_fail(err, JL_CONFLICT,
                        JL_ZH_EN(language, "这条记录已并入 %s；请用它作为保留的记录",
                                 "this record was merged into %s; name that one as the record to "
@@ -117,12 +140,34 @@ static enum jl_rc check_again(struct jl_merging *merging, struct jl_err *err) {
         text);
 }
 
+/* At an office: has it both still, and does the district know both? */
+static enum jl_rc check_here(const struct jl_merging *merging, const struct jl_book_record *record,
+                             struct jl_err *err) {
+    struct jl_desk *desk = merging->desk;
+    char text[JL_ID_TEXT_BYTES];
+    if (!jl_merging_at_office(merging) || record->head.state == JL_RECORD_DELETED) {
+        return JL_OK;
+    }
+    jl_id_format(&record->head.id, text);
+    if (record->head.state == JL_RECORD_PARKED) {
+        return jl_fail(err, JL_CONFLICT,
+                       JL_ZH_EN(desk->language,
+                                "%s 区总工会没有接收；请先改正重报（resend），或直接删除",
+                                "the district has not taken %s; correct it and `resend`, or delete "
+                                "it"),
+                       text);
+    }
+    return record->head.state == JL_RECORD_LEFT
+               ? jl_desk_may_change(desk, merging->type, record, err)
+               : JL_OK;
+}
+
 static enum jl_rc load_both(struct jl_merging *merging, struct jl_err *err) {
     const struct jl_record_key keys[2] = {{.type = merging->type_number, .id = merging->kept_id},
                                           {.type = merging->type_number, .id = merging->gone_id}};
     struct jl_book_record records[2] = {0};
     char text[JL_ID_TEXT_BYTES];
-    enum jl_rc rc = jl_books_load(merging->district->books, keys, 2, &merging->arena, records, err);
+    enum jl_rc rc = jl_books_load(merging->desk->books, keys, 2, &merging->arena, records, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -131,6 +176,13 @@ static enum jl_rc load_both(struct jl_merging *merging, struct jl_err *err) {
     if (merging->kept.head.rid == 0 || merging->gone.head.rid == 0) {
         return missing(merging, merging->kept.head.rid == 0 ? &merging->kept_id : &merging->gone_id,
                        err);
+    }
+    rc = check_here(merging, &merging->kept, err);
+    if (rc == JL_OK) {
+        rc = check_here(merging, &merging->gone, err);
+    }
+    if (rc != JL_OK) {
+        return rc;
     }
     if (merging->kept.row.deleted) {
         jl_id_format(&merging->kept_id, text);
@@ -146,6 +198,23 @@ static enum jl_rc load_both(struct jl_merging *merging, struct jl_err *err) {
 
 /* ---- The plan ---- */
 
+/* What the district asks of an office's merge is asked here, as far as these books tell. */
+static enum jl_rc check_may(const struct jl_merging *merging, struct jl_err *err) {
+    const struct jl_merge_ask ask = {
+        .type = merging->type,
+        .by = jl_merging_at_office(merging) ? merging->desk->owner : 0,
+        .kept = &merging->kept.row,
+        .gone = &merging->gone.row,
+        .as_seen = true,
+        .transfer = merging->transfer,
+        .checked = merging->checked,
+        .elsewhere = merging->elsewhere,
+        .many = merging->references > JL_OWN_MERGE_REFS_MAX,
+    };
+    const struct jl_may_not *no = jl_may_merge(&ask);
+    return no == NULL ? JL_OK : jl_fail(err, JL_DENIED, "%s", jl_desk_why_not(merging->desk, no));
+}
+
 static enum jl_rc plan(struct jl_merging *merging, struct jl_err *err) {
     enum jl_rc rc = load_both(merging, err);
     if (rc == JL_OK && !merging->again) {
@@ -157,6 +226,9 @@ static enum jl_rc plan(struct jl_merging *merging, struct jl_err *err) {
     }
     if (rc == JL_OK) {
         rc = jl_merging_find_refs(merging, err);
+    }
+    if (rc == JL_OK) {
+        rc = check_may(merging, err);
     }
     if (rc == JL_OK && !merging->again) {
         const struct jl_change change = {.kind = JL_OP_MERGE,
@@ -173,16 +245,16 @@ static enum jl_rc start(struct jl_merging *merging, struct jl_err *err) {
     merging->change_count = merging->change_capacity = 0;
     merging->group_count = merging->field_count = 0;
     merging->references = merging->doubles = merging->fixed = merging->differing = 0;
+    merging->elsewhere = merging->transfer = merging->checked = false;
     merging->groups =
         jl_arena_zalloc(&merging->arena, JL_MERGING_REFS_MAX, sizeof *merging->groups);
     if (merging->groups == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a merge");
     }
-    enum jl_rc rc = jl_district_begin(merging->district, false, NULL, err);
+    enum jl_rc rc = jl_desk_begin(merging->desk, NULL, err);
     if (rc == JL_OK) {
         /* The catalogue may have changed since. */
-        merging->type =
-            jl_catalogue_type(merging->district->books->catalogue, merging->type_number);
+        merging->type = jl_catalogue_type(merging->desk->books->catalogue, merging->type_number);
         JL_ASSERT(merging->type != NULL); /* types are never taken away */
     }
     return rc;
@@ -199,19 +271,19 @@ enum jl_rc jl_merging_plan(struct jl_merging *merging, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = load_both(merging, err);
     }
-    jl_store_rollback(merging->district->books->store);
+    jl_desk_end(merging->desk);
     if (rc == JL_OK && !merging->again) {
         rc = jl_merging_choose(merging, err);
     }
     if (rc == JL_OK) {
-        rc = jl_district_begin(merging->district, false, NULL, err);
+        rc = jl_desk_begin(merging->desk, NULL, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
     struct jl_head seen[2] = {merging->kept.head, merging->gone.head};
     rc = plan(merging, err);
-    jl_store_rollback(merging->district->books->store);
+    jl_desk_end(merging->desk);
     if (rc == JL_OK &&
         (seen[0].last != merging->kept.head.last || seen[1].last != merging->gone.head.last)) {
         rc = jl_fail(err, JL_CONFLICT, "%s",
@@ -261,14 +333,13 @@ static enum jl_rc move_late(struct jl_merging *merging, const struct jl_id *chan
     for (int round = 0; rc == JL_OK && round < LATE_ROUNDS; round++) {
         size_t known = merging->references;
         merging->change_count = 0;
-        rc = jl_district_begin(merging->district, false, NULL, err);
+        rc = jl_desk_begin(merging->desk, NULL, err);
         if (rc != JL_OK) {
             return rc;
         }
-        merging->type =
-            jl_catalogue_type(merging->district->books->catalogue, merging->type_number);
+        merging->type = jl_catalogue_type(merging->desk->books->catalogue, merging->type_number);
         rc = jl_merging_find_refs(merging, err);
-        jl_store_rollback(merging->district->books->store);
+        jl_desk_end(merging->desk);
         if (rc == JL_OK && merging->change_count > 0) {
             rc = desk->save(desk->save_context, change_set, merging->changes, merging->change_count,
                             err);
@@ -284,8 +355,11 @@ enum jl_rc jl_merging_save(struct jl_merging *merging, struct jl_id *out_change_
                            struct jl_err *err) {
     struct jl_desk *desk = merging->desk;
     struct jl_id set = jl_id_next(&desk->ids, desk->clock.wall_ms(desk->clock.context));
-    struct jl_change created = {.kind = JL_OP_CREATE,
-                                .after = {.type = JL_TYPE_CHANGE_SET, .id = set}};
+    struct jl_change created = {
+        .kind = JL_OP_CREATE,
+        .after = {.type = JL_TYPE_CHANGE_SET,
+                  .id = set,
+                  .owner = jl_merging_at_office(merging) ? desk->owner : 0}};
     if (merging->change_count == 0) {
         *out_change_set = (struct jl_id){{0}};
         return JL_OK;

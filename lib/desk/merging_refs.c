@@ -7,8 +7,14 @@
  *       deleted                     DELETE, RESTORE (and TRANSFER when it was another office's)
  *       there                       DELETE, EDIT that fills its blanks: the double collapses
  *
+ * At an office a deleted one is made anew (its natural key is free), and what is not the office's
+ * own (another's record, a transfer) stops the merge: it is the district's to do.
+ *
  * Records that were deleted keep their references: they are what they were. */
-#include "merge.h"
+#include "merging_internal.h"
+
+#include "jielian/desk/transfer.h"
+#include "jielian/op/merge.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +68,7 @@ static enum jl_rc scan_one(void *context, const struct jl_stored *stored, struct
     struct jl_book_record record = {0};
     JL_AUTO(jl_arena) arena = {0};
     enum jl_rc rc =
-        jl_books_unseal(scanning->finding->merging->district->books, stored, &arena, &record, err);
+        jl_books_unseal(scanning->finding->merging->desk->books, stored, &arena, &record, err);
     return rc == JL_OK && refers(scanning->finding, scanning->field, &record.row)
                ? add_rid(scanning->finding, stored->head.rid, err)
                : rc;
@@ -71,7 +77,7 @@ static enum jl_rc scan_one(void *context, const struct jl_stored *stored, struct
 static enum jl_rc find_field(struct finding *finding, const struct jl_field *field,
                              struct jl_err *err) {
     struct jl_merging *merging = finding->merging;
-    struct jl_books *books = merging->district->books;
+    struct jl_books *books = merging->desk->books;
     JL_AUTO(jl_arena) arena = {0};
     size_t count = 0;
     if (field->sensitive) {
@@ -119,7 +125,7 @@ static void sort_rids(struct finding *finding) {
 static enum jl_rc refuse_referred(const struct finding *finding,
                                   const struct jl_book_record *record, struct jl_err *err) {
     const struct jl_merging *merging = finding->merging;
-    struct jl_books *books = merging->district->books;
+    struct jl_books *books = merging->desk->books;
     const struct jl_value value = jl_value_ref(&record->row.id);
     char text[JL_ID_TEXT_BYTES];
     for (size_t t = 0; t < jl_catalogue_type_count(books->catalogue); t++) {
@@ -145,8 +151,8 @@ static enum jl_rc refuse_referred(const struct finding *finding,
                              "%s %s 会换成新的身份，但还有%s引用它；请先改掉那些引用，再合并",
                              "%s %s gets a new identity, but %s records refer to it; "
                              "change those first, then merge"),
-                    jl_merging_label(merging, &finding->type->label), text,
-                    jl_merging_label(merging, &type->label));
+                    jl_desk_label(merging->desk, &finding->type->label), text,
+                    jl_desk_label(merging->desk, &type->label));
             }
         }
     }
@@ -160,9 +166,10 @@ static bool same_value(const struct jl_row *a, const struct jl_row *b, uint32_t 
 }
 
 static enum jl_rc fill_double(struct finding *finding, const struct jl_book_record *target,
-                              const struct jl_row *row, struct jl_err *err) {
+                              const struct jl_book_record *old, const struct jl_row *row,
+                              struct jl_err *err) {
     struct jl_merging *merging = finding->merging;
-    struct jl_change change = {.kind = JL_OP_EDIT, .before = target};
+    struct jl_change change = {.kind = JL_OP_EDIT, .before = target, .other = old->row.id};
     bool filled = false;
     bool differs = false;
     enum jl_rc rc = jl_row_dup(&merging->arena, &target->row, &change.after, err);
@@ -183,7 +190,7 @@ static enum jl_rc make_again(struct finding *finding, const struct jl_book_recor
                              const struct jl_book_record *target, const struct jl_row *row,
                              struct jl_err *err) {
     struct jl_merging *merging = finding->merging;
-    bool there = target->head.rid != 0;
+    bool there = target->head.rid != 0 && !jl_merging_at_office(merging);
     const struct jl_change change = {.kind = there ? JL_OP_RESTORE : JL_OP_CREATE,
                                      .before = there ? target : NULL,
                                      .after = *row,
@@ -199,7 +206,7 @@ static enum jl_rc make_again(struct finding *finding, const struct jl_book_recor
 static enum jl_rc move_key(struct finding *finding, const struct jl_book_record *record,
                            struct jl_row *row, struct jl_merging_group *group, struct jl_err *err) {
     struct jl_merging *merging = finding->merging;
-    struct jl_books *books = merging->district->books;
+    struct jl_books *books = merging->desk->books;
     struct jl_record_key key = {.type = finding->type->number};
     struct jl_book_record *target = jl_arena_zalloc(&merging->arena, 1, sizeof *target);
     if (target == NULL) {
@@ -224,7 +231,7 @@ static enum jl_rc move_key(struct finding *finding, const struct jl_book_record 
     if (target->head.rid != 0 && !target->row.deleted) {
         merging->doubles++;
         group->doubles++;
-        return fill_double(finding, target, row, err);
+        return fill_double(finding, target, record, row, err);
     }
     return make_again(finding, record, target, row, err);
 }
@@ -253,11 +260,25 @@ static bool in_key(const struct jl_type *type, uint32_t field) {
     return false;
 }
 
+static bool under_way(const struct jl_type *type, const struct jl_row *row) {
+    const struct jl_value *status = jl_row_get(row, type->flow.field);
+    return type->transfer_subject != 0 && status != NULL && status->kind == JL_VALUE_INT &&
+           jl_transfer_open(type, status->number);
+}
+
+/* A transfer is of two offices. */
+static void note_elsewhere(struct jl_merging *merging, const struct jl_type *type,
+                           const struct jl_row *row) {
+    merging->transfer = merging->transfer || under_way(type, row);
+    merging->elsewhere =
+        merging->elsewhere || type->transfer_subject != 0 || row->owner != merging->desk->owner;
+}
+
 static enum jl_rc move_record(struct finding *finding, const struct jl_book_record *record,
                               struct jl_err *err) {
     struct jl_merging *merging = finding->merging;
     const struct jl_type *type = finding->type;
-    struct jl_change change = {.kind = JL_OP_EDIT, .before = record};
+    struct jl_change change = {.kind = JL_OP_EDIT, .before = record, .other = merging->gone_id};
     bool keyed = false;
     if (type->append_only && merging->late) {
         return JL_OK;
@@ -268,6 +289,9 @@ static enum jl_rc move_record(struct finding *finding, const struct jl_book_reco
     merging->references++;
     struct jl_merging_group *group = group_of(merging, type->number, record->row.owner);
     group->references++;
+    if (jl_merging_at_office(merging) && !type->append_only) {
+        note_elsewhere(merging, type, &record->row);
+    }
     if (type->append_only) {
         merging->fixed++;
         group->fixed++;
@@ -312,18 +336,76 @@ static enum jl_rc find_in_type(struct finding *finding, struct jl_err *err) {
     if (records == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for %zu references", finding->count);
     }
-    rc = jl_books_load_rids(merging->district->books, finding->rids, finding->count,
-                            &merging->arena, records, err);
+    rc = jl_books_load_rids(merging->desk->books, finding->rids, finding->count, &merging->arena,
+                            records, err);
     for (size_t i = 0; rc == JL_OK && i < finding->count; i++) {
         bool moves = records[i].head.rid != 0 && !records[i].row.deleted &&
+                     records[i].head.state != JL_RECORD_LEFT &&
                      !is_one_of_both(merging, &records[i].row);
         rc = moves ? move_record(finding, &records[i], err) : JL_OK;
     }
     return rc;
 }
 
+/* ---- At an office: what else is in its way ---- */
+
+/* Is the one that is kept in a transfer that is under way? */
+static enum jl_rc look_at_transfers(struct jl_merging *merging, const struct jl_type *type,
+                                    struct jl_err *err) {
+    struct jl_books *books = merging->desk->books;
+    const struct jl_field *field = jl_type_field(type, type->transfer_subject);
+    const struct jl_value kept = jl_value_ref(&merging->kept_id);
+    JL_AUTO(jl_arena) arena = {0};
+    size_t count = 0;
+    if (field == NULL || field->ref_type != merging->type_number || field->sensitive) {
+        return JL_OK;
+    }
+    int64_t *rids = jl_arena_zalloc(&arena, JL_MERGING_REFS_MAX, sizeof *rids);
+    struct jl_book_record *records = jl_arena_zalloc(&arena, JL_MERGING_REFS_MAX, sizeof *records);
+    if (rids == NULL || records == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for transfers");
+    }
+    enum jl_rc rc = jl_books_find(books, type->number, field->number, &kept, 1, JL_MERGING_REFS_MAX,
+                                  rids, &count, err);
+    if (rc == JL_OK) {
+        rc = jl_books_load_rids(books, rids, count, &arena, records, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        merging->transfer = merging->transfer ||
+                            (jl_head_shown(&records[i].head) && under_way(type, &records[i].row));
+    }
+    return rc;
+}
+
+/* The case that says of a record: another office has the same, the district looks into it. */
+static enum jl_rc look_at_case(void *context, const struct jl_open_case *found,
+                               struct jl_err *err) {
+    struct jl_merging *merging = context;
+    struct jl_book_record record = {0};
+    JL_AUTO(jl_arena) arena = {0};
+    if (found->kind != JL_CASE_DUPLICATE || found->subject_type != merging->type_number ||
+        !jl_id_equal(&found->subject, &merging->gone_id)) {
+        return JL_OK;
+    }
+    enum jl_rc rc =
+        jl_books_load_rids(merging->desk->books, &found->head->rid, 1, &arena, &record, err);
+    merging->checked =
+        merging->checked || (rc == JL_OK && jl_row_get(&record.row, JL_CASE_OTHER_ID) == NULL);
+    return rc;
+}
+
+static enum jl_rc look_around(struct jl_merging *merging, struct jl_err *err) {
+    struct jl_books *books = merging->desk->books;
+    enum jl_rc rc = jl_books_open_cases(books, look_at_case, merging, err);
+    for (size_t i = 0; rc == JL_OK && i < jl_catalogue_type_count(books->catalogue); i++) {
+        const struct jl_type *type = jl_catalogue_type_at(books->catalogue, i);
+        rc = type->transfer_subject != 0 ? look_at_transfers(merging, type, err) : JL_OK;
+    }
+    return rc;
+}
+
 enum jl_rc jl_merging_find_refs(struct jl_merging *merging, struct jl_err *err) {
-    const struct jl_catalogue *catalogue = merging->district->books->catalogue;
+    const struct jl_catalogue *catalogue = merging->desk->books->catalogue;
     struct finding finding = {.merging = merging,
                               .gone = jl_value_ref(&merging->gone_id),
                               .kept = jl_value_ref(&merging->kept_id)};
@@ -336,5 +418,5 @@ enum jl_rc jl_merging_find_refs(struct jl_merging *merging, struct jl_err *err) 
         finding.type = jl_catalogue_type_at(catalogue, i);
         rc = find_in_type(&finding, err);
     }
-    return rc;
+    return rc == JL_OK && jl_merging_at_office(merging) ? look_around(merging, err) : rc;
 }

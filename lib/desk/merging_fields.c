@@ -7,7 +7,7 @@
  *   otherwise                --prefer, or the person must decide
  *
  * A reference of one of the two to the other, or to itself, says nothing any more: blank. */
-#include "merge.h"
+#include "merging_internal.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@
 enum jl_rc jl_merging_show(const struct jl_merging *merging, uint32_t number,
                            const struct jl_value *value, struct jl_buf *out, struct jl_err *err) {
     const struct jl_field *field = jl_type_field(merging->type, number);
-    struct jl_books *books = merging->district->books;
+    struct jl_books *books = merging->desk->books;
     if (value->kind == JL_VALUE_NULL || field == NULL) {
         return JL_OK;
     }
@@ -61,7 +61,7 @@ static enum jl_rc check_choices(const struct jl_merging *merging, struct jl_err 
             return jl_fail(err, JL_MISUSE,
                            JL_ZH_EN(language, "%s没有字段“%s”；请用 show 查字段名",
                                     "%s has no field \"%s\"; see show"),
-                           jl_merging_label(merging, &merging->type->label), name);
+                           jl_desk_label(merging->desk, &merging->type->label), name);
         }
         for (size_t j = 0; j < i; j++) {
             if (field == field_typed(merging->type, merging->choices[j].field)) {

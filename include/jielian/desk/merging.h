@@ -1,4 +1,5 @@
-/* Merging two records into one: looked at first, then done, as one change set.
+/* Merging two records into one: looked at first, then done, as one change set. The district merges
+ * any two, an office two of its own with all that refers to the one that goes (jl_may_merge).
  *
  *   jl_merging_plan   read both records, choose each field, find every reference
  *   jl_merging_save   one transaction: DELETE of the one that goes, its references moved, MERGE of
@@ -12,16 +13,14 @@
  * Merging the same two once more moves the references that arrived late.
  *
  * Thread: that of the books. */
-#ifndef JIELIAN_SERVER_MERGING_H
-#define JIELIAN_SERVER_MERGING_H
+#ifndef JIELIAN_MERGING_H
+#define JIELIAN_MERGING_H
 
-#include "server/books/district.h"
-
-#include "jielian/cli/cli.h"
+#include "jielian/desk/desk.h"
 
 enum {
     /* References that one merge moves: bounds its memory and its transaction (some seconds, during
-     * which no office is answered). */
+     * which no office is answered). An office's: JL_OWN_MERGE_REFS_MAX. */
     JL_MERGING_REFS_MAX = 10000,
 };
 
@@ -48,7 +47,6 @@ struct jl_merging_choice { /* field=kept, field=gone or field=VALUE, as typed */
 };
 
 struct jl_merging {
-    struct jl_district *district;
     struct jl_desk *desk;
     uint32_t type_number;
     const struct jl_type *type; /* borrowed from the catalogue, until the next transaction */
@@ -66,6 +64,9 @@ struct jl_merging {
     struct jl_merging_group *groups; /* no more than references */
     size_t group_count;
     size_t references, doubles, fixed;
+    /* At an office, of the one that goes: something that refers to it is not the office's alone; it
+     * is in a transfer under way, or the one that is kept is; the district looks into it. */
+    bool elsewhere, transfer, checked;
     bool late;        /* looking for what came during the save: what stays as it is was counted */
     size_t differing; /* doubles that had another value than the record that stays */
     struct jl_change *changes;
@@ -74,28 +75,19 @@ struct jl_merging {
 
 void jl_merging_fini(struct jl_merging *merging);
 
-/* Set district, desk, type_number, both ids, choices and prefer; the rest is zero. Reads only.
+/* Set desk, type_number, both ids, choices and prefer; the rest is zero. Reads only.
  * JL_MISUSE: the type can't be merged, the two are one, a field is not decided: names what to do.
- * JL_NOT_FOUND, JL_CONFLICT: a record is not there, or deleted. JL_LIMIT: too many references. */
+ * JL_NOT_FOUND, JL_CONFLICT: a record is not there, or deleted. JL_DENIED: not this desk's to
+ * merge; says why, and who can. JL_LIMIT: too many references. */
 JL_MUST_CHECK enum jl_rc jl_merging_plan(struct jl_merging *merging, struct jl_err *err);
 /* Do it. JL_CONFLICT: something changed since the plan; plan again. References that arrived while
  * it was saved are moved as well and counted. */
 JL_MUST_CHECK enum jl_rc jl_merging_save(struct jl_merging *merging, struct jl_id *out_change_set,
                                          struct jl_err *err);
 
-/* ---- fields.c, refs.c ---- */
-
-/* Choose every field; after is the kept record as it will be. */
-JL_MUST_CHECK enum jl_rc jl_merging_choose(struct jl_merging *merging, struct jl_err *err);
-/* Find what refers to the one that goes; appends the changes. Inside a transaction. */
-JL_MUST_CHECK enum jl_rc jl_merging_find_refs(struct jl_merging *merging, struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_merging_add(struct jl_merging *merging, const struct jl_change *change,
-                                        struct jl_err *err);
 /* A value as people see it: masked, a reference by its title and id. */
 JL_MUST_CHECK enum jl_rc jl_merging_show(const struct jl_merging *merging, uint32_t field,
                                          const struct jl_value *value, struct jl_buf *out,
                                          struct jl_err *err);
-/* A text in the desk's language. */
-const char *jl_merging_label(const struct jl_merging *merging, const struct jl_label *label);
 
 #endif
