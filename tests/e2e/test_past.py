@@ -174,7 +174,7 @@ class Past(World):
         self.addCleanup(client.close)
         kind, welcome = client.hello()
         self.assertEqual(kind, rogue.WELCOME)
-        self.assertEqual(welcome[10], [17], "what the district knows")
+        self.assertEqual(welcome[10], [19], "what the district knows")
         told = self.district.device("GD", number)
         self.assertEqual((told["bye"], told["last_stop"]), (None, None))
 
