@@ -38,8 +38,9 @@ struct slot {
 };
 
 struct jl_doubles {
-    int64_t *rids;  /* [op][field][DOUBLES_EACH] */
-    size_t *counts; /* [op][field] */
+    size_t width;   /* the most unique fields that a type of the batch has */
+    int64_t *rids;  /* [op][width][DOUBLES_EACH] */
+    size_t *counts; /* [op][width] */
     struct slot *slots;
     size_t slot_count;
 };
@@ -94,7 +95,7 @@ static enum jl_rc ask_field(struct jl_apply *apply, const struct jl_type *type, 
     enum jl_rc rc = jl_books_find(apply->district->books, type->number, field->number, values,
                                   count, DOUBLES_EACH, rids, counts, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        size_t at = indexes[i] * FIELDS_MAX + column;
+        size_t at = indexes[i] * doubles->width + column;
         doubles->counts[at] = counts[i];
         memcpy(&doubles->rids[at * DOUBLES_EACH], &rids[i * DOUBLES_EACH],
                counts[i] * sizeof *rids);
@@ -112,13 +113,33 @@ static enum jl_rc ask_type(struct jl_apply *apply, const struct jl_type *type, s
     return rc;
 }
 
-enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err) {
-    size_t cells = apply->op_count * FIELDS_MAX;
+/* The types that the batch has ops of, each once. */
+static size_t types_of(const struct jl_apply *apply,
+                       const struct jl_type *out_types[static JL_TYPES_MAX]) {
+    size_t count = 0;
+    for (size_t i = 0; i < apply->op_count; i++) {
+        bool known = false;
+        for (size_t t = 0; t < count && !known; t++) {
+            known = out_types[t]->number == apply->ops[i].type;
+        }
+        const struct jl_layout *layout =
+            known ? NULL : jl_books_layout(apply->district->books, apply->ops[i].type);
+        if (layout != NULL) { /* one of the catalogue, so there are no more than JL_TYPES_MAX */
+            JL_ASSERT(count < JL_TYPES_MAX);
+            out_types[count++] = layout->type;
+        }
+    }
+    return count;
+}
+
+/* Room for what the batch can ask, and not more: to clear it is a good part of a batch's cost. */
+static enum jl_rc make_room(struct jl_apply *apply, size_t width, struct jl_err *err) {
     struct jl_doubles *doubles = jl_arena_zalloc(apply->arena, 1, sizeof *doubles);
+    size_t cells = apply->op_count * width;
     if (doubles == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for unique values");
     }
-    apply->doubles = doubles;
+    doubles->width = width;
     for (doubles->slot_count = 64; doubles->slot_count < 2 * cells;) {
         doubles->slot_count *= 2;
     }
@@ -128,22 +149,22 @@ enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err) {
     if (doubles->rids == NULL || doubles->counts == NULL || doubles->slots == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for unique values");
     }
-    uint32_t seen[JL_TYPES_MAX]; /* types of the catalogue, so there are no more */
-    size_t seen_count = 0;
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < apply->op_count; i++) {
-        bool known = false;
-        for (size_t s = 0; s < seen_count; s++) {
-            known = known || seen[s] == apply->ops[i].type;
-        }
-        const struct jl_layout *layout =
-            known ? NULL : jl_books_layout(apply->district->books, apply->ops[i].type);
-        if (layout == NULL) {
-            continue;
-        }
-        JL_ASSERT(seen_count < JL_TYPES_MAX);
-        seen[seen_count++] = apply->ops[i].type;
-        rc = ask_type(apply, layout->type, err);
+    apply->doubles = doubles;
+    return JL_OK;
+}
+
+enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err) {
+    const struct jl_type *types[JL_TYPES_MAX];
+    const struct jl_field *fields[FIELDS_MAX];
+    size_t count = types_of(apply, types);
+    size_t width = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t unique = unique_fields(apply, types[i], fields);
+        width = unique > width ? unique : width;
+    }
+    enum jl_rc rc = make_room(apply, width, err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        rc = ask_type(apply, types[i], err);
     }
     return rc;
 }
@@ -364,7 +385,7 @@ enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index, const struct jl
     }
     for (size_t i = 0; i < count; i++) {
         struct question question = {.index = index,
-                                    .cell = index * FIELDS_MAX + i,
+                                    .cell = index * apply->doubles->width + i,
                                     .type = type,
                                     .field = fields[i],
                                     .value = jl_row_get(&work->record.row, fields[i]->number),
