@@ -196,14 +196,20 @@ static enum jl_rc fold_one(struct folding *folding, uint32_t c) {
 
 /* ---- Plain text ---- */
 
-/* Bytes at the front that change in nothing but the case of ASCII: nearly all that is folded. */
+static bool follows(uint8_t byte) {
+    return (byte & 0xC0U) == 0x80;
+}
+
+/* Well-formed bytes at the front that change in nothing but the case of ASCII: nearly all that is
+ * folded. */
 static size_t plain_bytes(struct jl_bytes text) {
     size_t size = 0;
     while (size < text.size) {
-        uint8_t lead = text.data[size];
-        if (lead > ' ' && lead < 0x7F) {
+        const uint8_t *at = text.data + size;
+        if (*at > ' ' && *at < 0x7F) {
             size++;
-        } else if (lead >= 0xE4 && lead <= 0xE9) { /* U+4000 to U+9FFF */
+        } else if (*at >= 0xE4 && *at <= 0xE9 && text.size - size >= 3 && follows(at[1]) &&
+                   follows(at[2])) { /* U+4000 to U+9FFF */
             size += 3;
         } else {
             break;
@@ -229,12 +235,12 @@ enum jl_rc jl_fold(struct jl_bytes text, enum jl_fold_use use, struct jl_buf *ou
                    struct jl_err *err) {
     struct folding folding = {.out = out, .use = use, .begin = out->size, .err = err};
     uint32_t c = 0;
-    if (!jl_utf8_valid(text)) {
+    size_t plain = plain_bytes(text);
+    if (plain < text.size && !jl_utf8_valid(text)) {
         return jl_buf_put(out, text.data, text.size, err);
     }
     enum jl_rc rc = jl_buf_reserve(out, text.size, err);
-    while (rc == JL_OK && text.size > 0) {
-        size_t plain = plain_bytes(text);
+    for (; rc == JL_OK && text.size > 0; plain = plain_bytes(text)) {
         if (plain > 0) {
             rc = put_plain(&folding, jl_bytes(text.data, plain));
             text = jl_bytes(text.data + plain, text.size - plain);

@@ -135,6 +135,9 @@ static void test_bytes_that_are_no_text_equal_themselves_only(void **state) {
         {"\xED\xA0\x80", 3},     /* a surrogate */
         {"\xF4\x90\x80\x80", 4}, /* above U+10FFFF */
         {"A\xCC", 2},            /* cut off */
+        {"A\xE5\x8F", 3},        /* … within a Han character */
+        {"\xE5\x8FZ", 3},        /* … with a letter behind it */
+        {"A\xE5ZZ", 4},
         {"\x80", 1},
         {"A\0B", 3}, /* a NUL ends a text elsewhere */
         {" A \xFF", 4},
