@@ -35,7 +35,9 @@ enum {
     JL_JOBS_BYTES_MAX = 256 * 1024 * 1024, /* frames and decoded messages under way */
     JL_GROUP_JOBS_MAX = 64,
     JL_GROUP_OPS_MAX = 20000, /* the size of transaction at which the store is fastest */
-    JL_GROUP_MS = 250,    /* then a group ends with the job under way, and others have their turn */
+    /* Then a group ends with the job under way, and others have their turn. Not shorter: each
+     * commit writes the pages of the random indexes once more. */
+    JL_GROUP_MS = 500,
     JL_NOTES_GAP_MS = 20, /* commits for proofs and refusals alone are at least so far apart */
     JL_LOOK_MS = 1000,    /* how soon a change by a command is seen if the bell was missed */
     JL_TURN_MS = 200,     /* the router's longest wait: bounds how soon it stops */
