@@ -96,6 +96,7 @@ struct jl_hello {
     struct jl_cycle cycles[JL_CYCLES_MAX]; /* oldest first */
     size_t cycle_count;
     uint32_t suites; /* jl_suite_offered; 0 (not said): suite 1 */
+    uint32_t told;   /* jl_welcome.mark of what the device keeps; 0: nothing */
 };
 
 enum {
@@ -129,6 +130,8 @@ struct jl_welcome {
     size_t pc_count;
     uint32_t suite; /* the one that all of this district is in; not said: 1 */
     uint32_t rules; /* by which it judges; 0: not said */
+    uint32_t mark;  /* names what program, endpoints and pcs say; they are left out where
+                       jl_hello.told is the same; 0: none */
 };
 
 struct jl_push {

@@ -133,6 +133,7 @@ static enum jl_rc hello_put(struct jl_wire *wire, const struct jl_message *messa
     body->last_stop = hello->last_stop;
     /* A program that knows suite 1 alone says what one without suites does. */
     body->suites = hello->suites == 1 ? 0 : hello->suites;
+    body->told = hello->told;
     return hello->cycle_count == 0 ? JL_OK : put_cycles(wire, hello, body, err);
 }
 
@@ -203,6 +204,7 @@ static enum jl_rc hello_get(struct jl_wire *wire, const Jielian__Envelope *envel
     hello->last_stop = body->last_stop <= JL_STOP_CUT_OFF ? (enum jl_last_stop)body->last_stop
                                                           : JL_STOP_UNKNOWN; /* a later program's */
     hello->suites = body->suites == 0 ? 1 : body->suites;
+    hello->told = body->told;
     if (rc == JL_OK) {
         rc = take_cycles(body, hello, err);
     }

@@ -138,6 +138,7 @@ static enum jl_rc welcome_put(struct jl_wire *wire, const struct jl_message *mes
     body->knows = welcome->knows;
     body->suite = wire_put_suite(welcome->suite);
     body->rules = welcome->rules;
+    body->mark = welcome->mark;
     body->program = wire_lend_bytes(welcome->program);
     if (welcome->endpoint_count > 0) {
         rc = put_endpoints(wire, welcome, body, err);
@@ -196,6 +197,7 @@ static enum jl_rc welcome_get(struct jl_wire *wire, const Jielian__Envelope *env
     welcome->knows = body->knows;
     welcome->suite = wire_get_suite(body->suite);
     welcome->rules = body->rules;
+    welcome->mark = body->mark;
     welcome->program = wire_view(body->program);
     enum jl_rc rc = check_lists(body->n_endpoints, body->n_pcs, err);
     if (rc == JL_OK && body->n_endpoints > 0) {

@@ -1,8 +1,9 @@
 /* What the district told last of itself and of this office's PCs.
  *
  * meta `about`      the newest Welcome that told anything of it, as a frame: so it is read back by
- *                   the same rules as it was taken by
- * meta `endpoint`   the one that this Welcome came by, where the district announces any */
+ *                   the same rules as it was taken by. Its mark goes with each Hello, and what has
+ *                   not changed since is not told again
+ * meta `endpoint`   the one that the last Welcome came by, where the district announces any */
 #include "office_internal.h"
 
 #include <string.h>
@@ -14,29 +15,88 @@ static bool tells(const struct jl_welcome *welcome) {
     return welcome->program.size > 0 || welcome->endpoint_count > 0 || welcome->pc_count > 0;
 }
 
-enum jl_rc jl_office_about_keep(struct jl_office *office, const struct jl_welcome *welcome,
-                                const char *endpoint, struct jl_err *err) {
-    const struct jl_message message = {.kind = JL_MESSAGE_WELCOME, .as.welcome = *welcome};
-    JL_AUTO(jl_buf) frame = {0};
-    if (!tells(welcome)) {
-        return JL_OK; /* an older district: what was known stays, with its time */
-    }
-    enum jl_rc rc = jl_wire_encode(office->wire, &message, &frame, err);
-    if (rc == JL_OK) {
-        rc = jl_office_begin(office, true, err);
-    }
+/* JL_NOT_FOUND: it never told. The message borrows from frame and arena. */
+static enum jl_rc read_kept(struct jl_office *office, struct jl_buf *frame, struct jl_arena *arena,
+                            struct jl_message *out_message, struct jl_err *err) {
+    enum jl_rc rc = jl_store_meta_get(office->books->store, meta_name, frame, err);
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_store_meta_put(office->books->store, meta_name, jl_buf_bytes(&frame), err);
+    rc = jl_wire_decode(office->wire, jl_buf_bytes(frame), arena, out_message, err);
+    return rc == JL_PROTO || rc == JL_LIMIT ||
+                   (rc == JL_OK && out_message->kind != JL_MESSAGE_WELCOME)
+               ? jl_fail(err, JL_CORRUPT, "what the district told of itself can't be read")
+               : rc;
+}
+
+static enum jl_rc write_kept(struct jl_office *office, const struct jl_welcome *welcome,
+                             const char *endpoint, struct jl_err *err) {
+    const struct jl_message message = {.kind = JL_MESSAGE_WELCOME, .as.welcome = *welcome};
+    JL_AUTO(jl_buf) frame = {0};
+    enum jl_rc rc = jl_wire_encode(office->wire, &message, &frame, err);
+    if (rc == JL_OK) {
+        rc = jl_store_meta_put(office->books->store, meta_name, jl_buf_bytes(&frame), err);
+    }
     if (rc == JL_OK && welcome->endpoint_count > 0) {
         rc = jl_store_meta_put(office->books->store, meta_endpoint, jl_bytes_text(endpoint), err);
     }
+    return rc;
+}
+
+/* All is as it was told, but for what this PC has done: that it knows as well as the district. */
+static enum jl_rc keep_same(struct jl_office *office, const struct jl_welcome *welcome,
+                            const char *endpoint, struct jl_err *err) {
+    JL_AUTO(jl_buf) frame = {0};
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_message message;
+    struct jl_welcome *kept = &message.as.welcome;
+    enum jl_rc rc = read_kept(office, &frame, &arena, &message, err);
+    if (rc != JL_OK || kept->mark != welcome->mark) {
+        return rc == JL_NOT_FOUND || rc == JL_CORRUPT ? JL_OK : rc; /* no answer to this Hello */
+    }
+    struct jl_pc *pcs = jl_arena_zalloc(&arena, JL_WELCOME_PCS_MAX, sizeof *pcs);
+    if (pcs == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for what the district told");
+    }
+    for (size_t i = 0; i < kept->pc_count; i++) {
+        pcs[i] = kept->pcs[i];
+        if (pcs[i].device == office->identity.device) {
+            pcs[i].last_seen_ms = welcome->wall_ms;
+            pcs[i].proven_ms = office->state.proven_ms;
+            pcs[i].unsent = jl_office_head_seq(office) - jl_office_confirmed_seq(office);
+        }
+    }
+    kept->pcs = pcs;
+    kept->wall_ms = welcome->wall_ms;
+    kept->rules = welcome->rules; /* said each time */
+    return write_kept(office, kept, endpoint, err);
+}
+
+enum jl_rc jl_office_about_keep(struct jl_office *office, const struct jl_welcome *welcome,
+                                const char *endpoint, struct jl_err *err) {
+    if (!tells(welcome) && welcome->mark == 0) {
+        return JL_OK; /* an older district: what was known stays, with its time */
+    }
+    enum jl_rc rc = jl_office_begin(office, true, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    rc = tells(welcome) ? write_kept(office, welcome, endpoint, err)
+                        : keep_same(office, welcome, endpoint, err);
     if (rc == JL_OK) {
         return jl_office_commit(office, err);
     }
     jl_office_rollback(office);
     return rc;
+}
+
+enum jl_rc jl_office_told(struct jl_office *office, uint32_t *out_mark, struct jl_err *err) {
+    JL_AUTO(jl_buf) frame = {0};
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_message message;
+    enum jl_rc rc = read_kept(office, &frame, &arena, &message, err);
+    *out_mark = rc == JL_OK ? message.as.welcome.mark : 0;
+    return rc == JL_NOT_FOUND || rc == JL_CORRUPT ? JL_OK : rc; /* then it tells all anew */
 }
 
 /* The wire has bounded the size. */
@@ -76,20 +136,11 @@ enum jl_rc jl_office_about(struct jl_office *office, struct jl_office_about *out
     JL_AUTO(jl_arena) arena = {0};
     struct jl_message message;
     *out_about = (struct jl_office_about){0};
-    enum jl_rc rc = jl_store_meta_get(office->books->store, meta_name, &frame, err);
-    if (rc == JL_NOT_FOUND) {
-        return JL_OK;
-    }
-    if (rc == JL_OK) {
-        rc = jl_wire_decode(office->wire, jl_buf_bytes(&frame), &arena, &message, err);
-        rc = rc == JL_PROTO || rc == JL_LIMIT || (rc == JL_OK && message.kind != JL_MESSAGE_WELCOME)
-                 ? jl_fail(err, JL_CORRUPT, "what the district told of itself can't be read")
-                 : rc;
-    }
+    enum jl_rc rc = read_kept(office, &frame, &arena, &message, err);
     if (rc == JL_OK) {
         fill(&message.as.welcome, out_about);
     }
-    return rc;
+    return rc == JL_NOT_FOUND ? JL_OK : rc;
 }
 
 /* ---- Where the district can be reached ---- */

@@ -285,6 +285,9 @@ struct jl_office_about {
 JL_MUST_CHECK enum jl_rc jl_office_about_keep(struct jl_office *office,
                                               const struct jl_welcome *welcome,
                                               const char *endpoint, struct jl_err *err);
+/* Inside any transaction: the mark of what is kept, for Hello; 0: none. */
+JL_MUST_CHECK enum jl_rc jl_office_told(struct jl_office *office, uint32_t *out_mark,
+                                        struct jl_err *err);
 /* Inside any transaction; all zero when it never told. */
 JL_MUST_CHECK enum jl_rc jl_office_about(struct jl_office *office,
                                          struct jl_office_about *out_about, struct jl_err *err);

@@ -38,8 +38,12 @@ enum jl_rc jl_office_hello(struct jl_office *office, struct jl_hello *out_hello,
     struct jl_office_counts counts = {0};
     uint64_t free_bytes = 0;
     uint64_t confirmed = 0;
+    uint32_t told = 0;
     struct jl_office_state *state = &office->state;
     enum jl_rc rc = jl_office_count(office, &counts, err);
+    if (rc == JL_OK) {
+        rc = jl_office_told(office, &told, err);
+    }
     if (rc == JL_OK) {
         rc = get_confirmed(office, &confirmed, err);
     }
@@ -64,6 +68,7 @@ enum jl_rc jl_office_hello(struct jl_office *office, struct jl_hello *out_hello,
         .wall_ms = office->clock.wall_ms(office->clock.context),
         .program = JIELIAN_VERSION,
         .suites = jl_suite_offered(),
+        .told = told,
     };
     memcpy(out_hello->incarnation, state->incarnation, sizeof out_hello->incarnation);
     memcpy(out_hello->epoch, state->epoch, sizeof out_hello->epoch);

@@ -73,13 +73,60 @@ static enum jl_rc list_endpoints(const char *text, struct jl_arena *arena,
     return JL_OK;
 }
 
-enum jl_rc jl_about(struct jl_district *district, uint32_t device, const char *endpoints,
-                    struct jl_arena *arena, struct jl_welcome *welcome, struct jl_err *err) {
+enum { MARK_MAX = (1 << 28) - 1 }; /* four bytes on the wire */
+
+/* What the device does by itself moves no mark: it knows when it was here and what it has sent. */
+static enum jl_rc put_mark(struct jl_district *district, uint32_t device, struct jl_arena *arena,
+                           struct jl_welcome *welcome, struct jl_err *err) {
+    JL_AUTO(jl_buf) frame = {0};
+    uint8_t hash[JL_HASH_BYTES];
+    struct jl_message message = {.kind = JL_MESSAGE_WELCOME};
+    struct jl_welcome *told = &message.as.welcome;
+    struct jl_pc *pcs = jl_arena_zalloc(arena, JL_WELCOME_PCS_MAX, sizeof *pcs);
+    if (pcs == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a Welcome");
+    }
+    for (size_t i = 0; i < welcome->pc_count; i++) {
+        pcs[i] = welcome->pcs[i];
+        if (pcs[i].device == device) {
+            pcs[i].last_seen_ms = pcs[i].proven_ms = 0;
+            pcs[i].unsent = 0;
+        }
+    }
+    *told = (struct jl_welcome){.version = welcome->version,
+                                .program = welcome->program,
+                                .endpoints = welcome->endpoints,
+                                .endpoint_count = welcome->endpoint_count,
+                                .pcs = pcs,
+                                .pc_count = welcome->pc_count};
+    enum jl_rc rc = jl_wire_encode(district->wire, &message, &frame, err);
+    const struct jl_bytes parts[] = {jl_buf_bytes(&frame)};
+    if (rc == JL_OK) {
+        rc = jl_hash(district->books->hasher, parts, 1, hash, err);
+    }
+    if (rc == JL_OK) {
+        memcpy(&welcome->mark, hash, sizeof welcome->mark);
+        welcome->mark &= MARK_MAX;
+        welcome->mark += welcome->mark == 0; /* 0 is none */
+    }
+    return rc;
+}
+
+enum jl_rc jl_about(struct jl_district *district, uint32_t device, uint32_t told,
+                    const char *endpoints, struct jl_arena *arena, struct jl_welcome *welcome,
+                    struct jl_err *err) {
     const struct jl_device *known = jl_district_device_of(district, device);
     welcome->program = jl_bytes_text(JIELIAN_VERSION);
     enum jl_rc rc = endpoints != NULL ? list_endpoints(endpoints, arena, welcome, err) : JL_OK;
-    if (rc != JL_OK || known == NULL || known->state != JL_DEVICE_ACTIVE) {
-        return rc; /* one that is suspended gets no data */
+    if (rc == JL_OK && known != NULL && known->state == JL_DEVICE_ACTIVE) {
+        rc = list_pcs(district, known->office, arena, welcome, err); /* a suspended one: no data */
     }
-    return list_pcs(district, known->office, arena, welcome, err);
+    if (rc == JL_OK) {
+        rc = put_mark(district, device, arena, welcome, err);
+    }
+    if (rc == JL_OK && welcome->mark == told) {
+        welcome->program = jl_bytes(NULL, 0);
+        welcome->endpoint_count = welcome->pc_count = 0;
+    }
+    return rc;
 }

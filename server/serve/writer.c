@@ -96,8 +96,8 @@ static enum jl_rc apply_hello(struct writer *writer, struct jl_job *job, struct 
         return rc;
     }
     jl_arena_reset(&writer->arena);
-    rc = jl_about(writer->district, job->device, writer->worker->options->endpoints, &writer->arena,
-                  welcome, err);
+    rc = jl_about(writer->district, job->device, job->message.as.hello.told,
+                  writer->worker->options->endpoints, &writer->arena, welcome, err);
     if (rc != JL_OK) {
         return rc;
     }

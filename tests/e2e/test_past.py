@@ -117,6 +117,30 @@ class Past(World):
         self.a.sync(expect=ATTENTION)
         self.assertEqual(self.a.status()["pcs"], [], "a suspended one is told of no PCs")
 
+    def test_what_is_as_it_was_told_is_not_told_again(self):
+        def sync():
+            before = self.district.metric("jielian_bytes_total", direction="out")
+            self.a.sync()
+            status = self.a.status()
+            lines = {pc["device"]: pc for pc in status["pcs"]}
+            return (self.district.metric("jielian_bytes_total", direction="out") - before,
+                    status, lines[self.number], lines[b.status()["device"]])
+
+        b = self.pc("GD", "b")
+        b.sync()
+        told, status, own, other = sync()
+        same, status_then, own_then, other_then = sync()
+        self.assertGreater(told - same, 60, "neither the program nor two PCs")
+        self.assertGreater(status_then["district"]["told_at"], status["district"]["told_at"])
+        self.assertEqual(status_then["district"]["program"], status["version"])
+        self.assertEqual(other_then, other)
+        self.assertGreater(own_then["last_seen"], own["last_seen"])
+        self.assertEqual(own_then["proven_at"], status["proven_at"])
+        b.sync()
+        told, _, _, other_then = sync()
+        self.assertGreater(told - same, 60)
+        self.assertGreater(other_then["last_seen"], other["last_seen"])
+
     def test_the_district_counts_sessions_that_were_cut_off(self):
         self.assertIsNone(self.told()["cut_off"])
         for count in (1, 2):

@@ -57,6 +57,7 @@ static void assert_same_hello(const struct jl_message *a, const struct jl_messag
     assert_string_equal(a->as.hello.program, b->as.hello.program);
     SAME(hello.knows);
     SAME(hello.last_stop);
+    SAME(hello.told);
     SAME(hello.cycle_count);
     SAME_ARRAY(hello.cycles);
 }
@@ -71,6 +72,7 @@ static void assert_same_welcome(const struct jl_message *a, const struct jl_mess
     SAME(welcome.suspended);
     SAME(welcome.again);
     SAME(welcome.knows);
+    SAME(welcome.mark);
     SAME_BYTES(welcome.program);
     SAME(welcome.endpoint_count);
     assert_same_items(a->as.welcome.endpoints, b->as.welcome.endpoints,
@@ -359,7 +361,7 @@ static void test_small_messages_stay_small(void **state) {
         enum jl_message_kind kind;
         size_t max_bytes;
     } table[] = {
-        {JL_MESSAGE_HELLO, 123}, {JL_MESSAGE_WELCOME, 78}, {JL_MESSAGE_VERDICTS, 22},
+        {JL_MESSAGE_HELLO, 129}, {JL_MESSAGE_WELCOME, 83}, {JL_MESSAGE_VERDICTS, 22},
         {JL_MESSAGE_PROOF, 28},  {JL_MESSAGE_PROVED, 11},  {JL_MESSAGE_POKE, 9},
         {JL_MESSAGE_PULL, 11},   {JL_MESSAGE_BYE, 5},      {JL_MESSAGE_HISTORY, 26},
         {JL_MESSAGE_LINES, 24},

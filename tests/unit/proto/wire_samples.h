@@ -90,6 +90,7 @@ static void make_hello(struct jl_hello *hello, bool edge) {
     };
     strcpy(hello->program, edge ? "123456789.12345" : "0.1.0");
     hello->knows = edge ? UINT32_MAX : JL_MESSAGE_KNOWN;
+    hello->told = edge ? UINT32_MAX : 0xB7A51C3;
     hello->last_stop = edge ? JL_STOP_CUT_OFF : JL_STOP_UNKNOWN;
     hello->cycle_count = edge ? JL_CYCLES_MAX : 0;
     for (size_t i = 0; i < hello->cycle_count; i++) {
@@ -237,7 +238,8 @@ static void make_welcome(struct fixture *f, struct jl_welcome *welcome, bool edg
                                    .suspended = edge,
                                    .again = edge,
                                    .knows = edge ? UINT32_MAX : JL_MESSAGE_KNOWN,
-                                   .suite = edge ? UINT32_MAX : JL_SUITE_FIRST};
+                                   .suite = edge ? UINT32_MAX : JL_SUITE_FIRST,
+                                   .mark = edge ? UINT32_MAX : 0xB7A51C3};
     if (edge) {
         make_pcs(f, welcome);
     }
