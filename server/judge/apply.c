@@ -275,7 +275,7 @@ static enum jl_rc given_up(struct jl_apply *apply, struct judging *judging, stru
 
 /* ---- Right ---- */
 
-/* Whoever closed a case first has decided it; a second one hears so. */
+/* Whoever closed a case first has decided it; a second one hears so, also when it waited. */
 static enum jl_rc right(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
     struct jl_work *work = judging->work;
     judging->dropped = jl_apply_drop_kept(apply, judging->type, &apply->ops[judging->index]);
@@ -289,7 +289,8 @@ static enum jl_rc right(struct jl_apply *apply, struct judging *judging, struct 
     }
     if (rc == JL_OK && jl_apply_closes_late(apply, judging->op, work)) {
         work->echo = work->dirty = true;
-        return settle(apply, judging, JL_VERDICT_MERGED, NULL, err);
+        rc = apply->seqs != NULL ? jl_apply_unhold(apply, judging->index, NULL, err) : JL_OK;
+        return rc == JL_OK ? settle(apply, judging, JL_VERDICT_MERGED, NULL, err) : rc;
     }
     return rc;
 }
