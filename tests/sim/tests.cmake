@@ -3,7 +3,7 @@
 add_library(jielian_world STATIC
     sim/world/world.c sim/world/world_serve.c sim/world/world_drive.c sim/world/world_device.c sim/world/world_enrol.c sim/world/world_keys.c
     sim/world/world_record.c
-    sim/world/world_disk.c)
+    sim/world/world_disk.c sim/world/world_work.c)
 target_link_libraries(jielian_world PUBLIC jielian_server_serve
     jielian_server_merge jielian_client_books
     PRIVATE jielian_faults jielian_flags)
@@ -53,7 +53,7 @@ target_compile_definitions(sim_merge PRIVATE
 
 add_library(jielian_sim STATIC
     sim/machine/sim_run.c sim/machine/sim_staff.c sim/machine/sim_batch.c sim/machine/sim_district.c sim/machine/sim_held.c sim/machine/sim_frame.c
-    sim/machine/sim_machine.c sim/machine/sim_natural.c sim/machine/sim_sheet.c sim/machine/sim_own.c sim/machine/sim_owner.c sim/machine/sim_office.c sim/machine/sim_restore.c sim/machine/sim_admitted.c sim/machine/sim_rogue.c sim/machine/sim_oracle.c sim/machine/sim_settle.c sim/machine/sim_check.c sim/machine/sim_value.c sim/machine/sim_effect.c sim/machine/sim_keep.c
+    sim/machine/sim_machine.c sim/machine/sim_natural.c sim/machine/sim_sheet.c sim/machine/sim_own.c sim/machine/sim_owner.c sim/machine/sim_office.c sim/machine/sim_restore.c sim/machine/sim_admitted.c sim/machine/sim_rogue.c sim/machine/sim_rogue_op.c sim/machine/sim_sight.c sim/machine/sim_cost.c sim/machine/sim_beside.c sim/machine/sim_oracle.c sim/machine/sim_settle.c sim/machine/sim_check.c sim/machine/sim_value.c sim/machine/sim_effect.c sim/machine/sim_keep.c
     sim/machine/sim_agree.c sim/machine/sim_damage.c sim/machine/sim_random.c sim/machine/sim.c sim/machine/apart.c sim/machine/shrink.c)
 target_link_libraries(jielian_sim PUBLIC jielian_world jielian_sheet PRIVATE jielian_flags)
 
@@ -73,6 +73,12 @@ jielian_in_memory(sim.seeds)
 add_test(NAME sim.long COMMAND jielian-sim --first 100001 --seeds 4 --steps 1500 -j 2)
 set_tests_properties(sim.long PROPERTIES PROCESSORS 2 TIMEOUT 600)
 jielian_in_memory(sim.long)
+# With the rogue in each: that it does everything that it is there for, and that all holds.
+add_test(NAME sim.rogue COMMAND jielian-sim --first 1 --seeds 16 --steps 100 -j 2 --rogue)
+set(jielian_counted " [a-z_]+ [1-9][0-9]*")
+set_tests_properties(sim.rogue PROPERTIES PROCESSORS 2 TIMEOUT 600 PASS_REGULAR_EXPRESSION
+    "rogue:(${jielian_counted})+. by built-in type:( [1-9][0-9]*)+\nbeside it: [1-9].* passed, 0 failed")
+jielian_in_memory(sim.rogue)
 # Whether mistakes are found is a question to the simulator, not to a sanitizer, and asked where the
 # build is optimised.
 if(NOT JIELIAN_SANITIZE)

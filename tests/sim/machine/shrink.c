@@ -155,9 +155,9 @@ void shrink_tell(const struct sim_plan *plan, const struct shrink_limits *limits
     }
     shrink_format(kept, plan->steps, list, LIST_BYTES);
     printf("SHRUNK from %zu to %zu steps in %zu runs: jielian-sim --first %" PRIu64
-           " --seeds 1 --steps %zu%s%s\n",
+           " --seeds 1 --steps %zu%s%s%s\n",
            result.from, result.to, result.trials, plan->seed, result.to > 0 ? plan->steps : 0,
-           result.to > 0 ? " --keep " : "", list);
+           plan->rogue ? " --rogue" : "", result.to > 0 ? " --keep " : "", list);
     least.kept = kept;
     least.trace = true;
     apart_run(&least, limits->seconds, &outcome);

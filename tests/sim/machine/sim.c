@@ -1,8 +1,9 @@
 /* jielian-sim: run many seeds, or one again.
  *
  *   jielian-sim [--seeds N] [--first SEED] [--steps N] [-j N] [--keep LIST | --skip LIST] [--trace]
- *               [--shrink]
+ *               [--shrink] [--rogue]
  *
+ * --rogue: it goes along in every run, and does more (sim_rogue.c); else in one run of eight.
  * LIST: step numbers and ranges, "3,17-40". Each seed runs in a process of its own, so that one
  * that ends in an assertion fails alone; with -j 0 all run in this one, for a debugger. A failing
  * seed prints one line that reproduces it; with --shrink the first of them is run with ever fewer
@@ -22,7 +23,7 @@ enum { JOBS_MAX = SHRINK_JOBS_MAX };
 struct request {
     uint64_t seeds, first, steps, jobs;
     const char *keep, *skip;
-    bool trace, shrink;
+    bool trace, shrink, rogue;
     uint8_t kept[SHRINK_KEPT_BYTES];
     char folder[200];
     struct world frozen;
@@ -30,7 +31,8 @@ struct request {
 
 struct totals {
     struct sim_tally tally;
-    uint64_t failed, settle_steps, settle_ms;
+    uint64_t failed, settle_steps, settle_ms, beside_steps, beside_ms;
+    uint64_t cost_permille[SIM_SERVED_KINDS];
     uint64_t first_failed; /* seed */
 };
 
@@ -39,7 +41,7 @@ struct totals {
 static void misuse(const char *text) {
     fprintf(stderr,
             "%s\njielian-sim [--seeds N] [--first SEED] [--steps N] [-j N] [--keep LIST | --skip "
-            "LIST] [--trace] [--shrink]\n",
+            "LIST] [--trace] [--shrink] [--rogue]\n",
             text);
     exit(2);
 }
@@ -86,6 +88,10 @@ static void read_arguments(int argc, char **argv, struct request *out) {
             out->shrink = true;
             continue;
         }
+        if (strcmp(argv[i], "--rogue") == 0) {
+            out->rogue = true;
+            continue;
+        }
         if (next == NULL) {
             misuse("not understood");
         }
@@ -120,6 +126,10 @@ static void read_arguments(int argc, char **argv, struct request *out) {
 
 /* ---- Seeds ---- */
 
+static void keep_most(uint64_t *most, uint64_t value) {
+    *most = value > *most ? value : *most;
+}
+
 static void tell(const struct request *request, uint64_t seed, const struct sim_outcome *outcome,
                  struct totals *totals) {
     const uint64_t *from = (const uint64_t *)&outcome->tally;
@@ -127,11 +137,12 @@ static void tell(const struct request *request, uint64_t seed, const struct sim_
     for (size_t i = 0; i < sizeof outcome->tally / sizeof *from; i++) {
         to[i] += from[i];
     }
-    if (outcome->settle_steps > totals->settle_steps) {
-        totals->settle_steps = outcome->settle_steps;
-    }
-    if (outcome->settle_ms > totals->settle_ms) {
-        totals->settle_ms = outcome->settle_ms;
+    keep_most(&totals->settle_steps, outcome->settle_steps);
+    keep_most(&totals->settle_ms, outcome->settle_ms);
+    keep_most(&totals->beside_steps, outcome->beside_steps);
+    keep_most(&totals->beside_ms, outcome->beside_ms);
+    for (int i = 0; i < SIM_SERVED_KINDS; i++) {
+        keep_most(&totals->cost_permille[i], outcome->cost_permille[i]);
     }
     if (outcome->passed) {
         return;
@@ -140,8 +151,8 @@ static void tell(const struct request *request, uint64_t seed, const struct sim_
         totals->first_failed = seed;
     }
     totals->failed++;
-    printf("FAILED %s: jielian-sim --first %" PRIu64 " --seeds 1 --steps %" PRIu64 "%s%s\n",
-           outcome->failure, seed, request->steps,
+    printf("FAILED %s: jielian-sim --first %" PRIu64 " --seeds 1 --steps %" PRIu64 "%s%s%s\n",
+           outcome->failure, seed, request->steps, request->rogue ? " --rogue" : "",
            request->keep != NULL   ? " --keep "
            : request->skip != NULL ? " --skip "
                                    : "",
@@ -156,6 +167,7 @@ static void plan_of(const struct request *request, uint64_t seed, struct sim_pla
                                   .steps = request->steps,
                                   .kept = request->kept,
                                   .trace = request->trace,
+                                  .rogue = request->rogue,
                                   .frozen = &request->frozen};
 }
 
@@ -207,6 +219,25 @@ static void run_all(const struct request *request, struct totals *totals) {
 
 /* ---- The summary ---- */
 
+static void summarise_rogue(const struct totals *totals) {
+    const struct sim_tally *tally = &totals->tally;
+    printf("rogue:");
+    for (int i = 0; i < SIM_ROGUERIES; i++) {
+        printf(" %s %" PRIu64, sim_roguery_names[i], tally->roguery[i]);
+    }
+    printf("; by built-in type:");
+    for (int i = 1; i <= JL_TYPE_ASK; i++) {
+        printf(" %" PRIu64, tally->rogue_types[i]);
+    }
+    printf("\nbeside it: %" PRIu64 " edits in step, within %" PRIu64 " frames and %" PRIu64
+           " s\ncost, of what it may be:",
+           tally->beside, totals->beside_steps, totals->beside_ms / 1000);
+    for (int i = 0; i < SIM_SERVED_KINDS; i++) {
+        printf(" %s %" PRIu64 " %%", sim_served_names[i], totals->cost_permille[i] / 10);
+    }
+    printf("\n");
+}
+
 static void summarise(const struct request *request, const struct totals *totals) {
     static const char *const verdicts[] = {"", "applied", "merged", "case", "parked", "already"};
     const struct sim_tally *tally = &totals->tally;
@@ -228,6 +259,7 @@ static void summarise(const struct request *request, const struct totals *totals
            "\n",
            tally->again, tally->quarantined, tally->admitted, tally->turned_down, tally->lost,
            tally->repaired, tally->held, tally->released, tally->promises, tally->trimmed);
+    summarise_rogue(totals);
     printf("liveness: at most %" PRIu64 " steps of a device and %" PRIu64
            " s until everything rested\n%" PRIu64 " passed, %" PRIu64 " failed\n",
            totals->settle_steps, totals->settle_ms / 1000, request->seeds - totals->failed,

@@ -18,6 +18,10 @@
  *   sim_admitted.c  … and whom it knows then
  *   sim_damage.c    … and what no accident does to them
  *   sim_rogue.c     … and what a peer tries that has an office's key and none of our rules
+ *   sim_rogue_op.c  … and the ops that it makes by hand
+ *   sim_sight.c     what an office may see of the district's books, and change
+ *   sim_cost.c      what serving one frame may cost
+ *   sim_beside.c    how soon an honest office is in step beside the rogue
  *   sim_machine.c   what happens to machines, disks, clocks, devices and the catalogue
  *   sim_oracle.c    what anyone ever entered, and where copies of it are
  *   sim_owner.c     whose a record may become
@@ -99,10 +103,41 @@ enum {
     X(IMPORT, import)                                                                              \
     X(ROGUE, rogue)
 
+/* What the rogue does. */
+#define SIM_ROGUERY_LIST(X)                                                                        \
+    X(BATCHES, batches)                                                                            \
+    X(STALE, stale)                                                                                \
+    X(REPEATED, repeated)                                                                          \
+    X(BROKEN, broken)                                                                              \
+    X(NUMBERS, numbers)                                                                            \
+    X(BUILT_IN, built_in)                                                                          \
+    X(FILLED, filled)                                                                              \
+    X(STATUS, status)                                                                              \
+    X(REQUESTS, requests)                                                                          \
+    X(TOMBSTONE, tombstones)                                                                       \
+    X(NATURAL_KEY, natural_keys)                                                                   \
+    X(FEEDS, feeds)                                                                                \
+    X(REPAIRS, repairs)                                                                            \
+    X(PROOFS, proofs)
+
+/* What the district serves. */
+#define SIM_SERVED_LIST(X)                                                                         \
+    X(GREETING, greeting)                                                                          \
+    X(BATCH, batch)                                                                                \
+    X(PAGE, page)                                                                                  \
+    X(PROOF, proof)                                                                                \
+    X(QUESTION, question)
+
 #define SIM_NUMBER(upper, lower) SIM_##upper,
 #define SIM_NAME(upper, lower) #lower,
 enum sim_fault { SIM_FAULT_LIST(SIM_NUMBER) SIM_FAULTS };
 enum sim_action { SIM_ACTION_LIST(SIM_NUMBER) SIM_ACTIONS };
+#define SIM_ROGUE_NUMBER(upper, lower) SIM_ROGUE_##upper,
+enum sim_roguery { SIM_ROGUERY_LIST(SIM_ROGUE_NUMBER) SIM_ROGUERIES };
+#define SIM_SERVED_NUMBER(upper, lower) SIM_SERVED_##upper,
+enum sim_served { SIM_SERVED_LIST(SIM_SERVED_NUMBER) SIM_SERVED_KINDS };
+extern const char *const sim_roguery_names[SIM_ROGUERIES];
+extern const char *const sim_served_names[SIM_SERVED_KINDS];
 extern const char *const sim_fault_names[SIM_FAULTS];
 extern const char *const sim_action_names[SIM_ACTIONS];
 
@@ -117,6 +152,9 @@ struct sim_tally {
     uint64_t trimmed;               /* ops that PCs need not keep any more, and do not */
     uint64_t promises;              /* values that a restore must not change, and did not */
     uint64_t held, released;        /* ops that waited at the end; that a close judged */
+    uint64_t roguery[SIM_ROGUERIES];
+    uint64_t rogue_types[JL_TYPE_ASK + 1]; /* its ops by built-in type */
+    uint64_t beside;                       /* honest edits in step while the rogue went on */
 };
 
 struct sim_plan {
@@ -124,6 +162,7 @@ struct sim_plan {
     size_t steps;        /* at most SIM_STEPS_MAX */
     const uint8_t *kept; /* a bit for each step, from the lowest of byte 0; NULL: all of them */
     bool trace;          /* each step on stdout */
+    bool rogue;          /* it goes along, whatever the seed says, and does more */
     const struct world *frozen; /* sim_prepare's; shared by many runs */
 };
 
@@ -132,6 +171,8 @@ struct sim_outcome {
     char failure[SIM_FAILURE_BYTES]; /* which invariant, and where; empty when passed */
     struct sim_tally tally;
     uint64_t settle_steps, settle_ms; /* liveness: of the slowest device, and of the world */
+    uint64_t beside_steps, beside_ms; /* the same of an honest edit beside the rogue */
+    uint64_t cost_permille[SIM_SERVED_KINDS]; /* the most that one took, of what it may */
 };
 
 /* A world with every device that a run may want, enrolled and in step; made once, for many runs.
@@ -228,9 +269,30 @@ struct sim_admitted { /* whom the district knew */
 struct sim_rogue {
     bool there, ever; /* enrolled; it was, at some time of the run */
     struct jl_keys keys;
-    uint32_t office, device, origin; /* origin 0: it has not greeted */
-    uint8_t incarnation[16], hash[JL_HASH_BYTES];
-    uint64_t number; /* of its newest op */
+    struct world_device line; /* its connection: no program and no books are behind it */
+    uint8_t incarnation[16];
+    uint64_t number;          /* of its newest op */
+    struct jl_record_key aim; /* the record of its stale edits; type 0: none yet */
+    struct jl_buf last;       /* its last batch, as it was sent */
+};
+
+struct sim_seen { /* a record at the district, as the rogue sees it */
+    struct jl_record_key key;
+    struct jl_head head;
+    bool party;  /* a transfer of the rogue's office */
+    bool leaves; /* … which its member leaves */
+    bool pair;   /* a case of two offices' records */
+    bool closed; /* a case that is, and that finding the same again does not open */
+};
+struct sim_sight {
+    struct sim *sim;
+    struct sim_seen *items;
+    size_t count, capacity;
+};
+
+struct sim_told { /* of the page that answers the frame that is served */
+    uint32_t feed;
+    uint64_t from, to;
 };
 
 struct sim_keep {           /* of one PC */
@@ -257,7 +319,9 @@ struct sim {
     size_t backup_step;
     enum sim_log log;
     struct sim_rogue rogue;
-    size_t losses; /* restores without the whole log */
+    struct sim_told told;
+    uint64_t held_before; /* the batch that is served: ops that wait */
+    size_t losses;        /* restores without the whole log */
     size_t restores, clones, catalogues;
     size_t away_until[WORLD_DEVICES_MAX]; /* step at which the PC talks again; 0: it does */
     json_t *catalogue;                    /* the newest there ever was; NULL: the shipped one */
@@ -288,6 +352,7 @@ struct sim_desk { /* where somebody works: one of the devices, or the district *
 };
 void sim_staff_step(struct sim *sim);
 enum { SIM_UNION_NAME_BYTES = 64 };
+void sim_add_union(struct sim *sim, const struct sim_desk *at);
 void sim_union_name(struct sim *sim, char out_name[static SIM_UNION_NAME_BYTES]);
 /* Count what came of an action. A disk without room is a reason; damage is not. */
 void sim_done(struct sim *sim, const struct sim_desk *at, enum sim_action action, enum jl_rc rc,
@@ -377,12 +442,29 @@ bool sim_office_again(struct sim *sim, uint32_t number);
 bool sim_join_again(struct sim *sim, struct world_device *device);
 void sim_all_join_again(struct sim *sim);
 
-/* ---- sim_rogue.c ---- */
+/* ---- sim_rogue.c, sim_sight.c, sim_cost.c, sim_beside.c ---- */
 
+bool sim_has_rogue(const struct sim *sim);
 /* In some runs, after some steps, the rogue does something. */
 void sim_rogue_step(struct sim *sim);
+/* It does something now. */
+void sim_rogue_act(struct sim *sim);
+void sim_rogue_fini(struct sim *sim);
 /* Is this origin one of the rogue's? */
 bool sim_is_rogues(const struct sim *sim, uint32_t origin);
+/* All that the district has; at least its offices. false: the run has failed. */
+bool sim_look(struct sim *sim, struct sim_sight *out_sight);
+void sim_sight_fini(struct sim_sight *sight);
+/* I20: what the rogue changed since then, it might. false: the run has failed. */
+bool sim_sight_changed(struct sim *sim, const struct sim_sight *before);
+/* I21, and I22: around whatever the district serves. */
+void sim_sight_told(struct sim *sim, const struct world_device *device,
+                    const struct jl_message *message);
+void sim_cost_told(struct sim *sim, const struct jl_message *message);
+void sim_cost_served(struct sim *sim, const struct world_device *device,
+                     const struct jl_message *in, const struct world_work *work);
+/* I23: at rest, beside the rogue. false: the run has failed. */
+bool sim_beside(struct sim *sim);
 
 /* ---- sim_damage.c ---- */
 

@@ -11,7 +11,7 @@
  *   I7 no op took effect twice (watched all along, sim_oracle.c);
  *   I8 what was parked lies at its PC with a reason;
  *   I13 what a person refused while it was held never took effect (watched, sim_oracle.c);
- *   I22 an office's merge is taken as a whole, or nothing of it (sim_own.c)
+ *   I24 an office's merge is taken as a whole, or nothing of it (sim_own.c)
  *   I14 after a merge one of the two is there, and all that referred to the other refers to it
  *      (looked at after each, sim_district.c);
  *   I9 to I12 what devices say of themselves is so (sim_agree.c). */

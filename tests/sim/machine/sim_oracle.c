@@ -475,8 +475,9 @@ static void before_push(void *context, struct world_device *device, const struct
     struct sim_oracle *oracle = &sim->oracle;
     oracle->guard_count = 0;
     oracle->guard_all = true;
-    if (!sim_oracle_note(sim)) {
-        return;
+    sim->held_before = sim->world.district->holding.held;
+    if (device == &sim->rogue.line || !sim_oracle_note(sim)) {
+        return; /* the rogue's ops have an oracle of their own (sim_sight.c) */
     }
     sim_owner_before(sim, device, push);
     for (size_t i = 0; i < push->count; i++) {
@@ -505,6 +506,9 @@ static void after_push(void *context, struct world_device *device, const struct 
     struct sim *sim = context;
     struct sim_oracle *oracle = &sim->oracle;
     (void)push;
+    if (device == &sim->rogue.line) {
+        return;
+    }
     sim_owner_after(sim, device);
     for (size_t i = 0; i < oracle->guard_count; i++) {
         const struct sim_guard *before = &oracle->guards[i];
@@ -525,12 +529,22 @@ static void after_push(void *context, struct world_device *device, const struct 
 
 /* ---- Life ---- */
 
+static void told(void *context, struct world_device *device, const struct jl_message *message) {
+    sim_cost_told(context, message);
+    sim_sight_told(context, device, message);
+}
+
+static void served(void *context, struct world_device *device, const struct jl_message *in,
+                   const struct world_work *work) {
+    sim_cost_served(context, device, in, work);
+}
+
 void sim_oracle_init(struct sim *sim) {
     for (size_t i = 0; i < sim->world.device_count; i++) {
         sim->oracle.noted[i] = sim->world.devices[i].office->state.head_pos;
     }
-    sim->world.watch =
-        (struct world_watch){.context = sim, .before = before_push, .after = after_push};
+    sim->world.watch = (struct world_watch){
+        .context = sim, .before = before_push, .after = after_push, .told = told, .served = served};
 }
 
 void sim_oracle_fini(struct sim *sim) {

@@ -1,4 +1,4 @@
-/* Offices merge two records of their own, and what holds of that at the end (I22): the district
+/* Offices merge two records of their own, and what holds of that at the end (I24): the district
  * took such a merge as a whole, or nothing of it. */
 #include "sim.h"
 
@@ -62,7 +62,7 @@ void sim_own_merge(struct sim *sim) {
     jl_merging_fini(&merging);
 }
 
-/* ---- I22 ---- */
+/* ---- I24 ---- */
 
 static bool is_taken(const struct sim_entry *entry) {
     return entry->origin != 0 &&
@@ -89,7 +89,7 @@ bool sim_own_check(struct sim *sim) {
         const struct jl_op *op = &entry->op;
         if (op->kind == JL_OP_MERGE && is_taken(entry) &&
             !was_merged(sim, op->type, &op->other, &op->id)) {
-            return sim_fail(sim, "I22: of an office's merge the district took the half");
+            return sim_fail(sim, "I24: of an office's merge the district took the half");
         }
     }
     return true;

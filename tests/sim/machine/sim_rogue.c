@@ -1,458 +1,227 @@
 /* A PC of one office is in wrong hands, and its key with it: a peer that is enrolled and has no
- * rules of ours. It sees what the district has, and sends ops made by hand, of any kind, type,
- * field and number, over records of its own office, of others, of the district; it sends batches
- * again, under other numbers too; it reads feeds and asks for rows. The honest PCs go on beside it.
+ * rules of ours. It knows all that the district has, and says whatever the wire can carry, by the
+ * very frames that PCs send; the honest PCs go on beside it.
  *
- *   I20   it changes nothing but its own office's records, transfers that its office is a party
- *         to, and what becomes of a transfer; it asks for no transfer but from its own office; it
- *         makes cases, closes none of another office, and opens none again
- *   I21   it is shown nothing else, either, and of a possible duplicate with a record elsewhere
- *         only its own side
+ *   batches       ops made by hand (sim_rogue_op.c)
+ *   stale         … edits of values that never were, of one record, few or many at a time
+ *   repeated      the bytes of its last batch again
+ *   broken        … with some of them changed
+ *   numbers       ops and batches under numbers that are not next
+ *   feeds         pages from anywhere
+ *   repairs       questions about rows, buckets, parts and hashes, also of others
+ *   proofs        that don't hold
  *
- * That honest offices are in step within their bounds all the same, settling shows (sim_settle.c).
+ * What it may not see or change is watched in sim_sight.c (I20, I21), what it may cost in
+ * sim_cost.c (I22), and that honest offices are in step all the same in sim_beside.c (I23).
  * The district itself never sends its ops again after a restore, and neither does the rogue: the
  * oracle counts them as made at a desk of the district. */
-#include "sim.h"
+#include "sim_rogue.h"
 
-#include "jielian/op/merge.h"
 #include "server/books/district_internal.h"
 #include "tests/sim/world/world_internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
+
+const char *const sim_roguery_names[SIM_ROGUERIES] = {SIM_ROGUERY_LIST(SIM_NAME)};
 
 enum {
     HOUR_MS = 60 * 60 * 1000,
-    OPS_MAX = 3,    /* of one batch */
-    FIELDS_MAX = 3, /* that one op changes */
+    FEW_OPS = 3,   /* of a batch */
+    MANY_OPS = 40, /* … of stale edits */
+    ASKED_MAX = 16,
 };
 
-/* ---- What is there ---- */
-
-struct seen { /* a record at the district */
-    struct jl_record_key key;
-    struct jl_head head;
-    bool party;  /* a transfer of the rogue's office */
-    bool leaves; /* … which its member leaves */
-    bool pair;   /* a case of two offices' records */
-    bool closed; /* a case that is, and that finding the same again does not open */
-};
-
-struct sight {
-    struct sim *sim;
-    struct seen *items;
-    size_t count, capacity;
-};
-
-static uint32_t rogues_office(const struct sim *sim) {
-    return sim->rogue.office;
+static void note(struct sim *sim, enum sim_roguery what) {
+    sim->out->tally.roguery[what]++;
 }
 
-/* Does the transfer name the rogue's office in this field? */
-static bool names_rogue(struct sim *sim, const struct jl_type *type, const struct jl_row *row,
-                        uint32_t field) {
-    return type->transfer_subject != 0 &&
-           jl_district_office_of_ref(sim->world.district, jl_row_get(row, field)) ==
-               rogues_office(sim);
+/* ---- The line ---- */
+
+static void say_bytes(struct sim *sim, struct jl_bytes frame) {
+    world_serve(&sim->rogue.line, frame);
+    world_drop_queues(&sim->rogue.line);
 }
 
-static bool is_party(struct sim *sim, const struct jl_type *type, const struct jl_row *row) {
-    return names_rogue(sim, type, row, type->transfer_from) ||
-           names_rogue(sim, type, row, type->transfer_to);
-}
-
-static bool has_number(const struct jl_row *row, uint32_t field, int64_t number) {
-    const struct jl_value *value = jl_row_get(row, field);
-    return value != NULL && value->number == number;
-}
-
-static enum jl_rc note_seen(void *context, const struct jl_stored *stored, struct jl_err *err) {
-    struct sight *sight = context;
-    struct sim *sim = sight->sim;
-    JL_AUTO(jl_arena) arena = {0};
-    struct jl_book_record record;
-    struct jl_books *books = sim->world.district->books;
-    enum jl_rc rc = jl_books_unseal(books, stored, &arena, &record, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    if (sight->count == sight->capacity) {
-        sight->capacity = 2 * sight->capacity + 256;
-        sight->items = realloc(sight->items, sight->capacity * sizeof *sight->items);
-        JL_ASSERT(sight->items != NULL);
-    }
-    const struct jl_type *type = jl_catalogue_type(books->catalogue, record.row.type);
-    bool is_case = record.row.type == JL_TYPE_CASE;
-    sight->items[sight->count++] = (struct seen){
-        .key = {.type = record.row.type, .id = record.row.id},
-        .head = record.head,
-        .party = type != NULL && is_party(sim, type, &record.row),
-        .leaves = type != NULL && names_rogue(sim, type, &record.row, type->transfer_from),
-        .pair = is_case && record.row.owner == 0,
-        .closed = is_case && has_number(&record.row, JL_CASE_STATUS, JL_CASE_RESOLVED) &&
-                  !has_number(&record.row, JL_CASE_KIND, JL_CASE_DUPLICATE)};
-    return JL_OK;
-}
-
-static bool look(struct sim *sim, struct sight *out_sight) {
-    const struct jl_catalogue *catalogue = sim->world.district->books->catalogue;
+static bool encode(struct sim *sim, const struct jl_message *message, struct jl_buf *out) {
     struct jl_err err = {0};
-    *out_sight = (struct sight){.sim = sim};
-    for (size_t i = 0; i < jl_catalogue_type_count(catalogue); i++) {
-        const struct jl_scan scan = {.type = jl_catalogue_type_at(catalogue, i)->number,
-                                     .all_states = true};
-        if (jl_store_scan(sim->world.district->books->store, &scan, note_seen, out_sight, &err) !=
-            JL_OK) {
-            return sim_fail(sim, "step %zu: the rogue's sight: %s", sim->step, err.text);
-        }
-    }
-    return true;
+    out->size = 0;
+    return jl_wire_encode(sim->world.wire, message, out, &err) == JL_OK;
 }
 
-static const struct seen *find_seen(const struct sight *sight, const struct jl_record_key *key) {
-    for (size_t i = 0; i < sight->count; i++) {
-        if (sight->items[i].key.type == key->type &&
-            jl_id_equal(&sight->items[i].key.id, &key->id)) {
-            return &sight->items[i];
-        }
-    }
-    return NULL;
-}
-
-/* ---- I20 ---- */
-
-/* The subject of a transfer comes and goes with it. */
-static bool may_move(const struct sim *sim, const struct seen *before, const struct seen *after) {
-    return (before->head.owner == rogues_office(sim) || after->head.owner == rogues_office(sim)) &&
-           before->head.owner != after->head.owner;
-}
-
-static bool may_change(const struct sim *sim, const struct seen *before, const struct seen *after) {
-    const struct jl_type *type =
-        jl_catalogue_type(sim->world.district->books->catalogue, after->key.type);
-    bool shared = type != NULL && type->owner == JL_SIDE_DISTRICT;
-    bool own = after->head.owner == rogues_office(sim) && !shared;
-    if (before == NULL) {
-        return type != NULL && type->transfer_subject != 0 ? after->leaves
-                                                           : own || after->key.type == JL_TYPE_CASE;
-    }
-    if (after->key.type == JL_TYPE_CASE) {
-        return (before->head.owner == rogues_office(sim) && (!before->closed || after->closed)) ||
-               (before->pair && after->pair);
-    }
-    return (own && before->head.owner == rogues_office(sim)) || before->party || after->party ||
-           (before->head.state == JL_RECORD_DELETED && own) || may_move(sim, before, after);
-}
-
-static bool check_changes(struct sim *sim, const struct sight *before) {
-    struct sight after;
-    bool good = look(sim, &after);
-    for (size_t i = 0; good && i < after.count; i++) {
-        const struct seen *is = &after.items[i];
-        const struct seen *was = find_seen(before, &is->key);
-        bool changed = was == NULL || was->head.last != is->head.last ||
-                       was->head.owner != is->head.owner || was->head.state != is->head.state ||
-                       memcmp(was->head.hash, is->head.hash, sizeof is->head.hash) != 0;
-        if (changed && !may_change(sim, was, is)) {
-            good = sim_fail(sim,
-                            "I20: step %zu: the rogue of office %" PRIu32
-                            " changed a record (type %" PRIu32 ", owner %" PRIu32 ")",
-                            sim->step, rogues_office(sim), is->key.type, is->head.owner);
-        }
-    }
-    free(after.items);
-    return good;
-}
-
-/* ---- I21 ---- */
-
-static bool check_row(struct sim *sim, uint32_t feed, struct jl_bytes bytes) {
-    JL_AUTO(jl_arena) arena = {0};
-    struct jl_feed_row row;
-    struct jl_err err;
-    struct jl_id other;
-    const struct jl_books *books = sim->world.district->books;
-    if (jl_wire_row_decode(bytes, &arena, &row, &err) != JL_OK) {
-        return sim_fail(sim, "step %zu: a row that does not decode", sim->step);
-    }
-    const struct jl_type *type = jl_catalogue_type(books->catalogue, row.row.type);
-    bool gone = row.kind == JL_FEED_LEAVE || row.kind == JL_FEED_DELETE;
-    bool shared = feed == 0 && type != NULL && type->owner == JL_SIDE_DISTRICT;
-    bool own = feed != 0 && row.row.owner == rogues_office(sim);
-    if (!gone && !shared && !own && (type == NULL || !is_party(sim, type, &row.row))) {
-        return sim_fail(sim, "I21: the rogue is shown a record (type %" PRIu32 ") of %" PRIu32,
-                        row.row.type, row.row.owner);
-    }
-    if (row.row.type != JL_TYPE_CASE || gone ||
-        !jl_case_names(&row.row, JL_CASE_OTHER_ID, &other)) {
-        return true;
-    }
-    const struct jl_value *of = jl_row_get(&row.row, JL_CASE_SUBJECT_TYPE);
-    const struct jl_record_key key = {.type = of != NULL ? (uint32_t)of->number : 0, .id = other};
-    struct jl_head head = {0};
-    if (jl_store_heads(books->store, &key, 1, &arena, &head, &err) != JL_OK) {
-        return sim_fail(sim, "step %zu: %s", sim->step, err.text);
-    }
-    return head.owner == rogues_office(sim) ||
-           sim_fail(sim, "I21: a case of office %" PRIu32 " names a record of %" PRIu32,
-                    rogues_office(sim), head.owner);
-}
-
-static bool check_page(struct sim *sim, const struct jl_page *page) {
-    bool good = true;
-    for (size_t i = 0; good && i < page->count; i++) {
-        good = check_row(sim, page->feed, page->rows[i]);
-    }
-    return good;
-}
-
-static void read_feed(struct sim *sim) {
-    JL_AUTO(jl_arena) arena = {0};
-    uint64_t heads[2];
-    struct jl_err err = {0};
-    struct jl_district *district = sim->world.district;
-    struct jl_pull pull = {.feed = (uint32_t)sim_draw(sim, 2),
-                           .max_bytes = JL_PAGE_MAX_BYTES,
-                           .pages = 1,
-                           .echo = true};
-    struct jl_page page;
-    enum jl_rc rc = jl_district_begin(district, false, NULL, &err);
-    if (rc == JL_OK) {
-        rc = jl_district_heads(district, rogues_office(sim), heads, &err);
-        pull.from = rc == JL_OK ? sim_draw(sim, heads[pull.feed] + 2) : 0;
-    }
-    if (rc == JL_OK) {
-        rc = jl_district_page(district, rogues_office(sim), sim->rogue.origin, &pull, &arena, &page,
-                              &err);
-    }
-    jl_store_rollback(district->books->store);
-    if (rc != JL_OK) {
-        sim_fail(sim, "step %zu: the rogue's page: %s", sim->step, err.text);
-        return;
-    }
-    (void)check_page(sim, &page);
-}
-
-/* Rows by id, of whatever there is. */
-static void ask_rows(struct sim *sim, const struct sight *sight) {
-    enum { ASKED = 16 };
-    JL_AUTO(jl_arena) arena = {0};
-    struct jl_known known[ASKED] = {{0}};
-    struct jl_message answer;
-    struct jl_err err = {0};
-    struct jl_ask ask = {.feed = (uint32_t)sim_draw(sim, 2), .step = JL_ASK_ROWS, .records = known};
-    struct jl_district *district = sim->world.district;
-    for (size_t i = 0; i < ASKED && sight->count > 0; i++) {
-        const struct seen *seen = &sight->items[sim_draw(sim, sight->count)];
-        known[ask.record_count++] = (struct jl_known){.type = seen->key.type, .id = seen->key.id};
-    }
-    enum jl_rc rc = jl_district_begin(district, false, NULL, &err);
-    if (rc == JL_OK) {
-        rc = jl_district_answer(district, rogues_office(sim), &ask, &arena, &answer, &err);
-    }
-    jl_store_rollback(district->books->store);
-    if (rc != JL_OK) {
-        sim_fail(sim, "step %zu: the rogue's question: %s", sim->step, err.text);
-        return;
-    }
-    (void)check_page(sim, &answer.as.page);
-}
-
-/* ---- Ops made by hand ---- */
-
-/* Of the type, if there is one; else whatever was drawn. */
-static const struct seen *any_of(struct sim *sim, const struct sight *sight, uint32_t type) {
-    size_t first = (size_t)sim_draw(sim, sight->count);
-    for (size_t i = 0; i < sight->count; i++) {
-        const struct seen *seen = &sight->items[(first + i) % sight->count];
-        if (seen->key.type == type) {
-            return seen;
-        }
-    }
-    return &sight->items[first];
-}
-
-static int64_t any_code(struct sim *sim, const struct jl_field *field) {
-    const struct jl_code_list *codes = field->codes;
-    return codes != NULL && codes->code_count > 0
-               ? (int64_t)codes->codes[sim_draw(sim, codes->code_count)].number
-               : (int64_t)sim_draw(sim, 8);
-}
-
-static struct jl_value any_value(struct sim *sim, const struct jl_field *field,
-                                 const struct sight *sight, struct jl_arena *arena) {
-    static const char *const texts[] = {"张三", "李四", "13800000000", "merged", "different", "1"};
-    uint64_t text = sim_draw(sim, sizeof texts / sizeof *texts);
-    struct jl_id *id = jl_arena_zalloc(arena, 1, sizeof *id);
-    JL_ASSERT(id != NULL);
-    *id = any_of(sim, sight, field->ref_type)->key.id;
-    switch (field->kind) {
-    case JL_KIND_REF:
-        return jl_value_ref(id);
-    case JL_KIND_INT:
-    case JL_KIND_MONEY:
-        return jl_value_int((int64_t)sim_draw(sim, 8));
-    case JL_KIND_BOOL:
-        return jl_value_int((int64_t)sim_draw(sim, 2));
-    case JL_KIND_CODE:
-        return jl_value_int(any_code(sim, field));
-    case JL_KIND_DATE:
-        return jl_value_int(20260101 + (int64_t)sim_draw(sim, 28));
-    case JL_KIND_MONTH:
-        return jl_value_int(202601 + (int64_t)sim_draw(sim, 12));
-    case JL_KIND_TEXT:
-    case JL_KIND_ID_NO:
-    case JL_KIND_USCC:
-    case JL_KIND_PHONE:
-        break;
-    }
-    return jl_value_cstr(texts[text]);
-}
-
-/* A few fields of the record, as they are and as the rogue wants them. */
-static void change_fields(struct sim *sim, const struct sight *sight, const struct jl_type *type,
-                          const struct jl_row *row, struct jl_arena *arena, struct jl_op *op) {
-    struct jl_row was = {0};
-    struct jl_row is = {0};
-    struct jl_err err;
-    size_t count = sim_draw(sim, 4) == 0 ? 1 + (size_t)sim_draw(sim, FIELDS_MAX) : 1;
-    bool moves = type->flow.field != 0 && sim_draw(sim, 2) == 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct jl_field *field = moves && i == 0
-                                           ? jl_type_field(type, type->flow.field)
-                                           : &type->fields[sim_draw(sim, type->field_count)];
-        const struct jl_value none = jl_value_null();
-        const struct jl_value value = any_value(sim, field, sight, arena);
-        const struct jl_value *old = jl_row_get(row, field->number);
-        (void)!jl_row_set(&is, field->number, &value, arena, &err);
-        if (old != NULL) {
-            (void)!jl_row_set(&was, field->number, old, arena, &err);
-        } else {
-            (void)!jl_row_set(&was, field->number, &none, arena, &err);
-        }
-    }
-    op->new_fields = is.fields;
-    op->new_count = is.field_count;
-    op->old_fields = was.fields;
-    op->old_count = was.field_count;
-}
-
-static void make_op(struct sim *sim, const struct sight *sight, struct jl_arena *arena,
-                    struct jl_op *op) {
-    const struct jl_catalogue *catalogue = sim->world.district->books->catalogue;
-    struct jl_book_record record = {0};
-    struct jl_err err;
-    /* The types are drawn, for most records are of few; kinds that are the office's more often. */
-    size_t at = (size_t)sim_draw(sim, jl_catalogue_type_count(catalogue));
-    bool built_in = sim_draw(sim, 2) == 0;
-    const struct seen *seen = any_of(sim, sight,
-                                     built_in ? 1 + (uint32_t)sim_draw(sim, JL_TYPE_LEAVE)
-                                              : jl_catalogue_type_at(catalogue, at)->number);
-    const struct jl_type *type = jl_catalogue_type(catalogue, seen->key.type);
-    uint64_t numbers = sim_draw(sim, 32);
-    uint64_t kind = sim_draw(sim, 3) == 0 ? sim_draw(sim, 7) : sim_draw(sim, 4);
-    sim->rogue.number += numbers == 0 ? 2 : numbers == 1 ? 0 : 1;
-    *op = (struct jl_op){.kind = (enum jl_op_kind)(JL_OP_CREATE + kind),
-                         .type = seen->key.type,
-                         .id = seen->key.id,
-                         .made_ms = sim->world.now_ms,
-                         .staff = jl_bytes_text("nobody"),
-                         .cursor = sim_draw(sim, 4) != 0 ? INT64_MAX : sim_draw(sim, 100),
-                         .number = numbers == 2 ? 0 : sim->rogue.number,
-                         .other = sight->items[sim_draw(sim, sight->count)].key.id,
-                         .owner = (uint32_t)sim_draw(sim, SIM_OFFICES_MAX + 1)};
-    if (sim_draw(sim, 4) == 0 || type->append_only) {
-        (void)!jl_random(op->id.bytes, sizeof op->id.bytes, &err);
-    }
-    if (jl_books_load(sim->world.district->books, &seen->key, 1, arena, &record, &err) == JL_OK) {
-        change_fields(sim, sight, type, &record.row, arena, op);
-    }
-    bool whole = op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE;
-    if (whole && sim_draw(sim, 2) == 0) { /* the record as it is, under the rogue's name */
-        op->new_fields = record.row.fields;
-        op->new_count = record.row.field_count;
-    }
-    if (whole || op->kind == JL_OP_DELETE) {
-        op->old_fields = op->kind == JL_OP_DELETE ? record.row.fields : NULL;
-        op->old_count = op->kind == JL_OP_DELETE ? record.row.field_count : 0;
-        op->new_count = op->kind == JL_OP_DELETE ? 0 : op->new_count;
+static void say(struct sim *sim, const struct jl_message *message) {
+    JL_AUTO(jl_buf) frame = {0};
+    if (encode(sim, message, &frame)) {
+        say_bytes(sim, jl_buf_bytes(&frame));
     }
 }
 
 /* ---- Batches ---- */
 
-static enum jl_rc sign(struct sim *sim, struct jl_push *push, struct jl_err *err) {
+static bool sign(struct sim *sim, struct jl_push *push) {
     struct sim_rogue *rogue = &sim->rogue;
     struct jl_hasher *hasher = sim->world.district->books->hasher;
     uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t hash[JL_HASH_BYTES];
+    struct jl_err err = {0};
     JL_AUTO_PTR(jl_signer) signer = NULL;
-    const struct jl_origin *origin = jl_district_origin(sim->world.district, rogue->origin);
+    const struct jl_origin *origin = jl_district_origin(sim->world.district, rogue->line.origin);
     enum jl_rc rc = JL_OK;
-    memcpy(rogue->hash, origin->last_hash, sizeof rogue->hash);
+    memcpy(hash, origin->last_hash, sizeof hash);
     for (size_t i = 0; rc == JL_OK && i < push->count; i++) {
-        rc = jl_chain_step(hasher, rogue->hash, push->ops[i], err);
+        rc = jl_chain_step(hasher, hash, push->ops[i], &err);
     }
     if (rc == JL_OK) {
-        rc = jl_signer_new(rogue->keys.suite, &rogue->keys.sign, &signer, err);
+        rc = jl_signer_new(rogue->keys.suite, &rogue->keys.sign, &signer, &err);
     }
-    jl_batch_text(rogue->incarnation, push->first_seq + push->count - 1, rogue->hash, text);
-    return rc == JL_OK ? jl_sign(signer, jl_bytes(text, sizeof text), push->signature, err) : rc;
+    jl_batch_text(rogue->incarnation, push->first_seq + push->count - 1, hash, text);
+    return rc == JL_OK &&
+           jl_sign(signer, jl_bytes(text, sizeof text), push->signature, &err) == JL_OK;
 }
 
-static enum jl_rc push_open(struct sim *sim, struct jl_push *push, struct jl_arena *arena,
-                            struct jl_err *err) {
-    JL_AUTO(jl_buf) frame = {0};
-    struct jl_verdicts verdicts;
-    struct jl_district *district = sim->world.district;
-    struct jl_message message = {.kind = JL_MESSAGE_PUSH};
-    enum jl_rc rc = sign(sim, push, err);
-    message.as.push = *push;
-    if (rc == JL_OK) {
-        rc = jl_wire_encode(sim->world.wire, &message, &frame, err);
+/* Mostly the next number; ops that the district has, or far beyond them. */
+static uint64_t first_number(struct sim *sim, uint64_t last_seq) {
+    static const uint64_t far[] = {0, 2, 1000, INT64_MAX, UINT64_MAX - 1};
+    uint64_t what = sim_draw(sim, 8);
+    if (what > 1) {
+        return last_seq + 1;
     }
-    if (rc == JL_OK) {
-        rc = jl_district_push(district, sim->rogue.origin, push, jl_buf_bytes(&frame), arena,
-                              &verdicts, err);
+    note(sim, SIM_ROGUE_NUMBERS);
+    if (what == 0) {
+        return last_seq + 1 - sim_draw(sim, last_seq + 1);
     }
-    /* Refused whole: nothing was changed. */
-    bool refused = rc == JL_PROTO || rc == JL_CONFLICT || rc == JL_LIMIT || rc == JL_MISUSE;
-    return refused ? JL_PROTO : rc;
+    uint64_t ahead = far[sim_draw(sim, sizeof far / sizeof *far)];
+    return ahead < 2 ? ahead : ahead > INT64_MAX / 2 ? ahead : last_seq + ahead;
 }
 
-static void push_ops(struct sim *sim, const struct sight *sight) {
+static void push_ops(struct sim *sim, const struct sim_sight *sight, enum sim_roguery aim) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_err err = {0};
-    struct jl_bytes ops[OPS_MAX];
-    struct jl_district *district = sim->world.district;
-    struct jl_push push = {.ops = ops};
-    size_t count = 1 + (size_t)sim_draw(sim, OPS_MAX);
+    struct jl_bytes ops[MANY_OPS];
+    struct jl_message message = {.kind = JL_MESSAGE_PUSH, .as.push.ops = ops};
+    struct jl_push *push = &message.as.push;
+    const struct jl_origin *origin =
+        jl_district_origin(sim->world.district, sim->rogue.line.origin);
+    bool many = aim == SIM_ROGUE_STALE && sim_draw(sim, 2) == 0;
+    size_t count = many ? MANY_OPS : 1 + (size_t)sim_draw(sim, FEW_OPS);
     for (size_t i = 0; i < count; i++) {
         JL_AUTO(jl_buf) bytes = {0};
         struct jl_op op;
-        make_op(sim, sight, &arena, &op);
+        sim_rogue_op(sim, sight, aim, &arena, &op);
         if (jl_wire_op_encode(&op, &bytes, &err) == JL_OK &&
-            jl_arena_dup(&arena, jl_buf_bytes(&bytes), &ops[push.count], &err) == JL_OK) {
-            push.count++;
+            jl_arena_dup(&arena, jl_buf_bytes(&bytes), &ops[push->count], &err) == JL_OK) {
+            push->count++;
             sim_trace(sim, "  op %d of type %" PRIu32, (int)op.kind, op.type);
         }
     }
-    enum jl_rc rc = push.count > 0 ? jl_district_begin(district, true, NULL, &err) : JL_PROTO;
-    if (rc != JL_OK) {
+    push->first_seq = first_number(sim, origin->last_seq);
+    if (push->count > 0 && sign(sim, push) && encode(sim, &message, &sim->rogue.last)) {
+        note(sim, aim == SIM_ROGUE_STALE ? SIM_ROGUE_STALE : SIM_ROGUE_BATCHES);
+        say_bytes(sim, jl_buf_bytes(&sim->rogue.last));
+    }
+}
+
+/* The bytes of its last batch again, as they were or broken. */
+static void repeat(struct sim *sim, bool broken) {
+    JL_AUTO(jl_buf) frame = {0};
+    struct jl_err err;
+    struct jl_buf *last = &sim->rogue.last;
+    if (last->size == 0 || jl_buf_put(&frame, last->data, last->size, &err) != JL_OK) {
         return;
     }
-    const struct jl_origin *origin = jl_district_origin(district, sim->rogue.origin);
-    uint64_t again = sim_draw(sim, 8) == 0 ? sim_draw(sim, origin->last_seq + 1) : 0;
-    push.first_seq = origin->last_seq + 1 - again;
-    rc = push_open(sim, &push, &arena, &err);
-    if (rc == JL_OK) {
-        rc = jl_district_commit(district, &err);
-    } else {
-        jl_district_rollback(district);
+    for (uint64_t i = broken ? 1 + sim_draw(sim, 4) : 0; i > 0; i--) {
+        frame.data[sim_draw(sim, frame.size)] ^= (uint8_t)(1 + sim_draw(sim, 255));
     }
-    if (rc != JL_OK && rc != JL_PROTO && !world_passes(&sim->world, sim->world.disk_full, rc)) {
-        sim_fail(sim, "step %zu: the rogue's batch: %s: %s", sim->step, jl_rc_name(rc), err.text);
+    if (broken && sim_draw(sim, 4) == 0) {
+        frame.size = sim_draw(sim, frame.size);
     }
+    note(sim, broken ? SIM_ROGUE_BROKEN : SIM_ROGUE_REPEATED);
+    say_bytes(sim, jl_buf_bytes(&frame));
+}
+
+/* ---- Questions ---- */
+
+static void read_feed(struct sim *sim) {
+    static const uint32_t sizes[] = {JL_PAGE_MIN_BYTES, JL_PAGE_MAX_BYTES};
+    struct jl_message message = {.kind = JL_MESSAGE_PULL};
+    uint64_t last = sim->world.district->state.journal_seq;
+    message.as.pull = (struct jl_pull){.feed = (uint32_t)sim_draw(sim, 2),
+                                       .from = sim_draw(sim, 4) == 0 ? 0 : sim_draw(sim, last + 2),
+                                       .max_bytes = sizes[sim_draw(sim, 2)],
+                                       .pages = 1,
+                                       .echo = sim_draw(sim, 2) == 0};
+    note(sim, SIM_ROGUE_FEEDS);
+    say(sim, &message);
+}
+
+/* Rows by id, and by hash, of whatever there is. */
+static void ask_rows(struct sim *sim, const struct sim_sight *sight, struct jl_arena *arena,
+                     struct jl_ask *ask) {
+    uint8_t *hashes = jl_arena_alloc(arena, ASKED_MAX * JL_SHORT_SUM_BYTES);
+    bool by_hash = sim_draw(sim, 2) == 0;
+    ask->step = JL_ASK_ROWS;
+    ask->records = jl_arena_zalloc(arena, ASKED_MAX, sizeof *ask->records);
+    JL_ASSERT(hashes != NULL && ask->records != NULL);
+    for (size_t i = 0; i < ASKED_MAX && !by_hash; i++) {
+        const struct sim_seen *seen = &sight->items[sim_draw(sim, sight->count)];
+        ask->records[ask->record_count++] =
+            (struct jl_known){.type = seen->key.type, .id = seen->key.id};
+    }
+    if (by_hash) { /* ascending: one of somebody, and what can't be */
+        const struct sim_seen *seen = &sight->items[sim_draw(sim, sight->count)];
+        memset(hashes, 0, JL_SHORT_SUM_BYTES);
+        memcpy(hashes + JL_SHORT_SUM_BYTES, seen->head.hash, JL_SHORT_SUM_BYTES);
+        ask->hashes = jl_bytes(hashes, 2 * JL_SHORT_SUM_BYTES);
+    }
+}
+
+static void ask(struct sim *sim, const struct sim_sight *sight) {
+    JL_AUTO(jl_arena) arena = {0};
+    uint8_t buckets[JL_BUCKETS];
+    struct jl_part parts[JL_PART_WAYS] = {{0}};
+    struct jl_message message = {.kind = JL_MESSAGE_ASK};
+    struct jl_ask *asked = &message.as.ask;
+    asked->feed = (uint32_t)sim_draw(sim, 2);
+    asked->step = JL_ASK_BUCKETS;
+    switch (sim_draw(sim, 4)) {
+    case 0: /* all sums */
+        break;
+    case 1: /* all parts of the first half byte */
+        for (size_t i = 0; i < JL_PART_WAYS; i++) {
+            parts[i].depth = 1;
+            parts[i].begin[0] = (uint8_t)(i << 4);
+        }
+        asked->parts = parts;
+        asked->part_count = JL_PART_WAYS;
+        break;
+    case 2: /* all ids */
+        for (size_t i = 0; i < JL_BUCKETS; i++) {
+            buckets[i] = (uint8_t)i;
+        }
+        asked->step = JL_ASK_IDS;
+        asked->buckets = jl_bytes(buckets, JL_BUCKETS);
+        break;
+    default:
+        ask_rows(sim, sight, &arena, asked);
+    }
+    note(sim, SIM_ROGUE_REPAIRS);
+    say(sim, &message);
+}
+
+static void prove(struct sim *sim) {
+    struct jl_message message = {.kind = JL_MESSAGE_PROOF};
+    struct jl_proof *proof = &message.as.proof;
+    struct jl_err err = {0};
+    if (sim_draw(sim, 2) == 0 &&
+        jl_district_begin(sim->world.district, false, NULL, &err) == JL_OK) {
+        (void)!jl_district_heads(sim->world.district, sim->rogue.line.office_number, proof->cursor,
+                                 &err);
+        jl_store_rollback(sim->world.district->books->store);
+    }
+    (void)!jl_random(proof->root, sizeof proof->root, &err);
+    proof->has_deep = sim_draw(sim, 2) == 0;
+    note(sim, SIM_ROGUE_PROOFS);
+    say(sim, &message);
 }
 
 /* ---- Being there ---- */
@@ -462,65 +231,59 @@ static bool enrol(struct sim *sim) {
     struct jl_identity identity;
     struct jl_err err = {0};
     struct sim_rogue *rogue = &sim->rogue;
-    *rogue = (struct sim_rogue){.ever = true};
+    sim_rogue_fini(sim);
+    *rogue = (struct sim_rogue){.ever = true, .line.world = &sim->world};
     if (world_invite(&sim->world, 1, HOUR_MS, &invitation, &err) != JL_OK ||
-        world_enrol_keys(&sim->world, &invitation, &rogue->keys, &identity, &err) != JL_OK) {
+        world_enrol_keys(&sim->world, &invitation, &rogue->keys, &identity, &err) != JL_OK ||
+        jl_curve_public(&rogue->keys.curve, rogue->line.curve_public, &err) != JL_OK) {
         return false; /* its disk is full, or the office is not there any more */
     }
     rogue->there = true;
-    rogue->office = identity.office;
-    rogue->device = identity.device;
+    rogue->line.office_number = identity.office;
+    rogue->line.number = identity.device;
     return true;
 }
 
-static bool greet(struct sim *sim) {
+static bool greet(struct sim *sim, bool anew) {
     struct sim_rogue *rogue = &sim->rogue;
-    struct jl_district *district = sim->world.district;
-    struct jl_welcome welcome;
     struct jl_err err = {0};
-    struct jl_hello hello = {.version = 1, .oldest = 1, .program = "rogue"};
-    (void)!jl_random(rogue->incarnation, sizeof rogue->incarnation, &err);
-    memcpy(hello.incarnation, rogue->incarnation, sizeof hello.incarnation);
-    enum jl_rc rc =
-        jl_chain_genesis(district->books->hasher, hello.incarnation, hello.confirmed_hash, &err);
-    if (rc == JL_OK) {
-        rc = jl_district_begin(district, true, NULL, &err);
+    struct jl_message message = {.kind = JL_MESSAGE_HELLO};
+    struct jl_hello *hello = &message.as.hello;
+    *hello = (struct jl_hello){.version = 1, .oldest = 1, .program = "rogue"};
+    if (anew) {
+        (void)!jl_random(rogue->incarnation, sizeof rogue->incarnation, &err);
     }
-    if (rc != JL_OK) {
-        return false;
+    memcpy(hello->incarnation, rogue->incarnation, sizeof hello->incarnation);
+    if (jl_chain_genesis(sim->world.district->books->hasher, hello->incarnation,
+                         hello->confirmed_hash, &err) == JL_OK) {
+        say(sim, &message);
     }
-    rc = jl_district_hello(district, rogue->device, &hello, &welcome, &rogue->origin, &err);
-    if (rc != JL_OK) {
-        jl_district_rollback(district);
-        rogue->origin = 0;
-        return false;
-    }
-    rc = jl_district_commit(district, &err);
-    rogue->origin = rc == JL_OK ? rogue->origin : 0;
-    return rc == JL_OK;
+    return rogue->line.origin != 0;
 }
 
 /* After a restore its number may be another's, or nobody's, and its chain is gone. */
 static bool is_in(struct sim *sim) {
     struct sim_rogue *rogue = &sim->rogue;
     struct jl_district *district = sim->world.district;
-    uint8_t curve_public[32];
-    struct jl_err err;
-    if (!rogue->there || jl_curve_public(&rogue->keys.curve, curve_public, &err) != JL_OK) {
-        return enrol(sim) && greet(sim);
+    if (!rogue->there || !world_knows(&rogue->line)) {
+        return enrol(sim) && greet(sim, true);
     }
-    const struct jl_device *device = jl_district_device_keyed(district, curve_public);
-    const struct jl_origin *origin =
-        rogue->origin != 0 ? jl_district_origin(district, rogue->origin) : NULL;
-    if (device == NULL) {
-        return enrol(sim) && greet(sim);
-    }
-    if (device->state != JL_DEVICE_ACTIVE) {
+    if (world_state(&rogue->line) != JL_DEVICE_ACTIVE) {
         return false;
     }
-    bool known = origin != NULL && origin->device == device->number &&
+    if (sim->world.now_ms - rogue->line.heard_ms > JL_CALLER_IDLE_MS) {
+        rogue->line.origin = 0;
+    }
+    const struct jl_origin *origin =
+        rogue->line.origin != 0 ? jl_district_origin(district, rogue->line.origin) : NULL;
+    bool known = origin != NULL && origin->device == rogue->line.number &&
                  memcmp(origin->incarnation, rogue->incarnation, 16) == 0;
-    return known || greet(sim);
+    return known ? sim_draw(sim, 16) != 0 || greet(sim, true) : greet(sim, sim_draw(sim, 2) == 0);
+}
+
+void sim_rogue_fini(struct sim *sim) {
+    jl_keys_fini(&sim->rogue.keys);
+    jl_buf_fini(&sim->rogue.last);
 }
 
 bool sim_is_rogues(const struct sim *sim, uint32_t origin) {
@@ -536,26 +299,63 @@ bool sim_is_rogues(const struct sim *sim, uint32_t origin) {
     return true;
 }
 
-void sim_rogue_step(struct sim *sim) {
-    enum { RUNS = 8, OF = 7, STEPS = 12 }; /* one run of eight, one step of twelve */
-    struct sight sight;
-    if (sim->plan->seed % RUNS != OF || sim_draw(sim, STEPS) != 0 || sim->world.disk_full) {
+static void act(struct sim *sim, const struct sim_sight *sight) {
+    static const enum sim_roguery aims[] = {
+        SIM_ROGUERIES,      SIM_ROGUERIES,         SIM_ROGUE_BUILT_IN,    SIM_ROGUE_FILLED,
+        SIM_ROGUE_STATUS,   SIM_ROGUE_STATUS,      SIM_ROGUE_TOMBSTONE,   SIM_ROGUE_TOMBSTONE,
+        SIM_ROGUE_BUILT_IN, SIM_ROGUE_NATURAL_KEY, SIM_ROGUE_NATURAL_KEY, SIM_ROGUE_STALE,
+        SIM_ROGUE_STALE,    SIM_ROGUE_REQUESTS,    SIM_ROGUE_REQUESTS};
+    enum {
+        AIMS = sizeof aims / sizeof *aims,
+        READ = AIMS,
+        ASK,
+        ASK_AGAIN,
+        PROVE,
+        REPEAT,
+        BREAK,
+        ALL
+    };
+    uint64_t what = sim_draw(sim, ALL);
+    switch (what) {
+    case READ:
+        read_feed(sim);
         return;
+    case ASK:
+    case ASK_AGAIN:
+        ask(sim, sight);
+        return;
+    case PROVE:
+        prove(sim);
+        return;
+    case REPEAT:
+    case BREAK:
+        repeat(sim, what == BREAK);
+        break;
+    default:
+        push_ops(sim, sight, aims[what]);
     }
-    world_at_district(&sim->world);
-    if (is_in(sim) && look(sim, &sight)) {
-        uint64_t what = sim_draw(sim, 8);
+    (void)!(sim_failed(sim) || sim_sight_changed(sim, sight));
+}
+
+void sim_rogue_act(struct sim *sim) {
+    struct sim_sight sight;
+    if (is_in(sim) && sim_look(sim, &sight)) {
         sim->out->tally.actions[SIM_ROGUE]++;
         sim_trace(sim, "the rogue");
-        if (what < 6) {
-            push_ops(sim, &sight);
-            (void)!(sim_failed(sim) || check_changes(sim, &sight));
-        } else if (what == 6) {
-            read_feed(sim);
-        } else {
-            ask_rows(sim, &sight);
-        }
-        free(sight.items);
+        act(sim, &sight);
+        sim_sight_fini(&sight);
     }
-    world_at_none(&sim->world);
+}
+
+bool sim_has_rogue(const struct sim *sim) {
+    enum { RUNS = 8, OF = 7 }; /* one run of eight */
+    return sim->plan->rogue || sim->plan->seed % RUNS == OF;
+}
+
+void sim_rogue_step(struct sim *sim) {
+    enum { STEPS = 12, OFTEN = 6 }; /* one step of twelve; of six where it is asked for */
+    if (sim_has_rogue(sim) && sim_draw(sim, sim->plan->rogue ? OFTEN : STEPS) == 0 &&
+        !sim->world.disk_full) {
+        sim_rogue_act(sim);
+    }
 }

@@ -195,6 +195,7 @@ bool sim_run(const struct sim_plan *plan, struct sim_outcome *out_outcome) {
     set_up(sim);
     out_outcome->passed = run_steps(sim) && sim_check(sim) && !sim_failed(sim);
     sim_oracle_fini(sim);
+    sim_rogue_fini(sim);
     json_decref(sim->catalogue);
     world_fini(&sim->world);
     free(sim);

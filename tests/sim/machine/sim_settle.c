@@ -208,5 +208,8 @@ bool sim_settle(struct sim *sim) {
     if (!settle(&settling) || !sim_check_held(sim)) {
         return false;
     }
-    return !sim_close_at_rest(sim) || (settle(&settling) && sim_check_held(sim));
+    if (sim_close_at_rest(sim) && !(settle(&settling) && sim_check_held(sim))) {
+        return false;
+    }
+    return !sim_has_rogue(sim) || (sim_beside(sim) && settle(&settling) && sim_check_held(sim));
 }

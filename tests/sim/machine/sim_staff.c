@@ -165,7 +165,7 @@ void sim_union_name(struct sim *sim, char out_name[static SIM_UNION_NAME_BYTES])
     snprintf(out_name, SIM_UNION_NAME_BYTES, "%s%" PRIu64 "%s", form[0], drawn % NAMES, form[1]);
 }
 
-static void add_union(struct sim *sim, const struct sim_desk *at) {
+void sim_add_union(struct sim *sim, const struct sim_desk *at) {
     char name[SIM_UNION_NAME_BYTES];
     struct jl_assignment assignments[] = {{"name", name},
                                           {"org_kind", "独立基层工会"},
@@ -216,7 +216,7 @@ static void add_member(struct sim *sim, const struct sim_desk *at) {
     if (sim_member_form(sim, at, values, form, &count)) {
         add(sim, at, "member", form, count);
     } else {
-        add_union(sim, at);
+        sim_add_union(sim, at);
     }
 }
 
@@ -253,7 +253,7 @@ static void add_something(struct sim *sim) {
         return;
     }
     if (what < 5 || sim->record_count == 0) {
-        add_union(sim, &at);
+        sim_add_union(sim, &at);
     } else if (what < 13) {
         add_member(sim, &at);
     } else if (what < 15) {

@@ -9,9 +9,12 @@ set(planted_calls
     jl_apply_standing jl_apply_sees
     jl_district_device_state jl_store_origin_put jl_journal_put jl_store_invitation_put jl_office_trim
     jl_admissions_take jl_admissions_next
-    jl_may jl_apply_own_merge jl_apply_case_at jl_accounts_lock)
+    jl_may jl_apply_own_merge jl_apply_case_at jl_accounts_lock
+    jl_store_feed_counted jl_apply_merged_into
+    jl_district_answer jl_district_visible jl_district_add_row jl_district_page jl_district_prove)
 list(TRANSFORM planted_calls PREPEND "LINKER:--wrap=" OUTPUT_VARIABLE planted_wraps)
-add_executable(jielian-sim-planted sim/planted/planted_main.c sim/planted/planted.c)
+add_executable(jielian-sim-planted sim/planted/planted_main.c sim/planted/planted_list.c
+    sim/planted/planted.c sim/planted/planted_trust.c)
 target_link_libraries(jielian-sim-planted PRIVATE jielian_sim jielian_flags)
 target_link_options(jielian-sim-planted PRIVATE ${planted_wraps})
 if(NOT CMAKE_BUILD_TYPE STREQUAL Debug)

@@ -7,11 +7,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct planted_bug {
     const char *name;
     const char *sentence; /* what its maintainer did wrong */
-    size_t seeds_max;     /* within so many seeds the simulator must find it */
+    size_t seeds_max;     /* within so many seeds from there the simulator must find it */
+    uint64_t first;       /* the seed that found it when it was last looked for */
+    bool rogue;           /* in runs with the rogue (--rogue) */
 };
 
 size_t planted_count(void);

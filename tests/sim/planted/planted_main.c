@@ -5,8 +5,8 @@
  *   jielian-sim-planted --list                   the mistakes, one sentence each
  *   jielian-sim-planted --bug NAME [ARGUMENT…]   as jielian-sim, with that mistake in the product
  *
- * For each mistake seeds are run from 1 until one fails; the same seed must pass without it. The
- * bound on seeds is twice what was once measured (planted.c); past it the test fails. */
+ * For each mistake seeds are run until one fails, from the one that found it before on; the same
+ * seed must pass without it. Past the bound on seeds (planted_list.c) the test fails. */
 #include "planted.h"
 #include "tests/sim/machine/apart.h"
 #include "tests/sim/machine/shrink.h"
@@ -55,8 +55,9 @@ static void shrink_found(const struct sim_plan *plan, struct found *found) {
 static void search(const struct planted_bug *bug, bool shorten, struct found *out_found) {
     struct sim_outcome outcome;
     *out_found = (struct found){0};
-    for (uint64_t seed = 1; seed <= bug->seeds_max; seed++) {
-        const struct sim_plan plan = {.seed = seed, .steps = STEPS, .frozen = &frozen};
+    for (uint64_t seed = bug->first; seed < bug->first + bug->seeds_max; seed++) {
+        const struct sim_plan plan = {
+            .seed = seed, .steps = STEPS, .rogue = bug->rogue, .frozen = &frozen};
         (void)planted_choose(bug->name);
         apart_run(&plan, RUN_SECONDS, &outcome);
         if (outcome.passed) {
@@ -133,8 +134,8 @@ static bool tell(const struct planted_bug *bug, const struct found *found) {
     }
     if (found->unsound != 0) {
         printf("seed %" PRIu64 " fails without any mistake: jielian-sim --first %" PRIu64
-               " --seeds 1 --steps %d\n",
-               found->unsound, found->unsound, (int)STEPS);
+               " --seeds 1 --steps %d%s\n",
+               found->unsound, found->unsound, (int)STEPS, bug->rogue ? " --rogue" : "");
     }
     fflush(stdout);
     return found->seed != 0 && found->unsound == 0;
@@ -148,7 +149,7 @@ static int run_table(bool shorten, size_t jobs) {
     size_t started = 0;
     JL_ASSERT(count <= sizeof sizes / sizeof *sizes);
     printf(
-        "| name | mistake | first seed (at most) | what failed | steps |\n|---|---|---|---|---|\n");
+        "| name | mistake | seed (seeds at most) | what failed | steps |\n|---|---|---|---|---|\n");
     for (size_t i = 0; i < count; i++) {
         struct found found;
         for (; started < count && started < i + jobs; started++) {

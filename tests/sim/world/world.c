@@ -61,6 +61,7 @@ static void set_field(struct jl_row *row, const struct jl_type *type, const char
 }
 
 void world_apply_catalogue(struct world *world, const char *text) {
+    world->unread = WORLD_READ_ONCE;
     struct jl_books *books = world->district->books;
     JL_AUTO(jl_arena) arena = {0};
     const struct jl_type *type = world_type(books, "catalogue");
@@ -98,6 +99,7 @@ void world_desk_init(struct jl_desk *desk, struct world_time *time, struct jl_bo
 }
 
 void world_open_district(struct world *world) {
+    world->unread = WORLD_READ_ONCE;
     struct jl_district_options options = {.mode = JL_STORE_WRITE,
                                           .clock = world_clock(&world->time)};
     MUST(jl_district_open(world->district_folder, &options, &world->district, &err));
@@ -199,6 +201,7 @@ void world_init(struct world *world, size_t offices) {
     char folder[256];
     memset(world, 0, sizeof *world);
     world_disk_install();
+    world_work_install();
     world->now_ms = 1790000000000;
     make_folder(world);
     MUST(jl_district_create(world->district_folder, jl_bytes(NULL, 0), &err));

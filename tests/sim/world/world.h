@@ -12,7 +12,7 @@
 #include "server/books/district.h"
 #include "server/serve/serve_internal.h"
 
-enum { WORLD_DEVICES_MAX = 28, WORLD_QUEUE_MAX = 64 };
+enum { WORLD_DEVICES_MAX = 28, WORLD_QUEUE_MAX = 64, WORLD_READ_ONCE = 2 };
 
 struct world;
 
@@ -62,11 +62,21 @@ struct world_invitation {
     int64_t expires_ms; /* by the district's clock */
 };
 
-/* Called around every batch that the district judges (not for what goes into quarantine). */
+/* What it took: steps of SQLite's machine, and journal entries that the district opened. */
+struct world_work {
+    uint64_t sql_steps, entries;
+};
+
 struct world_watch {
     void *context;
+    /* Around every batch that the district judges (not for what goes into quarantine). */
     void (*before)(void *context, struct world_device *device, const struct jl_push *push);
     void (*after)(void *context, struct world_device *device, const struct jl_push *push);
+    /* What the district answers, before it leaves. */
+    void (*told)(void *context, struct world_device *device, const struct jl_message *message);
+    /* After a frame was served; in NULL: one more page of a Pull. The calls here do not count. */
+    void (*served)(void *context, struct world_device *device, const struct jl_message *in,
+                   const struct world_work *work);
 };
 
 struct world {
@@ -81,6 +91,10 @@ struct world {
     size_t device_count;
     struct jl_quarantine quarantine;
     struct world_watch watch;
+    /* Frames that may yet read what is read once: the columns of all tables, and the district's own
+     * tables, after the books were opened or have another catalogue. */
+    int unread;
+    struct world_work watching; /* what its calls took, of the frame that is served */
     size_t restores;
     size_t
         slice_ops;  /* so many ops of a batch are judged at once; 0: as many as the program does */
@@ -172,6 +186,10 @@ void world_free_disks(struct world *world);
 void world_at_device(struct world_device *device);
 void world_at_district(struct world *world);
 void world_at_none(struct world *world);
+
+/* So far, in this process; and since then, by books that nobody restored meanwhile. */
+struct world_work world_work(const struct world *world);
+struct world_work world_work_since(const struct world *world, const struct world_work *start);
 
 /* One record by field=value pairs through the desk, "field=value|field=value". */
 struct jl_id world_add(struct jl_desk *desk, const char *type, const char *assignments);

@@ -38,6 +38,9 @@ void world_close_device(struct world_device *device);
 void world_device_folder(struct world_device *device, size_t number);
 void world_open_district(struct world *world);
 
+/* world_work.c: SQLite is watched from the next connection on. */
+void world_work_install(void);
+
 /* world_disk.c */
 void world_disk_install(void);
 /* What SQLite meets from now on; left NULL: a disk with room. */

@@ -4,6 +4,31 @@
 
 #include <string.h>
 
+/* ---- Work ---- */
+
+/* What a watch does in between is no work of the district's. */
+static void leave_out(struct world *world, const struct world_work *start) {
+    struct world_work work = world_work_since(world, start);
+    world->watching.sql_steps += work.sql_steps;
+    world->watching.entries += work.entries;
+}
+
+static struct world_work begin_work(struct world *world) {
+    world->watching = (struct world_work){0};
+    return world_work(world);
+}
+
+static void tell_work(struct world_device *device, const struct jl_message *in,
+                      const struct world_work *start) {
+    struct world *world = device->world;
+    struct world_work work = world_work_since(world, start);
+    work.sql_steps -= world->watching.sql_steps;
+    work.entries -= world->watching.entries;
+    if (world->watch.served != NULL) {
+        world->watch.served(world->watch.context, device, in, &work);
+    }
+}
+
 /* ---- Answers ---- */
 
 /* The device's queue is full, or the frame is to be lost: it is gone, and a timer sees to it. */
@@ -24,7 +49,17 @@ static void took_place(struct world_device *device, const struct world_frame *fr
     }
 }
 
+static void tell_watch(struct world_device *device, const struct jl_message *message) {
+    const struct world_watch *watch = &device->world->watch;
+    struct world_work start = world_work(device->world);
+    if (watch->told != NULL) {
+        watch->told(watch->context, device, message);
+        leave_out(device->world, &start);
+    }
+}
+
 static void answer(struct world_device *device, const struct jl_message *message) {
+    tell_watch(device, message);
     struct world_frame *frame = place(device);
     struct jl_err err = {0};
     if (frame == NULL) {
@@ -157,12 +192,16 @@ static enum jl_rc serve_push(struct world_device *device, const struct jl_messag
     if (world_state(device) == JL_DEVICE_SUSPENDED) {
         return quarantine(device, in, frame, err);
     }
+    struct world_work start = world_work(device->world);
     if (watch->before != NULL) {
         watch->before(watch->context, device, &in->as.push);
+        leave_out(device->world, &start);
     }
     enum jl_rc rc = judge(device, &in->as.push, frame, arena, err);
+    start = world_work(device->world);
     if (rc == JL_OK && watch->after != NULL) {
         watch->after(watch->context, device, &in->as.push);
+        leave_out(device->world, &start);
     }
     return rc;
 }
@@ -310,10 +349,12 @@ void world_serve(struct world_device *device, struct jl_bytes frame) {
         return;
     }
     world_at_district(world);
+    struct world_work start = begin_work(world);
     if (admitted(device, &in)) {
         enum jl_rc rc = serve_message(device, &in, frame, &arena, &err);
         sort(device, jl_message_name(in.kind), rc, &err);
     }
+    tell_work(device, &in, &start);
     world_at_none(world);
 }
 
@@ -327,11 +368,13 @@ bool world_serve_page(struct world_device *device) {
         JL_AUTO(jl_arena) arena = {0};
         struct jl_err err = {0};
         world_at_district(device->world);
+        struct world_work start = begin_work(device->world);
         enum jl_rc rc = one_page(device, pull, &arena, &err);
         if (rc != JL_OK) {
             pull->pages = 0;
         }
         sort(device, "page", rc, &err);
+        tell_work(device, NULL, &start);
         world_at_none(device->world);
         return true;
     }
