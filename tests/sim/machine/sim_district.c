@@ -406,7 +406,7 @@ void sim_district_step(struct sim *sim) {
     bool done = what >= 12 && sim_decide(sim, &at);
     if (!done && what >= 8 && what < 12) {
         undo(sim, &at);
-    } else if (!done && what == 7) {
+    } else if (!done && what >= 6 && what < 8) {
         sim_own_merge(sim);
     } else if (!done) {
         merge(sim, &at);
