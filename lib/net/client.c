@@ -256,6 +256,8 @@ static void note_loss(struct jl_client *client) {
     strand(client);
     if (client->lost) {
         change_link(client, JL_LINK_DOWN);
+    } else if (client->refusal == JL_LINK_DOWN) {
+        client->refusal = client->link; /* cut before it said why: what was said holds */
     }
 }
 

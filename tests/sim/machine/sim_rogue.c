@@ -20,6 +20,8 @@
 #include "server/books/district_internal.h"
 #include "tests/sim/world/world_internal.h"
 
+#include "jielian/crypto/suite.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -249,7 +251,8 @@ static bool greet(struct sim *sim, bool anew) {
     struct jl_err err = {0};
     struct jl_message message = {.kind = JL_MESSAGE_HELLO};
     struct jl_hello *hello = &message.as.hello;
-    *hello = (struct jl_hello){.version = 1, .oldest = 1, .program = "rogue"};
+    *hello = (struct jl_hello){
+        .version = 1, .oldest = 1, .program = "rogue", .suites = jl_suite_offered()};
     if (anew) {
         (void)!jl_random(rogue->incarnation, sizeof rogue->incarnation, &err);
     }
