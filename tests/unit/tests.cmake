@@ -52,9 +52,7 @@ jielian_unit_test(sync session_proof jielian_sync)
 jielian_unit_test(sync session_refuse jielian_sync)
 jielian_unit_test(sync session_size jielian_sync)
 # What crosses threads: scripts/test runs these under the thread sanitizer too.
-set_tests_properties(unit.net unit.net_door unit.net_local unit.net_peers unit.http unit.log PROPERTIES LABELS tsan)
-# Its bounds are of time, and a busy machine goes past them.
-set_tests_properties(unit.net_endpoints PROPERTIES LABELS "long;whole")
+set_tests_properties(unit.net unit.net_door unit.net_endpoints unit.net_local unit.net_peers unit.http unit.log PROPERTIES LABELS tsan)
 jielian_unit_test(server/serve serve jielian_server_serve)
 jielian_unit_test(server/serve serve_cause jielian_server_serve)
 jielian_unit_test(server/serve settings jielian_server_serve)
