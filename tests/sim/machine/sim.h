@@ -283,6 +283,7 @@ struct sim_seen { /* a record at the district, as the rogue sees it */
     bool leaves; /* … which its member leaves */
     bool pair;   /* a case of two offices' records */
     bool closed; /* a case that is, and that finding the same again does not open */
+    bool merged; /* away, into a record that lives */
 };
 struct sim_sight {
     struct sim *sim;

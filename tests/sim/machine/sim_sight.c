@@ -58,6 +58,20 @@ static enum jl_rc read_seen(struct sim *sim, const struct jl_stored *stored,
     return JL_OK;
 }
 
+/* Inside a scan: nothing is written. */
+static enum jl_rc look_at_gone(struct sim *sim, struct sim_seen *seen, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_record_key kept = {.type = seen->key.type};
+    struct jl_head head = {0};
+    enum jl_rc rc =
+        jl_district_merged_into(sim->world.district, seen->key.type, &seen->key.id, &kept.id, err);
+    if (rc == JL_OK && !jl_id_is_zero(&kept.id)) {
+        rc = jl_store_heads(sim->world.district->books->store, &kept, 1, &arena, &head, err);
+    }
+    seen->merged = head.rid != 0 && head.state == JL_RECORD_LIVE;
+    return rc;
+}
+
 static enum jl_rc note_seen(void *context, const struct jl_stored *stored, struct jl_err *err) {
     struct sim_sight *sight = context;
     const struct jl_type *type =
@@ -70,9 +84,11 @@ static enum jl_rc note_seen(void *context, const struct jl_stored *stored, struc
     struct sim_seen *seen = &sight->items[sight->count++];
     *seen = (struct sim_seen){.key = {.type = stored->head.type, .id = stored->head.id},
                               .head = stored->head};
-    return type->transfer_subject != 0 || stored->head.type == JL_TYPE_CASE
-               ? read_seen(sight->sim, stored, type, seen, err)
-               : JL_OK;
+    bool is_read = type->transfer_subject != 0 || stored->head.type == JL_TYPE_CASE;
+    enum jl_rc rc = is_read ? read_seen(sight->sim, stored, type, seen, err) : JL_OK;
+    return rc == JL_OK && stored->head.state == JL_RECORD_DELETED
+               ? look_at_gone(sight->sim, seen, err)
+               : rc;
 }
 
 bool sim_look(struct sim *sim, struct sim_sight *out_sight) {
@@ -143,7 +159,11 @@ bool sim_sight_changed(struct sim *sim, const struct sim_sight *before) {
         bool changed = was == NULL || was->head.last != is->head.last ||
                        was->head.owner != is->head.owner || was->head.state != is->head.state ||
                        memcmp(was->head.hash, is->head.hash, sizeof is->head.hash) != 0;
-        if (changed && !may_change(sim, was, is)) {
+        if (was != NULL && was->merged && is->head.state == JL_RECORD_LIVE) {
+            good = sim_fail(sim, "I20: step %zu: the rogue brought back what was merged away",
+                            sim->step);
+        }
+        if (good && changed && !may_change(sim, was, is)) {
             good = sim_fail(sim,
                             "I20: step %zu: the rogue of office %" PRIu32
                             " changed a record (type %" PRIu32 ", owner %" PRIu32 ")",

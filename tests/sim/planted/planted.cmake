@@ -19,7 +19,7 @@ target_link_libraries(jielian-sim-planted PRIVATE jielian_sim jielian_flags)
 target_link_options(jielian-sim-planted PRIVATE ${planted_wraps})
 if(NOT CMAKE_BUILD_TYPE STREQUAL Debug)
     add_test(NAME sim.planted COMMAND jielian-sim-planted)
-    set_tests_properties(sim.planted PROPERTIES PROCESSORS 2 TIMEOUT 900 LABELS "long;whole")
+    set_tests_properties(sim.planted PROPERTIES PROCESSORS 2 TIMEOUT 900)
     jielian_in_memory(sim.planted)
 endif()
 # A run that fails shrinks to the few steps that it needs; the mistake's failure needs one op.
