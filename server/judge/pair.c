@@ -16,8 +16,8 @@
 #include <string.h>
 
 enum {
-    OTHERS_MAX = 64
-}; /* holders of one value that are looked at before a case elsewhere closes */
+    OTHERS_MAX = 64 /* holders of one value that are looked at before a case elsewhere closes */
+};
 
 static bool says(const struct jl_row *row, uint32_t field, const char *word) {
     const struct jl_value *value = jl_row_get(row, field);
@@ -162,18 +162,22 @@ struct others { /* of other offices, with which the record may be one: is a case
     bool open;
 };
 
+/* With more holders than are looked at nobody knows: the case stays open until a person of the
+ * district closes it. By rules before number 3 those beyond were left out. */
 static enum jl_rc look_at_holders(struct others *others, const struct jl_type *type,
                                   const struct jl_field *field, struct jl_err *err) {
     struct jl_apply *apply = others->apply;
     struct jl_books *books = apply->district->books;
     const struct jl_value *value = jl_row_get(&others->of->record.row, field->number);
-    int64_t rids[OTHERS_MAX];
+    int64_t rids[OTHERS_MAX + 1];
+    size_t most = apply->head->rules >= 3 ? OTHERS_MAX + 1 : OTHERS_MAX;
     size_t count = 0;
     if (value == NULL) {
         return JL_OK;
     }
     enum jl_rc rc =
-        jl_books_find(books, type->number, field->number, value, 1, OTHERS_MAX, rids, &count, err);
+        jl_books_find(books, type->number, field->number, value, 1, most, rids, &count, err);
+    others->open = rc == JL_OK && count > OTHERS_MAX;
     for (size_t i = 0; rc == JL_OK && i < count && !others->open; i++) {
         struct jl_book_record record = {0};
         struct pair pair;

@@ -14,6 +14,8 @@
 #define OTHER "990106199001010053"
 #define THIRD "99010619900101007X"
 
+enum { OTHERS_MAX = 64 }; /* of server/judge/pair.c */
+
 static struct world world;
 static struct world_device *a; /* of office A; holds `first` */
 static struct world_device *c; /* of office B; holds `second` */
@@ -285,6 +287,41 @@ static void test_a_value_held_by_tombstones_does_not_hide_a_living_holder(void *
     assert_string_equal(world_get(district(), "case", &id, "status"), "待处理");
 }
 
+/* With a living holder of OTHER at office A and the second record at B, `count` records have it. */
+static struct jl_id meet_among(size_t count) {
+    for (size_t i = 2; i < count; i++) {
+        struct jl_id next = add_member(a, &org_a, OTHER);
+        sync(a);
+        world_delete(&a->desk, "member", &next);
+    }
+    struct jl_id living = add_member(a, &org_a, OTHER);
+    sync(a);
+    world_set(&c->desk, "member", &second, "id_no=" OTHER);
+    sync(c);
+    return apart_id(&living, &second);
+}
+
+static void test_with_as_many_holders_as_are_looked_at_the_last_decision_is_told(void **state) {
+    (void)state;
+    struct jl_id first_pair = apart_id(&first, &second);
+    struct jl_id id = meet_among(OTHERS_MAX);
+    close_as(&first_pair, "different");
+    close_as(&id, "different");
+    assert_told(c, &second, "已处理");
+}
+
+static void test_with_one_more_the_case_stays_until_a_person_closes_it(void **state) {
+    (void)state;
+    struct jl_id first_pair = apart_id(&first, &second);
+    struct jl_id id = meet_among(OTHERS_MAX + 1);
+    struct jl_id told = elsewhere_id(&second);
+    close_as(&first_pair, "different");
+    close_as(&id, "different");
+    assert_told(c, &second, "待处理");
+    close_as(&told, "current");
+    assert_told(c, &second, "已处理");
+}
+
 static void test_one_op_opens_cases_with_a_few_of_very_many_holders(void **state) {
     (void)state;
     enum { MANY = 8, AT_ONCE = 4 }; /* PAIRS_MAX of server/judge/unique.c */
@@ -377,6 +414,8 @@ int main(void) {
         CASE(test_a_third_record_is_compared_with_both),
         CASE(test_a_value_held_by_tombstones_does_not_hide_a_living_holder),
         CASE(test_one_op_opens_cases_with_a_few_of_very_many_holders),
+        CASE(test_with_as_many_holders_as_are_looked_at_the_last_decision_is_told),
+        CASE(test_with_one_more_the_case_stays_until_a_person_closes_it),
         CASE(test_a_member_who_comes_back_is_looked_at_again),
         CASE(test_doubles_of_one_batch_meet_and_later_edits_of_it_do_not_ask),
         CASE(test_a_double_that_its_batch_takes_away_is_none),
