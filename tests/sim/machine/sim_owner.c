@@ -8,10 +8,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Made by this very batch, before. */
+/* Made by one of these ops of the batch. */
 static bool is_made(const struct jl_op *ops, size_t count, const struct jl_record_key *key) {
     for (size_t i = 0; i < count; i++) {
-        if (ops[i].type == key->type && jl_id_equal(&ops[i].id, &key->id)) {
+        if (ops[i].kind == JL_OP_CREATE && ops[i].type == key->type &&
+            jl_id_equal(&ops[i].id, &key->id)) {
             return true;
         }
     }
@@ -43,9 +44,9 @@ static bool is_seen(struct sim *sim, const struct jl_head *head, uint32_t office
     return seen;
 }
 
+/* What the batch makes further on is seen by then: the op waits for it. */
 static bool names_unseen(struct sim *sim, uint32_t office, const struct jl_type *type,
-                         const struct jl_op *ops, size_t at) {
-    const struct jl_op *op = &ops[at];
+                         const struct jl_op *ops, size_t count, const struct jl_op *op) {
     const struct jl_row row = {.fields = op->new_fields, .field_count = op->new_count};
     for (size_t k = 0; k < type->natural_key_count; k++) {
         const struct jl_field *field = jl_type_field(type, type->natural_key[k]);
@@ -59,7 +60,7 @@ static bool names_unseen(struct sim *sim, uint32_t office, const struct jl_type 
         struct jl_record_key key = {.type = field->ref_type};
         memcpy(key.id.bytes, value->bytes.data, JL_ID_BYTES);
         const struct jl_head head = head_of(sim, &key);
-        if (!is_made(ops, at, &key) && !is_seen(sim, &head, office)) {
+        if (!(head.rid == 0 && is_made(ops, count, &key)) && !is_seen(sim, &head, office)) {
             return true;
         }
     }
@@ -67,7 +68,8 @@ static bool names_unseen(struct sim *sim, uint32_t office, const struct jl_type 
 }
 
 /* May this office have it, as things stand before the batch? */
-static bool may(struct sim *sim, uint32_t office, const struct jl_op *ops, size_t at) {
+static bool may(struct sim *sim, uint32_t office, const struct jl_op *ops, size_t count,
+                size_t at) {
     const struct jl_op *op = &ops[at];
     const struct jl_type *type = jl_catalogue_type(sim->world.district->books->catalogue, op->type);
     const struct jl_record_key key = {.type = op->type, .id = op->id};
@@ -81,7 +83,7 @@ static bool may(struct sim *sim, uint32_t office, const struct jl_op *ops, size_
     if (deleted && head.owner != office && !free && type->transfer_subject == 0) {
         return false;
     }
-    return (head.rid != 0 && !deleted) || !names_unseen(sim, office, type, ops, at);
+    return (head.rid != 0 && !deleted) || !names_unseen(sim, office, type, ops, count, op);
 }
 
 void sim_owner_before(struct sim *sim, const struct world_device *device,
@@ -93,13 +95,15 @@ void sim_owner_before(struct sim *sim, const struct world_device *device,
     oracle->intruder_count = 0;
     JL_ASSERT(ops != NULL);
     for (size_t i = 0; i < push->count; i++) {
-        uint8_t hash[JL_HASH_BYTES];
         if (jl_wire_op_decode(push->ops[i], &arena, &ops[i], &err) != JL_OK) {
             return; /* forged */
         }
+    }
+    for (size_t i = 0; i < push->count; i++) {
+        uint8_t hash[JL_HASH_BYTES];
         sim_oracle_hash(sim, push->ops[i], hash);
         if (oracle->intruder_count < SIM_INTRUDERS_MAX && sim_oracle_entry(sim, hash) == NULL &&
-            !may(sim, device->office_number, ops, i)) {
+            !may(sim, device->office_number, ops, push->count, i)) {
             memcpy(oracle->intruders[oracle->intruder_count++], hash, JL_HASH_BYTES);
         }
     }
