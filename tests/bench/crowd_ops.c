@@ -130,6 +130,7 @@ void crowd_ops_make(struct crowd_maker *maker, struct jl_id_source *ids, size_t 
                            .type = maker->type->number,
                            .id = jl_id_next(ids, made_ms),
                            .made_ms = made_ms,
+                           .number = ops->count + 1, /* as a real outbox: one incarnation */
                            .staff = jl_bytes_text("clerk"),
                            .new_fields = draft.fields,
                            .new_count = draft.count};
