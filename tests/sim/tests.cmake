@@ -47,6 +47,7 @@ jielian_sim_test(ask)
 jielian_sim_test(retention)
 jielian_sim_test(clocks)
 jielian_sim_test(expected)
+jielian_sim_test(lines)
 jielian_sim_test(states)
 target_compile_definitions(sim_merge PRIVATE
     JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")
