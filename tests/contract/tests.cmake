@@ -23,4 +23,4 @@ add_test(NAME contract.store COMMAND contract_store)
 if(EXISTS /dev/shm) # every fsync in turn fails: with real ones behind it, that takes minutes
     set_tests_properties(contract.store PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 endif()
-set_tests_properties(contract.store PROPERTIES TIMEOUT 900)
+set_tests_properties(contract.store PROPERTIES TIMEOUT 900 COST 100)

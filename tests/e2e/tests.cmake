@@ -25,8 +25,12 @@ endforeach()
 # What takes long under a sanitizer: `scripts/test --all` has patience.
 foreach(module
         admission rejoin newer states recovery pages siege clock cases revoke rebuild run verdicts
-        transfer keys catalogue merge wal transport insider folders)
+        transfer keys catalogue merge wal transport insider folders history endpoints)
     set_tests_properties(e2e.${module} PROPERTIES LABELS long TIMEOUT 900)
+endforeach()
+# In a fresh clone nobody knows what takes long: the longest first, so that they do not stand alone at the end.
+foreach(module admission rejoin pages siege history recovery folders verdicts cases newer merge states)
+    set_tests_properties(e2e.${module} PROPERTIES COST 100)
 endforeach()
 # Stored folders remember their district's port. Each of four is migrated in a dozen tests.
 set_tests_properties(e2e.folders PROPERTIES RESOURCE_LOCK stored_ports TIMEOUT 900)

@@ -32,7 +32,7 @@ if(JIELIAN_SANITIZE)
 endif()
 add_test(NAME fault.cycle COMMAND jielian-fault-cycle --turns --malloc-sites
     ${jielian_fault_strides})
-set_tests_properties(fault.cycle PROPERTIES TIMEOUT 600)
+set_tests_properties(fault.cycle PROPERTIES TIMEOUT 600 COST 100)
 if(EXISTS /dev/shm)
     set_tests_properties(fault.beside fault.cycle PROPERTIES ENVIRONMENT TMPDIR=/dev/shm)
 endif()
