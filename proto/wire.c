@@ -5,6 +5,8 @@
  * The number of a message kind is the number of its field in the envelope. */
 #include "wire_internal.h"
 
+#include "jielian/message/say.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,7 +189,7 @@ enum jl_rc jl_wire_decode(struct jl_wire *wire, struct jl_bytes frame, struct jl
     if (rc == JL_OK) {
         *out_message = message;
     }
-    jl_wipe(&message, sizeof message); /* Enrolled carries a key */
+    jl_secret_wipe(&message, sizeof message); /* Enrolled carries a key */
     if (rc != JL_OK) {
         name_cause(rc, err);
     }

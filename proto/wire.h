@@ -8,7 +8,10 @@
 #ifndef JIELIAN_WIRE_H
 #define JIELIAN_WIRE_H
 
-#include "jielian/crypto/crypto.h"
+#include "jielian/base/buf.h"
+#include "jielian/crypto/hasher.h"
+#include "jielian/crypto/secret.h"
+#include "jielian/crypto/suite.h"
 #include "jielian/op/op.h"
 
 enum {

@@ -6,6 +6,9 @@
  * is the one that the zstd frame names; so a small frame can't ask for much. */
 #include "wire_internal.h"
 
+#include "jielian/base/reader.h"
+#include "jielian/message/say.h"
+
 #include <inttypes.h>
 #include <zstd_errors.h>
 

@@ -1,6 +1,8 @@
 /* Who is there: Hello, Bye, Refuse, Enrol, Enrolled. */
 #include "wire_internal.h"
 
+#include "jielian/message/say.h"
+
 #include <string.h>
 
 static enum jl_rc check_version(uint32_t version, struct jl_err *err) {
@@ -378,7 +380,7 @@ static enum jl_rc enrolled_get(struct jl_wire *wire, const Jielian__Envelope *en
     enum jl_rc rc = wire_take(body->proof_key, enrolled->proof_key.bytes,
                               sizeof enrolled->proof_key.bytes, "a proof key", err);
     if (rc == JL_OK) {
-        jl_wipe(body->proof_key.data, body->proof_key.len); /* the arena keeps no copy */
+        jl_secret_wipe(body->proof_key.data, body->proof_key.len); /* the arena keeps no copy */
     }
     return rc;
 }

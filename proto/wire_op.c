@@ -6,7 +6,8 @@
  *   … | old fields | new fields | message          →          … | message */
 #include "wire_internal.h"
 
-#include "jielian/record/record.h"
+#include "jielian/base/reader.h"
+#include "jielian/record/fields.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -6,6 +6,7 @@
 #include "wire_internal.h"
 
 #include "jielian/base/utf8.h"
+#include "jielian/message/say.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -10,6 +10,8 @@
  *   part := u8(depth) ‖ the first ⌈depth / 2⌉ bytes of begin */
 #include "wire_internal.h"
 
+#include "jielian/base/reader.h"
+
 #include <inttypes.h>
 #include <string.h>
 

@@ -6,6 +6,8 @@
  * meta `endpoint`   the one that the last Welcome came by, where the district announces any */
 #include "office_internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <string.h>
 
 static const char meta_name[] = "about";

@@ -13,6 +13,8 @@
  * parts each of those that were asked stands. */
 #include "office_internal.h"
 
+#include "jielian/store/feeds.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,7 +118,7 @@ static enum jl_rc look_up(struct pass *pass, size_t p, const struct jl_counted *
 
 static enum jl_rc pass_record(void *context, const struct jl_counted *record, struct jl_err *err) {
     struct pass *pass = context;
-    const struct jl_place place = jl_place_of(record->type, &record->id);
+    const struct jl_place place = jl_part_place(record->type, &record->id);
     size_t p = jl_part_find(pass->repair->parts, pass->repair->part_count, &place);
     if (p == SIZE_MAX) {
         return JL_OK;
@@ -286,8 +288,8 @@ static enum jl_rc compare_parts(struct jl_office *office, struct jl_repair *repa
     if (pass.own == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a repair");
     }
-    enum jl_rc rc = jl_store_feed_counted(office->books->store, told->feed == 0 ? 0 : UINT32_MAX,
-                                          pass_record, &pass, err);
+    enum jl_rc rc = jl_feeds_counted(office->books->store, told->feed == 0 ? 0 : UINT32_MAX,
+                                     pass_record, &pass, err);
     if (rc == JL_OK) {
         rc = learn(office, repair, &pass, out_compared, err);
     }

@@ -4,6 +4,8 @@
  * over both lists finds what is missing, what differs and what only we have. */
 #include "office_internal.h"
 
+#include "jielian/store/feeds.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,8 +89,8 @@ enum jl_rc jl_repair_ids(struct jl_office *office, struct jl_repair *repair,
     for (size_t i = 0; i < ids->buckets.size; i++) {
         own.asked[ids->buckets.data[i]] = true;
     }
-    enum jl_rc rc = jl_store_feed_counted(office->books->store, ids->feed == 0 ? 0 : UINT32_MAX,
-                                          list_record, &own, err);
+    enum jl_rc rc = jl_feeds_counted(office->books->store, ids->feed == 0 ? 0 : UINT32_MAX,
+                                     list_record, &own, err);
     size_t count = own.records.size / sizeof(struct jl_counted);
     if (rc == JL_OK && count > 0) {
         qsort(own.records.data, count, sizeof(struct jl_counted), compare_counted);

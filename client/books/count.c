@@ -24,13 +24,13 @@ enum jl_rc jl_office_count(struct jl_office *office, struct jl_office_counts *ou
     int64_t ignored_ms = 0;
     enum jl_rc rc = jl_books_open_cases(office->books, count_case, &counts, err);
     if (rc == JL_OK) {
-        rc = jl_store_outbox_count(store, JL_OUTBOX_PENDING, &pending, &oldest_ms, err);
+        rc = jl_outbox_count(store, JL_OUTBOX_PENDING, &pending, &oldest_ms, err);
     }
     if (rc == JL_OK) {
-        rc = jl_store_outbox_count(store, JL_OUTBOX_PARKED, &counts.parked, &ignored_ms, err);
+        rc = jl_outbox_count(store, JL_OUTBOX_PARKED, &counts.parked, &ignored_ms, err);
     }
     if (rc == JL_OK) {
-        rc = jl_store_aside_count(store, &counts.set_aside, err);
+        rc = jl_outbox_aside_count(store, &counts.set_aside, err);
     }
     if (rc != JL_OK) {
         return rc;

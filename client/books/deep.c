@@ -1,6 +1,7 @@
 /* The deep proof, as the office makes and keeps it. */
 #include "office_internal.h"
 
+#include "jielian/base/date.h"
 #include "jielian/books/deep.h"
 
 #include <string.h>

@@ -6,6 +6,8 @@
 #include "salvage.h"
 
 #include "jielian/base/file.h"
+#include "jielian/base/hex.h"
+#include "jielian/base/path.h"
 
 #include <inttypes.h>
 #include <stdio.h>

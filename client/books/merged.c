@@ -23,11 +23,11 @@ enum jl_rc jl_office_merged(void *context, uint32_t type, const struct jl_id *go
     if (layout == NULL || layout->type->natural_key_count > 0) {
         return JL_OK; /* there DELETE names the record under its new key */
     }
-    enum jl_rc rc = jl_store_heads(office->books->store, &key, 1, &arena, &head, err);
+    enum jl_rc rc = jl_records_heads(office->books->store, &key, 1, &arena, &head, err);
     if (rc != JL_OK || head.rid == 0 || head.state != JL_RECORD_DELETED) {
         return rc;
     }
-    rc = jl_store_outbox_of(office->books->store, head.rid, &arena, &entries, &count, err);
+    rc = jl_outbox_of(office->books->store, head.rid, &arena, &entries, &count, err);
     if (rc != JL_OK || count == 0) {
         return rc;
     }

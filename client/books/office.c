@@ -8,6 +8,14 @@
 #include "salvage.h"
 
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
+#include "jielian/base/reader.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/signer.h"
+#include "jielian/record/natural_key.h"
+#include "jielian/sync/chain.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -302,7 +310,7 @@ enum jl_rc jl_office_create(const char *folder, const struct jl_keys *keys,
     struct jl_office office = {0};
     enum jl_rc rc = jl_path_join(folder, "staged", staged, sizeof staged, err);
     if (rc == JL_OK) {
-        rc = jl_folder_make(staged, err);
+        rc = jl_file_make_folder(staged, err);
     }
     if (rc == JL_OK) {
         rc = jl_books_open(staged, &options, keys, &office.books, err);
@@ -366,7 +374,7 @@ enum jl_rc jl_office_settle(struct jl_office **take_office, struct jl_err *err) 
     }
     if (rc == JL_OK) {
         from[strlen(from) - strlen("/jielian.db")] = '\0';
-        rc = jl_folder_drop(from, err);
+        rc = jl_file_drop_folder(from, err);
     }
     return rc;
 }
@@ -407,7 +415,7 @@ static enum jl_rc read_code(struct jl_office *office, char out_code[static JL_OF
     enum jl_rc rc =
         jl_row_set(&row, jl_type_field_named(type, "number")->number, &number, &arena, err);
     if (rc == JL_OK) {
-        rc = jl_row_natural_id(office->books->hasher, type, &row, &row.id, err);
+        rc = jl_natural_key_id(office->books->hasher, type, &row, &row.id, err);
     }
     const struct jl_record_key key = {.type = JL_TYPE_OFFICE, .id = row.id};
     if (rc == JL_OK) {

@@ -16,11 +16,14 @@
 #define JIELIAN_CLIENT_OFFICE_H
 
 #include "jielian/books/books.h"
+#include "jielian/crypto/hasher.h"
 #include "jielian/desk/desk.h"
+#include "jielian/op/change.h"
+#include "jielian/store/outbox.h"
 #include "jielian/sync/cycles.h"
 #include "jielian/sync/parts.h"
-#include "jielian/sync/proof.h"
 #include "jielian/sync/session.h"
+#include "jielian/sync/setsum.h"
 
 enum { JL_OFFICE_CODE_BYTES = 32 };
 struct jl_identity {

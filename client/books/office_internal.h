@@ -4,6 +4,9 @@
 
 #include "office.h"
 
+#include "jielian/base/row.h"
+#include "jielian/store/records.h"
+
 /* Chain hash (32 bytes) and op bytes of an outbox entry. */
 JL_MUST_CHECK enum jl_rc jl_office_open_body(struct jl_office *office,
                                              const struct jl_outbox_entry *entry,

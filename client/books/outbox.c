@@ -1,7 +1,12 @@
 /* Reading the outbox: batches for the wire, chain hashes, and what lies under local changes. */
 #include "office_internal.h"
 
+#include "jielian/base/reader.h"
+#include "jielian/crypto/signer.h"
 #include "jielian/op/merge.h"
+#include "jielian/record/fields.h"
+#include "jielian/store/bases.h"
+#include "jielian/sync/chain.h"
 
 #include <string.h>
 
@@ -49,8 +54,8 @@ enum jl_rc jl_office_hash_at(struct jl_office *office, uint64_t pos,
     JL_AUTO(jl_arena) arena = {0};
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
-    enum jl_rc rc = jl_store_outbox_range(office->books->store, pos, 1, SIZE_MAX, &arena, &entries,
-                                          &count, err);
+    enum jl_rc rc =
+        jl_outbox_range(office->books->store, pos, 1, SIZE_MAX, &arena, &entries, &count, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -74,7 +79,7 @@ static enum jl_rc keeps_all_from(struct jl_office *office, uint64_t pos, bool *o
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     enum jl_rc rc =
-        jl_store_outbox_range(office->books->store, 1, 1, SIZE_MAX, &arena, &entries, &count, err);
+        jl_outbox_range(office->books->store, 1, 1, SIZE_MAX, &arena, &entries, &count, err);
     *out_keeps = rc == JL_OK && count == 1 && entries[0].pos <= pos;
     return rc;
 }
@@ -102,9 +107,9 @@ enum jl_rc jl_office_chain_is(struct jl_office *office, uint64_t seq,
 
 static enum jl_rc sign_batch(struct jl_office *office, uint64_t last_seq, struct jl_bytes last_hash,
                              struct jl_push *push, struct jl_err *err) {
-    uint8_t text[JL_BATCH_TEXT_BYTES];
-    jl_batch_text(office->state.incarnation, last_seq, last_hash.data, text);
-    return jl_sign(office->signer, jl_bytes(text, sizeof text), push->signature, err);
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
+    jl_chain_batch_text(office->state.incarnation, last_seq, last_hash.data, text);
+    return jl_signer_sign(office->signer, jl_bytes(text, sizeof text), push->signature, err);
 }
 
 enum jl_rc jl_office_batch(struct jl_office *office, uint64_t first_seq, size_t max_bytes,
@@ -113,8 +118,8 @@ enum jl_rc jl_office_batch(struct jl_office *office, uint64_t first_seq, size_t 
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     uint64_t first_pos = office->state.seq_base + first_seq;
-    enum jl_rc rc = jl_store_outbox_range(office->books->store, first_pos, JL_BATCH_OPS_MAX,
-                                          max_bytes, arena, &entries, &count, err);
+    enum jl_rc rc = jl_outbox_range(office->books->store, first_pos, JL_BATCH_OPS_MAX, max_bytes,
+                                    arena, &entries, &count, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -150,8 +155,7 @@ enum jl_rc jl_office_base_put(struct jl_office *office, int64_t rid, const struc
         rc =
             jl_books_seal(office->books, "base", (uint64_t)rid, jl_buf_bytes(&plain), &sealed, err);
     }
-    return rc == JL_OK ? jl_store_base_put(office->books->store, rid, jl_buf_bytes(&sealed), err)
-                       : rc;
+    return rc == JL_OK ? jl_bases_put(office->books->store, rid, jl_buf_bytes(&sealed), err) : rc;
 }
 
 enum jl_rc jl_office_base(struct jl_office *office, const struct jl_head *head,
@@ -161,7 +165,7 @@ enum jl_rc jl_office_base(struct jl_office *office, const struct jl_head *head,
     JL_AUTO(jl_buf) plain = {0};
     struct jl_bytes copy = {0};
     *out_row = (struct jl_row){.type = head->type, .id = head->id, .owner = head->owner};
-    enum jl_rc rc = jl_store_base_get(office->books->store, head->rid, &sealed, out_found, err);
+    enum jl_rc rc = jl_bases_get(office->books->store, head->rid, &sealed, out_found, err);
     if (rc != JL_OK || !*out_found) {
         return rc;
     }
@@ -205,7 +209,7 @@ static enum jl_rc is_copy(struct jl_office *office, const struct jl_op *op, bool
     if (!makes(op) || jl_id_is_zero(&op->other)) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_store_heads(office->books->store, &key, 1, &arena, &head, err);
+    enum jl_rc rc = jl_records_heads(office->books->store, &key, 1, &arena, &head, err);
     *out_copy = rc == JL_OK && head.rid != 0 && head.state == JL_RECORD_LIVE;
     return rc;
 }
@@ -221,7 +225,7 @@ static enum jl_rc look_without_base(struct jl_office *office, int64_t rid, struc
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     *out = (struct baseless){0};
-    enum jl_rc rc = jl_store_outbox_of(office->books->store, rid, arena, &entries, &count, err);
+    enum jl_rc rc = jl_outbox_of(office->books->store, rid, arena, &entries, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         struct jl_op op;
         rc = jl_office_op(office, &entries[i], arena, &op, err);
@@ -239,7 +243,7 @@ enum jl_rc jl_office_lay_pending(struct jl_office *office, int64_t rid, struct j
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     *out_laid = 0;
-    enum jl_rc rc = jl_store_outbox_of(office->books->store, rid, arena, &entries, &count, err);
+    enum jl_rc rc = jl_outbox_of(office->books->store, rid, arena, &entries, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         struct jl_op op;
         if (!counts_still(office, &entries[i])) {
@@ -312,7 +316,7 @@ static enum jl_rc follow(struct jl_office *office, const struct jl_outbox_entry 
     bool found = false;
     enum jl_rc rc = jl_office_op(office, entry, arena, &op, err);
     if (rc == JL_OK && op.kind == JL_OP_DELETE) {
-        return jl_store_base_drop(office->books->store, head->rid, err);
+        return jl_bases_drop(office->books->store, head->rid, err);
     }
     if (rc == JL_OK) {
         rc = jl_office_base(office, head, arena, &base, &found, err);
@@ -332,8 +336,8 @@ enum jl_rc jl_office_bases_follow(struct jl_office *office, uint64_t first, uint
     if (last >= office->state.head_pos) {
         return JL_OK; /* nothing is on its way behind them */
     }
-    enum jl_rc rc = jl_store_outbox_range(store, first, (size_t)(last - first + 1), SIZE_MAX, arena,
-                                          &entries, &count, err);
+    enum jl_rc rc = jl_outbox_range(store, first, (size_t)(last - first + 1), SIZE_MAX, arena,
+                                    &entries, &count, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -345,7 +349,7 @@ enum jl_rc jl_office_bases_follow(struct jl_office *office, uint64_t first, uint
     for (size_t i = 0; i < count; i++) {
         rids[i] = entries[i].rid;
     }
-    rc = jl_store_load_rids(store, rids, count, arena, records, err);
+    rc = jl_records_load_rids(store, rids, count, arena, records, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         /* What is not plainly applied is refused, or the district sends the row as it is now. */
         bool applied = entries[i].state == JL_OUTBOX_APPLIED;

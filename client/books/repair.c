@@ -1,6 +1,14 @@
 /* Incarnation, epoch, proof and repair of the office's books. */
 #include "office_internal.h"
 
+#include "jielian/base/reader.h"
+#include "jielian/books/meta.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/crypto/random.h"
+#include "jielian/store/migrate.h"
+#include "jielian/store/upkeep.h"
+#include "jielian/sync/chain.h"
+
 #include <string.h>
 
 /* meta `confirmed`   u64be: position of the newest op that any books had confirmed when this PC met
@@ -48,7 +56,7 @@ enum jl_rc jl_office_hello(struct jl_office *office, struct jl_hello *out_hello,
         rc = get_confirmed(office, &confirmed, err);
     }
     if (rc == JL_OK) {
-        rc = jl_store_disk_free(office->books->store, &free_bytes, err);
+        rc = jl_upkeep_disk_free(office->books->store, &free_bytes, err);
     }
     *out_hello = (struct jl_hello){
         .knows = JL_MESSAGE_KNOWN,
@@ -99,7 +107,7 @@ static enum jl_rc rechain_entry(struct jl_office *office, const struct jl_outbox
         rc = jl_books_seal(office->books, "outbox", entry->pos, jl_buf_bytes(&plain), &sealed, err);
     }
     return rc == JL_OK
-               ? jl_store_outbox_body(office->books->store, entry->pos, jl_buf_bytes(&sealed), err)
+               ? jl_outbox_body(office->books->store, entry->pos, jl_buf_bytes(&sealed), err)
                : rc;
 }
 
@@ -111,8 +119,8 @@ static enum jl_rc rechain(struct jl_office *office, struct jl_err *err) {
         struct jl_outbox_entry *entries = NULL;
         size_t count = 0;
         jl_arena_reset(&arena);
-        enum jl_rc rc = jl_store_outbox_range(office->books->store, next, CHUNK, SIZE_MAX, &arena,
-                                              &entries, &count, err);
+        enum jl_rc rc = jl_outbox_range(office->books->store, next, CHUNK, SIZE_MAX, &arena,
+                                        &entries, &count, err);
         for (size_t i = 0; rc == JL_OK && i < count; i++) {
             rc = rechain_entry(office, &entries[i], &arena, err);
         }
@@ -184,11 +192,11 @@ static enum jl_rc offer_all(struct jl_office *office, struct jl_err *err) {
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     enum jl_rc rc =
-        jl_store_outbox_range(office->books->store, 1, 1, SIZE_MAX, &arena, &entries, &count, err);
+        jl_outbox_range(office->books->store, 1, 1, SIZE_MAX, &arena, &entries, &count, err);
     if (rc != JL_OK || count == 0) {
         return rc;
     }
-    rc = jl_store_outbox_reopen(office->books->store, entries[0].pos, state->confirmed_pos, err);
+    rc = jl_outbox_reopen(office->books->store, entries[0].pos, state->confirmed_pos, err);
     state->confirmed_pos = entries[0].pos - 1;
     return rc == JL_OK ? renumber(office, err) : rc;
 }
@@ -220,7 +228,7 @@ enum jl_rc jl_office_take_epoch(struct jl_office *office, const uint8_t epoch[st
     }
     if (rc == JL_OK && pos < state->confirmed_pos) {
         /* The district was restored: offer again what it once confirmed and now lacks. */
-        rc = jl_store_outbox_reopen(office->books->store, pos + 1, state->confirmed_pos, err);
+        rc = jl_outbox_reopen(office->books->store, pos + 1, state->confirmed_pos, err);
         memcpy(state->confirmed_hash, hash, sizeof hash);
         state->confirmed_pos = pos;
     }
@@ -241,7 +249,7 @@ enum jl_rc jl_office_take_epoch(struct jl_office *office, const uint8_t epoch[st
 
 enum jl_rc jl_office_root(struct jl_office *office, uint8_t out_root[static 16],
                           struct jl_err *err) {
-    return jl_proof_root(office->books->hasher, &office->sums[0], &office->sums[1], out_root, err);
+    return jl_setsum_root(office->books->hasher, &office->sums[0], &office->sums[1], out_root, err);
 }
 
 enum jl_rc jl_office_proven(struct jl_office *office, int64_t wall_ms, struct jl_err *err) {
@@ -267,7 +275,7 @@ enum jl_rc jl_office_proven(struct jl_office *office, int64_t wall_ms, struct jl
         return rc;
     }
     rc = jl_office_commit(office, err);
-    return rc == JL_OK ? jl_store_migrated_forget(office->books->store, err) : rc;
+    return rc == JL_OK ? jl_migrate_forget(office->books->store, err) : rc;
 }
 
 enum jl_rc jl_office_tell(struct jl_office *office, const struct jl_session *session,

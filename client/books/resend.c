@@ -11,7 +11,9 @@
  * made, so that what a record refers to goes before it. */
 #include "office_internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/map.h"
+#include "jielian/catalogue/built_in.h"
 #include "jielian/op/merge.h"
 
 #include <string.h>
@@ -94,8 +96,8 @@ static enum jl_rc let_go(struct resending *resending, const struct jl_outbox_ent
     if (resending->options->dry_run) {
         return JL_OK;
     }
-    return jl_store_outbox_set(resending->office->books->store, entry->pos, JL_OUTBOX_SUPERSEDED,
-                               entry->reason, entry->said, err);
+    return jl_outbox_set(resending->office->books->store, entry->pos, JL_OUTBOX_SUPERSEDED,
+                         entry->reason, entry->said, err);
 }
 
 /* Its making was refused, and its author has deleted it since. */
@@ -180,7 +182,7 @@ static enum jl_rc resend_parked(struct resending *resending, int64_t rid, struct
     if (rc != JL_OK || !wanted(resending, &record.head.id)) {
         return rc;
     }
-    rc = jl_store_outbox_of(books->store, rid, arena, &entries, &count, err);
+    rc = jl_outbox_of(books->store, rid, arena, &entries, &count, err);
     JL_ASSERT(rc != JL_OK || count > 0); /* one of them brought us here */
     if (rc == JL_OK && record.head.state == JL_RECORD_PARKED) {
         rc = is_deleted(resending, entries, count, &deleted, err);
@@ -207,8 +209,7 @@ static enum jl_rc resend_alone(struct resending *resending, const struct jl_outb
     size_t count = 0;
     struct jl_op op = {0};
     jl_arena_reset(arena);
-    enum jl_rc rc =
-        jl_store_outbox_range(store, entry->pos, 1, SIZE_MAX, arena, &whole, &count, err);
+    enum jl_rc rc = jl_outbox_range(store, entry->pos, 1, SIZE_MAX, arena, &whole, &count, err);
     if (rc == JL_OK) {
         rc = jl_office_op(resending->office, &whole[0], arena, &op, err);
     }
@@ -232,7 +233,7 @@ static enum jl_rc resend_all_aside(struct resending *resending, struct jl_err *e
     int64_t *rids = NULL;
     size_t count = 0;
     enum jl_rc rc =
-        jl_store_aside(resending->office->books->store, &resending->list, &rids, &count, err);
+        jl_outbox_aside(resending->office->books->store, &resending->list, &rids, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         rc = resend_aside(resending, rids[i], err);
     }
@@ -256,8 +257,8 @@ static enum jl_rc resend_all_parked(struct resending *resending, struct jl_err *
     JL_AUTO(jl_map) seen = {0};
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
-    enum jl_rc rc = jl_store_outbox_in(resending->office->books->store, JL_OUTBOX_PARKED,
-                                       &resending->list, &entries, &count, err);
+    enum jl_rc rc = jl_outbox_in(resending->office->books->store, JL_OUTBOX_PARKED,
+                                 &resending->list, &entries, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         bool first = true;
         if (entries[i].rid == 0) {

@@ -18,6 +18,9 @@
  * Any other size or form is no mark: the count begins anew, and nothing is dropped too early. */
 #include "office_internal.h"
 
+#include "jielian/base/date.h"
+#include "jielian/base/reader.h"
+
 enum {
     FORM = 2, /* 16 bytes, a time of the district and a position, were the first */
     FORM_BYTES = 1 + 4 * 8,
@@ -90,8 +93,7 @@ enum jl_rc jl_office_trim(struct jl_office *office, int64_t district_ms, struct 
         return put_mark(office, &mark, err);
     }
     if (mark.set) {
-        rc = jl_store_outbox_trim(office->books->store, mark.pos < confirmed ? mark.pos : confirmed,
-                                  err);
+        rc = jl_outbox_trim(office->books->store, mark.pos < confirmed ? mark.pos : confirmed, err);
     }
     mark.pos = confirmed;
     mark.days = 0;

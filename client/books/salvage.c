@@ -3,11 +3,13 @@
  * A range over a damaged tree ends at the first bad page; asking for each position by itself
  * reaches all that lie on sound pages. */
 #include "salvage.h"
-
 #include "office_internal.h"
 
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
+#include "jielian/crypto/sealer.h"
 #include "jielian/op/merge.h"
+#include "jielian/sync/chain.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -110,7 +112,7 @@ static enum jl_rc read_one(struct jl_books *raw, struct jl_salvage *salvage, uin
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     enum jl_rc rc =
-        jl_store_outbox_range(raw->store, pos, 1, SIZE_MAX, &salvage->arena, &entries, &count, err);
+        jl_outbox_range(raw->store, pos, 1, SIZE_MAX, &salvage->arena, &entries, &count, err);
     if (rc == JL_OK && count == 0) {
         return jl_fail(err, JL_NOT_FOUND, "no change %llu", (unsigned long long)pos);
     }
@@ -267,7 +269,7 @@ static enum jl_rc read_parked(const char *folder, const struct jl_keys *keys,
     }
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         struct jl_scan scan = {.type = types[i]};
-        rc = jl_store_scan(books->store, &scan, keep_parked, &parked, err);
+        rc = jl_records_scan(books->store, &scan, keep_parked, &parked, err);
         if (is_damage(rc)) {
             salvage->parked_unread = true;
             rc = JL_OK;

@@ -5,11 +5,11 @@
  *
  * The newest position is at least the highest number that an op carries: the next op gets one that
  * none has. */
+#include "office_internal.h"
 #include "salvage.h"
 
-#include "office_internal.h"
-
 #include "jielian/op/merge.h"
+#include "jielian/sync/chain.h"
 
 #include <string.h>
 
@@ -51,7 +51,7 @@ static enum jl_rc append(struct apply *apply, const struct jl_salvaged *salvaged
     entry.pos = pos;
     entry.rid = rid;
     entry.body = jl_buf_bytes(&sealed);
-    return rc == JL_OK ? jl_store_outbox_append(books->store, &entry, 1, err) : rc;
+    return rc == JL_OK ? jl_outbox_append(books->store, &entry, 1, err) : rc;
 }
 
 static uint32_t owner_of(const struct jl_office *office, const struct jl_op *op) {
@@ -128,7 +128,7 @@ static enum jl_rc put_answered(struct apply *apply, const struct jl_salvaged *en
     enum jl_rc rc = jl_wire_op_decode(entry->op, &apply->arena, &op, err);
     if (rc == JL_OK) {
         const struct jl_record_key key = {.type = op.type, .id = op.id};
-        rc = jl_store_heads(apply->office->books->store, &key, 1, &apply->arena, &head, err);
+        rc = jl_records_heads(apply->office->books->store, &key, 1, &apply->arena, &head, err);
     }
     return rc == JL_OK ? append(apply, entry, entry->entry.pos, entry->hash, head.rid, err) : rc;
 }
@@ -138,7 +138,8 @@ static enum jl_rc put_parked(struct apply *apply, const struct jl_book_record *p
     const struct jl_record_key key = {.type = parked->row.type, .id = parked->row.id};
     struct jl_head head = {0};
     jl_arena_reset(&apply->arena);
-    enum jl_rc rc = jl_store_heads(apply->office->books->store, &key, 1, &apply->arena, &head, err);
+    enum jl_rc rc =
+        jl_records_heads(apply->office->books->store, &key, 1, &apply->arena, &head, err);
     if (rc != JL_OK || head.rid != 0) {
         return rc; /* the district has it by now */
     }

@@ -4,6 +4,8 @@
  * an edit could build on; the parked ops behind it are then superseded. */
 #include "office_internal.h"
 
+#include "jielian/sync/chain.h"
+
 #include <string.h>
 
 enum {
@@ -137,11 +139,11 @@ static enum jl_rc supersede(struct save *save, int64_t rid, struct jl_err *err) 
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     struct jl_store *store = save->office->books->store;
-    enum jl_rc rc = jl_store_outbox_of(store, rid, &save->arena, &entries, &count, err);
+    enum jl_rc rc = jl_outbox_of(store, rid, &save->arena, &entries, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         if (entries[i].state == JL_OUTBOX_PARKED) {
-            rc = jl_store_outbox_set(store, entries[i].pos, JL_OUTBOX_SUPERSEDED, entries[i].reason,
-                                     entries[i].said, err);
+            rc = jl_outbox_set(store, entries[i].pos, JL_OUTBOX_SUPERSEDED, entries[i].reason,
+                               entries[i].said, err);
         }
     }
     return rc;
@@ -202,9 +204,9 @@ static enum jl_rc save_step(struct save *save, const struct jl_change *changes, 
         keys[i] = (struct jl_record_key){.type = changes[i].after.type, .id = changes[i].after.id};
     }
     int64_t oldest_ms = 0;
-    enum jl_rc rc = jl_store_heads(books->store, keys, count, arena, heads, err);
+    enum jl_rc rc = jl_records_heads(books->store, keys, count, arena, heads, err);
     if (rc == JL_OK) {
-        rc = jl_store_outbox_count(books->store, JL_OUTBOX_PARKED, &save->parked, &oldest_ms, err);
+        rc = jl_outbox_count(books->store, JL_OUTBOX_PARKED, &save->parked, &oldest_ms, err);
     }
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         rc = save_one(save, &changes[i], i, &heads[i], err);
@@ -216,7 +218,7 @@ static enum jl_rc save_step(struct save *save, const struct jl_change *changes, 
         save->entries[i].rid = save->records[i].head.rid;
         jl_office_recount(save->office, &heads[i], &save->records[i].head);
     }
-    return rc == JL_OK ? jl_store_outbox_append(books->store, save->entries, count, err) : rc;
+    return rc == JL_OK ? jl_outbox_append(books->store, save->entries, count, err) : rc;
 }
 
 static enum jl_rc save_all(struct save *save, const struct jl_change *changes, size_t count,
@@ -279,5 +281,5 @@ enum jl_rc jl_office_put_alone(struct jl_office *office, const struct jl_id *cha
     struct jl_outbox_entry entry;
     const struct jl_op op = once_more(&save);
     enum jl_rc rc = append_op(&save, &op, &entry, err);
-    return rc == JL_OK ? jl_store_outbox_append(office->books->store, &entry, 1, err) : rc;
+    return rc == JL_OK ? jl_outbox_append(office->books->store, &entry, 1, err) : rc;
 }

@@ -2,6 +2,11 @@
  * transaction, so a crash leaves either all of a message's effect or none. */
 #include "office_internal.h"
 
+#include "jielian/catalogue/built_in.h"
+#include "jielian/store/bases.h"
+#include "jielian/store/feeds.h"
+#include "jielian/store/received.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,15 +34,15 @@ static enum jl_rc take_exception(struct jl_office *office, const struct jl_verdi
     JL_AUTO(jl_buf) said = {0};
     enum jl_rc rc = jl_remark_encode(&verdict->said, &said, err);
     if (rc == JL_OK) {
-        rc = jl_store_outbox_set(store, pos, outbox_state(verdict->code), verdict->reason,
-                                 jl_buf_bytes(&said), err);
+        rc = jl_outbox_set(store, pos, outbox_state(verdict->code), verdict->reason,
+                           jl_buf_bytes(&said), err);
     }
     if (rc != JL_OK || verdict->code != JL_VERDICT_PARKED) {
         return rc;
     }
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
-    rc = jl_store_outbox_range(store, pos, 1, SIZE_MAX, arena, &entries, &count, err);
+    rc = jl_outbox_range(store, pos, 1, SIZE_MAX, arena, &entries, &count, err);
     if (rc == JL_OK && count == 1 && entries[0].pos == pos) {
         rc = jl_office_show_again(office, entries[0].rid, arena, err);
     }
@@ -50,8 +55,8 @@ static enum jl_rc take_range(struct jl_office *office, const struct jl_verdicts 
     uint64_t first = jl_office_confirmed_seq(office) + 1;
     uint64_t last = verdicts->last_seq;
     uint8_t hash[JL_HASH_BYTES];
-    enum jl_rc rc = jl_store_outbox_confirm(office->books->store, state->seq_base + first,
-                                            state->seq_base + last, err);
+    enum jl_rc rc = jl_outbox_confirm(office->books->store, state->seq_base + first,
+                                      state->seq_base + last, err);
     for (size_t i = 0; rc == JL_OK && i < verdicts->exception_count; i++) {
         const struct jl_verdict *verdict = &verdicts->exceptions[i];
         if (verdict->seq >= first && verdict->seq <= last) {
@@ -73,7 +78,7 @@ static enum jl_rc take_range(struct jl_office *office, const struct jl_verdicts 
     if (verdicts->own_to > verdicts->own_from && verdicts->own_from == state->cursor[1]) {
         state->cursor[1] = verdicts->own_to;
     }
-    return jl_store_base_trim(office->books->store, state->confirmed_pos, err);
+    return jl_bases_trim(office->books->store, state->confirmed_pos, err);
 }
 
 enum jl_rc jl_office_take_verdicts(struct jl_office *office, const struct jl_verdicts *verdicts,
@@ -162,8 +167,8 @@ static enum jl_rc decode_rows(struct take *take, struct jl_err *err) {
             (struct jl_record_key){.type = take->rows[i].row.type, .id = take->rows[i].row.id};
     }
     enum jl_rc rc = check_once(keys, page->count, &take->arena, err);
-    return rc == JL_OK ? jl_store_heads(take->office->books->store, keys, page->count, &take->arena,
-                                        take->before, err)
+    return rc == JL_OK ? jl_records_heads(take->office->books->store, keys, page->count,
+                                          &take->arena, take->before, err)
                        : rc;
 }
 
@@ -189,8 +194,8 @@ static enum jl_rc keep_received(struct take *take, size_t i, struct jl_err *err)
         rc = jl_books_seal(books, "received", (uint64_t)take->before[i].rid, jl_buf_bytes(&plain),
                            &sealed, err);
     }
-    return rc == JL_OK ? jl_store_received_append(books->store, take->before[i].rid,
-                                                  row->changed_ms, jl_buf_bytes(&sealed), err)
+    return rc == JL_OK ? jl_received_append(books->store, take->before[i].rid, row->changed_ms,
+                                            jl_buf_bytes(&sealed), err)
                        : rc;
 }
 
@@ -212,9 +217,9 @@ static enum jl_rc lay_over(struct take *take, size_t i, struct jl_book_record *r
 /* Is it the row that is here already? So it is for nearly all that is read anew. */
 static enum jl_rc is_same(struct take *take, size_t i, bool *out_same, struct jl_err *err) {
     struct jl_books *books = take->office->books;
-    uint8_t hash[JL_ROW_HASH_BYTES];
-    enum jl_rc rc = jl_row_hash(books->hasher, &books->proof_key, &take->rows[i].row,
-                                &books->scratch, hash, err);
+    uint8_t hash[JL_CONTENT_HASH_BYTES];
+    enum jl_rc rc = jl_content_hash(books->hasher, &books->proof_key, &take->rows[i].row,
+                                    &books->scratch, hash, err);
     *out_same = rc == JL_OK && memcmp(hash, take->before[i].hash, sizeof hash) == 0;
     return rc;
 }
@@ -248,7 +253,7 @@ static enum jl_rc take_end(struct take *take, size_t i, struct jl_book_record *r
     record->row = take->rows[i].row;
     record->row.deleted = !left;
     return jl_office_pending(take->office, before)
-               ? jl_store_base_drop(take->office->books->store, before->rid, err)
+               ? jl_bases_drop(take->office->books->store, before->rid, err)
                : JL_OK;
 }
 

@@ -8,6 +8,7 @@
 
 #include "jielian/desk/history.h"
 #include "jielian/op/merge.h"
+#include "jielian/store/received.h"
 
 struct received {
     int64_t at_ms;
@@ -62,10 +63,10 @@ static enum jl_rc read_lines(struct telling *telling, struct jl_err *err) {
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_store_outbox_of(office->books->store, rid, &telling->arena, &telling->entries,
-                            &telling->entry_count, err);
+    rc = jl_outbox_of(office->books->store, rid, &telling->arena, &telling->entries,
+                      &telling->entry_count, err);
     if (rc == JL_OK) {
-        rc = jl_store_received_of(office->books->store, rid, keep_received, telling, err);
+        rc = jl_received_of(office->books->store, rid, keep_received, telling, err);
     }
     jl_store_rollback(office->books->store);
     return rc;

@@ -11,7 +11,11 @@
  * interruption goes on where it stood. Until Enrol has gone out, a failed try leaves nothing. */
 #include "office_cmd.h"
 
+#include "jielian/base/date.h"
 #include "jielian/base/log.h"
+#include "jielian/base/path.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/signer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -76,8 +80,8 @@ static enum jl_rc read_invitation(struct jl_joining *joining, struct jl_err *err
                         ? jl_join_again_begun(folder)
                         : jl_place_has(folder, "keys") || jl_place_has(folder, "joining/keys");
     if (!resuming && joining->invitation.expires_ms <= clock.wall_ms(clock.context)) {
-        char when[JL_TIME_TEXT_BYTES];
-        jl_time_format(joining->invitation.expires_ms, when);
+        char when[JL_DATE_TIME_BYTES];
+        jl_date_format_time(joining->invitation.expires_ms, when);
         return jl_fail(err, JL_DENIED,
                        JL_ZH_EN(joining->cli->language,
                                 "邀请已于 %s 过期；请向区总工会要一份新的（并核对本机时钟）",
@@ -102,7 +106,7 @@ static enum jl_rc remove_draft(struct jl_joining *joining, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_path_join(joining->line.folder, "joining", path, sizeof path, err);
     }
-    return rc == JL_OK ? jl_folder_drop(path, err) : rc;
+    return rc == JL_OK ? jl_file_drop_folder(path, err) : rc;
 }
 
 /* Nothing was asked of the district yet: leave the place as it was found. */
@@ -118,7 +122,7 @@ static void clean_up(struct jl_joining *joining) {
         jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
     }
     if (joining->made_folder && !joining->enrolment.asked &&
-        jl_folder_drop(folder, &ignored) != JL_OK) {
+        jl_file_drop_folder(folder, &ignored) != JL_OK) {
         jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
     }
 }
@@ -141,7 +145,7 @@ static enum jl_rc refuse_keyless(const struct jl_joining *joining, struct jl_err
 static enum jl_rc prepare_folder(struct jl_joining *joining, struct jl_err *err) {
     struct jl_line *line = &joining->line;
     joining->made_folder = !jl_file_exists(line->folder);
-    enum jl_rc rc = jl_folder_make(line->folder, err);
+    enum jl_rc rc = jl_file_make_folder(line->folder, err);
     if (rc == JL_NOT_FOUND) {
         return jl_fail(
             err, JL_MISUSE, "%s: %s", line->folder,
@@ -169,7 +173,7 @@ static enum jl_rc make_keys(struct jl_joining *joining, struct jl_err *err) {
     keys->suite = joining->invitation.suite;
     enum jl_rc rc = jl_curve_keypair(curve_public, &keys->curve, err);
     if (rc == JL_OK) {
-        rc = jl_sign_keypair(keys->suite, keys->sign_public, &keys->sign, err);
+        rc = jl_signer_keypair(keys->suite, keys->sign_public, &keys->sign, err);
     }
     return rc == JL_OK ? jl_random(keys->data.bytes, sizeof keys->data.bytes, err) : rc;
 }
@@ -185,7 +189,7 @@ static enum jl_rc take_draft(struct jl_joining *joining, struct jl_err *err) {
         rc = jl_keys_load(draft, passphrase, &joining->keys, err);
     } else {
         joining->made_draft = true;
-        rc = jl_folder_make(draft, err);
+        rc = jl_file_make_folder(draft, err);
         if (rc == JL_OK) {
             rc = make_keys(joining, err);
         }

@@ -9,8 +9,11 @@
  * number: Enrol is asked again, which answers the same. Nothing of the outbox is touched but its
  * numbering, which a new incarnation has anew; what was confirmed goes out again at the next
  * Welcome, since a district that has forgotten a PC has another epoch. */
-#include "client/books/salvage.h"
 #include "office_cmd.h"
+
+#include "client/books/salvage.h"
+
+#include "jielian/base/path.h"
 
 #include <inttypes.h>
 #include <string.h>

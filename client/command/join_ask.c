@@ -1,7 +1,8 @@
 /* Enrolling: one request, one answer, over a connection of its own. */
 #include "office_cmd.h"
 
-#include "jielian/sync/proof.h"
+#include "jielian/crypto/signer.h"
+#include "jielian/sync/chain.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -31,7 +32,7 @@ static enum jl_rc make_request(struct jl_enrolment *enrolment, const struct jl_s
                                struct asking *asking, struct jl_err *err) {
     char name[DEVICE_NAME_BYTES] = "";
     const struct jl_keys *keys = enrolment->keys;
-    uint8_t text[JL_ENROL_TEXT_MAX_BYTES];
+    uint8_t text[JL_CHAIN_ENROL_TEXT_MAX_BYTES];
     uint8_t invitation_public[JL_CURVE_KEY_BYTES];
     JL_AUTO_PTR(jl_signer) signer = NULL;
     const char *given = jl_cli_value(enrolment->cli, "name");
@@ -52,9 +53,9 @@ static enum jl_rc make_request(struct jl_enrolment *enrolment, const struct jl_s
         rc = jl_signer_new(keys->suite, &keys->sign, &signer, err);
     }
     if (rc == JL_OK) {
-        size_t size = jl_enrol_text(keys->suite, enrol->curve_public, enrol->sign_public,
-                                    invitation_public, text);
-        rc = jl_sign(signer, jl_bytes(text, size), enrol->signature, err);
+        size_t size = jl_chain_enrol_text(keys->suite, enrol->curve_public, enrol->sign_public,
+                                          invitation_public, text);
+        rc = jl_signer_sign(signer, jl_bytes(text, size), enrol->signature, err);
     }
     if (rc == JL_OK) {
         rc = jl_wire_new(keys->suite, &asking->wire, err);

@@ -1,9 +1,13 @@
 /* The line of join, sync and run: lock, office, engine, the way from staged to settled books, and
  * plain words about why the books are not in sync. */
-#include "client/books/salvage.h"
 #include "office_cmd.h"
 
+#include "client/books/salvage.h"
+
+#include "jielian/base/date.h"
+#include "jielian/base/hex.h"
 #include "jielian/base/log.h"
+#include "jielian/base/path.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -197,9 +201,9 @@ static void note_refused(const struct jl_cli *cli, const struct jl_cause *cause)
 }
 
 static void note_silent(const struct jl_cli *cli, const struct jl_cause *cause) {
-    char since[JL_TIME_TEXT_BYTES];
+    char since[JL_DATE_TIME_BYTES];
     char others[64] = "";
-    jl_time_format(cause->since_ms, since);
+    jl_date_format_time(cause->since_ms, since);
     if (cause->others > 0) {
         (void)snprintf(others, sizeof others,
                        JL_ZH_EN(cli->language, "（及区总工会的另外 %zu 个地址）",

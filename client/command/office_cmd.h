@@ -7,10 +7,12 @@
 
 #include "client/engine/engine.h"
 
+#include "jielian/base/buf.h"
 #include "jielian/base/file.h"
 #include "jielian/command/folder.h"
 #include "jielian/command/seat.h"
 #include "jielian/crypto/invitation.h"
+#include "jielian/crypto/secret.h"
 
 #define JL_PASSPHRASE_OPTION                                                                          \
     {                                                                                                 \

@@ -1,6 +1,11 @@
 /* What the office's program brings to the seat: passphrase, clerk, office. */
-#include "client/books/office_internal.h"
 #include "office_cmd.h"
+
+#include "client/books/office_internal.h"
+
+#include "jielian/base/path.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/crypto/random.h"
 
 #include <stdlib.h>
 
@@ -164,8 +169,8 @@ static enum jl_rc take_ops(struct jl_seat *seat, const struct jl_id *change_set,
                            struct jl_err *err) {
     JL_AUTO(jl_arena) bodies = {0};
     struct jl_outbox_entry *entries = NULL;
-    enum jl_rc rc = jl_store_outbox_of_change_set(seat->office->books->store, change_set, &bodies,
-                                                  &entries, out_count, err);
+    enum jl_rc rc = jl_outbox_of_change_set(seat->office->books->store, change_set, &bodies,
+                                            &entries, out_count, err);
     if (rc != JL_OK) {
         return rc;
     }

@@ -20,6 +20,8 @@
  * program understands the district's catalogue. */
 #include "office_cmd.h"
 
+#include "jielian/base/date.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -300,14 +302,14 @@ static void print_text(const struct jl_cli *cli, const struct jl_status *status)
     printf(en ? "state     %s: %s\n" : "状态　　%s：%s\n", status->state,
            state_text(cli, status->state));
     if (status->proven_ms != 0) {
-        char text[JL_TIME_TEXT_BYTES];
-        jl_time_format(status->proven_ms, text);
+        char text[JL_DATE_TIME_BYTES];
+        jl_date_format_time(status->proven_ms, text);
         printf(en ? "proven    %s\n" : "最近核对一致　%s\n", text);
     }
     if (status->deep_ms != 0) {
         bool equal = status->deep_result == JL_DEEP_IDENTICAL;
-        char text[JL_TIME_TEXT_BYTES];
-        jl_time_format(status->deep_ms, text);
+        char text[JL_DATE_TIME_BYTES];
+        jl_date_format_time(status->deep_ms, text);
         printf(en ? "deep      %s, %s\n" : "逐条核对　%s，%s\n", text,
                JL_ZH_EN(cli->language,
                         equal ? "一致" : "不一致：请运行 rebuild，再运行 sync --deep",

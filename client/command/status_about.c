@@ -6,6 +6,8 @@
  *             known */
 #include "office_cmd.h"
 
+#include "jielian/store/devices.h"
+
 static const char *state_word(uint32_t state) {
     static const char *const words[] = {[JL_DEVICE_ACTIVE] = "active",
                                         [JL_DEVICE_SUSPENDED] = "suspended",

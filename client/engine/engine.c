@@ -8,6 +8,7 @@
 #include "engine.h"
 
 #include "jielian/base/log.h"
+#include "jielian/crypto/random.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

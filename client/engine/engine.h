@@ -17,6 +17,7 @@
 
 #include "client/books/office.h"
 
+#include "jielian/base/buf.h"
 #include "jielian/net/net.h"
 
 #include <signal.h>

@@ -172,3 +172,20 @@ char *jl_arena_printf(struct jl_arena *arena, const char *format, ...) {
     va_end(arguments);
     return text;
 }
+
+void *jl_arena_grow(struct jl_arena *arena, void *items, size_t count, size_t *capacity,
+                    size_t item_bytes) {
+    if (count < *capacity) {
+        return items;
+    }
+    size_t larger = *capacity == 0 ? 16 : *capacity * 2;
+    void *grown = jl_arena_zalloc(arena, larger, item_bytes);
+    if (grown == NULL) {
+        return NULL;
+    }
+    if (count > 0) {
+        memcpy(grown, items, count * item_bytes);
+    }
+    *capacity = larger;
+    return grown;
+}

@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -289,7 +288,7 @@ bool jl_file_exists(const char *path) {
     return lstat(path, &status) == 0;
 }
 
-enum jl_rc jl_folder_make(const char *path, struct jl_err *err) {
+enum jl_rc jl_file_make_folder(const char *path, struct jl_err *err) {
     struct stat status;
     if (mkdir(path, 0700) != 0) {
         if (errno != EEXIST) {
@@ -307,23 +306,6 @@ enum jl_rc jl_folder_make(const char *path, struct jl_err *err) {
     JL_AUTO(jl_buf) parent = {0};
     enum jl_rc rc = jl_buf_printf(&parent, err, "%s/..%c", path, '\0');
     return rc != JL_OK ? rc : sync_folder((const char *)parent.data, err);
-}
-
-enum jl_rc jl_path_join(const char *dir, const char *name, char *out_path, size_t capacity,
-                        struct jl_err *err) {
-    size_t dir_length = strlen(dir);
-    size_t name_length = strlen(name);
-    if (dir_length == 0) {
-        return jl_fail(err, JL_MISUSE, "the folder's name is empty");
-    }
-    size_t slash = dir[dir_length - 1] == '/' ? 0 : 1;
-    if (dir_length + slash + name_length >= capacity) {
-        return jl_fail(err, JL_LIMIT, "the path of %s is longer than %zu bytes", name, capacity);
-    }
-    memcpy(out_path, dir, dir_length);
-    out_path[dir_length] = '/';
-    memcpy(out_path + dir_length + slash, name, name_length + 1);
-    return JL_OK;
 }
 
 static enum jl_rc lock_as(const char *path, int how, struct jl_file_lock *out_lock,
@@ -405,7 +387,7 @@ static enum jl_rc remove_temporaries(DIR *folder, const char *path, struct jl_er
     return errno == 0 ? JL_OK : fail_errno(err, path, "read the folder");
 }
 
-enum jl_rc jl_folder_drop(const char *path, struct jl_err *err) {
+enum jl_rc jl_file_drop_folder(const char *path, struct jl_err *err) {
     DIR *folder = opendir(path);
     if (folder == NULL) {
         return errno == ENOENT ? JL_OK : fail_errno(err, path, "read the folder");

@@ -5,10 +5,10 @@
  *
  * Every character's folding is itself folded (the script checks that), so folding again finds
  * nothing to do. Marks keep their class, so canonically equal texts fold to the same bytes. */
-#include "jielian/base/fold.h"
-
 #include "fold_table.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/base/fold.h"
 #include "jielian/base/utf8.h"
 
 #include <string.h>
@@ -253,7 +253,7 @@ enum jl_rc jl_fold(struct jl_bytes text, enum jl_fold_use use, struct jl_buf *ou
 
 /* ---- Values ---- */
 
-enum jl_rc jl_value_fold(const struct jl_value *value, struct jl_arena *arena,
+enum jl_rc jl_fold_value(const struct jl_value *value, struct jl_arena *arena,
                          struct jl_value *out_value, struct jl_err *err) {
     JL_AUTO(jl_buf) folded = {0};
     struct jl_value out = *value;
@@ -271,8 +271,8 @@ enum jl_rc jl_value_fold(const struct jl_value *value, struct jl_arena *arena,
     return JL_OK;
 }
 
-enum jl_rc jl_value_same(const struct jl_value *a, const struct jl_value *b, bool *out_same,
-                         struct jl_err *err) {
+enum jl_rc jl_fold_same(const struct jl_value *a, const struct jl_value *b, bool *out_same,
+                        struct jl_err *err) {
     JL_AUTO(jl_buf) left = {0};
     JL_AUTO(jl_buf) right = {0};
     *out_same = jl_value_equal(a, b);

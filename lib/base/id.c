@@ -9,6 +9,8 @@
  * rand_a ‖ rand_b is one counter of 74 bits that only ever counts up within a source. When it runs
  * over, the time part moves on by one millisecond, so ids ascend in every case. */
 #include "jielian/base/id.h"
+#include "jielian/base/assert.h"
+#include "jielian/base/hex.h"
 
 #include <string.h>
 

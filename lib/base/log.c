@@ -4,8 +4,8 @@
  * Escaped: C0 and C1 control characters, DEL, the Unicode line and paragraph separators, malformed
  * UTF-8; inside a quoted text also the quote and the backslash. */
 #include "jielian/base/log.h"
-
 #include "jielian/base/clock.h"
+#include "jielian/base/date.h"
 #include "jielian/base/utf8.h"
 
 #include <errno.h>
@@ -87,9 +87,9 @@ static void start_line(struct line *line, enum jl_log_level level, const char *e
     };
     struct jl_clock clock = jl_clock_system();
     int64_t now_ms = clock.wall_ms(clock.context);
-    char time[JL_TIME_TEXT_BYTES];
-    char head[JL_TIME_TEXT_BYTES + 32];
-    jl_time_format(now_ms, time);
+    char time[JL_DATE_TIME_BYTES];
+    char head[JL_DATE_TIME_BYTES + 32];
+    jl_date_format_time(now_ms, time);
     time[10] = 'T';
     int size = snprintf(head, sizeof head, "%s.%03d+08:00 %s event=", time,
                         (int)((now_ms % 1000 + 1000) % 1000), names[level]);

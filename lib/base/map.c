@@ -1,5 +1,6 @@
 /* Open addressing with linear steps; nothing is ever taken out. */
 #include "jielian/base/map.h"
+#include "jielian/base/assert.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const rc_names[] = {
@@ -125,9 +124,4 @@ const char *jl_rc_name(enum jl_rc rc) {
         return "unknown";
     }
     return rc_names[rc];
-}
-
-void jl_assert_failed(const char *condition, const char *file, int line) {
-    fprintf(stderr, "jielian: assertion failed: %s (%s:%d)\n", condition, file, line);
-    abort();
 }

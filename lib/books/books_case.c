@@ -1,5 +1,7 @@
 /* Open cases, as they lie in the store: what tells them apart is not sealed. */
+#include "jielian/base/assert.h"
 #include "jielian/books/books.h"
+#include "jielian/catalogue/built_in.h"
 
 #include <string.h>
 
@@ -56,5 +58,5 @@ enum jl_rc jl_books_open_cases(struct jl_books *books, jl_case_fn visit, void *c
     const struct jl_scan scan = {.type = JL_TYPE_CASE, .filters = &open, .filter_count = 1};
     JL_ASSERT(visiting.kind != SIZE_MAX && visiting.subject_type != SIZE_MAX &&
               visiting.subject_id != SIZE_MAX && open.column != SIZE_MAX);
-    return jl_store_scan(books->store, &scan, visit_case, &visiting, err);
+    return jl_records_scan(books->store, &scan, visit_case, &visiting, err);
 }

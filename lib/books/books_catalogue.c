@@ -18,7 +18,14 @@
  *   any           not            were written by a newer program: its columns can't
  *                 understood     be kept up here, so they are only read, by
  *                                `catalogue_before`                                  BEYOND */
-#include "books_internal.h"
+#include "books.h"
+
+#include "jielian/base/assert.h"
+#include "jielian/base/reader.h"
+#include "jielian/books/meta.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/record/natural_key.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -43,11 +50,11 @@ enum jl_rc jl_books_catalogue_key(struct jl_books *books, struct jl_record_key *
     struct jl_field_value field = {.field = name->number, .value = jl_value_cstr("district")};
     struct jl_row row = {.type = JL_TYPE_CATALOGUE, .fields = &field, .field_count = 1};
     out_key->type = JL_TYPE_CATALOGUE;
-    return jl_row_natural_id(books->hasher, layout->type, &row, &out_key->id, err);
+    return jl_natural_key_id(books->hasher, layout->type, &row, &out_key->id, err);
 }
 
 static enum jl_rc read_record(struct jl_books *books, struct jl_arena *arena, struct text *out,
-                              uint8_t out_hash[static JL_ROW_HASH_BYTES], struct jl_err *err) {
+                              uint8_t out_hash[static JL_CONTENT_HASH_BYTES], struct jl_err *err) {
     struct jl_record_key key;
     struct jl_book_record record = {0};
     enum jl_rc rc = jl_books_catalogue_key(books, &key, err);
@@ -62,7 +69,7 @@ static enum jl_rc read_record(struct jl_books *books, struct jl_arena *arena, st
         jl_row_get(&record.row, jl_type_field_named(type, "body")->number);
     const struct jl_value *number =
         jl_row_get(&record.row, jl_type_field_named(type, "version")->number);
-    memcpy(out_hash, record.head.hash, JL_ROW_HASH_BYTES);
+    memcpy(out_hash, record.head.hash, JL_CONTENT_HASH_BYTES);
     *out = (struct text){0};
     if (record.head.rid != 0 && body != NULL) {
         out->there = true;
@@ -114,7 +121,7 @@ static enum jl_rc understand(const struct text *text, struct jl_catalogue **out_
 struct look {
     struct jl_arena arena;
     struct text record, kept;
-    uint8_t hash[JL_ROW_HASH_BYTES];
+    uint8_t hash[JL_CONTENT_HASH_BYTES];
     uint64_t taken;
     struct jl_catalogue *catalogue; /* in force, or the one that may stand in for it */
     struct jl_newer newer;
@@ -207,7 +214,7 @@ static enum jl_rc is_as_seen(struct jl_books *books, bool *out_same, struct jl_e
     uint64_t number = 0;
     enum jl_rc rc = jl_books_catalogue_key(books, &key, err);
     if (rc == JL_OK) {
-        rc = jl_store_heads(books->store, &key, 1, &arena, &head, err);
+        rc = jl_records_heads(books->store, &key, 1, &arena, &head, err);
     }
     if (rc == JL_OK) {
         rc = jl_meta_get_number(books->store, taken, 0, &number, err);
@@ -272,7 +279,7 @@ static enum jl_rc move_extra(struct jl_books *books, uint32_t type, struct jl_er
     for (bool more = true; more;) {
         rewrite.count = 0;
         jl_arena_reset(&arena);
-        enum jl_rc rc = jl_store_scan_extra(books->store, type, gather_extra, &rewrite, err);
+        enum jl_rc rc = jl_records_scan_extra(books->store, type, gather_extra, &rewrite, err);
         more = rc == JL_LIMIT;
         for (size_t i = 0; i < rewrite.count; i++) {
             writes[i] = (struct jl_book_write){.record = &records[i], .keep_hash = true};

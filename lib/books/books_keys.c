@@ -13,7 +13,14 @@
  * A damaged page must not look like foreign keys, and a few rows that foreign keys have written
  * must not make those the right ones: the greater part decides, and where both are equal the
  * oldest, which is what the books were made with. */
-#include "books_internal.h"
+#include "books.h"
+
+#include "jielian/base/reader.h"
+#include "jielian/books/meta.h"
+#include "jielian/crypto/signer.h"
+#include "jielian/store/journal.h"
+#include "jielian/store/outbox.h"
+#include "jielian/store/received.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -88,8 +95,9 @@ static enum jl_rc try_entry(void *context, const struct jl_journal_entry *entry,
     if (rc != JL_OK || entry->seal.size != JL_HASH_BYTES + suite->sign->signature_bytes) {
         return rc;
     }
-    rc = jl_verify(suite, sample->keys->sign_public, jl_bytes(entry->seal.data, JL_HASH_BYTES),
-                   entry->seal.data + JL_HASH_BYTES, err);
+    rc = jl_signer_verify(suite, sample->keys->sign_public,
+                          jl_bytes(entry->seal.data, JL_HASH_BYTES),
+                          entry->seal.data + JL_HASH_BYTES, err);
     if (rc != JL_OK && rc != JL_DENIED) {
         return rc;
     }
@@ -101,8 +109,8 @@ static enum jl_rc try_outbox(struct sample *sample, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_outbox_entry *entries = NULL;
     size_t entry_count = 0;
-    enum jl_rc rc = jl_store_outbox_range(sample->books->store, 1, SAMPLE_BODIES, SIZE_MAX, &arena,
-                                          &entries, &entry_count, err);
+    enum jl_rc rc = jl_outbox_range(sample->books->store, 1, SAMPLE_BODIES, SIZE_MAX, &arena,
+                                    &entries, &entry_count, err);
     for (size_t i = 0; rc == JL_OK && i < entry_count; i++) {
         rc = try_body(sample, "outbox", entries[i].pos, entries[i].body, err);
     }
@@ -112,7 +120,7 @@ static enum jl_rc try_outbox(struct sample *sample, struct jl_err *err) {
 static enum jl_rc try_bodies(struct sample *sample, struct jl_err *err) {
     enum jl_rc rc =
         sample->books->side == JL_SIDE_DISTRICT
-            ? jl_store_journal_read(sample->books->store, 1, SAMPLE_BODIES, try_entry, sample, err)
+            ? jl_journal_entry_read(sample->books->store, 1, SAMPLE_BODIES, try_entry, sample, err)
             : try_outbox(sample, err);
     return says_nothing(rc) ? JL_OK : rc;
 }
@@ -146,7 +154,7 @@ static enum jl_rc try_row(void *context, const struct jl_stored *stored, struct 
     struct jl_books *books = sample->books;
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record record;
-    uint8_t hash[JL_ROW_HASH_BYTES];
+    uint8_t hash[JL_CONTENT_HASH_BYTES];
     bool sealed = has_sealed(jl_books_layout(books, stored->head.type), stored);
     enum jl_rc rc = jl_books_unseal(books, stored, &arena, &record, err);
     if (rc != JL_OK && rc != JL_CORRUPT) {
@@ -157,7 +165,7 @@ static enum jl_rc try_row(void *context, const struct jl_stored *stored, struct 
     }
     if (books->side == JL_SIDE_OFFICE && total(&sample->data) == 0) {
         struct of_row of = {.sample = sample, .rid = stored->head.rid};
-        enum jl_rc asked = jl_store_received_of(books->store, of.rid, try_received, &of, err);
+        enum jl_rc asked = jl_received_of(books->store, of.rid, try_received, &of, err);
         if (asked != JL_OK && !says_nothing(asked)) {
             return asked;
         }
@@ -165,7 +173,8 @@ static enum jl_rc try_row(void *context, const struct jl_stored *stored, struct 
     if (rc != JL_OK || stored->head.state != JL_RECORD_LIVE) {
         return JL_OK;
     }
-    rc = jl_row_hash(books->hasher, &sample->keys->proof, &record.row, &books->scratch, hash, err);
+    rc = jl_content_hash(books->hasher, &sample->keys->proof, &record.row, &books->scratch, hash,
+                         err);
     if (rc == JL_OK) {
         count(&sample->proof, memcmp(hash, stored->head.hash, sizeof hash) == 0);
     }
@@ -180,7 +189,7 @@ static enum jl_rc try_rows(struct sample *sample, struct jl_err *err) {
         if (total(&sample->data) > 0 && total(&sample->proof) >= SAMPLE_ENOUGH) {
             break;
         }
-        rc = jl_store_scan(books->store, &scan, try_row, sample, err);
+        rc = jl_records_scan(books->store, &scan, try_row, sample, err);
         rc = says_nothing(rc) ? JL_OK : rc;
     }
     return rc;

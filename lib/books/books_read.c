@@ -1,6 +1,8 @@
 /* Stored records → rows in the clear. Fields come out ascending by number, whatever the column
  * order, and fields kept in `extra` are merged in at their place. */
-#include "books_internal.h"
+#include "books.h"
+
+#include "jielian/record/fields.h"
 
 #include <string.h>
 
@@ -8,11 +10,11 @@ static enum jl_rc unseal_cell(struct jl_books *books, const struct jl_head *head
                               const struct jl_field *field, struct jl_bytes sealed,
                               struct jl_arena *arena, struct jl_value *out_value,
                               struct jl_err *err) {
-    uint8_t place[FIELD_PLACE_BYTES];
+    uint8_t place[JL_BOOKS_PLACE_BYTES];
     books->scratch.size = 0;
     enum jl_rc rc =
-        jl_unseal(books->sealer, jl_books_place(head->type, &head->id, field->number, place),
-                  sealed, &books->scratch, err);
+        jl_sealer_unseal(books->sealer, jl_books_place(head->type, &head->id, field->number, place),
+                         sealed, &books->scratch, err);
     if (rc != JL_OK) {
         return jl_wrap(err, "field %s of a stored record", field->name);
     }
@@ -76,12 +78,12 @@ static enum jl_rc read_cells(struct jl_books *books, const struct jl_stored *sto
 static enum jl_rc read_extra(struct jl_books *books, const struct jl_stored *stored,
                              struct jl_arena *arena, struct jl_field_value **out_fields,
                              size_t *out_count, struct jl_err *err) {
-    uint8_t place[FIELD_PLACE_BYTES];
+    uint8_t place[JL_BOOKS_PLACE_BYTES];
     struct jl_bytes copy;
     books->scratch.size = 0;
-    enum jl_rc rc =
-        jl_unseal(books->sealer, jl_books_place(stored->head.type, &stored->head.id, 0, place),
-                  stored->extra, &books->scratch, err);
+    enum jl_rc rc = jl_sealer_unseal(books->sealer,
+                                     jl_books_place(stored->head.type, &stored->head.id, 0, place),
+                                     stored->extra, &books->scratch, err);
     if (rc == JL_OK) {
         rc = jl_arena_dup(arena, jl_buf_bytes(&books->scratch), &copy, err);
     }
@@ -161,7 +163,7 @@ enum jl_rc jl_books_load(struct jl_books *books, const struct jl_record_key *key
     if (stored == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for %zu records", count);
     }
-    enum jl_rc rc = jl_store_load(books->store, keys, count, arena, stored, err);
+    enum jl_rc rc = jl_records_load(books->store, keys, count, arena, stored, err);
     return rc == JL_OK ? unseal_all(books, stored, count, arena, out_records, err) : rc;
 }
 
@@ -172,7 +174,7 @@ enum jl_rc jl_books_load_rids(struct jl_books *books, const int64_t *rids, size_
     if (stored == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for %zu records", count);
     }
-    enum jl_rc rc = jl_store_load_rids(books->store, rids, count, arena, stored, err);
+    enum jl_rc rc = jl_records_load_rids(books->store, rids, count, arena, stored, err);
     return rc == JL_OK ? unseal_all(books, stored, count, arena, out_records, err) : rc;
 }
 
@@ -243,6 +245,6 @@ enum jl_rc jl_books_find(struct jl_books *books, uint32_t type, uint32_t field,
             return rc;
         }
     }
-    return jl_store_find(books->store, type, by_tag(books, column) ? column->tag : column->cell,
-                         sought, count, each, out_rids, out_counts, err);
+    return jl_records_find(books->store, type, by_tag(books, column) ? column->tag : column->cell,
+                           sought, count, each, out_rids, out_counts, err);
 }

@@ -1,6 +1,6 @@
 /* Scrubbing: is what the cells hold what the heads say? Records of types that the catalogue in use
  * does not know count like all others, for the other side's sums have them. */
-#include "books_internal.h"
+#include "books.h"
 
 #include <string.h>
 
@@ -10,7 +10,7 @@ struct scrub {
     jl_scrub_fn visit;
     void *context;
     int64_t *damaged; /* rids whose content is not what the head's hash says */
-    uint8_t (*hashes)[JL_ROW_HASH_BYTES];
+    uint8_t (*hashes)[JL_CONTENT_HASH_BYTES];
     size_t damaged_count;
     bool mend;
 };
@@ -18,19 +18,19 @@ enum { SCRUB_DAMAGED_MAX = 4096 };
 
 /* A row that can't be unsealed any more hashes to nothing that the other side could have. */
 static enum jl_rc true_hash(struct scrub *scrub, const struct jl_stored *stored,
-                            uint8_t out_hash[static JL_ROW_HASH_BYTES], struct jl_err *err) {
+                            uint8_t out_hash[static JL_CONTENT_HASH_BYTES], struct jl_err *err) {
     struct jl_book_record record;
     jl_arena_reset(&scrub->arena);
     enum jl_rc rc = jl_books_unseal(scrub->books, stored, &scrub->arena, &record, err);
     if (rc == JL_CORRUPT || rc == JL_PROTO) {
-        memset(out_hash, 0xff, JL_ROW_HASH_BYTES);
+        memset(out_hash, 0xff, JL_CONTENT_HASH_BYTES);
         return JL_OK;
     }
     if (rc != JL_OK) {
         return rc;
     }
-    return jl_row_hash(scrub->books->hasher, &scrub->books->proof_key, &record.row,
-                       &scrub->books->scratch, out_hash, err);
+    return jl_content_hash(scrub->books->hasher, &scrub->books->proof_key, &record.row,
+                           &scrub->books->scratch, out_hash, err);
 }
 
 static enum jl_rc scrub_record(void *context, const struct jl_stored *stored, struct jl_err *err) {
@@ -39,7 +39,7 @@ static enum jl_rc scrub_record(void *context, const struct jl_stored *stored, st
         return JL_OK;
     }
     struct jl_head head = stored->head;
-    uint8_t hash[JL_ROW_HASH_BYTES];
+    uint8_t hash[JL_CONTENT_HASH_BYTES];
     enum jl_rc rc = true_hash(scrub, stored, hash, err);
     if (rc != JL_OK) {
         return rc;
@@ -60,10 +60,10 @@ static enum jl_rc scrub_all(struct scrub *scrub, struct jl_err *err) {
     enum jl_rc rc = jl_books_types(books, &arena, &types, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         struct jl_scan scan = {.type = types[i]};
-        rc = jl_store_scan(books->store, &scan, scrub_record, scrub, err);
+        rc = jl_records_scan(books->store, &scan, scrub_record, scrub, err);
     }
     for (size_t i = 0; rc == JL_OK && scrub->mend && i < scrub->damaged_count; i++) {
-        rc = jl_store_head_hash(books->store, scrub->damaged[i], scrub->hashes[i], err);
+        rc = jl_records_set_hash(books->store, scrub->damaged[i], scrub->hashes[i], err);
     }
     return rc;
 }

@@ -1,5 +1,9 @@
 /* Rows in the clear → stored records: seal, tag, hash, words. */
-#include "books_internal.h"
+#include "books.h"
+
+#include "jielian/record/fields.h"
+#include "jielian/record/pinyin.h"
+#include "jielian/record/search.h"
 
 #include <string.h>
 
@@ -18,7 +22,7 @@ static enum jl_rc tag_cell(struct jl_books *books, const struct jl_row *row,
 static enum jl_rc seal_cell(struct jl_books *books, const struct jl_row *row,
                             const struct jl_layout_column *column, const struct jl_value *value,
                             struct jl_value *cells, struct jl_arena *arena, struct jl_err *err) {
-    uint8_t place[FIELD_PLACE_BYTES];
+    uint8_t place[JL_BOOKS_PLACE_BYTES];
     uint8_t number[8];
     struct jl_bytes plain = value->bytes;
     if (value->kind == JL_VALUE_INT) {
@@ -30,9 +34,9 @@ static enum jl_rc seal_cell(struct jl_books *books, const struct jl_row *row,
     books->scratch.size = 0;
     struct jl_value *cell = &cells[column->cell];
     cell->kind = JL_VALUE_BYTES;
-    enum jl_rc rc =
-        jl_seal(books->sealer, jl_books_place(row->type, &row->id, column->field->number, place),
-                plain, &books->scratch, err);
+    enum jl_rc rc = jl_sealer_seal(
+        books->sealer, jl_books_place(row->type, &row->id, column->field->number, place), plain,
+        &books->scratch, err);
     if (rc == JL_OK) {
         rc = jl_arena_dup(arena, jl_buf_bytes(&books->scratch), &cell->bytes, err);
     }
@@ -61,13 +65,13 @@ static enum jl_rc seal_extra(struct jl_books *books, const struct jl_row *row,
         *out_extra = jl_bytes(NULL, 0);
         return JL_OK;
     }
-    uint8_t place[FIELD_PLACE_BYTES];
+    uint8_t place[JL_BOOKS_PLACE_BYTES];
     JL_AUTO(jl_buf) plain = {0};
     books->scratch.size = 0;
     enum jl_rc rc = jl_fields_encode(fields, count, &plain, err);
     if (rc == JL_OK) {
-        rc = jl_seal(books->sealer, jl_books_place(row->type, &row->id, 0, place),
-                     jl_buf_bytes(&plain), &books->scratch, err);
+        rc = jl_sealer_seal(books->sealer, jl_books_place(row->type, &row->id, 0, place),
+                            jl_buf_bytes(&plain), &books->scratch, err);
     }
     return rc == JL_OK ? jl_arena_dup(arena, jl_buf_bytes(&books->scratch), out_extra, err) : rc;
 }
@@ -151,11 +155,11 @@ static enum jl_rc make_words(struct jl_books *books, const struct jl_layout *lay
             return rc;
         }
     }
-    struct jl_words *words = jl_arena_alloc(arena, sizeof *words);
+    struct jl_search_words *words = jl_arena_alloc(arena, sizeof *words);
     if (words == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for search words");
     }
-    enum jl_rc rc = jl_row_words(books->pinyin, layout->type, row, arena, words, err);
+    enum jl_rc rc = jl_search_words(books->pinyin, layout->type, row, arena, words, err);
     out->words = words->items;
     out->word_count = words->count;
     return rc;
@@ -171,8 +175,8 @@ static enum jl_rc make_hash(struct jl_books *books, const struct jl_book_write *
         memset(head->hash, 0, sizeof head->hash);
         return JL_OK;
     }
-    return jl_row_hash(books->hasher, &books->proof_key, &write->record->row, &books->scratch,
-                       head->hash, err);
+    return jl_content_hash(books->hasher, &books->proof_key, &write->record->row, &books->scratch,
+                           head->hash, err);
 }
 
 static enum jl_rc prepare(struct jl_books *books, const struct jl_book_write *write,
@@ -208,7 +212,7 @@ enum jl_rc jl_books_write(struct jl_books *books, struct jl_book_write *writes, 
             return rc;
         }
     }
-    enum jl_rc rc = jl_store_write(books->store, out, count, err);
+    enum jl_rc rc = jl_records_write(books->store, out, count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         writes[i].record->head.rid = stored[i].head.rid;
     }

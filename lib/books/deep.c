@@ -1,5 +1,6 @@
 /* One index walk in the order of type and id, and the rows of what the two feeds count. */
 #include "jielian/books/deep.h"
+#include "jielian/store/feeds.h"
 
 #include <string.h>
 
@@ -7,7 +8,7 @@ enum { CHUNK = 256 }; /* records read at a time */
 
 enum jl_rc jl_deep_begin(struct jl_books *books, struct jl_deep *out_deep, struct jl_err *err) {
     *out_deep = (struct jl_deep){0};
-    enum jl_rc rc = jl_row_deep_start(books->hasher, out_deep->hash[0], err);
+    enum jl_rc rc = jl_content_deep_start(books->hasher, out_deep->hash[0], err);
     memcpy(out_deep->hash[1], out_deep->hash[0], JL_HASH_BYTES);
     return rc;
 }
@@ -17,7 +18,7 @@ static enum jl_rc add(struct jl_books *books, const struct jl_ordered *head,
     enum jl_rc rc = JL_OK;
     for (unsigned feed = 0; rc == JL_OK && feed < 2; feed++) {
         if ((head->feeds & (feed == 0 ? JL_IN_SHARED_FEED : JL_IN_OFFICE_FEED)) != 0) {
-            rc = jl_row_deep_add(books->hasher, row, &books->scratch, deep->hash[feed], err);
+            rc = jl_content_deep_add(books->hasher, row, &books->scratch, deep->hash[feed], err);
         }
     }
     deep->rows++;
@@ -70,7 +71,7 @@ enum jl_rc jl_deep_step(struct jl_books *books, uint32_t office, size_t records,
         size_t count = 0;
         size_t counted = 0;
         enum jl_rc rc =
-            jl_store_ordered(books->store, office, &deep->after, limit, heads, &count, err);
+            jl_feeds_ordered(books->store, office, &deep->after, limit, heads, &count, err);
         if (rc != JL_OK) {
             return rc;
         }

@@ -1,4 +1,5 @@
 #include "jielian/books/leave.h"
+#include "jielian/catalogue/built_in.h"
 
 #include <string.h>
 
@@ -32,7 +33,7 @@ enum jl_rc jl_leave_find(struct jl_books *books, uint32_t office, const struct j
                          int64_t today, bool *out_leave, struct jl_err *err) {
     struct search search = {.books = books, .type = type, .today = today};
     const struct jl_scan scan = {.type = JL_TYPE_LEAVE, .owner_set = true, .owner = office};
-    enum jl_rc rc = jl_store_scan(books->store, &scan, look_at, &search, err);
+    enum jl_rc rc = jl_records_scan(books->store, &scan, look_at, &search, err);
     *out_leave = search.found;
     return rc;
 }

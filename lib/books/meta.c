@@ -1,4 +1,5 @@
 /* Numbers in the meta table are 8 bytes, big-endian. */
+#include "jielian/books/meta.h"
 #include "jielian/books/books.h"
 
 #include <string.h>

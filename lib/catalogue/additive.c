@@ -11,7 +11,11 @@
  *
  * An entry that is no longer wanted is hidden. Each fault names the entry and what to do instead.
  */
-#include "additive.h"
+#include "additive_type.h"
+#include "catalogue.h"
+
+#include "jielian/catalogue/additive.h"
+#include "jielian/catalogue/catalogue.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -78,8 +82,8 @@ static enum jl_rc check_types(const struct jl_catalogue *current, const struct j
     return JL_OK;
 }
 
-enum jl_rc jl_catalogue_check_additive(const struct jl_catalogue *current,
-                                       const struct jl_catalogue *next, struct jl_err *err) {
+enum jl_rc jl_additive_check(const struct jl_catalogue *current, const struct jl_catalogue *next,
+                             struct jl_err *err) {
     struct jl_err local = {.rc = JL_OK};
     err = err == NULL ? &local : err;
     if (next->version <= current->version) {

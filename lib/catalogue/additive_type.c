@@ -1,5 +1,5 @@
 /* May one type follow another of the same number and name? The rule stands in additive.c. */
-#include "additive.h"
+#include "additive_type.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -2,7 +2,9 @@
  * file. Numbers and names are fixed for ever: programs refer to them.
  *
  * One piece per list or type, for a C compiler need not take a longer literal. */
-#include "internal.h"
+#include "built_in.h"
+
+#include <stddef.h>
 
 #define FIELD(number, name, kind, zh, en, more)                                                    \
     "{\"number\":" #number ",\"name\":\"" name "\",\"kind\":\"" kind "\",\"zh\":\"" zh             \

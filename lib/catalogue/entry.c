@@ -2,9 +2,12 @@
  *
  * Invariant: what goes into a message or into the catalogue is printable, so that a hostile text
  * can neither forge a log line nor break a spreadsheet's header. */
-#include "internal.h"
+#include "entry.h"
+#include "catalogue.h"
 
+#include "jielian/base/arena.h"
 #include "jielian/base/utf8.h"
+#include "jielian/catalogue/label.h"
 
 #include <inttypes.h>
 #include <string.h>

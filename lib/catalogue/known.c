@@ -2,7 +2,9 @@
  * newer program would know more of. Everything that tells one program's idea of a catalogue from
  * another's stands here, so that a test links a newer program by putting another file in its place.
  */
-#include "internal.h"
+#include "known.h"
+
+#include <stddef.h>
 
 const char *const jl_known_program = JIELIAN_VERSION;
 

@@ -5,7 +5,7 @@
  * Shared options before the command are put before the words behind it, so that one reader sees all
  * of them. A command of two words is found by both before a command of one word by the first. */
 #include "jielian/cli/cli.h"
-
+#include "jielian/base/assert.h"
 #include "jielian/desk/desk.h"
 
 #include <errno.h>

@@ -2,9 +2,9 @@
  *
  * A table holds its first rows, takes the columns' widths from them, and from then on prints each
  * row as it comes, so that a list of any length needs little memory. */
-#include "jielian/cli/cli.h"
-
+#include "jielian/base/assert.h"
 #include "jielian/base/utf8.h"
+#include "jielian/cli/cli.h"
 
 #include <errno.h>
 #include <inttypes.h>

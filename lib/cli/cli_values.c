@@ -1,6 +1,7 @@
 /* What a command reads from its options and words, and how it says what went wrong. */
+#include "jielian/base/assert.h"
+#include "jielian/base/date.h"
 #include "jielian/cli/cli.h"
-
 #include "jielian/desk/desk.h"
 
 #include <errno.h>
@@ -189,8 +190,8 @@ enum jl_rc jl_answer_json(json_t *document, struct jl_err *err) {
 }
 
 void jl_iso_time(int64_t wall_ms, char out_text[static JL_ISO_TIME_BYTES]) {
-    char text[JL_TIME_TEXT_BYTES];
-    jl_time_format(wall_ms, text);
+    char text[JL_DATE_TIME_BYTES];
+    jl_date_format_time(wall_ms, text);
     text[10] = 'T';
     (void)snprintf(out_text, JL_ISO_TIME_BYTES, "%s+08:00", text);
 }

@@ -2,8 +2,13 @@
  * written into the access log before anything is shown. */
 #include "case.h"
 
+#include "jielian/base/hex.h"
+#include "jielian/catalogue/built_in.h"
 #include "jielian/json/json.h"
 #include "jielian/op/merge.h"
+#include "jielian/record/check.h"
+#include "jielian/record/format.h"
+#include "jielian/record/parse.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -104,12 +109,11 @@ static json_t *masked(struct showing *showing, const struct jl_field *field, con
     const struct jl_check_context context = {.catalogue = showing->seat->desk.books->catalogue,
                                              .today = 99991231,
                                              .language = showing->cli->language};
-    bool good =
-        field != NULL &&
-        jl_field_parse(&context, field, jl_bytes_text(plain), &showing->arena, &parsed, &problems,
-                       &ignored) == JL_OK &&
-        parsed.kind != JL_VALUE_NULL &&
-        jl_field_format_masked(field, &parsed, showing->cli->language, &text, &ignored) == JL_OK;
+    bool good = field != NULL &&
+                jl_parse_field(&context, field, jl_bytes_text(plain), &showing->arena, &parsed,
+                               &problems, &ignored) == JL_OK &&
+                parsed.kind != JL_VALUE_NULL &&
+                jl_format_masked(field, &parsed, showing->cli->language, &text, &ignored) == JL_OK;
     return good ? json_stringn((const char *)text.data, text.size) : json_string("***");
 }
 
@@ -279,7 +283,7 @@ static enum jl_rc scan_cases(struct listing *listing, struct jl_err *err) {
     const struct jl_scan scan = {.type = JL_TYPE_CASE};
     enum jl_rc rc = jl_books_begin(books, false, NULL, err);
     if (rc == JL_OK) {
-        rc = jl_store_scan(books->store, &scan, list_one, listing, err);
+        rc = jl_records_scan(books->store, &scan, list_one, listing, err);
         jl_store_rollback(books->store);
     }
     return rc;

@@ -10,6 +10,7 @@
 #include "lib/desk/desk_internal.h"
 
 #include "jielian/op/merge.h"
+#include "jielian/record/parse.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +112,7 @@ static enum jl_rc parse_choice(struct resolving *resolving, const struct jl_fiel
         *out_value = jl_value_ref(id);
         return rc;
     }
-    enum jl_rc rc = jl_field_parse(&context, field, jl_bytes_text(text != NULL ? text : ""),
+    enum jl_rc rc = jl_parse_field(&context, field, jl_bytes_text(text != NULL ? text : ""),
                                    &resolving->arena, out_value, &problems, err);
     return rc == JL_OK && problems.errors > 0
                ? jl_fail(err, JL_MISUSE, "%s", problems.items[0].text)
@@ -267,8 +268,7 @@ static enum jl_rc check_after(const struct resolving *resolving, struct jl_err *
     const struct jl_check_context context = {.catalogue = resolving->seat->desk.books->catalogue,
                                              .today = jl_desk_today(&resolving->seat->desk),
                                              .language = resolving->cli->language};
-    jl_row_check_edit(&context, resolving->type, &resolving->subject.row, &resolving->after,
-                      &problems);
+    jl_check_edit(&context, resolving->type, &resolving->subject.row, &resolving->after, &problems);
     for (size_t i = 0; i < problems.count; i++) {
         if (problems.items[i].severity == JL_PROBLEM_ERROR) {
             return jl_fail(err, JL_MISUSE, "%s", problems.items[i].text);

@@ -1,8 +1,8 @@
 /* Files are looked at again after the failure: that keeps the words, which are for people, out of
  * the libraries that open them. */
 #include "jielian/command/folder.h"
-
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
 #include "jielian/books/books.h"
 
 #include <string.h>

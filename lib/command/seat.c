@@ -1,5 +1,8 @@
 /* What a command does at its seat besides its work: options, types, records, access log. */
 #include "jielian/command/seat.h"
+#include "jielian/base/assert.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/catalogue.h"
 
 #include <string.h>
 

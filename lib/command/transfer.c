@@ -1,6 +1,7 @@
 /* `transfer request|release|receive|return|withdraw`: the desk's add and set, with the words of the
  * transfer. Which moves are allowed, and by whom, the flow says. */
 #include "jielian/desk/transfer.h"
+#include "jielian/catalogue/catalogue.h"
 #include "jielian/command/seat.h"
 
 #include <string.h>

@@ -1,6 +1,11 @@
 /* Ed25519 signs and verifies in one shot: the message is needed twice, so there is no streaming. */
-#include "crypto_internal.h"
-#include "jielian/crypto/crypto.h"
+#include "ed25519.h"
+#include "openssl.h"
+
+#include "jielian/base/bytes.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/secret.h"
+#include "jielian/crypto/suite.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -36,7 +41,7 @@ static enum jl_rc open_key(const struct jl_secret *secret, void **out_key, struc
     key->context = EVP_MD_CTX_new();
     if (key->key == NULL || key->context == NULL) {
         close_key(key);
-        return crypto_fail(err, "set up Ed25519");
+        return jl_openssl_fail(err, "set up Ed25519");
     }
     *out_key = key;
     return JL_OK;
@@ -55,7 +60,7 @@ static enum jl_rc make(struct jl_secret *out_secret, uint8_t *out_public, struct
     }
     const struct key *key = opened;
     if (EVP_PKEY_get_raw_public_key(key->key, out_public, &size) != 1 || size != PUBLIC_BYTES) {
-        rc = crypto_fail(err, "make an Ed25519 key");
+        rc = jl_openssl_fail(err, "make an Ed25519 key");
     }
     close_key(opened);
     if (rc == JL_OK) {
@@ -71,7 +76,7 @@ static enum jl_rc sign(void *opened, struct jl_bytes message, uint8_t *out_signa
     if (EVP_DigestSignInit(key->context, NULL, NULL, NULL, key->key) != 1 ||
         EVP_DigestSign(key->context, out_signature, &size, message.data, message.size) != 1 ||
         size != SIGNATURE_BYTES) {
-        return crypto_fail(err, "sign");
+        return jl_openssl_fail(err, "sign");
     }
     return JL_OK;
 }
@@ -83,7 +88,7 @@ static enum jl_rc verify(const uint8_t *public_key, struct jl_bytes message,
     enum jl_rc rc = JL_OK;
     if (key == NULL || context == NULL ||
         EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) != 1) {
-        rc = crypto_fail(err, "set up a signature check");
+        rc = jl_openssl_fail(err, "set up a signature check");
     } else if (EVP_DigestVerify(context, signature, SIGNATURE_BYTES, message.data, message.size) !=
                1) {
         ERR_clear_error();
@@ -94,7 +99,7 @@ static enum jl_rc verify(const uint8_t *public_key, struct jl_bytes message,
     return rc;
 }
 
-const struct jl_sign_method crypto_ed25519 = {
+const struct jl_sign_method jl_ed25519 = {
     .name = "Ed25519",
     .public_bytes = PUBLIC_BYTES,
     .signature_bytes = SIGNATURE_BYTES,

@@ -4,8 +4,9 @@
  * line end; both are taken away before the sum is checked, for they say nothing about the content.
  * Every line must be there once, in the order of the header. */
 #include "jielian/crypto/invitation.h"
-
+#include "jielian/base/hex.h"
 #include "jielian/base/utf8.h"
+#include "jielian/crypto/hasher.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ enum { SUM_BYTES = 8, LINES = 7 };
 static const char file_head[] = "jielian invitation v1";
 
 void jl_invitation_text_fini(struct jl_invitation_text *invitation) {
-    jl_wipe(invitation, sizeof *invitation);
+    jl_secret_wipe(invitation, sizeof *invitation);
 }
 
 static enum jl_rc sum_of(const struct jl_suite *suite, struct jl_bytes text,
@@ -25,7 +26,7 @@ static enum jl_rc sum_of(const struct jl_suite *suite, struct jl_bytes text,
     JL_AUTO_PTR(jl_hasher) hasher = NULL;
     enum jl_rc rc = jl_hasher_new(suite, &hasher, err);
     if (rc == JL_OK) {
-        rc = jl_hash(hasher, &text, 1, hash, err);
+        rc = jl_hasher_digest(hasher, &text, 1, hash, err);
     }
     if (rc == JL_OK) {
         jl_hex_encode(jl_bytes(hash, SUM_BYTES), out_hex);
@@ -94,7 +95,7 @@ enum jl_rc jl_invitation_encode(const struct jl_invitation_text *invitation, str
     if (rc == JL_OK) {
         rc = jl_buf_put(out, text.data, text.size, err);
     }
-    jl_wipe(secret, sizeof secret);
+    jl_secret_wipe(secret, sizeof secret);
     jl_buf_wipe(&text);
     return rc;
 }
@@ -253,7 +254,7 @@ enum jl_rc jl_invitation_decode(struct jl_bytes text, struct jl_invitation_text 
     if (rc == JL_OK) {
         *out_invitation = read;
     }
-    jl_wipe(copy, sizeof copy);
-    jl_wipe(&read, sizeof read);
+    jl_secret_wipe(copy, sizeof copy);
+    jl_secret_wipe(&read, sizeof read);
     return rc;
 }

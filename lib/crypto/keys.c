@@ -10,8 +10,13 @@
  * of suite 1. Of others the first line has the suite's mark behind it, `scrypt` is what the suite
  * calls its wrapping, and `public` is as long as its keys. */
 #include "jielian/crypto/keys.h"
-
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
+#include "jielian/base/hex.h"
+#include "jielian/base/path.h"
+#include "jielian/crypto/passphrase.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/sealer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +27,7 @@ static const char file_head[] = "jielian keys v1";
 static const char seal_place[] = "jielian keys v1 passphrase";
 
 void jl_keys_fini(struct jl_keys *keys) {
-    jl_wipe(keys, sizeof *keys);
+    jl_secret_wipe(keys, sizeof *keys);
 }
 
 static struct jl_bytes public_of(const struct jl_keys *keys) {
@@ -38,8 +43,9 @@ enum jl_rc jl_keys_fingerprint(const struct jl_keys *keys,
         jl_bytes(keys->proof.bytes, JL_KEY_BYTES),    jl_bytes(keys->curve.bytes, JL_KEY_BYTES),
         jl_bytes(keys->sign.bytes, JL_KEY_BYTES),     public_of(keys)};
     enum jl_rc rc = jl_hasher_new(keys->suite, &hasher, err);
-    return rc == JL_OK ? jl_hash(hasher, parts, sizeof parts / sizeof *parts, out_fingerprint, err)
-                       : rc;
+    return rc == JL_OK
+               ? jl_hasher_digest(hasher, parts, sizeof parts / sizeof *parts, out_fingerprint, err)
+               : rc;
 }
 
 static enum jl_rc put_line(struct jl_buf *text, const char *name, struct jl_bytes bytes,
@@ -48,7 +54,7 @@ static enum jl_rc put_line(struct jl_buf *text, const char *name, struct jl_byte
     JL_ASSERT(2 * bytes.size < sizeof hex);
     jl_hex_encode(bytes, hex);
     enum jl_rc rc = jl_buf_printf(text, err, "%s=%s\n", name, hex);
-    jl_wipe(hex, sizeof hex);
+    jl_secret_wipe(hex, sizeof hex);
     return rc;
 }
 
@@ -81,8 +87,8 @@ static enum jl_rc put_sealed(const struct jl_suite *suite, struct jl_buf *text,
         rc = jl_sealer_new(suite, &key, &sealer, err);
     }
     if (rc == JL_OK) {
-        rc = jl_seal(sealer, jl_bytes_text(seal_place), jl_bytes(secrets, SECRETS_BYTES), &sealed,
-                     err);
+        rc = jl_sealer_seal(sealer, jl_bytes_text(seal_place), jl_bytes(secrets, SECRETS_BYTES),
+                            &sealed, err);
     }
     if (rc == JL_OK) {
         rc = put_line(text, suite->wrap, jl_bytes(salt, sizeof salt), err);
@@ -123,7 +129,7 @@ enum jl_rc jl_keys_encode(const struct jl_keys *keys, struct jl_bytes passphrase
     if (rc == JL_OK) {
         rc = put_line(out, "public", public_of(keys), err);
     }
-    jl_wipe(secrets, sizeof secrets);
+    jl_secret_wipe(secrets, sizeof secrets);
     return rc;
 }
 
@@ -169,7 +175,7 @@ static enum jl_rc read_line(struct jl_bytes text, const char *name, uint8_t *out
     const char *hex = line_value(copy, name);
     enum jl_rc rc = hex == NULL ? jl_fail(err, JL_CORRUPT, "the line `%s` is missing", name)
                                 : jl_hex_decode(hex, out_data, size, err);
-    jl_wipe(copy, text.size);
+    jl_secret_wipe(copy, text.size);
     free(copy);
     if (rc == JL_PROTO) {
         rc = jl_fail(err, JL_CORRUPT, "the line `%s` is cut off or not hexadecimal", name);
@@ -201,8 +207,8 @@ static enum jl_rc open_sealed(const struct jl_suite *suite, struct jl_bytes text
         rc = jl_sealer_new(suite, &key, &sealer, err);
     }
     if (rc == JL_OK) {
-        rc = jl_unseal(sealer, jl_bytes_text(seal_place), jl_bytes(sealed, sizeof sealed), &plain,
-                       err);
+        rc = jl_sealer_unseal(sealer, jl_bytes_text(seal_place), jl_bytes(sealed, sizeof sealed),
+                              &plain, err);
         if (rc == JL_CORRUPT) {
             rc = jl_fail(err, JL_DENIED, "the passphrase is not the one that wrapped the keys");
         }
@@ -245,7 +251,7 @@ enum jl_rc jl_keys_decode(struct jl_bytes text, struct jl_bytes passphrase,
         out_keys->suite = suite;
         memcpy(out_keys->sign_public, sign_public, sizeof sign_public);
     }
-    jl_wipe(secrets, sizeof secrets);
+    jl_secret_wipe(secrets, sizeof secrets);
     return rc;
 }
 

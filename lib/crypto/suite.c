@@ -1,37 +1,44 @@
 /* Suite 1, how a suite is found by its number, and how it is named: by a mark in texts, by a bit in
  * Hello. */
-#include "crypto_internal.h"
+#include "suite.h"
+#include "ed25519.h"
+#include "scrypt.h"
+#include "suites.h"
+
+#include "jielian/base/assert.h"
+#include "jielian/base/bytes.h"
+#include "jielian/crypto/suite.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-const struct jl_suite crypto_first = {
+const struct jl_suite jl_suite_first = {
     .number = JL_SUITE_FIRST,
     .digest = "SHA256",
     .cipher = "AES-256-GCM",
-    .sign = &crypto_ed25519,
+    .sign = &jl_ed25519,
     .wrap = "scrypt",
-    .passphrase_key = crypto_scrypt,
+    .passphrase_key = jl_scrypt,
 };
 
 const struct jl_suite *jl_suite_find(uint32_t number) {
-    for (size_t i = 0; crypto_suites[i] != NULL; i++) {
-        if (crypto_suites[i]->number == number) {
-            return crypto_suites[i];
+    for (size_t i = 0; jl_suites_known[i] != NULL; i++) {
+        if (jl_suites_known[i]->number == number) {
+            return jl_suites_known[i];
         }
     }
     return NULL;
 }
 
 const struct jl_suite *jl_suite_for_new(void) {
-    return crypto_for_new;
+    return jl_suites_for_new;
 }
 
 uint32_t jl_suite_offered(void) {
     uint32_t offered = 0;
-    for (size_t i = 0; crypto_suites[i] != NULL; i++) {
-        offered |= UINT32_C(1) << (crypto_suites[i]->number - 1);
+    for (size_t i = 0; jl_suites_known[i] != NULL; i++) {
+        offered |= UINT32_C(1) << (jl_suites_known[i]->number - 1);
     }
     return offered;
 }
@@ -49,12 +56,12 @@ void jl_suite_mark(const struct jl_suite *suite, char out_mark[static JL_SUITE_M
 }
 
 /* The space ends the number: what follows it may be anything. */
-struct jl_bytes crypto_prefix(const struct jl_suite *suite,
-                              char out_text[static CRYPTO_PREFIX_BYTES]) {
+struct jl_bytes jl_suite_prefix(const struct jl_suite *suite,
+                                char out_text[static JL_SUITE_PREFIX_BYTES]) {
     char mark[JL_SUITE_MARK_BYTES];
     jl_suite_mark(suite, mark);
-    int size = mark[0] == '\0' ? 0 : snprintf(out_text, CRYPTO_PREFIX_BYTES, "jielian%s ", mark);
-    JL_ASSERT(size >= 0 && size < CRYPTO_PREFIX_BYTES);
+    int size = mark[0] == '\0' ? 0 : snprintf(out_text, JL_SUITE_PREFIX_BYTES, "jielian%s ", mark);
+    JL_ASSERT(size >= 0 && size < JL_SUITE_PREFIX_BYTES);
     return jl_bytes(out_text, (size_t)size);
 }
 

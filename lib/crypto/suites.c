@@ -1,6 +1,9 @@
 /* The suites that this program knows. A file of its own, so that the tests can put a second one in
  * its place (tests/suite). */
-#include "crypto_internal.h"
+#include "suites.h"
+#include "suite.h"
 
-const struct jl_suite *const crypto_suites[] = {&crypto_first, NULL};
-const struct jl_suite *const crypto_for_new = &crypto_first;
+#include "jielian/crypto/suite.h"
+
+const struct jl_suite *const jl_suites_known[] = {&jl_suite_first, NULL};
+const struct jl_suite *const jl_suites_for_new = &jl_suite_first;

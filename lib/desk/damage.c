@@ -1,8 +1,9 @@
 /* Tables of the store in a person's words, and the way through a damaged file. */
 #include "jielian/desk/damage.h"
-
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
 #include "jielian/crypto/keys.h"
+#include "jielian/store/findings.h"
 
 #include <string.h>
 
@@ -50,7 +51,7 @@ static json_t *table_text(const struct finding *finding, const char *table) {
     return json_sprintf(en ? "records of the type %s" : "“%s”的记录", label);
 }
 
-static enum jl_rc add(void *context, const struct jl_store_finding *found, struct jl_err *err) {
+static enum jl_rc add(void *context, const struct jl_finding *found, struct jl_err *err) {
     struct finding *finding = context;
     json_t *item = json_pack("{s:s?, s:o, s:b, s:s}", "table", found->table, "what",
                              table_text(finding, found->table), "rows_whole", found->rows_whole,
@@ -86,7 +87,7 @@ static enum jl_rc look(struct finding *finding, const char *folder, uint32_t app
     }
     rc = jl_store_open(path, &options, &store, &why);
     if (rc == JL_OK) {
-        rc = jl_store_findings(store, add, finding, &why);
+        rc = jl_findings_visit(store, add, finding, &why);
     }
     /* A changed header may look like a file of another program: JL_MISUSE. */
     if (rc == JL_CORRUPT || rc == JL_MISUSE) {

@@ -6,6 +6,12 @@
  * finds with `before`, so a change in between is JL_CONFLICT and never overwritten unseen. */
 #include "desk_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/record/derive.h"
+#include "jielian/record/flow.h"
+#include "jielian/record/natural_key.h"
+#include "jielian/record/parse.h"
+
 #include <string.h>
 
 struct edit {
@@ -106,7 +112,7 @@ static enum jl_rc assign_one(struct edit *edit, const struct jl_assignment *item
     if (field->kind == JL_KIND_REF && text.size > 0) {
         rc = parse_ref(edit, field, text, &value, err);
     } else if (field->kind != JL_KIND_REF) {
-        rc = jl_field_parse(&edit->context, field, text, &edit->arena, &value, edit->problems, err);
+        rc = jl_parse_field(&edit->context, field, text, &edit->arena, &value, edit->problems, err);
     }
     return rc == JL_OK ? jl_row_set(&edit->row, field->number, &value, &edit->arena, err) : rc;
 }
@@ -150,9 +156,9 @@ static void check_row(struct edit *edit, const struct jl_row *before) {
     struct jl_problems found;
     jl_problems_reset(&found);
     if (before == NULL) {
-        jl_row_check(&edit->context, edit->type, &edit->row, &found);
+        jl_check_row(&edit->context, edit->type, &edit->row, &found);
     } else {
-        jl_row_check_edit(&edit->context, edit->type, before, &edit->row, &found);
+        jl_check_edit(&edit->context, edit->type, before, &edit->row, &found);
     }
     for (size_t i = 0; i < found.count; i++) {
         const struct jl_problem *item = &found.items[i];
@@ -165,7 +171,7 @@ static void check_row(struct edit *edit, const struct jl_row *before) {
 static enum jl_rc check(struct edit *edit, const struct jl_row *before, struct jl_err *err) {
     unsigned movers = 0;
     enum jl_rc rc =
-        jl_row_derive(&edit->context, edit->type, before == NULL, &edit->arena, &edit->row, err);
+        jl_derive_row(&edit->context, edit->type, before == NULL, &edit->arena, &edit->row, err);
     if (rc == JL_OK) {
         rc = jl_desk_movers(edit->desk, edit->type, &edit->row, &movers, err);
     }
@@ -229,7 +235,7 @@ static enum jl_rc choose_id(struct edit *edit, struct jl_err *err) {
     }
     char text[JL_ID_TEXT_BYTES];
     enum jl_rc rc =
-        jl_row_natural_id(desk->books->hasher, edit->type, &edit->row, &edit->row.id, err);
+        jl_natural_key_id(desk->books->hasher, edit->type, &edit->row, &edit->row.id, err);
     if (rc == JL_OK) {
         rc = load(edit, &edit->row.id, err);
     }

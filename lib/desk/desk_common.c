@@ -1,8 +1,10 @@
 /* What every duty of the desk needs: rights, context, small lookups. */
 #include "desk_internal.h"
 
+#include "jielian/base/date.h"
 #include "jielian/base/utf8.h"
 #include "jielian/books/leave.h"
+#include "jielian/record/flow.h"
 
 #include <string.h>
 

@@ -2,6 +2,10 @@
  * or name of a party, by keyed tag), then the words: exact ones before those that only begin so. */
 #include "desk_internal.h"
 
+#include "jielian/record/parse.h"
+#include "jielian/record/search.h"
+#include "jielian/store/words.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -52,7 +56,7 @@ static enum jl_rc find_sealed(struct finding *finding, const struct jl_type *typ
     int64_t rids[EACH_MAX];
     size_t count = 0;
     jl_problems_reset(&ignored);
-    enum jl_rc rc = jl_field_parse(&context, field, text, &finding->arena, &value, &ignored, err);
+    enum jl_rc rc = jl_parse_field(&context, field, text, &finding->arena, &value, &ignored, err);
     if (rc != JL_OK || value.kind != JL_VALUE_TEXT) {
         return rc;
     }
@@ -126,7 +130,7 @@ static enum jl_rc find_words(struct finding *finding, struct jl_bytes text, stru
     }
     for (int exact = 1; rc == JL_OK && word.size > 0 && exact >= 0; exact--) {
         size_t count = 0;
-        rc = jl_store_search(finding->desk->books->store, 0, word, exact == 1, finding->limit, rids,
+        rc = jl_words_search(finding->desk->books->store, 0, word, exact == 1, finding->limit, rids,
                              &count, err);
         if (rc == JL_OK) {
             rc = take(finding, rids, count, err);

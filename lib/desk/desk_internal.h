@@ -9,6 +9,7 @@
 #include "jielian/cli/cli.h"
 #include "jielian/desk/desk.h"
 #include "jielian/op/may.h"
+#include "jielian/record/check.h"
 
 /* ---- desk_common.c ---- */
 

@@ -7,6 +7,7 @@
 #include "desk_internal.h"
 
 #include "jielian/base/fold.h"
+#include "jielian/record/parse.h"
 
 #include <errno.h>
 #include <string.h>
@@ -93,7 +94,7 @@ static enum jl_rc filter_value(struct list *list, const struct jl_field *field, 
         *out_value = jl_value_ref(id);
         return jl_desk_resolve_ref(list->desk, field, jl_bytes_text(text), id, err);
     }
-    enum jl_rc rc = jl_field_parse(&context, field, jl_bytes_text(text), &list->arena, out_value,
+    enum jl_rc rc = jl_parse_field(&context, field, jl_bytes_text(text), &list->arena, out_value,
                                    &problems, err);
     if (rc == JL_OK && problems.errors > 0) {
         rc = jl_fail(err, JL_MISUSE, "%s", problems.items[0].text);
@@ -151,7 +152,7 @@ static enum jl_rc passes(const struct list *list, const struct jl_book_record *r
         if (value == NULL) {
             *out_passes = filter->value.kind == JL_VALUE_NULL;
         } else if (jl_books_findable(list->desk->books, list->type->number, filter->field)) {
-            rc = jl_value_same(value, &filter->value, out_passes, err);
+            rc = jl_fold_same(value, &filter->value, out_passes, err);
         } else {
             *out_passes = jl_value_equal(value, &filter->value);
         }

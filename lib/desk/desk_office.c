@@ -2,6 +2,8 @@
  */
 #include "desk_internal.h"
 
+#include "jielian/catalogue/built_in.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -51,7 +51,7 @@ enum jl_rc jl_pages_next(struct jl_pages *pages, struct jl_err *err) {
     }
     enum jl_rc rc = jl_store_renew(pages->books->store, err);
     if (rc == JL_OK) {
-        rc = jl_store_scan(pages->books->store, &scan, take_record, &filling, err);
+        rc = jl_records_scan(pages->books->store, &scan, take_record, &filling, err);
     }
     pages->ended = pages->count < scan.limit;
     pages->handed += pages->count;

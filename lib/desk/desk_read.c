@@ -1,6 +1,9 @@
 /* One record for people and programs. Sensitive values are masked on every way out of here. */
 #include "desk_internal.h"
 
+#include "jielian/base/date.h"
+#include "jielian/record/format.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -26,7 +29,7 @@ static json_t *json_of_value(struct jl_desk *desk, const struct jl_field *field,
         }
     }
     jl_buf_reset(scratch);
-    if (jl_field_format_masked(field, value, desk->language, scratch, NULL) != JL_OK) {
+    if (jl_format_masked(field, value, desk->language, scratch, NULL) != JL_OK) {
         return NULL;
     }
     return json_of_text(jl_buf_bytes(scratch));
@@ -100,7 +103,7 @@ static enum jl_rc put_head(struct sheet *sheet, struct jl_err *err) {
     struct jl_desk *desk = sheet->desk;
     const struct jl_head *head = &sheet->record->head;
     char text[JL_ID_TEXT_BYTES];
-    char time[JL_TIME_TEXT_BYTES];
+    char time[JL_DATE_TIME_BYTES];
     JL_AUTO(jl_offices) offices = {0};
     jl_id_format(&head->id, text);
     enum jl_rc rc =
@@ -119,7 +122,7 @@ static enum jl_rc put_head(struct sheet *sheet, struct jl_err *err) {
     if (rc != JL_OK || head->changed_ms == 0) {
         return rc;
     }
-    jl_time_format(head->changed_ms, time);
+    jl_date_format_time(head->changed_ms, time);
     jl_buf_reset(&sheet->scratch);
     rc = jl_buf_printf(&sheet->scratch, err, "%s %.*s", time, (int)head->by_staff.size,
                        (const char *)head->by_staff.data);

@@ -13,6 +13,11 @@
 #include "desk_internal.h"
 
 #include "jielian/base/fold.h"
+#include "jielian/record/natural_key.h"
+#include "jielian/record/parse.h"
+#include "jielian/record/search.h"
+#include "jielian/record/text.h"
+#include "jielian/store/words.h"
 
 #include <string.h>
 
@@ -73,8 +78,8 @@ static enum jl_rc by_id(struct resolving *resolving, struct jl_err *err) {
         }
     }
     enum jl_rc rc = count == 0 ? JL_OK
-                               : jl_store_heads(resolving->desk->books->store, keys, count,
-                                                &resolving->arena, heads, err);
+                               : jl_records_heads(resolving->desk->books->store, keys, count,
+                                                  &resolving->arena, heads, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         struct jl_ref_query *query = &resolving->queries[places[i]];
         query->rc = JL_OK;
@@ -148,8 +153,8 @@ static enum jl_rc pick_each(struct resolving *resolving, const struct sought *so
     if (stored == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for %zu references", count);
     }
-    enum jl_rc rc = jl_store_load_rids(resolving->desk->books->store, packed, total,
-                                       &resolving->arena, stored, err);
+    enum jl_rc rc = jl_records_load_rids(resolving->desk->books->store, packed, total,
+                                         &resolving->arena, stored, err);
     const struct jl_stored *next = stored;
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         pick(resolving, &resolving->queries[sought->places[i]], sought->field, &sought->values[i],
@@ -189,7 +194,7 @@ static enum jl_rc read_open(struct resolving *resolving, const struct jl_field *
             continue;
         }
         jl_problems_reset(&ignored);
-        enum jl_rc rc = jl_field_parse(&resolving->context, field, query->text, &resolving->arena,
+        enum jl_rc rc = jl_parse_field(&resolving->context, field, query->text, &resolving->arena,
                                        &values[count], &ignored, err);
         if (rc != JL_OK) {
             return rc;
@@ -241,10 +246,10 @@ static enum jl_rc by_natural_key(struct resolving *resolving, struct jl_err *err
         struct jl_row row = {.type = type->number, .fields = &only, .field_count = 1};
         struct jl_record_key key = {.type = type->number};
         struct jl_head head;
-        rc = jl_row_natural_id(resolving->desk->books->hasher, type, &row, &key.id, err);
+        rc = jl_natural_key_id(resolving->desk->books->hasher, type, &row, &key.id, err);
         if (rc == JL_OK) {
-            rc = jl_store_heads(resolving->desk->books->store, &key, 1, &resolving->arena, &head,
-                                err);
+            rc = jl_records_heads(resolving->desk->books->store, &key, 1, &resolving->arena, &head,
+                                  err);
         }
         if (rc == JL_OK && jl_head_shown(&head)) {
             resolving->queries[sought.places[i]].open = false;
@@ -270,17 +275,17 @@ static enum jl_rc by_one_title(struct resolving *resolving, const struct jl_fiel
     if (rc != JL_OK || word.size == 0 || column == NULL) {
         return rc;
     }
-    rc = jl_store_search(resolving->desk->books->store, resolving->type->number, word, true,
+    rc = jl_words_search(resolving->desk->books->store, resolving->type->number, word, true,
                          NAMESAKES_MAX, rids, &found, err);
     if (rc == JL_OK) {
-        rc = jl_store_load_rids(resolving->desk->books->store, rids, found, &resolving->arena,
-                                stored, err);
+        rc = jl_records_load_rids(resolving->desk->books->store, rids, found, &resolving->arena,
+                                  stored, err);
     }
     size_t same = 0;
     for (size_t i = 0; rc == JL_OK && i < found; i++) {
         bool has = false;
         if (stored[i].cells != NULL) {
-            rc = jl_value_same(&stored[i].cells[column->cell], value, &has, err);
+            rc = jl_fold_same(&stored[i].cells[column->cell], value, &has, err);
         }
         if (has) {
             stored[same++] = stored[i];

@@ -13,7 +13,9 @@
  * reasons the latest stands. */
 #include "desk_internal.h"
 
+#include "jielian/catalogue/built_in.h"
 #include "jielian/op/merge.h"
+#include "jielian/store/outbox.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -123,8 +125,7 @@ static enum jl_rc mark_ops(struct marking *marking, enum jl_outbox_state state,
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     const char *unsent = JL_ZH_EN(marking->desk->language, "等待发送", "waits to be sent");
-    enum jl_rc rc =
-        jl_store_outbox_in(marking->desk->books->store, state, &arena, &entries, &count, err);
+    enum jl_rc rc = jl_outbox_in(marking->desk->books->store, state, &arena, &entries, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         bool parked = state == JL_OUTBOX_PARKED;
         rc = add_mark(marking, entries[i].rid, parked ? entries[i].reason : jl_bytes_text(unsent),
@@ -139,7 +140,7 @@ static enum jl_rc mark_aside(struct marking *marking, struct jl_err *err) {
     size_t count = 0;
     const char *reason = JL_ZH_EN(marking->desk->language, "区总工会没有这条记录，只有本机有",
                                   "the district does not have it; only this PC has");
-    enum jl_rc rc = jl_store_aside(marking->desk->books->store, &arena, &rids, &count, err);
+    enum jl_rc rc = jl_outbox_aside(marking->desk->books->store, &arena, &rids, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         rc = add_mark(marking, rids[i], jl_bytes_text(reason), jl_bytes(NULL, 0), err);
     }
@@ -188,8 +189,8 @@ static enum jl_rc find_subjects(struct marking *marking, struct jl_err *err) {
     }
     enum jl_rc rc = marks->count == 0
                         ? JL_OK
-                        : jl_store_heads(marking->desk->books->store, marking->subjects,
-                                         marks->count, &arena, heads, err);
+                        : jl_records_heads(marking->desk->books->store, marking->subjects,
+                                           marks->count, &arena, heads, err);
     for (size_t i = 0; rc == JL_OK && i < marks->count; i++) {
         marks->items[i].rid = heads[i].rid;
     }

@@ -2,6 +2,8 @@
  * read once and kept for as long as the caller lists. */
 #include "desk_internal.h"
 
+#include "jielian/record/format.h"
+
 #include <string.h>
 
 enum { DEPTH_MAX = 2 }; /* 帮扶发放 → 困难家庭 → 会员 */
@@ -111,7 +113,7 @@ static enum jl_rc put_parts(struct titling *titling, const struct jl_type *type,
         } else if (rc == JL_OK && field->kind == JL_KIND_REF) {
             rc = put_ref(titling, field->ref_type, value->bytes, err);
         } else if (rc == JL_OK) {
-            rc = jl_field_format(field, value, titling->desk->language, out, err);
+            rc = jl_format_field(field, value, titling->desk->language, out, err);
         }
     }
     if (rc == JL_OK && out->size == before) {
@@ -131,7 +133,7 @@ static enum jl_rc put_title(struct titling *titling, const struct jl_type *type,
                    : rc;
     }
     if (titling->depth >= DEPTH_MAX || !has_ref_title(type)) {
-        return jl_row_title(type, &record->row, language, titling->out, err);
+        return jl_format_title(type, &record->row, language, titling->out, err);
     }
     return put_parts(titling, type, &record->row, err);
 }
@@ -150,5 +152,5 @@ enum jl_rc jl_desk_show_value(struct jl_desk *desk, struct jl_titles *titles,
         struct titling titling = {.desk = desk, .titles = titles, .out = out};
         return put_ref(&titling, field->ref_type, value->bytes, err);
     }
-    return jl_field_format_masked(field, value, desk->language, out, err);
+    return jl_format_masked(field, value, desk->language, out, err);
 }

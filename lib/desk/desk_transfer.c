@@ -144,7 +144,7 @@ enum jl_rc jl_desk_holder(struct jl_desk *desk, const struct jl_type *transfer, 
     rc = jl_desk_resolve(desk, field->ref_type, &query, 1, err);
     if (rc == JL_OK && query.rc == JL_OK) {
         key.id = query.id;
-        rc = jl_store_heads(desk->books->store, &key, 1, &arena, &head, err);
+        rc = jl_records_heads(desk->books->store, &key, 1, &arena, &head, err);
         *out_owner = head.owner;
     }
     jl_desk_end(desk);

@@ -15,7 +15,7 @@ static enum jl_rc is_new(const struct jl_row *before, const struct jl_row *row, 
     const struct jl_value *old = before == NULL ? NULL : jl_row_get(before, field);
     const struct jl_value *now = jl_row_get(row, field);
     bool same = false;
-    enum jl_rc rc = old == NULL || now == NULL ? JL_OK : jl_value_same(old, now, &same, err);
+    enum jl_rc rc = old == NULL || now == NULL ? JL_OK : jl_fold_same(old, now, &same, err);
     *out_new = rc == JL_OK && now != NULL && !same;
     return rc;
 }
@@ -37,7 +37,7 @@ static enum jl_rc count_holders(struct jl_desk *desk, const struct jl_type *type
         jl_books_find(desk->books, type->number, field->number, jl_row_get(row, field->number), 1,
                       HOLDERS_MAX, rids, &found, err);
     if (rc == JL_OK) {
-        rc = jl_store_load_rids(desk->books->store, rids, found, &arena, stored, err);
+        rc = jl_records_load_rids(desk->books->store, rids, found, &arena, stored, err);
     }
     for (size_t i = 0; rc == JL_OK && i < found; i++) {
         const struct jl_id *id = &stored[i].head.id;

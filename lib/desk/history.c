@@ -3,9 +3,10 @@
  *   2026-11-22 14:02:07  wang.wei T01  edit  [applied]
  *       phone: 138****0001 → 139****0002
  *   2026-11-23 09:11:40  zhao district  merge ← 0190…-…  [applied] */
-#include "jielian/desk/history.h"
-
 #include "desk_internal.h"
+
+#include "jielian/desk/history.h"
+#include "jielian/record/format.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -66,7 +67,7 @@ json_t *jl_history_value(const struct jl_field *field, const struct jl_value *va
     if (field == NULL || field->hidden) {
         return json_string("…");
     }
-    if (jl_field_format_masked(field, value, language, &text, &ignored) != JL_OK) {
+    if (jl_format_masked(field, value, language, &text, &ignored) != JL_OK) {
         return NULL;
     }
     return json_stringn((const char *)text.data, text.size);

@@ -1,6 +1,9 @@
 /* A merge as a whole: what may be merged, the plan, and its saving. */
 #include "merging_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/catalogue/built_in.h"
+
 #include <stdio.h>
 #include <string.h>
 

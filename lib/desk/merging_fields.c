@@ -9,6 +9,10 @@
  * A reference of one of the two to the other, or to itself, says nothing any more: blank. */
 #include "merging_internal.h"
 
+#include "jielian/record/flow.h"
+#include "jielian/record/format.h"
+#include "jielian/record/parse.h"
+
 #include <string.h>
 
 /* ---- Showing ---- */
@@ -21,7 +25,7 @@ enum jl_rc jl_merging_show(const struct jl_merging *merging, uint32_t number,
         return JL_OK;
     }
     if (field->kind != JL_KIND_REF || field->sensitive || value->kind != JL_VALUE_BYTES) {
-        return jl_field_format_masked(field, value, merging->desk->language, out, err);
+        return jl_format_masked(field, value, merging->desk->language, out, err);
     }
     JL_AUTO(jl_arena) arena = {0};
     char text[JL_ID_TEXT_BYTES];
@@ -33,7 +37,7 @@ enum jl_rc jl_merging_show(const struct jl_merging *merging, uint32_t number,
         rc = jl_books_load(books, &key, 1, &arena, &record, err);
     }
     if (rc == JL_OK && type != NULL && record.head.rid != 0) {
-        rc = jl_row_title(type, &record.row, merging->desk->language, out, err);
+        rc = jl_format_title(type, &record.row, merging->desk->language, out, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -105,7 +109,7 @@ static enum jl_rc parse_typed(struct jl_merging *merging, const struct jl_field 
         *out_value = jl_value_ref(id);
         return rc;
     }
-    enum jl_rc rc = jl_field_parse(&context, field, jl_bytes_text(text), &merging->arena, out_value,
+    enum jl_rc rc = jl_parse_field(&context, field, jl_bytes_text(text), &merging->arena, out_value,
                                    &problems, err);
     return rc == JL_OK && problems.errors > 0
                ? jl_fail(err, JL_MISUSE, "%s", problems.items[0].text)
@@ -186,7 +190,7 @@ static enum jl_rc refuse_open(const struct jl_merging *merging, struct jl_err *e
 static enum jl_rc check_after(const struct jl_merging *merging, struct jl_err *err) {
     const struct jl_check_context context = context_of(merging);
     struct jl_problems problems = {0};
-    jl_row_check_edit(&context, merging->type, &merging->kept.row, &merging->after, &problems);
+    jl_check_edit(&context, merging->type, &merging->kept.row, &merging->after, &problems);
     if (merging->type->flow.field != 0) {
         jl_flow_check(&context, merging->type, &merging->kept.row, &merging->after, ~0u, &problems);
     }

@@ -13,8 +13,10 @@
  * Records that were deleted keep their references: they are what they were. */
 #include "merging_internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/op/merge.h"
+#include "jielian/record/natural_key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +85,7 @@ static enum jl_rc find_field(struct finding *finding, const struct jl_field *fie
     if (field->sensitive) {
         const struct jl_scan scan = {.type = finding->type->number};
         struct scanning scanning = {.finding = finding, .field = field};
-        return jl_store_scan(books->store, &scan, scan_one, &scanning, err);
+        return jl_records_scan(books->store, &scan, scan_one, &scanning, err);
     }
     /* Tombstones are among them, so the bound may be met a little early. */
     int64_t *rids = jl_arena_zalloc(&arena, JL_MERGING_REFS_MAX + 1, sizeof *rids);
@@ -214,7 +216,7 @@ static enum jl_rc move_key(struct finding *finding, const struct jl_book_record 
     }
     enum jl_rc rc = refuse_referred(finding, record, err);
     if (rc == JL_OK) {
-        rc = jl_row_natural_id(books->hasher, finding->type, row, &key.id, err);
+        rc = jl_natural_key_id(books->hasher, finding->type, row, &key.id, err);
     }
     if (rc == JL_OK) {
         rc = jl_books_load(books, &key, 1, &merging->arena, target, err);

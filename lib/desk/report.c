@@ -5,8 +5,9 @@
  * 分 and rates are basis points inside; both are written with two decimals less at the end. */
 #include "desk_internal.h"
 
+#include "jielian/catalogue/built_in.h"
 #include "jielian/desk/report.h"
-#include "jielian/store/measure.h"
+#include "jielian/store/figures.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -86,12 +87,12 @@ static const char *column_of(const struct jl_type *type, uint32_t field) {
 }
 
 static enum jl_rc put_condition(const struct report *report, const struct jl_type *type,
-                                const struct jl_filter *filter, struct jl_store_condition *out,
+                                const struct jl_filter *filter, struct jl_figures_condition *out,
                                 struct jl_err *err) {
     const struct jl_type *target = type;
-    *out = (struct jl_store_condition){.test = (int)filter->test,
-                                       .numbers = filter->numbers,
-                                       .number_count = filter->number_count};
+    *out = (struct jl_figures_condition){.test = (int)filter->test,
+                                         .numbers = filter->numbers,
+                                         .number_count = filter->number_count};
     if (filter->via != 0) {
         const struct jl_field *via = jl_type_field(type, filter->via);
         target = via == NULL ? NULL : jl_catalogue_type(report->books->catalogue, via->ref_type);
@@ -121,7 +122,7 @@ static enum jl_rc take_group(void *context, int64_t key, const int64_t *value, s
 static enum jl_rc measure(struct report *report, const struct jl_measure *source,
                           enum jl_group group, struct groups *out_groups, struct jl_err *err) {
     const struct jl_type *type = jl_catalogue_type(report->books->catalogue, source->type);
-    struct jl_store_condition conditions[CONDITIONS_MAX];
+    struct jl_figures_condition conditions[CONDITIONS_MAX];
     if (type == NULL || source->filter_count > CONDITIONS_MAX) {
         return jl_fail(err, JL_MISUSE, "a measure of an unknown type or with too many filters");
     }
@@ -133,7 +134,7 @@ static enum jl_rc measure(struct report *report, const struct jl_measure *source
     }
     const struct jl_field *window =
         source->window_field == 0 ? NULL : jl_type_field(type, source->window_field);
-    const struct jl_store_measure request = {
+    const struct jl_figures_measure request = {
         .type = source->type,
         .conditions = conditions,
         .condition_count = source->filter_count,
@@ -153,7 +154,7 @@ static enum jl_rc measure(struct report *report, const struct jl_measure *source
     if (out_groups->items == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a figure");
     }
-    return jl_store_measure(report->books->store, &request, take_group, out_groups, err);
+    return jl_figures_measure(report->books->store, &request, take_group, out_groups, err);
 }
 
 static const struct group *group_of(const struct groups *groups, int64_t key) {

@@ -1,7 +1,8 @@
 /* Transfers: what the catalogue says of them, and what stays behind. */
-#include "jielian/desk/transfer.h"
-
 #include "desk_internal.h"
+
+#include "jielian/desk/transfer.h"
+#include "jielian/record/flow.h"
 
 #include <string.h>
 
@@ -66,7 +67,7 @@ static enum jl_rc count_refs(struct jl_books *books, const struct jl_type *type,
                                      .filter_count = 1,
                                      .owner_set = true,
                                      .owner = owner};
-        rc = jl_store_scan(books->store, &scan, count_one, out_records, err);
+        rc = jl_records_scan(books->store, &scan, count_one, out_records, err);
     }
     return rc;
 }

@@ -1,10 +1,12 @@
 /* Undo: record by record, a chunk of them in one transaction, all under the same new change set. */
-#include "jielian/desk/undo.h"
-
 #include "desk_internal.h"
-#include "undo_internal.h"
 
 #include "proto/wire.h"
+
+#include "jielian/catalogue/built_in.h"
+#include "jielian/desk/undo.h"
+#include "jielian/op/rewind.h"
+#include "jielian/record/flow.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -138,9 +140,9 @@ static enum jl_rc refusal(struct undoing *undoing, const struct jl_book_record *
     }
     jl_problems_reset(&undoing->problems);
     if (live) {
-        jl_row_check_edit(&context, type, &record->row, after, &undoing->problems);
+        jl_check_edit(&context, type, &record->row, after, &undoing->problems);
     } else {
-        jl_row_check(&context, type, after, &undoing->problems);
+        jl_check_row(&context, type, after, &undoing->problems);
     }
     jl_flow_check(&context, type, &record->row, after, movers, &undoing->problems);
     for (size_t i = 0; i < undoing->problems.count; i++) {

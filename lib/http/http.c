@@ -11,6 +11,8 @@
  * again. */
 #include "internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* Every sentence, in both languages, with what its places hold; so that they read alike.
  *
  * A sentence of the validator says what is wrong with which field, and what to do; its first place
- * is the field. Numbers ascend (message.h). */
+ * is the field. Numbers ascend (say.h). */
 #include "table.h"
 
 enum {

@@ -2,7 +2,8 @@
 #ifndef JIELIAN_MESSAGE_TABLE_H
 #define JIELIAN_MESSAGE_TABLE_H
 
-#include "jielian/message/message.h"
+#include "jielian/message/argument.h"
+#include "jielian/message/say.h"
 
 struct jl_table_entry {
     enum jl_say_code code;

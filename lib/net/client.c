@@ -22,6 +22,7 @@
  * taken for news of the new one. All endpoints are held to the same server key. */
 #include "internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/clock.h"
 
 #include <errno.h>

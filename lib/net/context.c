@@ -3,6 +3,8 @@
  * Every option is set before bind or connect: later settings do not reach what is already there. */
 #include "internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

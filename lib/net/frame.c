@@ -1,6 +1,8 @@
 /* Frames: one ZeroMQ message part each, kept on the heap so that its bytes stay where they are. */
 #include "internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <stdlib.h>
 #include <zmq.h>
 

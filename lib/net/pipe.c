@@ -4,6 +4,8 @@
  * sender wrote is visible to the receiver by C11's own rules and not only by libzmq's. */
 #include "internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -16,6 +16,9 @@
  * bounds the queue instead, by bytes. */
 #include "internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/base/hex.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

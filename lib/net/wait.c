@@ -6,6 +6,7 @@
  * wait wakes for it, does it, and goes on. */
 #include "internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/clock.h"
 
 #include <errno.h>

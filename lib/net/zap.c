@@ -12,6 +12,8 @@
  * the peer, whose monitor tells them. To older programs both are a refusal. */
 #include "internal.h"
 
+#include "jielian/base/hex.h"
+
 #include <errno.h>
 #include <string.h>
 #include <zmq.h>

@@ -1,5 +1,7 @@
 /* From a change to the op that carries it. */
-#include "jielian/desk/desk.h"
+#include "jielian/op/change.h"
+#include "jielian/base/arena.h"
+#include "jielian/books/books.h"
 
 /* Every field of both sides that differs. NULL says "no value". */
 static enum jl_rc take_difference(const struct jl_row *before, const struct jl_row *after,

@@ -1,8 +1,7 @@
 /* The table of may.h, and the few conditions that are no cell of it. */
 #include "jielian/op/may.h"
-
 #include "jielian/catalogue/built_in.h"
-#include "jielian/record/record.h"
+#include "jielian/record/flow.h"
 
 enum {
     CLERK = JL_HAND_CLERK,

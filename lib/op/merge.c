@@ -1,6 +1,7 @@
 /* The rows M1 … M20 of the table in merge.h, in its order of judgement: who may, is it there, what
  * does each field say. */
 #include "jielian/op/merge.h"
+#include "jielian/base/assert.h"
 
 static struct jl_value value_or_null(const struct jl_row *row, uint32_t field) {
     const struct jl_value *value = row != NULL ? jl_row_get(row, field) : NULL;

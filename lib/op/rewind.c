@@ -1,5 +1,8 @@
 /* One op, backwards: the table of undo.h. */
-#include "lib/desk/undo_internal.h"
+#include "jielian/op/rewind.h"
+#include "jielian/base/arena.h"
+#include "jielian/base/row.h"
+#include "jielian/op/op.h"
 
 static enum jl_rc rewind_edit(const struct jl_op *op, struct jl_rewind *rewind,
                               struct jl_arena *arena, struct jl_err *err) {

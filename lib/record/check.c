@@ -4,11 +4,15 @@
  *
  * The first fault of a field is the one that is said. Fields unknown to the catalogue pass: a newer
  * catalogue may know them. */
-#include "check.h"
-
-#include "text.h"
+#include "check_pair.h"
+#include "complaint.h"
+#include "name.h"
+#include "narrow.h"
+#include "phone.h"
+#include "uscc.h"
 
 #include "jielian/base/clock.h"
+#include "jielian/base/date.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/utf8.h"
 
@@ -20,30 +24,6 @@ enum {
     NUMBER_TEXT_BYTES = 32,
     VALUE_HEAD_BYTES = 8, /* a value's field number and size, at most */
 };
-
-bool jl_checker_touches(const struct jl_checker *checker, uint32_t field) {
-    if (checker->before == NULL) {
-        return true;
-    }
-    const struct jl_value *before = jl_row_get(checker->before, field);
-    const struct jl_value *after = jl_row_get(checker->row, field);
-    if (before == NULL || after == NULL) {
-        return before != after;
-    }
-    return !jl_value_equal(before, after);
-}
-
-void jl_checker_say(const struct jl_checker *checker, const struct jl_field *field,
-                    enum jl_say_code code, const struct jl_argument *word) {
-    struct jl_say say = {.code = code,
-                         .type = checker->type,
-                         .field = field,
-                         .soften = !jl_checker_touches(checker, field->number)};
-    if (word != NULL) {
-        say.words[0] = *word;
-    }
-    jl_say(checker->context, checker->problems, &say);
-}
 
 static void say_number(const struct jl_checker *checker, const struct jl_field *field,
                        enum jl_say_code code, enum jl_argument_kind kind, int64_t number) {
@@ -165,7 +145,7 @@ static void check_number(const struct jl_checker *checker, const struct jl_field
 static void check_id_no(const struct jl_checker *checker, const struct jl_field *field,
                         struct jl_bytes id_no) {
     if (!jl_id_no_is_resident(checker->type, checker->row)) {
-        enum jl_say_code message = jl_permit_check(id_no);
+        enum jl_say_code message = jl_id_no_check_permit(id_no);
         if (message != JL_SAY_NOTHING) {
             jl_checker_say(checker, field, message, NULL);
         }
@@ -176,7 +156,7 @@ static void check_id_no(const struct jl_checker *checker, const struct jl_field 
     enum jl_say_code message =
         jl_id_no_check(id_no, noted ? DATE_MAX : checker->context->today, &facts);
     if (message == JL_SAY_NOTHING) {
-        jl_check_id_facts(checker, field, id_no, &facts);
+        jl_check_pair_id_facts(checker, field, id_no, &facts);
         if (noted && facts.birth > checker->context->today) {
             say_future(checker, field);
         }
@@ -274,7 +254,7 @@ static size_t row_bytes(const struct jl_row *row) {
  * already may shrink step by step. */
 static void check_size(const struct jl_checker *checker) {
     const struct jl_row *row = checker->row;
-    struct jl_say say = {
+    struct jl_complaint say = {
         .code = JL_SAY_ROW_LARGE, .type = checker->type, .field = &checker->type->fields[0]};
     size_t bytes = row_bytes(row);
     size_t most = 0;
@@ -288,7 +268,7 @@ static void check_size(const struct jl_checker *checker) {
     }
     say.soften = bytes <= row_bytes(checker->before);
     if (bytes > JL_ROW_MAX_BYTES) {
-        jl_say(checker->context, checker->problems, &say);
+        jl_complaint(checker->context, checker->problems, &say);
     }
 }
 
@@ -304,20 +284,20 @@ static void check_fields(const struct jl_checker *checker) {
             jl_checker_say(checker, field, JL_SAY_REQUIRED, NULL);
         }
     }
-    jl_check_pairs(checker);
-    jl_check_transfer(checker);
+    jl_check_pair_fields(checker);
+    jl_check_pair_transfer(checker);
 }
 
-void jl_row_check(const struct jl_check_context *context, const struct jl_type *type,
+void jl_check_row(const struct jl_check_context *context, const struct jl_type *type,
                   const struct jl_row *row, struct jl_problems *problems) {
     struct jl_checker checker = {
         .context = context, .type = type, .row = row, .problems = problems};
     check_fields(&checker);
 }
 
-void jl_row_check_edit(const struct jl_check_context *context, const struct jl_type *type,
-                       const struct jl_row *before, const struct jl_row *after,
-                       struct jl_problems *problems) {
+void jl_check_edit(const struct jl_check_context *context, const struct jl_type *type,
+                   const struct jl_row *before, const struct jl_row *after,
+                   struct jl_problems *problems) {
     struct jl_checker checker = {
         .context = context, .type = type, .before = before, .row = after, .problems = problems};
     check_fields(&checker);

@@ -1,5 +1,6 @@
 /* Checks that look at two fields of one row. */
-#include "check.h"
+#include "check_pair.h"
+#include "complaint.h"
 
 static bool number_of(const struct jl_row *row, uint32_t field, int64_t *out_number) {
     const struct jl_value *value = jl_row_get(row, field);
@@ -16,7 +17,7 @@ static void say_pair(const struct jl_checker *checker, const struct jl_check *ch
     if (field == NULL || other == NULL) {
         return; /* the catalogue's parser leaves no such check */
     }
-    struct jl_say say = {
+    struct jl_complaint say = {
         .code = JL_SAY_CATALOGUE,
         .type = checker->type,
         .field = field,
@@ -27,10 +28,10 @@ static void say_pair(const struct jl_checker *checker, const struct jl_check *ch
     }
     say.soften = check->warning || (!jl_checker_touches(checker, check->field) &&
                                     !jl_checker_touches(checker, check->other));
-    jl_say(checker->context, checker->problems, &say);
+    jl_complaint(checker->context, checker->problems, &say);
 }
 
-void jl_check_pairs(const struct jl_checker *checker) {
+void jl_check_pair_fields(const struct jl_checker *checker) {
     for (size_t i = 0; i < checker->type->check_count; i++) {
         const struct jl_check *check = &checker->type->checks[i];
         int64_t number = 0;
@@ -43,7 +44,7 @@ void jl_check_pairs(const struct jl_checker *checker) {
 }
 
 /* That its parties stay who they are is said by jl_flow_check. */
-void jl_check_transfer(const struct jl_checker *checker) {
+void jl_check_pair_transfer(const struct jl_checker *checker) {
     const struct jl_type *type = checker->type;
     if (type->transfer_subject == 0) {
         return;
@@ -59,15 +60,15 @@ void jl_check_transfer(const struct jl_checker *checker) {
 
 static void say_disagrees(const struct jl_checker *checker, const struct jl_field *field,
                           const struct jl_field *other, enum jl_say_code code) {
-    const struct jl_say say = {.code = code,
-                               .type = checker->type,
-                               .field = field,
-                               .words = {jl_argument_field(other->number)}};
-    jl_say(checker->context, checker->problems, &say);
+    const struct jl_complaint say = {.code = code,
+                                     .type = checker->type,
+                                     .field = field,
+                                     .words = {jl_argument_field(other->number)}};
+    jl_complaint(checker->context, checker->problems, &say);
 }
 
-void jl_check_id_facts(const struct jl_checker *checker, const struct jl_field *field,
-                       struct jl_bytes id_no, const struct jl_id_facts *facts) {
+void jl_check_pair_id_facts(const struct jl_checker *checker, const struct jl_field *field,
+                            struct jl_bytes id_no, const struct jl_id_facts *facts) {
     if (!jl_id_no_area_known(id_no)) {
         jl_checker_say(checker, field, JL_SAY_ID_AREA, NULL);
     }
@@ -76,7 +77,7 @@ void jl_check_id_facts(const struct jl_checker *checker, const struct jl_field *
     }
     int64_t number = 0;
     const struct jl_field *sex = jl_type_field_named(checker->type, "sex");
-    const struct jl_code *code = jl_sex_code(sex, facts->sex);
+    const struct jl_code *code = jl_id_no_sex_code(sex, facts->sex);
     if (code != NULL && number_of(checker->row, sex->number, &number) && number != code->number) {
         say_disagrees(checker, field, sex, JL_SAY_ID_SEX);
     }

@@ -1,5 +1,15 @@
 /* What follows from other fields, and defaults. Only blanks are filled. */
-#include "rules.h"
+#include "checker.h"
+#include "id_no.h"
+
+#include "jielian/base/arena.h"
+#include "jielian/base/row.h"
+#include "jielian/catalogue/code_list.h"
+#include "jielian/catalogue/kind.h"
+#include "jielian/catalogue/type.h"
+#include "jielian/message/say.h"
+#include "jielian/record/check.h"
+#include "jielian/record/derive.h"
 
 static bool is_blank(const struct jl_row *row, uint32_t field) {
     const struct jl_value *value = jl_row_get(row, field);
@@ -22,7 +32,7 @@ static enum jl_rc fill_from_id_no(const struct jl_check_context *context,
     }
     enum jl_rc rc = JL_OK;
     const struct jl_field *sex = jl_type_field_named(type, "sex");
-    const struct jl_code *code = jl_sex_code(sex, facts.sex);
+    const struct jl_code *code = jl_id_no_sex_code(sex, facts.sex);
     if (code != NULL) {
         rc = fill(row, sex->number, code->number, arena, err);
     }
@@ -34,7 +44,7 @@ static enum jl_rc fill_from_id_no(const struct jl_check_context *context,
     return rc;
 }
 
-enum jl_rc jl_row_derive(const struct jl_check_context *context, const struct jl_type *type,
+enum jl_rc jl_derive_row(const struct jl_check_context *context, const struct jl_type *type,
                          bool creating, struct jl_arena *arena, struct jl_row *row,
                          struct jl_err *err) {
     enum jl_rc rc = JL_OK;

@@ -1,13 +1,14 @@
-/* The bytes of a row; the layout stands in record.h. Written once into reserved memory, read in one
+/* The bytes of a row; the layout stands in fields.h. Written once into reserved memory, read in one
  * pass; both sides refuse what the other would not produce. */
+#include "jielian/record/fields.h"
+#include "jielian/base/arena.h"
 #include "jielian/base/limits.h"
+#include "jielian/base/reader.h"
+#include "jielian/base/row.h"
 #include "jielian/base/utf8.h"
-#include "jielian/record/record.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-enum { VARINT_MAX_BYTES = 10 };
 
 static uint8_t *write_varint(uint8_t *at, uint64_t value) {
     while (value >= 0x80) {
@@ -47,7 +48,7 @@ static enum jl_rc check_fields(const struct jl_field_value *fields, size_t count
                            fields[i].field, previous);
         }
         previous = fields[i].field;
-        room += 2 * VARINT_MAX_BYTES;
+        room += 2 * JL_VARINT_MAX_BYTES;
         if (has_payload_bytes(&fields[i].value)) {
             room += fields[i].value.bytes.size;
         }

@@ -6,7 +6,10 @@
  * A status is the district's to give when it can be reached by the district's moves only. Such a
  * one is no way to start for an office, nor is one that it deleted a way to start again: else
  * deleting and adding would go round the flow. */
-#include "messages.h"
+#include "complaint.h"
+
+#include "jielian/base/row.h"
+#include "jielian/record/flow.h"
 
 struct flow {
     const struct jl_check_context *context;
@@ -86,10 +89,10 @@ static struct jl_argument list_movers(const struct flow *flow, uint32_t from, ui
 static void refuse(const struct flow *flow, uint32_t from, uint32_t to) {
     const struct jl_argument next = list_next(flow, from);
     const struct jl_argument movers = list_movers(flow, from, to);
-    struct jl_say say = {.code = JL_SAY_FLOW_MOVE,
-                         .type = flow->type,
-                         .field = flow->field,
-                         .words = {status_word(flow, from), status_word(flow, to), next}};
+    struct jl_complaint say = {.code = JL_SAY_FLOW_MOVE,
+                               .type = flow->type,
+                               .field = flow->field,
+                               .words = {status_word(flow, from), status_word(flow, to), next}};
     if (to == 0) {
         say.code = JL_SAY_FLOW_CLEARED;
         say.words[1] = next;
@@ -103,7 +106,7 @@ static void refuse(const struct flow *flow, uint32_t from, uint32_t to) {
     } else if (next.count == 0) {
         say.code = JL_SAY_FLOW_END;
     }
-    jl_say(flow->context, flow->problems, &say);
+    jl_complaint(flow->context, flow->problems, &say);
 }
 
 /* Who gives what to whom stays what was asked for: whoever released one member must not find that
@@ -121,10 +124,10 @@ static void check_parties(const struct flow *flow, const struct jl_row *before,
         const struct jl_value *new = jl_row_get(after, parties[i]);
         if (parties[i] != 0 &&
             !jl_value_equal(old != NULL ? old : &none, new != NULL ? new : &none)) {
-            const struct jl_say say = {.code = JL_SAY_TRANSFER_FIXED,
-                                       .type = type,
-                                       .field = jl_type_field(type, parties[i])};
-            jl_say(flow->context, flow->problems, &say);
+            const struct jl_complaint say = {.code = JL_SAY_TRANSFER_FIXED,
+                                             .type = type,
+                                             .field = jl_type_field(type, parties[i])};
+            jl_complaint(flow->context, flow->problems, &say);
         }
     }
 }
@@ -150,7 +153,7 @@ void jl_flow_check(const struct jl_check_context *context, const struct jl_type 
     uint32_t from = status_of(before, type->flow.field);
     uint32_t to = status_of(after, type->flow.field);
     if (from == to) {
-        return; /* no move; a missing status is jl_row_check's matter */
+        return; /* no move; a missing status is jl_check_row's matter */
     }
     bool anew = from == 0 || (before->deleted && may_start(&flow, from));
     if (from != 0 && has_move(&flow, from, to)) {

@@ -1,9 +1,13 @@
 /* Values as people read them. A value whose kind does not fit its field (an older program's) is
  * shown as it is rather than hidden. */
-#include "messages.h"
-#include "text.h"
+#include "complaint.h"
+#include "narrow.h"
 
+#include "jielian/base/hex.h"
+#include "jielian/base/id.h"
+#include "jielian/base/row.h"
 #include "jielian/base/utf8.h"
+#include "jielian/record/format.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -85,7 +89,7 @@ static enum jl_rc format_bytes(struct jl_bytes bytes, struct jl_buf *out, struct
     return rc;
 }
 
-enum jl_rc jl_field_format(const struct jl_field *field, const struct jl_value *value,
+enum jl_rc jl_format_field(const struct jl_field *field, const struct jl_value *value,
                            enum jl_language language, struct jl_buf *out, struct jl_err *err) {
     switch (value->kind) {
     case JL_VALUE_NULL:
@@ -151,11 +155,10 @@ static enum jl_rc mask_text(const struct jl_field *field, struct jl_bytes text, 
     return rc;
 }
 
-enum jl_rc jl_field_format_masked(const struct jl_field *field, const struct jl_value *value,
-                                  enum jl_language language, struct jl_buf *out,
-                                  struct jl_err *err) {
+enum jl_rc jl_format_masked(const struct jl_field *field, const struct jl_value *value,
+                            enum jl_language language, struct jl_buf *out, struct jl_err *err) {
     if (!field->sensitive || value->kind == JL_VALUE_NULL) {
-        return jl_field_format(field, value, language, out, err);
+        return jl_format_field(field, value, language, out, err);
     }
     if (value->kind == JL_VALUE_TEXT) {
         return mask_text(field, value->bytes, out, err);
@@ -172,8 +175,8 @@ static const struct jl_value *title_value(const struct jl_field *field, const st
     return jl_row_get(row, field->number);
 }
 
-enum jl_rc jl_row_title(const struct jl_type *type, const struct jl_row *row,
-                        enum jl_language language, struct jl_buf *out, struct jl_err *err) {
+enum jl_rc jl_format_title(const struct jl_type *type, const struct jl_row *row,
+                           enum jl_language language, struct jl_buf *out, struct jl_err *err) {
     size_t before = out->size;
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < type->title_count; i++) {
@@ -186,7 +189,7 @@ enum jl_rc jl_row_title(const struct jl_type *type, const struct jl_row *row,
             rc = jl_buf_put_u8(out, ' ', err);
         }
         if (rc == JL_OK) {
-            rc = jl_field_format(field, value, language, out, err);
+            rc = jl_format_field(field, value, language, out, err);
         }
     }
     if (rc == JL_OK && out->size == before) {

@@ -3,11 +3,12 @@
  *   area (6) birth yyyymmdd (8) order (3; odd: male) check (1)
  *
  * Residents of Hong Kong, Macau and Taiwan have 81, 82, 83 as area and the same check. */
-#include "rules.h"
-
+#include "id_no.h"
 #include "parse.h"
 
 #include "jielian/base/clock.h"
+#include "jielian/base/date.h"
+#include "jielian/base/row.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ enum {
     YEAR = 10000 /* one year in yyyymmdd */
 };
 
-bool jl_parse_id_no(const struct jl_parse *parse, struct jl_narrow *narrow) {
+bool jl_id_no_parse(const struct jl_parse *parse, struct jl_narrow *narrow) {
     jl_narrow_drop(narrow, " ");
     if (jl_narrow_is_scientific(narrow) || jl_narrow_drop_zero_decimals(narrow)) {
         return jl_parse_fail(parse, JL_SAY_ID_ROUNDED);
@@ -44,7 +45,7 @@ static bool check_digit_fits(struct jl_bytes id_no) {
 
 static enum jl_say_code check_signs(struct jl_bytes id_no) {
     size_t digits = 0;
-    while (digits < id_no.size && jl_is_digit((char)id_no.data[digits])) {
+    while (digits < id_no.size && jl_narrow_is_digit((char)id_no.data[digits])) {
         digits++;
     }
     if (digits == ID_OLD_BYTES && id_no.size == ID_OLD_BYTES) {
@@ -103,11 +104,11 @@ bool jl_id_no_age_usual(int64_t birth, int64_t today) {
     return age >= AGE_MIN && age <= AGE_MAX;
 }
 
-enum jl_say_code jl_permit_check(struct jl_bytes permit) {
+enum jl_say_code jl_id_no_check_permit(struct jl_bytes permit) {
     size_t kept = 0;
     for (size_t i = 0; i < permit.size; i++) {
         char c = (char)permit.data[i];
-        kept += jl_is_digit(c) || jl_is_letter(c) ? 1 : 0;
+        kept += jl_narrow_is_digit(c) || jl_narrow_is_letter(c) ? 1 : 0;
         /* Soldiers' cards carry Han characters and brackets: 军字第0000000号. */
         kept += permit.data[i] >= 0xE0 || c == '(' || c == ')' || c == '/' ? 1 : 0;
         kept += (permit.data[i] & 0xC0) == 0x80 ? 1 : 0;
@@ -145,7 +146,7 @@ bool jl_id_no_is_resident(const struct jl_type *type, const struct jl_row *row) 
     return code == NULL || is_resident_kind(code);
 }
 
-const struct jl_code *jl_sex_code(const struct jl_field *field, enum jl_sex sex) {
+const struct jl_code *jl_id_no_sex_code(const struct jl_field *field, enum jl_sex sex) {
     if (field == NULL || field->kind != JL_KIND_CODE || field->codes == NULL ||
         sex == JL_SEX_UNKNOWN) {
         return NULL;

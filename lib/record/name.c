@@ -1,11 +1,12 @@
 /* Names of people. No list of surnames, no guess at what a name should look like: only characters
  * that can't be part of one are refused. */
-#include "rules.h"
-
-#include "text.h"
+#include "name.h"
+#include "code_point.h"
+#include "narrow.h"
 
 #include "jielian/base/limits.h"
 #include "jielian/base/utf8.h"
+#include "jielian/message/say.h"
 
 #include <string.h>
 

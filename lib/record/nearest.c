@@ -1,5 +1,7 @@
 /* Which labels did the writer probably mean? Few edits first, then many common characters. Runs
  * only when an entry is unknown. */
+#include "nearest.h"
+#include "code_point.h"
 #include "parse.h"
 
 #include "jielian/base/utf8.h"
@@ -126,7 +128,7 @@ static void keep(struct nearest *nearest, const struct jl_code *code, size_t poi
     nearest->scores[place] = points;
 }
 
-void jl_say_nearest(const struct jl_parse *parse) {
+void jl_nearest_say(const struct jl_parse *parse) {
     const struct jl_code_list *codes = parse->field->codes;
     struct letters written = letters_of(parse->written);
     struct nearest nearest = {.count = 0};
@@ -141,11 +143,12 @@ void jl_say_nearest(const struct jl_parse *parse) {
             keep(&nearest, &codes->codes[i], points);
         }
     }
-    char spare[JL_WRITTEN_BYTES];
-    struct jl_say say = {.code = JL_SAY_CODE_NEAREST,
-                         .field = parse->field,
-                         .words = {jl_say_written(parse->field, parse->written, spare),
-                                   {.kind = JL_ARGUMENT_CODES, .field = parse->field->number}}};
+    char spare[JL_COMPLAINT_WRITTEN_BYTES];
+    struct jl_complaint say = {
+        .code = JL_SAY_CODE_NEAREST,
+        .field = parse->field,
+        .words = {jl_complaint_written(parse->field, parse->written, spare),
+                  {.kind = JL_ARGUMENT_CODES, .field = parse->field->number}}};
     for (size_t i = 0; i < nearest.count; i++) {
         (void)jl_argument_list(&say.words[1], nearest.codes[i]->number);
     }
@@ -159,5 +162,5 @@ void jl_say_nearest(const struct jl_parse *parse) {
             }
         }
     }
-    jl_say(parse->context, parse->problems, &say);
+    jl_complaint(parse->context, parse->problems, &say);
 }

@@ -1,19 +1,23 @@
 /* One reader per kind; what is common to all stands here: encoding, blanks, copying to the arena.
  */
 #include "parse.h"
+#include "checker.h"
+#include "code_point.h"
+#include "id_no.h"
+#include "name.h"
+#include "nearest.h"
+#include "phone.h"
+#include "uscc.h"
 
-#include "rules.h"
-
+#include "jielian/base/arena.h"
+#include "jielian/base/id.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/utf8.h"
+#include "jielian/base/value.h"
+#include "jielian/record/parse.h"
+#include "jielian/record/text.h"
 
-#include <stdio.h>
 #include <string.h>
-
-bool jl_parse_fail(const struct jl_parse *parse, enum jl_say_code message) {
-    jl_say_value(parse->context, parse->problems, parse->field, message, parse->written);
-    return false;
-}
 
 static bool is_clean(struct jl_bytes text) {
     for (size_t i = 0; i < text.size; i++) {
@@ -92,7 +96,7 @@ static bool parse_bool(const struct jl_parse *parse, struct jl_narrow *narrow,
 static bool parse_code(const struct jl_parse *parse, int64_t *out_number) {
     const struct jl_code *found = jl_code_list_find(parse->field->codes, parse->written);
     if (found == NULL) {
-        jl_say_nearest(parse);
+        jl_nearest_say(parse);
         return false;
     }
     *out_number = found->number;
@@ -172,16 +176,17 @@ static enum jl_rc parse_narrow(const struct jl_parse *parse, struct jl_arena *ar
                                struct jl_value *out_value, struct jl_err *err) {
     struct jl_narrow narrow;
     enum jl_kind kind = parse->field->kind;
-    if (!jl_text_narrow(parse->written, &narrow)) {
-        char spare[JL_WRITTEN_BYTES];
-        struct jl_say say = {.code = kind_complaint(kind),
-                             .field = parse->field,
-                             .words = {jl_say_written(parse->field, parse->written, spare)}};
+    if (!jl_narrow_text(parse->written, &narrow)) {
+        char spare[JL_COMPLAINT_WRITTEN_BYTES];
+        struct jl_complaint say = {
+            .code = kind_complaint(kind),
+            .field = parse->field,
+            .words = {jl_complaint_written(parse->field, parse->written, spare)}};
         if (say.code == JL_SAY_USCC_LENGTH) {
             say.words[0] =
                 jl_argument_number(JL_ARGUMENT_NUMBER, (int64_t)jl_utf8_length(parse->written));
         }
-        jl_say(parse->context, parse->problems, &say);
+        jl_complaint(parse->context, parse->problems, &say);
         return JL_OK;
     }
     if (kind == JL_KIND_REF) {
@@ -195,9 +200,9 @@ static enum jl_rc parse_narrow(const struct jl_parse *parse, struct jl_arena *ar
         }
         return JL_OK;
     }
-    bool read = kind == JL_KIND_ID_NO  ? jl_parse_id_no(parse, &narrow)
-                : kind == JL_KIND_USCC ? jl_parse_uscc(parse, &narrow)
-                                       : jl_parse_phone(parse, &narrow);
+    bool read = kind == JL_KIND_ID_NO  ? jl_id_no_parse(parse, &narrow)
+                : kind == JL_KIND_USCC ? jl_uscc_parse(parse, &narrow)
+                                       : jl_phone_parse(parse, &narrow);
     if (!read) {
         return JL_OK;
     }
@@ -209,7 +214,7 @@ static enum jl_rc parse_narrow(const struct jl_parse *parse, struct jl_arena *ar
     return rc;
 }
 
-enum jl_rc jl_field_parse(const struct jl_check_context *context, const struct jl_field *field,
+enum jl_rc jl_parse_field(const struct jl_check_context *context, const struct jl_field *field,
                           struct jl_bytes text, struct jl_arena *arena, struct jl_value *out_value,
                           struct jl_problems *problems, struct jl_err *err) {
     struct jl_parse parse = {
@@ -219,7 +224,7 @@ enum jl_rc jl_field_parse(const struct jl_check_context *context, const struct j
         return JL_OK;
     }
     if (!jl_utf8_valid(text)) {
-        jl_say_field(context, problems, field, JL_SAY_NOT_TEXT);
+        jl_complaint_field(context, problems, field, JL_SAY_NOT_TEXT);
         return JL_OK;
     }
     parse.written = jl_text_trim(text);
@@ -228,11 +233,11 @@ enum jl_rc jl_field_parse(const struct jl_check_context *context, const struct j
     }
     if (field->kind == JL_KIND_TEXT) {
         if (parse.written.size > JL_FIELD_TEXT_MAX_BYTES) {
-            struct jl_say say = {
+            struct jl_complaint say = {
                 .code = JL_SAY_TEXT_LONG,
                 .field = field,
                 .words = {jl_argument_number(JL_ARGUMENT_NUMBER, JL_TEXT_MAX_CHARACTERS)}};
-            jl_say(context, problems, &say);
+            jl_complaint(context, problems, &say);
             return JL_OK;
         }
         return parse_text(&parse, arena, out_value, err);
@@ -240,7 +245,7 @@ enum jl_rc jl_field_parse(const struct jl_check_context *context, const struct j
     if (field->kind == JL_KIND_CODE) {
         int64_t number = 0;
         if (field->codes == NULL) {
-            jl_say_field(context, problems, field, JL_SAY_WRONG_KIND);
+            jl_complaint_field(context, problems, field, JL_SAY_WRONG_KIND);
         } else if (parse_code(&parse, &number)) {
             *out_value = jl_value_int(number);
         }

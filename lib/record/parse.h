@@ -1,12 +1,12 @@
 /* From what people write to stored values: one reader per kind of field.
  *
- * Reading converts, checking (rules.h) judges: a reader reports only what leaves no value to judge.
+ * Reading converts, checking (check.h) judges: a reader reports only what leaves no value to judge.
  * Each reader returns false after it has said why.  Thread: any. */
-#ifndef JIELIAN_RECORD_PARSE_H
-#define JIELIAN_RECORD_PARSE_H
+#ifndef JIELIAN_LIB_RECORD_PARSE_H
+#define JIELIAN_LIB_RECORD_PARSE_H
 
-#include "messages.h"
-#include "text.h"
+#include "complaint.h"
+#include "narrow.h"
 
 struct jl_parse {
     const struct jl_check_context *context;
@@ -24,13 +24,5 @@ bool jl_parse_int(const struct jl_parse *parse, struct jl_narrow *narrow, int64_
 bool jl_parse_money(const struct jl_parse *parse, struct jl_narrow *narrow, int64_t *out_fen);
 bool jl_parse_date(const struct jl_parse *parse, struct jl_narrow *narrow, int64_t *out_date);
 bool jl_parse_month(const struct jl_parse *parse, struct jl_narrow *narrow, int64_t *out_month);
-/* Normal forms in place: ID numbers and credit codes upper case without blanks, phones digits only.
- */
-bool jl_parse_id_no(const struct jl_parse *parse, struct jl_narrow *narrow);
-bool jl_parse_uscc(const struct jl_parse *parse, struct jl_narrow *narrow);
-bool jl_parse_phone(const struct jl_parse *parse, struct jl_narrow *narrow);
-
-/* Say which entries of the field's code list come nearest to what was written. */
-void jl_say_nearest(const struct jl_parse *parse);
 
 #endif

@@ -8,6 +8,7 @@
 #include "parse.h"
 
 #include "jielian/base/clock.h"
+#include "jielian/base/date.h"
 
 #include <string.h>
 
@@ -57,7 +58,7 @@ static bool read_parts(const char *text, struct parts *out_parts) {
     while (parts.count < PARTS_MAX) {
         int64_t number = 0;
         int digits = 0;
-        for (; jl_is_digit(*text) && digits < 9; text++, digits++) {
+        for (; jl_narrow_is_digit(*text) && digits < 9; text++, digits++) {
             number = number * 10 + (*text - '0');
         }
         if (digits == 0) {
@@ -103,7 +104,7 @@ static bool is_day_end(const char *rest) {
     } else if (rest == start) {
         return false;
     }
-    if (!jl_is_digit(*rest)) {
+    if (!jl_narrow_is_digit(*rest)) {
         return false;
     }
     size_t of_time = strspn(rest, "0123456789:. ");

@@ -61,8 +61,9 @@ static int read_power(const char **at) {
 
 /* A comma stands between digits and before exactly three of them: 1,5 is no number here. */
 static bool separates(const char *at, const char *start, bool point_seen) {
-    return *at == ',' && !point_seen && at > start && jl_is_digit(at[-1]) && jl_is_digit(at[1]) &&
-           jl_is_digit(at[2]) && jl_is_digit(at[3]) && !jl_is_digit(at[4]);
+    return *at == ',' && !point_seen && at > start && jl_narrow_is_digit(at[-1]) &&
+           jl_narrow_is_digit(at[1]) && jl_narrow_is_digit(at[2]) && jl_narrow_is_digit(at[3]) &&
+           !jl_narrow_is_digit(at[4]);
 }
 
 static bool read_digits(const char **at, struct amount *amount) {
@@ -74,7 +75,7 @@ static bool read_digits(const char **at, struct amount *amount) {
         char c = **at;
         if (c == '.' && !point_seen) {
             point_seen = true;
-        } else if (jl_is_digit(c)) {
+        } else if (jl_narrow_is_digit(c)) {
             if (significant == DIGITS_MAX || kept_decimals == DIGITS_MAX) {
                 /* Digits beyond are noise behind the point and an overflow before it. */
                 amount->too_large = amount->too_large || !point_seen;
@@ -89,7 +90,7 @@ static bool read_digits(const char **at, struct amount *amount) {
     }
     bool any = false;
     for (const char *c = start; c < *at; c++) {
-        any = any || jl_is_digit(*c);
+        any = any || jl_narrow_is_digit(*c);
     }
     amount->decimals = kept_decimals;
     return any;

@@ -2,8 +2,7 @@
  *
  *   mobile    1[3-9] and 9 digits
  *   landline  area code 010, 02x (3 digits) or 03xx–09xx (4 digits), then 7 or 8 digits */
-#include "rules.h"
-
+#include "phone.h"
 #include "parse.h"
 
 #include <string.h>
@@ -12,7 +11,7 @@ enum { MOBILE_DIGITS = 11, SUBSCRIBER_MIN_DIGITS = 7, SUBSCRIBER_MAX_DIGITS = 8 
 
 enum jl_say_code jl_phone_check(struct jl_bytes phone) {
     for (size_t i = 0; i < phone.size; i++) {
-        if (!jl_is_digit((char)phone.data[i])) {
+        if (!jl_narrow_is_digit((char)phone.data[i])) {
             return JL_SAY_PHONE;
         }
     }
@@ -59,7 +58,7 @@ static void drop_country(struct jl_narrow *narrow) {
     }
 }
 
-bool jl_parse_phone(const struct jl_parse *parse, struct jl_narrow *narrow) {
+bool jl_phone_parse(const struct jl_parse *parse, struct jl_narrow *narrow) {
     if (jl_narrow_is_scientific(narrow)) {
         return jl_parse_fail(parse, JL_SAY_SCIENTIFIC);
     }
@@ -67,7 +66,7 @@ bool jl_parse_phone(const struct jl_parse *parse, struct jl_narrow *narrow) {
     jl_narrow_drop(narrow, " -()");
     drop_country(narrow);
     for (size_t i = 0; i < narrow->size; i++) {
-        if (!jl_is_digit(narrow->text[i])) {
+        if (!jl_narrow_is_digit(narrow->text[i])) {
             return jl_parse_fail(parse, JL_SAY_PHONE);
         }
     }

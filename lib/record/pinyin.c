@@ -2,9 +2,10 @@
  *
  *   code point → page (code point / 256) → jl_readings → syllable numbers → syllables[] */
 #include "pinyin.h"
+#include "code_point.h"
+#include "narrow.h"
 
-#include "text.h"
-
+#include "jielian/base/assert.h"
 #include "jielian/base/utf8.h"
 
 #include <stdlib.h>

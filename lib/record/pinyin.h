@@ -4,10 +4,11 @@
  * the others of the basic block, such as traditional forms, and is loaded when the first of them
  * turns up (0.1 s). Rarer characters that the table lacks are found by themselves only.
  * Thread: an object belongs to one thread. */
-#ifndef JIELIAN_RECORD_PINYIN_H
-#define JIELIAN_RECORD_PINYIN_H
+#ifndef JIELIAN_LIB_RECORD_PINYIN_H
+#define JIELIAN_LIB_RECORD_PINYIN_H
 
-#include "jielian/record/record.h"
+#include "jielian/base/bytes.h"
+#include "jielian/record/pinyin.h"
 
 enum {
     JL_READINGS_MAX = 6,  /* of one character */

@@ -1,8 +1,12 @@
 /* The list of problems of one record. When it is full, an error takes the place of a warning, so
  * that what blocks the record is seen first. */
-#include "jielian/record/record.h"
+#include "narrow.h"
 
-#include "text.h"
+#include "jielian/message/remark.h"
+#include "jielian/message/say.h"
+#include "jielian/message/saying.h"
+#include "jielian/record/problems.h"
+#include "jielian/record/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>

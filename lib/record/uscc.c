@@ -1,6 +1,5 @@
 /* Unified social credit codes (GB 32100): 18 of 31 characters, the last a check of the others. */
-#include "rules.h"
-
+#include "uscc.h"
 #include "parse.h"
 
 #include <string.h>
@@ -9,7 +8,7 @@ static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 enum { USCC_BYTES = 18, USCC_MODULUS = 31, USCC_BASE = 3 };
 
-bool jl_parse_uscc(const struct jl_parse *parse, struct jl_narrow *narrow) {
+bool jl_uscc_parse(const struct jl_parse *parse, struct jl_narrow *narrow) {
     jl_narrow_drop(narrow, " ");
     if (jl_narrow_is_scientific(narrow)) {
         return jl_parse_fail(parse, JL_SAY_SCIENTIFIC);

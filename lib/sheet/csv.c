@@ -16,12 +16,12 @@
  * was.
  *
  * Cells point into the text; only those with doubled quotes are copied (to scratch). */
-#include "jielian/sheet/csv.h"
-
 #include "encoding.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/utf8.h"
+#include "jielian/sheet/csv.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,6 +9,7 @@
 #ifndef JIELIAN_COMMON_ENCODING_H
 #define JIELIAN_COMMON_ENCODING_H
 
+#include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
 
 /* The file's bytes into out_raw (empty before), checked piece by piece; never empty on JL_OK.

@@ -13,6 +13,7 @@
 #include "lib/desk/desk_internal.h"
 
 #include "jielian/base/file.h"
+#include "jielian/record/format.h"
 #include "jielian/sheet/csv.h"
 
 #include <string.h>
@@ -102,7 +103,7 @@ static enum jl_rc try_field(struct export *export, const struct jl_type *type,
         return JL_OK;
     }
     jl_buf_reset(&export->cell);
-    enum jl_rc rc = jl_field_format(field, value, JL_LANGUAGE_ZH, &export->cell, err);
+    enum jl_rc rc = jl_format_field(field, value, JL_LANGUAGE_ZH, &export->cell, err);
     return rc == JL_OK ? answers(export, type, &record->row.id, jl_buf_bytes(&export->cell),
                                  out_answers, err)
                        : rc;
@@ -183,8 +184,8 @@ static enum jl_rc put_value(struct export *export, bool first, const struct jl_f
     }
     jl_buf_reset(&export->cell);
     enum jl_rc rc = export->unmask
-                        ? jl_field_format(field, value, JL_LANGUAGE_ZH, &export->cell, err)
-                        : jl_field_format_masked(field, value, JL_LANGUAGE_ZH, &export->cell, err);
+                        ? jl_format_field(field, value, JL_LANGUAGE_ZH, &export->cell, err)
+                        : jl_format_masked(field, value, JL_LANGUAGE_ZH, &export->cell, err);
     return rc == JL_OK ? jl_csv_put_cell(&export->out, first, jl_buf_bytes(&export->cell), err)
                        : rc;
 }

@@ -7,6 +7,7 @@
 #include "import_internal.h"
 
 #include "jielian/base/utf8.h"
+#include "jielian/catalogue/built_in.h"
 
 #include <string.h>
 #include <sys/stat.h>

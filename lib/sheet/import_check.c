@@ -1,6 +1,10 @@
 /* What is wrong with a row as it should be: masks, the validator, the status, what is fixed. */
 #include "import_internal.h"
 
+#include "jielian/record/derive.h"
+#include "jielian/record/flow.h"
+#include "jielian/record/format.h"
+
 /* A masked cell says "as it is", so it must be what the record shows. */
 enum jl_rc jl_import_check_masks(struct jl_deciding *deciding) {
     JL_AUTO(jl_buf) shown = {0};
@@ -10,8 +14,8 @@ enum jl_rc jl_import_check_masks(struct jl_deciding *deciding) {
             deciding->match == NULL ? NULL : jl_row_get(&deciding->match->row, mask->field->number);
         jl_buf_reset(&shown);
         enum jl_rc rc = value == NULL ? JL_OK
-                                      : jl_field_format_masked(mask->field, value, JL_LANGUAGE_ZH,
-                                                               &shown, deciding->err);
+                                      : jl_format_masked(mask->field, value, JL_LANGUAGE_ZH, &shown,
+                                                         deciding->err);
         if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&shown), mask->text)) {
             rc = jl_fault_add(&deciding->import->chunk, &deciding->row->faults, mask->field->number,
                               deciding->err,
@@ -120,7 +124,7 @@ enum jl_rc jl_import_check_after(struct jl_deciding *deciding) {
                                    &found, deciding->err);
     }
     if (rc == JL_OK) {
-        rc = jl_row_derive(&import->context, import->type, before == NULL, &import->chunk,
+        rc = jl_derive_row(&import->context, import->type, before == NULL, &import->chunk,
                            &deciding->after, deciding->err);
     }
     if (rc == JL_OK && import->type->transfer_subject != 0) {
@@ -130,9 +134,9 @@ enum jl_rc jl_import_check_after(struct jl_deciding *deciding) {
         return rc;
     }
     if (before == NULL) {
-        jl_row_check(&import->context, import->type, &deciding->after, &found);
+        jl_check_row(&import->context, import->type, &deciding->after, &found);
     } else {
-        jl_row_check_edit(&import->context, import->type, before, &deciding->after, &found);
+        jl_check_edit(&import->context, import->type, before, &deciding->after, &found);
     }
     rc = jl_desk_find_leave(import->desk, import->type, before, &deciding->after, &import->context,
                             deciding->err);

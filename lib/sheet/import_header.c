@@ -10,6 +10,8 @@
  * lower row's cells are names. */
 #include "import_internal.h"
 
+#include "jielian/record/text.h"
+
 #include <string.h>
 
 enum {

@@ -38,7 +38,7 @@ enum jl_rc jl_key_finish(struct jl_import *import, const struct jl_buf *parts,
                          uint8_t out_key[static JL_KEY_BYTES_SHORT], struct jl_err *err) {
     uint8_t hash[JL_HASH_BYTES];
     struct jl_bytes all = jl_buf_bytes(parts);
-    enum jl_rc rc = jl_hash(import->desk->books->hasher, &all, 1, hash, err);
+    enum jl_rc rc = jl_hasher_digest(import->desk->books->hasher, &all, 1, hash, err);
     if (rc == JL_OK) {
         memcpy(out_key, hash, JL_KEY_BYTES_SHORT);
     }

@@ -5,6 +5,8 @@
 #include "import_internal.h"
 
 #include "jielian/base/fold.h"
+#include "jielian/record/derive.h"
+#include "jielian/record/natural_key.h"
 
 #include <string.h>
 
@@ -130,7 +132,7 @@ static enum jl_rc index_records(struct jl_import *import, struct jl_err *err) {
     }
     const struct jl_scan scan = {
         .type = import->type_number, .owner_set = true, .owner = import->owner};
-    enum jl_rc rc = jl_store_scan(books->store, &scan, index_record, &indexing, err);
+    enum jl_rc rc = jl_records_scan(books->store, &scan, index_record, &indexing, err);
     jl_buf_fini(&indexing.key);
     return rc;
 }
@@ -248,7 +250,7 @@ static enum jl_rc wish_lookalikes(struct wishes *wishes, struct jl_import_row *r
     }
     enum jl_rc rc = jl_row_fork(&import->chunk, &row->given, &derived, err);
     if (rc == JL_OK) {
-        rc = jl_row_derive(&import->context, import->type, true, &import->chunk, &derived, err);
+        rc = jl_derive_row(&import->context, import->type, true, &import->chunk, &derived, err);
     }
     const struct jl_value *a = rc == JL_OK ? jl_row_get(&derived, name->number) : NULL;
     const struct jl_value *b = rc == JL_OK ? jl_row_get(&derived, birth->number) : NULL;
@@ -275,7 +277,7 @@ static enum jl_rc wish_for(struct wishes *wishes, struct jl_import_row *row, str
         rc = wish(wishes, row, WISH_NAMED, &row->named_id, err);
     }
     if (rc == JL_OK && has_key(import->type, &row->given)) {
-        rc = jl_row_natural_id(import->desk->books->hasher, import->type, &row->given,
+        rc = jl_natural_key_id(import->desk->books->hasher, import->type, &row->given,
                                &row->natural_id, err);
         row->has_natural_id = rc == JL_OK;
         if (rc == JL_OK) {

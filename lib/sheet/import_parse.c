@@ -5,6 +5,9 @@
  * (330106****0071) is no value at all, but may say "unchanged" once the record is known. */
 #include "import_internal.h"
 
+#include "jielian/record/parse.h"
+#include "jielian/record/text.h"
+
 #include <string.h>
 
 static const char stars[] = "**";
@@ -119,7 +122,7 @@ static enum jl_rc take_cell(struct jl_import *import, struct jl_import_row *row,
         return JL_OK;
     }
     enum jl_rc rc =
-        jl_field_parse(&import->context, field, text, &import->chunk, &item->value, problems, err);
+        jl_parse_field(&import->context, field, text, &import->chunk, &item->value, problems, err);
     row->given.field_count += item->value.kind != JL_VALUE_NULL ? 1 : 0;
     return rc == JL_OK && problems->count > 0 ? keep_problems(import, row, problems, err) : rc;
 }

@@ -31,7 +31,7 @@ static enum jl_rc count_living(struct jl_import *import, const int64_t *rids, si
         return JL_OK; /* the exact number does not matter below the bound */
     }
     enum jl_rc rc =
-        jl_store_load_rids(import->desk->books->store, rids, count, &import->chunk, stored, err);
+        jl_records_load_rids(import->desk->books->store, rids, count, &import->chunk, stored, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         *out_living += jl_desk_living(import->desk->books, import->type, &stored[i]) ? 1 : 0;
     }

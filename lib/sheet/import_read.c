@@ -6,6 +6,7 @@
 #include "import_internal.h"
 
 #include "jielian/base/utf8.h"
+#include "jielian/record/text.h"
 
 #include <string.h>
 

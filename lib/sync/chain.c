@@ -1,6 +1,10 @@
-/* Byte layouts: proof.h. Every hashed or signed text starts with its own label, so that bytes made
+/* Byte layouts: chain.h. Every hashed or signed text starts with its own label, so that bytes made
  * for one purpose never pass for another. */
-#include "jielian/sync/proof.h"
+#include "jielian/sync/chain.h"
+#include "jielian/base/bytes.h"
+#include "jielian/base/limits.h"
+#include "jielian/crypto/hasher.h"
+#include "jielian/crypto/suite.h"
 
 #include <string.h>
 
@@ -9,13 +13,9 @@ static const char batch_label[] = "jielian batch v1";
 static const char enrol_label[] = "jielian enrol v1";
 static const char journal_label[] = "jielian journal v1";
 static const char headed_label[] = "jielian journal v2";
-static const char case_label[] = "jielian case v1";
-static const char pair_label[] = "jielian pair v1";
-static const char apart_label[] = "jielian apart v1";
-static const char elsewhere_label[] = "jielian elsewhere v1";
 
-_Static_assert(sizeof batch_label - 1 == 16, "JL_BATCH_TEXT_BYTES counts the label");
-_Static_assert(sizeof enrol_label - 1 == 16, "JL_ENROL_TEXT_MAX_BYTES counts the label");
+_Static_assert(sizeof batch_label - 1 == 16, "JL_CHAIN_BATCH_TEXT_BYTES counts the label");
+_Static_assert(sizeof enrol_label - 1 == 16, "JL_CHAIN_ENROL_TEXT_MAX_BYTES counts the label");
 
 static uint8_t *put(uint8_t *at, const void *data, size_t size) {
     memcpy(at, data, size);
@@ -33,28 +33,28 @@ enum jl_rc jl_chain_genesis(struct jl_hasher *hasher, const uint8_t incarnation[
                             uint8_t out_hash[static JL_HASH_BYTES], struct jl_err *err) {
     struct jl_bytes parts[] = {jl_bytes(chain_label, sizeof chain_label - 1),
                                jl_bytes(incarnation, 16)};
-    return jl_hash(hasher, parts, 2, out_hash, err);
+    return jl_hasher_digest(hasher, parts, 2, out_hash, err);
 }
 
 enum jl_rc jl_chain_step(struct jl_hasher *hasher, uint8_t hash[static JL_HASH_BYTES],
                          struct jl_bytes op, struct jl_err *err) {
     struct jl_bytes parts[] = {jl_bytes(hash, JL_HASH_BYTES), op};
-    return jl_hash(hasher, parts, 2, hash, err);
+    return jl_hasher_digest(hasher, parts, 2, hash, err);
 }
 
-void jl_batch_text(const uint8_t incarnation[static 16], uint64_t last_seq,
-                   const uint8_t last_hash[static JL_HASH_BYTES],
-                   uint8_t out_text[static JL_BATCH_TEXT_BYTES]) {
+void jl_chain_batch_text(const uint8_t incarnation[static 16], uint64_t last_seq,
+                         const uint8_t last_hash[static JL_HASH_BYTES],
+                         uint8_t out_text[static JL_CHAIN_BATCH_TEXT_BYTES]) {
     uint8_t *at = put(out_text, batch_label, sizeof batch_label - 1);
     at = put(at, incarnation, 16);
     at = put_be(at, last_seq, 8);
     put(at, last_hash, JL_HASH_BYTES);
 }
 
-size_t jl_enrol_text(const struct jl_suite *suite, const uint8_t curve_public[static 32],
-                     const uint8_t sign_public[static JL_SIGN_PUBLIC_MAX_BYTES],
-                     const uint8_t invitation_public[static 32],
-                     uint8_t out_text[static JL_ENROL_TEXT_MAX_BYTES]) {
+size_t jl_chain_enrol_text(const struct jl_suite *suite, const uint8_t curve_public[static 32],
+                           const uint8_t sign_public[static JL_SIGN_PUBLIC_MAX_BYTES],
+                           const uint8_t invitation_public[static 32],
+                           uint8_t out_text[static JL_CHAIN_ENROL_TEXT_MAX_BYTES]) {
     uint8_t *at = put(out_text, enrol_label, sizeof enrol_label - 1);
     at = put(at, curve_public, 32);
     at = put(at, sign_public, suite->sign->public_bytes);
@@ -62,16 +62,16 @@ size_t jl_enrol_text(const struct jl_suite *suite, const uint8_t curve_public[st
     return (size_t)(at - out_text);
 }
 
-enum jl_rc jl_journal_step(struct jl_hasher *hasher, uint8_t hash[static JL_HASH_BYTES],
-                           const struct jl_journal_head *head, struct jl_bytes body,
-                           struct jl_err *err) {
+enum jl_rc jl_chain_journal_step(struct jl_hasher *hasher, uint8_t hash[static JL_HASH_BYTES],
+                                 const struct jl_chain_journal_head *head, struct jl_bytes body,
+                                 struct jl_err *err) {
     const struct jl_bytes texts[] = {body, head->head, head->verdicts};
     size_t count = head->head.size > 0 ? 3 : 1;
     const char *label = count > 1 ? headed_label : journal_label;
     uint8_t hashes[3][JL_HASH_BYTES];
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        rc = jl_hash(hasher, &texts[i], 1, hashes[i], err);
+        rc = jl_hasher_digest(hasher, &texts[i], 1, hashes[i], err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -85,61 +85,5 @@ enum jl_rc jl_journal_step(struct jl_hasher *hasher, uint8_t hash[static JL_HASH
     struct jl_bytes parts[] = {jl_bytes(hash, JL_HASH_BYTES), jl_bytes_text(label),
                                jl_bytes(numbers, sizeof numbers),
                                jl_bytes(hashes, count * JL_HASH_BYTES)};
-    return jl_hash(hasher, parts, 4, hash, err);
-}
-
-enum jl_rc jl_case_id(struct jl_hasher *hasher, const uint8_t incarnation[static 16], uint64_t seq,
-                      struct jl_id *out_id, struct jl_err *err) {
-    uint8_t number[8];
-    uint8_t hash[JL_HASH_BYTES];
-    put_be(number, seq, sizeof number);
-    struct jl_bytes parts[] = {jl_bytes(case_label, sizeof case_label - 1),
-                               jl_bytes(incarnation, 16), jl_bytes(number, sizeof number)};
-    enum jl_rc rc = jl_hash(hasher, parts, 3, hash, err);
-    if (rc == JL_OK) {
-        *out_id = jl_id_from_hash(hash);
-    }
-    return rc;
-}
-
-/* One or two ids of records of a type. */
-static enum jl_rc id_of_records(struct jl_hasher *hasher, const char *label, uint32_t type,
-                                const struct jl_id *const ids[2], size_t count,
-                                struct jl_id *out_id, struct jl_err *err) {
-    uint8_t number[4];
-    uint8_t hash[JL_HASH_BYTES];
-    put_be(number, type, sizeof number);
-    struct jl_bytes parts[4] = {jl_bytes_text(label), jl_bytes(number, sizeof number)};
-    for (size_t i = 0; i < count; i++) {
-        parts[2 + i] = jl_bytes(ids[i]->bytes, JL_ID_BYTES);
-    }
-    enum jl_rc rc = jl_hash(hasher, parts, 2 + count, hash, err);
-    if (rc == JL_OK) {
-        *out_id = jl_id_from_hash(hash);
-    }
-    return rc;
-}
-
-static enum jl_rc id_of_two(struct jl_hasher *hasher, const char *label, uint32_t type,
-                            const struct jl_id *a, const struct jl_id *b, struct jl_id *out_id,
-                            struct jl_err *err) {
-    bool ordered = jl_id_compare(a, b) <= 0;
-    const struct jl_id *ids[2] = {ordered ? a : b, ordered ? b : a};
-    return id_of_records(hasher, label, type, ids, 2, out_id, err);
-}
-
-enum jl_rc jl_pair_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *a,
-                      const struct jl_id *b, struct jl_id *out_id, struct jl_err *err) {
-    return id_of_two(hasher, pair_label, type, a, b, out_id, err);
-}
-
-enum jl_rc jl_apart_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *a,
-                       const struct jl_id *b, struct jl_id *out_id, struct jl_err *err) {
-    return id_of_two(hasher, apart_label, type, a, b, out_id, err);
-}
-
-enum jl_rc jl_elsewhere_id(struct jl_hasher *hasher, uint32_t type, const struct jl_id *of,
-                           struct jl_id *out_id, struct jl_err *err) {
-    const struct jl_id *ids[2] = {of, NULL};
-    return id_of_records(hasher, elsewhere_label, type, ids, 1, out_id, err);
+    return jl_hasher_digest(hasher, parts, 4, hash, err);
 }

@@ -1,6 +1,7 @@
 /* A place is compared as bytes, so parts in ascending order are ranges in ascending order, and the
  * part of a place is the last one that does not begin behind it. */
 #include "jielian/sync/parts.h"
+#include "jielian/base/assert.h"
 
 #include <string.h>
 
@@ -25,7 +26,7 @@ static void store_le(uint8_t *bytes, uint64_t value) {
     }
 }
 
-struct jl_place jl_place_of(uint32_t type, const struct jl_id *id) {
+struct jl_place jl_part_place(uint32_t type, const struct jl_id *id) {
     struct jl_place place;
     for (int i = 0; i < JL_ID_BYTES; i++) {
         place.bytes[i] = id->bytes[JL_ID_BYTES - 1 - i];

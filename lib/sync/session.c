@@ -10,7 +10,9 @@
  * Answers name no request, so one that comes late may be taken for another. Nothing here depends on
  * that being rare: an answer only ever frees a place in flight, the store takes nothing that does
  * not follow what it has, and what neither is confirmed nor in flight is sent again. */
-#include "session_internal.h"
+#include "session.h"
+
+#include "jielian/base/assert.h"
 
 #include <string.h>
 
@@ -20,13 +22,6 @@ static uint64_t next_random(struct jl_session *session) {
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
     return z ^ (z >> 31);
-}
-
-struct jl_action *jl_session_emit(struct jl_actions *actions, enum jl_action_kind kind) {
-    JL_ASSERT(actions->count < JL_SESSION_ACTIONS_MAX);
-    struct jl_action *action = &actions->items[actions->count++];
-    *action = (struct jl_action){.kind = kind};
-    return action;
 }
 
 static bool online(const struct jl_session *session) {

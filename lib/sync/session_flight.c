@@ -5,7 +5,9 @@
  *
  * Every answer gives all that waits its full time again, because on a slow line one page may keep a
  * verdict waiting; the second clock bounds that. */
-#include "session_internal.h"
+#include "session.h"
+
+#include "jielian/base/assert.h"
 
 #include <string.h>
 
@@ -117,4 +119,11 @@ void jl_session_cut(struct jl_session *session, uint64_t taken, uint64_t sent) {
     session->batch_bytes = bytes < JL_PAGE_MIN_BYTES ? JL_PAGE_MIN_BYTES : (uint32_t)bytes;
     session->batch_most = session->batch_bytes;
     session->batches_quick = 0;
+}
+
+struct jl_action *jl_session_emit(struct jl_actions *actions, enum jl_action_kind kind) {
+    JL_ASSERT(actions->count < JL_SESSION_ACTIONS_MAX);
+    struct jl_action *action = &actions->items[actions->count++];
+    *action = (struct jl_action){.kind = kind};
+    return action;
 }

@@ -8,7 +8,7 @@
  * A proof is about the store as it was when it was asked for. Whatever moves the store meanwhile (a
  * local op, a verdict, a page) makes the answer, and every step of a repair, a thing of the past:
  * a row that was read before a verdict would undo it here. */
-#include "session_internal.h"
+#include "session.h"
 
 bool jl_session_covered(const struct jl_session *session, const struct jl_session_facts *facts) {
     return session->proven && session->proven_head == facts->head &&

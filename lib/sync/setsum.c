@@ -2,7 +2,12 @@
  * records that were added to it and not removed since. Removing what was never there (a damaged
  * stored sum) wraps around: the next proof then differs and repair recounts, where an assert would
  * end the program for good. */
-#include "jielian/sync/proof.h"
+#include "jielian/sync/setsum.h"
+#include "jielian/base/assert.h"
+#include "jielian/base/bytes.h"
+#include "jielian/base/id.h"
+#include "jielian/base/limits.h"
+#include "jielian/crypto/hasher.h"
 
 #include <string.h>
 
@@ -100,9 +105,9 @@ enum jl_rc jl_setsum_decode(struct jl_bytes bytes, struct jl_setsum *out_sum, st
     return JL_OK;
 }
 
-enum jl_rc jl_proof_root(struct jl_hasher *hasher, const struct jl_setsum *shared,
-                         const struct jl_setsum *office, uint8_t out_root[static JL_SUM_BYTES],
-                         struct jl_err *err) {
+enum jl_rc jl_setsum_root(struct jl_hasher *hasher, const struct jl_setsum *shared,
+                          const struct jl_setsum *office, uint8_t out_root[static JL_SUM_BYTES],
+                          struct jl_err *err) {
     static const char label[] = "jielian proof v1";
     const struct jl_setsum *sums[] = {shared, office};
     uint8_t totals[2][8 + JL_SUM_BYTES];
@@ -119,7 +124,7 @@ enum jl_rc jl_proof_root(struct jl_hasher *hasher, const struct jl_setsum *share
     }
     uint8_t hash[JL_HASH_BYTES];
     struct jl_bytes parts[] = {jl_bytes(label, sizeof label - 1), jl_bytes(totals, sizeof totals)};
-    enum jl_rc rc = jl_hash(hasher, parts, 2, hash, err);
+    enum jl_rc rc = jl_hasher_digest(hasher, parts, 2, hash, err);
     if (rc == JL_OK) {
         memcpy(out_root, hash, JL_SUM_BYTES);
     }

@@ -102,7 +102,7 @@ static enum jl_rc put_mark(struct jl_district *district, uint32_t device, struct
     enum jl_rc rc = jl_wire_encode(district->wire, &message, &frame, err);
     const struct jl_bytes parts[] = {jl_buf_bytes(&frame)};
     if (rc == JL_OK) {
-        rc = jl_hash(district->books->hasher, parts, 1, hash, err);
+        rc = jl_hasher_digest(district->books->hasher, parts, 1, hash, err);
     }
     if (rc == JL_OK) {
         memcpy(&welcome->mark, hash, sizeof welcome->mark);

@@ -8,6 +8,8 @@
  * receive too, and stays so until a person confirms it. */
 #include "district_internal.h"
 
+#include "jielian/catalogue/built_in.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -94,7 +96,7 @@ static enum jl_rc find(struct jl_district *district, bool locked, struct jl_aren
                        struct jl_err *err) {
     const struct jl_scan scan = {.type = JL_TYPE_STAFF};
     struct search search = {.district = district, .arena = arena, .locked = locked};
-    enum jl_rc rc = jl_store_scan(district->books->store, &scan, look_at, &search, err);
+    enum jl_rc rc = jl_records_scan(district->books->store, &scan, look_at, &search, err);
     *out_accounts = search.found;
     *out_count = search.count;
     return rc;

@@ -29,6 +29,8 @@
 
 #include "jielian/base/limits.h"
 #include "jielian/crypto/keys.h"
+#include "jielian/crypto/sealer.h"
+#include "jielian/store/devices.h"
 #include "jielian/store/store.h"
 
 enum {

@@ -1,6 +1,8 @@
 /* The admission log as text; the layout stands in admissions.h. */
 #include "admissions.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/base/hex.h"
 #include "jielian/base/utf8.h"
 
 #include <inttypes.h>
@@ -30,7 +32,7 @@ static enum jl_rc next_tag(struct jl_sealer *sealer, struct jl_bytes line,
     uint8_t place[sizeof tag_place + JL_TAG_BYTES];
     memcpy(place, tag_place, sizeof tag_place);
     memcpy(place + sizeof tag_place, tag, JL_TAG_BYTES);
-    return jl_keyed_tag(sealer, jl_bytes(place, sizeof place), line, tag, err);
+    return jl_sealer_tag(sealer, jl_bytes(place, sizeof place), line, tag, err);
 }
 
 /* ---- Writing ---- */

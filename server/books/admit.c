@@ -12,7 +12,11 @@
  * only an exercise changes nothing of what the district in service keeps there. */
 #include "district_internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
+#include "jielian/base/reader.h"
+#include "jielian/books/meta.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -144,7 +148,7 @@ static enum jl_rc diff_invitations(struct diff *diff, struct jl_district *distri
     JL_AUTO(jl_arena) arena = {0};
     struct jl_invitation *list = NULL;
     size_t count = 0;
-    enum jl_rc rc = jl_store_invitations(district->books->store, &arena, &list, &count, err);
+    enum jl_rc rc = jl_devices_invitations(district->books->store, &arena, &list, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         const struct jl_given_invitation *given =
             jl_admissions_invitation(diff->log, list[i].number);

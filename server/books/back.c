@@ -10,6 +10,8 @@
  * back; what has a higher number is new work. */
 #include "district_internal.h"
 
+#include "jielian/books/meta.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

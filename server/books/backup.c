@@ -6,6 +6,10 @@
 #include "district_internal.h"
 
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
+#include "jielian/crypto/random.h"
+#include "jielian/store/migrate.h"
+#include "jielian/store/upkeep.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -114,7 +118,7 @@ enum jl_rc jl_district_backup(struct jl_district *district, const char *path, st
         rc = read_own_keys(district, &keys, err);
     }
     if (rc == JL_OK) {
-        rc = jl_store_backup(district->books->store, path, err);
+        rc = jl_upkeep_backup(district->books->store, path, err);
     }
     if (rc == JL_OK) {
         rc = jl_file_write(to, jl_buf_bytes(&keys), 0600, false, err);
@@ -180,7 +184,7 @@ static enum jl_rc copy_books(const char *folder, const char *path, struct jl_err
     if (rc == JL_OK) {
         rc = jl_store_open(path, &options, &store, err);
     }
-    return rc == JL_OK ? jl_store_backup(store, to, err) : rc;
+    return rc == JL_OK ? jl_upkeep_backup(store, to, err) : rc;
 }
 
 /* What a restore that was cut off left behind. */
@@ -214,7 +218,7 @@ static enum jl_rc forget_proofs(struct jl_district *district, struct jl_err *err
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < district->device_count; i++) {
         district->devices[i].proven_ms = 0;
-        rc = jl_store_device_put(district->books->store, &district->devices[i], err);
+        rc = jl_devices_put(district->books->store, &district->devices[i], err);
     }
     return rc;
 }
@@ -231,7 +235,7 @@ static enum jl_rc renew(struct jl_district *district, bool known, const char *ba
     *restored = (struct jl_restored){.at_ms = district->clock.wall_ms(district->clock.context),
                                      .journal_seq = district->state.journal_seq};
     if (restored->journal_seq > 0) {
-        rc = jl_store_journal_read(district->books->store, restored->journal_seq, 1, last_received,
+        rc = jl_journal_entry_read(district->books->store, restored->journal_seq, 1, last_received,
                                    &restored->last_ms, err);
     }
     if (rc == JL_OK) {
@@ -265,7 +269,7 @@ static enum jl_rc make_staged(const char *staged, const char *folder, const char
     const struct jl_district_options options = {
         .mode = JL_STORE_WRITE, .keys = opened, .clock = jl_clock_system()};
     JL_AUTO_PTR(jl_district) district = NULL;
-    enum jl_rc rc = jl_folder_make(staged, err);
+    enum jl_rc rc = jl_file_make_folder(staged, err);
     if (rc == JL_OK) {
         rc = clear(staged, err);
     }
@@ -285,7 +289,7 @@ static enum jl_rc make_staged(const char *staged, const char *folder, const char
         rc = jl_district_open(staged, &options, &district, err);
     }
     if (rc == JL_OK) { /* an older backup was migrated: the copy from before is the backup itself */
-        rc = jl_store_migrated_forget(district->books->store, err);
+        rc = jl_migrate_forget(district->books->store, err);
     }
     return rc == JL_OK ? renew(district, known, path, err) : rc;
 }
@@ -327,7 +331,7 @@ static enum jl_rc check_empty(const char *folder, struct jl_bytes keys, struct j
 static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes keys,
                           const struct jl_keys *opened, struct jl_err *err) {
     char staged[JL_PATH_MAX_BYTES];
-    enum jl_rc rc = jl_folder_make(folder, err);
+    enum jl_rc rc = jl_file_make_folder(folder, err);
     if (rc == JL_OK) {
         rc = check_empty(folder, keys, err);
     }
@@ -341,7 +345,8 @@ static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes 
         rc = make_staged(staged, folder, path, keys, opened, err);
         if (rc != JL_OK) {
             struct jl_err ignored; /* what went wrong first is what counts */
-            (void)!(clear(staged, &ignored) == JL_OK && jl_folder_drop(staged, &ignored) == JL_OK);
+            (void)!(clear(staged, &ignored) == JL_OK &&
+                    jl_file_drop_folder(staged, &ignored) == JL_OK);
             return rc;
         }
     }
@@ -354,7 +359,7 @@ static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes 
     if (rc == JL_OK) {
         rc = move_in(staged, folder, "jielian.db", err);
     }
-    return rc == JL_OK ? jl_folder_drop(staged, err) : rc;
+    return rc == JL_OK ? jl_file_drop_folder(staged, err) : rc;
 }
 
 enum jl_rc jl_district_restore(const char *folder, const char *path, struct jl_bytes passphrase,

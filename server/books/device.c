@@ -3,7 +3,9 @@
 #include "district_internal.h"
 
 #include "jielian/crypto/invitation.h"
+#include "jielian/crypto/signer.h"
 #include "jielian/net/net.h"
+#include "jielian/sync/chain.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -63,7 +65,7 @@ enum jl_rc jl_district_invite(struct jl_district *district, const struct jl_offi
     }
     rc = next_invitation(district, &invitation.number, err);
     if (rc == JL_OK) {
-        rc = jl_store_invitation_put(district->books->store, &invitation, err);
+        rc = jl_devices_put_invitation(district->books->store, &invitation, err);
     }
     if (rc == JL_OK) {
         rc = jl_admit_note(district, err);
@@ -81,7 +83,7 @@ static enum jl_rc find_invitation(struct jl_district *district,
     JL_AUTO(jl_arena) arena = {0};
     struct jl_invitation *list = NULL;
     size_t count = 0;
-    enum jl_rc rc = jl_store_invitations(district->books->store, &arena, &list, &count, err);
+    enum jl_rc rc = jl_devices_invitations(district->books->store, &arena, &list, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         if (memcmp(list[i].curve_public, curve_public, 32) == 0) {
             *out_invitation = list[i];
@@ -148,7 +150,7 @@ static enum jl_rc add_device(struct jl_district *district, const struct jl_invit
         memcpy(device.name, enrol->name.data, size);
     }
     *out_number = device.number;
-    return jl_store_device_put(district->books->store, &device, err);
+    return jl_devices_put(district->books->store, &device, err);
 }
 
 static enum jl_rc tell_enrolled(struct jl_district *district, const struct jl_device *device,
@@ -212,7 +214,7 @@ static enum jl_rc use_invitation(struct jl_district *district, struct jl_invitat
     }
     if (rc == JL_OK) {
         invitation->used_ms = now_ms(district);
-        rc = jl_store_invitation_put(district->books->store, invitation, err);
+        rc = jl_devices_put_invitation(district->books->store, invitation, err);
     }
     if (rc == JL_OK) {
         rc = jl_district_load_tables(district, err);
@@ -228,7 +230,7 @@ enum jl_rc jl_district_enrol(struct jl_district *district,
                              const struct jl_enrol *enrol, struct jl_enrolled *out_enrolled,
                              struct jl_err *err) {
     struct jl_invitation invitation;
-    uint8_t text[JL_ENROL_TEXT_MAX_BYTES];
+    uint8_t text[JL_CHAIN_ENROL_TEXT_MAX_BYTES];
     const struct jl_suite *suite = district->keys.suite;
     if (enrol->suite != suite->number) {
         return jl_suite_needed(district, err);
@@ -239,9 +241,9 @@ enum jl_rc jl_district_enrol(struct jl_district *district,
     if (rc != JL_OK) {
         return rc == JL_NOT_FOUND ? JL_DENIED : rc;
     }
-    size_t size =
-        jl_enrol_text(suite, enrol->curve_public, enrol->sign_public, invitation_public, text);
-    rc = jl_verify(suite, enrol->sign_public, jl_bytes(text, size), enrol->signature, err);
+    size_t size = jl_chain_enrol_text(suite, enrol->curve_public, enrol->sign_public,
+                                      invitation_public, text);
+    rc = jl_signer_verify(suite, enrol->sign_public, jl_bytes(text, size), enrol->signature, err);
     if (rc == JL_DENIED) {
         rc = jl_fail_as(err, rc, JL_SAY_ENROL_SIGNATURE, "the signature does not fit");
     }
@@ -310,7 +312,7 @@ enum jl_rc jl_district_highest(struct jl_district *district, enum jl_numbered wh
         }
         break;
     case JL_NUMBER_INVITATION:
-        rc = jl_store_invitations(district->books->store, &arena, &list, &count, err);
+        rc = jl_devices_invitations(district->books->store, &arena, &list, &count, err);
         for (size_t i = 0; rc == JL_OK && i < count; i++) {
             highest = list[i].number > highest ? list[i].number : highest;
         }
@@ -336,7 +338,7 @@ static enum jl_rc set_state(struct jl_district *district, uint32_t number,
     }
     bool locked = false;
     device->state = state;
-    enum jl_rc rc = jl_store_device_put(district->books->store, device, err);
+    enum jl_rc rc = jl_devices_put(district->books->store, device, err);
     return rc == JL_OK ? jl_readmit_unlock(district, number, &locked, err) : rc;
 }
 

@@ -7,7 +7,13 @@
 #include "district_internal.h"
 
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
+#include "jielian/books/meta.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/signer.h"
 #include "jielian/net/net.h"
+#include "jielian/sync/chain.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -60,7 +66,7 @@ static enum jl_rc load_journal_time(struct jl_district *district, struct jl_err 
         return rc;
     }
     state->journal_ms_moved = true;
-    return jl_store_journal_latest(district->books->store, &state->journal_ms, err);
+    return jl_journal_entry_latest(district->books->store, &state->journal_ms, err);
 }
 
 static uint64_t load_u64(const uint8_t *at) {
@@ -209,13 +215,14 @@ enum jl_rc jl_district_load_tables(struct jl_district *district, struct jl_err *
     if (district->offices == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the offices");
     }
-    enum jl_rc rc = jl_store_devices(district->books->store, arena, &district->devices,
-                                     &district->device_count, err);
+    enum jl_rc rc = jl_devices_all(district->books->store, arena, &district->devices,
+                                   &district->device_count, err);
     if (rc == JL_OK) {
-        rc = jl_store_origins(district->books->store, arena, &district->origins,
-                              &district->origin_count, err);
+        rc = jl_devices_origins(district->books->store, arena, &district->origins,
+                                &district->origin_count, err);
     }
-    return rc == JL_OK ? jl_store_scan(district->books->store, &scan, load_office, &load, err) : rc;
+    return rc == JL_OK ? jl_records_scan(district->books->store, &scan, load_office, &load, err)
+                       : rc;
 }
 
 struct jl_origin *jl_district_origin(struct jl_district *district, uint32_t number) {
@@ -365,7 +372,7 @@ static enum jl_rc make_keys(struct jl_keys *keys, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_curve_keypair(curve_public, &keys->curve, err);
     }
-    return rc == JL_OK ? jl_sign_keypair(keys->suite, keys->sign_public, &keys->sign, err) : rc;
+    return rc == JL_OK ? jl_signer_keypair(keys->suite, keys->sign_public, &keys->sign, err) : rc;
 }
 
 static enum jl_rc create_books(const char *folder, const struct jl_keys *keys, struct jl_err *err) {
@@ -398,7 +405,7 @@ static enum jl_rc create_books(const char *folder, const struct jl_keys *keys, s
 enum jl_rc jl_district_create(const char *folder, struct jl_bytes passphrase, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
     struct jl_keys keys = {0};
-    enum jl_rc rc = jl_folder_make(folder, err);
+    enum jl_rc rc = jl_file_make_folder(folder, err);
     if (rc == JL_OK) {
         rc = jl_path_join(folder, "jielian.db", path, sizeof path, err);
     }

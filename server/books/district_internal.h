@@ -6,8 +6,14 @@
 #include "journal.h"
 #include "server/quarantine/quarantine.h"
 
+#include "jielian/base/date.h"
 #include "jielian/base/map.h"
 #include "jielian/op/merge.h"
+#include "jielian/record/check.h"
+#include "jielian/store/authors.h"
+#include "jielian/store/feeds.h"
+#include "jielian/store/held_ops.h"
+#include "jielian/store/history_index.h"
 
 enum {
     /* A record is seen by its owner, and a transfer by both offices. */

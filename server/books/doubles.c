@@ -5,6 +5,9 @@
  *   meta `doubles<office>`, `asks<office>`   day (yyyymmdd) count, u64be each */
 #include "district_internal.h"
 
+#include "jielian/base/reader.h"
+#include "jielian/books/meta.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,5 +1,8 @@
 #include "entry.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/base/reader.h"
+
 #include <inttypes.h>
 #include <string.h>
 

@@ -32,7 +32,8 @@
 #define JIELIAN_SERVER_ENTRY_H
 
 #include "jielian/base/bytes.h"
-#include "jielian/crypto/crypto.h"
+#include "jielian/base/limits.h"
+#include "jielian/crypto/suite.h"
 #include "jielian/store/store.h"
 
 enum { JL_RULES = 3 };

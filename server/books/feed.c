@@ -2,6 +2,7 @@
 #include "district_internal.h"
 
 #include "jielian/base/limits.h"
+#include "jielian/record/format.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ enum jl_rc jl_district_add_row(struct jl_district *district, enum jl_feed_kind k
     if (kind == JL_FEED_LEAVE || kind == JL_FEED_DELETE) {
         const struct jl_layout *layout = jl_books_layout(district->books, record->row.type);
         if (kind == JL_FEED_LEAVE && layout != NULL) {
-            rc = jl_row_title(layout->type, &record->row, JL_LANGUAGE_ZH, &title, err);
+            rc = jl_format_title(layout->type, &record->row, JL_LANGUAGE_ZH, &title, err);
             row.title = jl_buf_bytes(&title);
         }
         row.row.fields = NULL;
@@ -118,9 +119,9 @@ static enum jl_rc add_entries(struct page_build *build, const struct jl_feed_ent
 static enum jl_rc count_types(struct jl_district *district, uint32_t feed,
                               struct jl_feed_state *state, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
-    struct jl_store_type_count *counts = NULL;
+    struct jl_feeds_type_count *counts = NULL;
     size_t count = 0;
-    enum jl_rc rc = jl_store_feed_types(district->books->store, feed, &arena, &counts, &count, err);
+    enum jl_rc rc = jl_feeds_types(district->books->store, feed, &arena, &counts, &count, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -178,8 +179,7 @@ enum jl_rc jl_district_page(struct jl_district *district, uint32_t office, uint3
     bool full = false;
     while (rc == JL_OK && !full && out_page->to < state->head) {
         size_t count = 0;
-        rc = jl_store_feed_page(district->books->store, feed, out_page->to, CHUNK, entries, &count,
-                                err);
+        rc = jl_feeds_page(district->books->store, feed, out_page->to, CHUNK, entries, &count, err);
         if (rc == JL_OK && count == 0) {
             out_page->to = state->head; /* what was there has been replaced by later entries */
             break;

@@ -6,6 +6,9 @@
 #include "district_internal.h"
 #include "said.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/store/quarantined.h"
+#include "jielian/sync/chain.h"
 #include "jielian/sync/session.h"
 
 #include <inttypes.h>
@@ -29,10 +32,9 @@ static enum jl_rc note_held(void *context, const struct jl_quarantined *batch, s
 static enum jl_rc is_blank(struct jl_district *district, const struct jl_origin *origin,
                            bool *out_blank, struct jl_err *err) {
     bool held = false;
-    enum jl_rc rc =
-        origin->last_seq > 0
-            ? JL_OK
-            : jl_store_quarantine_of(district->books->store, origin->number, note_held, &held, err);
+    enum jl_rc rc = origin->last_seq > 0 ? JL_OK
+                                         : jl_quarantined_of(district->books->store, origin->number,
+                                                             note_held, &held, err);
     *out_blank = origin->last_seq == 0 && !held;
     return rc;
 }
@@ -57,7 +59,7 @@ static enum jl_rc make_place(struct jl_district *district, uint32_t device, uint
             blank = known->number;
         } else if (rc == JL_OK && !known->retired) {
             known->retired = true;
-            rc = jl_store_origin_put(district->books->store, known, err);
+            rc = jl_devices_put_origin(district->books->store, known, err);
         }
         if (rc != JL_OK) {
             return rc;
@@ -91,7 +93,7 @@ static enum jl_rc find_origin(struct jl_district *district, uint32_t device,
         rc = jl_chain_genesis(district->books->hasher, incarnation, origin.last_hash, err);
     }
     if (rc == JL_OK) {
-        rc = jl_store_origin_put(district->books->store, &origin, err);
+        rc = jl_devices_put_origin(district->books->store, &origin, err);
     }
     *out_number = origin.number;
     return rc == JL_OK ? jl_district_load_tables(district, err) : rc;
@@ -110,7 +112,7 @@ static enum jl_rc note_hello(struct jl_district *district, uint32_t number,
     device->disk_free_mib = hello->disk_free_mib;
     device->clock_offset_ms = jl_clock_check_minus(hello->wall_ms, device->last_seen_ms);
     memcpy(device->version, hello->program, sizeof device->version);
-    return jl_store_device_put(district->books->store, device, err);
+    return jl_devices_put(district->books->store, device, err);
 }
 
 static enum jl_rc note_last(void *context, const struct jl_quarantined *batch, struct jl_err *err) {
@@ -128,9 +130,9 @@ static enum jl_rc holds_more(struct jl_district *district, const struct jl_origi
                              const struct jl_hello *hello, bool *out_more, struct jl_err *err) {
     uint64_t last = 0;
     bool reads = jl_district_device_of(district, origin->device)->state == JL_DEVICE_ACTIVE;
-    enum jl_rc rc = reads ? jl_store_quarantine_of(district->books->store, origin->number,
-                                                   note_last, &last, err)
-                          : JL_OK;
+    enum jl_rc rc =
+        reads ? jl_quarantined_of(district->books->store, origin->number, note_last, &last, err)
+              : JL_OK;
     *out_more = last > hello->head;
     return rc;
 }
@@ -224,6 +226,6 @@ enum jl_rc jl_district_proven(struct jl_district *district, uint32_t number, uin
     device->unsent = device->oldest_unsent_s = 0;
     origin->cursor[0] = proof->cursor[0];
     origin->cursor[1] = proof->cursor[1];
-    enum jl_rc rc = jl_store_device_put(district->books->store, device, err);
-    return rc == JL_OK ? jl_store_origin_put(district->books->store, origin, err) : rc;
+    enum jl_rc rc = jl_devices_put(district->books->store, device, err);
+    return rc == JL_OK ? jl_devices_put_origin(district->books->store, origin, err) : rc;
 }

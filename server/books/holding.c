@@ -7,6 +7,9 @@
  * leads on. An attempt that releases nothing leaves no trace. */
 #include "district_internal.h"
 
+#include "jielian/base/reader.h"
+#include "jielian/books/meta.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -30,9 +33,8 @@ enum jl_rc jl_holding_load(struct jl_district *district, struct jl_err *err) {
         rc = jl_reader_u8(&reader, &open, err);
     }
     district->holding.open = open != 0;
-    return rc == JL_OK
-               ? jl_store_held_count(district->books->store, 0, &district->holding.held, err)
-               : rc;
+    return rc == JL_OK ? jl_held_ops_count(district->books->store, 0, &district->holding.held, err)
+                       : rc;
 }
 
 enum jl_rc jl_holding_set(struct jl_district *district, uint64_t journal_seq, bool open,
@@ -87,7 +89,7 @@ static enum jl_rc head_of_held(struct jl_district *district, const struct jl_hel
     JL_AUTO(jl_arena) arena = {0};
     struct jl_journal_entry entry;
     enum jl_rc rc =
-        jl_store_journal_get(district->books->store, held->journal_seq, &arena, &entry, err);
+        jl_journal_entry_get(district->books->store, held->journal_seq, &arena, &entry, err);
     if (rc == JL_OK) {
         rc = jl_journal_head_of(district, &entry, out_head, err);
     }
@@ -152,7 +154,7 @@ static enum jl_rc release_keys(struct releasing *releasing, struct jl_err *err) 
         struct jl_held *list = NULL;
         size_t count = 0;
         struct jl_record_key key = releasing->keys[releasing->next++];
-        rc = jl_store_held_of(district->books->store, &key, &arena, &list, &count, err);
+        rc = jl_held_ops_of(district->books->store, &key, &arena, &list, &count, err);
         if (rc == JL_OK && count > 0) {
             rc = release_list(releasing, list, count, err);
         }
@@ -198,8 +200,7 @@ static enum jl_rc judge_some(struct releasing *releasing, struct jl_err *err) {
     size_t count = 0;
     size_t most = district->slice.ops < CLOSE_EACH ? district->slice.ops : CLOSE_EACH;
     uint64_t before = district->holding.held;
-    enum jl_rc rc =
-        jl_store_held_all(district->books->store, NULL, most, &arena, &list, &count, err);
+    enum jl_rc rc = jl_held_ops_all(district->books->store, NULL, most, &arena, &list, &count, err);
     if (rc == JL_OK && count > 0) {
         rc = release_list(releasing, list, count, err);
     }

@@ -1,6 +1,9 @@
 #include "journal.h"
-
 #include "district_internal.h"
+
+#include "jielian/base/reader.h"
+#include "jielian/crypto/signer.h"
+#include "jielian/sync/chain.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -8,7 +11,7 @@
 /* ---- Verdict lists ----
  *
  *   { varint(seq) u8(code) varint(size) reason }; with SAID added to the code (since rules 2), then
- *   varint(size) and the code and arguments of the reason (message.h) */
+ *   varint(size) and the code and arguments of the reason (message/remark.h) */
 
 enum { SAID = 0x80 };
 
@@ -215,7 +218,7 @@ static enum jl_rc open_refs(struct jl_district *district, uint64_t seq, struct j
     struct jl_journal_opened batch;
     enum jl_rc rc = read_refs(arena, seq, opened, err);
     if (rc == JL_OK) {
-        rc = jl_store_journal_get(district->books->store, opened->refs[0].journal_seq, arena,
+        rc = jl_journal_entry_get(district->books->store, opened->refs[0].journal_seq, arena,
                                   &entry, err);
     }
     if (rc == JL_OK) {
@@ -285,12 +288,12 @@ enum jl_rc jl_journal_put(struct jl_district *district, const struct jl_journal_
     JL_AUTO(jl_buf) head = {0};
     const struct jl_suite *suite = district->keys.suite;
     uint8_t seal[JL_HASH_BYTES + JL_SIGNATURE_MAX_BYTES];
-    struct jl_journal_head chained = {.seq = state->journal_seq + 1,
-                                      .origin = append->origin,
-                                      .first_op = append->first_op,
-                                      .op_count = append->op_count,
-                                      .at_ms = append->at_ms,
-                                      .verdicts = append->verdicts};
+    struct jl_chain_journal_head chained = {.seq = state->journal_seq + 1,
+                                            .origin = append->origin,
+                                            .first_op = append->first_op,
+                                            .op_count = append->op_count,
+                                            .at_ms = append->at_ms,
+                                            .verdicts = append->verdicts};
     enum jl_rc rc =
         jl_books_seal(district->books, "journal", chained.seq, append->body, &body, err);
     if (rc == JL_OK && append->head->rules > 0) {
@@ -298,12 +301,13 @@ enum jl_rc jl_journal_put(struct jl_district *district, const struct jl_journal_
     }
     chained.head = jl_buf_bytes(&head);
     if (rc == JL_OK) {
-        rc = jl_journal_step(district->books->hasher, state->journal_hash, &chained,
-                             jl_buf_bytes(&body), err);
+        rc = jl_chain_journal_step(district->books->hasher, state->journal_hash, &chained,
+                                   jl_buf_bytes(&body), err);
     }
     if (rc == JL_OK) {
         memcpy(seal, state->journal_hash, JL_HASH_BYTES);
-        rc = jl_sign(district->signer, jl_bytes(seal, JL_HASH_BYTES), seal + JL_HASH_BYTES, err);
+        rc = jl_signer_sign(district->signer, jl_bytes(seal, JL_HASH_BYTES), seal + JL_HASH_BYTES,
+                            err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -323,7 +327,7 @@ enum jl_rc jl_journal_put(struct jl_district *district, const struct jl_journal_
         state->journal_ms = chained.at_ms;
         state->journal_ms_moved = true;
     }
-    return jl_store_journal_append(district->books->store, &entry, err);
+    return jl_journal_entry_append(district->books->store, &entry, err);
 }
 
 /* ---- History ---- */
@@ -341,7 +345,7 @@ enum jl_rc jl_journal_fetch(struct jl_district *district, struct jl_journal_cach
     cached->seq = 0;
     jl_arena_reset(&cached->arena);
     enum jl_rc rc =
-        jl_store_journal_get(district->books->store, seq, &cached->arena, &cached->entry, err);
+        jl_journal_entry_get(district->books->store, seq, &cached->arena, &cached->entry, err);
     if (rc == JL_OK) {
         rc = jl_journal_open(district, &cached->entry, &cached->arena, &cached->opened, err);
     }
@@ -385,7 +389,7 @@ enum jl_rc jl_district_history(struct jl_district *district, int64_t rid, jl_his
     JL_AUTO(jl_journal_cached) cached = {0};
     struct jl_history_entry *entries = NULL;
     size_t count = 0;
-    enum jl_rc rc = jl_store_history_of(district->books->store, rid, &list, &entries, &count, err);
+    enum jl_rc rc = jl_history_index_of(district->books->store, rid, &list, &entries, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         struct jl_history_line line = {0};
         jl_arena_reset(&arena);

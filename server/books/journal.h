@@ -16,6 +16,10 @@
 #include "district.h"
 #include "entry.h"
 
+#include "jielian/store/held_ops.h"
+#include "jielian/store/history_index.h"
+#include "jielian/store/journal.h"
+
 struct jl_journal_opened { /* lives in the arena that it was opened with */
     struct jl_entry_head head;
     struct jl_push push;   /* first_seq and ops; no signature but in a BATCH or PART */

@@ -1,9 +1,11 @@
 #include "lines.h"
-
 #include "district_internal.h"
+#include "journal.h"
+
+#include "jielian/base/assert.h"
+#include "jielian/base/reader.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/op/told.h"
-#include "journal.h"
 
 #include <string.h>
 
@@ -189,7 +191,8 @@ static enum jl_rc other_is_own(struct telling *telling, const struct jl_op *op, 
     if (jl_id_is_zero(&op->other)) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_store_heads(telling->district->books->store, &key, 1, &scratch, &head, err);
+    enum jl_rc rc =
+        jl_records_heads(telling->district->books->store, &key, 1, &scratch, &head, err);
     *out_own = rc == JL_OK && head.rid != 0 && head.owner == telling->office;
     return rc;
 }
@@ -277,7 +280,7 @@ static enum jl_rc tell_lines(struct telling *telling, const struct jl_history_as
         rc = find_arrival(telling, &ask->id, err);
     }
     if (rc == JL_OK) {
-        rc = jl_store_history_before(telling->district->books->store, telling->rid,
+        rc = jl_history_index_before(telling->district->books->store, telling->rid,
                                      telling->place.journal_seq, telling->place.index,
                                      (size_t)ask->most + 1, &list, &entries, &count, err);
     }
@@ -297,7 +300,7 @@ enum jl_rc jl_district_lines(struct jl_district *district, uint32_t office,
     struct jl_head head = {0};
     JL_ASSERT(office != 0 && ask->most >= 1 && ask->most <= JL_LINES_MAX);
     *out_lines = (struct jl_lines){.type = ask->type, .id = ask->id};
-    enum jl_rc rc = jl_store_heads(district->books->store, &key, 1, &scratch, &head, err);
+    enum jl_rc rc = jl_records_heads(district->books->store, &key, 1, &scratch, &head, err);
     const struct jl_type *type = jl_catalogue_type(district->books->catalogue, ask->type);
     out_lines->held = rc == JL_OK && type != NULL && !type->built_in && head.rid != 0 &&
                       head.state == JL_RECORD_LIVE && head.owner == office;

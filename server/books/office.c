@@ -1,6 +1,10 @@
 /* Offices: their numbers are given out once, and their codes to one office. */
 #include "district_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/record/natural_key.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -20,7 +24,7 @@ static enum jl_rc id_of(struct jl_district *district, struct jl_row *row, uint32
                         struct jl_arena *arena, struct jl_err *err) {
     const struct jl_type *type = jl_books_layout(district->books, JL_TYPE_OFFICE)->type;
     enum jl_rc rc = put_field(row, type, "number", jl_value_int(number), arena, err);
-    return rc == JL_OK ? jl_row_natural_id(district->books->hasher, type, row, &row->id, err) : rc;
+    return rc == JL_OK ? jl_natural_key_id(district->books->hasher, type, row, &row->id, err) : rc;
 }
 
 enum jl_rc jl_district_office_was(struct jl_district *district, uint32_t number, bool *out_deleted,
@@ -31,7 +35,7 @@ enum jl_rc jl_district_office_was(struct jl_district *district, uint32_t number,
     enum jl_rc rc = id_of(district, &row, number, &arena, err);
     const struct jl_record_key key = {.type = JL_TYPE_OFFICE, .id = row.id};
     if (rc == JL_OK) {
-        rc = jl_store_heads(district->books->store, &key, 1, &arena, &head, err);
+        rc = jl_records_heads(district->books->store, &key, 1, &arena, &head, err);
     }
     *out_deleted = rc == JL_OK && head.rid != 0 && jl_district_office(district, number) == NULL;
     return rc;
@@ -189,7 +193,7 @@ static enum jl_rc find_reference(struct jl_district *district, const struct jl_i
                 column->field->ref_type != JL_TYPE_OFFICE) {
                 continue;
             }
-            rc = jl_store_scan(district->books->store, &scan, note_one, &found, err);
+            rc = jl_records_scan(district->books->store, &scan, note_one, &found, err);
             *out_type = found ? layout->type : *out_type;
         }
     }

@@ -3,6 +3,8 @@
  */
 #include "district_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/catalogue/built_in.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/json/json.h"
 #include "jielian/op/merge.h"
@@ -62,9 +64,9 @@ static enum jl_rc title_of(struct overdue *overdue, const struct jl_row *row,
 /* In the form of every case (server/judge/case.c): there are no values to choose from. */
 static enum jl_rc detail_of(struct overdue *overdue, uint32_t office, struct jl_value *out_detail,
                             struct jl_err *err) {
-    char when[JL_TIME_TEXT_BYTES];
+    char when[JL_DATE_TIME_BYTES];
     const struct jl_office_entry *turn = jl_district_office(overdue->district, office);
-    jl_time_format(overdue->now_ms, when);
+    jl_date_format_time(overdue->now_ms, when);
     json_t *detail = json_pack("{s:[], s:{s:s, s:s, s:s}}", "fields", "author", "staff", "",
                                "office", turn != NULL ? turn->code : "", "at", when);
     JL_AUTO(jl_buf) text = {0};
@@ -137,7 +139,7 @@ static enum jl_rc look_at(void *context, const struct jl_stored *stored, struct 
     }
     rc = jl_transfer_case_id(district, &record.row.id, status, &key.id, err);
     if (rc == JL_OK) {
-        rc = jl_store_heads(district->books->store, &key, 1, &overdue->arena, &known, err);
+        rc = jl_records_heads(district->books->store, &key, 1, &overdue->arena, &known, err);
     }
     if (rc != JL_OK || known.rid != 0) {
         return rc;
@@ -173,7 +175,7 @@ static enum jl_rc look(struct overdue *overdue, struct jl_err *err) {
                                               .value = jl_value_int(overdue->today - 1)};
         const struct jl_scan scan = {
             .type = overdue->type->number, .filters = &filter, .filter_count = 1};
-        rc = jl_store_scan(district->books->store, &scan, look_at, overdue, err);
+        rc = jl_records_scan(district->books->store, &scan, look_at, overdue, err);
     }
     jl_store_rollback(district->books->store);
     return rc;

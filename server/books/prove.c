@@ -23,7 +23,7 @@ enum jl_rc jl_district_prove(struct jl_district *district, uint32_t office,
         rc = jl_district_feed(district, office, &own, err);
     }
     if (rc == JL_OK) {
-        rc = jl_proof_root(district->books->hasher, &shared->sum, &own->sum, root, err);
+        rc = jl_setsum_root(district->books->hasher, &shared->sum, &own->sum, root, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -72,7 +72,7 @@ struct parting {
 static enum jl_rc count_part(void *context, const struct jl_counted *record, struct jl_err *err) {
     struct parting *parting = context;
     const struct jl_ask *ask = parting->ask;
-    const struct jl_place place = jl_place_of(record->type, &record->id);
+    const struct jl_place place = jl_part_place(record->type, &record->id);
     size_t part = jl_part_find(ask->parts, ask->part_count, &place);
     (void)err;
     if (part != SIZE_MAX) {
@@ -93,7 +93,7 @@ static enum jl_rc answer_parts(struct jl_district *district, uint32_t feed,
     if (told == NULL || bytes == NULL || parting.sums == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for %zu parts", count);
     }
-    enum jl_rc rc = jl_store_feed_counted(district->books->store, feed, count_part, &parting, err);
+    enum jl_rc rc = jl_feeds_counted(district->books->store, feed, count_part, &parting, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         told[i] = jl_part_tell(&ask->parts[i], &parting.sums[i], bytes + i * TOLD_BYTES);
     }
@@ -163,7 +163,7 @@ static enum jl_rc answer_ids(struct jl_district *district, uint32_t feed, const 
     for (size_t i = 0; i < ask->buckets.size; i++) {
         listing.asked[ask->buckets.data[i]] = true;
     }
-    enum jl_rc rc = jl_store_feed_counted(district->books->store, feed, list_record, &listing, err);
+    enum jl_rc rc = jl_feeds_counted(district->books->store, feed, list_record, &listing, err);
     size_t count = listing.records.size / sizeof(struct jl_known);
     if (rc == JL_OK && count > 0) {
         qsort(listing.records.data, count, sizeof(struct jl_known), compare_listed);
@@ -242,7 +242,7 @@ static enum jl_rc answer_hashes(struct jl_district *district, uint32_t feed,
                                 const struct jl_ask *ask, struct jl_arena *arena,
                                 struct jl_message *out_message, struct jl_err *err) {
     struct finding finding = {.hashes = ask->hashes};
-    enum jl_rc rc = jl_store_feed_counted(district->books->store, feed, find_row, &finding, err);
+    enum jl_rc rc = jl_feeds_counted(district->books->store, feed, find_row, &finding, err);
     struct jl_book_record *records = jl_arena_zalloc(arena, finding.count + 1, sizeof *records);
     if (rc == JL_OK && records == NULL) {
         rc = jl_fail(err, JL_NOMEM, "no memory for %zu rows", finding.count);

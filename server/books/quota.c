@@ -1,5 +1,7 @@
 #include "quota.h"
 
+#include "jielian/base/date.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

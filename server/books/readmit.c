@@ -14,6 +14,9 @@
 #include "district_internal.h"
 
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
+#include "jielian/base/reader.h"
+#include "jielian/books/meta.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -119,7 +122,7 @@ static enum jl_rc add_device(struct jl_district *district, const struct jl_given
                              struct jl_err *err) {
     struct jl_device device = given->is;
     device.last_seen_ms = given->at_ms; /* heard when it was enrolled, so it is missed now */
-    return jl_store_device_put(district->books->store, &device, err);
+    return jl_devices_put(district->books->store, &device, err);
 }
 
 /* The state of one that the books have: the log is newer, and never gives a revoked one back. */
@@ -132,7 +135,7 @@ static enum jl_rc take_state(struct jl_district *district, struct jl_device *dev
     }
     done->revoked += given->is.state == JL_DEVICE_REVOKED;
     device->state = given->is.state;
-    return jl_store_device_put(district->books->store, device, err);
+    return jl_devices_put(district->books->store, device, err);
 }
 
 static enum jl_rc take_devices(struct jl_district *district, const struct jl_admissions *log,
@@ -164,7 +167,7 @@ static enum jl_rc lock_devices(struct jl_district *district, struct jl_readmitte
         if (device->state == JL_DEVICE_ACTIVE) {
             device->state = JL_DEVICE_SUSPENDED;
             done->locked++;
-            rc = jl_store_device_put(district->books->store, device, err);
+            rc = jl_devices_put(district->books->store, device, err);
             rc = rc == JL_OK ? jl_buf_put_u32be(&locked, device->number, err) : rc;
         }
     }
@@ -213,11 +216,11 @@ static enum jl_rc take_invitations(struct jl_district *district, const struct jl
     JL_AUTO(jl_arena) arena = {0};
     struct jl_invitation *list = NULL;
     size_t count = 0;
-    enum jl_rc rc = jl_store_invitations(district->books->store, &arena, &list, &count, err);
+    enum jl_rc rc = jl_devices_invitations(district->books->store, &arena, &list, &count, err);
     for (size_t i = 0; rc == JL_OK && i < log->invitation_count; i++) {
         const struct jl_invitation *given = &log->invitations[i].is;
         if (given->used_ms != 0 || !holds(list, count, given->number)) {
-            rc = jl_store_invitation_put(district->books->store, given, err);
+            rc = jl_devices_put_invitation(district->books->store, given, err);
         }
     }
     return rc;
@@ -228,12 +231,12 @@ static enum jl_rc void_invitations(struct jl_district *district, struct jl_readm
     JL_AUTO(jl_arena) arena = {0};
     struct jl_invitation *list = NULL;
     size_t count = 0;
-    enum jl_rc rc = jl_store_invitations(district->books->store, &arena, &list, &count, err);
+    enum jl_rc rc = jl_devices_invitations(district->books->store, &arena, &list, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         if (list[i].used_ms == 0) {
             list[i].used_ms = now_ms(district);
             done->voided += list[i].expires_ms > list[i].used_ms;
-            rc = jl_store_invitation_put(district->books->store, &list[i], err);
+            rc = jl_devices_put_invitation(district->books->store, &list[i], err);
         }
     }
     return rc;

@@ -1,5 +1,7 @@
 #include "refusals.h"
 
+#include "jielian/base/assert.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -35,7 +35,7 @@ static enum jl_rc count_trouble(struct jl_district *district, uint32_t number,
         return JL_OK;
     }
     device->refused += trouble;
-    return jl_store_device_put(district->books->store, device, err);
+    return jl_devices_put(district->books->store, device, err);
 }
 
 enum jl_rc jl_district_refused(struct jl_district *district, uint32_t device,

@@ -1,6 +1,10 @@
 /* The district's own desk: its changes are ops of origin 0 and go the way of all others. */
 #include "district_internal.h"
 
+#include "jielian/catalogue/built_in.h"
+#include "jielian/crypto/signer.h"
+#include "jielian/sync/chain.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -26,7 +30,7 @@ static enum jl_rc make_frame(struct jl_district *district, const struct jl_push 
                              struct jl_buf *out_frame, struct jl_err *err) {
     struct jl_message message = {.kind = JL_MESSAGE_PUSH, .as.push = *push};
     struct jl_district_state *state = &district->state;
-    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
     for (size_t i = 0; i < push->count; i++) {
         enum jl_rc rc = jl_chain_step(district->books->hasher, state->own_hash, push->ops[i], err);
         if (rc != JL_OK) {
@@ -34,9 +38,9 @@ static enum jl_rc make_frame(struct jl_district *district, const struct jl_push 
         }
     }
     state->own_seq = push->first_seq + push->count - 1;
-    jl_batch_text(state->own_incarnation, state->own_seq, state->own_hash, text);
-    enum jl_rc rc =
-        jl_sign(district->signer, jl_bytes(text, sizeof text), message.as.push.signature, err);
+    jl_chain_batch_text(state->own_incarnation, state->own_seq, state->own_hash, text);
+    enum jl_rc rc = jl_signer_sign(district->signer, jl_bytes(text, sizeof text),
+                                   message.as.push.signature, err);
     return rc == JL_OK ? jl_wire_encode(district->wire, &message, out_frame, err) : rc;
 }
 
@@ -128,7 +132,7 @@ static enum jl_rc check_before(struct jl_district *district, const struct jl_cha
     for (size_t i = 0; i < count; i++) {
         keys[i] = (struct jl_record_key){.type = changes[i].after.type, .id = changes[i].after.id};
     }
-    enum jl_rc rc = jl_store_heads(district->books->store, keys, count, &arena, heads, err);
+    enum jl_rc rc = jl_records_heads(district->books->store, keys, count, &arena, heads, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         const struct jl_book_record *before = changes[i].before;
         if (before != NULL &&

@@ -2,6 +2,10 @@
 #include "clock_check.h"
 #include "district_internal.h"
 
+#include "jielian/catalogue/built_in.h"
+#include "jielian/crypto/signer.h"
+#include "jielian/sync/chain.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -43,7 +47,7 @@ static enum jl_rc append_history(struct jl_apply *apply, struct jl_err *err) {
                                           .tag = tag};
         }
     }
-    return jl_store_history_append(apply->district->books->store, entries, count, err);
+    return jl_history_index_append(apply->district->books->store, entries, count, err);
 }
 
 /* Did the batch bring a new catalogue? Then the tables follow in the same transaction. */
@@ -82,7 +86,7 @@ static enum jl_rc find_number_before(struct jl_district *district, const struct 
     if (origin->last_seq == 0) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_store_journal_find(district->books->store, origin->number, origin->last_seq,
+    enum jl_rc rc = jl_journal_entry_find(district->books->store, origin->number, origin->last_seq,
                                           arena, &entry, err);
     if (rc == JL_OK) {
         rc = jl_journal_open(district, &entry, arena, &opened, err);
@@ -155,11 +159,11 @@ static enum jl_rc keep_held(struct jl_apply *apply, const struct jl_accept *acce
         held->n = accept->refs != NULL ? accept->refs[held->n].n : held->n;
     }
     if (accept->refs != NULL) {
-        rc = jl_store_held_drop(district->books->store, accept->refs, apply->op_count, err);
+        rc = jl_held_ops_drop(district->books->store, accept->refs, apply->op_count, err);
         district->holding.held -= rc == JL_OK ? apply->op_count : 0;
     }
     if (rc == JL_OK && apply->held_count > 0) {
-        rc = jl_store_held_put(district->books->store, apply->held, apply->held_count, err);
+        rc = jl_held_ops_put(district->books->store, apply->held, apply->held_count, err);
         district->holding.held += rc == JL_OK ? apply->held_count : 0;
     }
     return rc;
@@ -201,7 +205,7 @@ static enum jl_rc advance_origin(struct jl_apply *apply, const struct jl_accept 
     }
     origin->last_seq = accept->push->first_seq + accept->taken - 1;
     mark_number(apply->district, origin, apply);
-    return rc == JL_OK ? jl_store_origin_put(apply->district->books->store, origin, err) : rc;
+    return rc == JL_OK ? jl_devices_put_origin(apply->district->books->store, origin, err) : rc;
 }
 
 static void count_cases(struct jl_apply *apply) {
@@ -356,7 +360,7 @@ static enum jl_rc answer_known(struct jl_district *district, const struct jl_ori
         struct jl_verdict *verdicts = NULL;
         size_t verdict_count = 0;
         enum jl_rc rc =
-            jl_store_journal_find(district->books->store, origin->number, seq, arena, &entry, err);
+            jl_journal_entry_find(district->books->store, origin->number, seq, arena, &entry, err);
         if (rc == JL_OK) {
             rc = jl_journal_open(district, &entry, arena, &known, err);
         }
@@ -390,7 +394,7 @@ static enum jl_rc check_chain(struct jl_district *district, const struct jl_orig
                               const struct jl_push *push, uint8_t out_hash[static JL_HASH_BYTES],
                               struct jl_err *err) {
     const struct jl_device *device = jl_district_device(district, origin->device);
-    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
     memcpy(out_hash, origin->last_hash, JL_HASH_BYTES);
     for (size_t i = 0; i < push->count; i++) {
         enum jl_rc rc = jl_chain_step(district->books->hasher, out_hash, push->ops[i], err);
@@ -398,9 +402,9 @@ static enum jl_rc check_chain(struct jl_district *district, const struct jl_orig
             return rc;
         }
     }
-    jl_batch_text(origin->incarnation, push->first_seq + push->count - 1, out_hash, text);
-    enum jl_rc rc = jl_verify(district->keys.suite, device->sign_public,
-                              jl_bytes(text, sizeof text), push->signature, err);
+    jl_chain_batch_text(origin->incarnation, push->first_seq + push->count - 1, out_hash, text);
+    enum jl_rc rc = jl_signer_verify(district->keys.suite, device->sign_public,
+                                     jl_bytes(text, sizeof text), push->signature, err);
     if (rc == JL_DENIED) {
         /* Forged, or chained on something else than what we hold: a copied device looks like this.
          */

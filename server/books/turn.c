@@ -1,5 +1,6 @@
 #include "turn.h"
 
+#include "jielian/base/path.h"
 #include "jielian/crypto/keys.h"
 
 #include <time.h>

@@ -1,5 +1,7 @@
 #include "unknown.h"
 
+#include "jielian/base/hex.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

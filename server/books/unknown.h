@@ -8,6 +8,7 @@
 #ifndef JIELIAN_SERVER_UNKNOWN_H
 #define JIELIAN_SERVER_UNKNOWN_H
 
+#include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
 
 enum {

@@ -10,7 +10,10 @@
  * meta `upgrade`: the last step that was done, u64be. */
 #include "district_internal.h"
 
+#include "jielian/books/meta.h"
+#include "jielian/catalogue/built_in.h"
 #include "jielian/json/json.h"
+#include "jielian/sync/case_id.h"
 
 #include <string.h>
 
@@ -86,7 +89,7 @@ static enum jl_rc are_apart(struct upgrade *upgrade, uint32_t type, const struct
                                           {.type = type, .id = ids[1]}};
     struct jl_head heads[2];
     enum jl_rc rc =
-        jl_store_heads(upgrade->district->books->store, keys, 2, &upgrade->arena, heads, err);
+        jl_records_heads(upgrade->district->books->store, keys, 2, &upgrade->arena, heads, err);
     *out_apart =
         rc == JL_OK && (heads[0].rid == 0 || heads[1].rid == 0 || heads[0].owner != heads[1].owner);
     return rc;
@@ -176,9 +179,10 @@ static enum jl_rc look_at_case(void *context, const struct jl_stored *stored, st
     if (rc != JL_OK || !apart) {
         return rc;
     }
-    rc = jl_apart_id(hasher, (uint32_t)type->number, &ids[0], &ids[1], &apart_id, err);
+    rc =
+        jl_case_id_of_two_offices(hasher, (uint32_t)type->number, &ids[0], &ids[1], &apart_id, err);
     if (rc == JL_OK) {
-        rc = jl_elsewhere_id(hasher, (uint32_t)type->number, &ids[0], &told_id, err);
+        rc = jl_case_id_elsewhere(hasher, (uint32_t)type->number, &ids[0], &told_id, err);
     }
     bool open = status != NULL && status->number == JL_CASE_OPEN;
     if (rc == JL_OK && open && !is_told(upgrade, &told_id)) {
@@ -193,8 +197,8 @@ static enum jl_rc gather(struct upgrade *upgrade, struct jl_err *err) {
     struct jl_store *store = upgrade->district->books->store;
     const struct jl_scan staff = {.type = JL_TYPE_STAFF};
     const struct jl_scan cases = {.type = JL_TYPE_CASE};
-    enum jl_rc rc = jl_store_scan(store, &staff, look_at_staff, upgrade, err);
-    return rc == JL_OK ? jl_store_scan(store, &cases, look_at_case, upgrade, err) : rc;
+    enum jl_rc rc = jl_records_scan(store, &staff, look_at_staff, upgrade, err);
+    return rc == JL_OK ? jl_records_scan(store, &cases, look_at_case, upgrade, err) : rc;
 }
 
 static enum jl_rc upgrade_open(struct jl_district *district, struct jl_err *err) {

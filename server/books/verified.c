@@ -1,6 +1,9 @@
 #include "verified.h"
 
 #include "jielian/base/file.h"
+#include "jielian/base/hex.h"
+#include "jielian/base/path.h"
+#include "jielian/store/journal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -38,7 +41,7 @@ static enum jl_rc check(struct jl_district *district, struct jl_verified *verifi
     JL_AUTO(jl_arena) arena = {0};
     struct jl_journal_entry entry;
     enum jl_rc rc =
-        jl_store_journal_get(district->books->store, verified->journal_seq, &arena, &entry, err);
+        jl_journal_entry_get(district->books->store, verified->journal_seq, &arena, &entry, err);
     bool same = rc == JL_OK && entry.seal.size >= JL_HASH_BYTES &&
                 memcmp(entry.seal.data, verified->journal_hash, JL_HASH_BYTES) == 0;
     if (!same) {

@@ -8,6 +8,11 @@
 #include "verified.h"
 
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
+#include "jielian/crypto/signer.h"
+#include "jielian/store/migrate.h"
+#include "jielian/store/upkeep.h"
+#include "jielian/sync/chain.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -59,10 +64,10 @@ static enum jl_rc meet_author(struct replay *replay, const struct jl_journal_ent
     enum jl_rc rc =
         jl_chain_genesis(fresh->books->hasher, origin.incarnation, origin.last_hash, err);
     if (rc == JL_OK) {
-        rc = jl_store_device_put(fresh->books->store, &device, err);
+        rc = jl_devices_put(fresh->books->store, &device, err);
     }
     if (rc == JL_OK) {
-        rc = jl_store_origin_put(fresh->books->store, &origin, err);
+        rc = jl_devices_put_origin(fresh->books->store, &origin, err);
     }
     return rc == JL_OK ? jl_district_load_tables(fresh, err) : rc;
 }
@@ -92,11 +97,11 @@ static enum jl_rc check_author(struct replay *replay, const struct jl_journal_en
             return rc;
         }
     }
-    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
     last = push->first_seq + opened->signed_count - 1;
-    jl_batch_text(opened->head.incarnation, last, out_hash, text);
+    jl_chain_batch_text(opened->head.incarnation, last, out_hash, text);
     enum jl_rc rc =
-        jl_verify(fresh->keys.suite, key, jl_bytes(text, sizeof text), push->signature, err);
+        jl_signer_verify(fresh->keys.suite, key, jl_bytes(text, sizeof text), push->signature, err);
     if (rc == JL_OK && entry->origin == 0) {
         fresh->state.own_seq = last;
         memcpy(fresh->state.own_hash, out_hash, JL_HASH_BYTES);
@@ -108,15 +113,16 @@ static enum jl_rc check_seal(struct replay *replay, const struct jl_journal_entr
                              struct jl_err *err) {
     const struct jl_suite *suite = replay->live->keys.suite;
     uint8_t hash[JL_HASH_BYTES];
-    struct jl_journal_head head = {.seq = entry->seq,
-                                   .origin = entry->origin,
-                                   .first_op = entry->first_op,
-                                   .op_count = entry->op_count,
-                                   .at_ms = entry->at_ms,
-                                   .head = entry->head,
-                                   .verdicts = entry->verdicts};
+    struct jl_chain_journal_head head = {.seq = entry->seq,
+                                         .origin = entry->origin,
+                                         .first_op = entry->first_op,
+                                         .op_count = entry->op_count,
+                                         .at_ms = entry->at_ms,
+                                         .head = entry->head,
+                                         .verdicts = entry->verdicts};
     memcpy(hash, replay->fresh->state.journal_hash, sizeof hash);
-    enum jl_rc rc = jl_journal_step(replay->fresh->books->hasher, hash, &head, entry->body, err);
+    enum jl_rc rc =
+        jl_chain_journal_step(replay->fresh->books->hasher, hash, &head, entry->body, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -125,8 +131,8 @@ static enum jl_rc check_seal(struct replay *replay, const struct jl_journal_entr
         memcmp(entry->seal.data, hash, sizeof hash) != 0) {
         return jl_fail(err, JL_CORRUPT, "the chain breaks here");
     }
-    rc = jl_verify(suite, replay->live->keys.sign_public, jl_bytes(hash, sizeof hash),
-                   entry->seal.data + JL_HASH_BYTES, err);
+    rc = jl_signer_verify(suite, replay->live->keys.sign_public, jl_bytes(hash, sizeof hash),
+                          entry->seal.data + JL_HASH_BYTES, err);
     return rc == JL_DENIED ? jl_fail(err, JL_CORRUPT, "the district's signature does not hold")
                            : rc;
 }
@@ -277,11 +283,11 @@ static enum jl_rc compare_holding(struct replay *replay, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_held *lists[2] = {NULL, NULL};
     size_t counts[2] = {0, 0};
-    enum jl_rc rc = jl_store_held_all(replay->live->books->store, NULL, SIZE_MAX, &arena, &lists[0],
-                                      &counts[0], err);
+    enum jl_rc rc = jl_held_ops_all(replay->live->books->store, NULL, SIZE_MAX, &arena, &lists[0],
+                                    &counts[0], err);
     if (rc == JL_OK) {
-        rc = jl_store_held_all(replay->fresh->books->store, NULL, SIZE_MAX, &arena, &lists[1],
-                               &counts[1], err);
+        rc = jl_held_ops_all(replay->fresh->books->store, NULL, SIZE_MAX, &arena, &lists[1],
+                             &counts[1], err);
     }
     bool same = live->open == fresh->open && live->restored_seq == fresh->restored_seq &&
                 counts[0] == counts[1];
@@ -331,7 +337,7 @@ static enum jl_rc run_replay(struct replay *replay, struct jl_err *err) {
         rc = jl_district_begin(replay->fresh, true, NULL, err);
     }
     if (rc == JL_OK) {
-        rc = jl_store_journal_read(replay->live->books->store, 1, 0, replay_entry, replay, err);
+        rc = jl_journal_entry_read(replay->live->books->store, 1, 0, replay_entry, replay, err);
     }
     if (rc == JL_OK) {
         rc = jl_district_commit(replay->fresh, err);
@@ -389,7 +395,7 @@ enum jl_rc jl_district_verify(struct jl_district *district,
     enum jl_rc rc = jl_path_join(district->folder, "verify", folder, sizeof folder, err);
     if (rc == JL_OK) {
         remove_fresh(folder);
-        rc = jl_folder_make(folder, err);
+        rc = jl_file_make_folder(folder, err);
     }
     replay.fresh = rc == JL_OK ? calloc(1, sizeof *replay.fresh) : NULL;
     if (rc == JL_OK && replay.fresh == NULL) {
@@ -407,13 +413,13 @@ enum jl_rc jl_district_verify(struct jl_district *district,
         rc = jl_wire_new(district->keys.suite, &replay.fresh->wire, err);
     }
     if (rc == JL_OK) {
-        rc = jl_store_integrity(district->books->store, err);
+        rc = jl_upkeep_integrity(district->books->store, err);
     }
     if (rc == JL_OK) {
         rc = run_replay(&replay, err);
     }
     if (rc == JL_OK && out_result->same) {
-        rc = jl_store_migrated_forget(district->books->store, err);
+        rc = jl_migrate_forget(district->books->store, err);
     }
     if (rc == JL_OK && out_result->same) {
         out_result->noted = note(&replay);

@@ -3,6 +3,8 @@
 
 #include "server/books/verified.h"
 
+#include "jielian/base/date.h"
+#include "jielian/base/path.h"
 #include "jielian/desk/damage.h"
 
 #include <inttypes.h>
@@ -12,8 +14,8 @@
 static void tell_verified(const struct jl_cli *cli, const struct jl_district *district,
                           const struct jl_verified *verified) {
     uint64_t since = district->state.journal_seq - verified->journal_seq;
-    char at[JL_TIME_TEXT_BYTES];
-    jl_time_format(verified->at_ms, at);
+    char at[JL_DATE_TIME_BYTES];
+    jl_date_format_time(verified->at_ms, at);
     if (verified->journal_seq == 0) {
         printf("%s",
                JL_ZH_EN(cli->language,
@@ -142,8 +144,8 @@ static enum jl_rc tell_restored(struct jl_cli *cli, const char *folder,
                                         devices, "admissions", admissions),
                               err);
     }
-    char until[JL_TIME_TEXT_BYTES];
-    jl_time_format(restored->last_ms, until);
+    char until[JL_DATE_TIME_BYTES];
+    jl_date_format_time(restored->last_ms, until);
     printf(JL_ZH_EN(cli->language, "已恢复到 %s。备份里有 %" PRIu64 " 批改动，最后一批收于 %s：\n",
                     "restored into %s. The backup holds %" PRIu64
                     " batches of changes, the last one received %s:\n"),

@@ -1,8 +1,12 @@
 /* `init`, and the catalogue: shown, checked, taken into use. */
 #include "district_cmd.h"
 
+#include "jielian/base/path.h"
+#include "jielian/catalogue/additive.h"
+#include "jielian/catalogue/built_in.h"
 #include "jielian/json/json.h"
 #include "jielian/net/net.h"
+#include "jielian/record/natural_key.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -71,7 +75,7 @@ static enum jl_rc load_stored(struct jl_district *district, struct jl_row *key,
     *key = (struct jl_row){.type = JL_TYPE_CATALOGUE};
     enum jl_rc rc = jl_row_set(key, FIELD_NAME, &name, arena, err);
     if (rc == JL_OK) {
-        rc = jl_row_natural_id(district->books->hasher, type, key, &key->id, err);
+        rc = jl_natural_key_id(district->books->hasher, type, key, &key->id, err);
     }
     if (rc == JL_OK) {
         rc = jl_district_begin(district, false, NULL, err);
@@ -103,7 +107,7 @@ static enum jl_rc check_version(const struct jl_district *district,
                        "; raise \"version\" to %" PRIu64,
                        now, next, now + 1);
     }
-    return jl_catalogue_check_additive(district->books->catalogue, file->catalogue, err);
+    return jl_additive_check(district->books->catalogue, file->catalogue, err);
 }
 
 enum jl_rc jl_catalogue_store(struct jl_district *district, const struct jl_catalogue_file *file,

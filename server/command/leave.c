@@ -3,6 +3,9 @@
 #include "district_cmd.h"
 
 #include "jielian/books/leave.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/record/check.h"
+#include "jielian/record/parse.h"
 
 #include <string.h>
 
@@ -26,7 +29,7 @@ static enum jl_rc read_until(const struct jl_cli *cli, const struct jl_seat *sea
                        JL_ZH_EN(cli->language, "请用 --until 写明到哪一天为止，例如 2026-12-31",
                                 "say with --until which day is the last, for example 2026-12-31"));
     }
-    enum jl_rc rc = jl_field_parse(&context, jl_type_field(type, JL_LEAVE_UNTIL),
+    enum jl_rc rc = jl_parse_field(&context, jl_type_field(type, JL_LEAVE_UNTIL),
                                    jl_bytes_text(text), arena, out_until, &problems, err);
     return rc == JL_OK && problems.errors > 0
                ? jl_fail(err, JL_MISUSE, "%s", problems.items[0].text)

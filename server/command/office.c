@@ -1,6 +1,9 @@
 /* office add|list, invite, device list|suspend|resume|revoke. */
 #include "district_cmd.h"
+
 #include "server/books/clock_check.h"
+
+#include "jielian/base/assert.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 #include "quarantine.h"
 
 #include "jielian/desk/history.h"
+#include "jielian/record/format.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static enum jl_rc load_subject(struct jl_district *district, const struct jl_op 
         return rc;
     }
     const struct jl_row *row = out_record->head.rid != 0 ? &out_record->row : &made;
-    return jl_row_title(type, row, JL_LANGUAGE_ZH, out_title, err);
+    return jl_format_title(type, row, JL_LANGUAGE_ZH, out_title, err);
 }
 
 static enum jl_rc describe(struct asking *asking, const struct jl_held_op *held,

@@ -1,8 +1,12 @@
 /* What the district's program brings to the seat: who, district, office; and how its commands
  * answer. */
 #include "district_cmd.h"
+
 #include "server/books/district_internal.h"
 
+#include "jielian/base/path.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/crypto/random.h"
 #include "jielian/net/net.h"
 
 #include <inttypes.h>
@@ -199,7 +203,7 @@ static enum jl_rc look_at_set(struct jl_seat *seat, const struct jl_id *change_s
 static enum jl_rc take_ops(struct reading *reading, struct jl_undo_op **out_ops,
                            struct jl_err *err) {
     enum jl_rc rc =
-        jl_store_journal_read(reading->district->books->store, 1, 0, read_entry, reading, err);
+        jl_journal_entry_read(reading->district->books->store, 1, 0, read_entry, reading, err);
     *out_ops =
         rc == JL_OK ? jl_arena_zalloc(reading->arena, reading->count + 1, sizeof **out_ops) : NULL;
     if (rc == JL_OK && *out_ops == NULL) {

@@ -2,9 +2,12 @@
  *
  * The two signals are blocked in every thread and asked for by the router between its turns, so no
  * handler and no flag is needed. */
-#include "server/serve/serve.h"
 #include "district_cmd.h"
+
+#include "server/serve/serve.h"
 #include "server/serve/settings.h"
+
+#include "jielian/base/path.h"
 
 #include <signal.h>
 #include <string.h>

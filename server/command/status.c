@@ -8,10 +8,12 @@
  *   behind               changes wait for the office, or the last ones are not proven yet
  *   in_sync              proven identical, and nothing has moved since */
 #include "district_cmd.h"
+
 #include "server/books/clock_check.h"
 #include "server/books/quota.h"
 #include "server/quarantine/quarantine.h"
 
+#include "jielian/base/date.h"
 #include "jielian/op/merge.h"
 #include "jielian/sync/session.h"
 
@@ -491,13 +493,13 @@ static enum jl_rc watch(const struct jl_cli *cli, struct jl_district *district,
     sigaddset(&signals, SIGTERM);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     do {
-        char now[JL_TIME_TEXT_BYTES];
+        char now[JL_DATE_TIME_BYTES];
         json_t *document = NULL;
         enum jl_rc rc = read_status(cli, district, &document, err);
         if (rc != JL_OK) {
             return rc;
         }
-        jl_time_format(district->clock.wall_ms(district->clock.context), now);
+        jl_date_format_time(district->clock.wall_ms(district->clock.context), now);
         printf("\033[H\033[J%s\n\n", now);
         rc = print_table(cli, document, err);
         json_decref(document);

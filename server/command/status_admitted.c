@@ -2,6 +2,8 @@
  * beside the last backups reach, and which keys call that nobody knows. */
 #include "district_cmd.h"
 
+#include "jielian/base/hex.h"
+
 #include <string.h>
 
 enum { SHORT_KEY_BYTES = 8 }; /* as the PC shows its own */

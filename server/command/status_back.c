@@ -3,6 +3,8 @@
  */
 #include "district_cmd.h"
 
+#include "jielian/store/journal.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -23,7 +25,7 @@ static enum jl_rc held_of(struct jl_district *district, uint32_t device, uint64_
         if (origin->device != device || origin->last_seq == 0) {
             continue;
         }
-        rc = jl_store_journal_find(district->books->store, origin->number, origin->last_seq, &arena,
+        rc = jl_journal_entry_find(district->books->store, origin->number, origin->last_seq, &arena,
                                    &entry, err);
         if (rc == JL_OK) {
             *out_ops += origin->last_seq;

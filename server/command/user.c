@@ -2,11 +2,18 @@
  * receives.
  *
  * A password is kept as a verifier, "scrypt:SALT:HASH" in hex (what the district's suite calls its
- * wrapping stands first; crypto.h names N, r and p), in the district's books and in no record: only
- * where it is used. So the district has none of an office's staff, who set theirs at their PC. It
- * is read from a file or asked for on the terminal, never taken from an argument, where every user
- * of the machine could read it. */
+ * wrapping stands first; crypto/passphrase.h names N, r and p), in the district's books and in no
+ * record: only where it is used. So the district has none of an office's staff, who set theirs at
+ * their PC. It is read from a file or asked for on the terminal, never taken from an argument,
+ * where every user of the machine could read it. */
 #include "district_cmd.h"
+
+#include "jielian/base/assert.h"
+#include "jielian/base/hex.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/crypto/passphrase.h"
+#include "jielian/crypto/random.h"
+#include "jielian/record/natural_key.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -50,7 +57,7 @@ static enum jl_rc ask(const struct jl_cli *cli, const char *prompt, struct jl_bu
     fprintf(stderr, "\n");
     enum jl_rc rc = got == NULL ? jl_fail(err, JL_MISUSE, "no password was given")
                                 : jl_buf_put(out, line, strlen(line), err);
-    jl_wipe(line, sizeof line);
+    jl_secret_wipe(line, sizeof line);
     cut_line_end(out);
     return rc;
 }
@@ -116,7 +123,7 @@ static enum jl_rc make_verifier(const struct jl_cli *cli, const struct jl_suite 
         int size =
             snprintf(out_text, VERIFIER_TEXT_BYTES, "%s:%s:%s", suite->wrap, salt_hex, hash_hex);
         JL_ASSERT(size > 0 && size < VERIFIER_TEXT_BYTES);
-        jl_wipe(hash_hex, sizeof hash_hex);
+        jl_secret_wipe(hash_hex, sizeof hash_hex);
     }
     jl_secret_fini(&hash);
     return rc;
@@ -177,7 +184,7 @@ static enum jl_rc add_user(struct jl_cli *cli, struct jl_seat *seat, struct jl_e
     if (rc == JL_OK && office == NULL) {
         rc = jl_district_account_keep(seat->district, &id, jl_bytes_text(verifier), err);
     }
-    jl_wipe(verifier, sizeof verifier);
+    jl_secret_wipe(verifier, sizeof verifier);
     if (rc != JL_OK) {
         return rc;
     }
@@ -194,7 +201,7 @@ static enum jl_rc find_account(const struct jl_cli *cli, struct jl_seat *seat,
     const struct jl_type *type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_STAFF);
     enum jl_rc rc = jl_row_set(&key, LOGIN_FIELD, &login, arena, err);
     if (rc == JL_OK) {
-        rc = jl_row_natural_id(seat->desk.books->hasher, type, &key, &key.id, err);
+        rc = jl_natural_key_id(seat->desk.books->hasher, type, &key, &key.id, err);
     }
     if (rc == JL_OK) {
         rc = jl_seat_load(seat, JL_TYPE_STAFF, &key.id, arena, out_account, err);
@@ -224,7 +231,7 @@ static enum jl_rc set_password(struct jl_cli *cli, struct jl_seat *seat, struct 
         return rc;
     }
     rc = jl_district_account_keep(seat->district, &account.row.id, jl_bytes_text(verifier), err);
-    jl_wipe(verifier, sizeof verifier);
+    jl_secret_wipe(verifier, sizeof verifier);
     if (rc != JL_OK) {
         return rc;
     }

@@ -45,7 +45,7 @@ static enum jl_rc place_waiting(struct jl_apply *apply, const struct jl_record_k
                              (uint8_t)(key->type >> 8), (uint8_t)key->type};
     const struct jl_bytes parts[] = {jl_bytes(type, sizeof type),
                                      jl_bytes(key->id.bytes, JL_ID_BYTES), op};
-    enum jl_rc rc = jl_hash(apply->district->books->hasher, parts, 3, hash, err);
+    enum jl_rc rc = jl_hasher_digest(apply->district->books->hasher, parts, 3, hash, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -61,8 +61,7 @@ static enum jl_rc list_waiting(struct jl_apply *apply, const struct jl_record_ke
     JL_AUTO(jl_arena) arena = {0};
     struct jl_held *list = NULL;
     size_t count = 0;
-    enum jl_rc rc =
-        jl_store_held_of(apply->district->books->store, key, &arena, &list, &count, err);
+    enum jl_rc rc = jl_held_ops_of(apply->district->books->store, key, &arena, &list, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         void **place = NULL;
         if (apply->head->rules > 0 && list[i].device != apply->device) {
@@ -170,7 +169,7 @@ static enum jl_rc is_in_history(struct jl_apply *apply, size_t index, struct jl_
         rc = jl_apply_tag(apply, index, &tag, err);
     }
     if (rc == JL_OK && !*out_known) {
-        rc = jl_store_history_tagged(apply->district->books->store, work->before.rid, tag,
+        rc = jl_history_index_tagged(apply->district->books->store, work->before.rid, tag,
                                      apply->arena, &tagged, &count, err);
     }
     return rc == JL_OK ? is_among(apply, index, tagged, count, out_known, out_verdict, err) : rc;
@@ -184,8 +183,8 @@ enum jl_rc jl_apply_tag(struct jl_apply *apply, size_t index, uint32_t *out_tag,
     if (apply->head->rules < 2) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_keyed_tag(apply->district->books->sealer, jl_bytes_text("op"),
-                                 apply->op_bytes[index], tag, err);
+    enum jl_rc rc = jl_sealer_tag(apply->district->books->sealer, jl_bytes_text("op"),
+                                  apply->op_bytes[index], tag, err);
     for (int i = 0; rc == JL_OK && i < 4; i++) {
         *out_tag = *out_tag << 8 | tag[i];
     }
@@ -198,7 +197,7 @@ enum jl_rc jl_apply_lines(struct jl_apply *apply, struct jl_work *work, struct j
     enum jl_rc rc =
         work->lines_read
             ? JL_OK
-            : jl_store_history_untagged(apply->district->books->store, work->before.rid,
+            : jl_history_index_untagged(apply->district->books->store, work->before.rid,
                                         apply->arena, &work->lines, &work->line_count, err);
     work->lines_read = work->lines_read || rc == JL_OK;
     return rc;

@@ -14,6 +14,8 @@
  * A refused op leaves no trace but its verdict, and never stops the ones behind it. */
 #include "server/books/district_internal.h"
 
+#include "jielian/catalogue/built_in.h"
+
 #include <stdio.h>
 #include <string.h>
 

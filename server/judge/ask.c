@@ -12,6 +12,7 @@
 #include "server/books/district_internal.h"
 
 #include "jielian/base/fold.h"
+#include "jielian/catalogue/built_in.h"
 #include "jielian/desk/transfer.h"
 
 enum { /* fields of the type (lib/catalogue/built_in.c) */
@@ -44,7 +45,7 @@ static enum jl_rc is_named(const struct asking *asking, const struct jl_row *row
     const struct jl_value *name =
         asking->subject->title_count > 0 ? jl_row_get(row, asking->subject->title[0]) : NULL;
     *out_named = false;
-    return asked != NULL && name != NULL ? jl_value_same(asked, name, out_named, err) : JL_OK;
+    return asked != NULL && name != NULL ? jl_fold_same(asked, name, out_named, err) : JL_OK;
 }
 
 /* The one living record with the number; *out_found NULL: none, or several. */
@@ -73,7 +74,7 @@ static enum jl_rc find_living(const struct asking *asking, const struct jl_field
             rc == JL_OK ? jl_row_get(&work->record.row, field->number) : NULL;
         bool same = false;
         if (has != NULL) {
-            rc = jl_value_same(has, number, &same, err);
+            rc = jl_fold_same(has, number, &same, err);
         }
         if (same && jl_work_lives(work) && jl_books_living(asking->subject, &work->record.row)) {
             *out_found = work;
@@ -170,7 +171,7 @@ static enum jl_rc id_of(struct jl_apply *apply, const struct jl_id *ask, struct 
     uint8_t hash[JL_HASH_BYTES];
     struct jl_bytes parts[] = {jl_bytes(label, sizeof label - 1),
                                jl_bytes(ask->bytes, JL_ID_BYTES)};
-    enum jl_rc rc = jl_hash(apply->district->books->hasher, parts, 2, hash, err);
+    enum jl_rc rc = jl_hasher_digest(apply->district->books->hasher, parts, 2, hash, err);
     if (rc == JL_OK) {
         *out_id = jl_id_from_hash(hash);
     }

@@ -98,7 +98,7 @@ static enum jl_rc keep_of(struct jl_apply *apply, const struct jl_work *work, st
     struct jl_store *store = apply->district->books->store;
     int64_t rid = work->record.head.rid;
     bool anew = work->was_there && find_wrote(work, WHOLE_RECORD) != NULL;
-    enum jl_rc rc = anew ? jl_store_author_forget(store, rid, err) : JL_OK;
+    enum jl_rc rc = anew ? jl_authors_forget(store, rid, err) : JL_OK;
     for (size_t i = 0; rc == JL_OK && i < work->wrote_count; i++) {
         const struct jl_op *op = &apply->ops[work->wrote[i].op];
         const struct jl_author_entry author = {.rid = rid,
@@ -108,7 +108,7 @@ static enum jl_rc keep_of(struct jl_apply *apply, const struct jl_work *work, st
                                                .office = apply->office,
                                                .made_ms = op->made_ms,
                                                .staff = op->staff};
-        rc = jl_store_author_put(store, &author, err);
+        rc = jl_authors_put(store, &author, err);
     }
     return rc;
 }
@@ -213,8 +213,8 @@ static enum jl_rc load_authors(struct jl_apply *apply, struct jl_work *work, str
     if (work->authors_read || !work->was_there) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_store_author_of(apply->district->books->store, work->before.rid,
-                                       apply->arena, &work->authors, &work->author_count, err);
+    enum jl_rc rc = jl_authors_of(apply->district->books->store, work->before.rid, apply->arena,
+                                  &work->authors, &work->author_count, err);
     work->authors_read = rc == JL_OK;
     return rc;
 }

@@ -1,20 +1,25 @@
 /* Cases.
  *
  * A case is a record of the built-in type `case`; its id is made of the op, or of the two records
- * that may be one (jl_case_id, jl_pair_id), so that replaying the journal makes the same case
- * again. Its detail:
+ * that may be one (jl_case_id, jl_case_id_of_pair), so that replaying the journal makes the same
+ * case again. Its detail:
  *
  *   {"fields":[{"field":"mobile","label":"移动电话","old":"…",
  *               "current":{"value":"…","staff":"…","office":"GD","at":"2026-11-22 14:02:07"},
  *               "offered":{…}, "stands":"current"|"offered"}],
  *    "author":{"staff":"…","office":"GD","at":"…"},
- *    "reason":"…", "cause":1004, "arguments":"0501…"}      of some kinds, see message.h
+ *    "reason":"…", "cause":1004, "arguments":"0501…"}      of some kinds, see message/argument.h
  *
  * Values stand as people write them (codes by label), so a case stays readable under every later
  * catalogue; title and detail are sealed fields. */
 #include "server/books/district_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/base/hex.h"
+#include "jielian/catalogue/built_in.h"
 #include "jielian/json/json.h"
+#include "jielian/record/format.h"
+#include "jielian/sync/case_id.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +27,9 @@
 /* ---- The case record ---- */
 
 static json_t *author_json(const struct jl_apply *apply, const struct jl_author *author) {
-    char when[JL_TIME_TEXT_BYTES];
+    char when[JL_DATE_TIME_BYTES];
     const struct jl_office_entry *office = jl_district_office(apply->district, author->office);
-    jl_time_format(author->made_ms, when);
+    jl_date_format_time(author->made_ms, when);
     return json_pack("{s:s, s:s, s:s}", "staff", author->staff, "office",
                      office != NULL ? office->code : "", "at", when);
 }
@@ -41,7 +46,7 @@ static enum jl_rc put_named(struct jl_apply *apply, const struct jl_field *field
         rc = jl_apply_work(apply, field->ref_type, &id, &work, err);
     }
     if (rc == JL_OK && layout != NULL && (work->was_there || work->dirty)) {
-        rc = jl_row_title(layout->type, &work->record.row, JL_LANGUAGE_ZH, out, err);
+        rc = jl_format_title(layout->type, &work->record.row, JL_LANGUAGE_ZH, out, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -55,7 +60,7 @@ static enum jl_rc put_value(struct jl_apply *apply, const struct jl_case_note *n
                             struct jl_buf *out, struct jl_err *err) {
     bool named = note->kind == JL_CASE_MERGED && field->kind == JL_KIND_REF && !field->sensitive;
     return named ? put_named(apply, field, value, out, err)
-                 : jl_field_format(field, value, JL_LANGUAGE_ZH, out, err);
+                 : jl_format_field(field, value, JL_LANGUAGE_ZH, out, err);
 }
 
 struct telling { /* one field of a case */
@@ -206,7 +211,7 @@ static enum jl_rc fill_case(struct filling *filling, const struct jl_case_note *
     JL_AUTO(jl_buf) text = {0};
     enum jl_rc rc = detail_text(apply, note, type, &detail, err);
     if (rc == JL_OK && type != NULL) {
-        rc = jl_row_title(type, note->subject, JL_LANGUAGE_ZH, &text, err);
+        rc = jl_format_title(type, note->subject, JL_LANGUAGE_ZH, &text, err);
     }
     if (rc == JL_OK) {
         struct jl_bytes label = jl_bytes_text(type != NULL ? type->label.zh : "目录里没有的记录");

@@ -3,7 +3,8 @@
 #include "server/books/district_internal.h"
 
 #include "jielian/books/leave.h"
-#include "jielian/record/record.h"
+#include "jielian/record/flow.h"
+#include "jielian/record/natural_key.h"
 
 enum { DATE_UNLIMITED = 99991231 };
 
@@ -68,9 +69,9 @@ static enum jl_rc validate(struct jl_apply *apply, const struct jl_type *type,
     };
     jl_problems_reset(&apply->problems);
     if (before != NULL) {
-        jl_row_check_edit(&context, type, before, after, &apply->problems);
+        jl_check_edit(&context, type, before, after, &apply->problems);
     } else {
-        jl_row_check(&context, type, after, &apply->problems);
+        jl_check_row(&context, type, after, &apply->problems);
     }
     if (type->flow.field != 0) {
         /* One that comes back goes on from the status it had. */
@@ -101,7 +102,7 @@ static enum jl_rc natural_key_fits(struct jl_apply *apply, const struct jl_type 
     if (type->natural_key_count == 0) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_row_natural_id(apply->district->books->hasher, type, row, &id, err);
+    enum jl_rc rc = jl_natural_key_id(apply->district->books->hasher, type, row, &id, err);
     *out_fits = rc == JL_OK && jl_id_equal(&id, &row->id);
     return rc == JL_MISUSE ? JL_OK : rc; /* a missing key field is the validator's to name */
 }

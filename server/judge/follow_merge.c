@@ -92,8 +92,8 @@ static enum jl_rc want_stubs(struct jl_apply *apply, const struct jl_op *op, str
     const uint32_t own = apply->author == JL_SIDE_OFFICE ? apply->office : 0;
     enum jl_rc rc = jl_apply_work(apply, op->type, &op->other, &gone, err);
     if (rc == JL_OK && gone->before.rid != 0) {
-        rc = jl_store_feeds_of(apply->district->books->store, gone->before.rid, entries,
-                               JL_FEED_ENTRIES_MAX, &count, err);
+        rc = jl_feeds_of(apply->district->books->store, gone->before.rid, entries,
+                         JL_FEED_ENTRIES_MAX, &count, err);
     }
     if (rc != JL_OK || count == 0) {
         return rc;

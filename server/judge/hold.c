@@ -7,6 +7,9 @@
  */
 #include "server/books/district_internal.h"
 
+#include "jielian/catalogue/built_in.h"
+#include "jielian/sync/case_id.h"
+
 #include <string.h>
 
 static const char arrived[] = "所依据的改动已到，已补入";
@@ -57,10 +60,10 @@ enum jl_rc jl_apply_look_around(struct jl_apply *apply, size_t index, const stru
     for (size_t i = 0; i < apply->held_count; i++) {
         input->behind = input->behind || same_key(&apply->held[i].key, &key);
     }
-    enum jl_rc rc = apply->district->holding.held > 0
-                        ? jl_store_held_of(apply->district->books->store, &key, apply->arena, &list,
-                                           &count, err)
-                        : JL_OK;
+    enum jl_rc rc =
+        apply->district->holding.held > 0
+            ? jl_held_ops_of(apply->district->books->store, &key, apply->arena, &list, &count, err)
+            : JL_OK;
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         input->behind = input->behind ||
                         (list[i].device == apply->device && stands_before(apply, &list[i], index) &&

@@ -66,8 +66,8 @@ static enum jl_rc look_at_cursor(struct looking *looking, const struct jl_head *
     if (looking->came_back || head->feed_seq <= looking->op->cursor) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_store_feeds_of(apply->district->books->store, head->rid, entries,
-                                      JL_FEED_ENTRIES_MAX, &count, err);
+    enum jl_rc rc = jl_feeds_of(apply->district->books->store, head->rid, entries,
+                                JL_FEED_ENTRIES_MAX, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         bool unseen = entries[i].feed == apply->office && entries[i].origin != apply->origin &&
                       entries[i].seq > looking->op->cursor;

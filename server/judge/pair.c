@@ -13,6 +13,9 @@
  * when the district has decided the last of them. Entries of rules 0 and 1 know of no apart. */
 #include "server/books/district_internal.h"
 
+#include "jielian/catalogue/built_in.h"
+#include "jielian/sync/case_id.h"
+
 #include <string.h>
 
 enum {
@@ -50,9 +53,9 @@ static enum jl_rc find_pair(struct jl_apply *apply, uint32_t type, const struct 
                             const struct jl_id *two, struct pair *out_pair, struct jl_err *err) {
     struct jl_hasher *hasher = apply->district->books->hasher;
     *out_pair = (struct pair){.type = type};
-    enum jl_rc rc = jl_pair_id(hasher, type, one, two, &out_pair->ids[TOGETHER], err);
+    enum jl_rc rc = jl_case_id_of_pair(hasher, type, one, two, &out_pair->ids[TOGETHER], err);
     if (rc == JL_OK) {
-        rc = jl_apart_id(hasher, type, one, two, &out_pair->ids[APART], err);
+        rc = jl_case_id_of_two_offices(hasher, type, one, two, &out_pair->ids[APART], err);
     }
     for (int i = TOGETHER; rc == JL_OK && i <= APART; i++) {
         rc = jl_apply_work(apply, JL_TYPE_CASE, &out_pair->ids[i], &out_pair->work[i], err);
@@ -63,7 +66,7 @@ static enum jl_rc find_pair(struct jl_apply *apply, uint32_t type, const struct 
 static enum jl_rc find_elsewhere(struct jl_apply *apply, uint32_t type, const struct jl_id *of,
                                  struct jl_id *out_id, struct jl_work **out_work,
                                  struct jl_err *err) {
-    enum jl_rc rc = jl_elsewhere_id(apply->district->books->hasher, type, of, out_id, err);
+    enum jl_rc rc = jl_case_id_elsewhere(apply->district->books->hasher, type, of, out_id, err);
     return rc == JL_OK ? jl_apply_work(apply, JL_TYPE_CASE, out_id, out_work, err) : rc;
 }
 

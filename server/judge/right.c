@@ -2,6 +2,7 @@
  * an office may say, and the district replaces. */
 #include "server/books/district_internal.h"
 
+#include "jielian/catalogue/built_in.h"
 #include "jielian/op/may.h"
 
 unsigned jl_apply_movers(const struct jl_apply *apply, const struct jl_type *type,

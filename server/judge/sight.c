@@ -6,6 +6,8 @@
  * The records that a batch's new keys name are looked up in one question to the store. */
 #include "server/books/district_internal.h"
 
+#include "jielian/catalogue/built_in.h"
+
 #include <stdlib.h>
 
 struct jl_sight {
@@ -89,8 +91,8 @@ enum jl_rc jl_apply_find_named(struct jl_apply *apply, struct jl_err *err) {
     sight->keys = keys;
     sight->heads = jl_arena_zalloc(apply->arena, sight->count, sizeof *sight->heads);
     return sight->heads == NULL ? jl_fail(err, JL_NOMEM, "no memory for the keys of a batch")
-                                : jl_store_heads(apply->district->books->store, keys, sight->count,
-                                                 apply->arena, sight->heads, err);
+                                : jl_records_heads(apply->district->books->store, keys,
+                                                   sight->count, apply->arena, sight->heads, err);
 }
 
 /* Does a feed that the author reads hold it, or a stub of it? */
@@ -102,8 +104,8 @@ static enum jl_rc in_its_feeds(struct jl_apply *apply, const struct jl_head *hea
     if (*out_sees) {
         return JL_OK; /* the common case */
     }
-    enum jl_rc rc = jl_store_feeds_of(apply->district->books->store, head->rid, entries,
-                                      JL_FEED_ENTRIES_MAX, &count, err);
+    enum jl_rc rc = jl_feeds_of(apply->district->books->store, head->rid, entries,
+                                JL_FEED_ENTRIES_MAX, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         *out_sees = *out_sees || entries[i].feed == 0 || entries[i].feed == apply->office;
     }

@@ -10,8 +10,8 @@ static enum jl_rc look_at_feed(struct jl_apply *apply, struct jl_work *work, str
     }
     struct jl_feed_entry entries[JL_FEED_ENTRIES_MAX];
     size_t count = 0;
-    enum jl_rc rc = jl_store_feeds_of(apply->district->books->store, work->before.rid, entries,
-                                      JL_FEED_ENTRIES_MAX, &count, err);
+    enum jl_rc rc = jl_feeds_of(apply->district->books->store, work->before.rid, entries,
+                                JL_FEED_ENTRIES_MAX, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         if (entries[i].feed == apply->office) {
             work->feed_seq = entries[i].seq;

@@ -8,8 +8,11 @@
  * [0..15]: one case a step, however often somebody looks, and it closes when the step is left. */
 #include "server/books/district_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/catalogue/built_in.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/op/may.h"
+#include "jielian/record/format.h"
 
 #include <string.h>
 
@@ -94,7 +97,7 @@ enum jl_rc jl_transfer_case_id(struct jl_district *district, const struct jl_id 
     struct jl_bytes parts[] = {jl_bytes(label, sizeof label - 1),
                                jl_bytes(transfer->bytes, JL_ID_BYTES),
                                jl_bytes(number, sizeof number)};
-    enum jl_rc rc = jl_hash(district->books->hasher, parts, 3, hash, err);
+    enum jl_rc rc = jl_hasher_digest(district->books->hasher, parts, 3, hash, err);
     if (rc == JL_OK) {
         *out_id = jl_id_from_hash(hash);
     }
@@ -165,7 +168,8 @@ static enum jl_rc fill_name(struct following *following, const struct jl_work *s
     const struct jl_layout *layout = jl_books_layout(apply->district->books, subject->key.type);
     struct jl_bytes copy = {0};
     JL_AUTO(jl_buf) title = {0};
-    enum jl_rc rc = jl_row_title(layout->type, &subject->record.row, JL_LANGUAGE_ZH, &title, err);
+    enum jl_rc rc =
+        jl_format_title(layout->type, &subject->record.row, JL_LANGUAGE_ZH, &title, err);
     if (rc == JL_OK) {
         rc = jl_arena_dup(apply->arena, jl_buf_bytes(&title), &copy, err);
     }

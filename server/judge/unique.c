@@ -12,6 +12,7 @@
  * remembered for a value: of three with the same, the second and third were not compared. */
 #include "server/books/district_internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/fold.h"
 
 #include <string.h>
@@ -186,7 +187,7 @@ struct question { /* which other living records have this value? */
 static enum jl_rc is_same(const struct jl_apply *apply, const struct question *question,
                           const struct jl_value *value, bool *out_same, struct jl_err *err) {
     if (folds(apply) && value != NULL) {
-        return jl_value_same(value, &question->key, out_same, err);
+        return jl_fold_same(value, &question->key, out_same, err);
     }
     *out_same = value != NULL && jl_value_equal(value, question->value);
     return JL_OK;
@@ -363,7 +364,7 @@ static enum jl_rc doubles_of(struct jl_apply *apply, struct question *question,
     }
     question->key = *question->value;
     if (folds(apply)) {
-        rc = jl_value_fold(question->value, apply->arena, &question->key, err);
+        rc = jl_fold_value(question->value, apply->arena, &question->key, err);
     }
     if (rc == JL_OK) {
         rc = is_same(apply, question, was, &same, err);

@@ -2,6 +2,8 @@
  * there are enough of them for one turn. */
 #include "server/books/district_internal.h"
 
+#include "jielian/base/assert.h"
+
 static size_t slot_of(const struct jl_apply *apply, uint32_t type, const struct jl_id *id) {
     /* FNV-1a (Fowler, Noll, Vo); ids come from devices, so the table is bounded by its own fill. */
     uint64_t hash = 0xcbf29ce484222325u ^ type;

@@ -139,6 +139,6 @@ enum jl_rc jl_apply_write(struct jl_apply *apply, struct jl_err *err) {
         entries.items[i].rid = entries.works[i]->record.head.rid; /* new records have theirs now */
     }
     return rc == JL_OK
-               ? jl_store_feed_put(apply->district->books->store, entries.items, entries.count, err)
+               ? jl_feeds_put(apply->district->books->store, entries.items, entries.count, err)
                : rc;
 }

@@ -8,6 +8,7 @@
 #ifndef JIELIAN_SERVER_MERGED_H
 #define JIELIAN_SERVER_MERGED_H
 
+#include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
 #include "jielian/base/id.h"
 #include "jielian/base/limits.h"

@@ -7,6 +7,11 @@
  * for their place alone. */
 #include "server/books/district_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/base/hex.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/crypto/random.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -269,7 +274,7 @@ static enum jl_rc load(struct jl_district *district, struct jl_err *err) {
     }
     jl_arena_reset(&decisions->arena);
     decisions->count = 0;
-    enum jl_rc rc = jl_store_scan(district->books->store, &scan, read_decision, district, err);
+    enum jl_rc rc = jl_records_scan(district->books->store, &scan, read_decision, district, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -289,7 +294,7 @@ static enum jl_rc find(struct jl_district *district, uint32_t device, struct jl_
     const struct jl_decisions *decisions = district->decisions;
     struct marked key = {.device = device};
     *out_item = NULL;
-    enum jl_rc rc = jl_hash(district->books->hasher, &op_bytes, 1, mark, err);
+    enum jl_rc rc = jl_hasher_digest(district->books->hasher, &op_bytes, 1, mark, err);
     if (rc == JL_OK && decisions->marked_count > 0) {
         memcpy(key.mark, mark, MARK_BYTES);
         const struct marked *found = bsearch(&key, decisions->marked, decisions->marked_count,
@@ -389,7 +394,7 @@ static enum jl_rc mark_held(void *context, const struct jl_held_op *held, struct
             continue;
         }
         deciding->seen[i]++;
-        rc = jl_hash(deciding->district->books->hasher, &held->bytes, 1, hash, err);
+        rc = jl_hasher_digest(deciding->district->books->hasher, &held->bytes, 1, hash, err);
         if (rc == JL_OK) {
             jl_hex_encode(jl_bytes(hash, MARK_BYTES),
                           deciding->marks[i] + (held->seq - run->first_seq) * MARK_BYTES * 2);

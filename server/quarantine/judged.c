@@ -54,7 +54,8 @@ static enum jl_rc search_entry(void *context, const struct jl_journal_entry *ent
     }
     for (size_t i = 0; rc == JL_OK && i < opened.push.count; i++) {
         struct jl_held_decided key;
-        rc = jl_hash(search->district->books->hasher, &opened.push.ops[i], 1, key.hash, err);
+        rc = jl_hasher_digest(search->district->books->hasher, &opened.push.ops[i], 1, key.hash,
+                              err);
         const struct jl_held_decided *standing =
             rc == JL_OK
                 ? bsearch(&key, search->standing, search->count, sizeof *search->standing, by_hash)
@@ -86,7 +87,7 @@ enum jl_rc jl_held_judged(struct jl_district *district, uint32_t device,
     }
     qsort(standing, count, sizeof *standing, by_hash);
     enum jl_rc rc =
-        jl_store_journal_read(district->books->store, oldest + 1, 0, search_entry, &search, err);
+        jl_journal_entry_read(district->books->store, oldest + 1, 0, search_entry, &search, err);
     *out_judged = search.found;
     return rc;
 }

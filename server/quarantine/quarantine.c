@@ -2,6 +2,9 @@
  * earlier when the device cut its ops anew; the first that goes on counts. */
 #include "server/books/district_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/store/quarantined.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -29,7 +32,7 @@ static enum jl_rc find_held(struct jl_quarantine *quarantine, struct jl_district
     enum jl_rc rc = JL_OK;
     if (held->origin != origin->number) {
         *held = (struct jl_held_origin){.last_seq = origin->last_seq};
-        rc = jl_store_quarantine_of(district->books->store, origin->number, count_held, held, err);
+        rc = jl_quarantined_of(district->books->store, origin->number, count_held, held, err);
         held->origin = rc == JL_OK ? origin->number : 0;
     }
     if (held->last_seq < origin->last_seq) {
@@ -57,7 +60,7 @@ static enum jl_rc put_held(struct jl_district *district, struct jl_held_origin *
     enum jl_rc rc = jl_books_seal(district->books, "quarantine", place_of(origin, push->first_seq),
                                   frame, &body, err);
     if (rc == JL_OK) {
-        rc = jl_store_quarantine_put(
+        rc = jl_quarantined_put(
             district->books->store, origin, push->first_seq, (uint32_t)push->count,
             district->clock.wall_ms(district->clock.context), jl_buf_bytes(&body), err);
     }
@@ -134,7 +137,7 @@ enum jl_rc jl_quarantine_same(struct jl_quarantine *quarantine, struct jl_distri
     struct jl_held_origin *held = NULL;
     enum jl_rc rc = origin != NULL ? find_held(quarantine, district, origin, &held, err) : JL_OK;
     if (rc == JL_OK && held != NULL && held->bytes > 0 && push->first_seq <= held->last_seq) {
-        rc = jl_store_quarantine_of(district->books->store, number, compare_held, &comparing, err);
+        rc = jl_quarantined_of(district->books->store, number, compare_held, &comparing, err);
     }
     *out_same = comparing.same;
     return rc;
@@ -186,7 +189,7 @@ enum jl_rc jl_quarantine_settle(struct jl_quarantine *quarantine, struct jl_dist
         return rc;
     }
     held->bytes = 0;
-    return jl_store_quarantine_drop(district->books->store, number, err);
+    return jl_quarantined_drop(district->books->store, number, err);
 }
 
 /* ---- Looking ---- */
@@ -244,8 +247,8 @@ enum jl_rc jl_quarantine_each(struct jl_district *district, uint32_t device, jl_
                             .visit = visit,
                             .context = context};
         if (look.origin->device == device) {
-            rc = jl_store_quarantine_of(district->books->store, look.origin->number, look_batch,
-                                        &look, err);
+            rc = jl_quarantined_of(district->books->store, look.origin->number, look_batch, &look,
+                                   err);
         }
     }
     return rc;
@@ -259,8 +262,7 @@ enum jl_rc jl_quarantine_count(struct jl_district *district, uint32_t device, ui
         const struct jl_origin *origin = &district->origins[i];
         struct jl_held_origin held = {.last_seq = origin->last_seq};
         if (origin->device == device) {
-            rc = jl_store_quarantine_of(district->books->store, origin->number, count_held, &held,
-                                        err);
+            rc = jl_quarantined_of(district->books->store, origin->number, count_held, &held, err);
             *out_ops += held.last_seq - origin->last_seq;
         }
     }
@@ -328,7 +330,7 @@ static enum jl_rc judge_next(struct jl_district *district, uint32_t origin,
                               .from = jl_district_origin(district, origin)->last_seq + 1,
                               .arena = &arena};
     *out_more = false;
-    enum jl_rc rc = jl_store_quarantine_of(district->books->store, origin, take_next, &next, err);
+    enum jl_rc rc = jl_quarantined_of(district->books->store, origin, take_next, &next, err);
     if (rc != JL_OK || !next.found || !next.decided) {
         return rc;
     }
@@ -391,7 +393,7 @@ enum jl_rc jl_quarantine_discard(struct jl_district *district, uint32_t origin,
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_store_quarantine_drop(district->books->store, origin, err);
+    rc = jl_quarantined_drop(district->books->store, origin, err);
     if (rc != JL_OK) {
         jl_district_rollback(district);
         return rc;

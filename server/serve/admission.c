@@ -42,7 +42,7 @@ static enum jl_rc take_invitations(struct jl_district *district, struct jl_admis
     struct jl_clock_state clock;
     jl_clock_check(district, &clock);
     bool doubted = !jl_clock_check_trusted(&clock);
-    enum jl_rc rc = jl_store_invitations(district->books->store, &arena, &list, &count, err);
+    enum jl_rc rc = jl_devices_invitations(district->books->store, &arena, &list, &count, err);
     if (rc != JL_OK) {
         return rc;
     }

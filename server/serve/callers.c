@@ -2,6 +2,8 @@
  * spread well, and no peer chooses its own (net.h). */
 #include "serve_internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* What the workers say goes out to devices; Pokes; and what is due by time. */
 #include "serve_internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/log.h"
 
 #include <inttypes.h>

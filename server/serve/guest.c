@@ -10,6 +10,8 @@
  * a fixed share, and the other devices of its office nothing. */
 #include "serve_internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <stdlib.h>
 #include <string.h>
 

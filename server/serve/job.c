@@ -1,6 +1,7 @@
 /* Jobs, answers, and a worker's way to the router. */
 #include "serve_internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/log.h"
 
 #include <stdlib.h>

@@ -8,8 +8,10 @@
  * device table. Worker threads take no signals. */
 #include "serve_internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
 #include "jielian/base/log.h"
+#include "jielian/base/path.h"
 
 #include <inttypes.h>
 #include <signal.h>

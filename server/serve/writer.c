@@ -9,11 +9,14 @@
  * JL_NOTES_GAP_MS: a district with 150 devices in step would otherwise sync its disk for each of
  * them. */
 #include "serve_internal.h"
+#include "turns.h"
+
 #include "server/books/about.h"
 #include "server/books/clock_check.h"
 #include "server/books/said.h"
-#include "turns.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/base/date.h"
 #include "jielian/base/log.h"
 
 #include <inttypes.h>

@@ -2,6 +2,12 @@
 
 #include "server/books/district.h"
 
+#include "jielian/catalogue/built_in.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/signer.h"
+#include "jielian/record/natural_key.h"
+#include "jielian/sync/chain.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,9 +32,9 @@ static void enter_device(struct jl_district *district, struct crowd_device *devi
     struct jl_secret sign;
     memcpy(entry.name, "crowd", sizeof "crowd");
     BENCH_MUST(jl_curve_keypair(entry.curve_public, &device->curve, &err));
-    BENCH_MUST(jl_sign_keypair(suite, entry.sign_public, &sign, &err));
+    BENCH_MUST(jl_signer_keypair(suite, entry.sign_public, &sign, &err));
     BENCH_MUST(jl_signer_new(suite, &sign, &device->signer, &err));
-    BENCH_MUST(jl_store_device_put(district->books->store, &entry, &err));
+    BENCH_MUST(jl_devices_put(district->books->store, &entry, &err));
     jl_secret_fini(&sign);
 }
 
@@ -58,7 +64,7 @@ static void copy_catalogue(struct crowd *crowd, struct jl_books *books) {
     const struct jl_type *type = jl_catalogue_type(books->catalogue, JL_TYPE_CATALOGUE);
     struct jl_value name = jl_value_cstr("district");
     BENCH_MUST(jl_row_set(&key, jl_type_field_named(type, "name")->number, &name, &arena, &err));
-    BENCH_MUST(jl_row_natural_id(books->hasher, type, &key, &key.id, &err));
+    BENCH_MUST(jl_natural_key_id(books->hasher, type, &key, &key.id, &err));
     const struct jl_record_key at = {.type = key.type, .id = key.id};
     BENCH_MUST(jl_books_load(books, &at, 1, &arena, &record, &err));
     const struct jl_value *body =
@@ -183,7 +189,7 @@ static void push(struct crowd_device *device, const struct jl_action *action) {
     const struct crowd_ops *ops = &device->ops;
     struct jl_message message = {.kind = JL_MESSAGE_PUSH};
     struct jl_push *batch = &message.as.push;
-    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
     size_t bytes = 0;
     jl_arena_reset(&crowd->arena);
     batch->first_seq = action->first_seq;
@@ -197,8 +203,8 @@ static void push(struct crowd_device *device, const struct jl_action *action) {
         bytes += batch->ops[batch->count++].size;
     }
     uint64_t last = action->first_seq + batch->count - 1;
-    jl_batch_text(device->incarnation, last, ops->hashes[last], text);
-    BENCH_MUST(jl_sign(device->signer, jl_bytes(text, sizeof text), batch->signature, &err));
+    jl_chain_batch_text(device->incarnation, last, ops->hashes[last], text);
+    BENCH_MUST(jl_signer_sign(device->signer, jl_bytes(text, sizeof text), batch->signature, &err));
     jl_session_sent(&device->session, last + 1);
     send_message(device, &message);
 }

@@ -11,7 +11,6 @@
 
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/net/net.h"
-#include "jielian/sync/proof.h"
 #include "jielian/sync/session.h"
 #include "tests/sample/people.h"
 

@@ -2,6 +2,8 @@
 
 #include "proto/wire.h"
 
+#include "jielian/sync/chain.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

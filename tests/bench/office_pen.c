@@ -1,5 +1,7 @@
 #include "office_pen.h"
 
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/crypto/random.h"
 #include "jielian/net/net.h"
 
 static enum jl_rc take_first(void *context, const struct jl_stored *record, struct jl_err *err) {
@@ -33,7 +35,7 @@ void office_pen_take(const char *folder, struct office_pen *pen) {
                                  .clock = options.clock};
     jl_id_source_init(&pen->desk.ids, random);
     struct jl_scan scan = {.type = member_type(pen)->number, .limit = 1};
-    BENCH_MUST(jl_store_scan(pen->office->books->store, &scan, take_first, &pen->member, &err));
+    BENCH_MUST(jl_records_scan(pen->office->books->store, &scan, take_first, &pen->member, &err));
     if (jl_id_is_zero(&pen->member)) {
         bench_fail("%s: no member to edit", folder);
     }

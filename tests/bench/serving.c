@@ -1,7 +1,7 @@
 /* A district that serves, and what it counts. */
 #include "process.h"
 
-#include "jielian/crypto/crypto.h"
+#include "jielian/crypto/random.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -103,7 +103,7 @@ void site_data(const struct bench_site *site, const char *name,
 
 void site_init(struct bench *bench, struct bench_site *site, const char *name, size_t offices) {
     bench_path(bench->folder, name, site->folder);
-    BENCH_MUST(jl_folder_make(site->folder, &err));
+    BENCH_MUST(jl_file_make_folder(site->folder, &err));
     site_data(site, "district", site->district);
     PROCESS_MUST(bench, NULL, "jielian-district", "init", "--data", site->district);
     for (size_t i = 0; i < offices; i++) {

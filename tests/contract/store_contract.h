@@ -8,6 +8,7 @@
 #ifndef JIELIAN_STORE_CONTRACT_H
 #define JIELIAN_STORE_CONTRACT_H
 
+#include "jielian/store/records.h"
 #include "jielian/store/store.h"
 
 #include <setjmp.h>

@@ -1,6 +1,10 @@
 /* Devices, origins, invitations, quarantine. */
 #include "store_contract.h"
 
+#include "jielian/base/limits.h"
+#include "jielian/store/devices.h"
+#include "jielian/store/quarantined.h"
+
 #include <string.h>
 
 static void test_devices_are_kept_and_replaced(void **state) {
@@ -25,18 +29,18 @@ static void test_devices_are_kept_and_replaced(void **state) {
                                .clock_offset_ms = -18,
                                .version = "0.1.0"};
     begin(fixture);
-    ok(fixture, jl_store_device_put(fixture->store, &device, &fixture->err));
+    ok(fixture, jl_devices_put(fixture->store, &device, &fixture->err));
     device.number = 1;
     device.sign_public[device.sign_public_bytes - 1] = 3;
     device.state = JL_DEVICE_REVOKED;
     memset(device.name, 'x', sizeof device.name - 1);
-    ok(fixture, jl_store_device_put(fixture->store, &device, &fixture->err));
+    ok(fixture, jl_devices_put(fixture->store, &device, &fixture->err));
     device.unsent = 99;
-    ok(fixture, jl_store_device_put(fixture->store, &device, &fixture->err));
+    ok(fixture, jl_devices_put(fixture->store, &device, &fixture->err));
     commit(fixture);
     struct jl_device *devices = NULL;
     size_t count = 0;
-    ok(fixture, jl_store_devices(fixture->store, &fixture->arena, &devices, &count, &fixture->err));
+    ok(fixture, jl_devices_all(fixture->store, &fixture->arena, &devices, &count, &fixture->err));
     assert_int_equal(count, 2);
     assert_int_equal(devices[0].number, 1);
     assert_int_equal(devices[0].office, 7);
@@ -69,14 +73,15 @@ static void test_origins_are_kept_and_no_incarnation_comes_twice(void **state) {
                                .cursor = {6, 7},
                                .retired = false};
     begin(fixture);
-    ok(fixture, jl_store_origin_put(fixture->store, &origin, &fixture->err));
+    ok(fixture, jl_devices_put_origin(fixture->store, &origin, &fixture->err));
     origin.last_seq = 40;
     origin.retired = true;
-    ok(fixture, jl_store_origin_put(fixture->store, &origin, &fixture->err));
+    ok(fixture, jl_devices_put_origin(fixture->store, &origin, &fixture->err));
     commit(fixture);
     struct jl_origin *origins = NULL;
     size_t count = 0;
-    ok(fixture, jl_store_origins(fixture->store, &fixture->arena, &origins, &count, &fixture->err));
+    ok(fixture,
+       jl_devices_origins(fixture->store, &fixture->arena, &origins, &count, &fixture->err));
     assert_int_equal(count, 1);
     assert_int_equal(origins[0].device, 2);
     assert_int_equal(origins[0].last_seq, 40);
@@ -86,7 +91,7 @@ static void test_origins_are_kept_and_no_incarnation_comes_twice(void **state) {
     assert_true(origins[0].retired);
     origin.number = 2;
     begin(fixture);
-    fails(fixture, JL_CONFLICT, jl_store_origin_put(fixture->store, &origin, &fixture->err));
+    fails(fixture, JL_CONFLICT, jl_devices_put_origin(fixture->store, &origin, &fixture->err));
     jl_store_rollback(fixture->store);
 }
 
@@ -95,15 +100,15 @@ static void test_invitations_are_kept(void **state) {
     struct jl_invitation invitation = {
         .number = 1, .office = 7, .curve_public = {9}, .expires_ms = 100};
     begin(fixture);
-    ok(fixture, jl_store_invitation_put(fixture->store, &invitation, &fixture->err));
+    ok(fixture, jl_devices_put_invitation(fixture->store, &invitation, &fixture->err));
     invitation.used_ms = 50;
     invitation.device = 3;
-    ok(fixture, jl_store_invitation_put(fixture->store, &invitation, &fixture->err));
+    ok(fixture, jl_devices_put_invitation(fixture->store, &invitation, &fixture->err));
     commit(fixture);
     struct jl_invitation *invitations = NULL;
     size_t count = 0;
-    ok(fixture,
-       jl_store_invitations(fixture->store, &fixture->arena, &invitations, &count, &fixture->err));
+    ok(fixture, jl_devices_invitations(fixture->store, &fixture->arena, &invitations, &count,
+                                       &fixture->err));
     assert_int_equal(count, 1);
     assert_int_equal(invitations[0].used_ms, 50);
     assert_int_equal(invitations[0].device, 3);
@@ -117,11 +122,11 @@ static void test_empty_lists_are_empty(void **state) {
     struct jl_invitation *invitations = NULL;
     size_t counts[3] = {9, 9, 9};
     ok(fixture,
-       jl_store_devices(fixture->store, &fixture->arena, &devices, &counts[0], &fixture->err));
+       jl_devices_all(fixture->store, &fixture->arena, &devices, &counts[0], &fixture->err));
     ok(fixture,
-       jl_store_origins(fixture->store, &fixture->arena, &origins, &counts[1], &fixture->err));
-    ok(fixture, jl_store_invitations(fixture->store, &fixture->arena, &invitations, &counts[2],
-                                     &fixture->err));
+       jl_devices_origins(fixture->store, &fixture->arena, &origins, &counts[1], &fixture->err));
+    ok(fixture, jl_devices_invitations(fixture->store, &fixture->arena, &invitations, &counts[2],
+                                       &fixture->err));
     assert_int_equal(counts[0] + counts[1] + counts[2], 0);
 }
 
@@ -139,8 +144,8 @@ static enum jl_rc see(void *context, const struct jl_quarantined *batch, struct 
 
 static void put_batch(struct fixture *fixture, uint32_t origin, uint64_t first, const char *body) {
     begin(fixture);
-    ok(fixture, jl_store_quarantine_put(fixture->store, origin, first, 2, 77, jl_bytes_text(body),
-                                        &fixture->err));
+    ok(fixture, jl_quarantined_put(fixture->store, origin, first, 2, 77, jl_bytes_text(body),
+                                   &fixture->err));
     commit(fixture);
 }
 
@@ -152,16 +157,16 @@ static void test_quarantine_keeps_every_different_batch_once(void **state) {
     put_batch(fixture, 4, 1, "other"); /* a copied PC: both stay */
     put_batch(fixture, 5, 1, "ops");
     struct waiting waiting = {0};
-    ok(fixture, jl_store_quarantine_of(fixture->store, 4, see, &waiting, &fixture->err));
+    ok(fixture, jl_quarantined_of(fixture->store, 4, see, &waiting, &fixture->err));
     assert_int_equal(waiting.count, 3);
     assert_int_equal(waiting.first[0], 1);
     assert_int_equal(waiting.first[1], 1);
     assert_int_equal(waiting.first[2], 3);
     begin(fixture);
-    ok(fixture, jl_store_quarantine_drop(fixture->store, 4, &fixture->err));
+    ok(fixture, jl_quarantined_drop(fixture->store, 4, &fixture->err));
     commit(fixture);
     struct waiting none = {0};
-    ok(fixture, jl_store_quarantine_of(fixture->store, 4, see, &none, &fixture->err));
+    ok(fixture, jl_quarantined_of(fixture->store, 4, see, &none, &fixture->err));
     assert_int_equal(none.count, 0);
 }
 

@@ -1,9 +1,11 @@
 /* Feeds and their buckets. */
 #include "store_contract.h"
 
+#include "jielian/store/feeds.h"
+
 static void put_entry(struct fixture *fixture, struct jl_feed_entry entry) {
     begin(fixture);
-    ok(fixture, jl_store_feed_put(fixture->store, &entry, 1, &fixture->err));
+    ok(fixture, jl_feeds_put(fixture->store, &entry, 1, &fixture->err));
     commit(fixture);
 }
 
@@ -15,7 +17,7 @@ static void test_a_feed_holds_each_record_once_at_its_latest(void **state) {
     put_entry(fixture, (struct jl_feed_entry){0, 1, 1, JL_FEED_UPDATE, 12});
     struct jl_feed_entry entries[8];
     size_t count = 0;
-    ok(fixture, jl_store_feed_page(fixture->store, 7, 0, 8, entries, &count, &fixture->err));
+    ok(fixture, jl_feeds_page(fixture->store, 7, 0, 8, entries, &count, &fixture->err));
     assert_int_equal(count, 3);
     const uint64_t seqs[] = {2, 3, 4};
     const int64_t rids[] = {2, 0, 1};
@@ -24,20 +26,19 @@ static void test_a_feed_holds_each_record_once_at_its_latest(void **state) {
         assert_int_equal(entries[i].seq, seqs[i]);
         assert_int_equal(entries[i].rid, rids[i]);
     }
-    ok(fixture, jl_store_feed_page(fixture->store, 7, 2, 1, entries, &count, &fixture->err));
+    ok(fixture, jl_feeds_page(fixture->store, 7, 2, 1, entries, &count, &fixture->err));
     assert_int_equal(count, 1);
     assert_int_equal(entries[0].seq, 3);
-    ok(fixture,
-       jl_store_feed_page(fixture->store, 7, UINT64_MAX, 8, entries, &count, &fixture->err));
+    ok(fixture, jl_feeds_page(fixture->store, 7, UINT64_MAX, 8, entries, &count, &fixture->err));
     assert_int_equal(count, 0);
 
-    ok(fixture, jl_store_feeds_of(fixture->store, 1, entries, 8, &count, &fixture->err));
+    ok(fixture, jl_feeds_of(fixture->store, 1, entries, 8, &count, &fixture->err));
     assert_int_equal(count, 2);
     assert_int_equal(entries[0].feed, 0);
     assert_int_equal(entries[0].kind, JL_FEED_UPDATE);
     assert_int_equal(entries[0].origin, 12);
     assert_int_equal(entries[1].seq, 4);
-    ok(fixture, jl_store_feeds_of(fixture->store, 1, entries, 1, &count, &fixture->err));
+    ok(fixture, jl_feeds_of(fixture->store, 1, entries, 1, &count, &fixture->err));
     assert_int_equal(count, 1);
 }
 
@@ -46,7 +47,7 @@ static void test_a_place_in_a_feed_is_not_taken_from_another_record(void **state
     put_entry(fixture, (struct jl_feed_entry){7, 5, 1, JL_FEED_ENTER, 0});
     const struct jl_feed_entry same_place = {7, 5, 2, JL_FEED_ENTER, 0};
     begin(fixture);
-    fails(fixture, JL_CONFLICT, jl_store_feed_put(fixture->store, &same_place, 1, &fixture->err));
+    fails(fixture, JL_CONFLICT, jl_feeds_put(fixture->store, &same_place, 1, &fixture->err));
     jl_store_rollback(fixture->store);
     put_entry(fixture, (struct jl_feed_entry){7, 5, 1, JL_FEED_UPDATE, 3}); /* its own is */
     put_entry(fixture, (struct jl_feed_entry){8, 5, 1, JL_FEED_ENTER, 3});
@@ -80,7 +81,7 @@ static enum jl_rc count_record(void *context, const struct jl_counted *record, s
 static void assert_counted(struct fixture *fixture, uint32_t feed, const uint32_t *numbers,
                            size_t wanted) {
     struct counted counted = {.most = 8};
-    ok(fixture, jl_store_feed_counted(fixture->store, feed, count_record, &counted, &fixture->err));
+    ok(fixture, jl_feeds_counted(fixture->store, feed, count_record, &counted, &fixture->err));
     assert_int_equal(counted.count, wanted);
     for (size_t i = 0; i < wanted; i++) { /* in whatever order */
         struct jl_id id = id_of(numbers[i]);
@@ -99,10 +100,10 @@ static void assert_counted(struct fixture *fixture, uint32_t feed, const uint32_
 
 /* One type, or none: the same records as a pass is over. */
 static void assert_types(struct fixture *fixture, uint32_t feed, uint32_t type, uint64_t count) {
-    struct jl_store_type_count *counts = NULL;
+    struct jl_feeds_type_count *counts = NULL;
     size_t types = 99;
     ok(fixture,
-       jl_store_feed_types(fixture->store, feed, &fixture->arena, &counts, &types, &fixture->err));
+       jl_feeds_types(fixture->store, feed, &fixture->arena, &counts, &types, &fixture->err));
     assert_int_equal(types, count > 0 ? 1 : 0);
     if (count > 0) {
         assert_int_equal(counts[0].type, type);
@@ -135,7 +136,7 @@ static void test_a_pass_at_the_district_is_over_what_its_feed_counts(void **stat
     assert_types(fixture, 0, 0, 0);
     struct counted counted = {.most = 1};
     fails(fixture, JL_LIMIT,
-          jl_store_feed_counted(fixture->store, 7, count_record, &counted, &fixture->err));
+          jl_feeds_counted(fixture->store, 7, count_record, &counted, &fixture->err));
     assert_int_equal(counted.count, 1);
 }
 

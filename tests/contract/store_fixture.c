@@ -127,14 +127,14 @@ void put_record(struct fixture *fixture, struct jl_stored *record, const char *w
                 const char *word2) {
     const struct jl_bytes words[2] = {jl_bytes_text(word1), jl_bytes_text(word2)};
     struct jl_record_write write = {.record = record, .words = words, .word_count = 2};
-    ok(fixture, jl_store_write(fixture->store, &write, 1, &fixture->err));
+    ok(fixture, jl_records_write(fixture->store, &write, 1, &fixture->err));
     assert_true(record->head.rid > 0);
 }
 
 struct jl_stored get_record(struct fixture *fixture, uint32_t type, uint32_t number) {
     const struct jl_record_key key = {type, id_of(number)};
     struct jl_stored record;
-    ok(fixture, jl_store_load(fixture->store, &key, 1, &fixture->arena, &record, &fixture->err));
+    ok(fixture, jl_records_load(fixture->store, &key, 1, &fixture->arena, &record, &fixture->err));
     return record;
 }
 

@@ -1,6 +1,8 @@
 /* Ops that wait for a record. */
 #include "store_contract.h"
 
+#include "jielian/store/held_ops.h"
+
 static const struct jl_held three[] = {
     {9, 1, 4, 2, {TYPE_MEMBER, {{1}}}},
     {2, 7, 5, 3, {TYPE_ORG, {{1}}}},
@@ -9,7 +11,7 @@ static const struct jl_held three[] = {
 
 static void put_three(struct fixture *fixture) {
     begin(fixture);
-    ok(fixture, jl_store_held_put(fixture->store, three, 3, &fixture->err));
+    ok(fixture, jl_held_ops_put(fixture->store, three, 3, &fixture->err));
     commit(fixture);
 }
 
@@ -24,7 +26,7 @@ static void assert_held(const struct jl_held *held, const struct jl_held *wanted
 
 static uint64_t count_of(struct fixture *fixture, uint32_t office) {
     uint64_t count = UINT64_MAX;
-    ok(fixture, jl_store_held_count(fixture->store, office, &count, &fixture->err));
+    ok(fixture, jl_held_ops_count(fixture->store, office, &count, &fixture->err));
     return count;
 }
 
@@ -33,14 +35,14 @@ static void test_held_ops_of_a_record_in_journal_order(void **state) {
     put_three(fixture);
     struct jl_held *list = NULL;
     size_t count = 0;
-    ok(fixture, jl_store_held_of(fixture->store, &three[0].key, &fixture->arena, &list, &count,
-                                 &fixture->err));
+    ok(fixture, jl_held_ops_of(fixture->store, &three[0].key, &fixture->arena, &list, &count,
+                               &fixture->err));
     assert_int_equal(count, 2);
     assert_held(&list[0], &three[2]);
     assert_held(&list[1], &three[0]);
     const struct jl_record_key other = {TYPE_MEMBER, id_of(77)};
     ok(fixture,
-       jl_store_held_of(fixture->store, &other, &fixture->arena, &list, &count, &fixture->err));
+       jl_held_ops_of(fixture->store, &other, &fixture->arena, &list, &count, &fixture->err));
     assert_int_equal(count, 0);
 }
 
@@ -54,8 +56,8 @@ static void test_all_held_ops_page_by_page(void **state) {
         for (;;) {
             struct jl_held *list = NULL;
             size_t count = 0;
-            ok(fixture, jl_store_held_all(fixture->store, after, limit, &fixture->arena, &list,
-                                          &count, &fixture->err));
+            ok(fixture, jl_held_ops_all(fixture->store, after, limit, &fixture->arena, &list,
+                                        &count, &fixture->err));
             assert_true(limit == 0 || count <= limit);
             if (count == 0) {
                 break;
@@ -84,17 +86,17 @@ static void test_held_ops_are_held_once_and_dropped_by_place(void **state) {
     struct fixture *fixture = *state;
     put_three(fixture);
     begin(fixture);
-    fails(fixture, JL_CONFLICT, jl_store_held_put(fixture->store, three, 1, &fixture->err));
+    fails(fixture, JL_CONFLICT, jl_held_ops_put(fixture->store, three, 1, &fixture->err));
     jl_store_rollback(fixture->store);
     const struct jl_held gone[] = {{.journal_seq = 9, .n = 1}, {.journal_seq = 9, .n = 5}};
-    fails(fixture, JL_MISUSE, jl_store_held_drop(fixture->store, gone, 2, &fixture->err));
+    fails(fixture, JL_MISUSE, jl_held_ops_drop(fixture->store, gone, 2, &fixture->err));
     begin(fixture);
-    ok(fixture, jl_store_held_drop(fixture->store, gone, 2, &fixture->err));
+    ok(fixture, jl_held_ops_drop(fixture->store, gone, 2, &fixture->err));
     commit(fixture);
     struct jl_held *list = NULL;
     size_t count = 0;
     ok(fixture,
-       jl_store_held_all(fixture->store, NULL, 0, &fixture->arena, &list, &count, &fixture->err));
+       jl_held_ops_all(fixture->store, NULL, 0, &fixture->arena, &list, &count, &fixture->err));
     assert_int_equal(count, 2);
     assert_held(&list[0], &three[1]);
     assert_held(&list[1], &three[2]);

@@ -14,7 +14,7 @@
 #include "store_contract.h"
 
 #include "jielian/catalogue/catalogue.h"
-#include "jielian/store/measure.h"
+#include "jielian/store/figures.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,11 +76,11 @@ static enum jl_rc see(void *context, int64_t group, const int64_t *value, struct
     return written > 0 ? JL_OK : jl_fail(err, JL_LIMIT, "too long");
 }
 
-static void assert_measure(struct fixture *fixture, struct jl_store_measure measure,
+static void assert_measure(struct fixture *fixture, struct jl_figures_measure measure,
                            const char *wanted) {
     char text[128] = "";
     measure.type = TYPE_MEMBER;
-    ok(fixture, jl_store_measure(fixture->store, &measure, see, text, &fixture->err));
+    ok(fixture, jl_figures_measure(fixture->store, &measure, see, text, &fixture->err));
     assert_string_equal(text, wanted);
 }
 
@@ -94,7 +94,7 @@ static void test_conditions(void **state) {
 #define OWN .column = "m_status"
 #define VIA .via_column = "org", .via_type = TYPE_ORG, .column = "status"
     static const struct {
-        struct jl_store_condition condition;
+        struct jl_figures_condition condition;
         const char *wanted;
     } table[] = {
         {{OWN, .test = JL_FILTER_IN, .numbers = one_or_two, .number_count = 2}, "0:2 "},
@@ -113,17 +113,17 @@ static void test_conditions(void **state) {
 #undef VIA
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         assert_measure(fixture,
-                       (struct jl_store_measure){.aggregate = JL_AGGREGATE_COUNT,
-                                                 .conditions = &table[i].condition,
-                                                 .condition_count = 1},
+                       (struct jl_figures_measure){.aggregate = JL_AGGREGATE_COUNT,
+                                                   .conditions = &table[i].condition,
+                                                   .condition_count = 1},
                        table[i].wanted);
     }
-    struct jl_store_condition both[2] = {table[0].condition, table[7].condition};
+    struct jl_figures_condition both[2] = {table[0].condition, table[7].condition};
     assert_measure(fixture,
-                   (struct jl_store_measure){.aggregate = JL_AGGREGATE_COUNT,
-                                             .conditions = both,
-                                             .condition_count = 2,
-                                             .group = JL_GROUP_OFFICE},
+                   (struct jl_figures_measure){.aggregate = JL_AGGREGATE_COUNT,
+                                               .conditions = both,
+                                               .condition_count = 2,
+                                               .group = JL_GROUP_OFFICE},
                    "7:2 ");
 }
 
@@ -131,7 +131,7 @@ static void test_windows_groups_and_aggregates(void **state) {
     struct fixture *fixture = *state;
     fill(fixture);
     static const struct {
-        struct jl_store_measure measure;
+        struct jl_figures_measure measure;
         const char *wanted;
     } table[] = {
         {{.aggregate = JL_AGGREGATE_COUNT}, "0:7 "},
@@ -215,25 +215,25 @@ static void test_a_sum_is_exact_or_said_not_to_fit(void **state) {
     }
     commit(fixture);
     assert_measure(fixture,
-                   (struct jl_store_measure){.aggregate = JL_AGGREGATE_SUM,
-                                             .column = "m_status",
-                                             .group = JL_GROUP_OFFICE},
+                   (struct jl_figures_measure){.aggregate = JL_AGGREGATE_SUM,
+                                               .column = "m_status",
+                                               .group = JL_GROUP_OFFICE},
                    "7:9223372036854775807 8:- 9:- 10:-21474836477 11:-9223372036854775808 12:-2 ");
     assert_measure(fixture,
-                   (struct jl_store_measure){.aggregate = JL_AGGREGATE_SUM, .column = "m_status"},
+                   (struct jl_figures_measure){.aggregate = JL_AGGREGATE_SUM, .column = "m_status"},
                    "0:-21474836481 ");
 }
 
 static void test_wrong_figures_are_refused(void **state) {
     struct fixture *fixture = *state;
-    static const struct jl_store_condition no_column = {.column = "m_status\" OR \"1",
-                                                        .test = JL_FILTER_SET};
-    static const struct jl_store_condition no_number = {.column = "m_status",
-                                                        .test = JL_FILTER_AT_MOST};
-    static const struct jl_store_condition no_test = {.column = "m_status", .test = 99};
-    static const struct jl_store_condition no_via = {
+    static const struct jl_figures_condition no_column = {.column = "m_status\" OR \"1",
+                                                          .test = JL_FILTER_SET};
+    static const struct jl_figures_condition no_number = {.column = "m_status",
+                                                          .test = JL_FILTER_AT_MOST};
+    static const struct jl_figures_condition no_test = {.column = "m_status", .test = 99};
+    static const struct jl_figures_condition no_via = {
         .via_column = "org", .via_type = TYPE_UNKNOWN, .column = "status", .test = JL_FILTER_SET};
-    static const struct jl_store_measure wrong[] = {
+    static const struct jl_figures_measure wrong[] = {
         {.type = TYPE_UNKNOWN, .aggregate = JL_AGGREGATE_COUNT},
         {.type = TYPE_MEMBER, .aggregate = 0},
         {.type = TYPE_MEMBER, .aggregate = JL_AGGREGATE_SUM},
@@ -261,7 +261,7 @@ static void test_wrong_figures_are_refused(void **state) {
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char text[128] = "";
         fails(fixture, JL_MISUSE,
-              jl_store_measure(fixture->store, &wrong[i], see, text, &fixture->err));
+              jl_figures_measure(fixture->store, &wrong[i], see, text, &fixture->err));
         assert_string_equal(text, "");
     }
 }

@@ -1,6 +1,14 @@
 #include "store_older.h"
 
 #include "jielian/base/file.h"
+#include "jielian/store/authors.h"
+#include "jielian/store/devices.h"
+#include "jielian/store/held_ops.h"
+#include "jielian/store/history_index.h"
+#include "jielian/store/journal.h"
+#include "jielian/store/outbox.h"
+#include "jielian/store/upkeep.h"
+#include "jielian/store/words.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -72,20 +80,20 @@ void older_fill(struct fixture *fixture) {
                                             .state = JL_OUTBOX_PARKED,
                                             .body = jl_bytes_text("sealed op"),
                                             .reason = jl_bytes_text("证件号")};
-    ok(fixture, jl_store_outbox_append(fixture->store, &refused, 1, &fixture->err));
+    ok(fixture, jl_outbox_append(fixture->store, &refused, 1, &fixture->err));
     for (uint64_t seq = 1; seq <= ENTRIES; seq++) {
         const struct jl_journal_entry entry = entry_at(seq, "");
-        ok(fixture, jl_store_journal_append(fixture->store, &entry, &fixture->err));
+        ok(fixture, jl_journal_entry_append(fixture->store, &entry, &fixture->err));
     }
     const struct jl_history_entry line = {.rid = 1, .journal_seq = ENTRIES};
-    ok(fixture, jl_store_history_append(fixture->store, &line, 1, &fixture->err));
+    ok(fixture, jl_history_index_append(fixture->store, &line, 1, &fixture->err));
     const struct jl_device device = {.number = 1,
                                      .office = 2,
                                      .state = JL_DEVICE_ACTIVE,
                                      .suite = 1,
                                      .sign_public_bytes = 32,
                                      .sign_public = {7}};
-    ok(fixture, jl_store_device_put(fixture->store, &device, &fixture->err));
+    ok(fixture, jl_devices_put(fixture->store, &device, &fixture->err));
     commit(fixture);
 }
 
@@ -135,34 +143,34 @@ void older_assert_reads(struct fixture *fixture, struct jl_store *store, size_t 
     size_t count = 0;
     uint64_t waiting = UINT64_MAX;
     ok(fixture,
-       jl_store_search(store, 0, jl_bytes_text("zhang"), false, 4, rids, &count, &fixture->err));
+       jl_words_search(store, 0, jl_bytes_text("zhang"), false, 4, rids, &count, &fixture->err));
     assert_int_equal(count, 4);
     count = 0;
-    ok(fixture, jl_store_journal_read(store, 1, 0, count_entry, &count, &fixture->err));
+    ok(fixture, jl_journal_entry_read(store, 1, 0, count_entry, &count, &fixture->err));
     assert_int_equal(count, entries);
-    ok(fixture, jl_store_held_count(store, 0, &waiting, &fixture->err));
+    ok(fixture, jl_held_ops_count(store, 0, &waiting, &fixture->err));
     assert_int_equal(waiting, held);
     struct jl_history_entry *lines = NULL;
     ok(fixture,
-       jl_store_history_untagged(store, 1, &fixture->arena, &lines, &count, &fixture->err));
+       jl_history_index_untagged(store, 1, &fixture->arena, &lines, &count, &fixture->err));
     assert_int_equal(count, 1);
     struct jl_author_entry *authors = NULL;
-    ok(fixture, jl_store_author_of(store, 1, &fixture->arena, &authors, &count, &fixture->err));
+    ok(fixture, jl_authors_of(store, 1, &fixture->arena, &authors, &count, &fixture->err));
     assert_int_equal(count, 0);
     struct jl_outbox_entry *refused = NULL;
-    ok(fixture, jl_store_outbox_in(store, JL_OUTBOX_PARKED, &fixture->arena, &refused, &count,
-                                   &fixture->err));
+    ok(fixture,
+       jl_outbox_in(store, JL_OUTBOX_PARKED, &fixture->arena, &refused, &count, &fixture->err));
     assert_int_equal(count, 1);
     assert_true(jl_bytes_is(refused[0].reason, "证件号"));
     assert_int_equal(refused[0].said.size, 0);
     struct jl_device *devices = NULL;
-    ok(fixture, jl_store_devices(store, &fixture->arena, &devices, &count, &fixture->err));
+    ok(fixture, jl_devices_all(store, &fixture->arena, &devices, &count, &fixture->err));
     assert_int_equal(count, 1);
     assert_int_equal(devices[0].suite, 1); /* it had no name for it */
     assert_int_equal(devices[0].sign_public_bytes, 32);
     const struct jl_record_key key = {TYPE_MEMBER, id_of(MEMBERS)};
     struct jl_stored record;
-    ok(fixture, jl_store_load(store, &key, 1, &fixture->arena, &record, &fixture->err));
+    ok(fixture, jl_records_load(store, &key, 1, &fixture->arena, &record, &fixture->err));
     assert_true(value_is_text(&record.cells[MEMBER_NAME], "张三"));
 }
 
@@ -171,14 +179,14 @@ void older_write_more(struct fixture *fixture) {
     const struct jl_held held = {ENTRIES + 1, 0, 4, 2, {TYPE_MEMBER, id_of(99999)}};
     struct jl_stored record = new_record(fixture, TYPE_MEMBER, 5000);
     begin(fixture);
-    ok(fixture, jl_store_journal_append(fixture->store, &entry, &fixture->err));
-    ok(fixture, jl_store_held_put(fixture->store, &held, 1, &fixture->err));
+    ok(fixture, jl_journal_entry_append(fixture->store, &entry, &fixture->err));
+    ok(fixture, jl_held_ops_put(fixture->store, &held, 1, &fixture->err));
     put_record(fixture, &record, "lisi", NULL);
     commit(fixture);
 }
 
 void older_assert_migrated(struct fixture *fixture) {
-    ok(fixture, jl_store_integrity(fixture->store, &fixture->err));
+    ok(fixture, jl_upkeep_integrity(fixture->store, &fixture->err));
     older_assert_reads(fixture, fixture->store, ENTRIES, 0);
     older_write_more(fixture);
     older_assert_reads(fixture, fixture->store, ENTRIES + 1, 1);

@@ -1,6 +1,10 @@
 /* The outbox, base rows, what was received. */
 #include "store_contract.h"
 
+#include "jielian/store/bases.h"
+#include "jielian/store/outbox.h"
+#include "jielian/store/received.h"
+
 static struct jl_outbox_entry entry_at(uint64_t pos) {
     return (struct jl_outbox_entry){.pos = pos,
                                     .rid = (int64_t)(pos % 3),
@@ -14,7 +18,7 @@ static void fill(struct fixture *fixture, uint64_t count) {
     begin(fixture);
     for (uint64_t pos = 1; pos <= count; pos++) {
         struct jl_outbox_entry entry = entry_at(pos);
-        ok(fixture, jl_store_outbox_append(fixture->store, &entry, 1, &fixture->err));
+        ok(fixture, jl_outbox_append(fixture->store, &entry, 1, &fixture->err));
     }
     commit(fixture);
 }
@@ -23,7 +27,7 @@ static uint64_t count_of(struct fixture *fixture, enum jl_outbox_state state,
                          int64_t *out_oldest_ms) {
     uint64_t count = 99;
     int64_t oldest_ms = -1;
-    ok(fixture, jl_store_outbox_count(fixture->store, state, &count, &oldest_ms, &fixture->err));
+    ok(fixture, jl_outbox_count(fixture->store, state, &count, &oldest_ms, &fixture->err));
     *out_oldest_ms = oldest_ms;
     return count;
 }
@@ -45,8 +49,8 @@ static void test_a_range_is_bounded_by_entries_and_bytes(void **state) {
         struct jl_outbox_entry *entries = NULL;
         size_t count = 99;
         ok(fixture,
-           jl_store_outbox_range(fixture->store, table[i].from, table[i].limit, table[i].max_bytes,
-                                 &fixture->arena, &entries, &count, &fixture->err));
+           jl_outbox_range(fixture->store, table[i].from, table[i].limit, table[i].max_bytes,
+                           &fixture->arena, &entries, &count, &fixture->err));
         assert_int_equal(count, table[i].wanted);
         for (size_t k = 0; k < count; k++) {
             uint64_t pos = (table[i].from == 0 ? 1 : table[i].from) + k;
@@ -66,12 +70,12 @@ static void test_positions_are_never_reused(void **state) {
     fill(fixture, 2);
     struct jl_outbox_entry again = entry_at(2);
     begin(fixture);
-    fails(fixture, JL_CONFLICT, jl_store_outbox_append(fixture->store, &again, 1, &fixture->err));
+    fails(fixture, JL_CONFLICT, jl_outbox_append(fixture->store, &again, 1, &fixture->err));
     jl_store_rollback(fixture->store);
     struct jl_outbox_entry beyond = entry_at(3);
     beyond.pos = UINT64_MAX;
     begin(fixture);
-    fails(fixture, JL_MISUSE, jl_store_outbox_append(fixture->store, &beyond, 1, &fixture->err));
+    fails(fixture, JL_MISUSE, jl_outbox_append(fixture->store, &beyond, 1, &fixture->err));
     jl_store_rollback(fixture->store);
 }
 
@@ -80,19 +84,18 @@ static void test_entries_of_a_record_and_of_a_change_set(void **state) {
     fill(fixture, 7);
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
-    ok(fixture,
-       jl_store_outbox_of(fixture->store, 1, &fixture->arena, &entries, &count, &fixture->err));
+    ok(fixture, jl_outbox_of(fixture->store, 1, &fixture->arena, &entries, &count, &fixture->err));
     assert_int_equal(count, 3);
     assert_int_equal(entries[0].pos, 1);
     assert_int_equal(entries[2].pos, 7);
     struct jl_id set = id_of(4);
-    ok(fixture, jl_store_outbox_of_change_set(fixture->store, &set, &fixture->arena, &entries,
-                                              &count, &fixture->err));
+    ok(fixture, jl_outbox_of_change_set(fixture->store, &set, &fixture->arena, &entries, &count,
+                                        &fixture->err));
     assert_int_equal(count, 3);
     assert_int_equal(entries[1].pos, 4);
     set = id_of(5);
-    ok(fixture, jl_store_outbox_of_change_set(fixture->store, &set, &fixture->arena, &entries,
-                                              &count, &fixture->err));
+    ok(fixture, jl_outbox_of_change_set(fixture->store, &set, &fixture->arena, &entries, &count,
+                                        &fixture->err));
     assert_int_equal(count, 0);
 }
 
@@ -104,16 +107,16 @@ static void test_confirming_leaves_other_states_alone(void **state) {
     assert_int_equal(count_of(fixture, JL_OUTBOX_PENDING, &oldest_ms), 6);
     assert_int_equal(oldest_ms, 1001);
     begin(fixture);
-    ok(fixture, jl_store_outbox_set(fixture->store, 2, JL_OUTBOX_PARKED, jl_bytes_text("证件号"),
-                                    jl_bytes_text("said"), err));
-    ok(fixture, jl_store_outbox_confirm(fixture->store, 1, 4, err));
-    ok(fixture, jl_store_outbox_set(fixture->store, 3, JL_OUTBOX_MERGED, jl_bytes(NULL, 0),
-                                    jl_bytes(NULL, 0), err));
-    fails(fixture, JL_NOT_FOUND,
-          jl_store_outbox_set(fixture->store, 77, JL_OUTBOX_CASE, jl_bytes(NULL, 0),
+    ok(fixture, jl_outbox_set(fixture->store, 2, JL_OUTBOX_PARKED, jl_bytes_text("证件号"),
+                              jl_bytes_text("said"), err));
+    ok(fixture, jl_outbox_confirm(fixture->store, 1, 4, err));
+    ok(fixture, jl_outbox_set(fixture->store, 3, JL_OUTBOX_MERGED, jl_bytes(NULL, 0),
                               jl_bytes(NULL, 0), err));
-    fails(fixture, JL_NOT_FOUND, jl_store_outbox_body(fixture->store, 77, jl_bytes("x", 1), err));
-    ok(fixture, jl_store_outbox_body(fixture->store, 5, jl_bytes("x", 1), err));
+    fails(fixture, JL_NOT_FOUND,
+          jl_outbox_set(fixture->store, 77, JL_OUTBOX_CASE, jl_bytes(NULL, 0), jl_bytes(NULL, 0),
+                        err));
+    fails(fixture, JL_NOT_FOUND, jl_outbox_body(fixture->store, 77, jl_bytes("x", 1), err));
+    ok(fixture, jl_outbox_body(fixture->store, 5, jl_bytes("x", 1), err));
     commit(fixture);
 
     assert_int_equal(count_of(fixture, JL_OUTBOX_PENDING, &oldest_ms), 2);
@@ -125,8 +128,8 @@ static void test_confirming_leaves_other_states_alone(void **state) {
     assert_int_equal(oldest_ms, 0);
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
-    ok(fixture, jl_store_outbox_range(fixture->store, 1, 9, SIZE_MAX, &fixture->arena, &entries,
-                                      &count, err));
+    ok(fixture,
+       jl_outbox_range(fixture->store, 1, 9, SIZE_MAX, &fixture->arena, &entries, &count, err));
     assert_int_equal(entries[1].state, JL_OUTBOX_PARKED);
     assert_true(jl_bytes_is(entries[1].reason, "证件号"));
     assert_true(jl_bytes_is(entries[1].said, "said"));
@@ -138,10 +141,10 @@ static size_t left_after_trim(struct fixture *fixture, uint64_t upto, uint64_t *
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     begin(fixture);
-    ok(fixture, jl_store_outbox_trim(fixture->store, upto, &fixture->err));
+    ok(fixture, jl_outbox_trim(fixture->store, upto, &fixture->err));
     commit(fixture);
-    ok(fixture, jl_store_outbox_range(fixture->store, 1, 9, SIZE_MAX, &fixture->arena, &entries,
-                                      &count, &fixture->err));
+    ok(fixture, jl_outbox_range(fixture->store, 1, 9, SIZE_MAX, &fixture->arena, &entries, &count,
+                                &fixture->err));
     *out_first = entries[0].pos;
     return count;
 }
@@ -152,20 +155,18 @@ static void test_trim_leaves_no_gaps_and_nothing_that_wants_something(void **sta
     uint64_t first = 0;
     fill(fixture, 8);
     begin(fixture);
-    ok(fixture, jl_store_outbox_confirm(fixture->store, 1, 6, &fixture->err));
-    ok(fixture, jl_store_outbox_set(fixture->store, 2, JL_OUTBOX_CASE, none, none, &fixture->err));
-    ok(fixture,
-       jl_store_outbox_set(fixture->store, 3, JL_OUTBOX_MERGED, none, none, &fixture->err));
-    ok(fixture, jl_store_outbox_set(fixture->store, 5, JL_OUTBOX_PARKED, jl_bytes_text("why"), none,
-                                    &fixture->err));
+    ok(fixture, jl_outbox_confirm(fixture->store, 1, 6, &fixture->err));
+    ok(fixture, jl_outbox_set(fixture->store, 2, JL_OUTBOX_CASE, none, none, &fixture->err));
+    ok(fixture, jl_outbox_set(fixture->store, 3, JL_OUTBOX_MERGED, none, none, &fixture->err));
+    ok(fixture, jl_outbox_set(fixture->store, 5, JL_OUTBOX_PARKED, jl_bytes_text("why"), none,
+                              &fixture->err));
     commit(fixture);
     assert_int_equal(left_after_trim(fixture, 3, &first), 5);
     assert_int_equal(first, 4);
     assert_int_equal(left_after_trim(fixture, 6, &first), 4); /* 5 is parked */
     assert_int_equal(first, 5);
     begin(fixture);
-    ok(fixture,
-       jl_store_outbox_set(fixture->store, 5, JL_OUTBOX_SUPERSEDED, none, none, &fixture->err));
+    ok(fixture, jl_outbox_set(fixture->store, 5, JL_OUTBOX_SUPERSEDED, none, none, &fixture->err));
     commit(fixture);
     assert_int_equal(left_after_trim(fixture, 8, &first), 2); /* 7 has no verdict */
     assert_int_equal(first, 7);
@@ -175,24 +176,24 @@ static void test_base_rows_tell_empty_from_missing(void **state) {
     struct fixture *fixture = *state;
     JL_AUTO(jl_buf) body = {0};
     bool found = true;
-    ok(fixture, jl_store_base_get(fixture->store, 4, &body, &found, &fixture->err));
+    ok(fixture, jl_bases_get(fixture->store, 4, &body, &found, &fixture->err));
     assert_false(found);
     begin(fixture);
-    ok(fixture, jl_store_base_put(fixture->store, 4, jl_bytes("row", 3), &fixture->err));
-    ok(fixture, jl_store_base_put(fixture->store, 5, jl_bytes(NULL, 0), &fixture->err));
-    ok(fixture, jl_store_base_put(fixture->store, 4, jl_bytes("later", 5), &fixture->err));
+    ok(fixture, jl_bases_put(fixture->store, 4, jl_bytes("row", 3), &fixture->err));
+    ok(fixture, jl_bases_put(fixture->store, 5, jl_bytes(NULL, 0), &fixture->err));
+    ok(fixture, jl_bases_put(fixture->store, 4, jl_bytes("later", 5), &fixture->err));
     commit(fixture);
-    ok(fixture, jl_store_base_get(fixture->store, 4, &body, &found, &fixture->err));
+    ok(fixture, jl_bases_get(fixture->store, 4, &body, &found, &fixture->err));
     assert_true(found);
     assert_true(jl_bytes_is(jl_buf_bytes(&body), "later"));
-    ok(fixture, jl_store_base_get(fixture->store, 5, &body, &found, &fixture->err));
+    ok(fixture, jl_bases_get(fixture->store, 5, &body, &found, &fixture->err));
     assert_true(found);
     assert_int_equal(body.size, 0);
     begin(fixture);
-    ok(fixture, jl_store_base_drop(fixture->store, 4, &fixture->err));
-    ok(fixture, jl_store_base_drop(fixture->store, 4, &fixture->err));
+    ok(fixture, jl_bases_drop(fixture->store, 4, &fixture->err));
+    ok(fixture, jl_bases_drop(fixture->store, 4, &fixture->err));
     commit(fixture);
-    ok(fixture, jl_store_base_get(fixture->store, 4, &body, &found, &fixture->err));
+    ok(fixture, jl_bases_get(fixture->store, 4, &body, &found, &fixture->err));
     assert_false(found);
 }
 
@@ -213,25 +214,25 @@ static void test_received_changes_come_back_in_order(void **state) {
     struct fixture *fixture = *state;
     begin(fixture);
     for (int64_t i = 1; i <= 4; i++) {
-        ok(fixture, jl_store_received_append(fixture->store, i == 4 ? 5 : 4, 100 - i,
-                                             jl_bytes("what", 4), &fixture->err));
+        ok(fixture, jl_received_append(fixture->store, i == 4 ? 5 : 4, 100 - i, jl_bytes("what", 4),
+                                       &fixture->err));
     }
     commit(fixture);
     struct received received = {0};
     fails(fixture, JL_LIMIT,
-          jl_store_received_of(fixture->store, 4, see_received, &received, &fixture->err));
+          jl_received_of(fixture->store, 4, see_received, &received, &fixture->err));
     assert_int_equal(received.count, 3);
     assert_int_equal(received.at_ms[0], 99);
     assert_int_equal(received.at_ms[2], 97);
     struct received other = {0};
-    ok(fixture, jl_store_received_of(fixture->store, 5, see_received, &other, &fixture->err));
+    ok(fixture, jl_received_of(fixture->store, 5, see_received, &other, &fixture->err));
     assert_int_equal(other.count, 1);
 }
 
 static void set_state(struct fixture *fixture, uint64_t pos, enum jl_outbox_state state,
                       const char *reason) {
-    ok(fixture, jl_store_outbox_set(fixture->store, pos, state, jl_bytes_text(reason),
-                                    jl_bytes_text(reason), &fixture->err));
+    ok(fixture, jl_outbox_set(fixture->store, pos, state, jl_bytes_text(reason),
+                              jl_bytes_text(reason), &fixture->err));
 }
 
 static void test_entries_of_a_state_come_with_their_reasons(void **state) {
@@ -244,8 +245,8 @@ static void test_entries_of_a_state_come_with_their_reasons(void **state) {
     set_state(fixture, 2, JL_OUTBOX_PARKED, "early");
     set_state(fixture, 3, JL_OUTBOX_APPLIED, "");
     commit(fixture);
-    ok(fixture, jl_store_outbox_in(fixture->store, JL_OUTBOX_PARKED, &fixture->arena, &entries,
-                                   &count, &fixture->err));
+    ok(fixture, jl_outbox_in(fixture->store, JL_OUTBOX_PARKED, &fixture->arena, &entries, &count,
+                             &fixture->err));
     assert_int_equal(count, 2);
     assert_int_equal(entries[0].pos, 2);
     assert_int_equal(entries[0].rid, 2);
@@ -253,15 +254,15 @@ static void test_entries_of_a_state_come_with_their_reasons(void **state) {
     assert_true(jl_bytes_is(entries[0].said, "early"));
     assert_int_equal(entries[0].body.size, 0);
     assert_int_equal(entries[1].pos, 6);
-    ok(fixture, jl_store_outbox_in(fixture->store, JL_OUTBOX_PENDING, &fixture->arena, &entries,
-                                   &count, &fixture->err));
+    ok(fixture, jl_outbox_in(fixture->store, JL_OUTBOX_PENDING, &fixture->arena, &entries, &count,
+                             &fixture->err));
     assert_int_equal(count, 4);
-    ok(fixture, jl_store_outbox_in(fixture->store, JL_OUTBOX_CASE, &fixture->arena, &entries,
-                                   &count, &fixture->err));
+    ok(fixture, jl_outbox_in(fixture->store, JL_OUTBOX_CASE, &fixture->arena, &entries, &count,
+                             &fixture->err));
     assert_int_equal(count, 0);
     fails(fixture, JL_MISUSE,
-          jl_store_outbox_in(fixture->store, JL_OUTBOX_APPLIED, &fixture->arena, &entries, &count,
-                             &fixture->err));
+          jl_outbox_in(fixture->store, JL_OUTBOX_APPLIED, &fixture->arena, &entries, &count,
+                       &fixture->err));
 }
 
 static void test_set_aside_is_parked_with_no_refused_op(void **state) {
@@ -282,14 +283,14 @@ static void test_set_aside_is_parked_with_no_refused_op(void **state) {
         struct jl_outbox_entry entry = entry_at(i);
         entry.rid = rids[i];
         entry.state = i == 1 ? JL_OUTBOX_PARKED : JL_OUTBOX_SUPERSEDED;
-        ok(fixture, jl_store_outbox_append(fixture->store, &entry, 1, &fixture->err));
+        ok(fixture, jl_outbox_append(fixture->store, &entry, 1, &fixture->err));
     }
     commit(fixture);
-    ok(fixture, jl_store_aside(fixture->store, &fixture->arena, &found, &count, &fixture->err));
+    ok(fixture, jl_outbox_aside(fixture->store, &fixture->arena, &found, &count, &fixture->err));
     assert_int_equal(count, 2);
     assert_int_equal(found[0], rids[2]);
     assert_int_equal(found[1], rids[3]);
-    ok(fixture, jl_store_aside_count(fixture->store, &counted, &fixture->err));
+    ok(fixture, jl_outbox_aside_count(fixture->store, &counted, &fixture->err));
     assert_int_equal(counted, 2);
 }
 

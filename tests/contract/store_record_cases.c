@@ -1,6 +1,10 @@
 /* Load, find, write and purge. */
 #include "store_contract.h"
 
+#include "jielian/store/feeds.h"
+#include "jielian/store/upkeep.h"
+#include "jielian/store/words.h"
+
 #include <string.h>
 
 static const uint8_t sealed[] = {0, 1, 2, 0, 255};
@@ -56,7 +60,7 @@ static void test_a_record_comes_back_as_it_was_written(void **state) {
     struct jl_stored by_rid[2];
     const int64_t rids[2] = {written.head.rid + 100, written.head.rid};
     ok(fixture,
-       jl_store_load_rids(fixture->store, rids, 2, &fixture->arena, by_rid, &fixture->err));
+       jl_records_load_rids(fixture->store, rids, 2, &fixture->arena, by_rid, &fixture->err));
     assert_int_equal(by_rid[0].head.rid, 0);
     assert_same(&written, &by_rid[1], MEMBER_COLUMNS);
 }
@@ -76,8 +80,8 @@ static void test_keys_without_a_record_give_rid_zero_in_order(void **state) {
     const int64_t wanted[] = {0, org.head.rid, 0, member.head.rid};
     struct jl_stored records[4];
     struct jl_head heads[4];
-    ok(fixture, jl_store_load(fixture->store, keys, 4, &fixture->arena, records, &fixture->err));
-    ok(fixture, jl_store_heads(fixture->store, keys, 4, &fixture->arena, heads, &fixture->err));
+    ok(fixture, jl_records_load(fixture->store, keys, 4, &fixture->arena, records, &fixture->err));
+    ok(fixture, jl_records_heads(fixture->store, keys, 4, &fixture->arena, heads, &fixture->err));
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(records[i].head.rid, wanted[i]);
         assert_int_equal(heads[i].rid, wanted[i]);
@@ -119,14 +123,14 @@ static void test_replacing_changes_head_cells_and_indexes(void **state) {
         size_t counts[2] = {9, 9};
         const struct jl_value tags[2] = {bytes_value(tag_a, sizeof tag_a),
                                          bytes_value(tag_b, sizeof tag_b)};
-        ok(fixture, jl_store_find(fixture->store, TYPE_MEMBER, MEMBER_ID_NO_TAG, tags, 2, 1, rids,
-                                  counts, &fixture->err));
+        ok(fixture, jl_records_find(fixture->store, TYPE_MEMBER, MEMBER_ID_NO_TAG, tags, 2, 1, rids,
+                                    counts, &fixture->err));
         for (size_t k = 0; k < 2; k++) {
             bool same = jl_value_equal(&record.cells[MEMBER_ID_NO_TAG], &tags[k]);
             assert_int_equal(counts[k], same ? 1 : 0);
         }
     }
-    ok(fixture, jl_store_integrity(fixture->store, &fixture->err));
+    ok(fixture, jl_upkeep_integrity(fixture->store, &fixture->err));
 }
 
 static void test_replacing_needs_the_same_record(void **state) {
@@ -143,7 +147,7 @@ static void test_replacing_needs_the_same_record(void **state) {
     for (size_t i = 0; i < 2; i++) {
         struct jl_record_write write = {.record = wrong[i], .words_same = true};
         begin(fixture);
-        fails(fixture, JL_CONFLICT, jl_store_write(fixture->store, &write, 1, &fixture->err));
+        fails(fixture, JL_CONFLICT, jl_records_write(fixture->store, &write, 1, &fixture->err));
         jl_store_rollback(fixture->store);
     }
 }
@@ -154,7 +158,7 @@ static void test_values_of_another_kind_are_refused(void **state) {
     record.cells[MEMBER_STATUS] = text_value("5"); /* a quiet conversion would take it */
     struct jl_record_write write = {.record = &record};
     begin(fixture);
-    fails(fixture, JL_MISUSE, jl_store_write(fixture->store, &write, 1, &fixture->err));
+    fails(fixture, JL_MISUSE, jl_records_write(fixture->store, &write, 1, &fixture->err));
     jl_store_rollback(fixture->store);
     assert_int_equal(get_record(fixture, TYPE_MEMBER, 1).head.rid, 0);
 
@@ -162,13 +166,14 @@ static void test_values_of_another_kind_are_refused(void **state) {
     size_t count = 0;
     const struct jl_value text = text_value("20210105");
     fails(fixture, JL_MISUSE,
-          jl_store_find(fixture->store, TYPE_MEMBER, MEMBER_JOINED_ON, &text, 1, 1, &rid, &count,
-                        &fixture->err));
+          jl_records_find(fixture->store, TYPE_MEMBER, MEMBER_JOINED_ON, &text, 1, 1, &rid, &count,
+                          &fixture->err));
     fails(fixture, JL_MISUSE,
-          jl_store_find(fixture->store, TYPE_MEMBER, MEMBER_NAME, &text, 1, 1, &rid, &count,
-                        &fixture->err));
-    fails(fixture, JL_MISUSE,
-          jl_store_find(fixture->store, TYPE_UNKNOWN, 0, &text, 1, 1, &rid, &count, &fixture->err));
+          jl_records_find(fixture->store, TYPE_MEMBER, MEMBER_NAME, &text, 1, 1, &rid, &count,
+                          &fixture->err));
+    fails(
+        fixture, JL_MISUSE,
+        jl_records_find(fixture->store, TYPE_UNKNOWN, 0, &text, 1, 1, &rid, &count, &fixture->err));
 }
 
 static void test_find_gives_at_most_each_in_rid_order(void **state) {
@@ -184,8 +189,8 @@ static void test_find_gives_at_most_each_in_rid_order(void **state) {
                                       jl_value_int(1)};
     int64_t rids[4 * 3] = {0};
     size_t counts[4] = {9, 9, 9, 9};
-    ok(fixture, jl_store_find(fixture->store, TYPE_MEMBER, MEMBER_JOINED_ON, values, 4, 3, rids,
-                              counts, &fixture->err));
+    ok(fixture, jl_records_find(fixture->store, TYPE_MEMBER, MEMBER_JOINED_ON, values, 4, 3, rids,
+                                counts, &fixture->err));
     const size_t wanted[] = {1, 0, 0, 3};
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(counts[i], wanted[i]);
@@ -239,8 +244,9 @@ static void test_a_stub_loses_its_cells_and_gets_them_back(void **state) {
     assert_same(&stub, &loaded, 0);
     int64_t rid = 0;
     size_t count = 0;
-    ok(fixture, jl_store_find(fixture->store, TYPE_MEMBER, MEMBER_ID_NO_TAG,
-                              &record.cells[MEMBER_ID_NO_TAG], 1, 1, &rid, &count, &fixture->err));
+    ok(fixture,
+       jl_records_find(fixture->store, TYPE_MEMBER, MEMBER_ID_NO_TAG,
+                       &record.cells[MEMBER_ID_NO_TAG], 1, 1, &rid, &count, &fixture->err));
     assert_int_equal(count, 0);
     begin(fixture);
     put_record(fixture, &record, NULL, NULL);
@@ -258,22 +264,22 @@ static void test_purge_forgets_wholly_and_its_rid_is_not_given_again(void **stat
     put_record(fixture, &kept, "zhang", NULL);
     put_record(fixture, &purged, "zhang", "san");
     assert_int_equal(purged.head.rid, 2);
-    ok(fixture, jl_store_feed_put(fixture->store, &entry, 1, &fixture->err));
+    ok(fixture, jl_feeds_put(fixture->store, &entry, 1, &fixture->err));
     commit(fixture);
     const int64_t rids[] = {purged.head.rid, 12345};
     begin(fixture);
-    ok(fixture, jl_store_purge(fixture->store, rids, 2, &fixture->err));
+    ok(fixture, jl_records_purge(fixture->store, rids, 2, &fixture->err));
     commit(fixture);
 
     assert_int_equal(get_record(fixture, TYPE_MEMBER, 2).head.rid, 0);
     assert_true(get_record(fixture, TYPE_MEMBER, 1).head.rid != 0);
     int64_t found[4];
     size_t count = 0;
-    ok(fixture, jl_store_search(fixture->store, 0, jl_bytes_text(""), false, 4, found, &count,
+    ok(fixture, jl_words_search(fixture->store, 0, jl_bytes_text(""), false, 4, found, &count,
                                 &fixture->err));
     assert_int_equal(count, 1);
     struct jl_feed_entry left;
-    ok(fixture, jl_store_feed_page(fixture->store, 7, 0, 1, &left, &count, &fixture->err));
+    ok(fixture, jl_feeds_page(fixture->store, 7, 0, 1, &left, &count, &fixture->err));
     assert_int_equal(count, 0);
 
     struct jl_stored next = full_member(fixture, 3);
@@ -292,7 +298,7 @@ static void test_the_same_key_cannot_be_inserted_twice(void **state) {
     struct jl_stored again = full_member(fixture, 1);
     struct jl_record_write write = {.record = &again};
     begin(fixture);
-    fails(fixture, JL_CONFLICT, jl_store_write(fixture->store, &write, 1, &fixture->err));
+    fails(fixture, JL_CONFLICT, jl_records_write(fixture->store, &write, 1, &fixture->err));
     jl_store_rollback(fixture->store);
     assert_int_equal(again.head.rid, 0);
 }

@@ -20,8 +20,8 @@ static enum jl_rc see(void *context, const struct jl_stored *record, struct jl_e
     seen->numbers[seen->count++] = record->head.id.bytes[3];
     if (seen->load_in != NULL) {
         struct jl_stored again;
-        ok(seen->load_in, jl_store_load_rids(seen->load_in->store, &record->head.rid, 1,
-                                             &seen->load_in->arena, &again, err));
+        ok(seen->load_in, jl_records_load_rids(seen->load_in->store, &record->head.rid, 1,
+                                               &seen->load_in->arena, &again, err));
         assert_true(jl_id_equal(&again.head.id, &record->head.id));
         if (record->cells != NULL) {
             assert_true(jl_value_equal(&again.cells[0], &record->cells[0]));
@@ -104,7 +104,7 @@ static void test_filters_states_owner_and_limits(void **state) {
         struct jl_scan scan = table[i].scan;
         scan.type = TYPE_MEMBER;
         struct seen seen = {0};
-        ok(fixture, jl_store_scan(fixture->store, &scan, see, &seen, &fixture->err));
+        ok(fixture, jl_records_scan(fixture->store, &scan, see, &seen, &fixture->err));
         assert_seen(&seen, table[i].wanted);
     }
 }
@@ -118,7 +118,7 @@ static void test_what_is_seen_holds_during_the_call_and_loads_may_nest(void **st
             begin(fixture);
         }
         struct seen seen = {.load_in = fixture};
-        ok(fixture, jl_store_scan(fixture->store, &scan, see, &seen, &fixture->err));
+        ok(fixture, jl_records_scan(fixture->store, &scan, see, &seen, &fixture->err));
         assert_seen(&seen, "123456");
         assert_false(seen.had_cells[4]);
         assert_true(seen.had_cells[3]);
@@ -131,7 +131,7 @@ static void test_the_visitors_code_ends_the_scan(void **state) {
     fill(fixture);
     const struct jl_scan scan = {.type = TYPE_MEMBER};
     struct seen seen = {.stop_with = JL_LIMIT};
-    fails(fixture, JL_LIMIT, jl_store_scan(fixture->store, &scan, see, &seen, &fixture->err));
+    fails(fixture, JL_LIMIT, jl_records_scan(fixture->store, &scan, see, &seen, &fixture->err));
     assert_seen(&seen, "1");
     assert_string_equal(fixture->err.text, "stop here");
     begin(fixture); /* and leaves no transaction behind */
@@ -150,10 +150,11 @@ static void test_wrong_filters_are_refused(void **state) {
     struct seen seen = {0};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         const struct jl_scan scan = {.type = TYPE_MEMBER, .filters = &wrong[i], .filter_count = 1};
-        fails(fixture, JL_MISUSE, jl_store_scan(fixture->store, &scan, see, &seen, &fixture->err));
+        fails(fixture, JL_MISUSE,
+              jl_records_scan(fixture->store, &scan, see, &seen, &fixture->err));
     }
     const struct jl_scan unknown = {.type = TYPE_UNKNOWN, .filters = wrong, .filter_count = 1};
-    fails(fixture, JL_MISUSE, jl_store_scan(fixture->store, &unknown, see, &seen, &fixture->err));
+    fails(fixture, JL_MISUSE, jl_records_scan(fixture->store, &unknown, see, &seen, &fixture->err));
 }
 
 static void test_extra_scan_finds_what_a_new_catalogue_must_read_again(void **state) {
@@ -175,13 +176,13 @@ static void test_extra_scan_finds_what_a_new_catalogue_must_read_again(void **st
     }
     commit(fixture);
     struct seen members = {0};
-    ok(fixture, jl_store_scan_extra(fixture->store, TYPE_MEMBER, see, &members, &fixture->err));
+    ok(fixture, jl_records_scan_extra(fixture->store, TYPE_MEMBER, see, &members, &fixture->err));
     assert_seen(&members, "24");
     struct seen unknown = {0};
-    ok(fixture, jl_store_scan_extra(fixture->store, TYPE_UNKNOWN, see, &unknown, &fixture->err));
+    ok(fixture, jl_records_scan_extra(fixture->store, TYPE_UNKNOWN, see, &unknown, &fixture->err));
     assert_seen(&unknown, "12");
     struct seen none = {0};
-    ok(fixture, jl_store_scan_extra(fixture->store, TYPE_ORG, see, &none, &fixture->err));
+    ok(fixture, jl_records_scan_extra(fixture->store, TYPE_ORG, see, &none, &fixture->err));
     assert_seen(&none, "");
 }
 
@@ -189,7 +190,7 @@ static void assert_loose(struct fixture *fixture, const uint32_t *wanted, size_t
     uint32_t *types = NULL;
     size_t count = 0;
     ok(fixture,
-       jl_store_loose_types(fixture->store, &fixture->arena, &types, &count, &fixture->err));
+       jl_records_loose_types(fixture->store, &fixture->arena, &types, &count, &fixture->err));
     assert_int_equal(count, wanted_count);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(types[i], wanted[i]);

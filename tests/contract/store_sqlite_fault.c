@@ -7,6 +7,11 @@
 
 #include "tests/fault/faults.h"
 
+#include "jielian/store/feeds.h"
+#include "jielian/store/outbox.h"
+#include "jielian/store/upkeep.h"
+#include "jielian/store/words.h"
+
 #include <string.h>
 
 /* ---- One run ---- */
@@ -17,7 +22,7 @@ static enum jl_rc change(struct fixture *fixture, struct jl_store *store, uint32
     inserted.cells[MEMBER_JOINED_ON] = jl_value_int(20200101);
     const struct jl_record_key first = {TYPE_MEMBER, id_of(1)};
     struct jl_stored updated;
-    enum jl_rc rc = jl_store_load(store, &first, 1, &fixture->arena, &updated, err);
+    enum jl_rc rc = jl_records_load(store, &first, 1, &fixture->arena, &updated, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -26,15 +31,15 @@ static enum jl_rc change(struct fixture *fixture, struct jl_store *store, uint32
     const struct jl_bytes words[] = {jl_bytes_text("zhang"), jl_bytes_text("san")};
     struct jl_record_write writes[] = {{.record = &inserted, .words = words, .word_count = 2},
                                        {.record = &updated, .words = words, .word_count = 1}};
-    rc = jl_store_write(store, writes, 2, err);
+    rc = jl_records_write(store, writes, 2, err);
     const struct jl_feed_entry entry = {7, number, updated.head.rid, JL_FEED_UPDATE, 0};
     if (rc == JL_OK) {
-        rc = jl_store_feed_put(store, &entry, 1, err);
+        rc = jl_feeds_put(store, &entry, 1, err);
     }
     const struct jl_outbox_entry op = {
         .pos = number, .rid = inserted.head.rid, .body = jl_bytes_text("op")};
     if (rc == JL_OK) {
-        rc = jl_store_outbox_append(store, &op, 1, err);
+        rc = jl_outbox_append(store, &op, 1, err);
     }
     return rc;
 }
@@ -51,9 +56,9 @@ static enum jl_rc look(struct fixture *fixture, struct jl_store *store) {
     size_t hits = 0;
     int64_t rids[4];
     const struct jl_scan scan = {.type = TYPE_MEMBER};
-    enum jl_rc rc = jl_store_scan(store, &scan, count_rows, &count, &fixture->err);
+    enum jl_rc rc = jl_records_scan(store, &scan, count_rows, &count, &fixture->err);
     return rc == JL_OK
-               ? jl_store_search(store, 0, jl_bytes_text("z"), false, 4, rids, &hits, &fixture->err)
+               ? jl_words_search(store, 0, jl_bytes_text("z"), false, 4, rids, &hits, &fixture->err)
                : rc;
 }
 
@@ -83,18 +88,18 @@ static enum jl_rc run(struct fixture *fixture, uint32_t number, bool *out_commit
 static size_t outbox_size(struct fixture *fixture, struct jl_store *store, uint64_t pos) {
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
-    ok(fixture, jl_store_outbox_range(store, pos, 1, SIZE_MAX, &fixture->arena, &entries, &count,
-                                      &fixture->err));
+    ok(fixture,
+       jl_outbox_range(store, pos, 1, SIZE_MAX, &fixture->arena, &entries, &count, &fixture->err));
     return count > 0 && entries[0].pos == pos ? 1 : 0;
 }
 
 /* All of transaction `number` or nothing of it, and a sound file. */
 static void assert_whole(struct fixture *fixture, uint32_t number, bool committed) {
     JL_AUTO_PTR(jl_store) store = open_again(fixture, JL_STORE_WRITE, 0);
-    ok(fixture, jl_store_integrity(store, &fixture->err));
+    ok(fixture, jl_upkeep_integrity(store, &fixture->err));
     const struct jl_record_key keys[] = {{TYPE_MEMBER, id_of(number)}, {TYPE_MEMBER, id_of(1)}};
     struct jl_stored records[2];
-    ok(fixture, jl_store_load(store, keys, 2, &fixture->arena, records, &fixture->err));
+    ok(fixture, jl_records_load(store, keys, 2, &fixture->arena, records, &fixture->err));
     bool there = records[0].head.rid != 0;
     assert_true(there || !committed);
     assert_int_equal(outbox_size(fixture, store, number), there ? 1 : 0);

@@ -4,6 +4,7 @@
 #include "store_sqlite.h"
 
 #include "jielian/base/file.h"
+#include "jielian/store/upkeep.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -158,7 +159,7 @@ static void test_the_file_is_for_its_owner_only(void **state) {
 static void test_integrity_finds_a_damaged_page(void **state) {
     struct fixture *fixture = *state;
     fill(fixture, 200);
-    ok(fixture, jl_store_integrity(fixture->store, &fixture->err));
+    ok(fixture, jl_upkeep_integrity(fixture->store, &fixture->err));
     close_store(fixture);
     JL_AUTO(jl_buf) file = {0};
     read_all(store_path, &file);
@@ -170,7 +171,7 @@ static void test_integrity_finds_a_damaged_page(void **state) {
         JL_AUTO_PTR(jl_store) store = NULL;
         enum jl_rc rc = jl_store_open(store_path, &district, &store, &fixture->err);
         if (rc == JL_OK) {
-            rc = jl_store_integrity(store, &fixture->err);
+            rc = jl_upkeep_integrity(store, &fixture->err);
         }
         assert_int_equal(rc, JL_CORRUPT);
     }
@@ -183,10 +184,10 @@ static void test_a_backup_is_one_file_that_opens(void **state) {
     fill(fixture, 100);
     char path[300];
     (void)snprintf(path, sizeof path, "%s.bak", store_path);
-    ok(fixture, jl_store_backup(fixture->store, path, &fixture->err));
-    fails(fixture, JL_CONFLICT, jl_store_backup(fixture->store, path, &fixture->err));
+    ok(fixture, jl_upkeep_backup(fixture->store, path, &fixture->err));
+    fails(fixture, JL_CONFLICT, jl_upkeep_backup(fixture->store, path, &fixture->err));
     begin(fixture);
-    fails(fixture, JL_MISUSE, jl_store_backup(fixture->store, path, &fixture->err));
+    fails(fixture, JL_MISUSE, jl_upkeep_backup(fixture->store, path, &fixture->err));
     commit(fixture);
     fill(fixture, 0);
     struct stat info;
@@ -198,7 +199,7 @@ static void test_a_backup_is_one_file_that_opens(void **state) {
     ok(fixture, jl_store_tables(copy, store_tables, 2, &fixture->err));
     const struct jl_record_key key = {TYPE_MEMBER, id_of(100)};
     struct jl_stored record;
-    ok(fixture, jl_store_load(copy, &key, 1, &fixture->arena, &record, &fixture->err));
+    ok(fixture, jl_records_load(copy, &key, 1, &fixture->arena, &record, &fixture->err));
     assert_true(value_is_text(&record.cells[MEMBER_NAME], "张三"));
     jl_store_close(copy);
     copy = NULL;
@@ -222,17 +223,17 @@ static void test_a_backup_of_a_damaged_store_does_not_count(void **state) {
     ok(fixture, jl_store_open(store_path, &district, &fixture->store, &fixture->err));
     char path[300];
     (void)snprintf(path, sizeof path, "%s.bak", store_path);
-    fails(fixture, JL_CORRUPT, jl_store_backup(fixture->store, path, &fixture->err));
+    fails(fixture, JL_CORRUPT, jl_upkeep_backup(fixture->store, path, &fixture->err));
     assert_int_not_equal(access(path, F_OK), 0);
     (void)snprintf(path, sizeof path, "%s.bak.part", store_path);
     assert_int_not_equal(access(path, F_OK), 0);
-    fails(fixture, JL_IO, jl_store_backup(fixture->store, "/tmp/jl-no-folder/x", &fixture->err));
+    fails(fixture, JL_IO, jl_upkeep_backup(fixture->store, "/tmp/jl-no-folder/x", &fixture->err));
 }
 
 static void test_disk_free_is_asked_of_the_stores_folder(void **state) {
     struct fixture *fixture = *state;
     uint64_t bytes = 0;
-    ok(fixture, jl_store_disk_free(fixture->store, &bytes, &fixture->err));
+    ok(fixture, jl_upkeep_disk_free(fixture->store, &bytes, &fixture->err));
     assert_true(bytes > 0);
 }
 
@@ -281,14 +282,14 @@ static void test_a_killed_writer_leaves_all_or_nothing(void **state) {
     close_store(fixture);
     assert_int_equal(run_child(die_before_commit), -SIGKILL);
     fixture->store = open_again(fixture, JL_STORE_WRITE, 0);
-    ok(fixture, jl_store_integrity(fixture->store, &fixture->err));
+    ok(fixture, jl_upkeep_integrity(fixture->store, &fixture->err));
     assert_true(get_record(fixture, TYPE_MEMBER, 10).head.rid != 0);
     assert_int_equal(get_record(fixture, TYPE_MEMBER, 1000).head.rid, 0);
     close_store(fixture);
 
     assert_int_equal(run_child(die_after_commit), -SIGKILL);
     fixture->store = open_again(fixture, JL_STORE_WRITE, 0);
-    ok(fixture, jl_store_integrity(fixture->store, &fixture->err));
+    ok(fixture, jl_upkeep_integrity(fixture->store, &fixture->err));
     assert_true(get_record(fixture, TYPE_MEMBER, 1009).head.rid != 0);
 }
 
@@ -309,7 +310,7 @@ static int fill_the_disk(struct fixture *fixture) {
             record.cells[MEMBER_ID_NO] =
                 (struct jl_value){.kind = JL_VALUE_BYTES, .bytes = jl_bytes(body, sizeof body)};
             struct jl_record_write write = {.record = &record};
-            rc = jl_store_write(fixture->store, &write, 1, &fixture->err);
+            rc = jl_records_write(fixture->store, &write, 1, &fixture->err);
         }
         if (rc == JL_OK) {
             rc = jl_store_commit(fixture->store, &fixture->err);
@@ -322,7 +323,7 @@ static int fill_the_disk(struct fixture *fixture) {
     jl_store_rollback(fixture->store);
     const struct jl_record_key key = {TYPE_MEMBER, id_of(10)};
     struct jl_stored record;
-    rc = jl_store_load(fixture->store, &key, 1, &fixture->arena, &record, &fixture->err);
+    rc = jl_records_load(fixture->store, &key, 1, &fixture->arena, &record, &fixture->err);
     return rc == JL_OK && record.head.rid != 0 ? 0 : 94;
 }
 
@@ -332,7 +333,7 @@ static void test_a_full_disk_is_an_error_and_costs_one_transaction(void **state)
     close_store(fixture);
     assert_int_equal(run_child(fill_the_disk), 0);
     fixture->store = open_again(fixture, JL_STORE_WRITE, 0);
-    ok(fixture, jl_store_integrity(fixture->store, &fixture->err));
+    ok(fixture, jl_upkeep_integrity(fixture->store, &fixture->err));
     begin(fixture);
     put_members(fixture, 100000, 10);
     commit(fixture);

@@ -1,6 +1,11 @@
 /* Files of schema 1 become files of today's; until then they can be read. */
 #include "store_older.h"
 
+#include "jielian/store/held_ops.h"
+#include "jielian/store/journal.h"
+#include "jielian/store/migrate.h"
+#include "jielian/store/upkeep.h"
+
 #include <sqlite3.h>
 #include <stdio.h>
 
@@ -49,7 +54,7 @@ static void migrate_one(struct fixture *fixture, bool with_new) {
     for (int i = 0; i < 2; i++) {
         older_reopen(fixture, JL_STORE_WRITE);
         assert_true(older_has(OLDER_COPY) == (i == 0));
-        ok(fixture, jl_store_migrated_forget(fixture->store, &fixture->err));
+        ok(fixture, jl_migrate_forget(fixture->store, &fixture->err));
         assert_false(older_has(OLDER_COPY));
         older_close(fixture);
     }
@@ -80,7 +85,7 @@ static void assert_found(struct fixture *fixture, uint32_t type) {
     const struct jl_value name = text_value("甲");
     int64_t rid = 0;
     size_t found = 0;
-    ok(fixture, jl_store_find(fixture->store, type, 0, &name, 1, 1, &rid, &found, &fixture->err));
+    ok(fixture, jl_records_find(fixture->store, type, 0, &name, 1, 1, &rid, &found, &fixture->err));
     assert_int_equal(found, 1);
     assert_true(value_is_text(&get_record(fixture, type, 1).cells[0], "甲"));
 }
@@ -123,10 +128,10 @@ static void test_types_with_the_name_of_a_later_table_keep_their_rows(void **sta
     begin(fixture);
     const struct jl_held held = {1, 0, 4, 2, {8, id_of(2)}};
     struct jl_stored record = new_record(fixture, 8, 2);
-    ok(fixture, jl_store_held_put(fixture->store, &held, 1, &fixture->err));
+    ok(fixture, jl_held_ops_put(fixture->store, &held, 1, &fixture->err));
     put_record(fixture, &record, "word", NULL);
     commit(fixture);
-    ok(fixture, jl_store_integrity(fixture->store, &fixture->err));
+    ok(fixture, jl_upkeep_integrity(fixture->store, &fixture->err));
 }
 
 /* ---- Readers ---- */
@@ -143,7 +148,7 @@ static void test_a_reader_of_an_older_file_reads_all_and_changes_nothing(void **
     older_read(store_path, &older);
     older_reopen(fixture, JL_STORE_READ);
     older_assert_reads(fixture, fixture->store, ENTRIES, 0);
-    ok(fixture, jl_store_migrated_forget(fixture->store, &fixture->err));
+    ok(fixture, jl_migrate_forget(fixture->store, &fixture->err));
     /* A type and a field that only newer programs know. */
     for (int again = 0; again < 2; again++) {
         ok(fixture, jl_store_tables(fixture->store, tables, 2, &fixture->err));
@@ -152,7 +157,7 @@ static void test_a_reader_of_an_older_file_reads_all_and_changes_nothing(void **
         assert_int_equal(record.cells[1].kind, JL_VALUE_NULL);
         assert_int_equal(get_record(fixture, 8, 1).head.rid, 0);
     }
-    ok(fixture, jl_store_integrity(fixture->store, &fixture->err));
+    ok(fixture, jl_upkeep_integrity(fixture->store, &fixture->err));
     older_close(fixture);
     older_read(store_path, &after);
     assert_true(jl_bytes_equal(jl_buf_bytes(&older), jl_buf_bytes(&after)));
@@ -199,7 +204,7 @@ static void test_a_backup_of_an_older_file_is_of_its_schema(void **state) {
     older_beside(".bak", backup);
     older_make(fixture, false);
     older_reopen(fixture, JL_STORE_READ);
-    ok(fixture, jl_store_backup(fixture->store, backup, &fixture->err));
+    ok(fixture, jl_upkeep_backup(fixture->store, backup, &fixture->err));
     older_close(fixture);
     assert_int_equal(older_number(backup, "PRAGMA user_version"), 1);
     JL_AUTO(jl_buf) content = {0};
@@ -221,7 +226,7 @@ static void test_what_an_older_program_still_writes_is_taken(void **state) {
                               " at_ms, body, verdicts, seal FROM journal WHERE seq = 3");
     older_reopen(fixture, JL_STORE_WRITE);
     struct jl_journal_entry found = {0};
-    ok(fixture, jl_store_journal_get(fixture->store, 6, &fixture->arena, &found, &fixture->err));
+    ok(fixture, jl_journal_entry_get(fixture->store, 6, &fixture->arena, &found, &fixture->err));
     assert_int_equal(found.head.size, 0);
 }
 

@@ -5,6 +5,9 @@
  * after every commit. */
 #include "store_sqlite.h"
 
+#include "jielian/store/bases.h"
+#include "jielian/store/upkeep.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -40,8 +43,7 @@ static void write_once(struct fixture *fixture, uint8_t mark) {
     memset(body, mark, sizeof body);
     begin(fixture);
     for (int64_t rid = 1; rid <= BODIES; rid++) {
-        ok(fixture,
-           jl_store_base_put(fixture->store, rid, jl_bytes(body, sizeof body), &fixture->err));
+        ok(fixture, jl_bases_put(fixture->store, rid, jl_bytes(body, sizeof body), &fixture->err));
     }
     commit(fixture);
 }
@@ -56,7 +58,7 @@ static struct jl_store *reader_of(struct fixture *fixture, enum jl_store_mode mo
 static uint8_t mark_in(struct fixture *fixture, struct jl_store *store) {
     JL_AUTO(jl_buf) out = {0};
     bool found = false;
-    ok(fixture, jl_store_base_get(store, BODIES, &out, &found, &fixture->err));
+    ok(fixture, jl_bases_get(store, BODIES, &out, &found, &fixture->err));
     assert_true(found);
     assert_int_equal(out.size, BODY_BYTES);
     return out.data[0];
@@ -83,7 +85,7 @@ static void *read_on(void *context) {
     reader->fine = true;
     while (reader->fine && !atomic_load(&reader->stop)) {
         reader->fine = jl_store_begin(reader->store, false, &err) == JL_OK &&
-                       jl_store_base_get(reader->store, BODIES, &out, &found, &err) == JL_OK;
+                       jl_bases_get(reader->store, BODIES, &out, &found, &err) == JL_OK;
         (void)nanosleep(&pause, NULL);
         jl_store_rollback(reader->store);
     }
@@ -126,7 +128,7 @@ static void test_a_reader_of_a_copy_is_in_nobodys_way(void **state) {
         assert_in_range(wal_bytes(), 1, JL_STORE_WAL_MAX_BYTES - 1);
     }
     assert_int_equal(mark_in(fixture, reader), 77);
-    ok(fixture, jl_store_integrity(reader, &fixture->err));
+    ok(fixture, jl_upkeep_integrity(reader, &fixture->err));
     jl_store_rollback(reader);
     fails(fixture, JL_MISUSE, jl_store_begin(reader, true, &fixture->err));
     jl_store_close(reader);

@@ -1,6 +1,8 @@
 /* Table definitions: checked, completed, never dropped. */
 #include "store_contract.h"
 
+#include "jielian/store/upkeep.h"
+
 static void test_new_columns_keep_the_rows(void **state) {
     struct fixture *fixture = *state;
     const struct jl_store_column first[] = {{"name", JL_VALUE_TEXT, false}};
@@ -30,9 +32,9 @@ static void test_new_columns_keep_the_rows(void **state) {
     size_t found = 0;
     const struct jl_value four = jl_value_int(4);
     const struct jl_value name = text_value("甲");
-    ok(fixture, jl_store_find(fixture->store, 8, 0, &four, 1, 1, &rid, &found, &fixture->err));
+    ok(fixture, jl_records_find(fixture->store, 8, 0, &four, 1, 1, &rid, &found, &fixture->err));
     assert_int_equal(found, 1);
-    ok(fixture, jl_store_find(fixture->store, 8, 1, &name, 1, 1, &rid, &found, &fixture->err));
+    ok(fixture, jl_records_find(fixture->store, 8, 1, &name, 1, 1, &rid, &found, &fixture->err));
     assert_int_equal(found, 1);
     assert_int_equal(rid, loaded.head.rid);
 }
@@ -52,7 +54,7 @@ static void test_rollback_brings_back_the_earlier_set(void **state) {
     struct jl_stored again = new_record(fixture, 8, 1);
     struct jl_record_write write = {.record = &again};
     begin(fixture);
-    fails(fixture, JL_MISUSE, jl_store_write(fixture->store, &write, 1, &fixture->err));
+    fails(fixture, JL_MISUSE, jl_records_write(fixture->store, &write, 1, &fixture->err));
     jl_store_rollback(fixture->store);
     begin(fixture);
     struct jl_stored member = new_record(fixture, TYPE_MEMBER, 1);
@@ -137,7 +139,7 @@ static void test_names_that_join_alike_have_their_own_indexes(void **state) {
     const struct jl_store_table tables[] = {{8, "a", b_c, 1}, {9, "a_b", c, 1}};
     ok(fixture, jl_store_tables(fixture->store, tables, 2, &fixture->err));
     ok(fixture, jl_store_tables(fixture->store, tables, 2, &fixture->err));
-    ok(fixture, jl_store_integrity(fixture->store, &fixture->err));
+    ok(fixture, jl_upkeep_integrity(fixture->store, &fixture->err));
 }
 
 static const struct CMUnitTest cases[] = {

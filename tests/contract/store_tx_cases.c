@@ -10,7 +10,7 @@ static void put_number(struct fixture *fixture, uint32_t number) {
 static bool has(struct fixture *fixture, struct jl_store *store, uint32_t number) {
     const struct jl_record_key key = {TYPE_MEMBER, id_of(number)};
     struct jl_head head;
-    ok(fixture, jl_store_heads(store, &key, 1, &fixture->arena, &head, &fixture->err));
+    ok(fixture, jl_records_heads(store, &key, 1, &fixture->arena, &head, &fixture->err));
     return head.rid != 0;
 }
 
@@ -62,11 +62,11 @@ static void test_transactions_do_not_nest_and_writes_need_one(void **state) {
     struct jl_err *err = &fixture->err;
     struct jl_stored record = new_record(fixture, TYPE_MEMBER, 1);
     struct jl_record_write write = {.record = &record};
-    fails(fixture, JL_MISUSE, jl_store_write(fixture->store, &write, 1, err));
+    fails(fixture, JL_MISUSE, jl_records_write(fixture->store, &write, 1, err));
     fails(fixture, JL_MISUSE, jl_store_meta_put(fixture->store, "a", jl_bytes("x", 1), err));
     fails(fixture, JL_MISUSE, jl_store_commit(fixture->store, err));
     ok(fixture, jl_store_begin(fixture->store, false, err));
-    fails(fixture, JL_MISUSE, jl_store_write(fixture->store, &write, 1, err));
+    fails(fixture, JL_MISUSE, jl_records_write(fixture->store, &write, 1, err));
     fails(fixture, JL_MISUSE, jl_store_begin(fixture->store, true, err));
     ok(fixture, jl_store_commit(fixture->store, err));
     assert_int_equal(record.head.rid, 0);
@@ -80,7 +80,7 @@ static void test_failed_write_spoils_its_transaction(void **state) {
     struct jl_stored good = new_record(fixture, TYPE_MEMBER, 2);
     struct jl_stored again = new_record(fixture, TYPE_MEMBER, 1);
     struct jl_record_write writes[2] = {{.record = &good}, {.record = &again}};
-    fails(fixture, JL_CONFLICT, jl_store_write(fixture->store, writes, 2, &fixture->err));
+    fails(fixture, JL_CONFLICT, jl_records_write(fixture->store, writes, 2, &fixture->err));
     fails(fixture, JL_CONFLICT,
           jl_store_meta_put(fixture->store, "a", jl_bytes("x", 1), &fixture->err));
     fails(fixture, JL_CONFLICT, jl_store_commit(fixture->store, &fixture->err));
@@ -92,7 +92,7 @@ static void test_failed_write_spoils_its_transaction(void **state) {
     wrong.cells[MEMBER_STATUS] = text_value("1");
     struct jl_record_write second[2] = {{.record = &again}, {.record = &wrong}};
     begin(fixture);
-    fails(fixture, JL_MISUSE, jl_store_write(fixture->store, second, 2, &fixture->err));
+    fails(fixture, JL_MISUSE, jl_records_write(fixture->store, second, 2, &fixture->err));
     fails(fixture, JL_MISUSE, jl_store_commit(fixture->store, &fixture->err));
     assert_false(has(fixture, fixture->store, 1));
     begin(fixture);

@@ -1,12 +1,14 @@
 /* Search words. */
 #include "store_contract.h"
 
+#include "jielian/store/words.h"
+
 #include <stdio.h>
 
 static size_t search(struct fixture *fixture, uint32_t type, const char *word, bool exact,
                      size_t limit, int64_t out_rids[8]) {
     size_t count = 99;
-    ok(fixture, jl_store_search(fixture->store, type, jl_bytes_text(word), exact, limit, out_rids,
+    ok(fixture, jl_words_search(fixture->store, type, jl_bytes_text(word), exact, limit, out_rids,
                                 &count, &fixture->err));
     return count;
 }
@@ -79,7 +81,7 @@ static void test_words_are_replaced_kept_or_emptied(void **state) {
 
     struct jl_record_write keep = {.record = &record, .words_same = true};
     begin(fixture);
-    ok(fixture, jl_store_write(fixture->store, &keep, 1, &fixture->err));
+    ok(fixture, jl_records_write(fixture->store, &keep, 1, &fixture->err));
     commit(fixture);
     assert_int_equal(search(fixture, 0, "same", true, 8, rids), 1);
 
@@ -109,7 +111,7 @@ static void put_many(struct fixture *fixture, uint32_t first) {
         writes[i] =
             (struct jl_record_write){.record = &records[i], .words = words[i], .word_count = 2};
     }
-    ok(fixture, jl_store_write(fixture->store, writes, MANY, &fixture->err));
+    ok(fixture, jl_records_write(fixture->store, writes, MANY, &fixture->err));
 }
 
 static void assert_found(struct fixture *fixture, uint32_t number, size_t wanted) {

@@ -18,7 +18,7 @@ from world import Trio, World
 
 REASON = "会员数不能多于职工数"
 ENGLISH = "Members can't outnumber workers"
-CHECKED = 56  # message.h: JL_SAY_CATALOGUE
+CHECKED = 56  # message/say.h: JL_SAY_CATALOGUE
 
 
 class States(Trio):

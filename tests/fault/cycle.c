@@ -4,7 +4,10 @@
 
 #include "tests/sim/world/world_internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
+#include "jielian/catalogue/catalogue.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -75,7 +78,7 @@ static enum jl_rc count_named(void *context, const struct jl_stored *stored, str
 static size_t have(struct jl_books *books, const char *type, const char *name) {
     struct named named = {.books = books, .name = name};
     struct jl_scan scan = {.type = world_type(books, type)->number};
-    MUST(jl_store_scan(books->store, &scan, count_named, &named, &err));
+    MUST(jl_records_scan(books->store, &scan, count_named, &named, &err));
     return named.count;
 }
 

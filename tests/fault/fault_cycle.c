@@ -25,6 +25,8 @@
 #include "heap.h"
 #include "sites.h"
 
+#include "jielian/base/assert.h"
+
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SQLite's own methods, some of them behind the faults. */
 #include "faults.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/rc.h"
 
 #include <sqlite3.h>

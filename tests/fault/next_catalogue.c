@@ -2,6 +2,7 @@
 
 #include "tests/sim/world/world_internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
 
 #include <string.h>

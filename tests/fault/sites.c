@@ -2,6 +2,7 @@
 
 #include "faults.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/rc.h"
 
 #include <execinfo.h>

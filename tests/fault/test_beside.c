@@ -1,6 +1,8 @@
 /* Two programs on one folder: what one commits, the other meets between two of its own steps. */
 #include "next_catalogue.h"
 
+#include "jielian/catalogue/catalogue.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

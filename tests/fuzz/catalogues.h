@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
 #include "jielian/base/limits.h"
 #include "jielian/catalogue/catalogue.h"

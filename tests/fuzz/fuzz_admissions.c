@@ -6,15 +6,17 @@
 #include "server/books/admissions.h"
 #include "server/books/unknown.h"
 
+#include "jielian/base/assert.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): names of ld --wrap */
-enum jl_rc __wrap_jl_keyed_tag(struct jl_sealer *sealer, struct jl_bytes associated,
-                               struct jl_bytes plain, uint8_t *out_tag, struct jl_err *err);
+enum jl_rc __wrap_jl_sealer_tag(struct jl_sealer *sealer, struct jl_bytes associated,
+                                struct jl_bytes plain, uint8_t *out_tag, struct jl_err *err);
 
-enum jl_rc __wrap_jl_keyed_tag(struct jl_sealer *sealer, struct jl_bytes associated,
-                               struct jl_bytes plain, uint8_t *out_tag, struct jl_err *err) {
+enum jl_rc __wrap_jl_sealer_tag(struct jl_sealer *sealer, struct jl_bytes associated,
+                                struct jl_bytes plain, uint8_t *out_tag, struct jl_err *err) {
     (void)sealer;
     (void)associated;
     (void)plain;

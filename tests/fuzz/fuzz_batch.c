@@ -8,7 +8,11 @@
 
 #include "server/books/district_internal.h"
 
+#include "jielian/crypto/signer.h"
 #include "jielian/op/merge.h"
+#include "jielian/record/flow.h"
+#include "jielian/record/natural_key.h"
+#include "jielian/sync/chain.h"
 
 #include <string.h>
 
@@ -46,15 +50,15 @@ static void check_chain(const struct jl_push *push) {
                                     0x0e, 0xe1, 0x72, 0xf3, 0xda, 0xa6, 0x23, 0x25,
                                     0xaf, 0x02, 0x1a, 0x68, 0xf7, 0x07, 0x51, 0x1a};
     uint8_t hash[JL_HASH_BYTES];
-    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
     JL_ASSERT(jl_chain_genesis(hasher, incarnation, hash, NULL) == JL_OK);
     for (size_t i = 0; i < push->count; i++) {
         JL_ASSERT(jl_chain_step(hasher, hash, push->ops[i], NULL) == JL_OK);
     }
-    jl_batch_text(incarnation, push->first_seq + push->count - 1, hash, text);
+    jl_chain_batch_text(incarnation, push->first_seq + push->count - 1, hash, text);
     if (hash[0] % 16 == 0) {
-        enum jl_rc rc = jl_verify(jl_suite_find(JL_SUITE_FIRST), key, jl_bytes(text, sizeof text),
-                                  push->signature, NULL);
+        enum jl_rc rc = jl_signer_verify(jl_suite_find(JL_SUITE_FIRST), key,
+                                         jl_bytes(text, sizeof text), push->signature, NULL);
         JL_ASSERT(rc == JL_OK || rc == JL_DENIED);
     }
 }
@@ -88,20 +92,20 @@ static void check_row(struct taking *taking, const struct jl_type *type,
     static struct jl_problems problems;
     const struct jl_check_context context = {
         .catalogue = shipped_catalogue(), .today = 20221020, .language = JL_LANGUAGE_ZH};
-    uint8_t hash[JL_ROW_HASH_BYTES];
+    uint8_t hash[JL_CONTENT_HASH_BYTES];
     struct jl_id id;
     jl_problems_reset(&problems);
     if (before != NULL) {
-        jl_row_check_edit(&context, type, before, after, &problems);
+        jl_check_edit(&context, type, before, after, &problems);
     } else {
-        jl_row_check(&context, type, after, &problems);
+        jl_check_row(&context, type, after, &problems);
     }
     if (type->flow.field != 0) {
         jl_flow_check(&context, type, before, after, 1u << JL_MOVER_OFFICE, &problems);
     }
-    JL_ASSERT(jl_row_hash(hasher, &proof_key, after, taking->scratch, hash, NULL) == JL_OK);
+    JL_ASSERT(jl_content_hash(hasher, &proof_key, after, taking->scratch, hash, NULL) == JL_OK);
     if (type->natural_key_count > 0) {
-        enum jl_rc rc = jl_row_natural_id(hasher, type, after, &id, NULL);
+        enum jl_rc rc = jl_natural_key_id(hasher, type, after, &id, NULL);
         JL_ASSERT(rc == JL_OK || rc == JL_MISUSE);
     }
 }

@@ -2,10 +2,12 @@
  * is not leaves nothing half made. The built-in types, which are laid below every catalogue and
  * take most of the time, are a single one here. */
 #include "fuzz.h"
+#include "lib/catalogue/built_in.h"
+#include "lib/catalogue/catalogue.h"
 
-#include "lib/catalogue/internal.h"
-
+#include "jielian/base/assert.h"
 #include "jielian/base/limits.h"
+#include "jielian/catalogue/additive.h"
 #include "jielian/catalogue/catalogue.h"
 
 #include <string.h>
@@ -79,6 +81,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         ask_figure(catalogue, jl_catalogue_figure_at(catalogue, i));
     }
     /* Not newer than itself. */
-    JL_ASSERT(jl_catalogue_check_additive(catalogue, catalogue, &err) == JL_CONFLICT);
+    JL_ASSERT(jl_additive_check(catalogue, catalogue, &err) == JL_CONFLICT);
     return 0;
 }

@@ -2,6 +2,7 @@
  * written reads cell by cell as it was. */
 #include "fuzz.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/utf8.h"
 #include "jielian/sheet/csv.h"
 

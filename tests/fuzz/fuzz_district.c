@@ -10,6 +10,11 @@
 #include "server/books/district_internal.h"
 #include "tests/sim/world/world.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/crypto/signer.h"
+#include "jielian/sync/chain.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,13 +124,14 @@ static void check_answer(const struct jl_verdicts *verdicts, struct jl_arena *ar
 
 static void sign(struct jl_push *push, const struct jl_origin *origin) {
     uint8_t hash[JL_HASH_BYTES];
-    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
     memcpy(hash, origin->last_hash, sizeof hash);
     for (size_t i = 0; i < push->count; i++) {
         MUST(jl_chain_step(world.district->books->hasher, hash, push->ops[i], &err));
     }
-    jl_batch_text(origin->incarnation, push->first_seq + push->count - 1, hash, text);
-    MUST(jl_sign(device->office->signer, jl_bytes(text, sizeof text), push->signature, &err));
+    jl_chain_batch_text(origin->incarnation, push->first_seq + push->count - 1, hash, text);
+    MUST(
+        jl_signer_sign(device->office->signer, jl_bytes(text, sizeof text), push->signature, &err));
 }
 
 static void deliver(struct jl_message *message, struct jl_arena *arena) {

@@ -3,6 +3,8 @@
 
 #include "proto/wire.h"
 
+#include "jielian/base/assert.h"
+
 static struct jl_wire *wire(void) {
     static struct jl_wire *made; /* for the life of the program: contexts are costly */
     if (made == NULL) {

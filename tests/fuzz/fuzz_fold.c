@@ -2,6 +2,7 @@
  * stays as it is. */
 #include "fuzz.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/fold.h"
 #include "jielian/base/utf8.h"
 
@@ -27,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     bool same = false;
     check(text, JL_FOLD_SAME);
     check(text, JL_FOLD_WORDS);
-    JL_ASSERT(jl_value_fold(&whole, &arena, &folded, NULL) == JL_OK);
-    JL_ASSERT(jl_value_same(&whole, &folded, &same, NULL) == JL_OK && same);
+    JL_ASSERT(jl_fold_value(&whole, &arena, &folded, NULL) == JL_OK);
+    JL_ASSERT(jl_fold_same(&whole, &folded, &same, NULL) == JL_OK && same);
     return 0;
 }

@@ -3,6 +3,7 @@
  * place (tests.cmake). */
 #include "fuzz.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/crypto/keys.h"
 
 #include <string.h>

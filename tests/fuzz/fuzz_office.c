@@ -6,6 +6,10 @@
 
 #include "tests/sim/world/world.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/catalogue.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

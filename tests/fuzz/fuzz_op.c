@@ -5,6 +5,8 @@
 
 #include "proto/wire.h"
 
+#include "jielian/base/assert.h"
+
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

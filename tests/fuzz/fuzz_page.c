@@ -3,9 +3,14 @@
  * words it is found by. fuzz_office.c has the books. */
 #include "catalogues.h"
 
-#include "jielian/record/record.h"
+#include "jielian/record/check.h"
+#include "jielian/record/content.h"
+#include "jielian/record/format.h"
+#include "jielian/record/pinyin.h"
+#include "jielian/record/search.h"
+#include "jielian/store/feeds.h"
 #include "jielian/store/store.h"
-#include "jielian/sync/proof.h"
+#include "jielian/sync/setsum.h"
 #include "proto/wire.h"
 
 static struct jl_wire *wire;
@@ -25,30 +30,30 @@ static void make_contexts(void) {
 static void show(const struct jl_type *type, const struct jl_row *row, struct jl_arena *arena) {
     static struct jl_problems problems;
     JL_AUTO(jl_buf) text = {0};
-    struct jl_words words;
+    struct jl_search_words words;
     const struct jl_check_context context = {
         .catalogue = shipped_catalogue(), .today = 20221020, .language = JL_LANGUAGE_ZH};
     jl_problems_reset(&problems);
-    jl_row_check(&context, type, row, &problems);
-    JL_ASSERT(jl_row_words(pinyin, type, row, arena, &words, NULL) == JL_OK);
-    JL_ASSERT(jl_row_title(type, row, JL_LANGUAGE_EN, &text, NULL) == JL_OK);
+    jl_check_row(&context, type, row, &problems);
+    JL_ASSERT(jl_search_words(pinyin, type, row, arena, &words, NULL) == JL_OK);
+    JL_ASSERT(jl_format_title(type, row, JL_LANGUAGE_EN, &text, NULL) == JL_OK);
     for (size_t i = 0; i < row->field_count; i++) {
         const struct jl_field *field = jl_type_field(type, row->fields[i].field);
         if (field != NULL) {
-            JL_ASSERT(jl_field_format_masked(field, &row->fields[i].value, JL_LANGUAGE_ZH, &text,
-                                             NULL) == JL_OK);
+            JL_ASSERT(jl_format_masked(field, &row->fields[i].value, JL_LANGUAGE_ZH, &text, NULL) ==
+                      JL_OK);
         }
     }
 }
 
 static void take_row(const struct jl_feed_row *row, struct jl_setsum *sum, struct jl_buf *scratch,
                      struct jl_arena *arena) {
-    uint8_t hash[JL_ROW_HASH_BYTES];
+    uint8_t hash[JL_CONTENT_HASH_BYTES];
     const struct jl_type *type = jl_catalogue_type(shipped_catalogue(), row->row.type);
     if (row->kind != JL_FEED_ENTER && row->kind != JL_FEED_UPDATE) {
         return;
     }
-    JL_ASSERT(jl_row_hash(hasher, &proof_key, &row->row, scratch, hash, NULL) == JL_OK);
+    JL_ASSERT(jl_content_hash(hasher, &proof_key, &row->row, scratch, hash, NULL) == JL_OK);
     jl_setsum_add(sum, &row->row.id, hash);
     if (type != NULL) {
         show(type, &row->row, arena);

@@ -9,8 +9,10 @@
  *     message: size (u16le) frame | tick: u8 seconds | differs: u8 | others: nothing */
 #include "fuzz.h"
 
-#include "jielian/sync/proof.h"
+#include "jielian/base/assert.h"
+#include "jielian/base/reader.h"
 #include "jielian/sync/session.h"
+#include "jielian/sync/setsum.h"
 
 #include <string.h>
 
@@ -139,7 +141,7 @@ static void count_ids(struct jl_setsum *sum, const struct jl_ids *ids) {
     jl_setsum_encode(sum, stored);
     JL_ASSERT(jl_setsum_decode(jl_bytes(stored, sizeof stored), &read, NULL) == JL_OK);
     JL_ASSERT(jl_setsum_equal(&read, sum));
-    JL_ASSERT(jl_proof_root(hasher, sum, &read, root, NULL) == JL_OK);
+    JL_ASSERT(jl_setsum_root(hasher, sum, &read, root, NULL) == JL_OK);
     for (size_t i = 0; i < ids->record_count; i++) {
         memcpy(hash, ids->records[i].hash, JL_SHORT_SUM_BYTES);
         memcpy(hash + JL_SHORT_SUM_BYTES, ids->records[i].id.bytes, JL_SHORT_SUM_BYTES);

@@ -4,6 +4,8 @@
 
 #include "proto/wire.h"
 
+#include "jielian/base/assert.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     JL_AUTO(jl_arena) arena = {0};
     JL_AUTO(jl_buf) written = {0};

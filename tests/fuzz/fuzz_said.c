@@ -4,7 +4,10 @@
 #include "catalogues.h"
 
 #include "jielian/base/utf8.h"
-#include "jielian/message/message.h"
+#include "jielian/message/argument.h"
+#include "jielian/message/remark.h"
+#include "jielian/message/say.h"
+#include "jielian/message/saying.h"
 
 #include <string.h>
 

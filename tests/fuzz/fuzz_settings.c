@@ -4,6 +4,7 @@
 
 #include "server/serve/settings.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/utf8.h"
 
 #include <inttypes.h>

@@ -60,15 +60,15 @@ class LinkRules(unittest.TestCase):
 
     def test_what_the_architecture_allows_passes(self):
         build(self.folder, "base", defines=["jl_fail", "jl_buf_put"])
-        build(self.folder, "crypto", defines=["jl_hash"], wants=["jl_fail", "EVP_sha256", "RAND_bytes", "malloc"])
+        build(self.folder, "crypto", defines=["jl_hasher_digest"], wants=["jl_fail", "EVP_sha256", "RAND_bytes", "malloc"])
         build(self.folder, "catalogue", wants=["jl_fail", "json_loadb", "memcpy", "qsort"])
-        build(self.folder, "record", defines=["jl_row_hash"], wants=["jl_hash", "jl_fail", "strlen", "u_strlen_72"])
-        build(self.folder, "sync", wants=["jl_row_hash", "jl_hash", "memcmp", "abort"])
+        build(self.folder, "record", defines=["jl_content_hash"], wants=["jl_hasher_digest", "jl_fail", "strlen", "u_strlen_72"])
+        build(self.folder, "sync", wants=["jl_content_hash", "jl_hasher_digest", "memcmp", "abort"])
         build(self.folder, "store_sqlite", wants=["jl_buf_put", "sqlite3_step", "open"])
         build(self.folder, "net", wants=["jl_fail", "zmq_send", "clock_gettime"])
         build(self.folder, "http", wants=["jl_fail", "MHD_start_daemon", "socket"])
-        build(self.folder, "op", defines=["jl_merge"], wants=["jl_row_hash", "jl_hash", "memcmp"])
-        build(self.folder, "desk", wants=["jl_merge", "jl_hash", "json_dumps"])
+        build(self.folder, "op", defines=["jl_merge"], wants=["jl_content_hash", "jl_hasher_digest", "memcmp"])
+        build(self.folder, "desk", wants=["jl_merge", "jl_hasher_digest", "json_dumps"])
         self.passes()
 
     def test_what_the_programs_define_for_a_folder_below_is_theirs(self):
@@ -91,7 +91,7 @@ class LinkRules(unittest.TestCase):
             "client_books uses jl_engine_run of client_engine, which it may not know"))
 
     def test_the_libraries_below_know_base_only(self):
-        others = {"crypto": "jl_seal", "catalogue": "jl_catalogue_parse", "record": "jl_row_hash", "sync": "jl_chain_add",
+        others = {"crypto": "jl_sealer_seal", "catalogue": "jl_catalogue_parse", "record": "jl_content_hash", "sync": "jl_chain_add",
                   "store_sqlite": "jl_store_open", "net": "jl_server_open", "http": "jl_http_open"}
         bases = ["store_sqlite", "net", "http", "crypto", "catalogue"]
         for name, symbol in others.items():
@@ -101,9 +101,9 @@ class LinkRules(unittest.TestCase):
                          for name in bases for owner, symbol in others.items() if owner != name))
 
     def test_base_knows_nobody(self):
-        build(self.folder, "base", wants=["jl_hash"])
-        build(self.folder, "crypto", defines=["jl_hash"])
-        self.complains("base uses jl_hash of crypto, which it may not know")
+        build(self.folder, "base", wants=["jl_hasher_digest"])
+        build(self.folder, "crypto", defines=["jl_hasher_digest"])
+        self.complains("base uses jl_hasher_digest of crypto, which it may not know")
 
     def test_pure_libraries_ask_nothing_of_the_system(self):
         for name in ["sync", "op", "record", "catalogue"]:

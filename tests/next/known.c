@@ -1,6 +1,8 @@
 /* What a program of the future knows of a catalogue: one more key in every kind of entry. Linked in
  * the place of lib/catalogue/known.c, it makes jielian-district-next and jielian-office-next. */
-#include "lib/catalogue/internal.h"
+#include "lib/catalogue/known.h"
+
+#include <stddef.h>
 
 const char *const jl_known_program = "99.1.0";
 

@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "jielian/base/clock.h"
+#include "jielian/base/date.h"
 
 #include <stdio.h>
 #include <string.h>

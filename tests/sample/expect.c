@@ -1,6 +1,7 @@
 #include "expect.h"
 
 #include "jielian/base/clock.h"
+#include "jielian/base/date.h"
 #include "window.h"
 
 #include <inttypes.h>

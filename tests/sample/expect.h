@@ -11,6 +11,7 @@
 #ifndef JIELIAN_SAMPLE_EXPECT_H
 #define JIELIAN_SAMPLE_EXPECT_H
 
+#include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
 
 enum {

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "jielian/base/clock.h"
+#include "jielian/base/date.h"
 
 #include <stdio.h>
 #include <string.h>

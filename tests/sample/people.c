@@ -7,6 +7,7 @@
 #include "people.h"
 
 #include "jielian/base/clock.h"
+#include "jielian/base/date.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 #include "rng.h"
 
 #include "jielian/base/clock.h"
+#include "jielian/base/date.h"
 #include "window.h"
 
 static uint64_t splitmix64(uint64_t *state) {

@@ -1,6 +1,7 @@
 #include "sample.h"
 
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
 
 #include "world.h"
 
@@ -45,7 +46,7 @@ enum jl_rc jl_sample_parse_scale(const char *text, uint64_t *out_millionths, str
 static enum jl_rc make_folder(const char *out, const char *name, struct jl_err *err) {
     char path[4096];
     enum jl_rc rc = jl_path_join(out, name, path, sizeof path, err);
-    return rc != JL_OK ? rc : jl_folder_make(path, err);
+    return rc != JL_OK ? rc : jl_file_make_folder(path, err);
 }
 
 static enum jl_rc make_office(struct jl_world *world, struct jl_err *err) {
@@ -121,7 +122,7 @@ static enum jl_rc write_counts(const struct jl_world *world, struct jl_sample_su
 
 static enum jl_rc write_all(struct jl_world *world, struct jl_sample_summary *out_summary,
                             struct jl_err *err) {
-    enum jl_rc rc = jl_folder_make(world->options->out, err);
+    enum jl_rc rc = jl_file_make_folder(world->options->out, err);
     if (rc == JL_OK) {
         rc = write_offices(world, err);
     }

@@ -1,6 +1,8 @@
 #include "sheet.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/clock.h"
+#include "jielian/base/date.h"
 #include "jielian/sheet/csv.h"
 
 #include <errno.h>

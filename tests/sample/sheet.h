@@ -8,6 +8,7 @@
 #ifndef JIELIAN_SAMPLE_SHEET_H
 #define JIELIAN_SAMPLE_SHEET_H
 
+#include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
 
 enum jl_date_form {

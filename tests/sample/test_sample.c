@@ -7,7 +7,14 @@
 #include "sample.h"
 
 #include "jielian/base/file.h"
-#include "jielian/record/record.h"
+#include "jielian/base/id.h"
+#include "jielian/base/path.h"
+#include "jielian/base/row.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/record/check.h"
+#include "jielian/record/derive.h"
+#include "jielian/record/flow.h"
+#include "jielian/record/parse.h"
 #include "jielian/sheet/csv.h"
 
 #include <dirent.h>
@@ -214,15 +221,15 @@ static void check_row(struct checking *checking, const struct table *table,
             continue;
         }
         if (field->kind != JL_KIND_REF) {
-            assert_int_equal(jl_field_parse(&context, field, cells->cells[i], &checking->arena,
+            assert_int_equal(jl_parse_field(&context, field, cells->cells[i], &checking->arena,
                                             &value, &problems, &err),
                              JL_OK);
         }
         assert_int_equal(jl_row_set(&row, field->number, &value, &checking->arena, &err), JL_OK);
     }
-    assert_int_equal(jl_row_derive(&context, table->type, true, &checking->arena, &row, &err),
+    assert_int_equal(jl_derive_row(&context, table->type, true, &checking->arena, &row, &err),
                      JL_OK);
-    jl_row_check(&context, table->type, &row, &problems);
+    jl_check_row(&context, table->type, &row, &problems);
     jl_flow_check(&context, table->type, NULL, &row, 1U << JL_MOVER_OFFICE | 1U << JL_MOVER_ANY,
                   &problems);
     if (problems.errors > 0) {

@@ -1,5 +1,6 @@
 #include "world.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
 
 #include <stdio.h>

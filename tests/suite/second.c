@@ -2,9 +2,14 @@
  * AES-128-GCM, ECDSA over P-256 (keys of 65 bytes, signatures of up to 72, never twice the same, as
  * those of SM2 are), PBKDF2. For tests only: linked in the place of lib/crypto/suites.c, it makes
  * programs that make new districts with it, and know both. */
-#include "lib/crypto/crypto_internal.h"
 
-#include "jielian/crypto/crypto.h"
+#include "jielian/base/bytes.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/secret.h"
+#include "jielian/crypto/suite.h"
+#include "lib/crypto/openssl.h"
+#include "lib/crypto/suite.h"
+#include "lib/crypto/suites.h"
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -34,7 +39,7 @@ static enum jl_rc public_of(const struct jl_secret *secret, uint8_t *out_public,
     BN_clear_free(number);
     EC_POINT_free(point);
     EC_GROUP_free(group);
-    return done ? JL_OK : crypto_fail(err, "make a P-256 key");
+    return done ? JL_OK : jl_openssl_fail(err, "make a P-256 key");
 }
 
 /* secret NULL: the public half alone. */
@@ -66,7 +71,7 @@ static enum jl_rc open_key(const struct jl_secret *secret, void **out_key, struc
     enum jl_rc rc = public_of(secret, public_key, err);
     EVP_PKEY *key = rc == JL_OK ? key_of(secret, public_key) : NULL;
     if (rc == JL_OK && key == NULL) {
-        rc = crypto_fail(err, "set up P-256");
+        rc = jl_openssl_fail(err, "set up P-256");
     }
     if (rc == JL_OK) {
         *out_key = key;
@@ -101,7 +106,7 @@ static enum jl_rc sign(void *key, struct jl_bytes message, uint8_t *out_signatur
                 EVP_DigestSign(context, out_signature, &size, message.data, message.size) == 1;
     EVP_MD_CTX_free(context);
     if (!done) {
-        return crypto_fail(err, "sign");
+        return jl_openssl_fail(err, "sign");
     }
     memset(out_signature + size, 0, SIGNATURE_BYTES - size);
     return JL_OK;
@@ -140,7 +145,7 @@ static enum jl_rc pbkdf2(struct jl_bytes passphrase,
                              JL_PASSPHRASE_SALT_BYTES, ROUNDS, EVP_sha3_256(),
                              sizeof out_key->bytes, out_key->bytes) == 1
                ? JL_OK
-               : crypto_fail(err, "derive a key");
+               : jl_openssl_fail(err, "derive a key");
 }
 
 static const struct jl_sign_method ecdsa = {
@@ -163,5 +168,5 @@ static const struct jl_suite second = {
     .passphrase_key = pbkdf2,
 };
 
-const struct jl_suite *const crypto_suites[] = {&crypto_first, &second, NULL};
-const struct jl_suite *const crypto_for_new = &second;
+const struct jl_suite *const jl_suites_known[] = {&jl_suite_first, &second, NULL};
+const struct jl_suite *const jl_suites_for_new = &second;

@@ -34,4 +34,8 @@ JL_MUST_CHECK char *jl_arena_text(struct jl_arena *arena, struct jl_bytes bytes)
 JL_MUST_CHECK char *jl_arena_printf(struct jl_arena *arena, const char *format, ...)
     JL_PRINTF(2, 3);
 
+/* Append one element place to an array in the arena, doubling it when full. NULL: no memory. */
+void *jl_arena_grow(struct jl_arena *arena, void *items, size_t count, size_t *capacity,
+                    size_t item_bytes);
+
 #endif

@@ -4,6 +4,7 @@
 #ifndef JIELIAN_FILE_H
 #define JIELIAN_FILE_H
 
+#include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
 
 /* The whole file into out (appended); JL_LIMIT over max_bytes, JL_NOT_FOUND, JL_DENIED when this
@@ -24,17 +25,14 @@ JL_MUST_CHECK enum jl_rc jl_file_look(const char *path, struct jl_err *err);
 /* false also where a folder above is closed to this user: jl_file_look tells the two apart. */
 bool jl_file_exists(const char *path);
 /* Make one folder (0700) if it is missing. */
-JL_MUST_CHECK enum jl_rc jl_folder_make(const char *path, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_file_make_folder(const char *path, struct jl_err *err);
 /* Rename within one file system and fsync the target's folder. */
 JL_MUST_CHECK enum jl_rc jl_file_move(const char *from, const char *to, struct jl_err *err);
 /* Remove a file; a missing one is fine. Not synced: what a crash brings back is removed again. */
 JL_MUST_CHECK enum jl_rc jl_file_remove(const char *path, struct jl_err *err);
 /* Remove a folder that holds nothing but what a jl_file_write left that was cut off; a missing one
  * is fine. JL_IO when anything else lies in it. */
-JL_MUST_CHECK enum jl_rc jl_folder_drop(const char *path, struct jl_err *err);
-/* dir + "/" + name into out_path of capacity bytes; JL_LIMIT when it does not fit. */
-JL_MUST_CHECK enum jl_rc jl_path_join(const char *dir, const char *name, char *out_path,
-                                      size_t capacity, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_file_drop_folder(const char *path, struct jl_err *err);
 
 /* An advisory whole-file lock (flock) that ends with the process. JL_BUSY when another holds it. */
 struct jl_file_lock {

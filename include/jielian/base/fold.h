@@ -18,12 +18,14 @@
  * Character Database), never what a library says at run time: judging and replay must give the same
  * on every machine, for ever. A table or rule by which anything folds otherwise gets a new
  * JL_FOLD_VERSION, rules of its own at the district (server/books/entry.h) and a schema of its own,
- * so that older programs stay out; the tags of stored books are made anew (lib/books/retag.c).
+ * so that older programs stay out; the tags of stored books are made anew
+ * (lib/books/books_retag.c).
  *
  * Thread: any. */
 #ifndef JIELIAN_FOLD_H
 #define JIELIAN_FOLD_H
 
+#include "jielian/base/buf.h"
 #include "jielian/base/value.h"
 
 enum {
@@ -48,10 +50,10 @@ JL_MUST_CHECK enum jl_rc jl_fold(struct jl_bytes text, enum jl_fold_use use, str
                                  struct jl_err *err);
 /* The value as it is compared: text folded (in the arena, or borrowed when that changes nothing),
  * every other kind as it is. */
-JL_MUST_CHECK enum jl_rc jl_value_fold(const struct jl_value *value, struct jl_arena *arena,
+JL_MUST_CHECK enum jl_rc jl_fold_value(const struct jl_value *value, struct jl_arena *arena,
                                        struct jl_value *out_value, struct jl_err *err);
 /* Do the two say the same? Cost: nothing but a comparison where the bytes are equal. */
-JL_MUST_CHECK enum jl_rc jl_value_same(const struct jl_value *a, const struct jl_value *b,
-                                       bool *out_same, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_fold_same(const struct jl_value *a, const struct jl_value *b,
+                                      bool *out_same, struct jl_err *err);
 
 #endif

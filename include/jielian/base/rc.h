@@ -52,16 +52,6 @@ enum jl_rc jl_wrap(struct jl_err *err, const char *format, ...) JL_PRINTF(2, 3);
 /* "busy", "no memory", …: a short English word for logs and --json. Never NULL. */
 const char *jl_rc_name(enum jl_rc rc);
 
-/* End the program: for our own mistakes only, on in release builds too. */
-#define JL_ASSERT(condition)                                                                       \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            jl_assert_failed(#condition, __FILE__, __LINE__);                                      \
-        }                                                                                          \
-    } while (0)
-
-_Noreturn void jl_assert_failed(const char *condition, const char *file, int line);
-
 /* Scope-based cleanup: `JL_AUTO(jl_buf) buf = {0};` calls jl_buf_fini(&buf) at the end of the
  * scope, `JL_AUTO_PTR(jl_store) store = NULL;` calls jl_store_free_ptr(&store). Types opt in with
  * JL_DEFINE_AUTO_PTR(jl_store, jl_store_close) beside their destructor's declaration. */

@@ -2,6 +2,7 @@
 #ifndef JIELIAN_UTF8_H
 #define JIELIAN_UTF8_H
 
+#include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
 
 /* Well-formed, no surrogates, no over-long forms, and no NUL. */

@@ -14,10 +14,15 @@
 #ifndef JIELIAN_BOOKS_H
 #define JIELIAN_BOOKS_H
 
-#include "jielian/catalogue/built_in.h"
+#include "jielian/base/buf.h"
+#include "jielian/base/program.h"
+#include "jielian/base/row.h"
+#include "jielian/catalogue/type.h"
 #include "jielian/crypto/keys.h"
-#include "jielian/op/op.h"
-#include "jielian/record/record.h"
+#include "jielian/crypto/secret.h"
+#include "jielian/crypto/suite.h"
+#include "jielian/record/content.h"
+#include "jielian/store/records.h"
 #include "jielian/store/store.h"
 
 /* What programs read and write of the built-in type case (lib/catalogue/built_in.c). */
@@ -64,7 +69,8 @@ struct jl_books {
     const struct jl_suite *suite; /* of the keys, and so of all that is in them */
     struct jl_store *store;
     struct jl_catalogue *catalogue;
-    uint8_t catalogue_hash[JL_ROW_HASH_BYTES]; /* of the stored record that was last looked at */
+    uint8_t
+        catalogue_hash[JL_CONTENT_HASH_BYTES]; /* of the stored record that was last looked at */
     uint64_t catalogue_taken; /* number of the one in force, when it was last looked at */
     struct jl_newer newer;
     struct jl_sealer *sealer;
@@ -218,15 +224,5 @@ JL_MUST_CHECK enum jl_rc jl_books_scrub(struct jl_books *books, jl_scrub_fn visi
 JL_MUST_CHECK enum jl_rc jl_books_scrub_check(struct jl_books *books, jl_scrub_fn visit,
                                               void *context, uint64_t *out_damaged,
                                               struct jl_err *err);
-
-/* Small numbers and bytes in the store's meta table. get answers fallback when absent. */
-JL_MUST_CHECK enum jl_rc jl_meta_get_number(struct jl_store *store, const char *name,
-                                            uint64_t fallback, uint64_t *out_value,
-                                            struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_meta_put_number(struct jl_store *store, const char *name,
-                                            uint64_t value, struct jl_err *err);
-/* Exactly size bytes; JL_NOT_FOUND when absent, JL_CORRUPT with another size. */
-JL_MUST_CHECK enum jl_rc jl_meta_get_bytes(struct jl_store *store, const char *name,
-                                           uint8_t *out_data, size_t size, struct jl_err *err);
 
 #endif

@@ -12,6 +12,7 @@
 #define JIELIAN_DEEP_H
 
 #include "jielian/books/books.h"
+#include "jielian/crypto/hasher.h"
 
 enum { JL_DEEP_HASHES_BYTES = 2 * JL_HASH_BYTES };
 

@@ -19,8 +19,10 @@
 #define JIELIAN_CLI_H
 
 #include "jielian/base/arena.h"
+#include "jielian/base/buf.h"
 #include "jielian/base/clock.h"
-#include "jielian/record/record.h"
+#include "jielian/base/id.h"
+#include "jielian/base/language.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -16,6 +16,7 @@
 #include "jielian/cli/cli.h"
 #include "jielian/desk/desk.h"
 #include "jielian/desk/undo.h"
+#include "jielian/record/problems.h"
 
 struct jl_office;   /* client/books/office.h */
 struct jl_district; /* server/books/district.h */

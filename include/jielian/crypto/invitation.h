@@ -17,7 +17,9 @@
 #ifndef JIELIAN_INVITATION_H
 #define JIELIAN_INVITATION_H
 
-#include "jielian/crypto/crypto.h"
+#include "jielian/base/buf.h"
+#include "jielian/crypto/secret.h"
+#include "jielian/crypto/suite.h"
 
 enum { JL_INVITATION_MAX_BYTES = 2048 };
 

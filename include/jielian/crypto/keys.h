@@ -11,7 +11,11 @@
 #ifndef JIELIAN_KEYS_H
 #define JIELIAN_KEYS_H
 
-#include "jielian/crypto/crypto.h"
+#include "jielian/base/buf.h"
+#include "jielian/base/limits.h"
+#include "jielian/crypto/hasher.h"
+#include "jielian/crypto/secret.h"
+#include "jielian/crypto/suite.h"
 
 enum {
     JL_PATH_MAX_BYTES = 1024,

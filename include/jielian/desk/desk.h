@@ -14,17 +14,11 @@
 
 #include "jielian/base/clock.h"
 #include "jielian/books/books.h"
+#include "jielian/op/change.h"
+#include "jielian/record/problems.h"
 
 #include <jansson.h>
 #include <stdio.h>
-
-struct jl_change {
-    enum jl_op_kind kind;
-    const struct jl_book_record *before; /* as loaded; NULL for CREATE */
-    struct jl_row after;                 /* the whole row as it should be; owner set */
-    struct jl_bytes reason;              /* why a warning was overridden; may be empty */
-    struct jl_id other; /* RESOLVE: the case; of a merge, or its undo: as in op.h */
-};
 
 /* Commit all changes in one durable transaction, or none. changes were validated. change_set: NULL
  * for single changes. Opens its own transaction; none is open when it is called. JL_CONFLICT when a
@@ -36,11 +30,6 @@ typedef enum jl_rc (*jl_save_fn)(void *context, const struct jl_id *change_set,
  * tell. context: that of save. Inside a transaction. */
 typedef enum jl_rc (*jl_merged_fn)(void *context, uint32_t type, const struct jl_id *gone,
                                    struct jl_id *out_kept, struct jl_err *err);
-
-/* Give the op its old and new fields: what an op of its kind says (op.h) about a record that goes
- * from change->before to change->after. The lists live in the arena, the values are borrowed. */
-JL_MUST_CHECK enum jl_rc jl_change_op(const struct jl_change *change, struct jl_arena *arena,
-                                      struct jl_op *op, struct jl_err *err);
 
 struct jl_desk {
     struct jl_books *books;

@@ -9,6 +9,7 @@
 #ifndef JIELIAN_HTTP_H
 #define JIELIAN_HTTP_H
 
+#include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
 
 enum {

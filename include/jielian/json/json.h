@@ -4,6 +4,7 @@
 #ifndef JIELIAN_JSON_H
 #define JIELIAN_JSON_H
 
+#include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
 
 #include <jansson.h>

@@ -19,7 +19,8 @@
 #ifndef JIELIAN_NET_H
 #define JIELIAN_NET_H
 
-#include "jielian/crypto/crypto.h"
+#include "jielian/base/bytes.h"
+#include "jielian/crypto/secret.h"
 
 enum {
     JL_CURVE_KEY_BYTES = 32,

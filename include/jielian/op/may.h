@@ -19,7 +19,9 @@
 #ifndef JIELIAN_MAY_H
 #define JIELIAN_MAY_H
 
+#include "jielian/base/row.h"
 #include "jielian/catalogue/catalogue.h"
+#include "jielian/message/say.h"
 #include "jielian/op/op.h"
 
 enum jl_hand {

@@ -54,7 +54,9 @@
 #ifndef JIELIAN_MERGE_H
 #define JIELIAN_MERGE_H
 
+#include "jielian/base/row.h"
 #include "jielian/catalogue/catalogue.h"
+#include "jielian/message/say.h"
 #include "jielian/op/op.h"
 
 enum { JL_RULES_OWN_MERGE = 3 }; /* by these and later rules an office merges records of its own */
@@ -161,11 +163,5 @@ struct jl_merge_result {
 /* JL_OK always has a verdict; JL_NOMEM; or what side_of answered. Cost: a pass over the fields. */
 JL_MUST_CHECK enum jl_rc jl_merge(const struct jl_merge_input *input, struct jl_arena *arena,
                                   struct jl_merge_result *out_result, struct jl_err *err);
-
-/* Lay an op over a row, as the author's own device does: no questions asked. row may be empty for
- * CREATE; CREATE and RESTORE replace a deleted row and are laid over a live one (M5). Used for
- * local changes and for pending ops over a page's row. */
-JL_MUST_CHECK enum jl_rc jl_op_lay(const struct jl_op *op, struct jl_row *row,
-                                   struct jl_arena *arena, struct jl_err *err);
 
 #endif

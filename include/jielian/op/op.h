@@ -27,8 +27,9 @@
 #define JIELIAN_OP_H
 
 #include "jielian/base/limits.h"
+#include "jielian/base/row.h"
 #include "jielian/base/value.h"
-#include "jielian/message/message.h"
+#include "jielian/message/remark.h"
 
 enum jl_op_kind {
     JL_OP_CREATE = 1,
@@ -83,5 +84,11 @@ struct jl_feed_row {
     struct jl_bytes by_staff;
     struct jl_bytes title; /* LEAVE: what it was, for the stub */
 };
+
+/* Lay an op over a row, as the author's own device does: no questions asked. row may be empty for
+ * CREATE; CREATE and RESTORE replace a deleted row and are laid over a live one (M5). Used for
+ * local changes and for pending ops over a page's row. */
+JL_MUST_CHECK enum jl_rc jl_op_lay(const struct jl_op *op, struct jl_row *row,
+                                   struct jl_arena *arena, struct jl_err *err);
 
 #endif

@@ -11,6 +11,7 @@
 #define JIELIAN_CSV_H
 
 #include "jielian/base/arena.h"
+#include "jielian/base/buf.h"
 
 struct jl_csv; /* a text being read */
 

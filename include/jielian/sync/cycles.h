@@ -10,6 +10,8 @@
 
 #include "proto/wire.h"
 
+#include "jielian/base/buf.h"
+
 enum {
     /* Entries that the district keeps of a device: some days of a bad line, 3.6 KB at most. An
      * office keeps JL_CYCLES_MAX. */

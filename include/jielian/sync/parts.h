@@ -27,7 +27,7 @@ struct jl_part_sum {
 struct jl_place {
     uint8_t bytes[JL_PLACE_BYTES];
 };
-struct jl_place jl_place_of(uint32_t type, const struct jl_id *id);
+struct jl_place jl_part_place(uint32_t type, const struct jl_id *id);
 
 /* The part of parts (ascending, none within another: as a checked Ask has them) that has this
  * place; SIZE_MAX: none. */

@@ -2,7 +2,11 @@
  *
  * Each table is asked for by itself, so that one bad page does not hide what is sound; what a table
  * holds beyond its tree (overflow pages) is read too. */
-#include "store_internal.h"
+#include "sql.h"
+#include "store.h"
+
+#include "jielian/base/arena.h"
+#include "jielian/store/findings.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,11 +89,11 @@ static enum jl_rc check_table(struct jl_store *store, const char *name, jl_findi
         return rc;
     }
     ++*found;
-    const struct jl_store_finding finding = {.table = name, .rows_whole = whole, .text = answer};
+    const struct jl_finding finding = {.table = name, .rows_whole = whole, .text = answer};
     return visit(context, &finding, err);
 }
 
-enum jl_rc jl_store_findings(struct jl_store *store, jl_finding_fn visit, void *context,
+enum jl_rc jl_findings_visit(struct jl_store *store, jl_finding_fn visit, void *context,
                              struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     const char *names[TABLES_MAX];
@@ -102,7 +106,7 @@ enum jl_rc jl_store_findings(struct jl_store *store, jl_finding_fn visit, void *
     }
     if (rc == JL_OK && found == 0) {
         rc = ask(store, "PRAGMA integrity_check(1)", answer, err);
-        const struct jl_store_finding finding = {.rows_whole = true, .text = answer};
+        const struct jl_finding finding = {.rows_whole = true, .text = answer};
         if (rc == JL_OK && strcmp(answer, "ok") != 0) {
             rc = visit(context, &finding, err);
         }

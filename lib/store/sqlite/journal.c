@@ -1,11 +1,13 @@
-/* The district's journal, history and authors; the office's list of what it received.
+/* The district's journal.
  *
  * The journal is dense from 1, and an origin's ops never overlap: both are checked at append, so
  * that a batch taken twice is an error here even if every check before it failed. Origin 0 is the
  * district's own and may number its ops as it likes. */
-#include "store_internal.h"
+#include "sql.h"
+#include "store.h"
 
-/* ---- Journal ---- */
+#include "jielian/base/arena.h"
+#include "jielian/store/journal.h"
 
 /* The one number that a statement gives; 0 when it gives none. */
 static enum jl_rc read_number(struct jl_sql *sql, uint64_t *out_number, struct jl_err *err) {
@@ -47,7 +49,7 @@ static enum jl_rc check_place(struct jl_store *store, const struct jl_journal_en
     return rc;
 }
 
-enum jl_rc jl_store_journal_append(struct jl_store *store, const struct jl_journal_entry *entry,
+enum jl_rc jl_journal_entry_append(struct jl_store *store, const struct jl_journal_entry *entry,
                                    struct jl_err *err) {
     enum jl_rc rc = check_place(store, entry, err);
     JL_AUTO(jl_sql) sql = {0};
@@ -84,7 +86,7 @@ static struct jl_journal_entry get_entry(const struct jl_sql *sql) {
     };
 }
 
-enum jl_rc jl_store_journal_read(struct jl_store *store, uint64_t from, size_t limit,
+enum jl_rc jl_journal_entry_read(struct jl_store *store, uint64_t from, size_t limit,
                                  jl_journal_fn visit, void *context, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_make(store,
@@ -122,7 +124,7 @@ static enum jl_rc dup_entry(const struct jl_sql *sql, struct jl_arena *arena,
     return JL_OK;
 }
 
-enum jl_rc jl_store_journal_latest(struct jl_store *store, int64_t *out_ms, struct jl_err *err) {
+enum jl_rc jl_journal_entry_latest(struct jl_store *store, int64_t *out_ms, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     uint64_t latest = 0;
     enum jl_rc rc = jl_sql_open(store, JL_SQL_JOURNAL_LATEST, &sql, err);
@@ -135,7 +137,7 @@ enum jl_rc jl_store_journal_latest(struct jl_store *store, int64_t *out_ms, stru
     return rc;
 }
 
-enum jl_rc jl_store_journal_get(struct jl_store *store, uint64_t seq, struct jl_arena *arena,
+enum jl_rc jl_journal_entry_get(struct jl_store *store, uint64_t seq, struct jl_arena *arena,
                                 struct jl_journal_entry *out_entry, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     bool row = false;
@@ -150,7 +152,7 @@ enum jl_rc jl_store_journal_get(struct jl_store *store, uint64_t seq, struct jl_
     return rc == JL_OK ? dup_entry(&sql, arena, out_entry, err) : rc;
 }
 
-enum jl_rc jl_store_journal_find(struct jl_store *store, uint32_t origin, uint64_t seq,
+enum jl_rc jl_journal_entry_find(struct jl_store *store, uint32_t origin, uint64_t seq,
                                  struct jl_arena *arena, struct jl_journal_entry *out_entry,
                                  struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
@@ -170,205 +172,4 @@ enum jl_rc jl_store_journal_find(struct jl_store *store, uint32_t origin, uint64
                        (unsigned long long)seq);
     }
     return dup_entry(&sql, arena, out_entry, err);
-}
-
-/* ---- History ---- */
-
-enum jl_rc jl_store_history_append(struct jl_store *store, const struct jl_history_entry *entries,
-                                   size_t count, struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open_write(store, JL_SQL_HISTORY_APPEND, &sql, err);
-    for (size_t i = 0; i < count && rc == JL_OK; i++) {
-        jl_sql_int(&sql, entries[i].rid);
-        jl_sql_seq(&sql, entries[i].journal_seq);
-        jl_sql_int(&sql, entries[i].index);
-        jl_sql_int(&sql, entries[i].tag);
-        rc = jl_sql_run(&sql, err);
-    }
-    return rc;
-}
-
-/* The lines that a statement gives; without tags: up to the first that has one. */
-static enum jl_rc read_lines(struct jl_sql *sql, bool untagged, struct jl_arena *arena,
-                             struct jl_history_entry **out_entries, size_t *out_count,
-                             struct jl_err *err) {
-    struct jl_history_entry *entries = NULL;
-    size_t count = 0;
-    size_t capacity = 0;
-    bool row = false;
-    enum jl_rc rc = JL_OK;
-    while ((rc = jl_sql_row(sql, &row, err)) == JL_OK && row) {
-        const struct jl_history_entry entry = {
-            .rid = jl_sql_get_int(sql, 0),
-            .journal_seq = jl_sql_get_u64(sql, 1),
-            .index = jl_sql_get_u32(sql, 2),
-            .tag = jl_sql_get_u32(sql, 3),
-        };
-        if (untagged && entry.tag != 0) {
-            break;
-        }
-        entries = jl_arena_grow(arena, entries, count, &capacity, sizeof *entries);
-        if (entries == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a record's history");
-        }
-        entries[count++] = entry;
-    }
-    if (rc == JL_OK) {
-        *out_entries = entries;
-        *out_count = count;
-    }
-    return rc;
-}
-
-enum jl_rc jl_store_history_of(struct jl_store *store, int64_t rid, struct jl_arena *arena,
-                               struct jl_history_entry **out_entries, size_t *out_count,
-                               struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open(store, JL_SQL_HISTORY_OF, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, rid);
-    return read_lines(&sql, false, arena, out_entries, out_count, err);
-}
-
-enum jl_rc jl_store_history_before(struct jl_store *store, int64_t rid, uint64_t journal_seq,
-                                   uint32_t index, size_t limit, struct jl_arena *arena,
-                                   struct jl_history_entry **out_entries, size_t *out_count,
-                                   struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open(store, JL_SQL_HISTORY_BEFORE, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, rid);
-    jl_sql_int(&sql, jl_sql_clamp(journal_seq));
-    jl_sql_int(&sql, index);
-    jl_sql_int(&sql, jl_sql_clamp(limit));
-    return read_lines(&sql, false, arena, out_entries, out_count, err);
-}
-
-enum jl_rc jl_store_history_untagged(struct jl_store *store, int64_t rid, struct jl_arena *arena,
-                                     struct jl_history_entry **out_entries, size_t *out_count,
-                                     struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open(store, JL_SQL_HISTORY_OF, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, rid);
-    return read_lines(&sql, true, arena, out_entries, out_count, err);
-}
-
-enum jl_rc jl_store_history_tagged(struct jl_store *store, int64_t rid, uint32_t tag,
-                                   struct jl_arena *arena, struct jl_history_entry **out_entries,
-                                   size_t *out_count, struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open(store, JL_SQL_HISTORY_TAGGED, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, rid);
-    jl_sql_int(&sql, tag);
-    return read_lines(&sql, false, arena, out_entries, out_count, err);
-}
-
-/* ---- Authors ---- */
-
-enum jl_rc jl_store_author_put(struct jl_store *store, const struct jl_author_entry *author,
-                               struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open_write(store, JL_SQL_AUTHOR_PUT, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, author->rid);
-    jl_sql_int(&sql, author->field);
-    jl_sql_seq(&sql, author->journal_seq);
-    jl_sql_int(&sql, author->device);
-    jl_sql_int(&sql, author->office);
-    jl_sql_int(&sql, author->made_ms);
-    jl_sql_blob(&sql, author->staff);
-    return jl_sql_run(&sql, err);
-}
-
-enum jl_rc jl_store_author_forget(struct jl_store *store, int64_t rid, struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open_write(store, JL_SQL_AUTHOR_FORGET, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, rid);
-    return jl_sql_run(&sql, err);
-}
-
-enum jl_rc jl_store_author_of(struct jl_store *store, int64_t rid, struct jl_arena *arena,
-                              struct jl_author_entry **out_authors, size_t *out_count,
-                              struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    struct jl_author_entry *authors = NULL;
-    size_t count = 0;
-    size_t capacity = 0;
-    bool row = false;
-    enum jl_rc rc = jl_sql_open(store, JL_SQL_AUTHOR_OF, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, rid);
-    while ((rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
-        authors = jl_arena_grow(arena, authors, count, &capacity, sizeof *authors);
-        if (authors == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a record's authors");
-        }
-        struct jl_author_entry *author = &authors[count++];
-        *author = (struct jl_author_entry){.rid = rid,
-                                           .field = jl_sql_get_u32(&sql, 1),
-                                           .journal_seq = jl_sql_get_u64(&sql, 2),
-                                           .device = jl_sql_get_u32(&sql, 3),
-                                           .office = jl_sql_get_u32(&sql, 4),
-                                           .made_ms = jl_sql_get_int(&sql, 5)};
-        rc = jl_arena_dup(arena, jl_sql_get_bytes(&sql, 6), &author->staff, err);
-        if (rc != JL_OK) {
-            return rc;
-        }
-    }
-    if (rc == JL_OK) {
-        *out_authors = authors;
-        *out_count = count;
-    }
-    return rc;
-}
-
-/* ---- Received ---- */
-
-enum jl_rc jl_store_received_append(struct jl_store *store, int64_t rid, int64_t at_ms,
-                                    struct jl_bytes body, struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open_write(store, JL_SQL_RECEIVED_APPEND, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, rid);
-    jl_sql_int(&sql, at_ms);
-    jl_sql_blob(&sql, body);
-    return jl_sql_run(&sql, err);
-}
-
-enum jl_rc jl_store_received_of(struct jl_store *store, int64_t rid, jl_received_fn visit,
-                                void *context, struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_make(store, "SELECT at_ms, body FROM received WHERE rid = ?1 ORDER BY n",
-                                "reading received", &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, rid);
-    bool row = false;
-    while ((rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
-        rc = visit(context, jl_sql_get_int(&sql, 0), jl_sql_get_bytes(&sql, 1), err);
-        if (rc != JL_OK) {
-            return rc;
-        }
-    }
-    return rc;
 }

@@ -10,9 +10,16 @@
  * The texts of the steps are never changed: they speak of files as they once were, and schema.c of
  * how they are today. A migrated file has the tables, columns and indexes of a new one
  * (tests/contract). */
-#include "store_internal.h"
+#include "migrate.h"
+#include "schema.h"
+#include "sql.h"
+#include "store.h"
+#include "upkeep.h"
 
 #include "jielian/base/file.h"
+#include "jielian/store/migrate.h"
+#include "jielian/store/store.h"
+#include "jielian/store/upkeep.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,7 +163,7 @@ static enum jl_rc check_room(struct jl_store *store, struct jl_err *err) {
     uint64_t bytes = 0;
     enum jl_rc rc = file_bytes(store, &needed, err);
     if (rc == JL_OK) {
-        rc = jl_store_disk_free(store, &bytes, err);
+        rc = jl_upkeep_disk_free(store, &bytes, err);
     }
     needed += MIGRATE_SLACK_BYTES;
     if (rc == JL_OK && bytes < needed) {
@@ -171,7 +178,7 @@ static enum jl_rc check_room(struct jl_store *store, struct jl_err *err) {
 static enum jl_rc make_copy(struct jl_store *store, const char *path, struct jl_err *err) {
     sqlite3 *from = NULL;
     /* What a migration that was cut off has left: not the state that this one starts from. */
-    enum jl_rc rc = jl_migrate_forget(store->path, err);
+    enum jl_rc rc = jl_migrate_remove_copies(store->path, err);
     if (rc == JL_OK) {
         rc = check_room(store, err);
     }
@@ -184,7 +191,7 @@ static enum jl_rc make_copy(struct jl_store *store, const char *path, struct jl_
                  : jl_fail(err, jl_sql_rc(code), "%s: %s", store->path, sqlite3_errstr(code));
     }
     if (rc == JL_OK) {
-        rc = jl_copy_make(store, from, path, err);
+        rc = jl_upkeep_copy(store, from, path, err);
     }
     sqlite3_close(from);
     return rc;
@@ -226,7 +233,7 @@ enum jl_rc jl_migrate_run(struct jl_store *store, struct jl_err *err) {
 }
 
 /* The copies of this and all earlier migrations, and what one that was cut off has left. */
-enum jl_rc jl_migrate_forget(const char *path, struct jl_err *err) {
+enum jl_rc jl_migrate_remove_copies(const char *path, struct jl_err *err) {
     static const char *const endings[] = {"", ".part", ".part-journal", ".part-wal", ".part-shm"};
     enum jl_rc rc = JL_OK;
     for (int schema = 2; schema <= JL_STORE_SCHEMA; schema++) {
@@ -239,7 +246,7 @@ enum jl_rc jl_migrate_forget(const char *path, struct jl_err *err) {
     return rc;
 }
 
-enum jl_rc jl_store_migrated_forget(struct jl_store *store, struct jl_err *err) {
+enum jl_rc jl_migrate_forget(struct jl_store *store, struct jl_err *err) {
     /* A file of an older schema was not migrated; its copy may be in the making. */
-    return store->schema < JL_STORE_SCHEMA ? JL_OK : jl_migrate_forget(store->path, err);
+    return store->schema < JL_STORE_SCHEMA ? JL_OK : jl_migrate_remove_copies(store->path, err);
 }

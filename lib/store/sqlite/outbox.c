@@ -1,5 +1,10 @@
-/* The office's outbox, and the district's rows under its unconfirmed changes. */
-#include "store_internal.h"
+/* The office's outbox. */
+#include "sql.h"
+#include "store.h"
+
+#include "jielian/base/arena.h"
+#include "jielian/base/id.h"
+#include "jielian/store/outbox.h"
 
 static void blob_or_null(struct jl_sql *sql, struct jl_bytes blob) {
     if (blob.size > 0) {
@@ -9,8 +14,8 @@ static void blob_or_null(struct jl_sql *sql, struct jl_bytes blob) {
     }
 }
 
-enum jl_rc jl_store_outbox_append(struct jl_store *store, const struct jl_outbox_entry *entries,
-                                  size_t count, struct jl_err *err) {
+enum jl_rc jl_outbox_append(struct jl_store *store, const struct jl_outbox_entry *entries,
+                            size_t count, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open_write(store, JL_SQL_OUTBOX_APPEND, &sql, err);
     for (size_t i = 0; i < count && rc == JL_OK; i++) {
@@ -94,10 +99,9 @@ static enum jl_rc read_entries(struct jl_sql *sql, size_t max_bytes, struct jl_a
     return rc;
 }
 
-enum jl_rc jl_store_outbox_range(struct jl_store *store, uint64_t from, size_t limit,
-                                 size_t max_bytes, struct jl_arena *arena,
-                                 struct jl_outbox_entry **out_entries, size_t *out_count,
-                                 struct jl_err *err) {
+enum jl_rc jl_outbox_range(struct jl_store *store, uint64_t from, size_t limit, size_t max_bytes,
+                           struct jl_arena *arena, struct jl_outbox_entry **out_entries,
+                           size_t *out_count, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open(store, JL_SQL_OUTBOX_RANGE, &sql, err);
     if (rc != JL_OK) {
@@ -108,9 +112,9 @@ enum jl_rc jl_store_outbox_range(struct jl_store *store, uint64_t from, size_t l
     return read_entries(&sql, max_bytes, arena, out_entries, out_count, err);
 }
 
-enum jl_rc jl_store_outbox_of(struct jl_store *store, int64_t rid, struct jl_arena *arena,
-                              struct jl_outbox_entry **out_entries, size_t *out_count,
-                              struct jl_err *err) {
+enum jl_rc jl_outbox_of(struct jl_store *store, int64_t rid, struct jl_arena *arena,
+                        struct jl_outbox_entry **out_entries, size_t *out_count,
+                        struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open(store, JL_SQL_OUTBOX_OF, &sql, err);
     if (rc != JL_OK) {
@@ -120,10 +124,9 @@ enum jl_rc jl_store_outbox_of(struct jl_store *store, int64_t rid, struct jl_are
     return read_entries(&sql, SIZE_MAX, arena, out_entries, out_count, err);
 }
 
-enum jl_rc jl_store_outbox_of_change_set(struct jl_store *store, const struct jl_id *change_set,
-                                         struct jl_arena *arena,
-                                         struct jl_outbox_entry **out_entries, size_t *out_count,
-                                         struct jl_err *err) {
+enum jl_rc jl_outbox_of_change_set(struct jl_store *store, const struct jl_id *change_set,
+                                   struct jl_arena *arena, struct jl_outbox_entry **out_entries,
+                                   size_t *out_count, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open(store, JL_SQL_OUTBOX_OF_CHANGE_SET, &sql, err);
     if (rc != JL_OK) {
@@ -133,9 +136,9 @@ enum jl_rc jl_store_outbox_of_change_set(struct jl_store *store, const struct jl
     return read_entries(&sql, SIZE_MAX, arena, out_entries, out_count, err);
 }
 
-enum jl_rc jl_store_outbox_in(struct jl_store *store, enum jl_outbox_state state,
-                              struct jl_arena *arena, struct jl_outbox_entry **out_entries,
-                              size_t *out_count, struct jl_err *err) {
+enum jl_rc jl_outbox_in(struct jl_store *store, enum jl_outbox_state state, struct jl_arena *arena,
+                        struct jl_outbox_entry **out_entries, size_t *out_count,
+                        struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     if (state == JL_OUTBOX_APPLIED) {
         return jl_fail(err, JL_MISUSE, "%s: applied changes are not listed by their state",
@@ -163,13 +166,13 @@ static enum jl_rc run_range(struct jl_store *store, enum jl_sql_id id, uint64_t 
     return jl_sql_run(&sql, err);
 }
 
-enum jl_rc jl_store_outbox_confirm(struct jl_store *store, uint64_t first, uint64_t last,
-                                   struct jl_err *err) {
+enum jl_rc jl_outbox_confirm(struct jl_store *store, uint64_t first, uint64_t last,
+                             struct jl_err *err) {
     return run_range(store, JL_SQL_OUTBOX_CONFIRM, first, last, err);
 }
 
-enum jl_rc jl_store_outbox_reopen(struct jl_store *store, uint64_t first, uint64_t last,
-                                  struct jl_err *err) {
+enum jl_rc jl_outbox_reopen(struct jl_store *store, uint64_t first, uint64_t last,
+                            struct jl_err *err) {
     return run_range(store, JL_SQL_OUTBOX_REOPEN, first, last, err);
 }
 
@@ -183,8 +186,8 @@ static enum jl_rc update_one(struct jl_sql *sql, uint64_t pos, struct jl_err *er
     return rc;
 }
 
-enum jl_rc jl_store_outbox_set(struct jl_store *store, uint64_t pos, enum jl_outbox_state state,
-                               struct jl_bytes reason, struct jl_bytes said, struct jl_err *err) {
+enum jl_rc jl_outbox_set(struct jl_store *store, uint64_t pos, enum jl_outbox_state state,
+                         struct jl_bytes reason, struct jl_bytes said, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open_write(store, JL_SQL_OUTBOX_SET, &sql, err);
     if (rc != JL_OK) {
@@ -197,8 +200,8 @@ enum jl_rc jl_store_outbox_set(struct jl_store *store, uint64_t pos, enum jl_out
     return update_one(&sql, pos, err);
 }
 
-enum jl_rc jl_store_outbox_body(struct jl_store *store, uint64_t pos, struct jl_bytes body,
-                                struct jl_err *err) {
+enum jl_rc jl_outbox_body(struct jl_store *store, uint64_t pos, struct jl_bytes body,
+                          struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open_write(store, JL_SQL_OUTBOX_BODY, &sql, err);
     if (rc != JL_OK) {
@@ -209,8 +212,8 @@ enum jl_rc jl_store_outbox_body(struct jl_store *store, uint64_t pos, struct jl_
     return update_one(&sql, pos, err);
 }
 
-enum jl_rc jl_store_aside(struct jl_store *store, struct jl_arena *arena, int64_t **out_rids,
-                          size_t *out_count, struct jl_err *err) {
+enum jl_rc jl_outbox_aside(struct jl_store *store, struct jl_arena *arena, int64_t **out_rids,
+                           size_t *out_count, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     int64_t *rids = NULL;
     size_t count = 0;
@@ -231,7 +234,7 @@ enum jl_rc jl_store_aside(struct jl_store *store, struct jl_arena *arena, int64_
     return rc;
 }
 
-enum jl_rc jl_store_aside_count(struct jl_store *store, uint64_t *out_count, struct jl_err *err) {
+enum jl_rc jl_outbox_aside_count(struct jl_store *store, uint64_t *out_count, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     bool row = false;
     enum jl_rc rc = jl_sql_open(store, JL_SQL_ASIDE_COUNT, &sql, err);
@@ -244,8 +247,8 @@ enum jl_rc jl_store_aside_count(struct jl_store *store, uint64_t *out_count, str
     return rc;
 }
 
-enum jl_rc jl_store_outbox_count(struct jl_store *store, enum jl_outbox_state state,
-                                 uint64_t *out_count, int64_t *out_oldest_ms, struct jl_err *err) {
+enum jl_rc jl_outbox_count(struct jl_store *store, enum jl_outbox_state state, uint64_t *out_count,
+                           int64_t *out_oldest_ms, struct jl_err *err) {
     bool applied = state == JL_OUTBOX_APPLIED;
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc =
@@ -265,65 +268,12 @@ enum jl_rc jl_store_outbox_count(struct jl_store *store, enum jl_outbox_state st
     return rc;
 }
 
-enum jl_rc jl_store_outbox_trim(struct jl_store *store, uint64_t upto, struct jl_err *err) {
+enum jl_rc jl_outbox_trim(struct jl_store *store, uint64_t upto, struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open_write(store, JL_SQL_OUTBOX_TRIM, &sql, err);
     if (rc != JL_OK) {
         return rc;
     }
     jl_sql_int(&sql, jl_sql_clamp(upto));
-    return jl_sql_run(&sql, err);
-}
-
-/* ---- Base rows ---- */
-
-enum jl_rc jl_store_base_get(struct jl_store *store, int64_t rid, struct jl_buf *out,
-                             bool *out_found, struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open(store, JL_SQL_BASE_GET, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, rid);
-    bool row = false;
-    rc = jl_sql_row(&sql, &row, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    *out_found = row;
-    jl_buf_reset(out);
-    struct jl_bytes body = row ? jl_sql_get_bytes(&sql, 0) : jl_bytes(NULL, 0);
-    return jl_buf_put(out, body.data, body.size, err);
-}
-
-enum jl_rc jl_store_base_put(struct jl_store *store, int64_t rid, struct jl_bytes body,
-                             struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open_write(store, JL_SQL_BASE_PUT, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, rid);
-    jl_sql_blob(&sql, body);
-    return jl_sql_run(&sql, err);
-}
-
-enum jl_rc jl_store_base_trim(struct jl_store *store, uint64_t confirmed, struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open_write(store, JL_SQL_BASE_TRIM, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, jl_sql_clamp(confirmed));
-    return jl_sql_run(&sql, err);
-}
-
-enum jl_rc jl_store_base_drop(struct jl_store *store, int64_t rid, struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open_write(store, JL_SQL_BASE_DROP, &sql, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_sql_int(&sql, rid);
     return jl_sql_run(&sql, err);
 }

@@ -5,7 +5,13 @@
  *
  * The snapshot is held for as long as copying takes. What a program that was killed meanwhile has
  * left goes when the next copy is made. Who may not write into the folder reads the file itself. */
-#include "store_internal.h"
+#include "reading.h"
+#include "sql.h"
+#include "store.h"
+#include "upkeep.h"
+
+#include "jielian/base/rc.h"
+#include "jielian/store/upkeep.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -36,7 +42,7 @@ static enum jl_rc check_room(struct jl_store *store, struct jl_err *err) {
         rc = jl_sql_row(&sql, &row, err);
     }
     if (rc == JL_OK) {
-        rc = jl_store_disk_free(store, &free_bytes, err);
+        rc = jl_upkeep_disk_free(store, &free_bytes, err);
     }
     uint64_t needed = rc == JL_OK && row ? jl_sql_get_u64(&sql, 0) : 0;
     return rc == JL_OK && free_bytes < needed
@@ -97,7 +103,7 @@ static enum jl_rc make_plain(const char *path, struct jl_err *err) {
 
 static enum jl_rc fill_and_open(struct jl_store *store, const char *path, sqlite3 **out_db,
                                 struct jl_err *err) {
-    enum jl_rc rc = jl_copy_pages(store->db, path, err);
+    enum jl_rc rc = jl_upkeep_copy_pages(store->db, path, err);
     if (rc == JL_OK) {
         rc = make_plain(path, err);
     }

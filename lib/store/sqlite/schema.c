@@ -3,8 +3,9 @@
  * STRICT everywhere, so that a wrong kind is an error and not a quiet conversion. What is
  * append-only or read by key range is WITHOUT ROWID, which saves a second tree. Partial indexes
  * hold only what is looked for: an applied outbox entry leaves its index. */
-#include "store_internal.h"
+#include "schema.h"
 
+#include <stddef.h>
 #include <string.h>
 
 const char *const jl_schema_text =

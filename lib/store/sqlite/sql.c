@@ -2,7 +2,11 @@
  *
  * Statements are prepared at first use and kept. They are reset without clearing their parameters:
  * every use binds all of them, and what a parameter pointed to is never read between two uses. */
-#include "store_internal.h"
+#include "sql.h"
+#include "store.h"
+
+#include "jielian/base/bytes.h"
+#include "jielian/base/value.h"
 
 #include <string.h>
 
@@ -82,26 +86,6 @@ enum jl_rc jl_sql_fail(struct jl_store *store, int code, const char *step, struc
     return jl_fail(err, rc, "%s: %s: %s: %s", store->path, step, text, what_next(rc));
 }
 
-enum jl_rc jl_store_spoil(struct jl_store *store, enum jl_rc rc) {
-    if (store->tx == JL_TX_WRITE && store->spoiled == JL_OK) {
-        store->spoiled = rc;
-    }
-    return rc;
-}
-
-enum jl_rc jl_store_writable(const struct jl_store *store, struct jl_err *err) {
-    if (store->tx != JL_TX_WRITE) {
-        return jl_fail(err, JL_MISUSE, "%s: writing needs a write transaction: begin one first",
-                       store->path);
-    }
-    if (store->spoiled != JL_OK) {
-        return jl_fail(err, store->spoiled,
-                       "%s: an earlier step of this transaction failed: roll back and try again",
-                       store->path);
-    }
-    return JL_OK;
-}
-
 /* ---- One use of a statement ---- */
 
 void jl_sql_fini(struct jl_sql *sql) {
@@ -119,42 +103,6 @@ void jl_sql_fini(struct jl_sql *sql) {
 enum jl_rc jl_sql_prepare(struct jl_store *store, const char *text, const char *step,
                           sqlite3_stmt **slot, struct jl_err *err) {
     int code = sqlite3_prepare_v3(store->db, text, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL);
-    return code == SQLITE_OK ? JL_OK : jl_sql_fail(store, code, step, err);
-}
-
-enum jl_rc jl_sql_open(struct jl_store *store, enum jl_sql_id id, struct jl_sql *out_sql,
-                       struct jl_err *err) {
-    enum jl_rc fresh = store->tx == JL_TX_NONE ? jl_standin_look(store, err) : JL_OK;
-    if (fresh != JL_OK) {
-        return fresh;
-    }
-    sqlite3_stmt **slot = &store->statements[id];
-    if (*slot == NULL) {
-        enum jl_rc rc =
-            jl_sql_prepare(store, jl_sql_texts[id].sql, jl_sql_texts[id].step, slot, err);
-        if (rc != JL_OK) {
-            return rc;
-        }
-    }
-    JL_ASSERT(!sqlite3_stmt_busy(*slot));
-    *out_sql = (struct jl_sql){.store = store, .stmt = *slot, .step = jl_sql_texts[id].step};
-    return JL_OK;
-}
-
-enum jl_rc jl_sql_open_write(struct jl_store *store, enum jl_sql_id id, struct jl_sql *out_sql,
-                             struct jl_err *err) {
-    enum jl_rc rc = jl_store_writable(store, err);
-    return rc == JL_OK ? jl_sql_open(store, id, out_sql, err) : rc;
-}
-
-enum jl_rc jl_sql_make(struct jl_store *store, const char *text, const char *step,
-                       struct jl_sql *out_sql, struct jl_err *err) {
-    *out_sql = (struct jl_sql){.store = store, .step = step, .made = true};
-    enum jl_rc fresh = store->tx == JL_TX_NONE ? jl_standin_look(store, err) : JL_OK;
-    if (fresh != JL_OK) {
-        return fresh;
-    }
-    int code = sqlite3_prepare_v3(store->db, text, -1, 0, &out_sql->stmt, NULL);
     return code == SQLITE_OK ? JL_OK : jl_sql_fail(store, code, step, err);
 }
 
@@ -189,12 +137,6 @@ enum jl_rc jl_sql_run(struct jl_sql *sql, struct jl_err *err) {
     return JL_OK;
 }
 
-enum jl_rc jl_sql_do(struct jl_store *store, enum jl_sql_id id, struct jl_err *err) {
-    JL_AUTO(jl_sql) sql = {0};
-    enum jl_rc rc = jl_sql_open(store, id, &sql, err);
-    return rc == JL_OK ? jl_sql_run(&sql, err) : rc;
-}
-
 enum jl_rc jl_sql_exec(struct jl_store *store, const char *text, const char *step,
                        struct jl_err *err) {
     int code = sqlite3_exec(store->db, text, NULL, NULL, NULL);
@@ -217,46 +159,19 @@ enum jl_rc jl_sql_get_fixed(const struct jl_sql *sql, int column, void *out_data
                    size, what_next(JL_CORRUPT));
 }
 
-/* ---- Snapshots ---- */
-
-void jl_snapshot_fini(struct jl_snapshot *snapshot) {
-    if (snapshot != NULL && snapshot->store != NULL) {
-        /* A commit, for it lets a visitor's open read go on; nothing was written, so nothing is
-         * lost should it fail. */
-        struct jl_err ignored;
-        if (jl_store_commit(snapshot->store, &ignored) != JL_OK) {
-            jl_store_rollback(snapshot->store);
-        }
-        snapshot->store = NULL;
+void jl_sql_value(struct jl_sql *sql, const struct jl_value *value) {
+    switch (value->kind) {
+    case JL_VALUE_NULL:
+        jl_sql_null(sql);
+        break;
+    case JL_VALUE_INT:
+        jl_sql_int(sql, value->number);
+        break;
+    case JL_VALUE_TEXT:
+        jl_sql_text(sql, value->bytes);
+        break;
+    case JL_VALUE_BYTES:
+        jl_sql_blob(sql, value->bytes);
+        break;
     }
-}
-
-enum jl_rc jl_snapshot_take(struct jl_store *store, struct jl_snapshot *out_snapshot,
-                            struct jl_err *err) {
-    out_snapshot->store = NULL;
-    if (store->tx != JL_TX_NONE) {
-        return JL_OK;
-    }
-    enum jl_rc rc = jl_store_begin(store, false, err);
-    if (rc == JL_OK) {
-        out_snapshot->store = store;
-    }
-    return rc;
-}
-
-void *jl_arena_grow(struct jl_arena *arena, void *items, size_t count, size_t *capacity,
-                    size_t item_bytes) {
-    if (count < *capacity) {
-        return items;
-    }
-    size_t larger = *capacity == 0 ? 16 : *capacity * 2;
-    void *grown = jl_arena_zalloc(arena, larger, item_bytes);
-    if (grown == NULL) {
-        return NULL;
-    }
-    if (count > 0) {
-        memcpy(grown, items, count * item_bytes);
-    }
-    *capacity = larger;
-    return grown;
 }

@@ -1,5 +1,5 @@
 /* The texts of the fixed statements, and what each does in the words of an error. */
-#include "store_internal.h"
+#include "sql.h"
 
 /* No op of this file stands for the record as refused; 4 is JL_OUTBOX_PARKED. */
 #define JL_NOT_REFUSED "NOT EXISTS (SELECT 1 FROM outbox o WHERE o.rid = r.rid AND +o.state = 4)"
@@ -16,7 +16,7 @@ const struct jl_sql_text jl_sql_texts[JL_SQL_COUNT] = {
                             "reading record"},
     [JL_SQL_HEAD_BY_RID] = {"SELECT " JL_HEAD_COLUMNS " FROM record r WHERE rid = ?1",
                             "reading record"},
-    /* The three statements that write a head share their numbering (record_write.c). */
+    /* The three statements that write a head share their numbering (records_write.c). */
     [JL_SQL_HEAD_INSERT] = {"INSERT INTO record(rid, type, id, owner, state, hash, changed_ms,"
                             " by_device, by_staff, last, feed_seq, title, words)"
                             " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",

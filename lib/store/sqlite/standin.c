@@ -4,7 +4,12 @@
  * and come before the file's tables, give what a migration would: no rows in a new table, and the
  * default in a new column. Another program may migrate the file at any time; then the file's schema
  * counter moves, and the views go before anything else is read. */
-#include "store_internal.h"
+#include "standin.h"
+#include "sql.h"
+#include "store.h"
+
+#include "jielian/base/rc.h"
+#include "jielian/store/store.h"
 
 /* See to_2_text and to_3_text in migrate.c. */
 static const char *const fixed_3_text =
@@ -65,79 +70,9 @@ enum jl_rc jl_standin_make(struct jl_store *store, struct jl_err *err) {
     return rc;
 }
 
-static enum jl_rc drop_all(struct jl_store *store, struct jl_err *err) {
-    for (;;) {
-        char text[JL_STORE_NAME_MAX_BYTES + 64];
-        sqlite3_stmt *stmt = NULL;
-        int code = sqlite3_prepare_v2(store->db,
-                                      "SELECT name FROM sqlite_temp_schema WHERE type = 'view'"
-                                      " LIMIT 1",
-                                      -1, &stmt, NULL);
-        if (code == SQLITE_OK) {
-            code = sqlite3_step(stmt);
-        }
-        if (code == SQLITE_ROW) {
-            sqlite3_snprintf(sizeof text, text, "DROP VIEW temp.\"%w\"",
-                             (const char *)sqlite3_column_text(stmt, 0));
-        }
-        sqlite3_finalize(stmt);
-        if (code != SQLITE_ROW) {
-            return code == SQLITE_DONE ? JL_OK
-                                       : jl_sql_fail(store, code, "reading the schema", err);
-        }
-        enum jl_rc rc = jl_sql_exec(store, text, "reading the schema", err);
-        if (rc != JL_OK) {
-            return rc;
-        }
-    }
-}
-
-static enum jl_rc renew(struct jl_store *store, struct jl_err *err) {
-    enum jl_rc rc = drop_all(store, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    store->standins = false;
-    rc = jl_store_look_at_ids(store, err);
-    if (rc == JL_OK) {
-        rc = jl_standin_make(store, err);
-    }
-    return rc == JL_OK && store->tables != NULL ? jl_typed_make(store, store->tables, err) : rc;
-}
-
 enum jl_rc jl_standin_stale(struct jl_store *store, bool *out_stale, struct jl_err *err) {
     int64_t counter = store->standins_for;
     enum jl_rc rc = store->standins ? schema_counter(store, &counter, err) : JL_OK;
     *out_stale = counter != store->standins_for;
     return rc;
-}
-
-enum jl_rc jl_standin_look(struct jl_store *store, struct jl_err *err) {
-    bool stale = false;
-    enum jl_rc rc = jl_standin_stale(store, &stale, err);
-    return rc == JL_OK && stale ? renew(store, err) : rc;
-}
-
-enum jl_rc jl_standin_typed(struct jl_store *store, const struct jl_typed *typed, const char *there,
-                            const bool *columns, struct jl_err *err) {
-    JL_AUTO(jl_buf) sql = {0};
-    enum jl_rc rc =
-        jl_buf_printf(&sql, err,
-                      "DROP VIEW IF EXISTS temp.\"%s\"; CREATE TEMP VIEW \"%s\" AS "
-                      "SELECT %s",
-                      typed->name, typed->name, there != NULL ? "*" : "NULL AS rid, NULL AS extra");
-    for (size_t i = 0; i < typed->column_count && rc == JL_OK; i++) {
-        if (!columns[i]) {
-            rc = jl_buf_printf(&sql, err, ", NULL AS \"%s\"", typed->columns[i].name);
-        }
-    }
-    if (rc == JL_OK) {
-        rc = there != NULL ? jl_buf_printf(&sql, err, " FROM main.\"%s\"", there)
-                           : jl_buf_put_text(&sql, " WHERE 0", err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_buf_put_u8(&sql, 0, err);
-    }
-    return rc == JL_OK ? jl_sql_exec(store, (const char *)sql.data, "reading an older store", err)
-                       : rc;
 }

@@ -2,7 +2,13 @@
  *
  *   JL_TX_NONE ── begin(read) ──> JL_TX_READ ── commit, rollback ──> JL_TX_NONE
  *        └────── begin(write) ──> JL_TX_WRITE ─ commit, rollback ──> JL_TX_NONE */
-#include "store_internal.h"
+#include "store.h"
+#include "sql.h"
+#include "standin.h"
+
+#include "jielian/base/assert.h"
+#include "jielian/base/bytes.h"
+#include "jielian/store/store.h"
 
 #include <stdlib.h>
 #include <time.h>

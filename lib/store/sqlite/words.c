@@ -6,7 +6,15 @@
  * Words lie in no order of time, so in a large table each lands on a page of its own, and a commit
  * of 5,000 records would rewrite 80 MiB. New words lie close together in the small table; when they
  * join the others, each page of the large one is met once. A search looks at both. */
-#include "store_internal.h"
+#include "words.h"
+#include "snapshot.h"
+#include "sql.h"
+#include "store.h"
+
+#include "jielian/base/assert.h"
+#include "jielian/base/bytes.h"
+#include "jielian/base/reader.h"
+#include "jielian/store/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,15 +59,15 @@ enum jl_rc jl_words_put(struct jl_store *store, uint32_t type, int64_t rid,
 
 /* ---- Words of many records ---- */
 
-void jl_word_rows_fini(struct jl_word_rows *rows) {
+void jl_words_rows_fini(struct jl_words_rows *rows) {
     if (rows == NULL) {
         return;
     }
     free(rows->items);
-    *rows = (struct jl_word_rows){0};
+    *rows = (struct jl_words_rows){0};
 }
 
-enum jl_rc jl_word_rows_reserve(struct jl_word_rows *rows, size_t capacity, struct jl_err *err) {
+enum jl_rc jl_words_rows_reserve(struct jl_words_rows *rows, size_t capacity, struct jl_err *err) {
     rows->items = calloc(capacity + 1, sizeof *rows->items);
     if (rows->items == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for %zu search words", capacity);
@@ -68,15 +76,15 @@ enum jl_rc jl_word_rows_reserve(struct jl_word_rows *rows, size_t capacity, stru
     return JL_OK;
 }
 
-void jl_word_rows_keep(struct jl_word_rows *rows, uint32_t type, int64_t rid,
-                       const struct jl_bytes *words, size_t count) {
+void jl_words_rows_keep(struct jl_words_rows *rows, uint32_t type, int64_t rid,
+                        const struct jl_bytes *words, size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (words[i].size == 0) {
             continue;
         }
         JL_ASSERT(rows->count < rows->capacity);
-        struct jl_word_row *row = &rows->items[rows->count++];
-        *row = (struct jl_word_row){.word = words[i], .type = type, .rid = rid};
+        struct jl_words_row *row = &rows->items[rows->count++];
+        *row = (struct jl_words_row){.word = words[i], .type = type, .rid = rid};
         for (size_t b = 0; b < sizeof row->prefix; b++) {
             row->prefix = row->prefix << 8 | (b < words[i].size ? words[i].data[b] : 0);
         }
@@ -85,8 +93,8 @@ void jl_word_rows_keep(struct jl_word_rows *rows, uint32_t type, int64_t rid,
 
 /* The order of the table's key; its text is compared as bytes. */
 static int compare_rows(const void *a, const void *b) {
-    const struct jl_word_row *left = a;
-    const struct jl_word_row *right = b;
+    const struct jl_words_row *left = a;
+    const struct jl_words_row *right = b;
     if (left->type != right->type) {
         return left->type < right->type ? -1 : 1;
     }
@@ -145,7 +153,8 @@ static enum jl_rc join_when_many(struct jl_store *store, size_t more, struct jl_
     return rc;
 }
 
-enum jl_rc jl_word_rows_put(struct jl_store *store, struct jl_word_rows *rows, struct jl_err *err) {
+enum jl_rc jl_words_rows_put(struct jl_store *store, struct jl_words_rows *rows,
+                             struct jl_err *err) {
     if (rows->count == 0) {
         return JL_OK;
     }
@@ -153,7 +162,7 @@ enum jl_rc jl_word_rows_put(struct jl_store *store, struct jl_word_rows *rows, s
     JL_AUTO(jl_sql) sql = {0};
     enum jl_rc rc = jl_sql_open(store, JL_SQL_WORD_PUT, &sql, err);
     for (size_t i = 0; i < rows->count && rc == JL_OK; i++) {
-        const struct jl_word_row *row = &rows->items[i];
+        const struct jl_words_row *row = &rows->items[i];
         rc = run_one(&sql, row->type, row->word, row->rid, err);
     }
     return rc == JL_OK ? join_when_many(store, rows->count, err) : rc;
@@ -257,7 +266,7 @@ static enum jl_rc search_all_types(struct jl_store *store, struct search *search
     return JL_OK;
 }
 
-enum jl_rc jl_store_search(struct jl_store *store, uint32_t type, struct jl_bytes word, bool exact,
+enum jl_rc jl_words_search(struct jl_store *store, uint32_t type, struct jl_bytes word, bool exact,
                            size_t limit, int64_t *out_rids, size_t *out_count, struct jl_err *err) {
     struct search search = {.word = word, .exact = exact, .limit = limit, .rids = out_rids};
     JL_AUTO(jl_buf) above = {0};

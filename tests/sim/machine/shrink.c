@@ -2,6 +2,8 @@
 
 #include "apart.h"
 
+#include "jielian/base/assert.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

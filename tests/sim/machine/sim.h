@@ -40,6 +40,8 @@
 
 #include "tests/sim/world/world.h"
 
+#include "jielian/catalogue/built_in.h"
+
 enum {
     SIM_STEPS_MAX = 20000,   /* of one run: bounds the tables by step */
     SIM_RECORDS_MAX = 16384, /* made in one run; more are not remembered, so not worked on */

@@ -9,6 +9,9 @@
  *   I11 no device works by an older catalogue than the district. */
 #include "sim.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/catalogue/catalogue.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -36,7 +39,7 @@ static bool check_mark(struct sim *sim, size_t number, const struct jl_outbox_en
     uint8_t hash[JL_HASH_BYTES];
     struct jl_err err;
     bool judged = false;
-    JL_ASSERT(jl_hash(sim->world.district->books->hasher, &op, 1, hash, &err) == JL_OK);
+    JL_ASSERT(jl_hasher_digest(sim->world.district->books->hasher, &op, 1, hash, &err) == JL_OK);
     for (size_t i = 0; i < oracle->entry_count; i++) {
         const struct sim_entry *entry = &oracle->entries[i];
         if (memcmp(entry->hash, hash, JL_HASH_BYTES) == 0) {
@@ -58,7 +61,7 @@ static bool check_marks(struct sim *sim, size_t number) {
     size_t count = 0;
     struct jl_err err = {0};
     enum jl_rc rc =
-        jl_store_outbox_range(books->store, 1, SIZE_MAX, SIZE_MAX, &arena, &entries, &count, &err);
+        jl_outbox_range(books->store, 1, SIZE_MAX, SIZE_MAX, &arena, &entries, &count, &err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         JL_AUTO(jl_buf) plain = {0};
         rc = jl_books_unseal_bytes(books, "outbox", entries[i].pos, entries[i].body, &plain, &err);
@@ -168,8 +171,8 @@ bool sim_check_shown(struct sim *sim, struct world_device *device) {
         office->state.head_pos == office->state.confirmed_pos) {
         return true;
     }
-    if (jl_store_outbox_range(office->books->store, office->state.confirmed_pos + 1, SIZE_MAX,
-                              SIZE_MAX, &arena, &entries, &count, &err) != JL_OK) {
+    if (jl_outbox_range(office->books->store, office->state.confirmed_pos + 1, SIZE_MAX, SIZE_MAX,
+                        &arena, &entries, &count, &err) != JL_OK) {
         return sim_fail(sim, "an outbox can't be read: %s", err.text);
     }
     struct jl_op *ops = jl_arena_zalloc(&arena, count + 1, sizeof *ops);

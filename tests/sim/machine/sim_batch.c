@@ -1,6 +1,10 @@
 /* Change sets and what undoes them; cases and who decides them. */
 #include "sim.h"
 
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/record/check.h"
+#include "jielian/record/parse.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +25,7 @@ static bool put(const struct sim_desk *at, const struct jl_type *type, const cha
     struct jl_err err;
     const struct jl_field *field = jl_type_field_named(type, name);
     return field != NULL &&
-           jl_field_parse(&context, field, jl_bytes_text(text), arena, &value, &problems, &err) ==
+           jl_parse_field(&context, field, jl_bytes_text(text), arena, &value, &problems, &err) ==
                JL_OK &&
            problems.errors == 0 && jl_row_set(row, field->number, &value, arena, &err) == JL_OK;
 }
@@ -268,7 +272,7 @@ void sim_resolve(struct sim *sim, const struct sim_desk *at) {
     struct jl_scan scan = {.type = JL_TYPE_CASE};
     uint64_t which = sim_draw(sim, CASES_MAX);
     bool offered = sim_draw(sim, 2) == 0;
-    enum jl_rc rc = jl_store_scan(at->desk->books->store, &scan, note_case, &cases, &err);
+    enum jl_rc rc = jl_records_scan(at->desk->books->store, &scan, note_case, &cases, &err);
     if (rc != JL_OK) {
         sim_done(sim, at, SIM_RESOLVE, rc, &err);
         return;

@@ -17,6 +17,8 @@
  *   I9 to I12 what devices say of themselves is so (sim_agree.c). */
 #include "sim.h"
 
+#include "jielian/catalogue/catalogue.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -32,8 +34,8 @@ static bool check_outbox(struct sim *sim, size_t number) {
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     struct jl_err err;
-    if (jl_store_outbox_range(device->office->books->store, 1, SIZE_MAX, SIZE_MAX, &arena, &entries,
-                              &count, &err) != JL_OK) {
+    if (jl_outbox_range(device->office->books->store, 1, SIZE_MAX, SIZE_MAX, &arena, &entries,
+                        &count, &err) != JL_OK) {
         return sim_fail(sim, "the outbox of device %zu can't be read: %s", number, err.text);
     }
     for (size_t i = 0; i < count; i++) {
@@ -124,7 +126,7 @@ static bool count_of(struct sim *sim, struct jl_books *books, const char *type, 
     struct count count = {.owner = owner};
     struct jl_err err;
     struct jl_scan scan = {.type = jl_catalogue_type_named(books->catalogue, type)->number};
-    enum jl_rc rc = jl_store_scan(books->store, &scan, count_owned, &count, &err);
+    enum jl_rc rc = jl_records_scan(books->store, &scan, count_owned, &count, &err);
     *out = count.live;
     return rc == JL_OK || sim_fail(sim, "%s can't be counted: %s", type, err.text);
 }

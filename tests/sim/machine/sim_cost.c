@@ -45,8 +45,8 @@ static uint64_t entries_of(struct sim *sim, uint32_t feed) {
     uint64_t after = 0;
     size_t count = CHUNK;
     while (count == CHUNK) {
-        if (jl_store_feed_page(sim->world.district->books->store, feed, after, CHUNK, entries,
-                               &count, &err) != JL_OK) {
+        if (jl_feeds_page(sim->world.district->books->store, feed, after, CHUNK, entries, &count,
+                          &err) != JL_OK) {
             sim_fail(sim, "step %zu: a feed can't be counted: %s", sim->step, err.text);
             return 0;
         }
@@ -71,7 +71,7 @@ static uint64_t records_of(struct sim *sim) {
     for (size_t i = 0; i < jl_catalogue_type_count(books->catalogue); i++) {
         const struct jl_scan scan = {.type = jl_catalogue_type_at(books->catalogue, i)->number,
                                      .all_states = true};
-        if (jl_store_scan(books->store, &scan, count_one, &count, &err) != JL_OK) {
+        if (jl_records_scan(books->store, &scan, count_one, &count, &err) != JL_OK) {
             sim_fail(sim, "step %zu: records can't be counted: %s", sim->step, err.text);
         }
     }

@@ -4,6 +4,9 @@
 
 #include "client/books/office_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/catalogue/catalogue.h"
+
 #include <string.h>
 
 /* The last op of a batch gets another time, and the frame is made anew around it: everything but

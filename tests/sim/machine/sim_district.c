@@ -3,6 +3,7 @@
  * never, and go on with what they have. */
 #include "sim.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/desk/merging.h"
 #include "jielian/desk/undo.h"
 #include "jielian/op/merge.h"
@@ -72,7 +73,7 @@ static enum jl_rc note_pair(void *context, const struct jl_stored *stored, struc
 
 static enum jl_rc find_pairs(struct pairs *pairs, struct jl_err *err) {
     const struct jl_scan scan = {.type = JL_TYPE_CASE};
-    return jl_store_scan(pairs->at->desk->books->store, &scan, note_pair, pairs, err);
+    return jl_records_scan(pairs->at->desk->books->store, &scan, note_pair, pairs, err);
 }
 
 /* Those that were merged before: their late references move. */
@@ -194,7 +195,7 @@ static bool check_refs(struct sim *sim, const struct pair *pair) {
         if (referring.type->append_only) {
             continue; /* says what was */
         }
-        if (jl_store_scan(books->store, &scan, look_for_refs, &referring, &err) != JL_OK) {
+        if (jl_records_scan(books->store, &scan, look_for_refs, &referring, &err) != JL_OK) {
             return sim_fail(sim, "step %zu: %s", sim->step, err.text);
         }
         if (referring.found) {
@@ -384,7 +385,7 @@ static void undo(struct sim *sim, const struct sim_desk *at) {
     if (!pick_set(sim, &gathering.change_set)) {
         return;
     }
-    enum jl_rc rc = jl_store_journal_read(sim->world.district->books->store, 1, 0, gather_ops,
+    enum jl_rc rc = jl_journal_entry_read(sim->world.district->books->store, 1, 0, gather_ops,
                                           &gathering, &err);
     if (rc == JL_OK) {
         const struct jl_undo_options options = {

@@ -9,6 +9,7 @@
  * the lost books did not have it in effect: there the ordinary rules hold, and I6 watches them. */
 #include "sim_value.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/op/merge.h"
 
 #include <inttypes.h>

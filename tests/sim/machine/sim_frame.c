@@ -1,6 +1,8 @@
 /* What happens to frames and connections. */
 #include "sim.h"
 
+#include "jielian/base/assert.h"
+
 #include <string.h>
 
 enum { DELAY_MAX_MS = 90 * 1000 }; /* past every deadline of the session but the longest */

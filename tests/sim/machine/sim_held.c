@@ -4,6 +4,8 @@
 
 #include "server/books/district_internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +38,8 @@ static enum jl_rc note_held(void *context, const struct jl_held_op *op, struct j
     }
     holding->count++;
     *held = (struct held){.origin = op->origin->number, .seq = op->seq, .standing = op->decision};
-    return jl_hash(holding->sim->world.district->books->hasher, &op->bytes, 1, held->hash, err);
+    return jl_hasher_digest(holding->sim->world.district->books->hasher, &op->bytes, 1, held->hash,
+                            err);
 }
 
 /* One op may be held in several places: it has one decision. */

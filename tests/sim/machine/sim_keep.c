@@ -19,8 +19,8 @@ static bool first_kept(struct sim *sim, struct world_device *device, uint64_t *o
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     struct jl_err err = {0};
-    if (jl_store_outbox_range(device->office->books->store, 1, 1, SIZE_MAX, &arena, &entries,
-                              &count, &err) != JL_OK) {
+    if (jl_outbox_range(device->office->books->store, 1, 1, SIZE_MAX, &arena, &entries, &count,
+                        &err) != JL_OK) {
         return sim_fail(sim, "an outbox can't be read: %s", err.text);
     }
     *out_pos = count > 0 ? entries[0].pos : UINT64_MAX;

@@ -1,6 +1,9 @@
 /* What happens to machines, disks, clocks, devices and the catalogue. */
 #include "sim.h"
 
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/record/natural_key.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,7 +167,7 @@ static json_t *catalogue_now(struct sim *sim) {
     struct jl_record_key key = {.type = JL_TYPE_CATALOGUE};
     struct jl_book_record record = {0};
     struct jl_err err;
-    if (jl_row_natural_id(books->hasher, type, &row, &key.id, &err) != JL_OK ||
+    if (jl_natural_key_id(books->hasher, type, &row, &key.id, &err) != JL_OK ||
         jl_books_load(books, &key, 1, &arena, &record, &err) != JL_OK || record.head.rid == 0) {
         sim_fail(sim, "the catalogue can't be read: %s", err.text);
         return NULL;

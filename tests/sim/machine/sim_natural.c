@@ -4,6 +4,9 @@
  * had, or takes the one record that there can be of somebody else's union. */
 #include "sim.h"
 
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/record/natural_key.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -162,7 +165,7 @@ static void squat(struct sim *sim, const struct sim_desk *at) {
             JL_OK ||
         jl_row_set(&change.after, jl_type_field_named(type, "year")->number, &in, &arena, &err) !=
             JL_OK ||
-        jl_row_natural_id(at->desk->books->hasher, type, &change.after, &change.after.id, &err) !=
+        jl_natural_key_id(at->desk->books->hasher, type, &change.after, &change.after.id, &err) !=
             JL_OK) {
         return;
     }

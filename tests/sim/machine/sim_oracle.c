@@ -8,6 +8,9 @@
 
 #include "server/books/district_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/store/quarantined.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +50,8 @@ void sim_hashes_fini(struct sim_hashes *hashes) {
 void sim_oracle_hash(const struct sim *sim, struct jl_bytes op,
                      uint8_t out_hash[static JL_HASH_BYTES]) {
     struct jl_err err;
-    JL_ASSERT(jl_hash(sim->world.district->books->hasher, &op, 1, out_hash, &err) == JL_OK);
+    JL_ASSERT(jl_hasher_digest(sim->world.district->books->hasher, &op, 1, out_hash, &err) ==
+              JL_OK);
 }
 
 /* ---- What was committed ---- */
@@ -91,8 +95,8 @@ static bool note_device(struct sim *sim, size_t number) {
         return true;
     }
     struct jl_books *books = device->office->books;
-    if (jl_store_outbox_range(books->store, *noted + 1, SIZE_MAX, SIZE_MAX, &arena, &entries,
-                              &count, &err) != JL_OK) {
+    if (jl_outbox_range(books->store, *noted + 1, SIZE_MAX, SIZE_MAX, &arena, &entries, &count,
+                        &err) != JL_OK) {
         return sim_fail(sim, "the outbox of device %zu can't be read: %s", number, err.text);
     }
     for (size_t i = 0; i < count; i++) {
@@ -234,7 +238,7 @@ static bool note_journal(struct sim *sim) {
     if (district->state.journal_seq <= sim->oracle.journal_seq) {
         return true;
     }
-    return jl_store_journal_read(district->books->store, sim->oracle.journal_seq + 1, 0, read_entry,
+    return jl_journal_entry_read(district->books->store, sim->oracle.journal_seq + 1, 0, read_entry,
                                  sim, &err) == JL_OK ||
            sim_fail(sim, "step %zu: %s", sim->step, err.text);
 }
@@ -323,7 +327,7 @@ static bool copies_on_disk(struct sim *sim, struct world_device *device, struct 
     }
     struct jl_books *books = device->office->books;
     enum jl_rc rc =
-        jl_store_outbox_range(books->store, 1, SIZE_MAX, SIZE_MAX, &arena, &entries, &count, &err);
+        jl_outbox_range(books->store, 1, SIZE_MAX, SIZE_MAX, &arena, &entries, &count, &err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         JL_AUTO(jl_buf) plain = {0};
         uint8_t hash[JL_HASH_BYTES];
@@ -378,8 +382,8 @@ bool sim_copies_in_quarantine(struct sim *sim, struct sim_hashes *out) {
     struct jl_err err = {0};
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < district->origin_count; i++) {
-        rc = jl_store_quarantine_of(district->books->store, district->origins[i].number, read_held,
-                                    &held, &err);
+        rc = jl_quarantined_of(district->books->store, district->origins[i].number, read_held,
+                               &held, &err);
     }
     return rc == JL_OK || sim_fail(sim, "the quarantine can't be read: %s", err.text);
 }
@@ -449,7 +453,7 @@ static void look_at(struct sim *sim, const struct jl_record_key *key, struct sim
     JL_AUTO(jl_arena) arena = {0};
     struct jl_head head;
     struct jl_err err;
-    JL_ASSERT(jl_store_heads(sim->world.district->books->store, key, 1, &arena, &head, &err) ==
+    JL_ASSERT(jl_records_heads(sim->world.district->books->store, key, 1, &arena, &head, &err) ==
               JL_OK);
     *out = (struct sim_guard){.key = *key, .there = head.rid != 0};
     memcpy(out->hash, head.hash, sizeof out->hash);

@@ -2,6 +2,7 @@
  * took such a merge as a whole, or nothing of it. */
 #include "sim.h"
 
+#include "jielian/catalogue/catalogue.h"
 #include "jielian/desk/merging.h"
 
 #include <inttypes.h>

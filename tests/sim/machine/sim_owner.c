@@ -5,6 +5,8 @@
 
 #include "server/books/district_internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -23,7 +25,7 @@ static struct jl_head head_of(struct sim *sim, const struct jl_record_key *key) 
     JL_AUTO(jl_arena) arena = {0};
     struct jl_head head = {0};
     struct jl_err err;
-    JL_ASSERT(jl_store_heads(sim->world.district->books->store, key, 1, &arena, &head, &err) ==
+    JL_ASSERT(jl_records_heads(sim->world.district->books->store, key, 1, &arena, &head, &err) ==
               JL_OK);
     return head;
 }
@@ -36,8 +38,8 @@ static bool is_seen(struct sim *sim, const struct jl_head *head, uint32_t office
     if (head->rid == 0 || seen) {
         return seen;
     }
-    JL_ASSERT(jl_store_feeds_of(sim->world.district->books->store, head->rid, entries,
-                                JL_FEED_ENTRIES_MAX, &count, &err) == JL_OK);
+    JL_ASSERT(jl_feeds_of(sim->world.district->books->store, head->rid, entries,
+                          JL_FEED_ENTRIES_MAX, &count, &err) == JL_OK);
     for (size_t i = 0; i < count; i++) {
         seen = seen || entries[i].feed == 0 || entries[i].feed == office;
     }

@@ -7,7 +7,7 @@
 #include "server/books/district_internal.h"
 
 #include "jielian/op/merge.h"
-#include "jielian/sync/proof.h"
+#include "jielian/sync/case_id.h"
 #include "sim_random.h"
 
 #include <inttypes.h>
@@ -175,7 +175,7 @@ static bool check_one(struct waiting *waiting, const struct jl_held *held, struc
     struct jl_record_key key = {.type = JL_TYPE_CASE};
     struct jl_err err = {0};
     enum jl_rc rc =
-        jl_store_journal_get(district->books->store, held->journal_seq, arena, &entry, &err);
+        jl_journal_entry_get(district->books->store, held->journal_seq, arena, &entry, &err);
     if (rc == JL_OK) {
         rc = jl_journal_head_of(district, &entry, &head, &err);
     }
@@ -206,9 +206,9 @@ bool sim_check_held(struct sim *sim) {
     size_t count = 0;
     struct jl_err err = {0};
     struct jl_scan scan = {.type = JL_TYPE_CASE};
-    enum jl_rc rc = jl_store_held_all(district->books->store, NULL, 0, &arena, &list, &count, &err);
+    enum jl_rc rc = jl_held_ops_all(district->books->store, NULL, 0, &arena, &list, &count, &err);
     if (rc == JL_OK) {
-        rc = jl_store_scan(district->books->store, &scan, note_case, &waiting, &err);
+        rc = jl_records_scan(district->books->store, &scan, note_case, &waiting, &err);
     }
     if (rc != JL_OK) {
         return sim_fail(sim, "what waits can't be read: %s", err.text);

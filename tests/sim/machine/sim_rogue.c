@@ -20,7 +20,11 @@
 #include "server/books/district_internal.h"
 #include "tests/sim/world/world_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/signer.h"
 #include "jielian/crypto/suite.h"
+#include "jielian/sync/chain.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -63,7 +67,7 @@ static void say(struct sim *sim, const struct jl_message *message) {
 static bool sign(struct sim *sim, struct jl_push *push) {
     struct sim_rogue *rogue = &sim->rogue;
     struct jl_hasher *hasher = sim->world.district->books->hasher;
-    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
     uint8_t hash[JL_HASH_BYTES];
     struct jl_err err = {0};
     JL_AUTO_PTR(jl_signer) signer = NULL;
@@ -76,9 +80,9 @@ static bool sign(struct sim *sim, struct jl_push *push) {
     if (rc == JL_OK) {
         rc = jl_signer_new(rogue->keys.suite, &rogue->keys.sign, &signer, &err);
     }
-    jl_batch_text(rogue->incarnation, push->first_seq + push->count - 1, hash, text);
+    jl_chain_batch_text(rogue->incarnation, push->first_seq + push->count - 1, hash, text);
     return rc == JL_OK &&
-           jl_sign(signer, jl_bytes(text, sizeof text), push->signature, &err) == JL_OK;
+           jl_signer_sign(signer, jl_bytes(text, sizeof text), push->signature, &err) == JL_OK;
 }
 
 /* Mostly the next number; ops that the district has, or far beyond them. */

@@ -2,6 +2,8 @@
  * office, of others and of the district. What it has in mind is drawn first. */
 #include "sim_rogue.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/crypto/random.h"
 #include "jielian/op/merge.h"
 #include "server/books/district_internal.h"
 

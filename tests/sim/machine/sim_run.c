@@ -2,6 +2,8 @@
 #include "sim.h"
 #include "sim_random.h"
 
+#include "jielian/base/assert.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,9 @@
  * that stand in it twice, and cells that are no values. */
 #include "sim.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -9,6 +9,8 @@
 
 #include "server/books/district_internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +68,7 @@ static enum jl_rc look_at_gone(struct sim *sim, struct sim_seen *seen, struct jl
     enum jl_rc rc =
         jl_district_merged_into(sim->world.district, seen->key.type, &seen->key.id, &kept.id, err);
     if (rc == JL_OK && !jl_id_is_zero(&kept.id)) {
-        rc = jl_store_heads(sim->world.district->books->store, &kept, 1, &arena, &head, err);
+        rc = jl_records_heads(sim->world.district->books->store, &kept, 1, &arena, &head, err);
     }
     seen->merged = head.rid != 0 && head.state == JL_RECORD_LIVE;
     return rc;
@@ -98,7 +100,7 @@ bool sim_look(struct sim *sim, struct sim_sight *out_sight) {
     for (size_t i = 0; i < jl_catalogue_type_count(catalogue); i++) {
         const struct jl_scan scan = {.type = jl_catalogue_type_at(catalogue, i)->number,
                                      .all_states = true};
-        if (jl_store_scan(sim->world.district->books->store, &scan, note_seen, out_sight, &err) !=
+        if (jl_records_scan(sim->world.district->books->store, &scan, note_seen, out_sight, &err) !=
             JL_OK) {
             return sim_fail(sim, "step %zu: the rogue's sight: %s", sim->step, err.text);
         }
@@ -186,9 +188,9 @@ static bool knows(struct sim *sim, uint32_t office, uint32_t type, const struct 
     struct jl_store *store = sim->world.district->books->store;
     struct jl_err err = {0};
     size_t count = 0;
-    enum jl_rc rc = jl_store_heads(store, &key, 1, &arena, &head, &err);
+    enum jl_rc rc = jl_records_heads(store, &key, 1, &arena, &head, &err);
     if (rc == JL_OK && head.owner != office) {
-        rc = jl_store_feeds_of(store, head.rid, entries, FEEDS, &count, &err);
+        rc = jl_feeds_of(store, head.rid, entries, FEEDS, &count, &err);
     }
     if (rc != JL_OK) {
         return sim_fail(sim, "step %zu: %s", sim->step, err.text);

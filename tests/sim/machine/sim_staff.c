@@ -2,6 +2,10 @@
  * theirs): people meet that too. */
 #include "sim.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/base/date.h"
+#include "jielian/catalogue/catalogue.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -12,7 +12,9 @@
  * possible duplicate, and the pair has the case. */
 #include "sim_value.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/op/merge.h"
+#include "jielian/record/format.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -109,7 +111,7 @@ bool sim_value_in_cases(struct sim_values *values, const struct jl_id *id,
                         const struct jl_field *field, const struct jl_value *value, bool all) {
     JL_AUTO(jl_buf) text = {0};
     struct jl_err err;
-    if (jl_field_format(field, value, JL_LANGUAGE_ZH, &text, &err) != JL_OK) {
+    if (jl_format_field(field, value, JL_LANGUAGE_ZH, &text, &err) != JL_OK) {
         return false;
     }
     for (size_t i = 0; i < values->case_count; i++) {
@@ -246,7 +248,7 @@ static bool case_id(struct sim_values *values, const struct sim_entry *entry,
     }
     struct jl_bytes parts[] = {jl_bytes(label, sizeof label - 1), jl_bytes(incarnation, 16),
                                jl_bytes(number, sizeof number)};
-    if (jl_hash(district->books->hasher, parts, 3, hash, &err) != JL_OK) {
+    if (jl_hasher_digest(district->books->hasher, parts, 3, hash, &err) != JL_OK) {
         return false;
     }
     *out_id = jl_id_from_hash(hash);
@@ -348,7 +350,7 @@ bool sim_values_init(struct sim_values *values, struct sim *sim) {
     const struct jl_scan scan = {.type = JL_TYPE_CASE, .all_states = true};
     struct jl_err err = {0};
     *values = (struct sim_values){.sim = sim, .catalogue = books->catalogue};
-    return jl_store_scan(books->store, &scan, read_case, values, &err) == JL_OK ||
+    return jl_records_scan(books->store, &scan, read_case, values, &err) == JL_OK ||
            sim_fail(sim, "%s", err.text);
 }
 

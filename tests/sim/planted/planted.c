@@ -9,8 +9,10 @@
 #include "lib/desk/merging_internal.h"
 #include "server/books/district_internal.h"
 
+#include "jielian/crypto/signer.h"
 #include "jielian/op/may.h"
 #include "jielian/op/merge.h"
+#include "jielian/store/quarantined.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -106,11 +108,11 @@ static enum jl_rc drop_held(struct jl_district *district, uint32_t device, struc
     size_t count = 0;
     enum jl_rc rc = jl_district_begin(district, true, NULL, err);
     if (rc == JL_OK) {
-        rc = jl_store_held_all(district->books->store, NULL, 0, &arena, &list, &count, err);
+        rc = jl_held_ops_all(district->books->store, NULL, 0, &arena, &list, &count, err);
     }
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         if (list[i].device == device) {
-            rc = jl_store_held_drop(district->books->store, &list[i], 1, err);
+            rc = jl_held_ops_drop(district->books->store, &list[i], 1, err);
             district->holding.held--;
         }
     }
@@ -127,11 +129,11 @@ WRAP(enum jl_rc, jl_district_device_state, struct jl_district *district, uint32_
 
 /* ---- The district: pushes ---- */
 
-WRAP(enum jl_rc, jl_store_origin_put, struct jl_store *store, const struct jl_origin *origin,
+WRAP(enum jl_rc, jl_devices_put_origin, struct jl_store *store, const struct jl_origin *origin,
      struct jl_err *err) {
     return planted_chosen == CHAIN_UNSAVED && origin->last_seq > 0
                ? JL_OK
-               : real_jl_store_origin_put(store, origin, err);
+               : real_jl_devices_put_origin(store, origin, err);
 }
 
 WRAP(enum jl_rc, jl_journal_put, struct jl_district *district,
@@ -145,12 +147,12 @@ WRAP(enum jl_rc, jl_journal_put, struct jl_district *district,
 
 static bool pushing;
 
-WRAP(enum jl_rc, jl_verify, const struct jl_suite *suite, const uint8_t *public_key,
+WRAP(enum jl_rc, jl_signer_verify, const struct jl_suite *suite, const uint8_t *public_key,
      struct jl_bytes message, const uint8_t *signature, struct jl_err *err) {
     if (planted_chosen == SIGNATURE_UNCHECKED && pushing) {
         return JL_OK;
     }
-    return real_jl_verify(suite, public_key, message, signature, err);
+    return real_jl_signer_verify(suite, public_key, message, signature, err);
 }
 
 WRAP(enum jl_rc, jl_district_push, struct jl_district *district, uint32_t origin_number,
@@ -273,20 +275,19 @@ WRAP(enum jl_rc, jl_store_meta_put, struct jl_store *store, const char *name, st
     return real_jl_store_meta_put(store, name, value, err);
 }
 
-WRAP(enum jl_rc, jl_store_quarantine_put, struct jl_store *store, uint32_t origin,
-     uint64_t first_seq, uint32_t op_count, int64_t at_ms, struct jl_bytes body,
-     struct jl_err *err) {
+WRAP(enum jl_rc, jl_quarantined_put, struct jl_store *store, uint32_t origin, uint64_t first_seq,
+     uint32_t op_count, int64_t at_ms, struct jl_bytes body, struct jl_err *err) {
     if (planted_chosen == QUARANTINE_DROPPED) {
         return JL_OK;
     }
-    return real_jl_store_quarantine_put(store, origin, first_seq, op_count, at_ms, body, err);
+    return real_jl_quarantined_put(store, origin, first_seq, op_count, at_ms, body, err);
 }
 
-WRAP(enum jl_rc, jl_store_invitation_put, struct jl_store *store,
+WRAP(enum jl_rc, jl_devices_put_invitation, struct jl_store *store,
      const struct jl_invitation *invitation, struct jl_err *err) {
     return planted_chosen == INVITATION_REUSED && invitation->used_ms != 0
                ? JL_OK
-               : real_jl_store_invitation_put(store, invitation, err);
+               : real_jl_devices_put_invitation(store, invitation, err);
 }
 
 /* ---- Admissions ---- */
@@ -320,7 +321,7 @@ static bool entry_dropped(const struct jl_feed_entry *entries, size_t count, siz
             leaves(entries, count, entries[i].rid));
 }
 
-WRAP(enum jl_rc, jl_store_feed_put, struct jl_store *store, const struct jl_feed_entry *entries,
+WRAP(enum jl_rc, jl_feeds_put, struct jl_store *store, const struct jl_feed_entry *entries,
      size_t count, struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
@@ -329,15 +330,15 @@ WRAP(enum jl_rc, jl_store_feed_put, struct jl_store *store, const struct jl_feed
             entry.origin = author_origin;
         }
         if (!entry_dropped(entries, count, i)) {
-            rc = real_jl_store_feed_put(store, &entry, 1, err);
+            rc = real_jl_feeds_put(store, &entry, 1, err);
         }
     }
     return rc;
 }
 
-WRAP(enum jl_rc, jl_store_feed_page, struct jl_store *store, uint32_t feed, uint64_t after,
-     size_t limit, struct jl_feed_entry *out_entries, size_t *out_count, struct jl_err *err) {
-    enum jl_rc rc = real_jl_store_feed_page(store, feed, after, limit, out_entries, out_count, err);
+WRAP(enum jl_rc, jl_feeds_page, struct jl_store *store, uint32_t feed, uint64_t after, size_t limit,
+     struct jl_feed_entry *out_entries, size_t *out_count, struct jl_err *err) {
+    enum jl_rc rc = real_jl_feeds_page(store, feed, after, limit, out_entries, out_count, err);
     size_t kept = 0;
     for (size_t i = 0; planted_chosen == DELETE_DROPPED && rc == JL_OK && i < *out_count; i++) {
         if (out_entries[i].kind != JL_FEED_DELETE) {
@@ -359,10 +360,9 @@ WRAP(void, jl_office_recount, struct jl_office *office, const struct jl_head *be
                            after);
 }
 
-WRAP(enum jl_rc, jl_store_outbox_body, struct jl_store *store, uint64_t pos, struct jl_bytes body,
+WRAP(enum jl_rc, jl_outbox_body, struct jl_store *store, uint64_t pos, struct jl_bytes body,
      struct jl_err *err) {
-    return planted_chosen == RECHAIN_DROPPED ? JL_OK
-                                             : real_jl_store_outbox_body(store, pos, body, err);
+    return planted_chosen == RECHAIN_DROPPED ? JL_OK : real_jl_outbox_body(store, pos, body, err);
 }
 
 WRAP(enum jl_rc, jl_books_take_catalogue, struct jl_books *books, struct jl_err *err) {
@@ -419,10 +419,10 @@ WRAP(enum jl_rc, jl_accounts_lock, struct jl_district *district, struct jl_err *
 
 /* ---- The office: verdicts and pages ---- */
 
-WRAP(enum jl_rc, jl_store_outbox_confirm, struct jl_store *store, uint64_t first, uint64_t last,
+WRAP(enum jl_rc, jl_outbox_confirm, struct jl_store *store, uint64_t first, uint64_t last,
      struct jl_err *err) {
     return planted_chosen == MARKS_DROPPED ? JL_OK
-                                           : real_jl_store_outbox_confirm(store, first, last, err);
+                                           : real_jl_outbox_confirm(store, first, last, err);
 }
 
 WRAP(enum jl_rc, jl_office_take_page, struct jl_office *office, const struct jl_page *page,

@@ -11,6 +11,8 @@
 #include "tests/sim/machine/apart.h"
 #include "tests/sim/machine/shrink.h"
 
+#include "jielian/base/assert.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>

@@ -4,6 +4,8 @@
 
 #include "server/books/district_internal.h"
 
+#include "jielian/catalogue/built_in.h"
+
 /* ---- Cost ---- */
 
 static size_t passes; /* over the feed, for the question that is answered */
@@ -15,13 +17,13 @@ static enum jl_rc pass_over(void *context, const struct jl_counted *record, stru
     return JL_OK;
 }
 
-WRAP(enum jl_rc, jl_store_feed_counted, struct jl_store *store, uint32_t feed, jl_counted_fn visit,
+WRAP(enum jl_rc, jl_feeds_counted, struct jl_store *store, uint32_t feed, jl_counted_fn visit,
      void *context, struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     for (size_t i = 1; rc == JL_OK && i < passes; i++) {
-        rc = real_jl_store_feed_counted(store, feed, pass_over, NULL, err);
+        rc = real_jl_feeds_counted(store, feed, pass_over, NULL, err);
     }
-    return rc == JL_OK ? real_jl_store_feed_counted(store, feed, visit, context, err) : rc;
+    return rc == JL_OK ? real_jl_feeds_counted(store, feed, visit, context, err) : rc;
 }
 
 /* ---- Who may ---- */

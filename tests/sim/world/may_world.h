@@ -8,7 +8,6 @@
 #include "client/books/office_internal.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/op/merge.h"
-#include "jielian/sync/proof.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -128,9 +127,8 @@ static inline int64_t verdict(struct world_device *device) {
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     assert_true(world_sync(device));
-    assert_int_equal(jl_store_outbox_range(device->office->books->store,
-                                           device->office->state.head_pos, 1, SIZE_MAX, &own,
-                                           &entries, &count, &err),
+    assert_int_equal(jl_outbox_range(device->office->books->store, device->office->state.head_pos,
+                                     1, SIZE_MAX, &own, &entries, &count, &err),
                      JL_OK);
     assert_int_equal(count, 1);
     return entries[0].state;

@@ -8,8 +8,10 @@
 
 #include "world.h"
 
+#include "jielian/catalogue/built_in.h"
 #include "jielian/desk/merging.h"
 #include "jielian/op/merge.h"
+#include "jielian/sync/case_id.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -194,7 +196,7 @@ static enum jl_rc count_case(void *context, const struct jl_stored *stored, stru
 static size_t open_cases(struct jl_books *books, int64_t kind, struct jl_id *out_id) {
     struct case_search search = {.books = books, .kind = kind};
     const struct jl_scan scan = {.type = JL_TYPE_CASE};
-    assert_int_equal(jl_store_scan(books->store, &scan, count_case, &search, &err), JL_OK);
+    assert_int_equal(jl_records_scan(books->store, &scan, count_case, &search, &err), JL_OK);
     *out_id = search.last;
     return search.count;
 }
@@ -203,7 +205,7 @@ static size_t open_cases(struct jl_books *books, int64_t kind, struct jl_id *out
 static inline struct jl_id told_id(const struct jl_id *of) {
     struct jl_id id;
     uint32_t type = jl_catalogue_type_named(district()->catalogue, "member")->number;
-    assert_int_equal(jl_elsewhere_id(district()->hasher, type, of, &id, &err), JL_OK);
+    assert_int_equal(jl_case_id_elsewhere(district()->hasher, type, of, &id, &err), JL_OK);
     return id;
 }
 

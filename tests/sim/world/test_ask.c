@@ -3,6 +3,8 @@
  */
 #include "may_world.h"
 
+#include "jielian/base/date.h"
+
 #define WANG_NO "990106199001010010"
 #define CHEN_NO "990106199001010037"
 #define NOBODY_NO "990106199001010053"
@@ -34,7 +36,7 @@ static struct jl_id the_transfer(void) {
     struct jl_id id = {{0}};
     const struct jl_scan scan = {.type = type_named("transfer")->number};
     assert_int_equal(transfers(), 1);
-    assert_int_equal(jl_store_scan(district()->store, &scan, keep_id, &id, &err), JL_OK);
+    assert_int_equal(jl_records_scan(district()->store, &scan, keep_id, &id, &err), JL_OK);
     return id;
 }
 

@@ -5,6 +5,8 @@
 
 #include "server/books/clock_check.h"
 
+#include "jielian/books/meta.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -3,6 +3,8 @@
  * with records of both kinds there. */
 #include "world.h"
 
+#include "jielian/catalogue/catalogue.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

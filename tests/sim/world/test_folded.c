@@ -5,6 +5,9 @@
 
 #include "server/books/district_internal.h"
 
+#include "jielian/record/natural_key.h"
+#include "jielian/sync/case_id.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,7 +68,8 @@ static struct jl_id add_as_is(struct world_device *device, const char *name) {
 
 static bool is_pair(const struct jl_id *one, const struct jl_id *two) {
     struct jl_id id;
-    assert_int_equal(jl_pair_id(district()->hasher, unions()->number, one, two, &id, &err), JL_OK);
+    assert_int_equal(jl_case_id_of_pair(district()->hasher, unions()->number, one, two, &id, &err),
+                     JL_OK);
     return strcmp(world_get(district(), "case", &id, "status"), "待处理") == 0;
 }
 
@@ -103,8 +107,9 @@ static void test_offices_have_one_name_in_two_forms(void **state) {
     sync(a);
     struct jl_id two = add_union(c, "西溪(甲) 厂工会");
     sync(c);
-    assert_int_equal(jl_apart_id(district()->hasher, unions()->number, &one, &two, &id, &err),
-                     JL_OK);
+    assert_int_equal(
+        jl_case_id_of_two_offices(district()->hasher, unions()->number, &one, &two, &id, &err),
+        JL_OK);
     assert_string_equal(world_get(district(), "case", &id, "status"), "待处理");
     assert_int_equal(world_count(c->office->books, "case"), 1);
     world_close_case(&world.district_desk, &id, "different");
@@ -136,8 +141,8 @@ static void test_writing_a_name_in_another_form_asks_nothing(void **state) {
     sync(b);
     assert_true(is_pair(&one, &two));
     struct jl_id id;
-    assert_int_equal(jl_pair_id(district()->hasher, unions()->number, &one, &two, &id, &err),
-                     JL_OK);
+    assert_int_equal(
+        jl_case_id_of_pair(district()->hasher, unions()->number, &one, &two, &id, &err), JL_OK);
     world_close_case(&b->desk, &id, "current");
     sync(b);
     world_set(&b->desk, "union_org", &two, "name=西溪（甲）厂工会"); /* stored all the same */
@@ -253,7 +258,7 @@ static size_t cases_by(uint32_t rules, const struct jl_type *type,
         const struct jl_row row = {
             .type = type->number, .fields = given, .field_count = field_count};
         if (type->natural_key_count > 0) {
-            assert_int_equal(jl_row_natural_id(district()->hasher, type, &row, &op.id, &err),
+            assert_int_equal(jl_natural_key_id(district()->hasher, type, &row, &op.id, &err),
                              JL_OK);
         }
         jl_buf_reset(&bytes);

@@ -1,6 +1,11 @@
 /* What the simulator found, each as the shortest story that shows it. */
 #include "world.h"
 
+#include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/record/natural_key.h"
+#include "jielian/store/quarantined.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -107,8 +112,8 @@ static size_t outbox_count(struct world_device *device) {
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     struct jl_err err;
-    assert_int_equal(jl_store_outbox_range(device->office->books->store, 1, SIZE_MAX, SIZE_MAX,
-                                           &arena, &entries, &count, &err),
+    assert_int_equal(jl_outbox_range(device->office->books->store, 1, SIZE_MAX, SIZE_MAX, &arena,
+                                     &entries, &count, &err),
                      JL_OK);
     return count;
 }
@@ -201,9 +206,9 @@ static size_t held_count(void) {
     size_t count = 0;
     struct jl_err err;
     for (size_t i = 0; i < world.district->origin_count; i++) {
-        assert_int_equal(jl_store_quarantine_of(world.district->books->store,
-                                                world.district->origins[i].number, count_held,
-                                                &count, &err),
+        assert_int_equal(jl_quarantined_of(world.district->books->store,
+                                           world.district->origins[i].number, count_held, &count,
+                                           &err),
                          JL_OK);
     }
     return count;
@@ -278,7 +283,7 @@ static void add_catalogue_field(const char *field) {
     struct jl_record_key key = {.type = JL_TYPE_CATALOGUE};
     struct jl_book_record record = {0};
     struct jl_err err;
-    assert_int_equal(jl_row_natural_id(books->hasher, type, &row, &key.id, &err), JL_OK);
+    assert_int_equal(jl_natural_key_id(books->hasher, type, &row, &key.id, &err), JL_OK);
     assert_int_equal(jl_books_load(books, &key, 1, &arena, &record, &err), JL_OK);
     struct jl_bytes body =
         jl_row_get(&record.row, jl_type_field_named(type, "body")->number)->bytes;

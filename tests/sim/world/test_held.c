@@ -4,6 +4,7 @@
  * replays after each story. */
 #include "world.h"
 
+#include "jielian/catalogue/built_in.h"
 #include "jielian/op/merge.h"
 
 #include <setjmp.h>
@@ -82,7 +83,7 @@ static size_t open_cases(int64_t kind, struct jl_id *out_id) {
     struct open_cases cases = {.kind = kind};
     const struct jl_scan scan = {.type = JL_TYPE_CASE};
     struct jl_err err;
-    assert_int_equal(jl_store_scan(district()->store, &scan, count_case, &cases, &err), JL_OK);
+    assert_int_equal(jl_records_scan(district()->store, &scan, count_case, &cases, &err), JL_OK);
     if (out_id != NULL) {
         *out_id = cases.id;
     }
@@ -490,9 +491,9 @@ static void test_what_became_of_a_change_is_the_same_after_a_restore(void **stat
     world_restore(&world);
     sync_all();
     assert_int_equal(open_cases(JL_CASE_FIELD, NULL), 1);
-    assert_int_equal(jl_store_outbox_count(pcs[1]->office->books->store, JL_OUTBOX_PARKED, &parked,
-                                           &oldest_ms, &err),
-                     JL_OK);
+    assert_int_equal(
+        jl_outbox_count(pcs[1]->office->books->store, JL_OUTBOX_PARKED, &parked, &oldest_ms, &err),
+        JL_OK);
     assert_int_equal(parked, 0);
 }
 

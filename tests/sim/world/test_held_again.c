@@ -2,6 +2,7 @@
  * restore before it had offered all of it again. The journal replays after each story. */
 #include "world.h"
 
+#include "jielian/catalogue/built_in.h"
 #include "jielian/op/merge.h"
 
 #include <setjmp.h>
@@ -71,7 +72,7 @@ static size_t open_cases(int64_t kind, struct jl_id *out_id) {
     struct open_cases cases = {.kind = kind};
     const struct jl_scan scan = {.type = JL_TYPE_CASE};
     struct jl_err err;
-    assert_int_equal(jl_store_scan(world.district->books->store, &scan, count_case, &cases, &err),
+    assert_int_equal(jl_records_scan(world.district->books->store, &scan, count_case, &cases, &err),
                      JL_OK);
     *out_id = cases.id;
     return cases.count;

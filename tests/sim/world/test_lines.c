@@ -4,6 +4,9 @@
 
 #include "server/books/lines.h"
 
+#include "jielian/store/history_index.h"
+#include "jielian/store/journal.h"
+
 enum { TRANSFERS_MAX = 64 }; /* of server/books/lines.c */
 
 static void ask(uint32_t most, struct jl_bytes from, struct jl_lines *out_lines) {
@@ -82,14 +85,14 @@ static size_t lines_of_one_answer(size_t *out_all) {
     size_t fit = 0;
     size_t bytes = 0;
     assert_int_equal(jl_district_begin(world.district, false, NULL, &err), JL_OK);
-    assert_int_equal(jl_store_heads(store, &key, 1, &arena, &head, &err), JL_OK);
-    assert_int_equal(jl_store_history_before(store, head.rid, UINT64_MAX, 0, JL_LINES_MAX, &arena,
+    assert_int_equal(jl_records_heads(store, &key, 1, &arena, &head, &err), JL_OK);
+    assert_int_equal(jl_history_index_before(store, head.rid, UINT64_MAX, 0, JL_LINES_MAX, &arena,
                                              &entries, out_all, &err),
                      JL_OK);
     while (fit < *out_all && bytes < JL_LINES_READ_BYTES) {
         struct jl_journal_entry entry;
         assert_int_equal(
-            jl_store_journal_get(store, entries[fit++].journal_seq, &arena, &entry, &err), JL_OK);
+            jl_journal_entry_get(store, entries[fit++].journal_seq, &arena, &entry, &err), JL_OK);
         bytes += entry.body.size;
     }
     jl_district_rollback(world.district);

@@ -2,6 +2,8 @@
  * found is told with its brothers, and the journal replays after each. */
 #include "may_world.h"
 
+#include "jielian/sync/case_id.h"
+
 /* ---- Transfers ---- */
 
 static struct jl_id begin_request(struct world_device *device, const struct jl_id *member,

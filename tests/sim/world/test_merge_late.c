@@ -7,8 +7,8 @@ static enum jl_outbox_state last_verdict(struct world_device *device) {
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     JL_AUTO(jl_arena) arena = {0};
-    assert_int_equal(jl_store_outbox_range(device->office->books->store, 1, 1000, SIZE_MAX, &arena,
-                                           &entries, &count, &err),
+    assert_int_equal(jl_outbox_range(device->office->books->store, 1, 1000, SIZE_MAX, &arena,
+                                     &entries, &count, &err),
                      JL_OK);
     assert_true(count > 0);
     return entries[count - 1].state;

@@ -7,6 +7,7 @@
 
 #include "jielian/desk/undo.h"
 #include "jielian/op/may.h"
+#include "jielian/record/natural_key.h"
 
 #define TWIN_NO "990106199001010037"
 
@@ -61,8 +62,7 @@ static void undo_at(struct world_device *device, const struct jl_id *set) {
     size_t count = 0;
     struct jl_office *office = device->office;
     assert_int_equal(
-        jl_store_outbox_of_change_set(office->books->store, set, &arena, &entries, &count, &err),
-        JL_OK);
+        jl_outbox_of_change_set(office->books->store, set, &arena, &entries, &count, &err), JL_OK);
     struct jl_undo_op *ops = jl_arena_zalloc(&arena, count, sizeof *ops);
     for (size_t i = 0; i < count; i++) {
         struct jl_op op;
@@ -106,9 +106,9 @@ static void assert_set(struct world_device *device, const struct jl_id *set, int
     JL_AUTO(jl_arena) arena = {0};
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
-    assert_int_equal(jl_store_outbox_of_change_set(device->office->books->store, set, &arena,
-                                                   &entries, &count, &err),
-                     JL_OK);
+    assert_int_equal(
+        jl_outbox_of_change_set(device->office->books->store, set, &arena, &entries, &count, &err),
+        JL_OK);
     assert_true(count >= 3);
     for (size_t i = 0; i + 1 < count; i++) { /* the last one is the change set's own record */
         assert_int_equal(entries[i].state, state);
@@ -148,9 +148,8 @@ static int64_t push(struct world_device *device) {
     assert_int_equal(jl_office_put_alone(device->office, &none, &op, &err), JL_OK);
     assert_int_equal(jl_office_commit(device->office, &err), JL_OK);
     assert_true(world_sync(device));
-    assert_int_equal(jl_store_outbox_range(device->office->books->store,
-                                           device->office->state.head_pos, 1, SIZE_MAX, &arena,
-                                           &entries, &count, &err),
+    assert_int_equal(jl_outbox_range(device->office->books->store, device->office->state.head_pos,
+                                     1, SIZE_MAX, &arena, &entries, &count, &err),
                      JL_OK);
     return entries[0].state;
 }
@@ -220,9 +219,9 @@ static void test_two_pcs_merge_the_same_two(void **state) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
-    assert_int_equal(jl_store_outbox_of_change_set(b->office->books->store, &set, &arena, &entries,
-                                                   &count, &err),
-                     JL_OK);
+    assert_int_equal(
+        jl_outbox_of_change_set(b->office->books->store, &set, &arena, &entries, &count, &err),
+        JL_OK);
     for (size_t i = 0; i < count; i++) {
         assert_int_not_equal(entries[i].state, JL_OUTBOX_PARKED);
     }
@@ -469,7 +468,7 @@ static void test_what_is_made_under_a_new_key_is_what_was_under_the_old(void **s
     uint32_t activity = jl_type_field_named(type, "activity")->number;
     assert_int_equal(jl_row_set(&moved.row, activity, &other, &arena, &err), JL_OK);
     struct jl_id id;
-    assert_int_equal(jl_row_natural_id(district()->hasher, type, &moved.row, &id, &err), JL_OK);
+    assert_int_equal(jl_natural_key_id(district()->hasher, type, &moved.row, &id, &err), JL_OK);
     op = (struct jl_op){.kind = JL_OP_CREATE,
                         .type = type->number,
                         .id = id,

@@ -2,6 +2,7 @@
  * and known by name to both; nothing that was written about it is lost, whoever wrote it when.
  * Method: PCs of two offices and the district in one process; every state of the flow in turn, with
  * changes waiting on a PC that has not heard of it. The journal replays to the same books. */
+#include "jielian/catalogue/built_in.h"
 #include "jielian/desk/report.h"
 #include "server/books/district_internal.h"
 #include "world.h"
@@ -192,7 +193,7 @@ static size_t open_cases(struct world_device *device, const char *kind) {
     JL_AUTO(jl_buf) ids = {0};
     struct jl_err err;
     size_t count = 0;
-    assert_int_equal(jl_store_feed_counted(books->store, UINT32_MAX, list_case, &ids, &err), JL_OK);
+    assert_int_equal(jl_feeds_counted(books->store, UINT32_MAX, list_case, &ids, &err), JL_OK);
     for (size_t at = 0; at < ids.size; at += sizeof(struct jl_id)) {
         struct jl_id id;
         memcpy(&id, ids.data + at, sizeof id);

@@ -3,6 +3,9 @@
  */
 #include "world.h"
 
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/sync/case_id.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,21 +81,22 @@ static uint32_t member(void) {
 static struct jl_id pair_id(const struct jl_id *one, const struct jl_id *two) {
     struct jl_id id;
     struct jl_err err;
-    assert_int_equal(jl_pair_id(district()->hasher, member(), one, two, &id, &err), JL_OK);
+    assert_int_equal(jl_case_id_of_pair(district()->hasher, member(), one, two, &id, &err), JL_OK);
     return id;
 }
 
 static struct jl_id apart_id(const struct jl_id *one, const struct jl_id *two) {
     struct jl_id id;
     struct jl_err err;
-    assert_int_equal(jl_apart_id(district()->hasher, member(), one, two, &id, &err), JL_OK);
+    assert_int_equal(jl_case_id_of_two_offices(district()->hasher, member(), one, two, &id, &err),
+                     JL_OK);
     return id;
 }
 
 static struct jl_id elsewhere_id(const struct jl_id *of) {
     struct jl_id id;
     struct jl_err err;
-    assert_int_equal(jl_elsewhere_id(district()->hasher, member(), of, &id, &err), JL_OK);
+    assert_int_equal(jl_case_id_elsewhere(district()->hasher, member(), of, &id, &err), JL_OK);
     return id;
 }
 
@@ -120,8 +124,8 @@ static enum jl_outbox_state last_verdict(struct world_device *device) {
     size_t count = 0;
     JL_AUTO(jl_arena) arena = {0};
     struct jl_err err;
-    assert_int_equal(jl_store_outbox_range(device->office->books->store, 1, 1000, SIZE_MAX, &arena,
-                                           &entries, &count, &err),
+    assert_int_equal(jl_outbox_range(device->office->books->store, 1, 1000, SIZE_MAX, &arena,
+                                     &entries, &count, &err),
                      JL_OK);
     assert_true(count > 0);
     return entries[count - 1].state;

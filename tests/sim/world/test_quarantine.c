@@ -4,6 +4,10 @@
  * on it. After each, both sides prove identical and the journal replays to the same books. */
 #include "world.h"
 
+#include "jielian/base/hex.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/catalogue.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -121,9 +125,9 @@ static struct jl_outbox_entry newest(struct jl_arena *arena) {
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     struct jl_err err;
-    assert_int_equal(jl_store_outbox_range(b->office->books->store, 1, 100, SIZE_MAX, arena,
-                                           &entries, &count, &err),
-                     JL_OK);
+    assert_int_equal(
+        jl_outbox_range(b->office->books->store, 1, 100, SIZE_MAX, arena, &entries, &count, &err),
+        JL_OK);
     assert_true(count > 0);
     return entries[count - 1];
 }

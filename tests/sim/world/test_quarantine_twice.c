@@ -6,6 +6,9 @@
 
 #include "server/books/district_internal.h"
 
+#include "jielian/base/hex.h"
+#include "jielian/catalogue/built_in.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

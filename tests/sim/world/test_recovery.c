@@ -2,6 +2,8 @@
  * that anyone entered is lost, nothing took effect twice, and both sides prove identical. */
 #include "world.h"
 
+#include "jielian/catalogue/catalogue.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -51,8 +51,8 @@ static size_t kept(struct world_device *device) {
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
     struct jl_err err;
-    assert_int_equal(jl_store_outbox_range(device->office->books->store, 1, SIZE_MAX, SIZE_MAX,
-                                           &arena, &entries, &count, &err),
+    assert_int_equal(jl_outbox_range(device->office->books->store, 1, SIZE_MAX, SIZE_MAX, &arena,
+                                     &entries, &count, &err),
                      JL_OK);
     return count;
 }

@@ -6,7 +6,11 @@
 #include "server/books/district_internal.h"
 
 #include "jielian/books/leave.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/crypto/signer.h"
 #include "jielian/op/merge.h"
+#include "jielian/record/natural_key.h"
+#include "jielian/sync/chain.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -71,9 +75,8 @@ static int64_t verdict(struct world_device *device) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_outbox_entry *entries = NULL;
     size_t count = 0;
-    assert_int_equal(jl_store_outbox_range(device->office->books->store,
-                                           device->office->state.head_pos, 1, SIZE_MAX, &arena,
-                                           &entries, &count, &err),
+    assert_int_equal(jl_outbox_range(device->office->books->store, device->office->state.head_pos,
+                                     1, SIZE_MAX, &arena, &entries, &count, &err),
                      JL_OK);
     assert_int_equal(count, 1);
     return entries[0].state;
@@ -100,7 +103,7 @@ static struct jl_id make(struct world_device *device, const char *type_name,
     }
     if (type->natural_key_count > 0) {
         assert_int_equal(
-            jl_row_natural_id(books->hasher, type, &change.after, &change.after.id, &err), JL_OK);
+            jl_natural_key_id(books->hasher, type, &change.after, &change.after.id, &err), JL_OK);
     } else {
         change.after.id = jl_id_next(&device->desk.ids, world.now_ms);
     }
@@ -124,7 +127,7 @@ static uint32_t owner_of(struct jl_books *books, const char *type, const struct 
     struct jl_head head = {0};
     const struct jl_record_key key = {
         .type = jl_catalogue_type_named(books->catalogue, type)->number, .id = *id};
-    assert_int_equal(jl_store_heads(books->store, &key, 1, &arena, &head, &err), JL_OK);
+    assert_int_equal(jl_records_heads(books->store, &key, 1, &arena, &head, &err), JL_OK);
     assert_int_not_equal(head.rid, 0);
     return head.owner;
 }
@@ -350,7 +353,7 @@ static enum jl_rc push_with(struct jl_bytes more) {
     JL_AUTO(jl_buf) bytes = {0};
     JL_AUTO(jl_buf) frame = {0};
     uint8_t hash[JL_HASH_BYTES];
-    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
     struct jl_verdicts verdicts;
     const struct jl_op op = {.kind = JL_OP_CREATE,
                              .type = JL_TYPE_IMPORT_BATCH,
@@ -366,10 +369,10 @@ static enum jl_rc push_with(struct jl_bytes more) {
         .as.push = {.first_seq = origin->last_seq + 1, .ops = &op_bytes, .count = 1}};
     memcpy(hash, origin->last_hash, sizeof hash);
     assert_int_equal(jl_chain_step(district()->hasher, hash, op_bytes, &err), JL_OK);
-    jl_batch_text(origin->incarnation, message.as.push.first_seq, hash, text);
-    assert_int_equal(
-        jl_sign(a->office->signer, jl_bytes(text, sizeof text), message.as.push.signature, &err),
-        JL_OK);
+    jl_chain_batch_text(origin->incarnation, message.as.push.first_seq, hash, text);
+    assert_int_equal(jl_signer_sign(a->office->signer, jl_bytes(text, sizeof text),
+                                    message.as.push.signature, &err),
+                     JL_OK);
     assert_int_equal(jl_wire_encode(world.wire, &message, &frame, &err), JL_OK);
     enum jl_rc rc = jl_district_push(world.district, a->origin, &message.as.push,
                                      jl_buf_bytes(&frame), &arena, &verdicts, &err);

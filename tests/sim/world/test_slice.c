@@ -46,7 +46,7 @@ static struct count parts(void) {
     struct jl_err err;
     assert_int_equal(jl_district_begin(world.district, false, NULL, &err), JL_OK);
     assert_int_equal(
-        jl_store_journal_read(world.district->books->store, 1, 0, count_parts, &count, &err),
+        jl_journal_entry_read(world.district->books->store, 1, 0, count_parts, &count, &err),
         JL_OK);
     jl_store_rollback(world.district->books->store);
     return count;

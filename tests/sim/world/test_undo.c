@@ -68,7 +68,7 @@ static void undo(const struct jl_id *set, struct jl_undo_result *out_result) {
     struct jl_district *district = world.district;
     struct jl_undo_op op = {.place = 1};
     struct jl_op plain;
-    assert_int_equal(jl_store_journal_get(district->books->store, district->state.journal_seq,
+    assert_int_equal(jl_journal_entry_get(district->books->store, district->state.journal_seq,
                                           &arena, &entry, &err),
                      JL_OK);
     assert_int_equal(jl_journal_open(district, &entry, &arena, &opened, &err), JL_OK);

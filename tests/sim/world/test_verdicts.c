@@ -3,6 +3,10 @@
  * row. */
 #include "world.h"
 
+#include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/record/natural_key.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -74,9 +78,9 @@ static void test_an_own_change_is_not_echoed(void **state) {
     size_t count = 0;
     JL_AUTO(jl_arena) arena = {0};
     struct jl_err err;
-    assert_int_equal(jl_store_outbox_range(a->office->books->store, 1, 10, SIZE_MAX, &arena,
-                                           &entries, &count, &err),
-                     JL_OK);
+    assert_int_equal(
+        jl_outbox_range(a->office->books->store, 1, 10, SIZE_MAX, &arena, &entries, &count, &err),
+        JL_OK);
     assert_int_equal(count, 1);
     assert_int_equal(entries[0].state, JL_OUTBOX_APPLIED);
     assert_int_equal(a->repaired, 0);
@@ -326,7 +330,7 @@ static void test_an_office_cannot_give_away_a_member_that_is_not_its_own(void **
     struct jl_err err;
     for (int i = 0; i < 2; i++) {
         number.value = jl_value_int(i + 1);
-        assert_int_equal(jl_row_natural_id(books->hasher, office, &key, &offices[i], &err), JL_OK);
+        assert_int_equal(jl_natural_key_id(books->hasher, office, &key, &offices[i], &err), JL_OK);
     }
     /* Office B claims to have the member, and to be the office that receives it. */
     struct jl_field_value fields[] = {
@@ -361,7 +365,7 @@ static void test_a_new_catalogue_reaches_the_office_and_adds_its_column(void **s
                                   .value = jl_value_cstr("district")};
     struct jl_row row = {.type = JL_TYPE_CATALOGUE, .fields = &name, .field_count = 1};
     struct jl_id id;
-    assert_int_equal(jl_row_natural_id(world.district->books->hasher, type, &row, &id, &err),
+    assert_int_equal(jl_natural_key_id(world.district->books->hasher, type, &row, &id, &err),
                      JL_OK);
     JL_AUTO(jl_arena) arena = {0};
     struct jl_record_key key = {.type = JL_TYPE_CATALOGUE, .id = id};

@@ -1,6 +1,12 @@
 #include "world_internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/crypto/random.h"
+#include "jielian/record/natural_key.h"
 #include "server/books/admissions.h"
 
 #include <string.h>
@@ -73,7 +79,7 @@ void world_apply_catalogue(struct world *world, const char *text) {
     set_field(&change.after, type, "version", jl_value_int((int64_t)jl_catalogue_version(next)),
               &arena);
     set_field(&change.after, type, "body", jl_value_cstr(text), &arena);
-    MUST(jl_row_natural_id(books->hasher, type, &change.after, &change.after.id, &err));
+    MUST(jl_natural_key_id(books->hasher, type, &change.after, &change.after.id, &err));
     struct jl_record_key key = {.type = JL_TYPE_CATALOGUE, .id = change.after.id};
     MUST(jl_books_load(books, &key, 1, &arena, &before, &err));
     if (before.head.rid != 0) {

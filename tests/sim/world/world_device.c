@@ -1,7 +1,9 @@
 /* Enrolling, copying and putting back devices. */
 #include "world_internal.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
 #include "jielian/net/net.h"
 
 #include <string.h>

@@ -3,6 +3,8 @@
 
 #include "tests/fault/faults.h"
 
+#include "jielian/base/assert.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -3,9 +3,13 @@
 
 #include "client/books/salvage.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
 #include "jielian/crypto/invitation.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/signer.h"
 #include "jielian/net/net.h"
+#include "jielian/sync/chain.h"
 
 #include <string.h>
 
@@ -33,20 +37,20 @@ static void make_keys(const struct jl_suite *suite, struct jl_keys *keys,
     keys->suite = suite;
     MUST(jl_random(keys->data.bytes, sizeof keys->data.bytes, &err));
     MUST(jl_curve_keypair(curve_public, &keys->curve, &err));
-    MUST(jl_sign_keypair(suite, keys->sign_public, &keys->sign, &err));
+    MUST(jl_signer_keypair(suite, keys->sign_public, &keys->sign, &err));
 }
 
 static void make_request(const struct jl_keys *keys, const struct world_invitation *invitation,
                          struct jl_enrol *out_request) {
-    uint8_t text[JL_ENROL_TEXT_MAX_BYTES];
+    uint8_t text[JL_CHAIN_ENROL_TEXT_MAX_BYTES];
     JL_AUTO_PTR(jl_signer) signer = NULL;
     MUST(jl_curve_public(&keys->curve, out_request->curve_public, &err));
     out_request->suite = keys->suite->number;
     memcpy(out_request->sign_public, keys->sign_public, sizeof out_request->sign_public);
-    size_t size = jl_enrol_text(keys->suite, out_request->curve_public, out_request->sign_public,
-                                invitation->curve_public, text);
+    size_t size = jl_chain_enrol_text(keys->suite, out_request->curve_public,
+                                      out_request->sign_public, invitation->curve_public, text);
     MUST(jl_signer_new(keys->suite, &keys->sign, &signer, &err));
-    MUST(jl_sign(signer, jl_bytes(text, size), out_request->signature, &err));
+    MUST(jl_signer_sign(signer, jl_bytes(text, size), out_request->signature, &err));
 }
 
 static enum jl_rc enrol(struct world *world, const struct world_invitation *invitation,
@@ -83,7 +87,7 @@ enum jl_rc world_enrol_keys(struct world *world, const struct world_invitation *
 /* The first download, into a file that is renamed when it is proven. */
 static void bootstrap(struct world_device *device, const struct jl_keys *keys,
                       const struct jl_identity *identity) {
-    MUST(jl_folder_make(device->folder, &err));
+    MUST(jl_file_make_folder(device->folder, &err));
     MUST(jl_keys_save(device->folder, keys, jl_bytes(NULL, 0), &err));
     MUST(jl_office_create(device->folder, keys, identity, &err));
     JL_ASSERT(world_open_device(device, true));

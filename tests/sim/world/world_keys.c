@@ -2,6 +2,7 @@
 #include "world_internal.h"
 
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
 
 #include <string.h>
 

@@ -1,6 +1,10 @@
 /* Records through the desk, and the comparison of both sides that knows nothing of proofs. */
 #include "world_internal.h"
 
+#include "jielian/base/assert.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/record/format.h"
+
 #include <string.h>
 
 static size_t split(char *text, struct jl_assignment *out_assignments, size_t capacity) {
@@ -82,7 +86,7 @@ const char *world_get(struct jl_books *books, const char *type, const struct jl_
         record.head.state == JL_RECORD_LEFT) {
         return text;
     }
-    MUST(jl_field_format(field, value, JL_LANGUAGE_ZH, &out, &err));
+    MUST(jl_format_field(field, value, JL_LANGUAGE_ZH, &out, &err));
     snprintf(text, sizeof text, "%.*s", (int)out.size, (const char *)out.data);
     return text;
 }
@@ -97,7 +101,7 @@ const char *world_get_first(struct jl_books *books, const char *type, const char
     struct jl_id id = {{0}};
     struct jl_err err;
     struct jl_scan scan = {.type = world_type(books, type)->number};
-    JL_ASSERT(jl_store_scan(books->store, &scan, keep_first, &id, &err) == JL_LIMIT);
+    JL_ASSERT(jl_records_scan(books->store, &scan, keep_first, &id, &err) == JL_LIMIT);
     return world_get(books, type, &id, field);
 }
 
@@ -111,7 +115,7 @@ static enum jl_rc count_one(void *context, const struct jl_stored *record, struc
 size_t world_count(struct jl_books *books, const char *type) {
     size_t count = 0;
     struct jl_scan scan = {.type = world_type(books, type)->number};
-    MUST(jl_store_scan(books->store, &scan, count_one, &count, &err));
+    MUST(jl_records_scan(books->store, &scan, count_one, &count, &err));
     return count;
 }
 
@@ -124,7 +128,7 @@ static enum jl_rc count_live(void *context, const struct jl_stored *stored, stru
 size_t world_count_live(struct jl_books *books, const char *type) {
     size_t count = 0;
     struct jl_scan scan = {.type = world_type(books, type)->number};
-    MUST(jl_store_scan(books->store, &scan, count_live, &count, &err));
+    MUST(jl_records_scan(books->store, &scan, count_live, &count, &err));
     return count;
 }
 
@@ -228,8 +232,8 @@ bool world_compare(struct world_device *device, char *out_text, size_t capacity)
         size_t before = here;
         size_t expected = compare.count;
         struct jl_scan scan = {.type = district->layouts[i].type->number};
-        MUST(jl_store_scan(district->store, &scan, compare_record, &compare, &err));
-        MUST(jl_store_scan(device->office->books->store, &scan, count_live, &here, &err));
+        MUST(jl_records_scan(district->store, &scan, compare_record, &compare, &err));
+        MUST(jl_records_scan(device->office->books->store, &scan, count_live, &here, &err));
         if (compare.same && here - before != compare.count - expected) {
             compare.same = false;
             snprintf(out_text, capacity, "%zu records of %s here, %zu there", here - before,

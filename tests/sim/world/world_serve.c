@@ -2,6 +2,8 @@
  * page at a time; an answer leaves after the commit that makes it true. */
 #include "world_internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <string.h>
 
 /* ---- Work ---- */

@@ -1,6 +1,8 @@
 /* Work, counted and not timed: the same on every machine, and on a busy one. */
 #include "world_internal.h"
 
+#include "jielian/base/assert.h"
+
 #include <sqlite3.h>
 
 static uint64_t sql_steps; /* of all connections of this process */

@@ -7,7 +7,10 @@
 
 #include <cmocka.h>
 
+#include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
+#include "jielian/base/hex.h"
+#include "jielian/base/reader.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "jielian/base/clock.h"
+#include "jielian/base/date.h"
 
 #include <string.h>
 
@@ -95,9 +96,9 @@ static void test_times_are_shown_in_the_offices_zone(void **state) {
         {INT64_MIN, 10101, "0001-01-01 00:00:00"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        char text[JL_TIME_TEXT_BYTES];
+        char text[JL_DATE_TIME_BYTES];
         memset(text, '#', sizeof text);
-        jl_time_format(cases[i].ms, text);
+        jl_date_format_time(cases[i].ms, text);
         assert_string_equal(text, cases[i].text);
         assert_int_equal(jl_date_of_ms(cases[i].ms), cases[i].date);
     }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "jielian/base/file.h"
+#include "jielian/base/path.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -211,16 +212,16 @@ static void test_a_folder_is_made_once_and_private(void **state) {
     struct stat status;
     struct jl_err err;
     char inside[600];
-    assert_int_equal(jl_folder_make(place->path, &err), JL_OK);
+    assert_int_equal(jl_file_make_folder(place->path, &err), JL_OK);
     assert_int_equal(stat(place->path, &status), 0);
     assert_true(S_ISDIR(status.st_mode));
     assert_int_equal(status.st_mode & 0777, 0700);
-    assert_int_equal(jl_folder_make(place->path, &err), JL_OK);
+    assert_int_equal(jl_file_make_folder(place->path, &err), JL_OK);
     snprintf(inside, sizeof inside, "%s/a/b", place->path);
-    assert_int_equal(jl_folder_make(inside, &err), JL_NOT_FOUND);
+    assert_int_equal(jl_file_make_folder(inside, &err), JL_NOT_FOUND);
     assert_int_equal(rmdir(place->path), 0);
     assert_int_equal(jl_file_write(place->path, jl_bytes_text("x"), 0600, false, &err), JL_OK);
-    assert_int_equal(jl_folder_make(place->path, &err), JL_MISUSE);
+    assert_int_equal(jl_file_make_folder(place->path, &err), JL_MISUSE);
     check_content(place->path, "x");
 }
 
@@ -229,13 +230,13 @@ static void test_a_folder_goes_with_what_a_killed_write_left(void **state) {
     struct jl_err err;
     char left[600];
     char other[600];
-    assert_int_equal(jl_folder_drop(place->path, &err), JL_OK); /* there is none */
-    assert_int_equal(jl_folder_make(place->path, &err), JL_OK);
+    assert_int_equal(jl_file_drop_folder(place->path, &err), JL_OK); /* there is none */
+    assert_int_equal(jl_file_make_folder(place->path, &err), JL_OK);
     snprintf(left, sizeof left, "%s/.keys.0123456789abcdef.tmp", place->path);
     snprintf(other, sizeof other, "%s/books", place->path);
     assert_int_equal(jl_file_write(left, jl_bytes_text("x"), 0600, false, &err), JL_OK);
     assert_int_equal(jl_file_write(other, jl_bytes_text("x"), 0600, false, &err), JL_OK);
-    assert_int_equal(jl_folder_drop(place->path, &err), JL_IO);
+    assert_int_equal(jl_file_drop_folder(place->path, &err), JL_IO);
     assert_non_null(strstr(err.text, place->path));
     assert_non_null(strstr(err.text, "move them away"));
     check_content(other, "x");
@@ -243,7 +244,7 @@ static void test_a_folder_goes_with_what_a_killed_write_left(void **state) {
     assert_int_equal(jl_file_remove(other, &err), JL_OK);
     assert_int_equal(jl_file_remove(place->path, &err), JL_IO); /* a folder */
     assert_int_equal(jl_file_write(left, jl_bytes_text("x"), 0600, true, &err), JL_OK);
-    assert_int_equal(jl_folder_drop(place->path, &err), JL_OK);
+    assert_int_equal(jl_file_drop_folder(place->path, &err), JL_OK);
     assert_false(jl_file_exists(place->path));
 }
 

@@ -27,7 +27,7 @@ static bool same(const char *left, const char *right) {
     const struct jl_value a = jl_value_cstr(left);
     const struct jl_value b = jl_value_cstr(right);
     bool is_same = false;
-    assert_int_equal(jl_value_same(&a, &b, &is_same, &err), JL_OK);
+    assert_int_equal(jl_fold_same(&a, &b, &is_same, &err), JL_OK);
     return is_same;
 }
 
@@ -273,7 +273,7 @@ static void test_ten_thousand_marks_fold_alike_in_either_order(void **state) {
     struct jl_value a = jl_value_text(jl_buf_bytes(&one));
     struct jl_value b = jl_value_text(jl_buf_bytes(&other));
     bool is_same = false;
-    assert_int_equal(jl_value_same(&a, &b, &is_same, &err), JL_OK);
+    assert_int_equal(jl_fold_same(&a, &b, &is_same, &err), JL_OK);
     assert_true(is_same);
 }
 
@@ -319,16 +319,16 @@ static void test_values_of_other_kinds_are_compared_as_they_are(void **state) {
     enum { ROWS = sizeof rows / sizeof rows[0] };
     for (size_t i = 0; i < ROWS; i++) {
         struct jl_value folded;
-        assert_int_equal(jl_value_fold(&rows[i], &arena, &folded, &err), JL_OK);
+        assert_int_equal(jl_fold_value(&rows[i], &arena, &folded, &err), JL_OK);
         assert_true(jl_value_equal(&folded, &rows[i]));
         for (size_t j = 0; j < ROWS; j++) {
             bool is_same = false;
-            assert_int_equal(jl_value_same(&rows[i], &rows[j], &is_same, &err), JL_OK);
+            assert_int_equal(jl_fold_same(&rows[i], &rows[j], &is_same, &err), JL_OK);
             assert_int_equal(is_same, i == j);
         }
     }
     struct jl_value text = jl_value_cstr("Ａ");
-    assert_int_equal(jl_value_fold(&text, &arena, &text, &err), JL_OK);
+    assert_int_equal(jl_fold_value(&text, &arena, &text, &err), JL_OK);
     assert_true(jl_bytes_is(text.bytes, "a"));
 }
 

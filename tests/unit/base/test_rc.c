@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "jielian/base/assert.h"
 #include "jielian/base/rc.h"
 #include "jielian/base/utf8.h"
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "jielian/base/row.h"
 #include "jielian/base/value.h"
 
 #include <string.h>

@@ -32,7 +32,7 @@ static void bring_catalogue(struct world *world) {
     struct jl_row row = {.type = JL_TYPE_CATALOGUE, .fields = fields, .field_count = 3};
     const struct jl_type *type = jl_catalogue_type(world->books->catalogue, row.type);
     struct jl_book_record record;
-    must(world, jl_row_natural_id(world->books->hasher, type, &row, &row.id, &world->err));
+    must(world, jl_natural_key_id(world->books->hasher, type, &row, &row.id, &world->err));
     const struct jl_record_key key = {.type = row.type, .id = row.id};
     must(world, jl_books_load(world->books, &key, 1, &arena, &record, &world->err));
     record.row = row;
@@ -158,7 +158,7 @@ static void test_books_open_in_their_own_suite_only(void **state) {
         assert_non_null(strstr(world->err.text, "books of suite 1"));
     }
     snprintf(folder, sizeof folder, "%s/twin", world->folder);
-    must(world, jl_folder_make(folder, &world->err));
+    must(world, jl_file_make_folder(folder, &world->err));
     options.mode = JL_STORE_CREATE;
     must(world, jl_books_open(folder, &options, &keys, &books, &world->err));
     jl_books_close(books);

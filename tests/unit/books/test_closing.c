@@ -2,7 +2,10 @@
  * that could not open its books closes them all the same. */
 #include "client/books/salvage.h"
 #include "jielian/desk/merging.h"
-#include "lib/store/sqlite/store_internal.h"
+#include "lib/store/sqlite/snapshot.h"
+#include "lib/store/sqlite/sql.h"
+#include "lib/store/sqlite/store.h"
+#include "lib/store/sqlite/words.h"
 #include "server/books/district_internal.h"
 
 #include <setjmp.h>
@@ -17,7 +20,7 @@ static void test_closing_nothing_is_fine(void **state) {
     jl_store_rollback(NULL);
     jl_sql_fini(NULL);
     jl_snapshot_fini(NULL);
-    jl_word_rows_fini(NULL);
+    jl_words_rows_fini(NULL);
     jl_typed_set_free(NULL);
     jl_books_close(NULL);
     jl_office_close(NULL);
@@ -34,7 +37,7 @@ static void test_closing_what_never_opened_is_fine(void **state) {
     (void)state;
     struct jl_sql sql = {0};
     struct jl_snapshot snapshot = {0};
-    struct jl_word_rows rows = {0};
+    struct jl_words_rows rows = {0};
     struct jl_salvage salvage = {0};
     struct jl_office office = {0};
     struct jl_district *district = test_calloc(1, sizeof *district);
@@ -42,7 +45,7 @@ static void test_closing_what_never_opened_is_fine(void **state) {
     struct jl_merging merging = {0};
     jl_sql_fini(&sql);
     jl_snapshot_fini(&snapshot);
-    jl_word_rows_fini(&rows);
+    jl_words_rows_fini(&rows);
     jl_salvage_fini(&salvage);
     jl_office_rollback(&office);
     jl_district_rollback(district);

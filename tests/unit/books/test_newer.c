@@ -4,6 +4,8 @@
  * What an older program leaves behind is written past the one that is tested. */
 #include "tests/unit/desk/desk_world.h"
 
+#include "jielian/books/meta.h"
+
 enum { FRESH = 1999, MOTTO = 120 };
 
 static int open_office(void **state) {
@@ -65,7 +67,7 @@ static void store_catalogue(struct world *world, int64_t version, struct jl_byte
     struct jl_row row = {.type = JL_TYPE_CATALOGUE, .fields = fields, .field_count = 3};
     const struct jl_type *type = jl_catalogue_type(world->books->catalogue, row.type);
     struct jl_book_record record;
-    must(world, jl_row_natural_id(world->books->hasher, type, &row, &row.id, &world->err));
+    must(world, jl_natural_key_id(world->books->hasher, type, &row, &row.id, &world->err));
     const struct jl_record_key key = {.type = row.type, .id = row.id};
     must(world, jl_books_load(world->books, &key, 1, &arena, &record, &world->err));
     record.row = row;
@@ -238,8 +240,8 @@ static void test_a_program_that_understands_takes_it_at_open(void **state) {
     assert_true(in_columns(world));
     assert_newer_rows(world);
     assert_scrubbed(world);
-    must(world, jl_store_scan_extra(world->books->store, type_of(world, "union_org")->number,
-                                    fail_extra, NULL, &world->err));
+    must(world, jl_records_scan_extra(world->books->store, type_of(world, "union_org")->number,
+                                      fail_extra, NULL, &world->err));
     must(world, reopen(world, JL_STORE_READ));
     assert_true(in_columns(world));
 }

@@ -2,6 +2,7 @@
  *
  * Method: one change per row of a table, made to a small catalogue; an empty message means that the
  * change may be made. */
+#include "jielian/catalogue/additive.h"
 #include "jielian/catalogue/catalogue.h"
 
 #include <setjmp.h>
@@ -149,7 +150,7 @@ static const struct {
 static void check_change(size_t i, const struct jl_catalogue *current) {
     struct jl_err err = {0};
     JL_AUTO_PTR(jl_catalogue) next = parse_changed(changes[i].before, changes[i].after);
-    enum jl_rc rc = jl_catalogue_check_additive(current, next, &err);
+    enum jl_rc rc = jl_additive_check(current, next, &err);
     bool good = changes[i].way == NULL
                     ? rc == JL_OK
                     : rc == JL_CONFLICT && strstr(err.text, changes[i].way) != NULL &&
@@ -157,7 +158,7 @@ static void check_change(size_t i, const struct jl_catalogue *current) {
     if (!good) {
         fail_msg("%s -> %s: rc %d, %s", changes[i].before, changes[i].after, (int)rc, err.text);
     }
-    assert_int_equal(jl_catalogue_check_additive(current, next, NULL), rc);
+    assert_int_equal(jl_additive_check(current, next, NULL), rc);
 }
 
 static void test_each_change_is_allowed_or_refused_by_the_rule(void **state) {
@@ -179,9 +180,9 @@ static void test_the_same_version_does_not_follow_itself(void **state) {
     assert_int_equal(
         jl_catalogue_parse(jl_bytes_text(current_text), "current.json", &current, &err), JL_OK);
     assert_int_equal(jl_catalogue_builtin(&built_in, &err), JL_OK);
-    assert_int_equal(jl_catalogue_check_additive(current, current, &err), JL_CONFLICT);
-    assert_int_equal(jl_catalogue_check_additive(built_in, current, &err), JL_OK);
-    assert_int_equal(jl_catalogue_check_additive(current, built_in, &err), JL_CONFLICT);
+    assert_int_equal(jl_additive_check(current, current, &err), JL_CONFLICT);
+    assert_int_equal(jl_additive_check(built_in, current, &err), JL_OK);
+    assert_int_equal(jl_additive_check(current, built_in, &err), JL_CONFLICT);
 }
 
 int main(void) {

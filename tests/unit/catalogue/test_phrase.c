@@ -1,5 +1,5 @@
 /* Numbers as the press writes them (docs/domain.md section 4; the rule stands in
- * lib/catalogue/phrase.c).
+ * lib/catalogue/figure_phrase.c).
  *
  * Method: tables of value and text; the first with the figures of catalogue/district.json itself.
  */

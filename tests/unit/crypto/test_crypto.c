@@ -8,7 +8,15 @@
 
 #include <cmocka.h>
 
-#include "jielian/crypto/crypto.h"
+#include "jielian/base/buf.h"
+#include "jielian/base/hex.h"
+#include "jielian/base/limits.h"
+#include "jielian/crypto/hasher.h"
+#include "jielian/crypto/passphrase.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/sealer.h"
+#include "jielian/crypto/secret.h"
+#include "jielian/crypto/signer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +69,7 @@ static void test_hashes_are_the_standards(void **state) {
                 jl_bytes(cases[i].text + cut, size - cut),
             };
             uint8_t hash[JL_HASH_BYTES];
-            assert_int_equal(jl_hash(hasher, parts, 3, hash, NULL), JL_OK);
+            assert_int_equal(jl_hasher_digest(hasher, parts, 3, hash, NULL), JL_OK);
             check_hex(hash, sizeof hash, cases[i].hash);
         }
     }
@@ -78,10 +86,10 @@ static void test_the_hash_of_a_million_letters_is_the_standards(void **state) {
     for (size_t i = 0; i < 1000; i++) {
         parts[i] = jl_bytes(letters, sizeof letters);
     }
-    assert_int_equal(jl_hash(hasher, parts, 1000, hash, NULL), JL_OK);
+    assert_int_equal(jl_hasher_digest(hasher, parts, 1000, hash, NULL), JL_OK);
     check_hex(hash, sizeof hash,
               "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-    assert_int_equal(jl_hash(hasher, NULL, 0, hash, NULL), JL_OK);
+    assert_int_equal(jl_hasher_digest(hasher, NULL, 0, hash, NULL), JL_OK);
     check_hex(hash, sizeof hash,
               "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
@@ -101,10 +109,10 @@ static void test_sealing_and_tagging_give_the_documented_bytes(void **state) {
     uint8_t tag[JL_TAG_BYTES];
     for (int round = 0; round < 3; round++) {
         JL_AUTO(jl_buf) sealed = {0};
-        assert_int_equal(jl_seal(sealer, place, plain, &sealed, NULL), JL_OK);
+        assert_int_equal(jl_sealer_seal(sealer, place, plain, &sealed, NULL), JL_OK);
         check_hex(sealed.data, sealed.size,
                   "cc1724e10a79fa338e5aa7965f1b64b8a2b9686444d63465b19f84e94903831cd9f6dde5fe99c5");
-        assert_int_equal(jl_keyed_tag(sealer, place, plain, tag, NULL), JL_OK);
+        assert_int_equal(jl_sealer_tag(sealer, place, plain, tag, NULL), JL_OK);
         check_hex(tag, sizeof tag, "6ad7c9e0e643a29bf4eadd0d460c8179");
     }
 }
@@ -123,11 +131,11 @@ static void test_sealed_values_of_every_size_open_again(void **state) {
             struct jl_bytes place = jl_bytes(place_size == 0 ? NULL : plain, place_size);
             struct jl_bytes text = jl_bytes(size == 0 ? NULL : plain, size);
             assert_int_equal(jl_buf_put_text(&sealed, "before", NULL), JL_OK);
-            assert_int_equal(jl_seal(sealer, place, text, &sealed, NULL), JL_OK);
+            assert_int_equal(jl_sealer_seal(sealer, place, text, &sealed, NULL), JL_OK);
             assert_int_equal(sealed.size, 6 + size + JL_SEAL_EXTRA_BYTES);
             assert_memory_equal(sealed.data, "before", 6);
             struct jl_bytes value = jl_bytes(sealed.data + 6, sealed.size - 6);
-            assert_int_equal(jl_unseal(sealer, place, value, &out, NULL), JL_OK);
+            assert_int_equal(jl_sealer_unseal(sealer, place, value, &out, NULL), JL_OK);
             assert_true(jl_bytes_equal(jl_buf_bytes(&out), text));
         }
     }
@@ -138,7 +146,7 @@ static void check_refused(struct jl_sealer *sealer, struct jl_bytes place, struc
     JL_AUTO(jl_buf) out = {0};
     struct jl_err err;
     assert_int_equal(jl_buf_put_text(&out, "kept", NULL), JL_OK);
-    assert_int_equal(jl_unseal(sealer, place, value, &out, &err), JL_CORRUPT);
+    assert_int_equal(jl_sealer_unseal(sealer, place, value, &out, &err), JL_CORRUPT);
     assert_true(jl_bytes_is(jl_buf_bytes(&out), "kept"));
 }
 
@@ -150,7 +158,7 @@ static void test_every_changed_bit_is_found(void **state) {
     char place_text[] = "member/7";
     struct jl_bytes place = jl_bytes_text(place_text);
     struct jl_bytes plain = jl_bytes_text("19900001234");
-    assert_int_equal(jl_seal(sealer, place, plain, &sealed, NULL), JL_OK);
+    assert_int_equal(jl_sealer_seal(sealer, place, plain, &sealed, NULL), JL_OK);
     for (size_t bit = 0; bit < sealed.size * 8; bit++) {
         sealed.data[bit / 8] ^= (uint8_t)(1U << bit % 8);
         check_refused(sealer, place, jl_buf_bytes(&sealed));
@@ -168,7 +176,7 @@ static void test_every_changed_bit_is_found(void **state) {
         check_refused(sealer, place, jl_bytes(exact, size));
         free(exact);
     }
-    assert_int_equal(jl_unseal(sealer, place, jl_buf_bytes(&sealed), &out, NULL), JL_OK);
+    assert_int_equal(jl_sealer_unseal(sealer, place, jl_buf_bytes(&sealed), &out, NULL), JL_OK);
     assert_true(jl_bytes_equal(jl_buf_bytes(&out), plain));
 }
 
@@ -183,10 +191,10 @@ static void test_another_key_does_not_open(void **state) {
     struct jl_bytes plain = jl_bytes_text("x");
     key.bytes[31] ^= 1;
     assert_int_equal(jl_sealer_new(first(), &key, &other, NULL), JL_OK);
-    assert_int_equal(jl_seal(other, plain, plain, &sealed, NULL), JL_OK);
+    assert_int_equal(jl_sealer_seal(other, plain, plain, &sealed, NULL), JL_OK);
     check_refused(sealer, plain, jl_buf_bytes(&sealed));
-    assert_int_equal(jl_keyed_tag(sealer, plain, plain, tag, NULL), JL_OK);
-    assert_int_equal(jl_keyed_tag(other, plain, plain, other_tag, NULL), JL_OK);
+    assert_int_equal(jl_sealer_tag(sealer, plain, plain, tag, NULL), JL_OK);
+    assert_int_equal(jl_sealer_tag(other, plain, plain, other_tag, NULL), JL_OK);
     assert_memory_not_equal(tag, other_tag, sizeof tag);
 }
 
@@ -201,9 +209,9 @@ static void test_pairs_with_the_same_joined_bytes_share_no_nonce_and_no_tag(void
         JL_AUTO(jl_buf) sealed = {0};
         struct jl_bytes place = jl_bytes(joined, cut);
         struct jl_bytes plain = jl_bytes(joined + cut, sizeof joined - 1 - cut);
-        assert_int_equal(jl_seal(sealer, place, plain, &sealed, NULL), JL_OK);
+        assert_int_equal(jl_sealer_seal(sealer, place, plain, &sealed, NULL), JL_OK);
         memcpy(nonces[cut], sealed.data, sizeof nonces[cut]);
-        assert_int_equal(jl_keyed_tag(sealer, place, plain, tags[cut], NULL), JL_OK);
+        assert_int_equal(jl_sealer_tag(sealer, place, plain, tags[cut], NULL), JL_OK);
         for (size_t before = 0; before < cut; before++) {
             assert_memory_not_equal(nonces[before], nonces[cut], sizeof nonces[cut]);
             assert_memory_not_equal(tags[before], tags[cut], sizeof tags[cut]);
@@ -260,10 +268,10 @@ static void test_signatures_are_the_standards(void **state) {
         from_hex(c->message, data, message.size);
         assert_int_equal(jl_signer_new(first(), &secret, &signer, NULL), JL_OK);
         for (int round = 0; round < 2; round++) {
-            assert_int_equal(jl_sign(signer, message, signature, NULL), JL_OK);
+            assert_int_equal(jl_signer_sign(signer, message, signature, NULL), JL_OK);
             check_hex(signature, first()->sign->signature_bytes, c->signature);
         }
-        assert_int_equal(jl_verify(first(), public_key, message, signature, NULL), JL_OK);
+        assert_int_equal(jl_signer_verify(first(), public_key, message, signature, NULL), JL_OK);
     }
 }
 
@@ -278,27 +286,30 @@ static void test_a_signature_holds_for_its_bytes_and_key_only(void **state) {
     char text[] = "last seq 7";
     struct jl_bytes message = jl_bytes_text(text);
     struct jl_err err;
-    assert_int_equal(jl_sign_keypair(first(), public_key, &secret, NULL), JL_OK);
-    assert_int_equal(jl_sign_keypair(first(), other_key, &other_secret, NULL), JL_OK);
+    assert_int_equal(jl_signer_keypair(first(), public_key, &secret, NULL), JL_OK);
+    assert_int_equal(jl_signer_keypair(first(), other_key, &other_secret, NULL), JL_OK);
     assert_false(jl_secret_equal(&secret, &other_secret));
     assert_int_equal(jl_signer_new(first(), &secret, &signer, NULL), JL_OK);
-    assert_int_equal(jl_sign(signer, message, signature, NULL), JL_OK);
-    assert_int_equal(jl_verify(first(), public_key, message, signature, NULL), JL_OK);
-    assert_int_equal(jl_verify(first(), other_key, message, signature, &err), JL_DENIED);
-    assert_int_equal(jl_verify(first(), public_key, jl_bytes(text, 9), signature, NULL), JL_DENIED);
+    assert_int_equal(jl_signer_sign(signer, message, signature, NULL), JL_OK);
+    assert_int_equal(jl_signer_verify(first(), public_key, message, signature, NULL), JL_OK);
+    assert_int_equal(jl_signer_verify(first(), other_key, message, signature, &err), JL_DENIED);
+    assert_int_equal(jl_signer_verify(first(), public_key, jl_bytes(text, 9), signature, NULL),
+                     JL_DENIED);
     for (size_t i = 0; i < first()->sign->signature_bytes; i++) {
         signature[i] ^= 0x10;
-        assert_int_equal(jl_verify(first(), public_key, message, signature, NULL), JL_DENIED);
+        assert_int_equal(jl_signer_verify(first(), public_key, message, signature, NULL),
+                         JL_DENIED);
         signature[i] ^= 0x10;
     }
     for (size_t i = 0; i < message.size; i++) {
         text[i] = (char)(text[i] ^ 1);
-        assert_int_equal(jl_verify(first(), public_key, message, signature, NULL), JL_DENIED);
+        assert_int_equal(jl_signer_verify(first(), public_key, message, signature, NULL),
+                         JL_DENIED);
         text[i] = (char)(text[i] ^ 1);
     }
     memset(other_key, 0xFF, sizeof other_key); /* no point of the curve */
-    assert_int_equal(jl_verify(first(), other_key, message, signature, NULL), JL_DENIED);
-    assert_int_equal(jl_verify(first(), public_key, message, signature, NULL), JL_OK);
+    assert_int_equal(jl_signer_verify(first(), other_key, message, signature, NULL), JL_DENIED);
+    assert_int_equal(jl_signer_verify(first(), public_key, message, signature, NULL), JL_OK);
 }
 
 static void test_scrypt_gives_the_answer_of_another_implementation(void **state) {
@@ -331,7 +342,7 @@ static void test_secrets_compare_and_are_wiped(void **state) {
     for (size_t i = 0; i < sizeof a.bytes; i++) {
         assert_int_equal(a.bytes[i], 0);
     }
-    jl_wipe(NULL, 0);
+    jl_secret_wipe(NULL, 0);
 }
 
 static void test_random_bytes_do_not_repeat(void **state) {

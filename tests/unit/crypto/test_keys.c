@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "jielian/base/file.h"
+#include "jielian/base/hex.h"
 #include "jielian/crypto/keys.h"
 
 #include <dirent.h>

@@ -10,6 +10,9 @@
 
 #include "jielian/crypto/invitation.h"
 #include "jielian/crypto/keys.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/sealer.h"
+#include "jielian/crypto/signer.h"
 
 #include <string.h>
 
@@ -36,7 +39,7 @@ static struct jl_keys keys_of(const struct jl_suite *suite) {
     assert_int_equal(jl_random(keys.data.bytes, sizeof keys.data.bytes, &err), JL_OK);
     assert_int_equal(jl_random(keys.proof.bytes, sizeof keys.proof.bytes, &err), JL_OK);
     assert_int_equal(jl_random(keys.curve.bytes, sizeof keys.curve.bytes, &err), JL_OK);
-    assert_int_equal(jl_sign_keypair(suite, keys.sign_public, &keys.sign, &err), JL_OK);
+    assert_int_equal(jl_signer_keypair(suite, keys.sign_public, &keys.sign, &err), JL_OK);
     return keys;
 }
 
@@ -97,7 +100,7 @@ static void test_a_hash_is_of_its_suite(void **state) {
     for (size_t i = 0; i < 3; i++) {
         JL_AUTO_PTR(jl_hasher) hasher = NULL;
         assert_int_equal(jl_hasher_new(suites[i], &hasher, &err), JL_OK);
-        assert_int_equal(jl_hash(hasher, parts, 2, hashes[i], &err), JL_OK);
+        assert_int_equal(jl_hasher_digest(hasher, parts, 2, hashes[i], &err), JL_OK);
         for (size_t j = 0; j < i; j++) {
             assert_memory_not_equal(hashes[i], hashes[j], JL_HASH_BYTES);
         }
@@ -107,7 +110,7 @@ static void test_a_hash_is_of_its_suite(void **state) {
     uint8_t prefixed[JL_HASH_BYTES];
     const struct jl_bytes named = jl_bytes_text("jielian s3 jielian chain v1x");
     assert_int_equal(jl_hasher_new(first, &plain, &err), JL_OK);
-    assert_int_equal(jl_hash(plain, &named, 1, prefixed, &err), JL_OK);
+    assert_int_equal(jl_hasher_digest(plain, &named, 1, prefixed, &err), JL_OK);
     assert_memory_equal(prefixed, hashes[2], JL_HASH_BYTES);
 }
 
@@ -122,15 +125,16 @@ static void test_a_seal_and_a_tag_are_of_their_suite(void **state) {
     uint8_t tags[3][JL_TAG_BYTES];
     for (size_t i = 0; i < 3; i++) {
         assert_int_equal(jl_sealer_new(suites[i], &key, &sealers[i], &err), JL_OK);
-        assert_int_equal(jl_seal(sealers[i], place, plain, &sealed[i], &err), JL_OK);
-        assert_int_equal(jl_keyed_tag(sealers[i], place, plain, tags[i], &err), JL_OK);
+        assert_int_equal(jl_sealer_seal(sealers[i], place, plain, &sealed[i], &err), JL_OK);
+        assert_int_equal(jl_sealer_tag(sealers[i], place, plain, tags[i], &err), JL_OK);
         assert_int_equal(sealed[i].size, plain.size + JL_SEAL_EXTRA_BYTES);
     }
     for (size_t i = 0; i < 3; i++) {
         for (size_t j = 0; j < 3; j++) {
             JL_AUTO(jl_buf) out = {0};
-            assert_int_equal(jl_unseal(sealers[i], place, jl_buf_bytes(&sealed[j]), &out, &err),
-                             i == j ? JL_OK : JL_CORRUPT);
+            assert_int_equal(
+                jl_sealer_unseal(sealers[i], place, jl_buf_bytes(&sealed[j]), &out, &err),
+                i == j ? JL_OK : JL_CORRUPT);
             assert_int_equal(memcmp(tags[i], tags[j], JL_TAG_BYTES) == 0, i == j);
         }
     }
@@ -147,9 +151,10 @@ static void test_a_signature_is_of_its_suite(void **state) {
     uint8_t signature[JL_SIGNATURE_MAX_BYTES];
     const struct jl_bytes message = jl_bytes_text("jielian batch v1");
     assert_int_equal(jl_signer_new(&twin, &keys.sign, &signer, &err), JL_OK);
-    assert_int_equal(jl_sign(signer, message, signature, &err), JL_OK);
-    assert_int_equal(jl_verify(&twin, keys.sign_public, message, signature, &err), JL_OK);
-    assert_int_equal(jl_verify(first, keys.sign_public, message, signature, &err), JL_DENIED);
+    assert_int_equal(jl_signer_sign(signer, message, signature, &err), JL_OK);
+    assert_int_equal(jl_signer_verify(&twin, keys.sign_public, message, signature, &err), JL_OK);
+    assert_int_equal(jl_signer_verify(first, keys.sign_public, message, signature, &err),
+                     JL_DENIED);
 }
 
 static void test_keys_and_signatures_are_as_long_as_the_suite_says(void **state) {
@@ -166,14 +171,15 @@ static void test_keys_and_signatures_are_as_long_as_the_suite_says(void **state)
         assert_in_range(sign->signature_bytes, 1, JL_SIGNATURE_MAX_BYTES);
         memset(signature, 0xA5, sizeof signature);
         assert_int_equal(jl_signer_new(suites[i], &keys.sign, &signer, &err), JL_OK);
-        assert_int_equal(jl_sign(signer, message, signature, &err), JL_OK);
+        assert_int_equal(jl_signer_sign(signer, message, signature, &err), JL_OK);
         assert_memory_equal(keys.sign_public + sign->public_bytes, zeros,
                             sizeof keys.sign_public - sign->public_bytes);
         assert_memory_equal(signature + sign->signature_bytes, zeros,
                             sizeof signature - sign->signature_bytes);
-        assert_int_equal(jl_verify(suites[i], keys.sign_public, message, signature, &err), JL_OK);
+        assert_int_equal(jl_signer_verify(suites[i], keys.sign_public, message, signature, &err),
+                         JL_OK);
         signature[sign->signature_bytes - 1] ^= 1;
-        assert_int_equal(jl_verify(suites[i], keys.sign_public, message, signature, &err),
+        assert_int_equal(jl_signer_verify(suites[i], keys.sign_public, message, signature, &err),
                          JL_DENIED);
     }
 }

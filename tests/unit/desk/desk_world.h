@@ -6,7 +6,11 @@
 #define JIELIAN_TEST_DESK_WORLD_H
 
 #include "jielian/base/file.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/crypto/random.h"
 #include "jielian/desk/desk.h"
+#include "jielian/record/natural_key.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -119,7 +123,7 @@ static inline void world_put_catalogue(struct world *world) {
                                       {3, jl_value_text(jl_buf_bytes(&text))}};
     struct jl_row row = {.type = JL_TYPE_CATALOGUE, .fields = fields, .field_count = 3};
     const struct jl_type *type = jl_catalogue_type(world->books->catalogue, row.type);
-    must(world, jl_row_natural_id(world->books->hasher, type, &row, &row.id, &world->err));
+    must(world, jl_natural_key_id(world->books->hasher, type, &row, &row.id, &world->err));
     world_put(world, &row, JL_RECORD_LIVE, NULL);
     must(world, jl_books_begin(world->books, true, NULL, &world->err));
     must(world, jl_books_take_catalogue(world->books, &world->err));
@@ -132,7 +136,7 @@ static inline void world_put_office(struct world *world, uint32_t number, const 
         {1, jl_value_int(number)}, {2, jl_value_cstr(code)}, {3, jl_value_cstr(name)}};
     struct jl_row row = {.type = JL_TYPE_OFFICE, .fields = fields, .field_count = 3};
     const struct jl_type *type = jl_catalogue_type(world->books->catalogue, row.type);
-    must(world, jl_row_natural_id(world->books->hasher, type, &row, &row.id, &world->err));
+    must(world, jl_natural_key_id(world->books->hasher, type, &row, &row.id, &world->err));
     world_put(world, &row, JL_RECORD_LIVE, NULL);
 }
 

@@ -2,9 +2,14 @@
  *
  * Each code of the table is walked: both languages, the same places, each place with an argument.
  * Bytes are tried at every edge, and at random. */
-#include "jielian/message/message.h"
 
+#include "jielian/base/language.h"
 #include "jielian/base/utf8.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/message/argument.h"
+#include "jielian/message/remark.h"
+#include "jielian/message/say.h"
+#include "jielian/message/saying.h"
 
 // clang-format off: cmocka.h needs these before it
 #include <setjmp.h>

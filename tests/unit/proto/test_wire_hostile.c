@@ -12,6 +12,8 @@
 
 #include "wire_broken.h"
 
+#include "jielian/message/say.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>

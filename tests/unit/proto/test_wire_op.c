@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "jielian/record/record.h"
+#include "jielian/store/feeds.h"
 #include "jielian/store/store.h"
 #include "proto/wire.h"
 

@@ -3,8 +3,13 @@
 #ifndef JIELIAN_RECORD_SAMPLE_H
 #define JIELIAN_RECORD_SAMPLE_H
 
+#include "jielian/base/language.h"
+#include "jielian/base/row.h"
 #include "jielian/base/utf8.h"
-#include "jielian/record/record.h"
+#include "jielian/catalogue/code_list.h"
+#include "jielian/catalogue/kind.h"
+#include "jielian/catalogue/type.h"
+#include "jielian/record/check.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,6 +2,13 @@
  * Method: fixed bytes worked out by hand, every malformed variant, and round trips. */
 #include "record_sample.h"
 
+#include "jielian/crypto/hasher.h"
+#include "jielian/crypto/secret.h"
+#include "jielian/crypto/suite.h"
+#include "jielian/record/content.h"
+#include "jielian/record/fields.h"
+#include "jielian/record/natural_key.h"
+
 static struct jl_err err;
 
 static void test_fields_have_the_bytes_of_the_contract(void **state) {
@@ -145,7 +152,7 @@ static void test_a_row_is_version_type_id_owner_fields(void **state) {
     struct jl_field_value fields[] = {field_int(1, 2)};
     struct jl_row row = row_of(&transfer_type, fields, 1);
     JL_AUTO(jl_buf) out = {0};
-    assert_int_equal(jl_row_encode(&row, &out, &err), JL_OK);
+    assert_int_equal(jl_content_encode(&row, &out, &err), JL_OK);
     static const uint8_t head[] = {0x01, 0xEB, 0x07, 0x5A};
     static const uint8_t tail[] = {0x5A, 0x03, 0x05, 0x04};
     assert_int_equal(out.size, 1 + 2 + 16 + 1 + 2);
@@ -155,7 +162,7 @@ static void test_a_row_is_version_type_id_owner_fields(void **state) {
     struct jl_field_value blank[] = {{.field = 1, .value = {.kind = JL_VALUE_NULL}}};
     struct jl_row with_null = row_of(&transfer_type, blank, 1);
     size_t before = out.size;
-    assert_int_equal(jl_row_encode(&with_null, &out, &err), JL_MISUSE);
+    assert_int_equal(jl_content_encode(&with_null, &out, &err), JL_MISUSE);
     assert_int_equal(out.size, before);
 }
 
@@ -169,27 +176,27 @@ static void test_a_hash_hangs_on_key_and_every_part_of_the_row(void **state) {
     struct jl_field_value fields[] = {field_int(1, 2)};
     struct jl_row row = row_of(&transfer_type, fields, 1);
     uint8_t first[16], hash[16];
-    assert_int_equal(jl_row_hash(hasher, &key, &row, &scratch, first, &err), JL_OK);
+    assert_int_equal(jl_content_hash(hasher, &key, &row, &scratch, first, &err), JL_OK);
 
     /* SHA-256(key ‖ canonical)[0..15], computed the long way. */
     JL_AUTO(jl_buf) canonical = {0};
-    assert_int_equal(jl_row_encode(&row, &canonical, &err), JL_OK);
+    assert_int_equal(jl_content_encode(&row, &canonical, &err), JL_OK);
     struct jl_bytes parts[] = {jl_bytes(key.bytes, 32), jl_buf_bytes(&canonical)};
     uint8_t full[32];
-    assert_int_equal(jl_hash(hasher, parts, 2, full, &err), JL_OK);
+    assert_int_equal(jl_hasher_digest(hasher, parts, 2, full, &err), JL_OK);
     assert_memory_equal(first, full, 16);
 
     row.deleted = true; /* not part of the form */
-    assert_int_equal(jl_row_hash(hasher, &key, &row, &scratch, hash, &err), JL_OK);
+    assert_int_equal(jl_content_hash(hasher, &key, &row, &scratch, hash, &err), JL_OK);
     assert_memory_equal(first, hash, 16);
-    assert_int_equal(jl_row_hash(hasher, &other_key, &row, &scratch, hash, &err), JL_OK);
+    assert_int_equal(jl_content_hash(hasher, &other_key, &row, &scratch, hash, &err), JL_OK);
     assert_memory_not_equal(first, hash, 16);
     row.owner++;
-    assert_int_equal(jl_row_hash(hasher, &key, &row, &scratch, hash, &err), JL_OK);
+    assert_int_equal(jl_content_hash(hasher, &key, &row, &scratch, hash, &err), JL_OK);
     assert_memory_not_equal(first, hash, 16);
     row.owner--;
     fields[0].value.number++;
-    assert_int_equal(jl_row_hash(hasher, &key, &row, &scratch, hash, &err), JL_OK);
+    assert_int_equal(jl_content_hash(hasher, &key, &row, &scratch, hash, &err), JL_OK);
     assert_memory_not_equal(first, hash, 16);
 }
 
@@ -204,7 +211,7 @@ static void test_a_natural_key_makes_the_same_id_everywhere(void **state) {
                                       field_int(T_STATUS, 1)};
     struct jl_row row = row_of(&transfer_type, fields, 3);
     struct jl_id id, again;
-    assert_int_equal(jl_row_natural_id(hasher, &transfer_type, &row, &id, &err), JL_OK);
+    assert_int_equal(jl_natural_key_id(hasher, &transfer_type, &row, &id, &err), JL_OK);
     assert_int_equal(id.bytes[6] >> 4, 8); /* UUIDv8 */
 
     /* Fields of the key ascend whatever the catalogue's order; others do not count. */
@@ -214,21 +221,21 @@ static void test_a_natural_key_makes_the_same_id_everywhere(void **state) {
     assert_int_equal(jl_buf_put(&plain, "\x09\x08", 2, &err), JL_OK);
     struct jl_bytes part = jl_buf_bytes(&plain);
     uint8_t full[32];
-    assert_int_equal(jl_hash(hasher, &part, 1, full, &err), JL_OK);
+    assert_int_equal(jl_hasher_digest(hasher, &part, 1, full, &err), JL_OK);
     struct jl_id expected = jl_id_from_hash(full);
     assert_true(jl_id_equal(&id, &expected));
 
     fields[2].value.number = 2;
     row.owner = 9;
-    assert_int_equal(jl_row_natural_id(hasher, &transfer_type, &row, &again, &err), JL_OK);
+    assert_int_equal(jl_natural_key_id(hasher, &transfer_type, &row, &again, &err), JL_OK);
     assert_true(jl_id_equal(&id, &again));
 
     struct jl_type weekly = transfer_type;
     weekly.natural_key_has_owner = true;
-    assert_int_equal(jl_row_natural_id(hasher, &weekly, &row, &id, &err), JL_OK);
+    assert_int_equal(jl_natural_key_id(hasher, &weekly, &row, &id, &err), JL_OK);
     assert_false(jl_id_equal(&id, &again));
     row.owner = 8;
-    assert_int_equal(jl_row_natural_id(hasher, &weekly, &row, &again, &err), JL_OK);
+    assert_int_equal(jl_natural_key_id(hasher, &weekly, &row, &again, &err), JL_OK);
     assert_false(jl_id_equal(&id, &again));
 }
 
@@ -239,9 +246,9 @@ static void test_a_natural_key_needs_all_its_values(void **state) {
     struct jl_field_value fields[] = {field_int(T_TO, 4)};
     struct jl_row row = row_of(&transfer_type, fields, 1);
     struct jl_id id;
-    assert_int_equal(jl_row_natural_id(hasher, &transfer_type, &row, &id, &err), JL_MISUSE);
+    assert_int_equal(jl_natural_key_id(hasher, &transfer_type, &row, &id, &err), JL_MISUSE);
     assert_non_null(strstr(err.text, "member"));
-    assert_int_equal(jl_row_natural_id(hasher, &member_type, &row, &id, &err), JL_MISUSE);
+    assert_int_equal(jl_natural_key_id(hasher, &member_type, &row, &id, &err), JL_MISUSE);
 }
 
 int main(void) {

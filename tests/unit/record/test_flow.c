@@ -2,6 +2,8 @@
  * Method: the whole matrix of moves against the table, then the sentences. */
 #include "record_sample.h"
 
+#include "jielian/record/flow.h"
+
 static struct jl_problems problems;
 
 enum {

@@ -2,6 +2,9 @@
  * nothing. Method: a table of values with their texts; every formatted value is parsed back. */
 #include "record_sample.h"
 
+#include "jielian/record/format.h"
+#include "jielian/record/parse.h"
+
 static struct jl_err err;
 
 static const char *format(uint32_t number, struct jl_value value, enum jl_language language,
@@ -9,8 +12,8 @@ static const char *format(uint32_t number, struct jl_value value, enum jl_langua
     static char text[256];
     JL_AUTO(jl_buf) out = {0};
     const struct jl_field *field = jl_type_field(&member_type, number);
-    assert_int_equal(masked ? jl_field_format_masked(field, &value, language, &out, &err)
-                            : jl_field_format(field, &value, language, &out, &err),
+    assert_int_equal(masked ? jl_format_masked(field, &value, language, &out, &err)
+                            : jl_format_field(field, &value, language, &out, &err),
                      JL_OK);
     assert_true(out.size < sizeof text);
     if (out.size > 0) {
@@ -59,7 +62,7 @@ static void test_a_formatted_value_parses_back(void **state) {
         struct jl_value value = jl_value_int(cases[i].number);
         const char *text = format(cases[i].field, value, JL_LANGUAGE_ZH, false);
         struct jl_value back;
-        assert_int_equal(jl_field_parse(&zh, jl_type_field(&member_type, cases[i].field),
+        assert_int_equal(jl_parse_field(&zh, jl_type_field(&member_type, cases[i].field),
                                         jl_bytes_text(text), &arena, &back, &problems, &err),
                          JL_OK);
         assert_true(jl_value_equal(&value, &back));
@@ -67,7 +70,7 @@ static void test_a_formatted_value_parses_back(void **state) {
     struct jl_id id = {{0xAB, 1}};
     struct jl_value ref = jl_value_ref(&id);
     struct jl_value back;
-    assert_int_equal(jl_field_parse(&zh, jl_type_field(&member_type, M_ORG),
+    assert_int_equal(jl_parse_field(&zh, jl_type_field(&member_type, M_ORG),
                                     jl_bytes_text(format(M_ORG, ref, JL_LANGUAGE_ZH, false)),
                                     &arena, &back, &problems, &err),
                      JL_OK);
@@ -119,11 +122,11 @@ static void test_a_title_leaves_out_what_is_sensitive(void **state) {
                                       field_int(M_JOINED, 20200101)};
     struct jl_row row = row_of(&member_type, fields, 3);
     JL_AUTO(jl_buf) out = {0};
-    assert_int_equal(jl_row_title(&member_type, &row, JL_LANGUAGE_ZH, &out, &err), JL_OK);
+    assert_int_equal(jl_format_title(&member_type, &row, JL_LANGUAGE_ZH, &out, &err), JL_OK);
     assert_true(jl_bytes_is(jl_buf_bytes(&out), "张三 2020-01-01"));
     jl_buf_reset(&out);
     row.field_count = 0;
-    assert_int_equal(jl_row_title(&member_type, &row, JL_LANGUAGE_EN, &out, &err), JL_OK);
+    assert_int_equal(jl_format_title(&member_type, &row, JL_LANGUAGE_EN, &out, &err), JL_OK);
     assert_true(jl_bytes_is(jl_buf_bytes(&out), "Member"));
     jl_buf_reset(&out);
 
@@ -131,7 +134,7 @@ static void test_a_title_leaves_out_what_is_sensitive(void **state) {
     struct jl_id id = {{1}};
     struct jl_field_value ref[] = {{.field = T_MEMBER, .value = jl_value_ref(&id)}};
     struct jl_row transfer = row_of(&transfer_type, ref, 1);
-    assert_int_equal(jl_row_title(&transfer_type, &transfer, JL_LANGUAGE_ZH, &out, &err), JL_OK);
+    assert_int_equal(jl_format_title(&transfer_type, &transfer, JL_LANGUAGE_ZH, &out, &err), JL_OK);
     assert_true(jl_bytes_is(jl_buf_bytes(&out), "转会"));
 }
 

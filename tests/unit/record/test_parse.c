@@ -2,6 +2,8 @@
  * Method: tables of good forms with their value and bad forms with a part of the sentence. */
 #include "record_sample.h"
 
+#include "jielian/record/parse.h"
+
 #include <stdio.h>
 
 static struct jl_err err;
@@ -13,7 +15,7 @@ static struct jl_value parse_in(const struct jl_check_context *context, uint32_t
     struct jl_value value = jl_value_int(77);
     jl_problems_reset(&problems);
     jl_arena_reset(&arena);
-    assert_int_equal(jl_field_parse(context, jl_type_field(&member_type, field),
+    assert_int_equal(jl_parse_field(context, jl_type_field(&member_type, field),
                                     jl_bytes_text(text), &arena, &value, &problems, &err),
                      JL_OK);
     return value;
@@ -259,7 +261,7 @@ static void test_an_unknown_code_names_the_nearest_labels(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct jl_value value;
         jl_problems_reset(&problems);
-        assert_int_equal(jl_field_parse(&zh, kind, jl_bytes_text(cases[i].text), &arena, &value,
+        assert_int_equal(jl_parse_field(&zh, kind, jl_bytes_text(cases[i].text), &arena, &value,
                                         &problems, &err),
                          JL_OK);
         assert_int_equal(value.kind, JL_VALUE_NULL);
@@ -271,7 +273,7 @@ static void test_an_unknown_code_names_the_nearest_labels(void **state) {
     jl_problems_reset(&problems);
     struct jl_value value;
     assert_int_equal(
-        jl_field_parse(&en, kind, jl_bytes_text("Sport"), &arena, &value, &problems, &err), JL_OK);
+        jl_parse_field(&en, kind, jl_bytes_text("Sport"), &arena, &value, &problems, &err), JL_OK);
     assert_string_equal(problems.items[0].text,
                         "Kind has no entry “Sport”; the nearest are: Sports, E-sports.");
 }
@@ -333,7 +335,7 @@ static void test_plain_texts_keep_what_can_be_seen(void **state) {
 
     struct jl_value value;
     jl_problems_reset(&problems);
-    assert_int_equal(jl_field_parse(&zh, jl_type_field(&member_type, M_NOTE), jl_bytes("a\0b", 3),
+    assert_int_equal(jl_parse_field(&zh, jl_type_field(&member_type, M_NOTE), jl_bytes("a\0b", 3),
                                     &arena, &value, &problems, &err),
                      JL_OK);
     assert_int_equal(value.kind, JL_VALUE_NULL);
@@ -433,7 +435,7 @@ static void test_a_sensitive_value_is_never_repeated(void **state) {
     hidden_pay.sensitive = true;
     struct jl_value value;
     jl_problems_reset(&problems);
-    assert_int_equal(jl_field_parse(&zh, &hidden_pay, jl_bytes_text("月入3000"), &arena, &value,
+    assert_int_equal(jl_parse_field(&zh, &hidden_pay, jl_bytes_text("月入3000"), &arena, &value,
                                     &problems, &err),
                      JL_OK);
     assert_string_equal(problems.items[0].text,

@@ -3,19 +3,21 @@
 #include "record_sample.h"
 
 #include "jielian/base/fold.h"
+#include "jielian/record/pinyin.h"
+#include "jielian/record/search.h"
 
 #include <stdio.h>
 
 static struct jl_err err;
 static struct jl_pinyin *pinyin;
 static struct jl_arena arena;
-static struct jl_words words;
+static struct jl_search_words words;
 
 static void find_words(uint32_t field, const char *text) {
     struct jl_field_value fields[] = {field_text(field, text)};
     struct jl_row row = row_of(&member_type, fields, 1);
     jl_arena_reset(&arena);
-    assert_int_equal(jl_row_words(pinyin, &member_type, &row, &arena, &words, &err), JL_OK);
+    assert_int_equal(jl_search_words(pinyin, &member_type, &row, &arena, &words, &err), JL_OK);
 }
 
 static int place_of(const char *word) {
@@ -78,7 +80,7 @@ static void test_names_are_found_by_every_reading(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         find_words(M_NAME, cases[i].name);
         expect(cases[i].name, cases[i].words);
-        assert_true(words.count <= JL_WORDS_MAX);
+        assert_true(words.count <= JL_SEARCH_WORDS_MAX);
     }
 }
 
@@ -143,12 +145,12 @@ static void test_only_open_search_fields_give_words(void **state) {
         field_text(M_NOTE, "备注"),
     };
     struct jl_row row = row_of(&member_type, fields, 7);
-    assert_int_equal(jl_row_words(pinyin, &member_type, &row, &arena, &words, &err), JL_OK);
+    assert_int_equal(jl_search_words(pinyin, &member_type, &row, &arena, &words, &err), JL_OK);
     static const char *const wanted[] = {"张三", "12345", "zhangsan", "zs", NULL};
     expect("张三", wanted);
     assert_int_equal(words.count, 4);
     row.field_count = 0;
-    assert_int_equal(jl_row_words(pinyin, &member_type, &row, &arena, &words, &err), JL_OK);
+    assert_int_equal(jl_search_words(pinyin, &member_type, &row, &arena, &words, &err), JL_OK);
     assert_int_equal(words.count, 0);
 }
 

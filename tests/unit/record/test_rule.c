@@ -2,6 +2,7 @@
  * each fault. Method: tables per rule, one changed digit at a time for check digits, then whole
  * rows. */
 #include "jielian/base/limits.h"
+#include "jielian/record/derive.h"
 #include "record_sample.h"
 
 #include <stdio.h>
@@ -26,7 +27,7 @@ static void check_member(uint32_t number, struct jl_value value) {
     fields[place].value = value;
     struct jl_row row = row_of(&member_type, fields, count);
     jl_problems_reset(&problems);
-    jl_row_check(&zh, &member_type, &row, &problems);
+    jl_check_row(&zh, &member_type, &row, &problems);
 }
 
 struct rule_case {
@@ -185,7 +186,7 @@ static void test_other_documents_count_by_length_only(void **state) {
             field_text(M_ID_NO, cases[i].id_no), field_int(M_JOINED, 20200101)};
         struct jl_row row = row_of(&member_type, fields, 4);
         jl_problems_reset(&problems);
-        jl_row_check(&zh, &member_type, &row, &problems);
+        jl_check_row(&zh, &member_type, &row, &problems);
         if (problems.errors != cases[i].errors) {
             fail_msg("%s: %zu errors", cases[i].id_no, problems.errors);
         }
@@ -308,14 +309,14 @@ static void test_required_fields_are_asked_for_once(void **state) {
     (void)state;
     struct jl_row row = row_of(&member_type, NULL, 0);
     jl_problems_reset(&problems);
-    jl_row_check(&zh, &member_type, &row, &problems);
+    jl_check_row(&zh, &member_type, &row, &problems);
     assert_int_equal(problems.errors, 3);
     assert_true(said(&problems, JL_PROBLEM_ERROR, M_NAME, "请填写姓名。"));
     assert_true(said(&problems, JL_PROBLEM_ERROR, M_JOINED, "请填写入会日期。"));
     /* A field that could not be read is not also missing. */
     jl_problems_reset(&problems);
     jl_problem_add(&problems, JL_PROBLEM_ERROR, M_NAME, "unreadable");
-    jl_row_check(&en, &member_type, &row, &problems);
+    jl_check_row(&en, &member_type, &row, &problems);
     assert_int_equal(problems.errors, 3);
     assert_false(said(&problems, JL_PROBLEM_ERROR, M_NAME, "Please"));
     assert_true(said(&problems, JL_PROBLEM_ERROR, M_JOINED, "Please fill in Joined on."));
@@ -328,7 +329,7 @@ static void test_fields_are_held_against_each_other(void **state) {
                                       field_int(A_COST, 100)};
     struct jl_row row = row_of(&activity_type, fields, 5);
     jl_problems_reset(&problems);
-    jl_row_check(&zh, &activity_type, &row, &problems);
+    jl_check_row(&zh, &activity_type, &row, &problems);
     assert_int_equal(problems.errors, 2);
     assert_true(said(&problems, JL_PROBLEM_ERROR, A_HEADS, "人数不能大于人次"));
     assert_true(said(&problems, JL_PROBLEM_ERROR, A_START, "结束日期不能早于开始日期"));
@@ -337,10 +338,10 @@ static void test_fields_are_held_against_each_other(void **state) {
     fields[3].value.number = 20220102;
     fields[4].value.number = 20000;
     jl_problems_reset(&problems);
-    jl_row_check(&zh, &activity_type, &row, &problems);
+    jl_check_row(&zh, &activity_type, &row, &problems);
     assert_int_equal(problems.count, 0);
     fields[4].value.number = 10000051;
-    jl_row_check(&zh, &activity_type, &row, &problems);
+    jl_check_row(&zh, &activity_type, &row, &problems);
     assert_true(said(&problems, JL_PROBLEM_ERROR, A_COST, "不能大于 100000.50"));
 }
 
@@ -351,14 +352,14 @@ static void test_sex_and_birth_are_compared_with_the_id_number(void **state) {
         field_text(M_ID_NO, "810000198807301021"), field_int(M_JOINED, 20200101)};
     struct jl_row row = row_of(&member_type, fields, 5);
     jl_problems_reset(&problems);
-    jl_row_check(&zh, &member_type, &row, &problems);
+    jl_check_row(&zh, &member_type, &row, &problems);
     assert_int_equal(problems.errors, 0);
     assert_true(said(&problems, JL_PROBLEM_WARNING, M_ID_NO, "性别与证件号码不一致"));
     assert_true(said(&problems, JL_PROBLEM_WARNING, M_ID_NO, "出生日期与证件号码不一致"));
     fields[1].value.number = 2;
     fields[2].value.number = 19880730;
     jl_problems_reset(&problems);
-    jl_row_check(&zh, &member_type, &row, &problems);
+    jl_check_row(&zh, &member_type, &row, &problems);
     assert_int_equal(problems.count, 0);
 }
 
@@ -368,7 +369,7 @@ static void test_blanks_follow_from_the_id_number_and_defaults(void **state) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_field_value fields[] = {field_text(M_ID_NO, "810000198807301021")};
     struct jl_row row = row_of(&member_type, fields, 1);
-    assert_int_equal(jl_row_derive(&zh, &member_type, true, &arena, &row, &err), JL_OK);
+    assert_int_equal(jl_derive_row(&zh, &member_type, true, &arena, &row, &err), JL_OK);
     assert_int_equal(jl_row_get(&row, M_SEX)->number, 2);
     assert_int_equal(jl_row_get(&row, M_BIRTH)->number, 19880730);
     assert_int_equal(jl_row_get(&row, M_ID_KIND)->number, 1);
@@ -379,21 +380,21 @@ static void test_blanks_follow_from_the_id_number_and_defaults(void **state) {
     struct jl_field_value given[] = {field_int(M_SEX, 1),
                                      field_text(M_ID_NO, "810000198807301021")};
     struct jl_row edited = row_of(&member_type, given, 2);
-    assert_int_equal(jl_row_derive(&zh, &member_type, false, &arena, &edited, &err), JL_OK);
+    assert_int_equal(jl_derive_row(&zh, &member_type, false, &arena, &edited, &err), JL_OK);
     assert_int_equal(jl_row_get(&edited, M_SEX)->number, 1);
     assert_null(jl_row_get(&edited, M_MIGRANT));
     struct jl_field_value wrong[] = {field_text(M_ID_NO, "810000198807301022")};
     struct jl_row wrong_row = row_of(&member_type, wrong, 1);
-    assert_int_equal(jl_row_derive(&zh, &member_type, false, &arena, &wrong_row, &err), JL_OK);
+    assert_int_equal(jl_derive_row(&zh, &member_type, false, &arena, &wrong_row, &err), JL_OK);
     assert_int_equal(wrong_row.field_count, 1);
     struct jl_field_value other[] = {field_int(M_ID_KIND, 3),
                                      field_text(M_ID_NO, "810000198807301021")};
     struct jl_row passport = row_of(&member_type, other, 2);
-    assert_int_equal(jl_row_derive(&zh, &member_type, false, &arena, &passport, &err), JL_OK);
+    assert_int_equal(jl_derive_row(&zh, &member_type, false, &arena, &passport, &err), JL_OK);
     assert_int_equal(passport.field_count, 2);
     struct jl_field_value old[] = {field_text(M_ID_NO, "440524188001010014")};
     struct jl_row old_row = row_of(&member_type, old, 1);
-    assert_int_equal(jl_row_derive(&zh, &member_type, false, &arena, &old_row, &err), JL_OK);
+    assert_int_equal(jl_derive_row(&zh, &member_type, false, &arena, &old_row, &err), JL_OK);
     assert_null(jl_row_get(&old_row, M_BIRTH));
 }
 
@@ -406,7 +407,7 @@ static void test_an_old_fault_does_not_stop_an_edit_elsewhere(void **state) {
     struct jl_row before = row_of(&member_type, old_fields, 3);
     struct jl_row after = row_of(&member_type, new_fields, 3);
     jl_problems_reset(&problems);
-    jl_row_check_edit(&zh, &member_type, &before, &after, &problems);
+    jl_check_edit(&zh, &member_type, &before, &after, &problems);
     assert_int_equal(problems.errors, 1);
     assert_true(said(&problems, JL_PROBLEM_WARNING, M_NAME, "至少"));
     assert_true(said(&problems, JL_PROBLEM_ERROR, M_ID_NO, "18 位"));
@@ -420,10 +421,10 @@ static void test_an_old_fault_does_not_stop_an_edit_elsewhere(void **state) {
     struct jl_row first = row_of(&activity_type, one, 3);
     struct jl_row second = row_of(&activity_type, two, 3);
     jl_problems_reset(&problems);
-    jl_row_check_edit(&zh, &activity_type, &first, &second, &problems);
+    jl_check_edit(&zh, &activity_type, &first, &second, &problems);
     assert_int_equal(problems.errors, 1);
     jl_problems_reset(&problems);
-    jl_row_check_edit(&zh, &activity_type, &first, &first, &problems);
+    jl_check_edit(&zh, &activity_type, &first, &first, &problems);
     assert_int_equal(problems.errors, 0);
     assert_int_equal(problems.count, 1);
 }
@@ -483,11 +484,11 @@ static void test_a_transfer_has_two_offices(void **state) {
                                              field_text(NOTE, "甲")};
     struct jl_row before = row_of(&type, before_fields, 4);
     jl_problems_reset(&problems);
-    jl_row_check(&zh, &type, &before, &problems);
+    jl_check_row(&zh, &type, &before, &problems);
     assert_int_equal(problems.count, 0);
     before_fields[2].value = before_fields[1].value;
     jl_problems_reset(&problems);
-    jl_row_check(&zh, &type, &before, &problems);
+    jl_check_row(&zh, &type, &before, &problems);
     assert_int_equal(problems.errors, 1);
     assert_true(said(&problems, JL_PROBLEM_ERROR, TO, "同一个镇街"));
 }
@@ -507,7 +508,7 @@ static void test_a_record_has_a_size_whatever_its_fields_are_called(void **state
     for (size_t i = 0; i < 2; i++) {
         fields[1].value.bytes = jl_bytes(filler, cases[i].bytes);
         jl_problems_reset(&problems);
-        jl_row_check_edit(&zh, &member_type, &larger, &row, &problems);
+        jl_check_edit(&zh, &member_type, &larger, &row, &problems);
         assert_int_equal(jl_problems_has_error(&problems, M_NOTE), cases[i].too_large);
     }
     /* What is too large already may be shortened, and not grow. */
@@ -515,10 +516,10 @@ static void test_a_record_has_a_size_whatever_its_fields_are_called(void **state
     longer[1].value.bytes = jl_bytes(filler, cases[1].bytes + 1);
     larger = row_of(&member_type, longer, 2);
     jl_problems_reset(&problems);
-    jl_row_check_edit(&zh, &member_type, &larger, &row, &problems);
+    jl_check_edit(&zh, &member_type, &larger, &row, &problems);
     assert_false(jl_problems_has_error(&problems, M_NOTE));
     jl_problems_reset(&problems);
-    jl_row_check_edit(&zh, &member_type, &row, &larger, &problems);
+    jl_check_edit(&zh, &member_type, &row, &larger, &problems);
     assert_true(jl_problems_has_error(&problems, M_NOTE));
 }
 

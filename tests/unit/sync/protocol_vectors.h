@@ -6,6 +6,7 @@
 #define JIELIAN_PROTOCOL_VECTORS_H
 
 #include "jielian/base/bytes.h"
+#include "jielian/base/hex.h"
 #include "jielian/op/op.h"
 
 #include <setjmp.h>

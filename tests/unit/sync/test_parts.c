@@ -28,7 +28,7 @@ static void test_a_place_is_the_id_from_its_end_and_then_the_type(void **state) 
     for (int i = 0; i < JL_ID_BYTES; i++) {
         id.bytes[i] = (uint8_t)(i + 1);
     }
-    const struct jl_place place = jl_place_of(0x01020304, &id);
+    const struct jl_place place = jl_part_place(0x01020304, &id);
     for (int i = 0; i < JL_ID_BYTES; i++) {
         assert_int_equal(place.bytes[i], JL_ID_BYTES - i);
     }
@@ -42,7 +42,7 @@ static void test_every_place_is_in_one_of_the_parts_that_a_part_is_split_into(vo
         for (int i = 0; i < JL_ID_BYTES; i++) {
             id.bytes[i] = (uint8_t)mix(depth * 31u + (uint64_t)i);
         }
-        const struct jl_place place = jl_place_of(0xfedc1234, &id);
+        const struct jl_place place = jl_part_place(0xfedc1234, &id);
         struct jl_part part = {0};
         for (unsigned d = 0; d < depth; d++) {
             part = jl_part_split(&part, jl_part_way(&part, &place));
@@ -164,7 +164,7 @@ static void ask(struct two_sides *sides, struct jl_wire *wire, struct jl_part *p
     assert_true(theirs != NULL && ours != NULL && told != NULL && next != NULL && bytes != NULL);
     for (uint64_t n = 0; n < sides->count; n++) {
         const struct jl_id id = id_at(sides, n);
-        const struct jl_place place = jl_place_of(1002, &id);
+        const struct jl_place place = jl_part_place(1002, &id);
         size_t p = jl_part_find(parts, count, &place);
         if (p == SIZE_MAX) {
             continue;

@@ -1,7 +1,12 @@
 /* Chains, signed texts, set sums and roots: byte for byte as docs/protocol.md has them, and the
  * algebra that lets a sum follow every change. */
-#include "jielian/record/record.h"
-#include "jielian/sync/proof.h"
+#include "jielian/base/buf.h"
+#include "jielian/crypto/secret.h"
+#include "jielian/crypto/signer.h"
+#include "jielian/crypto/suite.h"
+#include "jielian/record/content.h"
+#include "jielian/sync/chain.h"
+#include "jielian/sync/setsum.h"
 
 #include "protocol_vectors.h"
 
@@ -41,17 +46,17 @@ static void test_a_batch_is_signed_over_incarnation_last_seq_and_last_hash(void 
     (void)state;
     uint8_t incarnation[16];
     uint8_t hash[JL_HASH_BYTES];
-    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
     uint8_t signature[JL_SIGNATURE_MAX_BYTES];
     struct jl_secret secret;
     JL_AUTO_PTR(jl_signer) signer = NULL;
     vector_bytes(VECTOR_INCARNATION, incarnation, 16);
     vector_bytes(VECTOR_HASH_2, hash, sizeof hash);
     vector_bytes(VECTOR_SIGN_SECRET, secret.bytes, sizeof secret.bytes);
-    jl_batch_text(incarnation, 2, hash, text);
+    jl_chain_batch_text(incarnation, 2, hash, text);
     assert_vector(text, sizeof text, VECTOR_BATCH_TEXT);
     assert_int_equal(jl_signer_new(jl_suite_find(JL_SUITE_FIRST), &secret, &signer, &err), JL_OK);
-    assert_int_equal(jl_sign(signer, jl_bytes(text, sizeof text), signature, &err), JL_OK);
+    assert_int_equal(jl_signer_sign(signer, jl_bytes(text, sizeof text), signature, &err), JL_OK);
     assert_vector(signature, 64, VECTOR_BATCH_SIGNATURE);
 }
 
@@ -60,57 +65,57 @@ static void test_an_enrolment_is_signed_over_all_three_keys(void **state) {
     uint8_t curve[32];
     uint8_t sign[JL_SIGN_PUBLIC_MAX_BYTES];
     uint8_t invitation[32];
-    uint8_t text[JL_ENROL_TEXT_MAX_BYTES];
+    uint8_t text[JL_CHAIN_ENROL_TEXT_MAX_BYTES];
     uint8_t signature[JL_SIGNATURE_MAX_BYTES];
     vector_bytes(VECTOR_CURVE_PUBLIC, curve, 32);
     vector_bytes(VECTOR_SIGN_PUBLIC, sign, 32);
     vector_bytes(VECTOR_INVITATION, invitation, 32);
     vector_bytes(VECTOR_ENROL_SIGNATURE, signature, 64);
-    size_t size = jl_enrol_text(jl_suite_find(JL_SUITE_FIRST), curve, sign, invitation, text);
+    size_t size = jl_chain_enrol_text(jl_suite_find(JL_SUITE_FIRST), curve, sign, invitation, text);
     assert_vector(text, size, VECTOR_ENROL_TEXT);
-    assert_int_equal(
-        jl_verify(jl_suite_find(JL_SUITE_FIRST), sign, jl_bytes(text, size), signature, &err),
-        JL_OK);
+    assert_int_equal(jl_signer_verify(jl_suite_find(JL_SUITE_FIRST), sign, jl_bytes(text, size),
+                                      signature, &err),
+                     JL_OK);
     text[20] ^= 1;
-    assert_int_equal(
-        jl_verify(jl_suite_find(JL_SUITE_FIRST), sign, jl_bytes(text, size), signature, &err),
-        JL_DENIED);
+    assert_int_equal(jl_signer_verify(jl_suite_find(JL_SUITE_FIRST), sign, jl_bytes(text, size),
+                                      signature, &err),
+                     JL_DENIED);
 }
 
 static void test_the_journal_takes_in_the_head_and_body_of_every_entry(void **state) {
     (void)state;
     uint8_t hash[JL_HASH_BYTES] = {0};
-    const struct jl_journal_head first = {
+    const struct jl_chain_journal_head first = {
         .seq = 1, .origin = 3, .first_op = 1, .op_count = 2, .at_ms = 1790000000123};
-    const struct jl_journal_head second = {
+    const struct jl_chain_journal_head second = {
         .seq = 2, .origin = 0, .first_op = 5, .op_count = 1, .at_ms = 1790000000456};
-    assert_int_equal(jl_journal_step(hasher, hash, &first, jl_bytes("body", 4), &err), JL_OK);
+    assert_int_equal(jl_chain_journal_step(hasher, hash, &first, jl_bytes("body", 4), &err), JL_OK);
     assert_vector(hash, sizeof hash, VECTOR_JOURNAL_1);
-    assert_int_equal(jl_journal_step(hasher, hash, &second, jl_bytes(NULL, 0), &err), JL_OK);
+    assert_int_equal(jl_chain_journal_step(hasher, hash, &second, jl_bytes(NULL, 0), &err), JL_OK);
     assert_vector(hash, sizeof hash, VECTOR_JOURNAL_2);
     uint8_t head[sizeof VECTOR_JOURNAL_HEAD / 2];
     uint8_t verdicts[sizeof VECTOR_JOURNAL_VERDICTS / 2];
     vector_bytes(VECTOR_JOURNAL_HEAD, head, sizeof head);
     vector_bytes(VECTOR_JOURNAL_VERDICTS, verdicts, sizeof verdicts);
-    const struct jl_journal_head third = {.seq = 3,
-                                          .origin = 3,
-                                          .first_op = 3,
-                                          .op_count = 1,
-                                          .at_ms = 1790000000789,
-                                          .head = jl_bytes(head, sizeof head),
-                                          .verdicts = jl_bytes(verdicts, sizeof verdicts)};
-    assert_int_equal(jl_journal_step(hasher, hash, &third, jl_bytes("body", 4), &err), JL_OK);
+    const struct jl_chain_journal_head third = {.seq = 3,
+                                                .origin = 3,
+                                                .first_op = 3,
+                                                .op_count = 1,
+                                                .at_ms = 1790000000789,
+                                                .head = jl_bytes(head, sizeof head),
+                                                .verdicts = jl_bytes(verdicts, sizeof verdicts)};
+    assert_int_equal(jl_chain_journal_step(hasher, hash, &third, jl_bytes("body", 4), &err), JL_OK);
     assert_vector(hash, sizeof hash, VECTOR_JOURNAL_3);
 }
 
 static void test_every_part_of_a_journal_entry_changes_its_hash(void **state) {
     (void)state;
-    const struct jl_journal_head base = {
+    const struct jl_chain_journal_head base = {
         .seq = 1, .origin = 3, .first_op = 1, .op_count = 2, .at_ms = 9};
     enum { WAYS = 11 };
     uint8_t hashes[WAYS][JL_HASH_BYTES] = {{0}};
-    struct jl_journal_head heads[WAYS] = {base, base, base, base, base, base,
-                                          base, base, base, base, base};
+    struct jl_chain_journal_head heads[WAYS] = {base, base, base, base, base, base,
+                                                base, base, base, base, base};
     heads[1].seq++;
     heads[2].origin++;
     heads[3].first_op++;
@@ -122,7 +127,7 @@ static void test_every_part_of_a_journal_entry_changes_its_hash(void **state) {
     heads[10].head = jl_bytes_text("heaD");
     for (size_t i = 0; i < WAYS; i++) {
         struct jl_bytes body = jl_bytes_text(i == 6 ? "bodY" : "body");
-        assert_int_equal(jl_journal_step(hasher, hashes[i], &heads[i], body, &err), JL_OK);
+        assert_int_equal(jl_chain_journal_step(hasher, hashes[i], &heads[i], body, &err), JL_OK);
         for (size_t k = 0; k < i; k++) {
             assert_memory_not_equal(hashes[i], hashes[k], JL_HASH_BYTES);
         }
@@ -276,7 +281,7 @@ static void test_a_stored_form_of_another_size_is_refused(void **state) {
 
 static void root_of(const struct jl_setsum *shared, const struct jl_setsum *office,
                     uint8_t out_root[static JL_SUM_BYTES]) {
-    assert_int_equal(jl_proof_root(hasher, shared, office, out_root, &err), JL_OK);
+    assert_int_equal(jl_setsum_root(hasher, shared, office, out_root, &err), JL_OK);
 }
 
 static void test_the_root_is_the_one_of_the_protocol(void **state) {
@@ -396,14 +401,15 @@ static void test_the_deep_hash_tells_apart_what_the_sum_does_not(void **state) {
     jl_setsum_init(&empty);
     for (int side = 0; side < 2; side++) {
         jl_setsum_init(&sums[side]);
-        assert_int_equal(jl_row_deep_start(hasher, deep[side], &err), JL_OK);
+        assert_int_equal(jl_content_deep_start(hasher, deep[side], &err), JL_OK);
         for (unsigned n = 0; n < TWINS; n++) {
             struct jl_field_value field;
-            uint8_t hash[JL_ROW_HASH_BYTES];
+            uint8_t hash[JL_CONTENT_HASH_BYTES];
             const struct jl_row row = twin(side, n, &field);
-            assert_int_equal(jl_row_hash(hasher, &proof_key, &row, &scratch, hash, &err), JL_OK);
+            assert_int_equal(jl_content_hash(hasher, &proof_key, &row, &scratch, hash, &err),
+                             JL_OK);
             jl_setsum_add(&sums[side], &row.id, hash);
-            assert_int_equal(jl_row_deep_add(hasher, &row, &scratch, deep[side], &err), JL_OK);
+            assert_int_equal(jl_content_deep_add(hasher, &row, &scratch, deep[side], &err), JL_OK);
             different += side == 0 && twins[0][n] != twins[1][n];
         }
         root_of(&empty, &sums[side], roots[side]);
@@ -427,10 +433,10 @@ static void test_the_deep_hash_is_of_every_row_in_its_order(void **state) {
     enum { SETS = sizeof sets / sizeof *sets };
     uint8_t deep[SETS][JL_HASH_BYTES];
     for (size_t i = 0; i < SETS; i++) {
-        assert_int_equal(jl_row_deep_start(hasher, deep[i], &err), JL_OK);
+        assert_int_equal(jl_content_deep_start(hasher, deep[i], &err), JL_OK);
         for (size_t k = 0; k < sets[i].count; k++) {
             const struct jl_row *row = sets[i].rows[k] < 0 ? NULL : &rows[sets[i].rows[k]];
-            assert_int_equal(jl_row_deep_add(hasher, row, &scratch, deep[i], &err), JL_OK);
+            assert_int_equal(jl_content_deep_add(hasher, row, &scratch, deep[i], &err), JL_OK);
         }
         for (size_t k = 0; k < i; k++) {
             assert_memory_not_equal(deep[i], deep[k], JL_HASH_BYTES);
@@ -450,9 +456,9 @@ static void test_the_deep_hash_is_the_one_of_the_protocol(void **state) {
     struct jl_row row = {.type = 1002, .owner = 7, .fields = fields, .field_count = 4};
     uint8_t hash[JL_HASH_BYTES];
     vector_bytes(VECTOR_ID, row.id.bytes, JL_ID_BYTES);
-    assert_int_equal(jl_row_deep_start(hasher, hash, &err), JL_OK);
+    assert_int_equal(jl_content_deep_start(hasher, hash, &err), JL_OK);
     assert_vector(hash, sizeof hash, VECTOR_DEEP_EMPTY);
-    assert_int_equal(jl_row_deep_add(hasher, &row, &scratch, hash, &err), JL_OK);
+    assert_int_equal(jl_content_deep_add(hasher, &row, &scratch, hash, &err), JL_OK);
     assert_vector(hash, sizeof hash, VECTOR_DEEP);
 }
 

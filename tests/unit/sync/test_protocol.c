@@ -2,8 +2,10 @@
  * that the page shows these very bytes. The examples of chains, signatures and roots are in
  * test_proof.c. */
 #include "jielian/base/file.h"
-#include "jielian/record/record.h"
-#include "jielian/sync/proof.h"
+#include "jielian/record/content.h"
+#include "jielian/record/fields.h"
+#include "jielian/record/natural_key.h"
+#include "jielian/sync/case_id.h"
 #include "proto/wire.h"
 
 #include "protocol_vectors.h"
@@ -69,12 +71,12 @@ static void test_a_row_s_canonical_form_and_content_hash(void **state) {
     (void)state;
     struct jl_row row = example_row();
     struct jl_secret proof_key;
-    uint8_t hash[JL_ROW_HASH_BYTES];
+    uint8_t hash[JL_CONTENT_HASH_BYTES];
     vector_bytes(VECTOR_PROOF_KEY, proof_key.bytes, sizeof proof_key.bytes);
     jl_buf_reset(&out);
-    assert_int_equal(jl_row_encode(&row, &out, &err), JL_OK);
+    assert_int_equal(jl_content_encode(&row, &out, &err), JL_OK);
     assert_vector(out.data, out.size, VECTOR_CANONICAL);
-    assert_int_equal(jl_row_hash(hasher, &proof_key, &row, &out, hash, &err), JL_OK);
+    assert_int_equal(jl_content_hash(hasher, &proof_key, &row, &out, hash, &err), JL_OK);
     assert_vector(hash, sizeof hash, VECTOR_CONTENT_HASH);
 }
 
@@ -93,10 +95,10 @@ static void test_ids_are_made_of_natural_keys(void **state) {
     struct jl_field_value week = {1, jl_value_int(20260105)};
     struct jl_row row = {.type = 1, .owner = 0, .fields = &number, .field_count = 1};
     struct jl_id id;
-    assert_int_equal(jl_row_natural_id(hasher, &office, &row, &id, &err), JL_OK);
+    assert_int_equal(jl_natural_key_id(hasher, &office, &row, &id, &err), JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_NATURAL_ID);
     row = (struct jl_row){.type = 1021, .owner = 7, .fields = &week, .field_count = 1};
-    assert_int_equal(jl_row_natural_id(hasher, &weekly, &row, &id, &err), JL_OK);
+    assert_int_equal(jl_natural_key_id(hasher, &weekly, &row, &id, &err), JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_NATURAL_ID_OWNER);
 }
 
@@ -108,15 +110,17 @@ static void test_ids_of_cases_are_made_as_the_page_says(void **state) {
     assert_int_equal(jl_case_id(hasher, incarnation, 2, &id, &err), JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_CASE_ID);
     /* Whichever of the two was found second. */
-    assert_int_equal(jl_pair_id(hasher, 1002, &record_id, &ref_id, &id, &err), JL_OK);
+    assert_int_equal(jl_case_id_of_pair(hasher, 1002, &record_id, &ref_id, &id, &err), JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_PAIR_ID);
-    assert_int_equal(jl_pair_id(hasher, 1002, &ref_id, &record_id, &id, &err), JL_OK);
+    assert_int_equal(jl_case_id_of_pair(hasher, 1002, &ref_id, &record_id, &id, &err), JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_PAIR_ID);
-    assert_int_equal(jl_apart_id(hasher, 1002, &record_id, &ref_id, &id, &err), JL_OK);
+    assert_int_equal(jl_case_id_of_two_offices(hasher, 1002, &record_id, &ref_id, &id, &err),
+                     JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_APART_ID);
-    assert_int_equal(jl_apart_id(hasher, 1002, &ref_id, &record_id, &id, &err), JL_OK);
+    assert_int_equal(jl_case_id_of_two_offices(hasher, 1002, &ref_id, &record_id, &id, &err),
+                     JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_APART_ID);
-    assert_int_equal(jl_elsewhere_id(hasher, 1002, &record_id, &id, &err), JL_OK);
+    assert_int_equal(jl_case_id_elsewhere(hasher, 1002, &record_id, &id, &err), JL_OK);
     assert_vector(id.bytes, JL_ID_BYTES, VECTOR_ELSEWHERE_ID);
 }
 

@@ -13,8 +13,12 @@
 #include "server/books/district.h"
 #include "server/serve/serve.h"
 
+#include "jielian/catalogue/built_in.h"
 #include "jielian/crypto/invitation.h"
+#include "jielian/crypto/random.h"
+#include "jielian/crypto/signer.h"
 #include "jielian/net/net.h"
+#include "jielian/sync/chain.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -235,16 +239,16 @@ static inline void invite(struct device *device, struct jl_secret *out_secret) {
 static inline void say_enrol(struct device *device, const struct jl_secret *invitation) {
     struct jl_err err;
     uint8_t invitation_public[32];
-    uint8_t text[JL_ENROL_TEXT_MAX_BYTES];
+    uint8_t text[JL_CHAIN_ENROL_TEXT_MAX_BYTES];
     struct jl_message message = {.kind = JL_MESSAGE_ENROL,
                                  .as.enrol = {.name = jl_bytes_text("test")}};
     struct jl_enrol *enrol = &message.as.enrol;
     must(jl_curve_public(invitation, invitation_public, &err), &err);
     memcpy(enrol->curve_public, device->curve_public, 32);
     memcpy(enrol->sign_public, device->sign_public, sizeof enrol->sign_public);
-    size_t size = jl_enrol_text(jl_suite_find(JL_SUITE_FIRST), enrol->curve_public,
-                                enrol->sign_public, invitation_public, text);
-    must(jl_sign(device->signer, jl_bytes(text, size), enrol->signature, &err), &err);
+    size_t size = jl_chain_enrol_text(jl_suite_find(JL_SUITE_FIRST), enrol->curve_public,
+                                      enrol->sign_public, invitation_public, text);
+    must(jl_signer_sign(device->signer, jl_bytes(text, size), enrol->signature, &err), &err);
     say(device, &message);
 }
 
@@ -253,7 +257,7 @@ static inline void make_keys(struct device *device) {
     jl_signer_free(device->signer);
     device->signer = NULL;
     must(jl_curve_keypair(device->curve_public, &device->curve, &err), &err);
-    must(jl_sign_keypair(jl_suite_find(JL_SUITE_FIRST), device->sign_public, &device->sign, &err),
+    must(jl_signer_keypair(jl_suite_find(JL_SUITE_FIRST), device->sign_public, &device->sign, &err),
          &err);
     must(jl_signer_new(jl_suite_find(JL_SUITE_FIRST), &device->sign, &device->signer, &err), &err);
     must(jl_random(device->incarnation, 16, &err), &err);
@@ -305,7 +309,7 @@ static inline void say_numbered(struct device *device, size_t count, const uint6
     struct jl_err err;
     JL_AUTO(jl_arena) arena = {0};
     struct jl_bytes ops[MOST];
-    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
     struct jl_message message = {
         .kind = JL_MESSAGE_PUSH,
         .as.push = {.first_seq = device->sent + 1, .ops = ops, .count = count}};
@@ -327,8 +331,9 @@ static inline void say_numbered(struct device *device, size_t count, const uint6
         must(jl_chain_step(device->world->hasher, device->hash, ops[i], &err), &err);
     }
     device->sent += count;
-    jl_batch_text(device->incarnation, device->sent, device->hash, text);
-    must(jl_sign(device->signer, jl_bytes(text, sizeof text), message.as.push.signature, &err),
+    jl_chain_batch_text(device->incarnation, device->sent, device->hash, text);
+    must(jl_signer_sign(device->signer, jl_bytes(text, sizeof text), message.as.push.signature,
+                        &err),
          &err);
     say(device, &message);
 }

@@ -11,6 +11,8 @@
 #include "server/serve/serve_internal.h"
 
 #include "jielian/crypto/invitation.h"
+#include "jielian/crypto/random.h"
+#include "jielian/store/quarantined.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,7 +170,7 @@ static void put_device(struct books *books, uint32_t number) {
                                .sign_public_bytes = 32};
     must(jl_random(device.curve_public, sizeof device.curve_public, &err), &err);
     must(jl_district_begin(books->district, true, NULL, &err), &err);
-    must(jl_store_device_put(books->district->books->store, &device, &err), &err);
+    must(jl_devices_put(books->district->books->store, &device, &err), &err);
     must(jl_district_commit(books->district, &err), &err);
 }
 
@@ -236,7 +238,7 @@ static void test_incarnations_without_an_op_take_one_place(void **state) {
     struct jl_err err; /* one that has an op keeps its place, and is retired */
     must(jl_district_begin(books->district, true, NULL, &err), &err);
     books->district->origins[0].last_seq = 1;
-    must(jl_store_origin_put(books->district->books->store, &books->district->origins[0], &err),
+    must(jl_devices_put_origin(books->district->books->store, &books->district->origins[0], &err),
          &err);
     must(jl_district_commit(books->district, &err), &err);
     assert_int_equal(hello(books, 1, 60, &next, &again), JL_OK);
@@ -254,8 +256,8 @@ static void test_what_is_in_quarantine_keeps_its_place(void **state) {
     struct jl_err err;
     assert_int_equal(hello(books, 1, 1, &first, &again), JL_OK);
     must(jl_district_begin(books->district, true, NULL, &err), &err);
-    must(jl_store_quarantine_put(books->district->books->store, first, 1, 1, 1,
-                                 jl_bytes_text("sealed"), &err),
+    must(jl_quarantined_put(books->district->books->store, first, 1, 1, 1, jl_bytes_text("sealed"),
+                            &err),
          &err);
     must(jl_district_commit(books->district, &err), &err);
     assert_int_equal(hello(books, 1, 2, &next, &again), JL_OK);

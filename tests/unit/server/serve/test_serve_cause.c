@@ -11,15 +11,16 @@ static void hear_cause(struct device *device, enum jl_refuse_code code, enum jl_
 
 static void say_op_bytes(struct device *device, struct jl_bytes op) {
     struct jl_err err;
-    uint8_t text[JL_BATCH_TEXT_BYTES];
+    uint8_t text[JL_CHAIN_BATCH_TEXT_BYTES];
     uint8_t hash[JL_HASH_BYTES];
     struct jl_message message = {
         .kind = JL_MESSAGE_PUSH,
         .as.push = {.first_seq = device->sent + 1, .ops = &op, .count = 1}};
     memcpy(hash, device->hash, sizeof hash);
     must(jl_chain_step(device->world->hasher, hash, op, &err), &err);
-    jl_batch_text(device->incarnation, device->sent + 1, hash, text);
-    must(jl_sign(device->signer, jl_bytes(text, sizeof text), message.as.push.signature, &err),
+    jl_chain_batch_text(device->incarnation, device->sent + 1, hash, text);
+    must(jl_signer_sign(device->signer, jl_bytes(text, sizeof text), message.as.push.signature,
+                        &err),
          &err);
     say(device, &message);
 }

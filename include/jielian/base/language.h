@@ -1,0 +1,7 @@
+/* The languages in which people are spoken to: the one list of them. */
+#ifndef JIELIAN_BASE_LANGUAGE_H
+#define JIELIAN_BASE_LANGUAGE_H
+
+enum jl_language { JL_LANGUAGE_ZH = 0, JL_LANGUAGE_EN };
+
+#endif
