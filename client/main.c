@@ -1,23 +1,26 @@
 /* jielian-office: one subdistrict's books, with or without a network. */
-#include "client/command/office_cmd.h"
+#include "client/command/office_commands.h"
+
+#include "jielian/cli/cli.h"
+#include "jielian/command/commands.h"
 
 static const struct jl_command commands[] = {
     {"join", jl_cmd_join,
      "凭邀请文件加入区总工会并首次下载 / enrol this PC and download the books"},
-    {"run", jl_cmd_run, "常驻运行，随时同步 / stay and sync all the time"},
+    {"run", jl_cmd_sync_run, "常驻运行，随时同步 / stay and sync all the time"},
     {"sync", jl_cmd_sync, "同步一次，直到与区总工会核对一致 / sync once, until proven identical"},
     {"status", jl_cmd_status, "同步状态 / state of the sync"},
-    {"add", jl_cmd_add, "新增一条记录 / create a record"},
-    {"set", jl_cmd_set, "修改一条记录 / change a record"},
-    {"delete", jl_cmd_delete, "删除一条记录 / delete a record"},
-    {"restore", jl_cmd_restore_record, "恢复一条已删除的记录 / bring a deleted record back"},
-    {"list", jl_cmd_list, "列出记录 / list records"},
-    {"show", jl_cmd_show, "查看一条记录 / show a record"},
+    {"add", jl_cmd_record_add, "新增一条记录 / create a record"},
+    {"set", jl_cmd_record_set, "修改一条记录 / change a record"},
+    {"delete", jl_cmd_record_delete, "删除一条记录 / delete a record"},
+    {"restore", jl_cmd_record_restore, "恢复一条已删除的记录 / bring a deleted record back"},
+    {"list", jl_cmd_record_list, "列出记录 / list records"},
+    {"show", jl_cmd_record_show, "查看一条记录 / show a record"},
     {"history", jl_cmd_history, "一条记录的变更历史 / who changed a record, when and how"},
-    {"find", jl_cmd_find, "按姓名、拼音、证件号、电话查找 / find by name, pinyin, number"},
-    {"import", jl_cmd_import, "导入 CSV / import a CSV file"},
-    {"export", jl_cmd_export, "导出 CSV / export to a CSV file"},
-    {"template", jl_cmd_template, "导入模板 / the header row to fill in"},
+    {"find", jl_cmd_record_find, "按姓名、拼音、证件号、电话查找 / find by name, pinyin, number"},
+    {"import", jl_cmd_sheet_import, "导入 CSV / import a CSV file"},
+    {"export", jl_cmd_sheet_export, "导出 CSV / export to a CSV file"},
+    {"template", jl_cmd_sheet_template, "导入模板 / the header row to fill in"},
     {"case list", jl_cmd_case_list, "待处理事项 / cases that a person must decide"},
     {"case show", jl_cmd_case_show, "查看一件待处理事项 / every value, by whom and when"},
     {"case resolve", jl_cmd_case_resolve, "处理一件待处理事项 / decide a case"},

@@ -3,7 +3,7 @@
  *   encode   check → draft → reserve → pack into out           decode   unpack → get → check
  *
  * The number of a message kind is the number of its field in the envelope. */
-#include "wire_internal.h"
+#include "form.h"
 
 #include "jielian/message/say.h"
 
@@ -21,16 +21,16 @@ enum {
     SPARE_MEMORY_BYTES = 64 * 1024,
 };
 
-static const struct wire_form *const forms[JL_MESSAGE_KINDS] = {
-    [JL_MESSAGE_HELLO] = &wire_hello_form,       [JL_MESSAGE_WELCOME] = &wire_welcome_form,
-    [JL_MESSAGE_PUSH] = &wire_push_form,         [JL_MESSAGE_VERDICTS] = &wire_verdicts_form,
-    [JL_MESSAGE_PULL] = &wire_pull_form,         [JL_MESSAGE_PAGE] = &wire_page_form,
-    [JL_MESSAGE_PROOF] = &wire_proof_form,       [JL_MESSAGE_PROVED] = &wire_proved_form,
-    [JL_MESSAGE_ASK] = &wire_ask_form,           [JL_MESSAGE_BUCKETS] = &wire_buckets_form,
-    [JL_MESSAGE_IDS] = &wire_ids_form,           [JL_MESSAGE_POKE] = &wire_poke_form,
-    [JL_MESSAGE_REFUSE] = &wire_refuse_form,     [JL_MESSAGE_ENROL] = &wire_enrol_form,
-    [JL_MESSAGE_ENROLLED] = &wire_enrolled_form, [JL_MESSAGE_BYE] = &wire_bye_form,
-    [JL_MESSAGE_HISTORY] = &wire_history_form,   [JL_MESSAGE_LINES] = &wire_lines_form,
+static const struct jl_form *const forms[JL_MESSAGE_KINDS] = {
+    [JL_MESSAGE_HELLO] = &jl_form_hello,       [JL_MESSAGE_WELCOME] = &jl_form_welcome,
+    [JL_MESSAGE_PUSH] = &jl_form_push,         [JL_MESSAGE_VERDICTS] = &jl_form_verdicts,
+    [JL_MESSAGE_PULL] = &jl_form_pull,         [JL_MESSAGE_PAGE] = &jl_form_page,
+    [JL_MESSAGE_PROOF] = &jl_form_proof,       [JL_MESSAGE_PROVED] = &jl_form_proved,
+    [JL_MESSAGE_ASK] = &jl_form_ask,           [JL_MESSAGE_BUCKETS] = &jl_form_buckets,
+    [JL_MESSAGE_IDS] = &jl_form_ids,           [JL_MESSAGE_POKE] = &jl_form_poke,
+    [JL_MESSAGE_REFUSE] = &jl_form_refuse,     [JL_MESSAGE_ENROL] = &jl_form_enrol,
+    [JL_MESSAGE_ENROLLED] = &jl_form_enrolled, [JL_MESSAGE_BYE] = &jl_form_bye,
+    [JL_MESSAGE_HISTORY] = &jl_form_history,   [JL_MESSAGE_LINES] = &jl_form_lines,
 };
 
 _Static_assert((int)JL_MESSAGE_HELLO == JIELIAN__ENVELOPE__BODY_HELLO, "kinds are field numbers");
@@ -73,16 +73,16 @@ void jl_wire_free(struct jl_wire *wire) {
     }
 }
 
-static const struct wire_form *form_of(unsigned kind) {
+static const struct jl_form *form_of(unsigned kind) {
     return kind < JL_MESSAGE_KINDS ? forms[kind] : NULL;
 }
 
-const char *jl_message_name(enum jl_message_kind kind) {
-    const struct wire_form *form = form_of((unsigned)kind);
+const char *jl_wire_message_name(enum jl_message_kind kind) {
+    const struct jl_form *form = form_of((unsigned)kind);
     return form == NULL ? "unknown" : form->name;
 }
 
-const char *jl_refuse_word(enum jl_refuse_code code) {
+const char *jl_wire_refuse_word(enum jl_refuse_code code) {
     switch (code) {
     case JL_REFUSE_REVOKED:
         return "revoked";
@@ -104,7 +104,7 @@ const char *jl_refuse_word(enum jl_refuse_code code) {
     return "unknown";
 }
 
-static enum jl_rc pack(const struct wire_draft *draft, struct jl_buf *out, struct jl_err *err) {
+static enum jl_rc pack(const struct jl_form_draft *draft, struct jl_buf *out, struct jl_err *err) {
     size_t size = jielian__envelope__get_packed_size(&draft->envelope);
     if (size > JL_FRAME_MAX_BYTES) {
         return jl_fail(err, JL_LIMIT, "a frame of %zu bytes, at most %d", size,
@@ -119,16 +119,16 @@ static enum jl_rc pack(const struct wire_draft *draft, struct jl_buf *out, struc
 
 enum jl_rc jl_wire_encode(struct jl_wire *wire, const struct jl_message *message,
                           struct jl_buf *out, struct jl_err *err) {
-    const struct wire_form *form = form_of((unsigned)message->kind);
+    const struct jl_form *form = form_of((unsigned)message->kind);
     if (form == NULL) {
         return jl_fail(err, JL_MISUSE, "message kind %u does not exist", (unsigned)message->kind);
     }
-    struct wire_draft draft = {.envelope = JIELIAN__ENVELOPE__INIT};
+    struct jl_form_draft draft = {.envelope = JIELIAN__ENVELOPE__INIT};
     jl_arena_reset(&wire->scratch);
     jl_buf_reset(&wire->plain);
     jl_buf_reset(&wire->packed);
     jl_buf_reset(&wire->types);
-    enum jl_rc rc = wire_own_fault(form->check(message, err), err);
+    enum jl_rc rc = jl_form_own_fault(form->check(message, err), err);
     if (rc == JL_OK) {
         rc = form->put(wire, message, &draft, err);
     }
@@ -140,7 +140,7 @@ enum jl_rc jl_wire_encode(struct jl_wire *wire, const struct jl_message *message
 }
 
 /* The message may be of a later protocol: say which, so that people know what to update. */
-static enum jl_rc find_form(const Jielian__Envelope *envelope, const struct wire_form **out_form,
+static enum jl_rc find_form(const Jielian__Envelope *envelope, const struct jl_form **out_form,
                             struct jl_err *err) {
     if (envelope->needs > JL_PROTOCOL_VERSION) {
         return jl_fail(err, JL_DENIED,
@@ -170,13 +170,13 @@ enum jl_rc jl_wire_decode(struct jl_wire *wire, struct jl_bytes frame, struct jl
         2 * frame.size + (size_t)JL_BATCH_OPS_MAX * PART_MEMORY_BYTES + SPARE_MEMORY_BYTES;
     ProtobufCMessage *unpacked = NULL;
     enum jl_rc rc =
-        wire_unpack(&jielian__envelope__descriptor, frame, budget, arena, &unpacked, err);
+        jl_form_unpack(&jielian__envelope__descriptor, frame, budget, arena, &unpacked, err);
     if (rc != JL_OK) {
         name_cause(rc, err);
         return jl_wrap(err, "frame");
     }
     const Jielian__Envelope *envelope = (const Jielian__Envelope *)unpacked;
-    const struct wire_form *form = NULL;
+    const struct jl_form *form = NULL;
     rc = find_form(envelope, &form, err);
     if (rc != JL_OK) {
         return rc;

@@ -379,8 +379,8 @@ JL_MUST_CHECK enum jl_rc jl_wire_row_decode(struct jl_bytes bytes, struct jl_are
                                             struct jl_feed_row *out_row, struct jl_err *err);
 
 /* "hello", "push", …: for logs and metrics. */
-const char *jl_message_name(enum jl_message_kind kind);
+const char *jl_wire_message_name(enum jl_message_kind kind);
 /* "revoked", "busy", …: what Refuse.text says, for logs, metrics and JSON. */
-const char *jl_refuse_word(enum jl_refuse_code code);
+const char *jl_wire_refuse_word(enum jl_refuse_code code);
 
 #endif

@@ -4,7 +4,7 @@
  * them, and the message is then moved over the fields.
  *
  *   … | old fields | new fields | message          →          … | message */
-#include "wire_internal.h"
+#include "form.h"
 
 #include "jielian/base/reader.h"
 #include "jielian/record/fields.h"
@@ -40,29 +40,29 @@ static enum jl_rc pack_over(const ProtobufCMessage *message, size_t start, struc
 /* ---- Ops ---- */
 
 static enum jl_rc check_op(const struct jl_op *op, struct jl_err *err) {
-    enum jl_rc rc = wire_check_range(op->kind, JL_OP_CREATE, JL_OP_RESOLVE, "op kind", err);
+    enum jl_rc rc = jl_form_check_range(op->kind, JL_OP_CREATE, JL_OP_RESOLVE, "op kind", err);
     if (rc == JL_OK) {
-        rc = wire_check_range(op->type, 1, UINT32_MAX, "record type", err);
+        rc = jl_form_check_range(op->type, 1, UINT32_MAX, "record type", err);
     }
     if (rc == JL_OK) {
-        rc = wire_check_range(op->cursor, 0, INT64_MAX, "cursor", err);
+        rc = jl_form_check_range(op->cursor, 0, INT64_MAX, "cursor", err);
     }
     if (rc == JL_OK) {
-        rc = wire_check_range(op->number, 0, INT64_MAX, "number", err);
+        rc = jl_form_check_range(op->number, 0, INT64_MAX, "number", err);
     }
     if (rc == JL_OK) {
-        rc = wire_check_text(op->staff, JL_STAFF_MAX_BYTES, "a login name", err);
+        rc = jl_form_check_text(op->staff, JL_STAFF_MAX_BYTES, "a login name", err);
     }
-    return rc != JL_OK ? rc : wire_check_text(op->reason, JL_REASON_MAX_BYTES, "a reason", err);
+    return rc != JL_OK ? rc : jl_form_check_text(op->reason, JL_REASON_MAX_BYTES, "a reason", err);
 }
 
 static ProtobufCBinaryData lend_optional_id(const struct jl_id *id) {
-    return jl_id_is_zero(id) ? wire_lend(NULL, 0) : wire_lend(id->bytes, sizeof id->bytes);
+    return jl_id_is_zero(id) ? jl_form_lend(NULL, 0) : jl_form_lend(id->bytes, sizeof id->bytes);
 }
 
 static enum jl_rc encode_op(const struct jl_op *op, struct jl_buf *out, struct jl_err *err) {
     size_t start = out->size;
-    enum jl_rc rc = wire_own_fault(check_op(op, err), err);
+    enum jl_rc rc = jl_form_own_fault(check_op(op, err), err);
     if (rc == JL_OK) {
         rc = jl_fields_encode(op->old_fields, op->old_count, out, err);
     }
@@ -81,18 +81,18 @@ static enum jl_rc encode_op(const struct jl_op *op, struct jl_buf *out, struct j
     Jielian__Op packed = JIELIAN__OP__INIT;
     packed.kind = op->kind;
     packed.type = op->type;
-    packed.id = wire_lend(op->id.bytes, sizeof op->id.bytes);
+    packed.id = jl_form_lend(op->id.bytes, sizeof op->id.bytes);
     packed.made_ms = op->made_ms;
-    packed.staff = wire_lend_bytes(op->staff);
+    packed.staff = jl_form_lend_bytes(op->staff);
     packed.cursor = op->cursor;
     packed.number = op->number;
     packed.change_set = lend_optional_id(&op->change_set);
     packed.other = lend_optional_id(&op->other);
     packed.owner = op->owner;
     packed.owner_before = op->owner_before;
-    packed.reason = wire_lend_bytes(op->reason);
-    packed.old_fields = wire_lend(out->data + start, old_size);
-    packed.new_fields = wire_lend(out->data + start + old_size, fields_size - old_size);
+    packed.reason = jl_form_lend_bytes(op->reason);
+    packed.old_fields = jl_form_lend(out->data + start, old_size);
+    packed.new_fields = jl_form_lend(out->data + start + old_size, fields_size - old_size);
     return pack_over(&packed.base, start, out, "an op", err);
 }
 
@@ -111,8 +111,8 @@ static enum jl_rc unpack(const ProtobufCMessageDescriptor *descriptor, struct jl
     if (bytes.size > JL_OP_MAX_BYTES) {
         return jl_fail(err, JL_LIMIT, "%zu bytes, at most %d", bytes.size, (int)JL_OP_MAX_BYTES);
     }
-    return wire_unpack(descriptor, bytes, bytes.size + UNPACKED_EXTRA_BYTES, arena, out_message,
-                       err);
+    return jl_form_unpack(descriptor, bytes, bytes.size + UNPACKED_EXTRA_BYTES, arena, out_message,
+                          err);
 }
 
 static enum jl_rc decode_fields(ProtobufCBinaryData bytes, bool nulls_allowed,
@@ -121,7 +121,7 @@ static enum jl_rc decode_fields(ProtobufCBinaryData bytes, bool nulls_allowed,
     if (bytes.len == 0) {
         return JL_OK;
     }
-    return jl_fields_decode(wire_view(bytes), nulls_allowed, arena, out_fields, out_count, err);
+    return jl_fields_decode(jl_form_view(bytes), nulls_allowed, arena, out_fields, out_count, err);
 }
 
 static enum jl_rc decode_op(struct jl_bytes bytes, struct jl_arena *arena, struct jl_op *op,
@@ -135,18 +135,18 @@ static enum jl_rc decode_op(struct jl_bytes bytes, struct jl_arena *arena, struc
     op->kind = (enum jl_op_kind)packed->kind;
     op->type = packed->type;
     op->made_ms = packed->made_ms;
-    op->staff = wire_view(packed->staff);
+    op->staff = jl_form_view(packed->staff);
     op->cursor = packed->cursor;
     op->number = packed->number;
     op->owner = packed->owner;
     op->owner_before = packed->owner_before;
-    op->reason = wire_view(packed->reason);
-    rc = wire_take(packed->id, op->id.bytes, sizeof op->id.bytes, "an id", err);
+    op->reason = jl_form_view(packed->reason);
+    rc = jl_form_take(packed->id, op->id.bytes, sizeof op->id.bytes, "an id", err);
     if (rc == JL_OK) {
-        rc = wire_take_optional_id(packed->change_set, &op->change_set, "a change set", err);
+        rc = jl_form_take_optional_id(packed->change_set, &op->change_set, "a change set", err);
     }
     if (rc == JL_OK) {
-        rc = wire_take_optional_id(packed->other, &op->other, "another id", err);
+        rc = jl_form_take_optional_id(packed->other, &op->other, "another id", err);
     }
     if (rc == JL_OK) {
         rc = check_op(op, err);
@@ -254,20 +254,21 @@ enum jl_rc jl_wire_op_canonical(struct jl_bytes bytes, struct jl_err *err) {
 /* ---- Rows ---- */
 
 static enum jl_rc check_row(const struct jl_feed_row *row, struct jl_err *err) {
-    enum jl_rc rc = wire_check_range((uint64_t)row->kind, ROW_ENTER, ROW_DELETE, "row kind", err);
+    enum jl_rc rc =
+        jl_form_check_range((uint64_t)row->kind, ROW_ENTER, ROW_DELETE, "row kind", err);
     if (rc == JL_OK) {
-        rc = wire_check_range(row->row.type, 1, UINT32_MAX, "record type", err);
+        rc = jl_form_check_range(row->row.type, 1, UINT32_MAX, "record type", err);
     }
     if (rc == JL_OK) {
-        rc = wire_check_text(row->by_staff, JL_STAFF_MAX_BYTES, "a login name", err);
+        rc = jl_form_check_text(row->by_staff, JL_STAFF_MAX_BYTES, "a login name", err);
     }
-    return rc != JL_OK ? rc : wire_check_text(row->title, JL_OP_MAX_BYTES, "a title", err);
+    return rc != JL_OK ? rc : jl_form_check_text(row->title, JL_OP_MAX_BYTES, "a title", err);
 }
 
 static enum jl_rc encode_row(const struct jl_feed_row *row, struct jl_buf *out,
                              struct jl_err *err) {
     size_t start = out->size;
-    enum jl_rc rc = wire_own_fault(check_row(row, err), err);
+    enum jl_rc rc = jl_form_own_fault(check_row(row, err), err);
     if (rc == JL_OK) {
         rc = jl_fields_encode(row->row.fields, row->row.field_count, out, err);
     }
@@ -282,13 +283,13 @@ static enum jl_rc encode_row(const struct jl_feed_row *row, struct jl_buf *out,
     Jielian__Row packed = JIELIAN__ROW__INIT;
     packed.kind = (uint32_t)row->kind;
     packed.type = row->row.type;
-    packed.id = wire_lend(row->row.id.bytes, sizeof row->row.id.bytes);
+    packed.id = jl_form_lend(row->row.id.bytes, sizeof row->row.id.bytes);
     packed.owner = row->row.owner;
     packed.changed_ms = row->changed_ms;
     packed.by_device = row->by_device;
-    packed.by_staff = wire_lend_bytes(row->by_staff);
-    packed.fields = wire_lend(out->data + start, fields_size);
-    packed.title = wire_lend_bytes(row->title);
+    packed.by_staff = jl_form_lend_bytes(row->by_staff);
+    packed.fields = jl_form_lend(out->data + start, fields_size);
+    packed.title = jl_form_lend_bytes(row->title);
     return pack_over(&packed.base, start, out, "a row", err);
 }
 
@@ -310,9 +311,9 @@ static enum jl_rc decode_row(struct jl_bytes bytes, struct jl_arena *arena, stru
         return rc;
     }
     const Jielian__Row *packed = (const Jielian__Row *)message;
-    rc = wire_check_range(packed->kind, ROW_ENTER, ROW_DELETE, "row kind", err);
+    rc = jl_form_check_range(packed->kind, ROW_ENTER, ROW_DELETE, "row kind", err);
     if (rc == JL_OK) {
-        rc = wire_take(packed->id, row->row.id.bytes, sizeof row->row.id.bytes, "an id", err);
+        rc = jl_form_take(packed->id, row->row.id.bytes, sizeof row->row.id.bytes, "an id", err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -323,8 +324,8 @@ static enum jl_rc decode_row(struct jl_bytes bytes, struct jl_arena *arena, stru
     row->row.deleted = row->kind == ROW_DELETE;
     row->changed_ms = packed->changed_ms;
     row->by_device = packed->by_device;
-    row->by_staff = wire_view(packed->by_staff);
-    row->title = wire_view(packed->title);
+    row->by_staff = jl_form_view(packed->by_staff);
+    row->title = jl_form_view(packed->title);
     rc = check_row(row, err);
     return rc != JL_OK ? rc
                        : decode_fields(packed->fields, false, arena, &row->row.fields,

@@ -1,6 +1,8 @@
 /* jielian-district: the consolidated books, and the server that the offices sync with. */
 #include "server/command/district_cmd.h"
 
+#include "jielian/command/commands.h"
+
 static const struct jl_command commands[] = {
     {"init", jl_cmd_init, "新建区总工会数据 / make a new district"},
     {"serve", jl_cmd_serve, "常驻运行，供各镇街同步 / serve the offices"},
@@ -22,17 +24,17 @@ static const struct jl_command commands[] = {
     {"user confirm", jl_cmd_user_confirm,
      "确认因恢复备份而锁定的账号 / confirm accounts that a restore has locked"},
     {"status", jl_cmd_status, "各镇街同步状态 / which office is in step"},
-    {"list", jl_cmd_list, "列出记录 / list records"},
-    {"show", jl_cmd_show, "查看一条记录 / show a record"},
-    {"find", jl_cmd_find, "按姓名、拼音、证件号、电话查找 / find by name, pinyin, number"},
+    {"list", jl_cmd_record_list, "列出记录 / list records"},
+    {"show", jl_cmd_record_show, "查看一条记录 / show a record"},
+    {"find", jl_cmd_record_find, "按姓名、拼音、证件号、电话查找 / find by name, pinyin, number"},
     {"history", jl_cmd_history, "一条记录的变更历史 / who changed a record, when and how"},
     {"report", jl_cmd_report, "统计指标 / the figures"},
-    {"add", jl_cmd_add, "新增一条记录 / create a record"},
-    {"set", jl_cmd_set, "修改一条记录 / change a record"},
-    {"delete", jl_cmd_delete, "删除一条记录 / delete a record"},
-    {"import", jl_cmd_import, "为一个镇街导入 CSV / import a CSV file for an office"},
-    {"export", jl_cmd_export, "导出 CSV / export to a CSV file"},
-    {"template", jl_cmd_template, "导入模板 / the header row to fill in"},
+    {"add", jl_cmd_record_add, "新增一条记录 / create a record"},
+    {"set", jl_cmd_record_set, "修改一条记录 / change a record"},
+    {"delete", jl_cmd_record_delete, "删除一条记录 / delete a record"},
+    {"import", jl_cmd_sheet_import, "为一个镇街导入 CSV / import a CSV file for an office"},
+    {"export", jl_cmd_sheet_export, "导出 CSV / export to a CSV file"},
+    {"template", jl_cmd_sheet_template, "导入模板 / the header row to fill in"},
     {"case list", jl_cmd_case_list, "待处理事项 / cases that a person must decide"},
     {"case show", jl_cmd_case_show, "查看一件待处理事项 / every value, by whom and when"},
     {"case resolve", jl_cmd_case_resolve, "处理一件待处理事项 / decide a case"},

@@ -2,7 +2,6 @@
  * them in DIR/identity, for the day on which the books can't be read; there with one line more,
  * `keys=` and the fingerprint of this PC's keys, so that no other PC's file is taken for this
  * one's. Nothing in it is secret. */
-#include "office_internal.h"
 #include "salvage.h"
 
 #include "jielian/base/file.h"

@@ -1,10 +1,6 @@
 /* Opening, identity, state and transactions of the office's books.
  *
- * meta `identity`   what enrolment answered, JSON-free: one field a line, name=value
- * meta `state`      the counters below, packed in this order, numbers big-endian
- * meta `sum0` `sum1` set hashes of feed 0 and of the office's feed
- */
-#include "office_internal.h"
+ * What a process writes, others read at their next transaction. */
 #include "salvage.h"
 
 #include "jielian/base/file.h"
@@ -17,158 +13,10 @@
 #include "jielian/record/natural_key.h"
 #include "jielian/sync/chain.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FIRST_NUMBERS = 16, /* that every program has written; those behind them came later */
-    STATE_NUMBERS = 23,
-};
-
 /* ---- State ---- */
-
-static enum jl_rc put_state(const struct jl_office_state *state, struct jl_buf *out,
-                            struct jl_err *err) {
-    const uint64_t numbers[] = {state->seq_base,
-                                state->head_pos,
-                                state->confirmed_pos,
-                                state->cursor[0],
-                                state->cursor[1],
-                                state->repairs,
-                                (uint64_t)state->proven_ms,
-                                state->proof_wanted,
-                                state->proof_done,
-                                state->trouble,
-                                state->phase,
-                                state->version_needed | (uint64_t)state->suite_needed << 32,
-                                state->has_epoch ? 1 : 0,
-                                state->proven_pos,
-                                state->proven_cursor[0],
-                                state->proven_cursor[1],
-                                (uint64_t)state->reread_ms,
-                                state->reread_to[0],
-                                state->reread_to[1],
-                                (uint64_t)state->deep_ms,
-                                state->deep_result,
-                                state->deep_wanted,
-                                state->deep_done};
-    _Static_assert(sizeof numbers / sizeof *numbers == STATE_NUMBERS,
-                   "as jl_office_state_get reads");
-    enum jl_rc rc = jl_buf_put(out, state->incarnation, sizeof state->incarnation, err);
-    if (rc == JL_OK) {
-        rc = jl_buf_put(out, state->epoch, sizeof state->epoch, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_buf_put(out, state->head_hash, sizeof state->head_hash, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_buf_put(out, state->confirmed_hash, sizeof state->confirmed_hash, err);
-    }
-    for (size_t i = 0; rc == JL_OK && i < sizeof numbers / sizeof *numbers; i++) {
-        rc = jl_buf_put_u64be(out, numbers[i], err);
-    }
-    return rc;
-}
-
-static enum jl_rc take(struct jl_reader *reader, uint8_t *out_data, size_t size,
-                       struct jl_err *err) {
-    struct jl_bytes bytes;
-    enum jl_rc rc = jl_reader_take(reader, size, &bytes, err);
-    if (rc == JL_OK) {
-        memcpy(out_data, bytes.data, size);
-    }
-    return rc;
-}
-
-enum jl_rc jl_office_state_get(struct jl_bytes bytes, struct jl_office_state *state,
-                               struct jl_err *err) {
-    struct jl_reader reader = {.rest = bytes};
-    uint64_t numbers[STATE_NUMBERS] = {0};
-    enum jl_rc rc = take(&reader, state->incarnation, sizeof state->incarnation, err);
-    if (rc == JL_OK) {
-        rc = take(&reader, state->epoch, sizeof state->epoch, err);
-    }
-    if (rc == JL_OK) {
-        rc = take(&reader, state->head_hash, sizeof state->head_hash, err);
-    }
-    if (rc == JL_OK) {
-        rc = take(&reader, state->confirmed_hash, sizeof state->confirmed_hash, err);
-    }
-    for (size_t i = 0; rc == JL_OK && i < sizeof numbers / sizeof *numbers; i++) {
-        bool later = i >= FIRST_NUMBERS && reader.rest.size == 0; /* an older program wrote it */
-        rc = later ? JL_OK : jl_reader_u64be(&reader, &numbers[i], err);
-    }
-    if (rc != JL_OK) {
-        return jl_fail(err, JL_CORRUPT, "the stored sync state is cut off; rebuild this device");
-    }
-    state->seq_base = numbers[0];
-    state->head_pos = numbers[1];
-    state->confirmed_pos = numbers[2];
-    state->cursor[0] = numbers[3];
-    state->cursor[1] = numbers[4];
-    state->repairs = numbers[5];
-    state->proven_ms = (int64_t)numbers[6];
-    state->proof_wanted = numbers[7];
-    state->proof_done = numbers[8];
-    state->trouble = (uint32_t)numbers[9];
-    state->phase = (uint32_t)numbers[10];
-    state->version_needed = (uint32_t)numbers[11];
-    state->suite_needed = (uint32_t)(numbers[11] >> 32);
-    state->has_epoch = numbers[12] != 0;
-    state->proven_pos = numbers[13];
-    state->proven_cursor[0] = numbers[14];
-    state->proven_cursor[1] = numbers[15];
-    state->reread_ms = (int64_t)numbers[16];
-    state->reread_to[0] = numbers[17];
-    state->reread_to[1] = numbers[18];
-    state->deep_ms = (int64_t)numbers[19];
-    state->deep_result = (uint32_t)numbers[20];
-    state->deep_wanted = numbers[21];
-    state->deep_done = numbers[22];
-    return JL_OK;
-}
-
-static const char *sum_name(int feed) {
-    return feed == 0 ? "sum0" : "sum1";
-}
-
-enum jl_rc jl_office_load_state(struct jl_office *office, struct jl_err *err) {
-    JL_AUTO(jl_buf) buf = {0};
-    enum jl_rc rc = jl_store_meta_get(office->books->store, "state", &buf, err);
-    if (rc == JL_OK) {
-        rc = jl_office_state_get(jl_buf_bytes(&buf), &office->state, err);
-    }
-    for (int feed = 0; rc == JL_OK && feed < 2; feed++) {
-        jl_buf_reset(&buf);
-        office->sum_moved[feed] = false;
-        rc = jl_store_meta_get(office->books->store, sum_name(feed), &buf, err);
-        if (rc == JL_OK) {
-            rc = jl_setsum_decode(jl_buf_bytes(&buf), &office->sums[feed], err);
-        }
-    }
-    return rc;
-}
-
-enum jl_rc jl_office_save_state(struct jl_office *office, struct jl_err *err) {
-    JL_AUTO(jl_buf) buf = {0};
-    enum jl_rc rc = put_state(&office->state, &buf, err);
-    if (rc == JL_OK) {
-        rc = jl_store_meta_put(office->books->store, "state", jl_buf_bytes(&buf), err);
-    }
-    for (int feed = 0; rc == JL_OK && feed < 2; feed++) {
-        if (!office->sum_moved[feed]) {
-            continue;
-        }
-        uint8_t bytes[JL_SETSUM_BYTES];
-        jl_setsum_encode(&office->sums[feed], bytes);
-        rc = jl_store_meta_put(office->books->store, sum_name(feed), jl_bytes(bytes, sizeof bytes),
-                               err);
-        office->sum_moved[feed] = false;
-    }
-    return rc;
-}
 
 void jl_office_recount(struct jl_office *office, const struct jl_head *before,
                        const struct jl_head *after) {
@@ -195,7 +43,7 @@ void jl_office_recount(struct jl_office *office, const struct jl_head *before,
 enum jl_rc jl_office_begin(struct jl_office *office, bool write, struct jl_err *err) {
     enum jl_rc rc = jl_books_begin(office->books, write, NULL, err);
     if (rc == JL_OK) {
-        rc = jl_office_load_state(office, err);
+        rc = jl_office_state_load(office, err);
         if (rc != JL_OK) {
             jl_office_rollback(office);
         }
@@ -204,7 +52,7 @@ enum jl_rc jl_office_begin(struct jl_office *office, bool write, struct jl_err *
 }
 
 enum jl_rc jl_office_commit(struct jl_office *office, struct jl_err *err) {
-    enum jl_rc rc = jl_office_save_state(office, err);
+    enum jl_rc rc = jl_office_state_save(office, err);
     if (rc == JL_OK) {
         rc = jl_store_commit(office->books->store, err);
     }
@@ -221,7 +69,7 @@ void jl_office_rollback(struct jl_office *office) {
         return; /* books that never opened */
     }
     jl_store_rollback(office->books->store);
-    if (jl_office_load_state(office, &ignored) != JL_OK) {
+    if (jl_office_state_load(office, &ignored) != JL_OK) {
         office->state.has_epoch = false;
     }
 }
@@ -251,7 +99,7 @@ static enum jl_rc open_parts(struct jl_office *office, const struct jl_office_op
         rc = jl_identity_get(office->books->store, &office->identity, err);
     }
     if (rc == JL_OK) {
-        rc = jl_office_load_state(office, err);
+        rc = jl_office_state_load(office, err);
     }
     if (rc == JL_OK) {
         rc = jl_signer_new(office->keys.suite, &office->keys.sign, &office->signer, err);
@@ -325,7 +173,7 @@ enum jl_rc jl_office_create(const char *folder, const struct jl_keys *keys,
         rc = fresh_state(&office, err);
     }
     if (rc == JL_OK) {
-        rc = jl_office_save_state(&office, err);
+        rc = jl_office_state_save(&office, err);
     }
     if (rc == JL_OK) {
         rc = jl_store_commit(office.books->store, err);

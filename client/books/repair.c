@@ -1,324 +1,317 @@
-/* Incarnation, epoch, proof and repair of the office's books. */
-#include "office_internal.h"
+/* What differs from the district's books, asked part by part (jielian/sync/parts.h).
+ *
+ *   one pass over our heads   sums of the parts told by sums; what of the lists we have, and which
+ *                             of our records are in none
+ *   part told by sums         those of its parts whose sums differ are asked for next
+ *   part told as a list       hashes that we lack are asked for as rows; when we lack none, records
+ *                             that are not in it are only ours: set aside
+ *
+ * A record that was changed is in both: its new hash is asked for, and the old one is not there any
+ * more when the row has come. Other records that only we have then wait for the next round.
+ *
+ * Whatever is dropped because a question is full is still counted: `stands_for` says for how many
+ * parts each of those that were asked stands. */
+#include "repair.h"
+#include "office.h"
 
-#include "jielian/base/reader.h"
-#include "jielian/books/meta.h"
-#include "jielian/catalogue/catalogue.h"
-#include "jielian/crypto/random.h"
-#include "jielian/store/migrate.h"
-#include "jielian/store/upkeep.h"
-#include "jielian/sync/chain.h"
+#include "jielian/store/feeds.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* meta `confirmed`   u64be: position of the newest op that any books had confirmed when this PC met
- *                    restored ones. A second restore before all is offered again must not make old
- *                    work look new. */
-static const char confirmed_mark[] = "confirmed";
+enum { ASIDE_MAX = 4096 }; /* records set aside in one transaction; more in the next round */
 
-static enum jl_rc get_confirmed(struct jl_office *office, uint64_t *out_pos, struct jl_err *err) {
-    uint8_t bytes[8] = {0};
-    struct jl_reader reader = {.rest = jl_bytes(bytes, sizeof bytes)};
-    uint64_t marked = 0;
-    enum jl_rc rc =
-        jl_meta_get_bytes(office->books->store, confirmed_mark, bytes, sizeof bytes, err);
-    if (rc == JL_OK) {
-        rc = jl_reader_u64be(&reader, &marked, err);
-    }
-    *out_pos = marked > office->state.confirmed_pos ? marked : office->state.confirmed_pos;
-    return rc == JL_NOT_FOUND ? JL_OK : rc;
+/* ---- Asking ---- */
+
+static void begin_feed(struct jl_repair *repair, uint32_t feed) {
+    repair->feed = feed;
+    repair->parts[0] = (struct jl_part){0};
+    repair->part_count = 1;
+    repair->hash_count = 0;
+    repair->bucket_count = 0;
+    repair->known_count = 0;
+    repair->stands_for = 1;
+    repair->missing = 0;
 }
 
-static enum jl_rc mark_confirmed(struct jl_office *office, struct jl_err *err) {
-    JL_AUTO(jl_buf) buf = {0};
-    uint64_t pos = 0;
-    enum jl_rc rc = get_confirmed(office, &pos, err);
-    if (rc == JL_OK) {
-        rc = jl_buf_put_u64be(&buf, pos, err);
+void jl_repair_ask(struct jl_repair *repair, const struct jl_action *action,
+                   struct jl_ask *out_ask) {
+    *out_ask = (struct jl_ask){.feed = action->feed, .step = JL_ASK_BUCKETS};
+    if (action->kind == JL_ACTION_ASK_BUCKETS) {
+        begin_feed(repair, action->feed);
     }
-    return rc == JL_OK
-               ? jl_store_meta_put(office->books->store, confirmed_mark, jl_buf_bytes(&buf), err)
-               : rc;
+    if (action->kind == JL_ACTION_ASK_IDS) {
+        out_ask->step = JL_ASK_IDS;
+        out_ask->buckets = jl_bytes(repair->buckets, repair->bucket_count);
+    } else if (action->kind != JL_ACTION_ASK_ROWS) {
+        out_ask->parts = repair->parts;
+        out_ask->part_count = repair->part_count;
+    } else {
+        out_ask->step = JL_ASK_ROWS;
+        out_ask->records = repair->known;
+        out_ask->record_count = repair->known_count;
+        out_ask->hashes =
+            jl_bytes(repair->hashes,
+                     repair->known_count > 0 ? 0 : repair->hash_count * (size_t)JL_SHORT_SUM_BYTES);
+    }
 }
 
-enum jl_rc jl_office_hello(struct jl_office *office, struct jl_hello *out_hello,
-                           struct jl_err *err) {
-    struct jl_office_counts counts = {0};
-    uint64_t free_bytes = 0;
-    uint64_t confirmed = 0;
-    uint32_t told = 0;
-    struct jl_office_state *state = &office->state;
-    enum jl_rc rc = jl_office_count(office, &counts, err);
-    if (rc == JL_OK) {
-        rc = jl_office_told(office, &told, err);
-    }
-    if (rc == JL_OK) {
-        rc = get_confirmed(office, &confirmed, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_upkeep_disk_free(office->books->store, &free_bytes, err);
-    }
-    *out_hello = (struct jl_hello){
-        .knows = JL_MESSAGE_KNOWN,
-        .version = JL_PROTOCOL_VERSION,
-        .oldest = JL_PROTOCOL_OLDEST,
-        .has_epoch = state->has_epoch,
-        .head = jl_office_head_seq(office),
-        .confirmed = jl_office_confirmed_seq(office),
-        .confirmed_number = confirmed,
-        .cursor = {state->cursor[0], state->cursor[1]},
-        .catalogue = jl_catalogue_version(office->books->catalogue),
-        .oldest_unsent_s = counts.oldest_unsent_s,
-        .parked = counts.parked + counts.set_aside,
-        .cases = counts.cases + counts.held,
-        .repairs = state->repairs,
-        .disk_free_mib = free_bytes >> 20,
-        .wall_ms = office->clock.wall_ms(office->clock.context),
-        .program = JIELIAN_VERSION,
-        .suites = jl_suite_offered(),
-        .told = told,
-    };
-    memcpy(out_hello->incarnation, state->incarnation, sizeof out_hello->incarnation);
-    memcpy(out_hello->epoch, state->epoch, sizeof out_hello->epoch);
-    memcpy(out_hello->confirmed_hash, state->confirmed_hash, sizeof out_hello->confirmed_hash);
-    return rc;
-}
+/* ---- One pass over our own ---- */
 
-/* ---- A new incarnation: what has no verdict is numbered and chained anew ---- */
+struct own_part {
+    struct jl_part_sum sum;
+    uint32_t found;   /* bits: which hashes of the list we have */
+    uint32_t unknown; /* our records that are not in the list */
+};
 
-static enum jl_rc rechain_entry(struct jl_office *office, const struct jl_outbox_entry *entry,
-                                struct jl_arena *arena, struct jl_err *err) {
-    JL_AUTO(jl_buf) plain = {0};
-    JL_AUTO(jl_buf) sealed = {0};
-    struct jl_bytes old_hash;
-    struct jl_bytes op = {0};
-    uint8_t *hash = office->state.head_hash;
-    enum jl_rc rc = jl_office_open_body(office, entry, arena, &old_hash, &op, err);
-    if (rc == JL_OK) {
-        rc = jl_chain_step(office->books->hasher, hash, op, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_buf_put(&plain, hash, JL_HASH_BYTES, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_buf_put(&plain, op.data, op.size, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_books_seal(office->books, "outbox", entry->pos, jl_buf_bytes(&plain), &sealed, err);
-    }
-    return rc == JL_OK
-               ? jl_outbox_body(office->books->store, entry->pos, jl_buf_bytes(&sealed), err)
-               : rc;
-}
+struct aside {
+    size_t part;
+    int64_t rid;
+};
 
-static enum jl_rc rechain(struct jl_office *office, struct jl_err *err) {
-    enum { CHUNK = 256 };
-    JL_AUTO(jl_arena) arena = {0};
-    uint64_t next = office->state.confirmed_pos + 1;
-    while (next <= office->state.head_pos) {
-        struct jl_outbox_entry *entries = NULL;
-        size_t count = 0;
-        jl_arena_reset(&arena);
-        enum jl_rc rc = jl_outbox_range(office->books->store, next, CHUNK, SIZE_MAX, &arena,
-                                        &entries, &count, err);
-        for (size_t i = 0; rc == JL_OK && i < count; i++) {
-            rc = rechain_entry(office, &entries[i], &arena, err);
-        }
-        if (rc != JL_OK) {
-            return rc;
-        }
-        if (count == 0) {
-            return jl_fail(err, JL_CORRUPT, "outbox entry %llu is missing",
-                           (unsigned long long)next);
-        }
-        next = entries[count - 1].pos + 1;
-    }
-    return JL_OK;
-}
+struct pass {
+    const struct jl_repair *repair;
+    const struct jl_told_part *told;
+    struct own_part *own;
+    struct jl_buf unknown; /* struct aside */
+    bool cut;              /* there are more of them */
+};
 
-/* Inside an open transaction: everything without a verdict gets a number and hash in a new chain.
- */
-static enum jl_rc renumber(struct jl_office *office, struct jl_err *err) {
-    struct jl_office_state *state = &office->state;
-    enum jl_rc rc = jl_random(state->incarnation, sizeof state->incarnation, err);
-    if (rc == JL_OK) {
-        rc = jl_chain_genesis(office->books->hasher, state->incarnation, state->head_hash, err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    memcpy(state->confirmed_hash, state->head_hash, JL_HASH_BYTES);
-    state->seq_base = state->confirmed_pos;
-    return rechain(office, err);
-}
-
-/* identity NULL: as it is. */
-static enum jl_rc begin_anew(struct jl_office *office, const struct jl_identity *identity,
-                             struct jl_err *err) {
-    enum jl_rc rc = jl_office_begin(office, true, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    rc = renumber(office, err);
-    if (rc == JL_OK && identity != NULL) {
-        office->state.trouble = 0;
-        rc = jl_identity_put(office->books->store, identity, err);
-    }
-    if (rc != JL_OK) {
-        jl_office_rollback(office);
-        return rc;
-    }
-    /* Changes that the lost incarnation had read are read again: the feed tells all of them. */
-    office->state.cursor[0] = office->state.cursor[1] = 0;
-    return jl_office_commit(office, err);
-}
-
-enum jl_rc jl_office_new_incarnation(struct jl_office *office, struct jl_err *err) {
-    return begin_anew(office, NULL, err);
-}
-
-enum jl_rc jl_office_rejoin(struct jl_office *office, const struct jl_identity *identity,
-                            struct jl_err *err) {
-    enum jl_rc rc = begin_anew(office, identity, err);
-    if (rc == JL_OK) {
-        office->identity = *identity;
-    }
-    return rc;
-}
-
-static enum jl_rc offer_all(struct jl_office *office, struct jl_err *err) {
-    JL_AUTO(jl_arena) arena = {0};
-    struct jl_office_state *state = &office->state;
-    struct jl_outbox_entry *entries = NULL;
-    size_t count = 0;
-    enum jl_rc rc =
-        jl_outbox_range(office->books->store, 1, 1, SIZE_MAX, &arena, &entries, &count, err);
-    if (rc != JL_OK || count == 0) {
-        return rc;
-    }
-    rc = jl_outbox_reopen(office->books->store, entries[0].pos, state->confirmed_pos, err);
-    state->confirmed_pos = entries[0].pos - 1;
-    return rc == JL_OK ? renumber(office, err) : rc;
-}
-
-enum jl_rc jl_office_take_epoch(struct jl_office *office, const uint8_t epoch[static 16],
-                                uint64_t last_seq, struct jl_err *err) {
-    struct jl_office_state *state = &office->state;
-    uint8_t hash[JL_HASH_BYTES];
-    enum jl_rc rc = jl_office_begin(office, true, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    uint64_t pos = state->seq_base + last_seq;
-    bool first = !state->has_epoch;
-    if (!first) {
-        rc = mark_confirmed(office, err);
-    }
-    memcpy(state->epoch, epoch, sizeof state->epoch);
-    state->has_epoch = true;
-    if (rc == JL_OK && !first && state->seq_base > 0) {
-        /* The restored district may lack ops of our earlier incarnations too, and their numbers
-         * mean nothing to this one: offer again all that is kept. It knows its own by their bytes.
-         */
-        rc = offer_all(office, err);
-        pos = state->confirmed_pos;
-    }
-    if (rc == JL_OK) {
-        rc = jl_office_hash_at(office, pos, hash, err);
-    }
-    if (rc == JL_OK && pos < state->confirmed_pos) {
-        /* The district was restored: offer again what it once confirmed and now lacks. */
-        rc = jl_outbox_reopen(office->books->store, pos + 1, state->confirmed_pos, err);
-        memcpy(state->confirmed_hash, hash, sizeof hash);
-        state->confirmed_pos = pos;
-    }
-    if (!first) {
-        state->cursor[0] = state->cursor[1] = 0;
-    }
-    if (rc == JL_OK && !first) {
-        rc = jl_office_keep_anew(office, err);
-    }
-    if (rc != JL_OK) {
-        jl_office_rollback(office);
-        return rc;
-    }
-    return jl_office_commit(office, err);
-}
-
-/* ---- Proof ---- */
-
-enum jl_rc jl_office_root(struct jl_office *office, uint8_t out_root[static 16],
+static enum jl_rc look_up(struct pass *pass, size_t p, const struct jl_counted *record,
                           struct jl_err *err) {
-    return jl_setsum_root(office->books->hasher, &office->sums[0], &office->sums[1], out_root, err);
-}
-
-enum jl_rc jl_office_proven(struct jl_office *office, int64_t wall_ms, struct jl_err *err) {
-    enum jl_rc rc = jl_office_begin(office, true, err);
-    if (rc != JL_OK) {
-        return rc;
+    const struct jl_told_part *told = &pass->told[p];
+    struct own_part *own = &pass->own[p];
+    for (size_t i = 0; i < told->count; i++) {
+        if (memcmp(told->sums + i * JL_SHORT_SUM_BYTES, record->hash, JL_SHORT_SUM_BYTES) == 0) {
+            own->found |= 1U << i;
+            return JL_OK;
+        }
     }
-    office->state.proven_ms = wall_ms;
-    office->state.proven_pos = office->state.confirmed_pos;
-    office->state.proven_cursor[0] = office->state.cursor[0];
-    office->state.proven_cursor[1] = office->state.cursor[1];
-    if (office->state.head_pos == office->state.confirmed_pos) {
-        /* Otherwise a change was made since: whoever waits wants a proof that covers it too. */
-        office->state.proof_done = office->state.proof_wanted;
-    }
-    office->state.reread_to[0] = office->state.reread_to[1] = 0;
-    if (office->state.trouble == JL_TROUBLE_DIFFERENT) {
-        office->state.trouble = 0;
-    }
-    rc = jl_office_trim(office, wall_ms, err);
-    if (rc != JL_OK) {
-        jl_office_rollback(office);
-        return rc;
-    }
-    rc = jl_office_commit(office, err);
-    return rc == JL_OK ? jl_migrate_forget(office->books->store, err) : rc;
-}
-
-enum jl_rc jl_office_tell(struct jl_office *office, const struct jl_session *session,
-                          struct jl_err *err) {
-    enum jl_rc rc = jl_office_begin(office, true, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    office->state.phase = (uint32_t)session->phase;
-    office->state.trouble =
-        session->repair_failed ? JL_TROUBLE_DIFFERENT : (uint32_t)session->refused;
-    office->state.version_needed = session->version_needed;
-    office->state.suite_needed = session->suite_needed;
-    return jl_office_commit(office, err);
-}
-
-static enum jl_rc count_again(void *context, const struct jl_head *head, struct jl_err *err) {
-    struct jl_office *office = context;
-    (void)err;
-    jl_setsum_add(&office->sums[head->owner == 0 ? 0 : 1], &head->id, head->hash);
-    return JL_OK;
-}
-
-enum jl_rc jl_office_scrub(struct jl_office *office, uint64_t *out_damaged, struct jl_err *err) {
-    enum jl_rc rc = jl_office_begin(office, true, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    struct jl_setsum before[2] = {office->sums[0], office->sums[1]};
-    for (int feed = 0; feed < 2; feed++) {
-        jl_setsum_init(&office->sums[feed]);
-    }
-    rc = jl_books_scrub(office->books, count_again, office, out_damaged, err);
-    if (rc != JL_OK) {
-        jl_office_rollback(office);
-        return rc;
-    }
-    for (int feed = 0; feed < 2; feed++) {
-        office->sum_moved[feed] = !jl_setsum_equal(&before[feed], &office->sums[feed]);
-    }
-    if (!office->sum_moved[0] && !office->sum_moved[1]) {
-        jl_store_rollback(office->books->store);
+    const struct aside aside = {.part = p, .rid = record->rid};
+    own->unknown++;
+    if (pass->unknown.size >= ASIDE_MAX * sizeof aside) {
+        pass->cut = true;
         return JL_OK;
+    }
+    return jl_buf_put(&pass->unknown, &aside, sizeof aside, err);
+}
+
+static enum jl_rc pass_record(void *context, const struct jl_counted *record, struct jl_err *err) {
+    struct pass *pass = context;
+    const struct jl_place place = jl_part_place(record->type, &record->id);
+    size_t p = jl_part_find(pass->repair->parts, pass->repair->part_count, &place);
+    if (p == SIZE_MAX) {
+        return JL_OK;
+    }
+    if (pass->told[p].count <= JL_PART_LIST_MAX) {
+        return look_up(pass, p, record, err);
+    }
+    jl_part_add(&pass->own[p].sum, &pass->told[p].part, &place, record->hash);
+    return JL_OK;
+}
+
+/* ---- What it says ---- */
+
+static uint32_t missing_of(const struct pass *pass, size_t p) {
+    const struct jl_told_part *told = &pass->told[p];
+    uint32_t all = (1U << told->count) - 1;
+    return all & ~pass->own[p].found;
+}
+
+static void want_hashes(struct pass *pass, size_t p, struct jl_repair *repair, bool *out_full) {
+    uint32_t missing = missing_of(pass, p);
+    for (size_t i = 0; i < pass->told[p].count; i++) {
+        if ((missing & 1U << i) == 0) {
+            continue;
+        }
+        repair->missing += repair->stands_for;
+        if (repair->hash_count == JL_ASK_ROWS_MAX) {
+            *out_full = true;
+            continue;
+        }
+        memcpy(repair->hashes[repair->hash_count++], pass->told[p].sums + i * JL_SHORT_SUM_BYTES,
+               JL_SHORT_SUM_BYTES);
+    }
+}
+
+/* The next parts, in ascending order as those before them. */
+static void split(const struct pass *pass, size_t p, struct jl_part *next, size_t *count,
+                  size_t *dropped) {
+    for (unsigned way = 0; way < JL_PART_WAYS; way++) {
+        if (jl_part_same(&pass->told[p], &pass->own[p].sum, way)) {
+            continue;
+        }
+        if (*count == JL_ASK_PARTS_MAX) {
+            (*dropped)++;
+        } else {
+            next[(*count)++] = jl_part_split(&pass->told[p].part, way);
+        }
+    }
+}
+
+static enum jl_rc set_unknown_aside(struct jl_office *office, struct pass *pass,
+                                    struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    enum jl_rc rc = JL_OK;
+    for (size_t at = 0; rc == JL_OK && at < pass->unknown.size; at += sizeof(struct aside)) {
+        struct aside aside;
+        memcpy(&aside, pass->unknown.data + at, sizeof aside);
+        if (missing_of(pass, aside.part) == 0) {
+            jl_arena_reset(&arena);
+            rc = jl_repair_set_aside(office, aside.rid, &arena, err);
+        }
+    }
+    return rc;
+}
+
+static int compare_hashes(const void *left, const void *right) {
+    return memcmp(left, right, JL_SHORT_SUM_BYTES);
+}
+
+/* Ascending, each once. */
+static void order_hashes(struct jl_repair *repair) {
+    size_t kept = 0;
+    qsort(repair->hashes, repair->hash_count, sizeof *repair->hashes, compare_hashes);
+    for (size_t i = 0; i < repair->hash_count; i++) {
+        if (kept == 0 ||
+            memcmp(repair->hashes[kept - 1], repair->hashes[i], sizeof *repair->hashes) != 0) {
+            memmove(repair->hashes[kept++], repair->hashes[i], sizeof *repair->hashes);
+        }
+    }
+    repair->hash_count = kept;
+}
+
+static enum jl_rc learn(struct jl_office *office, struct jl_repair *repair, struct pass *pass,
+                        struct jl_compared *out_compared, struct jl_err *err) {
+    static const size_t next_bytes = JL_ASK_PARTS_MAX * sizeof(struct jl_part);
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_part *next = jl_arena_alloc(&arena, next_bytes);
+    size_t count = 0;
+    size_t dropped = 0;
+    bool full = false;
+    if (next == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a repair");
+    }
+    for (size_t p = 0; p < repair->part_count; p++) {
+        if (pass->told[p].count <= JL_PART_LIST_MAX) {
+            want_hashes(pass, p, repair, &full);
+        } else {
+            split(pass, p, next, &count, &dropped);
+        }
+    }
+    memcpy(repair->parts, next, count * sizeof *next);
+    repair->part_count = count;
+    if (count > 0) {
+        repair->stands_for *= (double)(count + dropped) / (double)count;
+    }
+    order_hashes(repair);
+    out_compared->parts = count;
+    out_compared->different = repair->hash_count;
+    out_compared->more = full || dropped > 0 || pass->cut;
+    return set_unknown_aside(office, pass, err);
+}
+
+/* ---- Too much for a repair ---- */
+
+static enum jl_reread may_reread(const struct jl_office *office, int64_t now_ms) {
+    int64_t past_ms = now_ms - office->state.reread_ms;
+    bool spent = office->state.reread_ms != 0 && past_ms > -JL_REREAD_GAP_MS &&
+                 past_ms < JL_REREAD_GAP_MS; /* clocks go back, too */
+    return spent ? JL_REREAD_SPENT : JL_REREAD_DUE;
+}
+
+/* Of what only we have nothing is read by starting anew: it does not count here. */
+static bool is_too_much(const struct jl_office *office, const struct jl_repair *repair) {
+    uint64_t all = repair->told_count + office->sums[repair->feed == 0 ? 1 : 0].count;
+    return repair->missing >= JL_REREAD_LEAST_ROWS &&
+           repair->missing * JL_REREAD_SHARE > (double)all;
+}
+
+enum jl_rc jl_repair_reread(struct jl_office *office, int64_t wall_ms, struct jl_err *err) {
+    enum jl_rc rc = jl_office_begin(office, true, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    for (int feed = 0; feed < 2; feed++) {
+        if (office->state.cursor[feed] > office->state.reread_to[feed]) {
+            office->state.reread_to[feed] = office->state.cursor[feed];
+        }
+        office->state.cursor[feed] = 0;
+    }
+    office->state.reread_ms = wall_ms;
+    return jl_office_commit(office, err);
+}
+
+/* ---- Comparing ---- */
+
+static bool is_asked(const struct jl_repair *repair, const struct jl_buckets *told) {
+    bool same = told->part_count == repair->part_count;
+    for (size_t p = 0; same && p < repair->part_count; p++) {
+        same = memcmp(&told->parts[p].part, &repair->parts[p], sizeof *repair->parts) == 0;
+    }
+    return same;
+}
+
+static enum jl_rc compare_parts(struct jl_office *office, struct jl_repair *repair,
+                                const struct jl_buckets *told, struct jl_compared *out_compared,
+                                struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct pass pass = {.repair = repair, .told = told->parts};
+    if (!is_asked(repair, told)) {
+        out_compared->more = true; /* a late answer to another question: begin again */
+        return JL_OK;
+    }
+    if (repair->part_count == 1 && repair->parts[0].depth == 0) {
+        repair->told_count = told->parts[0].count;
+    }
+    pass.own = jl_arena_zalloc(&arena, repair->part_count, sizeof *pass.own);
+    if (pass.own == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a repair");
+    }
+    enum jl_rc rc = jl_feeds_counted(office->books->store, told->feed == 0 ? 0 : UINT32_MAX,
+                                     pass_record, &pass, err);
+    if (rc == JL_OK) {
+        rc = learn(office, repair, &pass, out_compared, err);
+    }
+    jl_buf_fini(&pass.unknown);
+    if (rc == JL_OK && out_compared->parts == 0 && is_too_much(office, repair)) {
+        out_compared->reread = may_reread(office, repair->wall_ms);
+    }
+    return rc;
+}
+
+static enum jl_rc compare(struct jl_office *office, struct jl_repair *repair,
+                          const struct jl_message *message, struct jl_compared *out_compared,
+                          struct jl_err *err) {
+    if (message->kind == JL_MESSAGE_IDS) {
+        enum jl_rc rc = jl_repair_ids(office, repair, &message->as.ids, err);
+        out_compared->different = repair->known_count;
+        return rc;
+    }
+    if (message->as.buckets.part_count > 0) {
+        return compare_parts(office, repair, &message->as.buckets, out_compared, err);
+    }
+    jl_repair_buckets(office, repair, &message->as.buckets);
+    out_compared->different = repair->bucket_count;
+    return JL_OK;
+}
+
+enum jl_rc jl_repair_compare(struct jl_office *office, struct jl_repair *repair,
+                             const struct jl_message *message, struct jl_compared *out_compared,
+                             struct jl_err *err) {
+    *out_compared = (struct jl_compared){0};
+    enum jl_rc rc = jl_office_begin(office, true, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    if (office->state.head_pos != office->state.confirmed_pos) {
+        jl_store_rollback(office->books->store);
+        return JL_OK; /* a local change came in between: compare again after its verdict */
+    }
+    rc = compare(office, repair, message, out_compared, err);
+    if (rc != JL_OK) {
+        jl_office_rollback(office);
+        return rc;
     }
     return jl_office_commit(office, err);
 }

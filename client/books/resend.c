@@ -9,7 +9,10 @@
  *
  * Set aside ones go first, for they are older; then refused ones in the order in which they were
  * made, so that what a record refers to goes before it. */
-#include "office_internal.h"
+#include "resend.h"
+#include "office.h"
+#include "office_outbox.h"
+#include "save.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/map.h"
@@ -73,7 +76,7 @@ static enum jl_rc make_again(struct resending *resending, const struct jl_book_r
     if (resending->options->dry_run) {
         return JL_OK;
     }
-    return jl_office_put(resending->office, &resending->options->change_set, &change, NULL, err);
+    return jl_save_one(resending->office, &resending->options->change_set, &change, NULL, err);
 }
 
 static enum jl_rc resend_aside(struct resending *resending, int64_t rid, struct jl_err *err) {
@@ -109,7 +112,7 @@ static enum jl_rc is_deleted(struct resending *resending, const struct jl_outbox
     if (last->state == JL_OUTBOX_PARKED || last->state == JL_OUTBOX_SUPERSEDED) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_office_op(resending->office, last, &resending->arena, &op, err);
+    enum jl_rc rc = jl_office_outbox_op(resending->office, last, &resending->arena, &op, err);
     *out_deleted = rc == JL_OK && op.kind == JL_OP_DELETE;
     return rc;
 }
@@ -148,7 +151,7 @@ static enum jl_rc send_ops(struct resending *resending, struct jl_book_record *r
         if (entries[i].state != JL_OUTBOX_PARKED) {
             continue;
         }
-        rc = jl_office_op(resending->office, &entries[i], arena, &op, err);
+        rc = jl_office_outbox_op(resending->office, &entries[i], arena, &op, err);
         if (rc == JL_OK) {
             rc = jl_row_dup(arena, &record->row, &change.after, err);
         }
@@ -160,8 +163,7 @@ static enum jl_rc send_ops(struct resending *resending, struct jl_book_record *r
             rc = let_go(resending, &entries[i], err);
         }
         if (rc == JL_OK && !resending->options->dry_run) {
-            rc = jl_office_put(resending->office, &resending->options->change_set, &change, &op,
-                               err);
+            rc = jl_save_one(resending->office, &resending->options->change_set, &change, &op, err);
         }
         if (rc == JL_OK && record->head.state == JL_RECORD_LIVE) {
             record->row = change.after;
@@ -211,7 +213,7 @@ static enum jl_rc resend_alone(struct resending *resending, const struct jl_outb
     jl_arena_reset(arena);
     enum jl_rc rc = jl_outbox_range(store, entry->pos, 1, SIZE_MAX, arena, &whole, &count, err);
     if (rc == JL_OK) {
-        rc = jl_office_op(resending->office, &whole[0], arena, &op, err);
+        rc = jl_office_outbox_op(resending->office, &whole[0], arena, &op, err);
     }
     if (rc != JL_OK || !wanted(resending, &op.id)) {
         return rc;
@@ -223,7 +225,7 @@ static enum jl_rc resend_alone(struct resending *resending, const struct jl_outb
         rc = let_go(resending, &whole[0], err);
     }
     return rc == JL_OK && !resending->options->dry_run
-               ? jl_office_put_alone(resending->office, &resending->options->change_set, &op, err)
+               ? jl_save_alone(resending->office, &resending->options->change_set, &op, err)
                : rc;
 }
 
@@ -300,7 +302,7 @@ static enum jl_rc note_set(struct resending *resending, struct jl_err *err) {
                    : jl_row_set(&change.after, fields[i].field, &fields[i].value, &resending->arena,
                                 err);
     }
-    return rc == JL_OK ? jl_office_put(office, &none, &change, NULL, err) : rc;
+    return rc == JL_OK ? jl_save_one(office, &none, &change, NULL, err) : rc;
 }
 
 static enum jl_rc resend_all(struct resending *resending, struct jl_err *err) {
@@ -315,8 +317,8 @@ static enum jl_rc resend_all(struct resending *resending, struct jl_err *err) {
     return rc == JL_OK && resending->sent > 0 && !options->dry_run ? note_set(resending, err) : rc;
 }
 
-enum jl_rc jl_office_resend(struct jl_office *office, const struct jl_resend_options *options,
-                            struct jl_err *err) {
+enum jl_rc jl_resend_records(struct jl_office *office, const struct jl_resend_options *options,
+                             struct jl_err *err) {
     JL_AUTO(resending) resending = {.office = office, .options = options};
     enum jl_rc rc = jl_office_begin(office, !options->dry_run, err);
     if (rc != JL_OK) {

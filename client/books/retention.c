@@ -16,7 +16,8 @@
  *
  * meta `keep`   u8 form (2), u64be position, days, date at the district, date here (yyyymmdd)
  * Any other size or form is no mark: the count begins anew, and nothing is dropped too early. */
-#include "office_internal.h"
+#include "retention.h"
+#include "office.h"
 
 #include "jielian/base/date.h"
 #include "jielian/base/reader.h"
@@ -65,11 +66,11 @@ static enum jl_rc put_mark(struct jl_office *office, const struct mark *mark, st
                        : rc;
 }
 
-enum jl_rc jl_office_keep_anew(struct jl_office *office, struct jl_err *err) {
+enum jl_rc jl_retention_restart(struct jl_office *office, struct jl_err *err) {
     return jl_store_meta_put(office->books->store, keep_mark, jl_bytes(NULL, 0), err);
 }
 
-enum jl_rc jl_office_trim(struct jl_office *office, int64_t district_ms, struct jl_err *err) {
+enum jl_rc jl_retention_trim(struct jl_office *office, int64_t district_ms, struct jl_err *err) {
     const uint64_t confirmed = office->state.confirmed_pos;
     const uint64_t district_date = (uint64_t)jl_date_of_ms(district_ms);
     const uint64_t own_date = (uint64_t)jl_date_of_ms(office->clock.wall_ms(office->clock.context));

@@ -3,7 +3,6 @@
  * A range over a damaged tree ends at the first bad page; asking for each position by itself
  * reaches all that lie on sound pages. */
 #include "salvage.h"
-#include "office_internal.h"
 
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"

@@ -47,12 +47,4 @@ JL_MUST_CHECK enum jl_rc jl_salvage_read(const char *folder, const struct jl_key
 JL_MUST_CHECK enum jl_rc jl_salvage_apply(struct jl_office *office, struct jl_salvage *salvage,
                                           struct jl_err *err);
 
-/* The identity beside the books, DIR/identity: who this PC is, without which even sound changes
- * have nowhere to go. keep writes only what is not there yet. */
-JL_MUST_CHECK enum jl_rc jl_identity_keep(const char *folder, const struct jl_identity *identity,
-                                          const struct jl_keys *keys, struct jl_err *err);
-/* JL_DENIED: the file is of a PC with other keys. JL_NOT_FOUND, JL_CORRUPT. */
-JL_MUST_CHECK enum jl_rc jl_identity_find(const char *folder, const struct jl_keys *keys,
-                                          struct jl_identity *out_identity, struct jl_err *err);
-
 #endif

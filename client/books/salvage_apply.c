@@ -5,7 +5,7 @@
  *
  * The newest position is at least the highest number that an op carries: the next op gets one that
  * none has. */
-#include "office_internal.h"
+#include "base_rows.h"
 #include "salvage.h"
 
 #include "jielian/op/merge.h"
@@ -78,7 +78,7 @@ static enum jl_rc lay(struct apply *apply, const struct jl_op *op, uint64_t pos,
     if (head.rid == 0) {
         record.row = (struct jl_row){.type = op->type, .id = op->id, .owner = owner_of(office, op)};
     } else if (head.state == JL_RECORD_LIVE && !jl_office_pending(office, &head)) {
-        rc = jl_office_base_put(office, head.rid, &record.row, err);
+        rc = jl_base_row_put(office, head.rid, &record.row, err);
     }
     if (rc == JL_OK) {
         rc = jl_op_lay(op, &record.row, &apply->arena, err);

@@ -2,7 +2,9 @@
  *
  * A change of a parked record is sent as a whole create again, because the district has no row that
  * an edit could build on; the parked ops behind it are then superseded. */
-#include "office_internal.h"
+#include "save.h"
+#include "base_rows.h"
+#include "office.h"
 
 #include "jielian/sync/chain.h"
 
@@ -163,7 +165,7 @@ static enum jl_rc save_one(struct save *save, const struct jl_change *change, si
         rc = append_op(save, &op, &save->entries[i], err);
     }
     if (rc == JL_OK && now->rid != 0 && now->state == JL_RECORD_LIVE && !was_pending) {
-        rc = jl_office_base_put(office, now->rid, &change->before->row, err);
+        rc = jl_base_row_put(office, now->rid, &change->before->row, err);
     }
     if (rc == JL_OK && save->parked > 0 && now->rid != 0) {
         rc = supersede(save, now->rid, err);
@@ -231,8 +233,8 @@ static enum jl_rc save_all(struct save *save, const struct jl_change *changes, s
     return rc;
 }
 
-enum jl_rc jl_office_save(void *context, const struct jl_id *change_set,
-                          const struct jl_change *changes, size_t count, struct jl_err *err) {
+enum jl_rc jl_save_changes(void *context, const struct jl_id *change_set,
+                           const struct jl_change *changes, size_t count, struct jl_err *err) {
     struct jl_office *office = context;
     JL_AUTO(save)
     save = {.office = office,
@@ -258,9 +260,9 @@ enum jl_rc jl_office_save(void *context, const struct jl_id *change_set,
 
 /* ---- Sending again (resend.c) ---- */
 
-enum jl_rc jl_office_put(struct jl_office *office, const struct jl_id *change_set,
-                         const struct jl_change *change, const struct jl_op *again,
-                         struct jl_err *err) {
+enum jl_rc jl_save_one(struct jl_office *office, const struct jl_id *change_set,
+                       const struct jl_change *change, const struct jl_op *again,
+                       struct jl_err *err) {
     JL_AUTO(save)
     save = {.office = office,
             .staff = office->staff,
@@ -270,8 +272,8 @@ enum jl_rc jl_office_put(struct jl_office *office, const struct jl_id *change_se
     return save_step(&save, change, 1, err);
 }
 
-enum jl_rc jl_office_put_alone(struct jl_office *office, const struct jl_id *change_set,
-                               const struct jl_op *again, struct jl_err *err) {
+enum jl_rc jl_save_alone(struct jl_office *office, const struct jl_id *change_set,
+                         const struct jl_op *again, struct jl_err *err) {
     JL_AUTO(save)
     save = {.office = office,
             .staff = office->staff,

@@ -1,6 +1,10 @@
 /* What the district sends: verdicts and pages. Rows, cursor, sums and counters move together in one
  * transaction, so a crash leaves either all of a message's effect or none. */
-#include "office_internal.h"
+#include "take.h"
+#include "base_rows.h"
+#include "office.h"
+#include "office_expected.h"
+#include "office_outbox.h"
 
 #include "jielian/catalogue/built_in.h"
 #include "jielian/store/bases.h"
@@ -44,7 +48,7 @@ static enum jl_rc take_exception(struct jl_office *office, const struct jl_verdi
     size_t count = 0;
     rc = jl_outbox_range(store, pos, 1, SIZE_MAX, arena, &entries, &count, err);
     if (rc == JL_OK && count == 1 && entries[0].pos == pos) {
-        rc = jl_office_show_again(office, entries[0].rid, arena, err);
+        rc = jl_base_rows_show(office, entries[0].rid, arena, err);
     }
     return rc;
 }
@@ -64,11 +68,11 @@ static enum jl_rc take_range(struct jl_office *office, const struct jl_verdicts 
         }
     }
     if (rc == JL_OK) {
-        rc = jl_office_bases_follow(office, state->seq_base + first, state->seq_base + last, arena,
-                                    err);
+        rc = jl_base_rows_follow(office, state->seq_base + first, state->seq_base + last, arena,
+                                 err);
     }
     if (rc == JL_OK) {
-        rc = jl_office_hash_at(office, state->seq_base + last, hash, err);
+        rc = jl_office_outbox_hash_at(office, state->seq_base + last, hash, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -81,8 +85,8 @@ static enum jl_rc take_range(struct jl_office *office, const struct jl_verdicts 
     return jl_bases_trim(office->books->store, state->confirmed_pos, err);
 }
 
-enum jl_rc jl_office_take_verdicts(struct jl_office *office, const struct jl_verdicts *verdicts,
-                                   struct jl_err *err) {
+enum jl_rc jl_take_verdicts(struct jl_office *office, const struct jl_verdicts *verdicts,
+                            struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     enum jl_rc rc = jl_office_begin(office, true, err);
     if (rc != JL_OK) {
@@ -204,9 +208,9 @@ static enum jl_rc lay_over(struct take *take, size_t i, struct jl_book_record *r
     struct jl_office *office = take->office;
     int64_t rid = take->before[i].rid;
     size_t laid = 0;
-    enum jl_rc rc = jl_office_base_put(office, rid, &take->rows[i].row, err);
+    enum jl_rc rc = jl_base_row_put(office, rid, &take->rows[i].row, err);
     if (rc == JL_OK) {
-        rc = jl_office_lay_pending(office, rid, &take->arena, &record->row, &laid, err);
+        rc = jl_base_rows_lay_pending(office, rid, &take->arena, &record->row, &laid, err);
     }
     if (rc == JL_OK && record->row.deleted) {
         record->head.state = JL_RECORD_DELETED;
@@ -288,8 +292,8 @@ static enum jl_rc take_rows(struct take *take, struct jl_err *err) {
     return rc == JL_OK ? flush(take, err) : rc;
 }
 
-enum jl_rc jl_office_take_page(struct jl_office *office, const struct jl_page *page,
-                               bool *out_taken, struct jl_err *err) {
+enum jl_rc jl_take_page(struct jl_office *office, const struct jl_page *page, bool *out_taken,
+                        struct jl_err *err) {
     struct take take = {.office = office, .page = page};
     *out_taken = false;
     enum jl_rc rc = jl_office_begin(office, true, err);
@@ -303,7 +307,7 @@ enum jl_rc jl_office_take_page(struct jl_office *office, const struct jl_page *p
     }
     rc = take_rows(&take, err);
     if (rc == JL_OK) {
-        rc = jl_office_expect(office, page, err);
+        rc = jl_office_expected_take(office, page, err);
     }
     jl_arena_fini(&take.arena);
     if (rc != JL_OK) {

@@ -4,8 +4,15 @@
  * An own op says what it changed. What came from the district is a whole row: its changes are the
  * difference to the row as the lines before leave it. Where those lines do not tell a field (the
  * record came here complete with the first download), the first row only fills it in. */
-#include "office_cmd.h"
+#include "history_district.h"
+#include "office_commands.h"
 
+#include "client/books/identity.h"
+#include "client/books/office.h"
+#include "client/books/office_outbox.h"
+
+#include "jielian/cli/iso_time.h"
+#include "jielian/command/desk_session.h"
 #include "jielian/desk/history.h"
 #include "jielian/op/merge.h"
 #include "jielian/store/received.h"
@@ -17,7 +24,7 @@ struct received {
 };
 
 struct telling {
-    struct jl_seat *seat;
+    struct jl_desk_session *session;
     struct jl_history history;
     struct jl_book_record record;
     struct jl_arena arena;
@@ -40,7 +47,7 @@ static enum jl_rc keep_received(void *context, int64_t at_ms, struct jl_bytes bo
         return jl_fail(err, JL_NOMEM, "no memory for the history");
     }
     item->at_ms = at_ms;
-    enum jl_rc rc = jl_books_unseal_bytes(telling->seat->office->books, "received",
+    enum jl_rc rc = jl_books_unseal_bytes(telling->session->office->books, "received",
                                           (uint64_t)telling->record.head.rid, body, &plain, err);
     if (rc == JL_OK) {
         rc = jl_arena_dup(&telling->arena, jl_buf_bytes(&plain), &copy, err);
@@ -57,7 +64,7 @@ static enum jl_rc keep_received(void *context, int64_t at_ms, struct jl_bytes bo
 }
 
 static enum jl_rc read_lines(struct telling *telling, struct jl_err *err) {
-    struct jl_office *office = telling->seat->office;
+    struct jl_office *office = telling->session->office;
     int64_t rid = telling->record.head.rid;
     enum jl_rc rc = jl_office_begin(office, false, err);
     if (rc != JL_OK) {
@@ -97,7 +104,7 @@ static enum jl_rc tell_own(struct telling *telling, const struct jl_outbox_entry
     struct jl_op op;
     char at[JL_ISO_TIME_BYTES];
     char set[JL_ID_TEXT_BYTES];
-    enum jl_rc rc = jl_office_op(telling->seat->office, entry, &telling->arena, &op, err);
+    enum jl_rc rc = jl_office_outbox_op(telling->session->office, entry, &telling->arena, &op, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -106,13 +113,13 @@ static enum jl_rc tell_own(struct telling *telling, const struct jl_outbox_entry
     jl_id_format(&op.change_set, set);
     /* Why it was refused tells more than why it was made. */
     const struct jl_remark said = jl_remark_decode(entry->said);
-    const struct jl_desk *desk = &telling->seat->desk;
+    const struct jl_desk *desk = &telling->session->desk;
     const struct jl_listener listener = {
         .language = desk->language, .type = jl_catalogue_type(desk->books->catalogue, op.type)};
     struct jl_sentence sentence;
     struct jl_bytes reason = jl_remark_text(
         &said, entry->reason.size > 0 ? entry->reason : op.reason, &listener, &sentence);
-    const struct jl_identity *identity = &telling->seat->office->identity;
+    const struct jl_identity *identity = &telling->session->office->identity;
     json_t *line =
         changes != NULL
             ? json_pack("{s:s, s:s%, s:s, s:I, s:s, s:O, s:s, s:s%, s:o, s:s?, s:o}", "at", at,
@@ -155,7 +162,7 @@ static bool add_differences(const struct telling *telling, json_t *changes,
 static enum jl_rc tell_received(struct telling *telling, const struct received *item,
                                 struct jl_err *err) {
     const struct jl_feed_row *row = &item->row;
-    const struct jl_identity *identity = &telling->seat->office->identity;
+    const struct jl_identity *identity = &telling->session->office->identity;
     char at[JL_ISO_TIME_BYTES];
     json_t *changes = json_array();
     bool made = changes != NULL && add_differences(telling, changes, &row->row);
@@ -196,33 +203,34 @@ static enum jl_rc tell_all(struct telling *telling, struct jl_err *err) {
 /* ---- The command ---- */
 
 static enum jl_rc tell_record(struct telling *telling, const struct jl_id *id, struct jl_err *err) {
-    struct jl_seat *seat = telling->seat;
+    struct jl_desk_session *session = telling->session;
     const struct jl_type *type = NULL;
-    enum jl_rc rc = jl_seat_open_type(telling->history.cli, JL_STORE_READ, seat, &type, err);
+    enum jl_rc rc =
+        jl_desk_session_open_type(telling->history.cli, JL_STORE_READ, session, &type, err);
     uint32_t number = rc == JL_OK ? type->number : 0;
     if (rc == JL_OK) {
-        rc = jl_seat_load(seat, number, id, &telling->arena, &telling->record, err);
+        rc = jl_desk_session_load(session, number, id, &telling->arena, &telling->record, err);
     }
     if (rc == JL_OK) {
         rc = read_lines(telling, err);
     }
     if (rc == JL_OK) {
-        telling->history.type = jl_catalogue_type(seat->desk.books->catalogue, number);
+        telling->history.type = jl_catalogue_type(session->desk.books->catalogue, number);
         rc = tell_all(telling, err);
     }
     return rc == JL_OK ? jl_history_print(&telling->history, err) : rc;
 }
 
-static enum jl_rc history(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc history(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
     if (jl_cli_has(cli, "district")) {
-        return jl_history_ask_district(cli, seat, err);
+        return jl_history_district_ask(cli, session, err);
     }
     static const struct jl_history_word words[] = {
         {"received", "收到"}, {"pending", "未发送"},    {"merged", "已合并采纳"},
         {"parked", "被退回"}, {"superseded", "已重发"}, {"district", "区总工会"}};
-    struct telling telling = {.seat = seat,
+    struct telling telling = {.session = session,
                               .history = {.cli = cli,
-                                          .desk = &seat->desk,
+                                          .desk = &session->desk,
                                           .words = words,
                                           .word_count = sizeof words / sizeof *words}};
     struct jl_id id;
@@ -249,5 +257,5 @@ int jl_cmd_history(struct jl_cli *cli) {
                                             .most = 2,
                                             .options = options,
                                             .option_count = sizeof options / sizeof *options};
-    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, history);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_LOOKS, history);
 }

@@ -1,9 +1,15 @@
 /* `history TYPE ID --district`: what the district's journal has of a record of this office: also
  * what was done elsewhere, and before this PC joined. docs/protocol.md section 5 says what it
  * tells. */
-#include "office_cmd.h"
+#include "history_district.h"
+#include "data_folder.h"
+#include "question.h"
+
+#include "client/books/office.h"
 
 #include "jielian/base/file.h"
+#include "jielian/cli/iso_time.h"
+#include "jielian/command/desk_session.h"
 #include "jielian/desk/history.h"
 
 #include <inttypes.h>
@@ -17,7 +23,7 @@ enum {
 
 struct telling {
     struct jl_cli *cli;
-    struct jl_seat *seat;
+    struct jl_desk_session *session;
     struct jl_history history;
     struct jl_question question;
     struct jl_id id;
@@ -103,7 +109,7 @@ static enum jl_rc tell_line(struct telling *telling, const struct jl_told_line *
 
 static enum jl_rc tell_lines(struct telling *telling, struct jl_err *err) {
     const struct jl_lines *lines = &telling->question.answer.as.lines;
-    struct jl_office *office = telling->seat->office;
+    struct jl_office *office = telling->session->office;
     enum jl_rc rc = jl_office_begin(office, false, err);
     if (rc != JL_OK) {
         return rc;
@@ -183,18 +189,18 @@ static enum jl_rc check_welcome(const struct telling *telling, struct jl_err *er
 }
 
 /* Is `run` or `sync` at work here? Then a Bye would be said in its place. */
-static bool alone(const struct jl_seat *seat) {
+static bool alone(const struct jl_desk_session *session) {
     struct jl_file_lock lock = {.fd = -1};
     struct jl_err ignored;
     char path[JL_PATH_MAX_BYTES];
-    jl_place_path(seat->office->folder, "run.lock", path);
+    jl_data_folder_path(session->office->folder, "run.lock", path);
     bool free_now = path[0] != '\0' && jl_file_lock(path, &lock, &ignored) == JL_OK;
     jl_file_unlock(&lock);
     return free_now;
 }
 
 static enum jl_rc ask_all(struct telling *telling, struct jl_err *err) {
-    enum jl_rc rc = jl_question_open(&telling->question, telling->seat->office, SILENT_MS, err);
+    enum jl_rc rc = jl_question_open(&telling->question, telling->session->office, SILENT_MS, err);
     if (rc == JL_OK) {
         rc = check_welcome(telling, err);
     } else {
@@ -204,17 +210,18 @@ static enum jl_rc ask_all(struct telling *telling, struct jl_err *err) {
     for (int i = 0; rc == JL_OK && telling->more && i < ASKS_MAX; i++) {
         rc = explain(telling, ask_once(telling, err), err);
     }
-    jl_question_close(&telling->question, alone(telling->seat));
+    jl_question_close(&telling->question, alone(telling->session));
     return rc;
 }
 
-enum jl_rc jl_history_ask_district(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+enum jl_rc jl_history_district_ask(struct jl_cli *cli, struct jl_desk_session *session,
+                                   struct jl_err *err) {
     static const struct jl_history_word words[] = {
         {"merged", "已合并采纳"}, {"parked", "被退回"}, {"district", "区总工会"}};
     struct telling telling = {.cli = cli,
-                              .seat = seat,
+                              .session = session,
                               .history = {.cli = cli,
-                                          .desk = &seat->desk,
+                                          .desk = &session->desk,
                                           .words = words,
                                           .word_count = sizeof words / sizeof *words}};
     const struct jl_type *type = NULL;
@@ -223,7 +230,7 @@ enum jl_rc jl_history_ask_district(struct jl_cli *cli, struct jl_seat *seat, str
         rc = jl_history_init(&telling.history, err);
     }
     if (rc == JL_OK) {
-        rc = jl_seat_open_type(cli, JL_STORE_READ, seat, &type, err);
+        rc = jl_desk_session_open_type(cli, JL_STORE_READ, session, &type, err);
     }
     if (rc == JL_OK) {
         telling.type = type->number;

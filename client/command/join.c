@@ -9,13 +9,24 @@
  *
  * A step is done when its file is there and what came before is gone, so `join` after an
  * interruption goes on where it stood. Until Enrol has gone out, a failed try leaves nothing. */
-#include "office_cmd.h"
+#include "data_folder.h"
+#include "enrolment.h"
+#include "office_commands.h"
+#include "options.h"
+#include "passphrase.h"
+#include "rejoin.h"
+#include "runner.h"
+#include "stop.h"
+
+#include "client/books/identity.h"
+#include "client/books/office.h"
 
 #include "jielian/base/date.h"
 #include "jielian/base/log.h"
 #include "jielian/base/path.h"
 #include "jielian/crypto/random.h"
 #include "jielian/crypto/signer.h"
+#include "jielian/net/curve.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -35,7 +46,7 @@ static const struct jl_cli_spec spec = {.arguments = "INVITATION",
 
 struct jl_joining {
     struct jl_cli *cli;
-    struct jl_line line;
+    struct jl_runner runner;
     struct jl_buf passphrase;
     struct jl_invitation_text invitation;
     struct jl_keys keys;
@@ -45,7 +56,7 @@ struct jl_joining {
 };
 
 static void jl_joining_fini(struct jl_joining *joining) {
-    jl_line_fini(&joining->line);
+    jl_runner_fini(&joining->runner);
     jl_invitation_text_fini(&joining->invitation);
     jl_keys_fini(&joining->keys);
     jl_buf_wipe(&joining->passphrase);
@@ -53,9 +64,9 @@ static void jl_joining_fini(struct jl_joining *joining) {
 
 /* Books are here that no draft of keys says to be half-made. */
 static bool is_joined(const char *folder) {
-    return jl_place_has(folder, "jielian.db") ||
-           (jl_place_has(folder, "keys") && jl_place_has(folder, "staged/jielian.db") &&
-            !jl_place_has(folder, "joining/keys"));
+    return jl_data_folder_has(folder, "jielian.db") ||
+           (jl_data_folder_has(folder, "keys") && jl_data_folder_has(folder, "staged/jielian.db") &&
+            !jl_data_folder_has(folder, "joining/keys"));
 }
 
 /* ---- The invitation ---- */
@@ -75,10 +86,11 @@ static enum jl_rc read_invitation(struct jl_joining *joining, struct jl_err *err
     if (rc != JL_OK) {
         return rc == JL_LIMIT ? jl_fail(err, JL_PROTO, "%s: not a jielian invitation", path) : rc;
     }
-    const char *folder = joining->line.folder;
-    bool resuming = jl_place_has(folder, "jielian.db")
-                        ? jl_join_again_begun(folder)
-                        : jl_place_has(folder, "keys") || jl_place_has(folder, "joining/keys");
+    const char *folder = joining->runner.folder;
+    bool resuming =
+        jl_data_folder_has(folder, "jielian.db")
+            ? jl_rejoin_begun(folder)
+            : jl_data_folder_has(folder, "keys") || jl_data_folder_has(folder, "joining/keys");
     if (!resuming && joining->invitation.expires_ms <= clock.wall_ms(clock.context)) {
         char when[JL_DATE_TIME_BYTES];
         jl_date_format_time(joining->invitation.expires_ms, when);
@@ -96,15 +108,15 @@ static enum jl_rc read_invitation(struct jl_joining *joining, struct jl_err *err
 
 static enum jl_rc remove_file(const char *folder, const char *name, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
-    jl_place_path(folder, name, path);
+    jl_data_folder_path(folder, name, path);
     return path[0] == '\0' ? JL_OK : jl_file_remove(path, err);
 }
 
 static enum jl_rc remove_draft(struct jl_joining *joining, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
-    enum jl_rc rc = remove_file(joining->line.folder, "joining/keys", err);
+    enum jl_rc rc = remove_file(joining->runner.folder, "joining/keys", err);
     if (rc == JL_OK) {
-        rc = jl_path_join(joining->line.folder, "joining", path, sizeof path, err);
+        rc = jl_path_join(joining->runner.folder, "joining", path, sizeof path, err);
     }
     return rc == JL_OK ? jl_file_drop_folder(path, err) : rc;
 }
@@ -112,7 +124,7 @@ static enum jl_rc remove_draft(struct jl_joining *joining, struct jl_err *err) {
 /* Nothing was asked of the district yet: leave the place as it was found. */
 static void clean_up(struct jl_joining *joining) {
     struct jl_err ignored;
-    const char *folder = joining->line.folder;
+    const char *folder = joining->runner.folder;
     if (joining->made_draft && !joining->enrolment.asked &&
         remove_draft(joining, &ignored) != JL_OK) {
         jl_log_err(JL_LOG_WARN, "left_behind", &ignored);
@@ -128,10 +140,10 @@ static void clean_up(struct jl_joining *joining) {
 }
 
 static enum jl_rc refuse_keyless(const struct jl_joining *joining, struct jl_err *err) {
-    const char *folder = joining->line.folder;
+    const char *folder = joining->runner.folder;
     /* A new enrolment would clear away what an earlier one, or a rebuild, has downloaded. */
-    if (jl_place_has(folder, "staged/jielian.db") && !jl_place_has(folder, "keys") &&
-        !jl_place_has(folder, "joining/keys")) {
+    if (jl_data_folder_has(folder, "staged/jielian.db") && !jl_data_folder_has(folder, "keys") &&
+        !jl_data_folder_has(folder, "joining/keys")) {
         return jl_fail(err, JL_CONFLICT, "%s: %s", folder,
                        JL_ZH_EN(joining->cli->language,
                                 "数据在这里，密钥不在；请把密钥文件放回原处再运行 sync，要再加入"
@@ -143,22 +155,22 @@ static enum jl_rc refuse_keyless(const struct jl_joining *joining, struct jl_err
 }
 
 static enum jl_rc prepare_folder(struct jl_joining *joining, struct jl_err *err) {
-    struct jl_line *line = &joining->line;
-    joining->made_folder = !jl_file_exists(line->folder);
-    enum jl_rc rc = jl_file_make_folder(line->folder, err);
+    struct jl_runner *runner = &joining->runner;
+    joining->made_folder = !jl_file_exists(runner->folder);
+    enum jl_rc rc = jl_file_make_folder(runner->folder, err);
     if (rc == JL_NOT_FOUND) {
         return jl_fail(
-            err, JL_MISUSE, "%s: %s", line->folder,
+            err, JL_MISUSE, "%s: %s", runner->folder,
             JL_ZH_EN(joining->cli->language, "上级目录不存在；请先建好或换一个位置",
                      "the folder above is missing; make it first or name another place"));
     }
-    bool had_lock = jl_place_has(line->folder, "run.lock");
+    bool had_lock = jl_data_folder_has(runner->folder, "run.lock");
     if (rc == JL_OK) {
-        rc = jl_line_lock(line, 0, err);
+        rc = jl_runner_lock(runner, 0, err);
     }
     joining->made_lock = rc == JL_OK && !had_lock;
     if (rc == JL_BUSY) {
-        return jl_fail(err, JL_BUSY, "%s: %s", line->folder,
+        return jl_fail(err, JL_BUSY, "%s: %s", runner->folder,
                        JL_ZH_EN(joining->cli->language, "另一个街联程序正在用这个目录",
                                 "another jielian program uses this folder"));
     }
@@ -181,11 +193,11 @@ static enum jl_rc make_keys(struct jl_joining *joining, struct jl_err *err) {
 static enum jl_rc take_draft(struct jl_joining *joining, struct jl_err *err) {
     char draft[JL_PATH_MAX_BYTES];
     struct jl_bytes passphrase = jl_buf_bytes(&joining->passphrase);
-    enum jl_rc rc = jl_path_join(joining->line.folder, "joining", draft, sizeof draft, err);
+    enum jl_rc rc = jl_path_join(joining->runner.folder, "joining", draft, sizeof draft, err);
     if (rc != JL_OK) {
         return rc;
     }
-    if (jl_place_has(draft, "keys")) {
+    if (jl_data_folder_has(draft, "keys")) {
         rc = jl_keys_load(draft, passphrase, &joining->keys, err);
     } else {
         joining->made_draft = true;
@@ -205,8 +217,8 @@ static enum jl_rc take_draft(struct jl_joining *joining, struct jl_err *err) {
 static enum jl_rc enrol(struct jl_joining *joining, struct jl_err *err) {
     bool refused = false;
     struct jl_enrolment *enrolment = &joining->enrolment;
-    enum jl_rc rc = jl_net_new(&joining->line.net, err);
-    enrolment->net = joining->line.net;
+    enum jl_rc rc = jl_net_new(&joining->runner.net, err);
+    enrolment->net = joining->runner.net;
     if (rc == JL_OK) {
         rc = take_draft(joining, err);
     }
@@ -232,7 +244,7 @@ static enum jl_rc enrol(struct jl_joining *joining, struct jl_err *err) {
 /* ---- What enrolment made ---- */
 
 static enum jl_rc keep(struct jl_joining *joining, struct jl_err *err) {
-    const char *folder = joining->line.folder;
+    const char *folder = joining->runner.folder;
     /* Leftovers of a try that was cut off between these steps; the draft says that it was. */
     char staged[JL_PATH_MAX_BYTES];
     enum jl_rc rc = jl_path_join(folder, "staged/jielian.db", staged, sizeof staged, err);
@@ -254,23 +266,24 @@ static enum jl_rc keep(struct jl_joining *joining, struct jl_err *err) {
 /* Books are here, settled or not: go on with them, or enrol them again. */
 static enum jl_rc join_joined(struct jl_joining *joining, struct jl_err *err) {
     struct jl_enrolment *enrolment = &joining->enrolment;
-    joining->line.passphrase = jl_buf_bytes(&joining->passphrase);
-    enum jl_rc rc = jl_net_new(&joining->line.net, err);
-    enrolment->net = joining->line.net;
+    joining->runner.passphrase = jl_buf_bytes(&joining->passphrase);
+    enum jl_rc rc = jl_net_new(&joining->runner.net, err);
+    enrolment->net = joining->runner.net;
     if (rc == JL_OK) {
-        rc = jl_join_again(&joining->line, enrolment, &joining->again, err);
+        rc = jl_rejoin(&joining->runner, enrolment, &joining->again, err);
     }
     return rc;
 }
 
 static enum jl_rc join(struct jl_joining *joining, struct jl_err *err) {
-    const char *folder = joining->line.folder;
+    const char *folder = joining->runner.folder;
     enum jl_rc rc = prepare_folder(joining, err);
     if (rc != JL_OK) {
         return rc;
     }
     bool enrolled = is_joined(folder);
-    if (!enrolled && jl_place_has(folder, "keys") && !jl_place_has(folder, "joining/keys")) {
+    if (!enrolled && jl_data_folder_has(folder, "keys") &&
+        !jl_data_folder_has(folder, "joining/keys")) {
         return jl_fail(err, JL_CONFLICT, "%s: %s", folder,
                        JL_ZH_EN(joining->cli->language,
                                 "目录里有密钥却没有数据；请把它移开，或换一个目录",
@@ -287,8 +300,8 @@ static enum jl_rc join(struct jl_joining *joining, struct jl_err *err) {
     }
     if (rc == JL_OK) {
         joining->enrolment.asked = true;
-        joining->line.passphrase = jl_buf_bytes(&joining->passphrase);
-        rc = jl_line_open(&joining->line, err);
+        joining->runner.passphrase = jl_buf_bytes(&joining->passphrase);
+        rc = jl_runner_open(&joining->runner, err);
     }
     return rc;
 }
@@ -299,7 +312,7 @@ static int download(struct jl_joining *joining, struct jl_err *err) {
                                             .lost_ms = JL_ENGINE_LOST_MS,
                                             .stuck_ms = JL_ENGINE_STUCK_MS,
                                             .stop = &jl_stop};
-    const struct jl_identity *identity = &joining->line.office->identity;
+    const struct jl_identity *identity = &joining->runner.office->identity;
     if (!joining->cli->json) {
         jl_cli_note(
             joining->cli,
@@ -313,7 +326,7 @@ static int download(struct jl_joining *joining, struct jl_err *err) {
             identity->code, identity->name, identity->device);
     }
     enum jl_engine_end end = 0;
-    int exit_code = jl_line_sync(&joining->line, &limits, &end, err);
+    int exit_code = jl_runner_sync(&joining->runner, &limits, &end, err);
     if (exit_code == JL_EXIT_ATTENTION && end == JL_ENGINE_PROVEN) {
         return JL_EXIT_DONE; /* joined and proven: what waits for a person is the office's, as
                                 before */
@@ -330,14 +343,14 @@ static int download(struct jl_joining *joining, struct jl_err *err) {
 int jl_cmd_join(struct jl_cli *cli) {
     int exit_code = 0;
     struct jl_err err = {0};
-    JL_AUTO(jl_joining) joining = {.cli = cli, .line = {.cli = cli, .lock = {.fd = -1}}};
+    JL_AUTO(jl_joining) joining = {.cli = cli, .runner = {.cli = cli, .lock = {.fd = -1}}};
     int64_t timeout_s = 0;
     const int64_t range[2] = {1, 3600};
     if (!jl_cli_parse(cli, &spec, &exit_code)) {
         return exit_code;
     }
     jl_log_set(JL_LOG_ERROR, 2);
-    enum jl_rc rc = jl_cli_folder(cli, &joining.line.folder, &err);
+    enum jl_rc rc = jl_cli_folder(cli, &joining.runner.folder, &err);
     if (rc == JL_OK) {
         rc = jl_cli_number(cli, "timeout", range, TIMEOUT_DEFAULT_S, &timeout_s, &err);
     }

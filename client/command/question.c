@@ -2,7 +2,16 @@
  *
  * What comes unasked (Poke) is passed over. Nothing is asked twice: who wants an answer all the
  * same runs the command again. */
-#include "office_cmd.h"
+#include "question.h"
+#include "stop.h"
+
+#include "client/books/office.h"
+#include "client/books/office_about.h"
+
+#include "jielian/net/client.h"
+#include "jielian/net/frame.h"
+#include "jielian/net/net.h"
+#include "jielian/net/wait.h"
 
 enum { LOOK_MS = 200 };
 
@@ -17,7 +26,7 @@ static enum jl_rc look(struct jl_question *question, enum jl_message_kind wanted
     struct jl_wait_item item = {.client = question->client};
     JL_AUTO(jl_frame) frame = {0};
     struct jl_bytes copy = {0};
-    enum jl_rc rc = jl_net_wait(&item, 1, LOOK_MS, err);
+    enum jl_rc rc = jl_wait_any(&item, 1, LOOK_MS, err);
     if (rc == JL_OK) {
         rc = jl_client_receive(question->client, &frame, err);
     }
@@ -34,7 +43,7 @@ static enum jl_rc look(struct jl_question *question, enum jl_message_kind wanted
     }
     return question->answer.kind == JL_MESSAGE_REFUSE
                ? jl_fail(err, JL_DENIED, "the district refused: %s",
-                         jl_refuse_word(question->answer.as.refuse.code))
+                         jl_wire_refuse_word(question->answer.as.refuse.code))
                : JL_NOT_FOUND;
 }
 
@@ -87,11 +96,11 @@ static enum jl_rc greet(struct jl_question *question, int64_t silent_ms, struct 
 
 enum jl_rc jl_question_open(struct jl_question *question, struct jl_office *office,
                             int64_t silent_ms, struct jl_err *err) {
-    struct jl_office_endpoints endpoints;
+    struct jl_office_about_endpoints endpoints;
     *question = (struct jl_question){.office = office};
     enum jl_rc rc = jl_office_begin(office, false, err);
     if (rc == JL_OK) {
-        rc = jl_office_endpoints(office, &endpoints, err);
+        rc = jl_office_about_endpoints(office, &endpoints, err);
         jl_store_rollback(office->books->store);
     }
     if (rc == JL_OK) {

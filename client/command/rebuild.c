@@ -10,10 +10,20 @@
  *
  * Cut off before the damaged books are moved, it is as if it had never begun. Cut off behind it,
  * the staged books are all there is, and `sync` goes on with them. */
+#include "cause.h"
+#include "data_folder.h"
+#include "office_commands.h"
+#include "options.h"
+#include "passphrase.h"
+#include "runner.h"
+#include "status.h"
+#include "stop.h"
+
 #include "client/books/salvage.h"
-#include "office_cmd.h"
 
 #include "jielian/base/log.h"
+#include "jielian/cli/print.h"
+#include "jielian/command/folder.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -25,7 +35,7 @@ static const struct jl_cli_spec spec = {
 
 struct jl_rebuild {
     struct jl_cli *cli;
-    struct jl_line line;
+    struct jl_runner runner;
     struct jl_buf passphrase;
     struct jl_keys keys;
     struct jl_salvage salvage;
@@ -33,7 +43,7 @@ struct jl_rebuild {
 };
 
 static void jl_rebuild_fini(struct jl_rebuild *rebuild) {
-    jl_line_fini(&rebuild->line);
+    jl_runner_fini(&rebuild->runner);
     jl_salvage_fini(&rebuild->salvage);
     jl_keys_fini(&rebuild->keys);
     jl_buf_wipe(&rebuild->passphrase);
@@ -42,26 +52,27 @@ static void jl_rebuild_fini(struct jl_rebuild *rebuild) {
 /* ---- The damaged books ---- */
 
 static enum jl_rc read_damaged(struct jl_rebuild *rebuild, struct jl_err *err) {
-    struct jl_line *line = &rebuild->line;
-    enum jl_rc rc = jl_line_lock(line, 0, err);
+    struct jl_runner *runner = &rebuild->runner;
+    enum jl_rc rc = jl_runner_lock(runner, 0, err);
     if (rc == JL_BUSY) {
-        return jl_fail(err, JL_BUSY, "%s: %s", line->folder,
+        return jl_fail(err, JL_BUSY, "%s: %s", runner->folder,
                        JL_ZH_EN(rebuild->cli->language,
                                 "另一个街联程序正在用这个目录；请先停掉 run",
                                 "another jielian program uses this folder; stop `run` first"));
     }
     if (rc == JL_OK) {
-        rc = jl_keys_load(line->folder, line->passphrase, &rebuild->keys, err);
+        rc = jl_keys_load(runner->folder, runner->passphrase, &rebuild->keys, err);
     }
     if (rc == JL_OK) {
-        rc = jl_salvage_read(line->folder, &rebuild->keys, &rebuild->salvage, err);
+        rc = jl_salvage_read(runner->folder, &rebuild->keys, &rebuild->salvage, err);
     }
     if (rc != JL_OK) {
-        return jl_folder_explain(rebuild->cli, JL_SIDE_OFFICE, line->folder, line->passphrase, err);
+        return jl_folder_explain(rebuild->cli, JL_SIDE_OFFICE, runner->folder, runner->passphrase,
+                                 err);
     }
     if (!rebuild->salvage.identity_read) {
         return jl_fail(
-            err, JL_CORRUPT, "%s: %s", line->folder,
+            err, JL_CORRUPT, "%s: %s", runner->folder,
             JL_ZH_EN(rebuild->cli->language,
                      "读不出本机是哪个镇街的哪台设备；请保留这个目录，用新的邀请在新目录加入",
                      "who this PC is can't be read; keep this folder, and join in a new one with a "
@@ -74,7 +85,7 @@ static enum jl_rc read_damaged(struct jl_rebuild *rebuild, struct jl_err *err) {
 
 static enum jl_rc clear_staged(struct jl_rebuild *rebuild, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
-    jl_place_path(rebuild->line.folder, "staged/jielian.db", path);
+    jl_data_folder_path(rebuild->runner.folder, "staged/jielian.db", path);
     return path[0] == '\0' ? JL_OK : jl_store_remove(path, err);
 }
 
@@ -84,20 +95,20 @@ static enum jl_rc prove(struct jl_rebuild *rebuild, enum jl_engine_end *out_end,
                                             .silent_ms = JL_ENGINE_SILENT_MS,
                                             .stuck_ms = JL_ENGINE_STUCK_MS,
                                             .stop = &jl_stop};
-    enum jl_rc rc = jl_engine_run(rebuild->line.engine, &limits, out_end, err);
-    return rc == JL_OK ? jl_engine_hang_up(rebuild->line.engine, *out_end, err) : rc;
+    enum jl_rc rc = jl_engine_run(rebuild->runner.engine, &limits, out_end, err);
+    return rc == JL_OK ? jl_engine_hang_up(rebuild->runner.engine, *out_end, err) : rc;
 }
 
 static enum jl_rc download(struct jl_rebuild *rebuild, enum jl_engine_end *out_end,
                            struct jl_err *err) {
-    struct jl_line *line = &rebuild->line;
+    struct jl_runner *runner = &rebuild->runner;
     enum jl_rc rc = clear_staged(rebuild, err);
     if (rc == JL_OK) {
-        rc = jl_office_create(line->folder, &rebuild->keys, &rebuild->salvage.identity, err);
+        rc = jl_office_create(runner->folder, &rebuild->keys, &rebuild->salvage.identity, err);
     }
     if (rc == JL_OK) {
-        line->rebuilding = true;
-        rc = jl_line_open(line, err);
+        runner->rebuilding = true;
+        rc = jl_runner_open(runner, err);
     }
     return rc == JL_OK ? prove(rebuild, out_end, err) : rc;
 }
@@ -121,9 +132,9 @@ static enum jl_rc move_aside(struct jl_rebuild *rebuild, struct jl_err *err) {
         char new[48];
         snprintf(old, sizeof old, "jielian.db%s", endings[i]);
         snprintf(new, sizeof new, "%s%s", name, endings[i]);
-        jl_place_path(rebuild->line.folder, old, from);
-        jl_place_path(rebuild->line.folder, new, to);
-        if (jl_place_has(rebuild->line.folder, old)) {
+        jl_data_folder_path(rebuild->runner.folder, old, from);
+        jl_data_folder_path(rebuild->runner.folder, new, to);
+        if (jl_data_folder_has(rebuild->runner.folder, old)) {
             enum jl_rc rc = jl_file_move(from, to, err);
             if (rc != JL_OK) {
                 return rc;
@@ -134,14 +145,14 @@ static enum jl_rc move_aside(struct jl_rebuild *rebuild, struct jl_err *err) {
 }
 
 static enum jl_rc put_in_place(struct jl_rebuild *rebuild, struct jl_err *err) {
-    struct jl_line *line = &rebuild->line;
-    enum jl_rc rc = jl_salvage_apply(line->office, &rebuild->salvage, err);
+    struct jl_runner *runner = &rebuild->runner;
+    enum jl_rc rc = jl_salvage_apply(runner->office, &rebuild->salvage, err);
     if (rc == JL_OK) {
         rc = move_aside(rebuild, err);
     }
     if (rc == JL_OK) {
-        line->rebuilding = false;
-        rc = jl_line_settle(line, err);
+        runner->rebuilding = false;
+        rc = jl_runner_settle(runner, err);
     }
     return rc;
 }
@@ -181,7 +192,7 @@ static enum jl_rc answer(struct jl_rebuild *rebuild, const struct jl_status *sta
                          struct jl_err *err) {
     const struct jl_salvage *salvage = &rebuild->salvage;
     bool known = salvage->state_read && salvage->opened;
-    return jl_answer_json(
+    return jl_print_answer(
         json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:b, s:s, s:I, s:I}", "state", status->state,
                   "kept_unsent", (json_int_t)salvage->unsent, "kept_confirmed",
                   (json_int_t)(salvage->count - salvage->unsent), "kept_parked",
@@ -196,12 +207,12 @@ static enum jl_rc answer(struct jl_rebuild *rebuild, const struct jl_status *sta
 
 static int finish(struct jl_rebuild *rebuild, struct jl_err *err) {
     const struct jl_salvage *salvage = &rebuild->salvage;
-    struct jl_line *line = &rebuild->line;
+    struct jl_runner *runner = &rebuild->runner;
     struct jl_status status;
     enum jl_engine_end end = 0;
     enum jl_rc rc = prove(rebuild, &end, err);
     if (rc == JL_OK) {
-        rc = jl_status_read(line->office, false, false, &status, err);
+        rc = jl_status_read(runner->office, false, false, &status, err);
     }
     if (rc == JL_OK && end != JL_ENGINE_PROVEN) {
         jl_status_unproven(&status);
@@ -227,9 +238,9 @@ static int run(struct jl_rebuild *rebuild, struct jl_err *err) {
     if (rc == JL_OK && end != JL_ENGINE_PROVEN) {
         const struct jl_cause cause = {.end = end,
                                        .endpoint = rebuild->salvage.identity.endpoint,
-                                       .since_ms = rebuild->line.engine->heard_wall_ms,
-                                       .heard = rebuild->line.engine->heard_wall_ms != 0,
-                                       .refused = (uint32_t)rebuild->line.engine->session.refused,
+                                       .since_ms = rebuild->runner.engine->heard_wall_ms,
+                                       .heard = rebuild->runner.engine->heard_wall_ms != 0,
+                                       .refused = (uint32_t)rebuild->runner.engine->session.refused,
                                        .key = jl_short_key(&rebuild->keys)};
         jl_cause_note(rebuild->cli, &cause);
         jl_cli_note(rebuild->cli, "%s",
@@ -250,18 +261,18 @@ static int run(struct jl_rebuild *rebuild, struct jl_err *err) {
 int jl_cmd_rebuild(struct jl_cli *cli) {
     int exit_code = 0;
     struct jl_err err = {0};
-    JL_AUTO(jl_rebuild) rebuild = {.cli = cli, .line = {.cli = cli, .lock = {.fd = -1}}};
+    JL_AUTO(jl_rebuild) rebuild = {.cli = cli, .runner = {.cli = cli, .lock = {.fd = -1}}};
     if (!jl_cli_parse(cli, &spec, &exit_code)) {
         return exit_code;
     }
     jl_log_set(JL_LOG_ERROR, 2);
-    enum jl_rc rc = jl_cli_folder(cli, &rebuild.line.folder, &err);
+    enum jl_rc rc = jl_cli_folder(cli, &rebuild.runner.folder, &err);
     if (rc == JL_OK) {
-        rc = jl_folder_check(cli, JL_SIDE_OFFICE, rebuild.line.folder, &err);
+        rc = jl_folder_check(cli, JL_SIDE_OFFICE, rebuild.runner.folder, &err);
     }
-    if (rc == JL_OK && !jl_place_has(rebuild.line.folder, "jielian.db")) {
+    if (rc == JL_OK && !jl_data_folder_has(rebuild.runner.folder, "jielian.db")) {
         rc =
-            jl_fail(&err, JL_NOT_FOUND, "%s: %s", rebuild.line.folder,
+            jl_fail(&err, JL_NOT_FOUND, "%s: %s", rebuild.runner.folder,
                     JL_ZH_EN(cli->language, "这里没有可重建的数据，首次下载还没有完成：请运行 sync",
                              "there are no books to rebuild, the first download is not finished: "
                              "run sync"));
@@ -270,7 +281,7 @@ int jl_cmd_rebuild(struct jl_cli *cli) {
         rc = jl_passphrase_read(cli, &rebuild.passphrase, &err);
     }
     if (rc == JL_OK) {
-        rebuild.line.passphrase = jl_buf_bytes(&rebuild.passphrase);
+        rebuild.runner.passphrase = jl_buf_bytes(&rebuild.passphrase);
         rc = jl_stop_on_signals(&err);
     }
     exit_code = rc == JL_OK ? run(&rebuild, &err) : -1;

@@ -1,17 +1,23 @@
 /* `resend [ID…] [--state parked|set_aside] [--dry-run]`: everything that the district refused or
  * does not have goes out once more, as one change set. What still does not fit comes back parked,
  * with its reason. */
-#include "office_cmd.h"
+#include "office_commands.h"
+
+#include "client/books/office.h"
+#include "client/books/resend.h"
+
+#include "jielian/cli/cli.h"
+#include "jielian/cli/print.h"
+#include "jielian/cli/terminal.h"
+#include "jielian/command/desk_session.h"
+#include "jielian/desk/titles.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* desk.h keeps titles to itself; see lib/desk/desk_internal.h. */
-#include "lib/desk/desk_internal.h"
-
 struct resending {
     struct jl_cli *cli;
-    struct jl_seat *seat;
+    struct jl_desk_session *session;
     struct jl_id ids[JL_CLI_WORDS_MAX];
     bool found[JL_CLI_WORDS_MAX];
     struct jl_titles titles;
@@ -66,14 +72,14 @@ static enum jl_rc refuse_unfound(const struct resending *resending, struct jl_er
 
 static enum jl_rc visit(void *context, const struct jl_resent *resent, struct jl_err *err) {
     struct resending *resending = context;
-    struct jl_desk *desk = &resending->seat->desk;
+    struct jl_desk *desk = &resending->session->desk;
     const struct jl_head *head = &resent->record->head;
     const struct jl_type *type = jl_catalogue_type(desk->books->catalogue, head->type);
     JL_AUTO(jl_buf) title = {0};
     char id[JL_ID_TEXT_BYTES];
     bool aside = resent->state == JL_RESEND_SET_ASIDE;
     enum jl_rc rc = type != NULL && head->rid != 0
-                        ? jl_desk_title(desk, &resending->titles, type, resent->record, &title, err)
+                        ? jl_titles_put(desk, &resending->titles, type, resent->record, &title, err)
                         : JL_OK;
     if (rc != JL_OK) {
         return rc;
@@ -103,7 +109,7 @@ static enum jl_rc print_json(const struct resending *resending,
     uint64_t resent = resending->parked + resending->set_aside;
     bool made = !options->dry_run && resent > 0;
     jl_id_format(&options->change_set, set);
-    return jl_answer_json(
+    return jl_print_answer(
         json_pack("{s:I, s:I, s:I, s:I, s:O, s:s?, s:b}", "resent", (json_int_t)resent, "parked",
                   (json_int_t)resending->parked, "set_aside", (json_int_t)resending->set_aside,
                   "kept", (json_int_t)resending->kept, "records", resending->records, "change_set",
@@ -119,7 +125,7 @@ static enum jl_rc print_records(const struct resending *resending, bool kept, st
         if (json_is_true(json_object_get(item, "kept")) != kept) {
             continue;
         }
-        enum jl_rc rc = jl_text_fit(
+        enum jl_rc rc = jl_terminal_fit(
             jl_bytes_text(json_string_value(json_object_get(item, "title"))), 0, &title, err);
         if (rc != JL_OK) {
             return rc;
@@ -172,25 +178,25 @@ static enum jl_rc print_text(const struct resending *resending,
 
 static enum jl_rc run(struct resending *resending, struct jl_resend_options *options,
                       struct jl_err *err) {
-    struct jl_office *office = resending->seat->office;
+    struct jl_office *office = resending->session->office;
     enum jl_rc rc = JL_OK;
     if (options->id_count > 0 && !options->dry_run) {
         /* All ids must fit before the first is sent. */
         struct jl_resend_options rehearsal = *options;
         rehearsal.dry_run = true;
-        rc = jl_office_resend(office, &rehearsal, err);
+        rc = jl_resend_records(office, &rehearsal, err);
         rc = rc == JL_OK ? refuse_unfound(resending, err) : rc;
         json_array_clear(resending->records);
         resending->parked = resending->set_aside = resending->kept = 0;
     }
     if (rc == JL_OK) {
-        rc = jl_office_resend(office, options, err);
+        rc = jl_resend_records(office, options, err);
     }
     return rc == JL_OK && options->dry_run ? refuse_unfound(resending, err) : rc;
 }
 
-static enum jl_rc resend(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    JL_AUTO(resending) resending = {.cli = cli, .seat = seat, .records = json_array()};
+static enum jl_rc resend(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
+    JL_AUTO(resending) resending = {.cli = cli, .session = session, .records = json_array()};
     struct jl_resend_options options = {.ids = resending.ids,
                                         .id_count = cli->word_count,
                                         .dry_run = jl_cli_has(cli, "dry-run"),
@@ -205,21 +211,22 @@ static enum jl_rc resend(struct jl_cli *cli, struct jl_seat *seat, struct jl_err
         rc = jl_cli_id(cli, i, &resending.ids[i], err);
     }
     if (rc == JL_OK) {
-        rc = jl_seat_open(cli, options.dry_run ? JL_STORE_READ : JL_STORE_WRITE, seat, err);
+        rc = jl_desk_session_open(cli, options.dry_run ? JL_STORE_READ : JL_STORE_WRITE, session,
+                                  err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    const struct jl_clock *clock = &seat->desk.clock;
-    options.change_set = jl_id_next(&seat->desk.ids, clock->wall_ms(clock->context));
+    const struct jl_clock *clock = &session->desk.clock;
+    options.change_set = jl_id_next(&session->desk.ids, clock->wall_ms(clock->context));
     rc = run(&resending, &options, err);
     if (rc != JL_OK) {
         return rc;
     }
     if (!options.dry_run) {
-        jl_seat_ring(seat);
+        jl_desk_session_ring(session);
     }
-    seat->attention = resending.kept > 0;
+    session->attention = resending.kept > 0;
     return cli->json ? print_json(&resending, &options, err)
                      : print_text(&resending, &options, err);
 }
@@ -233,5 +240,5 @@ int jl_cmd_resend(struct jl_cli *cli) {
                                             .most = JL_CLI_WORDS_MAX,
                                             .options = options,
                                             .option_count = sizeof options / sizeof *options};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, resend);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, resend);
 }

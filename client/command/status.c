@@ -1,4 +1,4 @@
-/* `status`, and the status document of `sync --json`.
+/* The status document: `status`, and `sync --json`.
  *
  *   state         when
  *   bootstrapping the first download is not finished
@@ -11,18 +11,29 @@
  *   offline       `run` is up and does not reach the district, or nothing was ever proven
  *   unsent        changes wait for the district
  *   offline       the last `sync` ended without its proof, and no program is at work
- *   catching_up   rows have come that no proof covers yet, or a proof was asked for and is not
- * there attention     the last proof covers everything, and something needs a person: parked, set
+ *   catching_up   rows have come that no proof covers yet, or a proof was asked for and is
+ *                 not there
+ *   attention     the last proof covers everything, and something needs a person: parked, set
  * aside, held, or an open case in_sync       the last proof covers the newest op and both cursors,
  * and nothing needs a person
  *
  * The first that holds is the state. Exit code 0 goes with `in_sync` alone, and only when this
  * program understands the district's catalogue. */
-#include "office_cmd.h"
+#include "status.h"
+#include "short_key.h"
+
+#include "client/books/identity.h"
+#include "client/books/office.h"
+#include "client/books/office_about.h"
+#include "client/books/office_counts.h"
+#include "client/books/office_expected.h"
+#include "client/books/office_past.h"
 
 #include "jielian/base/date.h"
+#include "jielian/cli/cli.h"
+#include "jielian/cli/iso_time.h"
+#include "jielian/cli/print.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 static bool covered(const struct jl_office_state *state) {
@@ -63,7 +74,7 @@ static const char *state_name(const struct jl_office_state *state,
     if (!covered(state)) {
         return "catching_up";
     }
-    return jl_office_needs_person(counts) ? "attention" : "in_sync";
+    return jl_office_counts_need_person(counts) ? "attention" : "in_sync";
 }
 
 /* Both feeds have said what they bring, or nothing is said: half a number would be a guess. */
@@ -79,12 +90,12 @@ static enum jl_rc read_expected(struct jl_office *office, struct jl_status *stat
 enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
                           struct jl_status *out_status, struct jl_err *err) {
     *out_status = (struct jl_status){.known = true};
-    struct jl_office_endpoints endpoints;
+    struct jl_office_about_endpoints endpoints;
     enum jl_rc rc = jl_office_begin(office, false, err);
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_office_count(office, &out_status->counts, err);
+    rc = jl_office_counts_get(office, &out_status->counts, err);
     if (rc == JL_OK) {
         rc = jl_office_past(office, &out_status->past, err);
     }
@@ -92,7 +103,7 @@ enum jl_rc jl_status_read(struct jl_office *office, bool staged, bool alive,
         rc = jl_office_about(office, &out_status->about, err);
     }
     if (rc == JL_OK) {
-        rc = jl_office_endpoints(office, &endpoints, err);
+        rc = jl_office_about_endpoints(office, &endpoints, err);
     }
     if (rc == JL_OK && staged) {
         rc = read_expected(office, out_status, err);
@@ -135,287 +146,4 @@ void jl_status_unproven(struct jl_status *status) {
 int jl_status_exit(const struct jl_status *status) {
     bool good = is_state(status, "in_sync") && status->newer.state == JL_NEWER_NONE;
     return good ? JL_EXIT_DONE : JL_EXIT_ATTENTION;
-}
-
-/* null, or {version, program}: what the district's catalogue asks for; program null: it does not
- * say. */
-static json_t *needs_json(const struct jl_newer *newer) {
-    return newer->state == JL_NEWER_NONE
-               ? json_null()
-               : json_pack("{s:I, s:s?}", "version", (json_int_t)newer->version, "program",
-                           newer->program[0] != '\0' ? newer->program : NULL);
-}
-
-/* null, or {at, equal, next}: the last deep proof, and what to do when it found a difference. */
-static json_t *deep_json(const struct jl_status *status) {
-    char at[JL_ISO_TIME_BYTES];
-    bool equal = status->deep_result == JL_DEEP_IDENTICAL;
-    jl_iso_time(status->deep_ms, at);
-    return status->deep_ms == 0 ? json_null()
-                                : json_pack("{s:s, s:b, s:s?}", "at", at, "equal", equal, "next",
-                                            equal ? NULL : "jielian-office rebuild");
-}
-
-/* null once it is finished, and while another process is at it (its file is left alone). */
-static json_t *download_json(const struct jl_status *status) {
-    return json_pack("{s:I, s:o}", "arrived", (json_int_t)status->arrived, "expected",
-                     status->expected > 0 ? json_integer((json_int_t)status->expected)
-                                          : json_null());
-}
-
-static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err) {
-    char proven[JL_ISO_TIME_BYTES];
-    jl_iso_time(status->proven_ms, proven);
-    json_t *document = json_pack(
-        "{s:s?, s:o, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:o, s:I, s:s?, s:s, "
-        "s:s?, s:I, s:o}",
-        "office", status->known ? status->office : NULL, "office_number",
-        status->known ? json_integer(status->office_number) : json_null(), "name",
-        status->known ? status->name : NULL, "device",
-        status->known ? json_integer(status->device) : json_null(), "state", status->state,
-        "unsent", (json_int_t)status->counts.unsent, "oldest_unsent_s",
-        (json_int_t)status->counts.oldest_unsent_s, "parked", (json_int_t)status->counts.parked,
-        "set_aside", (json_int_t)status->counts.set_aside, "held", (json_int_t)status->counts.held,
-        "cases", (json_int_t)status->counts.cases, "proven_at",
-        status->proven_ms != 0 ? proven : NULL, "deep", deep_json(status), "repairs",
-        (json_int_t)status->repairs, "endpoint", status->known ? status->endpoint : NULL, "version",
-        JIELIAN_VERSION, "key", status->known ? status->key.text : NULL, "catalogue",
-        (json_int_t)status->catalogue, "catalogue_needs", needs_json(&status->newer));
-    if (document == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the status document");
-    }
-    enum jl_rc rc = jl_status_past(&status->past, status->alive, document, err);
-    if (rc == JL_OK) {
-        rc = jl_status_about(&status->about, document, err);
-    }
-    if (rc == JL_OK && json_object_set_new(document, "first_download",
-                                           status->staged && status->known ? download_json(status)
-                                                                           : json_null()) != 0) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for the status document");
-    }
-    if (rc == JL_OK) {
-        rc = jl_json_print(document, stdout, err);
-    }
-    json_decref(document);
-    return rc;
-}
-
-struct state_text {
-    const char *state;
-    const char *zh;
-    const char *en;
-};
-
-static const struct state_text state_texts[] = {
-    {"in_sync", "与区总工会一致", "identical to the district"},
-    {"attention", "与区总工会核对过，但有下列事项需要处理",
-     "proven with the district, and what is counted below needs a person"},
-    {"unsent", "有改动等待发送；运行 sync，或让 run 常驻",
-     "changes wait to be sent; run `sync`, or keep `run` up"},
-    {"catching_up", "正在核对新到的记录；运行 sync，或让 run 常驻",
-     "new rows are not proven yet; run `sync`, or keep `run` up"},
-    {"offline", "没有连上区总工会；改动保存在本机，连上后自动发送。请检查网络",
-     "not connected to the district; changes are kept here and go out by themselves. Check the "
-     "network"},
-    {"bootstrapping", "首次下载还没有完成；运行 sync 继续",
-     "the first download is not finished; run `sync` to go on"},
-    {"suspended", "本机已被区总工会停用；未发送的改动仍可送达，请联系区总工会",
-     "the district has suspended this PC; unsent changes are still taken. Call the district"},
-    {"revoked", "本机已被区总工会注销；请联系区总工会",
-     "the district has revoked this PC; call the district"},
-    {"unknown",
-     "区总工会不认识本机（用较早的备份恢复过，或已注销）；请要一份新邀请，在本目录运行 join",
-     "the district does not know this PC (restored from an older backup, or revoked); ask for a "
-     "new "
-     "invitation and run `join` in this folder"},
-    {"needs_update", "程序太旧；请安装新版本", "this program is too old; install the new one"},
-    {"different", "与区总工会的记录不一致，自动修复没有成功；请联系区总工会运维",
-     "the books differ and repair did not help; call the district's operators"},
-};
-
-static const char *state_text(const struct jl_cli *cli, const char *state) {
-    for (size_t i = 0; i < sizeof state_texts / sizeof *state_texts; i++) {
-        if (strcmp(state_texts[i].state, state) == 0) {
-            return JL_ZH_EN(cli->language, state_texts[i].zh, state_texts[i].en);
-        }
-    }
-    return state;
-}
-
-static void print_age(const struct jl_cli *cli, uint64_t age_s) {
-    if (age_s >= 86400) {
-        printf(JL_ZH_EN(cli->language, "（最早的已等 %" PRIu64 " 天）",
-                        " (the oldest for %" PRIu64 " days)"),
-               age_s / 86400);
-    } else if (age_s >= 3600) {
-        printf(JL_ZH_EN(cli->language, "（最早的已等 %" PRIu64 " 小时）",
-                        " (the oldest for %" PRIu64 " hours)"),
-               age_s / 3600);
-    }
-}
-
-static void print_newer(FILE *out, const struct jl_cli *cli, const struct jl_newer *newer,
-                        const char *zh, const char *en) {
-    bool named = newer->program[0] != '\0';
-    fprintf(out, "%s", JL_ZH_EN(cli->language, zh, en));
-    fprintf(out,
-            JL_ZH_EN(cli->language, "区总工会的目录（版本 %" PRIu64 "）需要%s%s%s；",
-                     "the district's catalogue (version %" PRIu64 ") needs %s%s%s; "),
-            newer->version,
-            JL_ZH_EN(cli->language, named ? "程序 jielian " : "更新的程序",
-                     named ? "jielian " : "a newer program"),
-            newer->program, named ? JL_ZH_EN(cli->language, " 或更新版本", " or newer") : "");
-    fprintf(out, "%s\n",
-            newer->state == JL_NEWER_BEYOND
-                ? JL_ZH_EN(cli->language,
-                           "这里的数据由它写过，本程序只能查看。请安装后再录入和同步",
-                           "it has written these books, and this program can only read them. "
-                           "Install it to edit and sync")
-                : JL_ZH_EN(cli->language,
-                           "记录都已收下、不会丢失，其余照常录入和同步。请安装后查看新的内容",
-                           "all records are kept, and everything else works and syncs on. Install "
-                           "it to see what is new"));
-}
-
-void jl_status_note_newer(const struct jl_cli *cli, const struct jl_newer *newer) {
-    if (newer->state != JL_NEWER_NONE) {
-        print_newer(stderr, cli, newer, "", "");
-    }
-}
-
-/* What to do stands only where there is something to do. */
-static void print_count(const char *label, uint64_t count, const char *next) {
-    if (count > 0) {
-        printf("%s%" PRIu64 "%s\n", label, count, next);
-    } else {
-        printf("%s0\n", label);
-    }
-}
-
-static void print_text(const struct jl_cli *cli, const struct jl_status *status) {
-    bool en = cli->language == JL_LANGUAGE_EN;
-    if (status->known) {
-        printf(en ? "office    %s %s (number %" PRIu32 "), device %" PRIu32 "\n"
-                  : "镇街　　%s %s（编号 %" PRIu32 "），设备 %" PRIu32 "\n",
-               status->office, status->name, status->office_number, status->device);
-    }
-    printf(en ? "state     %s: %s\n" : "状态　　%s：%s\n", status->state,
-           state_text(cli, status->state));
-    if (status->proven_ms != 0) {
-        char text[JL_DATE_TIME_BYTES];
-        jl_date_format_time(status->proven_ms, text);
-        printf(en ? "proven    %s\n" : "最近核对一致　%s\n", text);
-    }
-    if (status->deep_ms != 0) {
-        bool equal = status->deep_result == JL_DEEP_IDENTICAL;
-        char text[JL_DATE_TIME_BYTES];
-        jl_date_format_time(status->deep_ms, text);
-        printf(en ? "deep      %s, %s\n" : "逐条核对　%s，%s\n", text,
-               JL_ZH_EN(cli->language,
-                        equal ? "一致" : "不一致：请运行 rebuild，再运行 sync --deep",
-                        equal ? "identical" : "different: run rebuild, then sync --deep"));
-    }
-    if (!status->known) {
-        return;
-    }
-    printf(en ? "unsent    %" PRIu64 : "未发送　%" PRIu64, status->counts.unsent);
-    print_age(cli, status->counts.oldest_unsent_s);
-    printf("\n");
-    print_count(en ? "parked    " : "被退回　", status->counts.parked,
-                JL_ZH_EN(cli->language, "（list --state parked 看原因，改正或 resend）",
-                         " (why: list --state parked; correct them, or resend)"));
-    print_count(en ? "set aside " : "已搁置　", status->counts.set_aside,
-                JL_ZH_EN(cli->language, "（只有本机有：list --state set_aside，resend 重新报送）",
-                         " (only this PC has them: list --state set_aside, resend)"));
-    print_count(en ? "held      " : "等待中　", status->counts.held,
-                JL_ZH_EN(cli->language, "（等前序改动送达后自动办结）",
-                         " (close themselves when the change before arrives)"));
-    print_count(en ? "cases     " : "待处理　", status->counts.cases,
-                JL_ZH_EN(cli->language, "（case list）", " (case list)"));
-    if (strcmp(status->state, "unknown") == 0) {
-        printf(en ? "key       %s\n" : "本机密钥　%s\n", status->key.text);
-    }
-    if (status->endpoint_count > 1) {
-        printf(en ? "address   %s (one of %zu)\n" : "区级地址　%s（共 %zu 个）\n", status->endpoint,
-               status->endpoint_count);
-    }
-    if (status->newer.state != JL_NEWER_NONE) {
-        print_newer(stdout, cli, &status->newer, "程序　　", "program   ");
-    }
-    if (status->repairs > 0) {
-        printf(en ? "repaired  %" PRIu64 " rows since joining\n"
-                  : "已修复　%" PRIu64 " 行（加入以来）\n",
-               status->repairs);
-    }
-}
-
-enum jl_rc jl_status_print(const struct jl_cli *cli, const struct jl_status *status,
-                           struct jl_err *err) {
-    if (cli->json) {
-        return print_json(status, err);
-    }
-    print_text(cli, status);
-    return JL_OK;
-}
-
-/* ---- The command ---- */
-
-static const struct jl_option options[] = {JL_PASSPHRASE_OPTION};
-static const struct jl_cli_spec spec = {
-    .arguments = "", .options = options, .option_count = sizeof options / sizeof *options};
-
-/* While another process downloads for the first time, its file is left alone: a second connection
- * would keep it from folding its WAL before the rename. */
-static enum jl_rc read_place(struct jl_line *line, struct jl_status *status, struct jl_err *err) {
-    bool staged = !jl_place_has(line->folder, "jielian.db") &&
-                  jl_place_has(line->folder, "staged/jielian.db");
-    bool alive = false;
-    enum jl_rc rc = jl_folder_check(line->cli, JL_SIDE_OFFICE, line->folder, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    rc = jl_line_lock(line, 0, err);
-    alive = rc == JL_BUSY;
-    if (staged && alive) {
-        *status = (struct jl_status){.state = "bootstrapping"};
-        return JL_OK;
-    }
-    if (!staged) {
-        jl_file_unlock(&line->lock);
-    }
-    /* Staged books are ours alone now; a download that was cut off may have left tables unmade. */
-    const struct jl_office_options office_options = {.mode =
-                                                         staged ? JL_STORE_WRITE : JL_STORE_READ,
-                                                     .passphrase = line->passphrase,
-                                                     .staged = staged,
-                                                     .clock = jl_clock_system()};
-    rc = rc == JL_OK || alive
-             ? jl_place_open(line->cli, line->folder, &office_options, &line->office, err)
-             : rc;
-    return rc == JL_OK ? jl_status_read(line->office, staged, alive, status, err) : rc;
-}
-
-int jl_cmd_status(struct jl_cli *cli) {
-    int exit_code = 0;
-    struct jl_err err = {0};
-    struct jl_buf passphrase = {0};
-    struct jl_status status = {0};
-    struct jl_line line = {.cli = cli, .lock = {.fd = -1}};
-    if (!jl_cli_parse(cli, &spec, &exit_code)) {
-        return exit_code;
-    }
-    enum jl_rc rc = jl_cli_folder(cli, &line.folder, &err);
-    if (rc == JL_OK) {
-        rc = jl_passphrase_read(cli, &passphrase, &err);
-    }
-    if (rc == JL_OK) {
-        line.passphrase = jl_buf_bytes(&passphrase);
-        rc = read_place(&line, &status, &err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_status_print(cli, &status, &err);
-    }
-    jl_line_fini(&line);
-    jl_buf_wipe(&passphrase);
-    return rc == JL_OK ? jl_status_exit(&status) : jl_cli_fail(cli, &err);
 }

@@ -4,7 +4,9 @@
  *   district  {program, endpoints, told_at}: null when it never told (an older one does not)
  *   pcs       [{device, name, state, last_seen, proven_at, unsent, version}]; version null: not
  *             known */
-#include "office_cmd.h"
+#include "status.h"
+
+#include "client/books/office_about.h"
 
 #include "jielian/store/devices.h"
 

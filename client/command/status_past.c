@@ -1,6 +1,10 @@
 /* What `status --json` says of before: how the last program stopped, the last cycles and how they
  * ended. Pages show it; a person at the command line reads why from `sync` itself. */
-#include "office_cmd.h"
+#include "status.h"
+
+#include "client/books/office_past.h"
+
+#include "jielian/cli/iso_time.h"
 
 #include <string.h>
 
@@ -17,7 +21,8 @@ json_t *jl_status_time(int64_t wall_ms) {
 static json_t *cycle_json(const struct jl_cycle *cycle) {
     return json_pack(
         "{s:s, s:s?, s:I, s:o, s:o, s:I}", "end", jl_cycle_end_word(cycle->end), "why",
-        cycle->end == JL_CYCLE_REFUSED ? jl_refuse_word((enum jl_refuse_code)cycle->why) : NULL,
+        cycle->end == JL_CYCLE_REFUSED ? jl_wire_refuse_word((enum jl_refuse_code)cycle->why)
+                                       : NULL,
         "count", (json_int_t)cycle->count, "began_at", jl_status_time(cycle->began_ms), "ended_at",
         jl_status_time(cycle->ended_ms), "longest_ms", (json_int_t)cycle->longest_ms);
 }

@@ -9,9 +9,17 @@
  *
  * Nothing is changed. The last is asked of the district when all else is whole, unless --local says
  * not to; no answer is no finding. Ends 0 when all is well, 1 when something has to be done. */
-#include "client/books/salvage.h"
-#include "office_cmd.h"
+#include "data_folder.h"
+#include "office_commands.h"
+#include "options.h"
+#include "passphrase.h"
+#include "stop.h"
+#include "verify_deep.h"
 
+#include "client/books/salvage.h"
+
+#include "jielian/cli/print.h"
+#include "jielian/command/folder.h"
 #include "jielian/desk/damage.h"
 
 #include <inttypes.h>
@@ -97,7 +105,7 @@ static enum jl_rc compare(struct check *check, struct jl_bytes passphrase, struc
     const struct jl_office_options office_options = {
         .mode = JL_STORE_READ, .passphrase = passphrase, .clock = jl_clock_system()};
     JL_AUTO_PTR(jl_office) office = NULL;
-    enum jl_rc rc = jl_place_open(check->cli, check->folder, &office_options, &office, err);
+    enum jl_rc rc = jl_data_folder_open(check->cli, check->folder, &office_options, &office, err);
     if (rc == JL_OK) {
         rc = jl_stop_on_signals(err);
     }
@@ -120,7 +128,7 @@ static enum jl_rc answer(const struct check *check, const char *next, struct jl_
     const struct jl_salvage *salvage = &check->salvage;
     json_t *lost =
         salvage->state_read ? json_integer((json_int_t)salvage->unsent_unreadable) : json_null();
-    return jl_answer_json(
+    return jl_print_answer(
         json_pack("{s:b, s:s, s:O, s:I, s:b, s:{s:I, s:I, s:I, s:o, s:I}, s:o, s:s?}", "good",
                   next == NULL, "folder", check->folder, "findings", check->findings,
                   "damaged_rows", (json_int_t)check->rows, "readable", check->opened, "outbox",
@@ -209,7 +217,7 @@ static enum jl_rc check_side(const struct check *check, struct jl_err *err) {
                                                  .application_id = JL_STORE_DISTRICT_ID};
     JL_AUTO_PTR(jl_store) store = NULL;
     struct jl_err ignored; /* whatever it is then, what follows looks closer */
-    jl_place_path(check->folder, "jielian.db", path);
+    jl_data_folder_path(check->folder, "jielian.db", path);
     if (jl_store_open(path, &as_district, &store, &ignored) != JL_OK) {
         return JL_OK;
     }
@@ -225,7 +233,7 @@ static enum jl_rc check_place(const struct check *check, struct jl_err *err) {
     if (rc != JL_OK) {
         return rc;
     }
-    if (jl_place_has(check->folder, "jielian.db")) {
+    if (jl_data_folder_has(check->folder, "jielian.db")) {
         return check_side(check, err);
     }
     return jl_fail(err, JL_NOT_FOUND, "%s: %s", check->folder,

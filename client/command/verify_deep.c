@@ -2,7 +2,11 @@
  *
  * What this can't answer (unsent changes, unread rows, another epoch) is the business of `sync
  * --deep`, which brings the books into step first. */
-#include "office_cmd.h"
+#include "verify_deep.h"
+#include "question.h"
+
+#include "client/books/office.h"
+#include "client/books/office_deep.h"
 
 #include <string.h>
 

@@ -7,8 +7,14 @@
  * change by another process is on its way within JL_ENGINE_LOOK_MS even if nobody rang. */
 #include "engine.h"
 
+#include "client/books/office_about.h"
+#include "client/books/office_deep.h"
+
 #include "jielian/base/log.h"
 #include "jielian/crypto/random.h"
+#include "jielian/net/bell.h"
+#include "jielian/net/frame.h"
+#include "jielian/net/wait.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -31,10 +37,11 @@ _Static_assert((int)JL_OFFICE_ENDPOINTS_MAX <= (int)JL_CLIENT_ENDPOINTS_MAX,
                "all of them are tried");
 
 static enum jl_rc read_endpoints(struct jl_office *office,
-                                 struct jl_office_endpoints *out_endpoints, struct jl_err *err) {
+                                 struct jl_office_about_endpoints *out_endpoints,
+                                 struct jl_err *err) {
     enum jl_rc rc = jl_office_begin(office, false, err);
     if (rc == JL_OK) {
-        rc = jl_office_endpoints(office, out_endpoints, err);
+        rc = jl_office_about_endpoints(office, out_endpoints, err);
         jl_store_rollback(office->books->store);
     }
     return rc;
@@ -56,7 +63,7 @@ enum jl_rc jl_engine_new(struct jl_office *office, struct jl_net *net, struct jl
         return rc;
     }
     jl_session_init(&engine->session, random[0]);
-    struct jl_office_endpoints endpoints;
+    struct jl_office_about_endpoints endpoints;
     rc = read_endpoints(office, &endpoints, err);
     if (rc != JL_OK) {
         return rc;
@@ -220,7 +227,7 @@ static enum jl_rc tick(struct jl_engine *engine, struct jl_err *err) {
  * gone is no place for it. That it can't be kept just now is no reason to stop. */
 static enum jl_rc greeted(struct jl_engine *engine, const struct jl_welcome *welcome,
                           struct jl_err *err) {
-    struct jl_office_endpoints endpoints;
+    struct jl_office_about_endpoints endpoints;
     enum jl_rc rc =
         jl_office_about_keep(engine->office, welcome, jl_client_endpoint(engine->client), err);
     if (rc == JL_OK && welcome->endpoint_count > 0) {
@@ -388,7 +395,7 @@ static enum jl_rc wait_for_news(struct jl_engine *engine, struct jl_err *err) {
     if (engine->session.phase != JL_SESSION_STOPPED && left_ms > 0 && left_ms < wait_ms) {
         wait_ms = (long)left_ms;
     }
-    enum jl_rc rc = jl_net_wait(items, engine->bell != NULL ? 2 : 1, wait_ms, err);
+    enum jl_rc rc = jl_wait_any(items, engine->bell != NULL ? 2 : 1, wait_ms, err);
     if (rc == JL_OK && engine->bell != NULL) {
         jl_bell_clear(engine->bell);
     }

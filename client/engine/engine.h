@@ -16,8 +16,12 @@
 #define JIELIAN_CLIENT_ENGINE_H
 
 #include "client/books/office.h"
+#include "client/books/office_past.h"
+#include "client/books/repair.h"
 
 #include "jielian/base/buf.h"
+#include "jielian/net/client.h"
+#include "jielian/net/link.h"
 #include "jielian/net/net.h"
 
 #include <signal.h>

@@ -6,6 +6,10 @@
  * the session believes to be empty. */
 #include "engine.h"
 
+#include "client/books/office_deep.h"
+#include "client/books/office_outbox.h"
+#include "client/books/take.h"
+
 #include "jielian/base/log.h"
 
 #include <inttypes.h>
@@ -56,8 +60,8 @@ static enum jl_rc push(struct jl_engine *engine, const struct jl_action *action,
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_office_batch(engine->office, action->first_seq, action->max_bytes, &arena,
-                         &message.as.push, &next, err);
+    rc = jl_office_outbox_batch(engine->office, action->first_seq, action->max_bytes, &arena,
+                                &message.as.push, &next, err);
     jl_store_rollback(engine->office->books->store);
     if (rc == JL_OK) {
         rc = send_message(engine, &message, err);
@@ -125,8 +129,8 @@ static enum jl_rc check_chain(struct jl_engine *engine, struct jl_err *err) {
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_office_chain_is(engine->office, engine->welcome.last_seq, engine->welcome.last_hash,
-                            &engine->chain_same, err);
+    rc = jl_office_outbox_chain_is(engine->office, engine->welcome.last_seq,
+                                   engine->welcome.last_hash, &engine->chain_same, err);
     jl_store_rollback(engine->office->books->store);
     if (rc == JL_OK) {
         engine->next = JL_EVENT_CHAIN;
@@ -167,7 +171,7 @@ static enum jl_rc take_epoch(struct jl_engine *engine, const struct jl_action *a
 
 static enum jl_rc take_verdicts(struct jl_engine *engine, struct jl_err *err) {
     uint64_t before = engine->office->state.confirmed_pos;
-    enum jl_rc rc = jl_office_take_verdicts(engine->office, &engine->message->as.verdicts, err);
+    enum jl_rc rc = jl_take_verdicts(engine->office, &engine->message->as.verdicts, err);
     if (rc == JL_OK && engine->office->state.confirmed_pos != before) {
         note_progress(engine);
     }
@@ -179,7 +183,7 @@ static enum jl_rc take_page(struct jl_engine *engine, struct jl_err *err) {
     const struct jl_newer *newer = &engine->office->books->newer;
     uint64_t known = newer->version;
     bool taken = false;
-    enum jl_rc rc = jl_office_take_page(engine->office, page, &taken, err);
+    enum jl_rc rc = jl_take_page(engine->office, page, &taken, err);
     if (rc == JL_OK && taken) {
         note_progress(engine);
     }
@@ -195,7 +199,7 @@ static enum jl_rc take_page(struct jl_engine *engine, struct jl_err *err) {
 
 static enum jl_rc compare(struct jl_engine *engine, struct jl_err *err) {
     enum jl_rc rc =
-        jl_office_compare(engine->office, &engine->repair, engine->message, &engine->compared, err);
+        jl_repair_compare(engine->office, &engine->repair, engine->message, &engine->compared, err);
     if (rc == JL_OK) {
         engine->next = JL_EVENT_DIFFERENT;
     }
@@ -203,7 +207,7 @@ static enum jl_rc compare(struct jl_engine *engine, struct jl_err *err) {
 }
 
 static enum jl_rc reread(struct jl_engine *engine, int64_t wall_ms, struct jl_err *err) {
-    enum jl_rc rc = jl_office_reread(engine->office, wall_ms, err);
+    enum jl_rc rc = jl_repair_reread(engine->office, wall_ms, err);
     if (rc == JL_OK) {
         note_progress(engine);
         jl_log(JL_LOG_WARN, "reread", "missing=%.0f of=%" PRIu64, engine->repair.missing,

@@ -2,7 +2,9 @@
 #include "jielian/base/assert.h"
 #include "jielian/base/date.h"
 #include "jielian/cli/cli.h"
+#include "jielian/cli/terminal.h"
 #include "jielian/desk/desk.h"
+#include "jielian/record/assignment.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -125,7 +127,7 @@ enum jl_rc jl_cli_id(const struct jl_cli *cli, size_t word, struct jl_id *out_id
 
 /* ---- Answers ---- */
 
-int jl_exit_of(enum jl_rc rc) {
+int jl_cli_exit_of(enum jl_rc rc) {
     switch (rc) {
     case JL_OK:
         return JL_EXIT_DONE;
@@ -152,7 +154,7 @@ void jl_cli_note(const struct jl_cli *cli, const char *format, ...) {
     int written = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     JL_AUTO(jl_buf) line = {0};
-    if (written < 0 || jl_text_fit(jl_bytes_text(text), 0, &line, NULL) != JL_OK) {
+    if (written < 0 || jl_terminal_fit(jl_bytes_text(text), 0, &line, NULL) != JL_OK) {
         (void)fprintf(stderr, "%s: %s\n", cli->program, "no memory for a message");
         return;
     }
@@ -169,29 +171,5 @@ int jl_cli_fail(const struct jl_cli *cli, const struct jl_err *err) {
                              "and what to do next"),
                     cli->program);
     }
-    return jl_exit_of(err->rc == JL_OK ? JL_IO : err->rc);
-}
-
-enum jl_rc jl_json_print(const json_t *document, FILE *out, struct jl_err *err) {
-    /* Fifteen digits show every sum of two decimals as it is written, not as it is stored. */
-    if (json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0 ||
-        fputc('\n', out) == EOF) {
-        return jl_fail(err, JL_IO, "writing the JSON document: %s: check the disk or the pipe",
-                       strerror(errno));
-    }
-    return JL_OK;
-}
-
-enum jl_rc jl_answer_json(json_t *document, struct jl_err *err) {
-    enum jl_rc rc = document != NULL ? jl_json_print(document, stdout, err)
-                                     : jl_fail(err, JL_NOMEM, "no memory for the answer");
-    json_decref(document);
-    return rc;
-}
-
-void jl_iso_time(int64_t wall_ms, char out_text[static JL_ISO_TIME_BYTES]) {
-    char text[JL_DATE_TIME_BYTES];
-    jl_date_format_time(wall_ms, text);
-    text[10] = 'T';
-    (void)snprintf(out_text, JL_ISO_TIME_BYTES, "%s+08:00", text);
+    return jl_cli_exit_of(err->rc == JL_OK ? JL_IO : err->rc);
 }

@@ -1,7 +1,8 @@
 /* A report as a table: one line per figure, one column per office or year. */
-#include "jielian/desk/report.h"
-
+#include "jielian/cli/print_report.h"
 #include "jielian/cli/cli.h"
+#include "jielian/cli/table.h"
+#include "jielian/desk/report.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -90,7 +91,7 @@ static enum jl_rc put_figure(struct jl_table *table, const json_t *figure, const
     return rc;
 }
 
-enum jl_rc jl_report_print(const json_t *figures, const struct jl_report_options *options,
+enum jl_rc jl_print_report(const json_t *figures, const struct jl_report_options *options,
                            FILE *out, struct jl_err *err) {
     const char *split = options->by_office ? "by_office" : "by_year";
     enum jl_language language = options->language;

@@ -4,6 +4,10 @@
 
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/cli/print.h"
+#include "jielian/cli/table.h"
+#include "jielian/cli/terminal.h"
+#include "jielian/command/commands.h"
 #include "jielian/json/json.h"
 #include "jielian/op/merge.h"
 #include "jielian/record/check.h"
@@ -31,8 +35,9 @@ static const char *text_of(const struct jl_row *row, uint32_t field, struct jl_a
     return jl_arena_text(arena, text ? value->bytes : jl_bytes(NULL, 0));
 }
 
-static enum jl_rc take_case(const struct jl_seat *seat, const struct jl_book_record *record,
-                            struct jl_arena *arena, struct jl_case *out_case, struct jl_err *err) {
+static enum jl_rc take_case(const struct jl_desk_session *session,
+                            const struct jl_book_record *record, struct jl_arena *arena,
+                            struct jl_case *out_case, struct jl_err *err) {
     const struct jl_row *row = &record->row;
     struct jl_case item = {.record = *record,
                            .subject_type = (uint32_t)number_of(row, CASE_SUBJECT_TYPE),
@@ -60,15 +65,15 @@ static enum jl_rc take_case(const struct jl_seat *seat, const struct jl_book_rec
         char id[JL_ID_TEXT_BYTES];
         jl_id_format(&record->head.id, id);
         return jl_fail(err, JL_CORRUPT, "case %s is not readable; %s", id,
-                       seat->desk.books->side == JL_SIDE_OFFICE ? "ask the district's operators"
-                                                                : "run verify");
+                       session->desk.books->side == JL_SIDE_OFFICE ? "ask the district's operators"
+                                                                   : "run verify");
     }
     *out_case = item;
     return JL_OK;
 }
 
-enum jl_rc jl_case_load(const struct jl_cli *cli, struct jl_seat *seat, struct jl_arena *arena,
-                        struct jl_case *out_case, struct jl_err *err) {
+enum jl_rc jl_case_load(const struct jl_cli *cli, struct jl_desk_session *session,
+                        struct jl_arena *arena, struct jl_case *out_case, struct jl_err *err) {
     struct jl_id id;
     struct jl_book_record record = {0};
     if (jl_id_parse(cli->words[0], &id, err) != JL_OK) {
@@ -77,21 +82,21 @@ enum jl_rc jl_case_load(const struct jl_cli *cli, struct jl_seat *seat, struct j
                                 "\"%s\" is no id; look it up with case list"),
                        cli->words[0]);
     }
-    enum jl_rc rc = jl_seat_load(seat, JL_TYPE_CASE, &id, arena, &record, err);
+    enum jl_rc rc = jl_desk_session_load(session, JL_TYPE_CASE, &id, arena, &record, err);
     if (rc == JL_OK && record.head.state != JL_RECORD_LIVE) {
-        bool office = seat->desk.books->side == JL_SIDE_OFFICE;
+        bool office = session->desk.books->side == JL_SIDE_OFFICE;
         rc = jl_fail(err, JL_NOT_FOUND, "%s",
                      JL_ZH_EN(cli->language, office ? "这件事项已不在本镇街" : "这件事项已不在",
                               "this case is not here any more"));
     }
-    return rc == JL_OK ? take_case(seat, &record, arena, out_case, err) : rc;
+    return rc == JL_OK ? take_case(session, &record, arena, out_case, err) : rc;
 }
 
 /* ---- As JSON ---- */
 
 struct showing {
     const struct jl_cli *cli;
-    struct jl_seat *seat;
+    struct jl_desk_session *session;
     bool unmask;
     struct jl_arena arena;
 };
@@ -106,7 +111,7 @@ static json_t *masked(struct showing *showing, const struct jl_field *field, con
     if (plain == NULL || showing->unmask || (field != NULL && !field->sensitive)) {
         return json_deep_copy(value != NULL ? value : json_null());
     }
-    const struct jl_check_context context = {.catalogue = showing->seat->desk.books->catalogue,
+    const struct jl_check_context context = {.catalogue = showing->session->desk.books->catalogue,
                                              .today = 99991231,
                                              .language = showing->cli->language};
     bool good = field != NULL &&
@@ -144,7 +149,7 @@ static json_t *field_json(struct showing *showing, const struct jl_type *type, c
 static const char *kind_label(const struct showing *showing, const char *field_name,
                               int64_t number) {
     const struct jl_type *type =
-        jl_catalogue_type(showing->seat->desk.books->catalogue, JL_TYPE_CASE);
+        jl_catalogue_type(showing->session->desk.books->catalogue, JL_TYPE_CASE);
     const struct jl_field *field = jl_type_field_named(type, field_name);
     const struct jl_code *code = jl_code_list_code(field->codes, (uint32_t)number);
     if (code == NULL) {
@@ -195,7 +200,7 @@ static json_t *case_json(struct showing *showing, const struct jl_case *item) {
     size_t index = 0;
     const json_t *each = NULL;
     const struct jl_type *type =
-        jl_catalogue_type(showing->seat->desk.books->catalogue, item->subject_type);
+        jl_catalogue_type(showing->session->desk.books->catalogue, item->subject_type);
     json_int_t code = 0;
     json_t *fields = json_array();
     jl_id_format(&item->record.head.id, id);
@@ -235,10 +240,10 @@ static enum jl_rc list_one(void *context, const struct jl_stored *stored, struct
     struct jl_arena *arena = &listing->showing->arena;
     struct jl_book_record record = {0};
     struct jl_case item = {0};
-    const struct jl_seat *seat = listing->showing->seat;
-    enum jl_rc rc = jl_books_unseal(seat->desk.books, stored, arena, &record, err);
+    const struct jl_desk_session *session = listing->showing->session;
+    enum jl_rc rc = jl_books_unseal(session->desk.books, stored, arena, &record, err);
     if (rc == JL_OK) {
-        rc = take_case(seat, &record, arena, &item, err);
+        rc = take_case(session, &record, arena, &item, err);
     }
     if (rc == JL_OK && (listing->all || item.status == CASE_OPEN)) {
         json_t *made = case_json(listing->showing, &item);
@@ -279,7 +284,7 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *cases, str
 }
 
 static enum jl_rc scan_cases(struct listing *listing, struct jl_err *err) {
-    struct jl_books *books = listing->showing->seat->desk.books;
+    struct jl_books *books = listing->showing->session->desk.books;
     const struct jl_scan scan = {.type = JL_TYPE_CASE};
     enum jl_rc rc = jl_books_begin(books, false, NULL, err);
     if (rc == JL_OK) {
@@ -289,10 +294,11 @@ static enum jl_rc scan_cases(struct listing *listing, struct jl_err *err) {
     return rc;
 }
 
-static enum jl_rc list_cases(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    struct showing showing = {.cli = cli, .seat = seat};
+static enum jl_rc list_cases(struct jl_cli *cli, struct jl_desk_session *session,
+                             struct jl_err *err) {
+    struct showing showing = {.cli = cli, .session = session};
     struct listing listing = {.showing = &showing, .all = jl_cli_has(cli, "all")};
-    enum jl_rc rc = jl_seat_open(cli, JL_STORE_READ, seat, err);
+    enum jl_rc rc = jl_desk_session_open(cli, JL_STORE_READ, session, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -300,7 +306,7 @@ static enum jl_rc list_cases(struct jl_cli *cli, struct jl_seat *seat, struct jl
     rc = listing.cases != NULL ? scan_cases(&listing, err)
                                : jl_fail(err, JL_NOMEM, "no memory for the cases");
     if (rc == JL_OK) {
-        rc = cli->json ? jl_json_print(listing.cases, stdout, err)
+        rc = cli->json ? jl_print_json(listing.cases, stdout, err)
                        : print_table(cli, listing.cases, err);
     }
     json_decref(listing.cases);
@@ -312,7 +318,7 @@ int jl_cmd_case_list(struct jl_cli *cli) {
     static const struct jl_option options[] = {{"all", NULL, "也列已处理的 / resolved ones too"}};
     static const struct jl_cli_spec spec = {
         .arguments = "", .options = options, .option_count = sizeof options / sizeof *options};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, list_cases);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, list_cases);
 }
 
 /* ---- case show ---- */
@@ -320,7 +326,7 @@ int jl_cmd_case_list(struct jl_cli *cli) {
 static enum jl_rc print_value(const char *label, const json_t *value, struct jl_err *err) {
     JL_AUTO(jl_buf) text = {0};
     const char *plain = json_string_value(value);
-    enum jl_rc rc = jl_text_fit(jl_bytes_text(plain != NULL ? plain : "—"), 0, &text, err);
+    enum jl_rc rc = jl_terminal_fit(jl_bytes_text(plain != NULL ? plain : "—"), 0, &text, err);
     if (rc == JL_OK) {
         printf("  %s%.*s", label, (int)text.size, (const char *)text.data);
     }
@@ -410,7 +416,7 @@ static enum jl_rc show_loaded(struct showing *showing, const struct jl_case *ite
     if (document == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the case");
     }
-    enum jl_rc rc = showing->cli->json ? jl_json_print(document, stdout, err)
+    enum jl_rc rc = showing->cli->json ? jl_print_json(document, stdout, err)
                                        : print_case(showing->cli, document, err);
     if (rc == JL_OK && !showing->cli->json) {
         print_ways(showing->cli, item->kind,
@@ -420,22 +426,24 @@ static enum jl_rc show_loaded(struct showing *showing, const struct jl_case *ite
     return rc;
 }
 
-static enum jl_rc show_case(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc show_case(struct jl_cli *cli, struct jl_desk_session *session,
+                            struct jl_err *err) {
     const char *reason = jl_cli_value(cli, "reason");
-    struct showing showing = {.cli = cli, .seat = seat, .unmask = jl_cli_has(cli, "unmask")};
+    struct showing showing = {.cli = cli, .session = session, .unmask = jl_cli_has(cli, "unmask")};
     struct jl_case item = {0};
     if (showing.unmask && (reason == NULL || reason[0] == '\0')) {
         return jl_fail(
             err, JL_MISUSE, "%s",
             JL_ZH_EN(cli->language, "显示明文须写事由：--reason", "--unmask needs a --reason"));
     }
-    enum jl_rc rc = jl_seat_open(cli, showing.unmask ? JL_STORE_WRITE : JL_STORE_READ, seat, err);
+    enum jl_rc rc =
+        jl_desk_session_open(cli, showing.unmask ? JL_STORE_WRITE : JL_STORE_READ, session, err);
     if (rc == JL_OK) {
-        rc = jl_case_load(cli, seat, &showing.arena, &item, err);
+        rc = jl_case_load(cli, session, &showing.arena, &item, err);
     }
     if (rc == JL_OK && showing.unmask) {
-        rc = jl_seat_log_access(seat, "unmask", cli->words[0], reason, err);
-        jl_seat_ring(seat);
+        rc = jl_desk_session_log_access(session, "unmask", cli->words[0], reason, err);
+        jl_desk_session_ring(session);
     }
     if (rc == JL_OK) {
         rc = show_loaded(&showing, &item, err);
@@ -455,5 +463,5 @@ int jl_cmd_case_show(struct jl_cli *cli) {
                                             .most = 1,
                                             .options = options,
                                             .option_count = sizeof options / sizeof *options};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, show_case);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, show_case);
 }

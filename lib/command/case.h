@@ -1,8 +1,8 @@
 /* One case, as its commands read it. Shared by case.c and case_resolve.c only. */
-#ifndef JIELIAN_COMMON_CMD_CASE_H
-#define JIELIAN_COMMON_CMD_CASE_H
+#ifndef JIELIAN_LIB_COMMAND_CASE_H
+#define JIELIAN_LIB_COMMAND_CASE_H
 
-#include "jielian/command/seat.h"
+#include "jielian/command/desk_session.h"
 
 /* Field numbers of the built-in type (lib/catalogue/built_in.c). */
 enum {
@@ -32,8 +32,8 @@ struct jl_case {
     json_t *detail;          /* server/judge/case.c; owned */
 };
 void jl_case_fini(struct jl_case *item);
-/* The case that words[0] names, at an open seat. */
-JL_MUST_CHECK enum jl_rc jl_case_load(const struct jl_cli *cli, struct jl_seat *seat,
+/* The case that words[0] names, at an open session. */
+JL_MUST_CHECK enum jl_rc jl_case_load(const struct jl_cli *cli, struct jl_desk_session *session,
                                       struct jl_arena *arena, struct jl_case *out_case,
                                       struct jl_err *err);
 

@@ -7,8 +7,9 @@
  * Choosing field by field must cover every field of the case: none is decided by being left out. */
 #include "case.h"
 
-#include "lib/desk/desk_internal.h"
-
+#include "jielian/cli/print.h"
+#include "jielian/command/commands.h"
+#include "jielian/desk/ref.h"
 #include "jielian/op/merge.h"
 #include "jielian/record/parse.h"
 
@@ -17,7 +18,7 @@
 
 struct resolving {
     struct jl_cli *cli;
-    struct jl_seat *seat;
+    struct jl_desk_session *session;
     struct jl_arena arena;
     struct jl_case item;
     const struct jl_type *type; /* of the subject */
@@ -56,7 +57,7 @@ static const char *chosen_text(const json_t *item, const char *choice) {
 }
 
 static bool at_office(const struct resolving *resolving) {
-    return resolving->seat->desk.books->side == JL_SIDE_OFFICE;
+    return resolving->session->desk.books->side == JL_SIDE_OFFICE;
 }
 
 static enum jl_rc unknown_field(const struct resolving *resolving, const char *name,
@@ -97,7 +98,7 @@ static enum jl_rc refuse_key(const struct resolving *resolving, const struct jl_
 
 static enum jl_rc parse_choice(struct resolving *resolving, const struct jl_field *field,
                                const char *text, struct jl_value *out_value, struct jl_err *err) {
-    struct jl_desk *desk = &resolving->seat->desk;
+    struct jl_desk *desk = &resolving->session->desk;
     struct jl_problems problems = {0};
     const struct jl_check_context context = {.catalogue = desk->books->catalogue,
                                              .today = jl_desk_today(desk),
@@ -108,7 +109,7 @@ static enum jl_rc parse_choice(struct resolving *resolving, const struct jl_fiel
         if (id == NULL) {
             return jl_fail(err, JL_NOMEM, "no memory for a reference");
         }
-        enum jl_rc rc = jl_desk_resolve_ref(desk, field, jl_bytes_text(text), id, err);
+        enum jl_rc rc = jl_ref_resolve_one(desk, field, jl_bytes_text(text), id, err);
         *out_value = jl_value_ref(id);
         return rc;
     }
@@ -243,11 +244,12 @@ static enum jl_rc subject_gone(const struct resolving *resolving, struct jl_err 
 
 static enum jl_rc load_subject(struct resolving *resolving, struct jl_err *err) {
     const struct jl_case *item = &resolving->item;
-    const struct jl_books *books = resolving->seat->desk.books;
-    enum jl_rc rc = jl_catalogue_type(books->catalogue, item->subject_type) == NULL
-                        ? JL_NOT_FOUND
-                        : jl_seat_load(resolving->seat, item->subject_type, &item->subject,
-                                       &resolving->arena, &resolving->subject, err);
+    const struct jl_books *books = resolving->session->desk.books;
+    enum jl_rc rc =
+        jl_catalogue_type(books->catalogue, item->subject_type) == NULL
+            ? JL_NOT_FOUND
+            : jl_desk_session_load(resolving->session, item->subject_type, &item->subject,
+                                   &resolving->arena, &resolving->subject, err);
     if (rc != JL_OK && rc != JL_NOT_FOUND) {
         return rc;
     }
@@ -265,8 +267,8 @@ static enum jl_rc load_subject(struct resolving *resolving, struct jl_err *err) 
 
 static enum jl_rc check_after(const struct resolving *resolving, struct jl_err *err) {
     struct jl_problems problems = {0};
-    const struct jl_check_context context = {.catalogue = resolving->seat->desk.books->catalogue,
-                                             .today = jl_desk_today(&resolving->seat->desk),
+    const struct jl_check_context context = {.catalogue = resolving->session->desk.books->catalogue,
+                                             .today = jl_desk_today(&resolving->session->desk),
                                              .language = resolving->cli->language};
     jl_check_edit(&context, resolving->type, &resolving->subject.row, &resolving->after, &problems);
     for (size_t i = 0; i < problems.count; i++) {
@@ -293,7 +295,7 @@ static enum jl_rc close_case(struct resolving *resolving, struct jl_change *chan
     JL_AUTO(jl_buf) text = {0};
     struct jl_bytes copy = {0};
     struct jl_value resolved = jl_value_int(CASE_RESOLVED);
-    struct jl_value staff = jl_value_cstr(resolving->seat->staff);
+    struct jl_value staff = jl_value_cstr(resolving->session->staff);
     *change = (struct jl_change){.kind = JL_OP_EDIT, .before = &resolving->item.record};
     enum jl_rc rc = jl_row_dup(&resolving->arena, &resolving->item.record.row, &change->after, err);
     if (rc == JL_OK) {
@@ -318,7 +320,7 @@ static enum jl_rc close_case(struct resolving *resolving, struct jl_change *chan
  * theirs. */
 static enum jl_rc check_right(struct resolving *resolving, const struct jl_change *change,
                               struct jl_err *err) {
-    struct jl_desk *desk = &resolving->seat->desk;
+    struct jl_desk *desk = &resolving->session->desk;
     desk->program = change->kind == JL_OP_EDIT;
     enum jl_rc rc = jl_desk_begin(desk, NULL, err);
     if (rc == JL_OK) {
@@ -330,10 +332,10 @@ static enum jl_rc check_right(struct resolving *resolving, const struct jl_chang
 
 static enum jl_rc resolve(struct resolving *resolving, struct jl_err *err) {
     struct jl_change change;
-    enum jl_rc rc = jl_seat_open(resolving->cli, JL_STORE_WRITE, resolving->seat, err);
+    enum jl_rc rc = jl_desk_session_open(resolving->cli, JL_STORE_WRITE, resolving->session, err);
     if (rc == JL_OK) {
-        rc =
-            jl_case_load(resolving->cli, resolving->seat, &resolving->arena, &resolving->item, err);
+        rc = jl_case_load(resolving->cli, resolving->session, &resolving->arena, &resolving->item,
+                          err);
     }
     if (rc == JL_OK && resolving->item.status == CASE_RESOLVED) {
         rc = jl_fail(err, JL_CONFLICT,
@@ -363,7 +365,7 @@ static enum jl_rc resolve(struct resolving *resolving, struct jl_err *err) {
                                     .other = resolving->item.record.head.id};
         rc = check_after(resolving, err);
     }
-    struct jl_desk *desk = &resolving->seat->desk;
+    struct jl_desk *desk = &resolving->session->desk;
     if (rc == JL_OK) {
         rc = check_right(resolving, &change, err);
     }
@@ -377,14 +379,15 @@ static enum jl_rc answer(const struct resolving *resolving, struct jl_err *err) 
     }
     char id[JL_ID_TEXT_BYTES];
     jl_id_format(&resolving->item.record.head.id, id);
-    return jl_answer_json(json_pack("{s:s, s:b}", "id", id, "resolved", 1), err);
+    return jl_print_answer(json_pack("{s:s, s:b}", "id", id, "resolved", 1), err);
 }
 
-static enum jl_rc resolve_case(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    struct resolving resolving = {.cli = cli, .seat = seat};
+static enum jl_rc resolve_case(struct jl_cli *cli, struct jl_desk_session *session,
+                               struct jl_err *err) {
+    struct resolving resolving = {.cli = cli, .session = session};
     enum jl_rc rc = resolve(&resolving, err);
     if (rc == JL_OK) {
-        jl_seat_ring(seat);
+        jl_desk_session_ring(session);
         rc = answer(&resolving, err);
     }
     jl_case_fini(&resolving.item);
@@ -397,5 +400,5 @@ int jl_cmd_case_resolve(struct jl_cli *cli) {
         .arguments = "ID current|offered|different|field=current|field=offered|field=VALUE…",
         .least = 2,
         .most = JL_CLI_WORDS_MAX};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, resolve_case);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, resolve_case);
 }

@@ -4,9 +4,12 @@
  *    "fields": [{"field", "label", "kept", "gone", "stands", "from": "both|kept|gone|typed"}…],
  *    "references": [{"type", "label", "office", "records", "doubles", "fixed"}…],
  *    "records", "doubles", "differing", "fixed"} */
-#include "jielian/command/seat.h"
+#include "jielian/cli/print.h"
+#include "jielian/command/commands.h"
+#include "jielian/command/desk_session.h"
 #include "jielian/desk/merging.h"
-#include "lib/desk/desk_internal.h"
+#include "jielian/desk/offices.h"
+#include "jielian/record/assignment.h"
 
 #include <string.h>
 
@@ -103,7 +106,7 @@ static enum jl_rc add_group(const struct jl_merging *merging, const struct jl_of
                             const struct jl_merging_group *group, json_t *groups,
                             struct jl_err *err) {
     const struct jl_type *type = jl_catalogue_type(merging->desk->books->catalogue, group->type);
-    const struct jl_desk_office *office = jl_office_numbered(offices, group->office);
+    const struct jl_desk_office *office = jl_offices_numbered(offices, group->office);
     json_t *made =
         json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "type", type->name, "label",
                   jl_desk_label(merging->desk, &type->label), "office",
@@ -149,11 +152,11 @@ static const char *text_at(const json_t *item, const char *name) {
 }
 
 static enum jl_rc print_fields(const struct jl_cli *cli, json_t *fields, struct jl_err *err) {
-    static const struct jl_answer_column columns[] = {{"label", "字段", "field", false},
-                                                      {"kept", "保留的记录", "kept", false},
-                                                      {"gone", "并入的记录", "gone", false},
-                                                      {"stands", "合并后", "stands", false},
-                                                      {"from", "取自", "from", false}};
+    static const struct jl_print_column columns[] = {{"label", "字段", "field", false},
+                                                     {"kept", "保留的记录", "kept", false},
+                                                     {"gone", "并入的记录", "gone", false},
+                                                     {"stands", "合并后", "stands", false},
+                                                     {"from", "取自", "from", false}};
     static const char *const sides[][2] = {
         {"both", "相同"}, {"kept", "保留的"}, {"gone", "并入的"}, {"typed", "填写"}};
     size_t index = 0;
@@ -168,19 +171,18 @@ static enum jl_rc print_fields(const struct jl_cli *cli, json_t *fields, struct 
     }
     return json_array_size(fields) == 0
                ? JL_OK
-               : jl_answer_table(cli, fields, columns, sizeof columns / sizeof *columns, err);
+               : jl_print_table(cli, fields, columns, sizeof columns / sizeof *columns, err);
 }
 
 static enum jl_rc print_groups(const struct jl_cli *cli, const json_t *groups, struct jl_err *err) {
-    static const struct jl_answer_column columns[] = {
-        {"label", "引用它的记录", "records of", false},
-        {"office", "镇街", "office", false},
-        {"records", "条数", "records", true},
-        {"doubles", "其中归并", "collapse", true},
-        {"fixed", "其中不变", "stay", true}};
+    static const struct jl_print_column columns[] = {{"label", "引用它的记录", "records of", false},
+                                                     {"office", "镇街", "office", false},
+                                                     {"records", "条数", "records", true},
+                                                     {"doubles", "其中归并", "collapse", true},
+                                                     {"fixed", "其中不变", "stay", true}};
     return json_array_size(groups) == 0
                ? JL_OK
-               : jl_answer_table(cli, groups, columns, sizeof columns / sizeof *columns, err);
+               : jl_print_table(cli, groups, columns, sizeof columns / sizeof *columns, err);
 }
 
 static enum jl_rc print_answer(const struct jl_cli *cli, const struct jl_merging *merging,
@@ -226,7 +228,7 @@ static enum jl_rc answer(const struct jl_cli *cli, struct jl_merging *merging,
     rc = document != NULL ? fill_lists(merging, document, err) : no_memory(err);
     jl_desk_end(merging->desk);
     if (rc == JL_OK) {
-        rc = cli->json ? jl_json_print(document, stdout, err)
+        rc = cli->json ? jl_print_json(document, stdout, err)
                        : print_answer(cli, merging, document, err);
     }
     json_decref(document);
@@ -254,8 +256,8 @@ static void note_open(const struct jl_cli *cli, const struct jl_merging *merging
 
 /* ---- The command ---- */
 
-static enum jl_rc run(struct jl_cli *cli, struct jl_seat *seat, struct jl_merging *merging,
-                      struct jl_err *err) {
+static enum jl_rc run(struct jl_cli *cli, struct jl_desk_session *session,
+                      struct jl_merging *merging, struct jl_err *err) {
     enum { TRIES = 3 }; /* an office may change one of the two between the look and the save */
     JL_AUTO(jl_arena) words = {0};
     struct jl_id set = {{0}};
@@ -263,12 +265,13 @@ static enum jl_rc run(struct jl_cli *cli, struct jl_seat *seat, struct jl_mergin
     bool dry_run = jl_cli_has(cli, "dry-run");
     enum jl_rc rc = take_words(cli, merging, &words, err);
     if (rc == JL_OK) {
-        rc = jl_seat_open_type(cli, dry_run ? JL_STORE_READ : JL_STORE_WRITE, seat, &type, err);
+        rc = jl_desk_session_open_type(cli, dry_run ? JL_STORE_READ : JL_STORE_WRITE, session,
+                                       &type, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    merging->desk = &seat->desk;
+    merging->desk = &session->desk;
     merging->type_number = type->number;
     rc = jl_merging_plan(merging, err);
     for (int i = 0; rc == JL_OK && !dry_run; i++) {
@@ -279,7 +282,7 @@ static enum jl_rc run(struct jl_cli *cli, struct jl_seat *seat, struct jl_mergin
         rc = jl_merging_plan(merging, err);
     }
     if (rc == JL_OK && !dry_run) {
-        jl_seat_ring(seat);
+        jl_desk_session_ring(session);
     }
     if (rc == JL_MISUSE) {
         note_open(cli, merging);
@@ -287,9 +290,9 @@ static enum jl_rc run(struct jl_cli *cli, struct jl_seat *seat, struct jl_mergin
     return rc == JL_OK ? answer(cli, merging, &set, err) : rc;
 }
 
-static enum jl_rc merge(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc merge(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
     struct jl_merging merging = {0};
-    enum jl_rc rc = run(cli, seat, &merging, err);
+    enum jl_rc rc = run(cli, session, &merging, err);
     jl_merging_fini(&merging);
     return rc;
 }
@@ -305,5 +308,5 @@ int jl_cmd_merge(struct jl_cli *cli) {
         .most = JL_CLI_WORDS_MAX,
         .options = options,
         .option_count = sizeof options / sizeof *options};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, merge);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, merge);
 }

@@ -1,5 +1,10 @@
 /* add, set, delete, list, show, find: one record or a list of them at the desk. */
-#include "jielian/command/seat.h"
+#include "jielian/cli/print.h"
+#include "jielian/command/commands.h"
+#include "jielian/command/desk_session.h"
+#include "jielian/desk/find.h"
+#include "jielian/desk/list.h"
+#include "jielian/desk/show.h"
 
 enum { LIST_LIMIT_MAX = 100000000, FIND_LIMIT = 50 };
 
@@ -28,7 +33,7 @@ static enum jl_rc answer_id(struct jl_cli *cli, const struct jl_id *id,
     if (made && json_array_size(warnings) > 0) {
         made = json_object_set(document, "warnings", warnings) == 0;
     }
-    enum jl_rc rc = made ? jl_json_print(document, stdout, err)
+    enum jl_rc rc = made ? jl_print_json(document, stdout, err)
                          : jl_fail(err, JL_NOMEM, "no memory for the answer");
     json_decref(warnings);
     json_decref(document);
@@ -37,7 +42,7 @@ static enum jl_rc answer_id(struct jl_cli *cli, const struct jl_id *id,
 
 /* ---- add, set ---- */
 
-static enum jl_rc write_record(struct jl_cli *cli, struct jl_seat *seat, bool add,
+static enum jl_rc write_record(struct jl_cli *cli, struct jl_desk_session *session, bool add,
                                struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     const struct jl_type *type = NULL;
@@ -50,89 +55,94 @@ static enum jl_rc write_record(struct jl_cli *cli, struct jl_seat *seat, bool ad
         rc = jl_cli_assignments(cli, add ? 1 : 2, &arena, &items, &count, err);
     }
     if (rc == JL_OK) {
-        rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
+        rc = jl_desk_session_open_type(cli, JL_STORE_WRITE, session, &type, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
     uint32_t number = type->number;
-    rc = add ? jl_desk_add(&seat->desk, type, items, count, &id, &problems, err)
-             : jl_desk_set(&seat->desk, type, &id, items, count, &problems, err);
+    rc = add ? jl_desk_add(&session->desk, type, items, count, &id, &problems, err)
+             : jl_desk_set(&session->desk, type, &id, items, count, &problems, err);
     if (rc == JL_OK || problems.count > 1) {
         /* One error alone is what err says already. */
-        jl_seat_note_problems(cli, seat, number, &problems);
+        jl_desk_session_note_problems(cli, session, number, &problems);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    jl_seat_ring(seat);
+    jl_desk_session_ring(session);
     return answer_id(cli, &id, &problems, err);
 }
 
-static enum jl_rc add_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    return write_record(cli, seat, true, err);
+static enum jl_rc add_record(struct jl_cli *cli, struct jl_desk_session *session,
+                             struct jl_err *err) {
+    return write_record(cli, session, true, err);
 }
 
-static enum jl_rc set_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    return write_record(cli, seat, false, err);
+static enum jl_rc set_record(struct jl_cli *cli, struct jl_desk_session *session,
+                             struct jl_err *err) {
+    return write_record(cli, session, false, err);
 }
 
-int jl_cmd_add(struct jl_cli *cli) {
+int jl_cmd_record_add(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {
         .arguments = "TYPE field=value…", .least = 2, .most = JL_CLI_WORDS_MAX};
-    return jl_seat_run(cli, &spec, JL_SEAT_MAKES, add_record);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_MAKES, add_record);
 }
 
-int jl_cmd_set(struct jl_cli *cli) {
+int jl_cmd_record_set(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {
         .arguments = "TYPE ID field=value…", .least = 3, .most = JL_CLI_WORDS_MAX};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, set_record);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, set_record);
 }
 
 /* ---- The rest: one call of the desk each ---- */
 
-static enum jl_rc delete_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc delete_record(struct jl_cli *cli, struct jl_desk_session *session,
+                                struct jl_err *err) {
     const struct jl_problems none = {0};
     const struct jl_type *type = NULL;
     struct jl_id id;
     enum jl_rc rc = jl_cli_id(cli, 1, &id, err);
     if (rc == JL_OK) {
-        rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
+        rc = jl_desk_session_open_type(cli, JL_STORE_WRITE, session, &type, err);
     }
     if (rc == JL_OK) {
-        rc = jl_desk_delete(&seat->desk, type, &id, err);
+        rc = jl_desk_delete(&session->desk, type, &id, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    jl_seat_ring(seat);
+    jl_desk_session_ring(session);
     return answer_id(cli, &id, &none, err);
 }
 
-enum jl_rc jl_seat_restore_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+enum jl_rc jl_cmd_record_do_restore(struct jl_cli *cli, struct jl_desk_session *session,
+                                    struct jl_err *err) {
     struct jl_problems problems;
     const struct jl_type *type = NULL;
     struct jl_id id;
     jl_problems_reset(&problems);
     enum jl_rc rc = jl_cli_id(cli, 1, &id, err);
     if (rc == JL_OK) {
-        rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
+        rc = jl_desk_session_open_type(cli, JL_STORE_WRITE, session, &type, err);
     }
     uint32_t number = rc == JL_OK ? type->number : 0;
     if (rc == JL_OK) {
-        rc = jl_desk_restore(&seat->desk, type, &id, &problems, err);
+        rc = jl_desk_restore(&session->desk, type, &id, &problems, err);
     }
     if (number != 0) {
-        jl_seat_note_problems(cli, seat, number, &problems);
+        jl_desk_session_note_problems(cli, session, number, &problems);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    jl_seat_ring(seat);
+    jl_desk_session_ring(session);
     return answer_id(cli, &id, &problems, err);
 }
 
-static enum jl_rc list_records(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc list_records(struct jl_cli *cli, struct jl_desk_session *session,
+                               struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     const struct jl_type *type = NULL;
     struct jl_assignment *filters = NULL;
@@ -152,13 +162,13 @@ static enum jl_rc list_records(struct jl_cli *cli, struct jl_seat *seat, struct 
                              "name a type, as in `list member`; only --state goes without one"));
     }
     if (rc == JL_OK) {
-        rc = jl_seat_open(cli, JL_STORE_READ, seat, err);
+        rc = jl_desk_session_open(cli, JL_STORE_READ, session, err);
     }
     if (rc == JL_OK && cli->word_count > 0) {
-        rc = jl_seat_type(seat, cli->words[0], &type, err);
+        rc = jl_desk_session_type(session, cli->words[0], &type, err);
     }
     if (rc == JL_OK && state != NULL) {
-        rc = jl_list_state_named(&seat->desk, state, &options.state, err);
+        rc = jl_list_state_named(&session->desk, state, &options.state, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -167,59 +177,61 @@ static enum jl_rc list_records(struct jl_cli *cli, struct jl_seat *seat, struct 
     options.filter_count = count;
     options.limit = (size_t)limit;
     if (type == NULL) {
-        return jl_desk_list_state(&seat->desk, &options, stdout, err);
+        return jl_list_by_state(&session->desk, &options, stdout, err);
     }
-    return jl_desk_list(&seat->desk, type, &options, stdout, err);
+    return jl_list_records(&session->desk, type, &options, stdout, err);
 }
 
-static enum jl_rc show_record(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc show_record(struct jl_cli *cli, struct jl_desk_session *session,
+                              struct jl_err *err) {
     const struct jl_type *type = NULL;
     struct jl_id id;
     enum jl_rc rc = jl_cli_id(cli, 1, &id, err);
     if (rc == JL_OK) {
-        rc = jl_seat_open_type(cli, JL_STORE_READ, seat, &type, err);
+        rc = jl_desk_session_open_type(cli, JL_STORE_READ, session, &type, err);
     }
-    return rc == JL_OK ? jl_desk_show(&seat->desk, type, &id, cli->json, stdout, err) : rc;
+    return rc == JL_OK ? jl_show_record(&session->desk, type, &id, cli->json, stdout, err) : rc;
 }
 
-static enum jl_rc find_text(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc find_text(struct jl_cli *cli, struct jl_desk_session *session,
+                            struct jl_err *err) {
     const int64_t range[2] = {1, LIST_LIMIT_MAX};
     int64_t limit = 0;
     enum jl_rc rc = jl_cli_number(cli, "limit", range, FIND_LIMIT, &limit, err);
     if (rc == JL_OK) {
-        rc = jl_seat_open(cli, JL_STORE_READ, seat, err);
+        rc = jl_desk_session_open(cli, JL_STORE_READ, session, err);
     }
-    return rc == JL_OK
-               ? jl_desk_find(&seat->desk, cli->words[0], (size_t)limit, cli->json, stdout, err)
-               : rc;
+    return rc == JL_OK ? jl_find_records(&session->desk, cli->words[0], (size_t)limit, cli->json,
+                                         stdout, err)
+                       : rc;
 }
 
-int jl_cmd_delete(struct jl_cli *cli) {
+int jl_cmd_record_delete(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "TYPE ID", .least = 2, .most = 2};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, delete_record);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, delete_record);
 }
 
-int jl_cmd_restore_record(struct jl_cli *cli) {
+int jl_cmd_record_restore(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "TYPE ID", .least = 2, .most = 2};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, jl_seat_restore_record);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, jl_cmd_record_do_restore);
 }
 
-int jl_cmd_list(struct jl_cli *cli) {
+int jl_cmd_record_list(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "TYPE [field=value…]",
                                             .most = JL_CLI_WORDS_MAX,
                                             .options = list_options,
                                             .option_count =
                                                 sizeof list_options / sizeof *list_options};
-    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, list_records);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_LOOKS, list_records);
 }
 
-int jl_cmd_show(struct jl_cli *cli) {
+int jl_cmd_record_show(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "TYPE ID", .least = 2, .most = 2};
-    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, show_record);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_LOOKS, show_record);
 }
 
-int jl_cmd_find(struct jl_cli *cli) {
+int jl_cmd_record_find(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {
         .arguments = "TEXT", .least = 1, .most = 1, .options = limit_options, .option_count = 1};
-    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, find_text);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_LOOKS, find_text);
 }

@@ -1,5 +1,10 @@
 /* import, export, template: spreadsheets. */
-#include "jielian/command/seat.h"
+#include "jielian/cli/meter.h"
+#include "jielian/cli/print.h"
+#include "jielian/command/commands.h"
+#include "jielian/command/desk_session.h"
+#include "jielian/sheet/export.h"
+#include "jielian/sheet/import.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -45,7 +50,7 @@ static enum jl_rc print_json(const struct jl_import_result *result, struct jl_er
         json_decref(problems);
         return jl_fail(err, JL_NOMEM, "no memory for the answer");
     }
-    return jl_answer_json(
+    return jl_print_answer(
         json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:s?}", "rows",
                   (json_int_t)result->rows, "added", (json_int_t)result->added, "updated",
                   (json_int_t)result->updated, "unchanged", (json_int_t)result->unchanged,
@@ -90,19 +95,20 @@ static void print_text(const struct jl_cli *cli, const struct jl_import_result *
     }
 }
 
-static enum jl_rc run_import(struct jl_cli *cli, struct jl_seat *seat, const struct jl_type *type,
-                             struct jl_import_options *options, struct jl_err *err) {
+static enum jl_rc run_import(struct jl_cli *cli, struct jl_desk_session *session,
+                             const struct jl_type *type, struct jl_import_options *options,
+                             struct jl_err *err) {
     struct jl_meter meter;
     struct jl_import_result result = {0};
     options->progress = jl_meter_step;
     options->progress_context = &meter;
     jl_meter_init(&meter, cli);
-    enum jl_rc rc = jl_desk_import(&seat->desk, type, cli->words[1], options, &result, err);
+    enum jl_rc rc = jl_import_run(&session->desk, type, cli->words[1], options, &result, err);
     jl_meter_end(&meter);
     if (!options->dry_run) {
-        jl_seat_ring(seat); /* after a failure too: chunks before it are saved */
+        jl_desk_session_ring(session); /* after a failure too: chunks before it are saved */
     }
-    seat->attention = result.failed > 0 || result.doubtful > 0;
+    session->attention = result.failed > 0 || result.doubtful > 0;
     if (rc == JL_OK && cli->json) {
         rc = print_json(&result, err);
     } else if (rc == JL_OK) {
@@ -112,24 +118,25 @@ static enum jl_rc run_import(struct jl_cli *cli, struct jl_seat *seat, const str
     return rc;
 }
 
-static enum jl_rc import_file(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc import_file(struct jl_cli *cli, struct jl_desk_session *session,
+                              struct jl_err *err) {
     const struct jl_type *type = NULL;
     struct jl_import_options options = {.dry_run = jl_cli_has(cli, "dry-run"),
                                         .problems_path = jl_cli_value(cli, "problems")};
     enum jl_rc rc = take_policy(cli, &options.policy, err);
     if (rc == JL_OK) {
-        rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
+        rc = jl_desk_session_open_type(cli, JL_STORE_WRITE, session, &type, err);
     }
-    if (rc == JL_OK && type->owner == JL_SIDE_OFFICE && seat->desk.owner == 0) {
+    if (rc == JL_OK && type->owner == JL_SIDE_OFFICE && session->desk.owner == 0) {
         rc = jl_fail(err, JL_MISUSE,
                      JL_ZH_EN(cli->language, "%s归属镇街，请写 --office 代码",
                               "records of type %s belong to an office; say --office CODE"),
                      cli->language == JL_LANGUAGE_EN ? type->name : type->label.zh);
     }
-    return rc == JL_OK ? run_import(cli, seat, type, &options, err) : rc;
+    return rc == JL_OK ? run_import(cli, session, type, &options, err) : rc;
 }
 
-int jl_cmd_import(struct jl_cli *cli) {
+int jl_cmd_sheet_import(struct jl_cli *cli) {
     static const struct jl_option options[] = {
         {"dry-run", NULL, "只预演，不改数据 / rehearse, change nothing"},
         {"policy", "overwrite|skip|fill|no_match",
@@ -141,7 +148,7 @@ int jl_cmd_import(struct jl_cli *cli) {
                                             .most = 2,
                                             .options = options,
                                             .option_count = sizeof options / sizeof *options};
-    return jl_seat_run(cli, &spec, JL_SEAT_FILES, import_file);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_FILES, import_file);
 }
 
 /* ---- export, template ---- */
@@ -149,7 +156,8 @@ int jl_cmd_import(struct jl_cli *cli) {
 static enum jl_rc answer_file(struct jl_cli *cli, const char *path, bool counted, uint64_t rows,
                               struct jl_err *err) {
     if (cli->json) {
-        return jl_answer_json(json_pack("{s:s, s:I}", "file", path, "rows", (json_int_t)rows), err);
+        return jl_print_answer(json_pack("{s:s, s:I}", "file", path, "rows", (json_int_t)rows),
+                               err);
     }
     if (counted) {
         printf(JL_ZH_EN(cli->language, "已导出 %" PRIu64 " 行到 %s\n",
@@ -162,7 +170,8 @@ static enum jl_rc answer_file(struct jl_cli *cli, const char *path, bool counted
 }
 
 /* The log entry comes first: an export that nobody wrote down must not exist. */
-static enum jl_rc export_file(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc export_file(struct jl_cli *cli, struct jl_desk_session *session,
+                              struct jl_err *err) {
     const struct jl_type *type = NULL;
     const char *reason = jl_cli_value(cli, "reason");
     bool unmask = jl_cli_has(cli, "unmask");
@@ -173,38 +182,39 @@ static enum jl_rc export_file(struct jl_cli *cli, struct jl_seat *seat, struct j
                        JL_ZH_EN(cli->language, "导出明文须写事由：--reason",
                                 "an unmasked export needs a --reason"));
     }
-    enum jl_rc rc = jl_seat_open_type(cli, JL_STORE_WRITE, seat, &type, err);
+    enum jl_rc rc = jl_desk_session_open_type(cli, JL_STORE_WRITE, session, &type, err);
     if (rc != JL_OK) {
         return rc;
     }
-    if (unmask && type->confined && seat->desk.books->side == JL_SIDE_DISTRICT) {
+    if (unmask && type->confined && session->desk.books->side == JL_SIDE_DISTRICT) {
         return jl_fail(err, JL_DENIED,
                        JL_ZH_EN(cli->language, "%s的完整资料不出镇街",
                                 "records of type %s are never unmasked outside their office"),
                        cli->language == JL_LANGUAGE_EN ? type->name : type->label.zh);
     }
     snprintf(subject, sizeof subject, "%s%s", type->name, unmask ? " unmasked" : "");
-    rc = jl_seat_log_access(seat, "export", subject, reason != NULL ? reason : "", err);
+    rc = jl_desk_session_log_access(session, "export", subject, reason != NULL ? reason : "", err);
     if (rc == JL_OK) {
-        rc = jl_seat_type(seat, cli->words[0], &type, err);
+        rc = jl_desk_session_type(session, cli->words[0], &type, err);
     }
     if (rc == JL_OK) {
-        rc = jl_desk_export(&seat->desk, type, cli->words[1], unmask, &rows, err);
+        rc = jl_export_records(&session->desk, type, cli->words[1], unmask, &rows, err);
     }
-    jl_seat_ring(seat); /* after a failure too: the log entry is made */
+    jl_desk_session_ring(session); /* after a failure too: the log entry is made */
     return rc == JL_OK ? answer_file(cli, cli->words[1], true, rows, err) : rc;
 }
 
-static enum jl_rc write_template(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc write_template(struct jl_cli *cli, struct jl_desk_session *session,
+                                 struct jl_err *err) {
     const struct jl_type *type = NULL;
-    enum jl_rc rc = jl_seat_open_type(cli, JL_STORE_READ, seat, &type, err);
+    enum jl_rc rc = jl_desk_session_open_type(cli, JL_STORE_READ, session, &type, err);
     if (rc == JL_OK) {
-        rc = jl_desk_template(&seat->desk, type, cli->words[1], err);
+        rc = jl_export_template(&session->desk, type, cli->words[1], err);
     }
     return rc == JL_OK ? answer_file(cli, cli->words[1], false, 0, err) : rc;
 }
 
-int jl_cmd_export(struct jl_cli *cli) {
+int jl_cmd_sheet_export(struct jl_cli *cli) {
     static const struct jl_option options[] = {
         {"unmask", NULL,
          "导出完整证件号和电话，须写事由 / sensitive values in full; needs --reason"},
@@ -215,10 +225,10 @@ int jl_cmd_export(struct jl_cli *cli) {
                                             .most = 2,
                                             .options = options,
                                             .option_count = sizeof options / sizeof *options};
-    return jl_seat_run(cli, &spec, JL_SEAT_FILES, export_file);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_FILES, export_file);
 }
 
-int jl_cmd_template(struct jl_cli *cli) {
+int jl_cmd_sheet_template(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "TYPE FILE", .least = 2, .most = 2};
-    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, write_template);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_LOOKS, write_template);
 }

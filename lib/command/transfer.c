@@ -2,7 +2,10 @@
  * transfer. Which moves are allowed, and by whom, the flow says. */
 #include "jielian/desk/transfer.h"
 #include "jielian/catalogue/catalogue.h"
-#include "jielian/command/seat.h"
+#include "jielian/cli/print.h"
+#include "jielian/command/commands.h"
+#include "jielian/command/desk_session.h"
+#include "jielian/record/assignment.h"
 
 #include <string.h>
 
@@ -10,7 +13,7 @@ enum { OWN_ITEMS = 3 };
 
 struct moving {
     struct jl_cli *cli;
-    struct jl_seat *seat;
+    struct jl_desk_session *session;
     const struct jl_type *type;
     struct jl_arena arena;
     struct jl_assignment *items;
@@ -18,11 +21,11 @@ struct moving {
 };
 
 static enum jl_rc open_moving(struct moving *moving, struct jl_err *err) {
-    enum jl_rc rc = jl_seat_open(moving->cli, JL_STORE_WRITE, moving->seat, err);
+    enum jl_rc rc = jl_desk_session_open(moving->cli, JL_STORE_WRITE, moving->session, err);
     if (rc != JL_OK) {
         return rc;
     }
-    moving->type = jl_transfer_type(moving->seat->desk.books->catalogue);
+    moving->type = jl_transfer_type(moving->session->desk.books->catalogue);
     if (moving->type == NULL) {
         return jl_fail(err, JL_NOT_FOUND, "%s",
                        JL_ZH_EN(moving->cli->language, "目录里没有转会这种记录",
@@ -44,8 +47,9 @@ static const char *name_of(const struct moving *moving, uint32_t field) {
 /* A field of what moves, as people call it there: 所属工会 for the transfer's 转入基层工会. */
 static const char *carried(const struct moving *moving, const char *name) {
     const struct jl_type *type = moving->type;
-    const struct jl_type *subject = jl_catalogue_type(
-        moving->seat->desk.books->catalogue, jl_type_field(type, type->transfer_subject)->ref_type);
+    const struct jl_type *subject =
+        jl_catalogue_type(moving->session->desk.books->catalogue,
+                          jl_type_field(type, type->transfer_subject)->ref_type);
     if (jl_type_field_named(type, name) != NULL || subject == NULL) {
         return name;
     }
@@ -89,9 +93,9 @@ static enum jl_rc take_words(struct moving *moving, size_t first, struct jl_err 
 static enum jl_rc answer(struct moving *moving, const struct jl_id *id, struct jl_err *err) {
     char text[JL_ID_TEXT_BYTES];
     jl_id_format(id, text);
-    jl_seat_ring(moving->seat);
+    jl_desk_session_ring(moving->session);
     if (moving->cli->json) {
-        return jl_answer_json(json_pack("{s:s}", "id", text), err);
+        return jl_print_answer(json_pack("{s:s}", "id", text), err);
     }
     printf("%s\n", text);
     return JL_OK;
@@ -101,7 +105,7 @@ static enum jl_rc finish(struct moving *moving, enum jl_rc rc, uint32_t type,
                          const struct jl_problems *problems, const struct jl_id *id,
                          struct jl_err *err) {
     if (rc == JL_OK || problems->count > 1) {
-        jl_seat_note_problems(moving->cli, moving->seat, type, problems);
+        jl_desk_session_note_problems(moving->cli, moving->session, type, problems);
     }
     return rc == JL_OK ? answer(moving, id, err) : rc;
 }
@@ -121,20 +125,20 @@ static enum jl_rc ask(struct moving *moving, struct jl_err *err) {
         return rc;
     }
     uint32_t number = moving->type->number;
-    struct jl_desk desk = moving->seat->desk;
+    struct jl_desk desk = moving->session->desk;
     if (desk.owner == 0 && desk.books->side == JL_SIDE_DISTRICT) {
-        rc = jl_desk_holder(&moving->seat->desk, moving->type, moving->cli->words[0], &desk.owner,
-                            err);
+        rc = jl_transfer_holder(&moving->session->desk, moving->type, moving->cli->words[0],
+                                &desk.owner, err);
     }
     if (rc == JL_OK) {
         rc = jl_desk_add(&desk, moving->type, moving->items, moving->count, &id, &problems, err);
-        moving->seat->desk.ids = desk.ids; /* no id is given out twice */
+        moving->session->desk.ids = desk.ids; /* no id is given out twice */
     }
     return finish(moving, rc, number, &problems, &id, err);
 }
 
-static enum jl_rc request(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    struct moving moving = {.cli = cli, .seat = seat};
+static enum jl_rc request(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
+    struct moving moving = {.cli = cli, .session = session};
     enum jl_rc rc = ask(&moving, err);
     jl_arena_fini(&moving.arena);
     return rc;
@@ -144,7 +148,7 @@ int jl_cmd_transfer_request(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "MEMBER TO_OFFICE [field=value…]",
                                             .least = 2,
                                             .most = JL_CLI_WORDS_MAX - OWN_ITEMS};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, request);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, request);
 }
 
 /* ---- release, receive, return, withdraw ---- */
@@ -164,44 +168,46 @@ static enum jl_rc step(struct moving *moving, const char *status, struct jl_err 
         return rc;
     }
     uint32_t number = moving->type->number;
-    rc = jl_desk_set(&moving->seat->desk, moving->type, &id, moving->items, moving->count,
+    rc = jl_desk_set(&moving->session->desk, moving->type, &id, moving->items, moving->count,
                      &problems, err);
     return finish(moving, rc, number, &problems, &id, err);
 }
 
-static enum jl_rc move(struct jl_cli *cli, struct jl_seat *seat, const char *status,
+static enum jl_rc move(struct jl_cli *cli, struct jl_desk_session *session, const char *status,
                        struct jl_err *err) {
-    struct moving moving = {.cli = cli, .seat = seat};
+    struct moving moving = {.cli = cli, .session = session};
     enum jl_rc rc = step(&moving, status, err);
     jl_arena_fini(&moving.arena);
     return rc;
 }
 
-static enum jl_rc release(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    return move(cli, seat, "released", err);
+static enum jl_rc release(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
+    return move(cli, session, "released", err);
 }
-static enum jl_rc receive(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    return move(cli, seat, "received", err);
+static enum jl_rc receive(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
+    return move(cli, session, "received", err);
 }
-static enum jl_rc send_back(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    return move(cli, seat, "returned", err);
+static enum jl_rc send_back(struct jl_cli *cli, struct jl_desk_session *session,
+                            struct jl_err *err) {
+    return move(cli, session, "returned", err);
 }
-static enum jl_rc withdraw(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    return move(cli, seat, "withdrawn", err);
+static enum jl_rc withdraw(struct jl_cli *cli, struct jl_desk_session *session,
+                           struct jl_err *err) {
+    return move(cli, session, "withdrawn", err);
 }
 
 static const struct jl_cli_spec step_spec = {
     .arguments = "ID [NOTE] [field=value…]", .least = 1, .most = JL_CLI_WORDS_MAX - OWN_ITEMS};
 
 int jl_cmd_transfer_release(struct jl_cli *cli) {
-    return jl_seat_run(cli, &step_spec, JL_SEAT_NAMED, release);
+    return jl_desk_session_run(cli, &step_spec, JL_DESK_SESSION_NAMED, release);
 }
 int jl_cmd_transfer_receive(struct jl_cli *cli) {
-    return jl_seat_run(cli, &step_spec, JL_SEAT_NAMED, receive);
+    return jl_desk_session_run(cli, &step_spec, JL_DESK_SESSION_NAMED, receive);
 }
 int jl_cmd_transfer_return(struct jl_cli *cli) {
-    return jl_seat_run(cli, &step_spec, JL_SEAT_NAMED, send_back);
+    return jl_desk_session_run(cli, &step_spec, JL_DESK_SESSION_NAMED, send_back);
 }
 int jl_cmd_transfer_withdraw(struct jl_cli *cli) {
-    return jl_seat_run(cli, &step_spec, JL_SEAT_NAMED, withdraw);
+    return jl_desk_session_run(cli, &step_spec, JL_DESK_SESSION_NAMED, withdraw);
 }

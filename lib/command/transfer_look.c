@@ -1,8 +1,14 @@
 /* `transfer list` and `transfer show`: who moves where, whose turn it is, until when, and what
  * stays behind. */
-#include "lib/desk/desk_internal.h"
-
-#include "jielian/command/seat.h"
+#include "jielian/cli/print.h"
+#include "jielian/cli/table.h"
+#include "jielian/cli/terminal.h"
+#include "jielian/command/commands.h"
+#include "jielian/command/desk_session.h"
+#include "jielian/desk/offices.h"
+#include "jielian/desk/pages.h"
+#include "jielian/desk/show.h"
+#include "jielian/desk/titles.h"
 #include "jielian/desk/transfer.h"
 
 #include <inttypes.h>
@@ -10,7 +16,7 @@
 
 struct looking {
     struct jl_cli *cli;
-    struct jl_seat *seat;
+    struct jl_desk_session *session;
     const struct jl_type *type;
     struct jl_offices offices;
     struct jl_titles titles;
@@ -81,7 +87,7 @@ static enum jl_rc transfer_json(struct looking *looking, const struct jl_book_re
                                 json_t **out_item, struct jl_err *err) {
     const struct jl_type *type = looking->type;
     const struct jl_row *row = &record->row;
-    struct jl_desk *desk = &looking->seat->desk;
+    struct jl_desk *desk = &looking->session->desk;
     int64_t today = jl_desk_today(desk);
     int64_t status = number_of(row, type->flow.field);
     int64_t due = number_of(row, type->flow.due_field);
@@ -90,7 +96,7 @@ static enum jl_rc transfer_json(struct looking *looking, const struct jl_book_re
     const char *label = status_label(looking, status, &key);
     char id[JL_ID_TEXT_BYTES];
     JL_AUTO(jl_buf) title = {0};
-    enum jl_rc rc = jl_desk_title(desk, &looking->titles, type, record, &title, err);
+    enum jl_rc rc = jl_titles_put(desk, &looking->titles, type, record, &title, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -112,23 +118,23 @@ static enum jl_rc transfer_json(struct looking *looking, const struct jl_book_re
 }
 
 static enum jl_rc begin(struct looking *looking, struct jl_err *err) {
-    enum jl_rc rc = jl_seat_open(looking->cli, JL_STORE_READ, looking->seat, err);
+    enum jl_rc rc = jl_desk_session_open(looking->cli, JL_STORE_READ, looking->session, err);
     if (rc == JL_OK) {
-        rc = jl_desk_begin(&looking->seat->desk, NULL, err);
+        rc = jl_desk_begin(&looking->session->desk, NULL, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    looking->type = jl_transfer_type(looking->seat->desk.books->catalogue);
+    looking->type = jl_transfer_type(looking->session->desk.books->catalogue);
     if (looking->type == NULL) {
-        jl_desk_end(&looking->seat->desk);
+        jl_desk_end(&looking->session->desk);
         return jl_fail(err, JL_NOT_FOUND, "%s",
                        JL_ZH_EN(looking->cli->language, "目录里没有转会这种记录",
                                 "the catalogue has no transfers"));
     }
-    rc = jl_offices_load(looking->seat->desk.books, &looking->offices, err);
+    rc = jl_offices_load(looking->session->desk.books, &looking->offices, err);
     if (rc != JL_OK) {
-        jl_desk_end(&looking->seat->desk);
+        jl_desk_end(&looking->session->desk);
     }
     return rc;
 }
@@ -154,7 +160,7 @@ static enum jl_rc add_page(struct looking *looking, const struct jl_pages *pages
 }
 
 static enum jl_rc read_all(struct looking *looking, struct jl_err *err) {
-    struct jl_pages pages = {.books = looking->seat->desk.books,
+    struct jl_pages pages = {.books = looking->session->desk.books,
                              .scan = {.type = looking->type->number}};
     enum jl_rc rc = jl_pages_next(&pages, err);
     while (rc == JL_OK && pages.count > 0) {
@@ -202,10 +208,13 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *items, str
     return rc == JL_OK ? jl_table_end(&table, err) : rc;
 }
 
-static enum jl_rc list_transfers(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc list_transfers(struct jl_cli *cli, struct jl_desk_session *session,
+                                 struct jl_err *err) {
     JL_AUTO(looking)
-    looking = {
-        .cli = cli, .seat = seat, .open_only = jl_cli_has(cli, "open"), .items = json_array()};
+    looking = {.cli = cli,
+               .session = session,
+               .open_only = jl_cli_has(cli, "open"),
+               .items = json_array()};
     if (looking.items == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for the transfers");
     }
@@ -214,18 +223,18 @@ static enum jl_rc list_transfers(struct jl_cli *cli, struct jl_seat *seat, struc
         return rc;
     }
     rc = read_all(&looking, err);
-    jl_desk_end(&seat->desk);
+    jl_desk_end(&session->desk);
     if (rc != JL_OK) {
         return rc;
     }
-    return cli->json ? jl_json_print(looking.items, stdout, err)
+    return cli->json ? jl_print_json(looking.items, stdout, err)
                      : print_table(cli, looking.items, err);
 }
 
 int jl_cmd_transfer_list(struct jl_cli *cli) {
     static const struct jl_option options[] = {{"open", NULL, "只列办理中的 / open ones only"}};
     static const struct jl_cli_spec spec = {.arguments = "", .options = options, .option_count = 1};
-    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, list_transfers);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_LOOKS, list_transfers);
 }
 
 /* ---- show ---- */
@@ -234,7 +243,7 @@ static enum jl_rc add_dependants(void *context, const struct jl_type *type, uint
                                  struct jl_err *err) {
     struct looking *looking = context;
     json_t *item = json_pack("{s:s, s:s, s:I}", "type", type->name, "label",
-                             jl_desk_label(&looking->seat->desk, &type->label), "records",
+                             jl_desk_label(&looking->session->desk, &type->label), "records",
                              (json_int_t)records);
     return item != NULL && json_array_append_new(looking->items, item) == 0
                ? JL_OK
@@ -247,7 +256,7 @@ static enum jl_rc count_dependants(struct looking *looking, const struct jl_row 
     const struct jl_type *type = looking->type;
     const struct jl_value *subject = value_of(row, type->transfer_subject);
     const struct jl_desk_office *from = office_of(looking, row, type->transfer_from);
-    struct jl_desk *desk = &looking->seat->desk;
+    struct jl_desk *desk = &looking->session->desk;
     struct jl_record_key key = {.type = jl_type_field(type, type->transfer_subject)->ref_type};
     bool here =
         desk->books->side == JL_SIDE_DISTRICT || (from != NULL && from->number == desk->owner);
@@ -270,11 +279,11 @@ static enum jl_rc read_one(struct looking *looking, const struct jl_id *id, json
                            struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record record = {0};
-    struct jl_desk *desk = &looking->seat->desk;
+    struct jl_desk *desk = &looking->session->desk;
     const struct jl_record_key key = {.type = looking->type->number, .id = *id};
     json_t *fields = NULL;
     enum jl_rc rc = jl_books_load(desk->books, &key, 1, &arena, &record, err);
-    if (rc == JL_OK && !jl_head_shown(&record.head)) {
+    if (rc == JL_OK && !jl_books_head_shown(&record.head)) {
         rc = jl_fail(err, JL_NOT_FOUND,
                      JL_ZH_EN(looking->cli->language, "没有转会 %s；请用 transfer list 查编号",
                               "no transfer %s; look its id up with transfer list"),
@@ -287,7 +296,7 @@ static enum jl_rc read_one(struct looking *looking, const struct jl_id *id, json
         rc = count_dependants(looking, &record.row, *out_item, err);
     }
     if (rc == JL_OK) {
-        rc = jl_record_json(desk, &record, &fields, err);
+        rc = jl_show_json(desk, &record, &fields, err);
     }
     return rc == JL_OK && json_object_set_new(*out_item, "record", fields) != 0
                ? jl_fail(err, JL_NOMEM, "no memory for a transfer")
@@ -299,7 +308,7 @@ static enum jl_rc print_line(const char *label, const char *text, struct jl_err 
     if (text == NULL || text[0] == '\0') {
         return JL_OK;
     }
-    enum jl_rc rc = jl_text_fit(jl_bytes_text(text), 0, &fitted, err);
+    enum jl_rc rc = jl_terminal_fit(jl_bytes_text(text), 0, &fitted, err);
     if (rc == JL_OK) {
         printf("%s：%.*s\n", label, (int)fitted.size, (const char *)fitted.data);
     }
@@ -347,8 +356,9 @@ static enum jl_rc print_one(const struct jl_cli *cli, const json_t *item, struct
     return rc;
 }
 
-static enum jl_rc show_transfer(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    JL_AUTO(looking) looking = {.cli = cli, .seat = seat, .items = json_array()};
+static enum jl_rc show_transfer(struct jl_cli *cli, struct jl_desk_session *session,
+                                struct jl_err *err) {
+    JL_AUTO(looking) looking = {.cli = cli, .session = session, .items = json_array()};
     struct jl_id id = {{0}};
     json_t *item = NULL;
     enum jl_rc rc = looking.items != NULL ? jl_cli_id(cli, 0, &id, err)
@@ -360,9 +370,9 @@ static enum jl_rc show_transfer(struct jl_cli *cli, struct jl_seat *seat, struct
         return rc;
     }
     rc = read_one(&looking, &id, &item, err);
-    jl_desk_end(&seat->desk);
+    jl_desk_end(&session->desk);
     if (rc == JL_OK) {
-        rc = cli->json ? jl_json_print(item, stdout, err) : print_one(cli, item, err);
+        rc = cli->json ? jl_print_json(item, stdout, err) : print_one(cli, item, err);
     }
     json_decref(item);
     return rc;
@@ -370,5 +380,5 @@ static enum jl_rc show_transfer(struct jl_cli *cli, struct jl_seat *seat, struct
 
 int jl_cmd_transfer_show(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "ID", .least = 1, .most = 1};
-    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, show_transfer);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_LOOKS, show_transfer);
 }

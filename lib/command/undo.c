@@ -1,6 +1,10 @@
 /* `undo CHANGESET [--dry-run]`: take back one import, merge or bulk edit, or say what that would
  * do. */
-#include "jielian/command/seat.h"
+#include "jielian/cli/meter.h"
+#include "jielian/cli/print.h"
+#include "jielian/cli/terminal.h"
+#include "jielian/command/commands.h"
+#include "jielian/command/desk_session.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -36,7 +40,7 @@ static enum jl_rc print_kept(const struct jl_undo_result *result, struct jl_err 
     JL_AUTO(jl_buf) title = {0};
     json_array_foreach(result->kept_records, index, item) {
         jl_buf_reset(&title);
-        enum jl_rc rc = jl_text_fit(jl_bytes_text(text_of(item, "title")), 0, &title, err);
+        enum jl_rc rc = jl_terminal_fit(jl_bytes_text(text_of(item, "title")), 0, &title, err);
         if (rc != JL_OK) {
             return rc;
         }
@@ -76,7 +80,7 @@ static enum jl_rc print_json(const struct jl_undo_result *result, bool dry_run,
                              struct jl_err *err) {
     char set[JL_ID_TEXT_BYTES];
     jl_id_format(&result->change_set, set);
-    return jl_answer_json(
+    return jl_print_answer(
         json_pack("{s:I, s:I, s:O, s:O, s:s?, s:b}", "undone", (json_int_t)result->undone, "kept",
                   (json_int_t)result->kept, "actions", result->actions, "kept_records",
                   result->kept_records, "change_set",
@@ -96,38 +100,39 @@ static enum jl_rc read_id(const struct jl_cli *cli, struct jl_id *out_id, struct
                    cli->words[0]);
 }
 
-static enum jl_rc run_undo(struct jl_cli *cli, struct jl_seat *seat,
+static enum jl_rc run_undo(struct jl_cli *cli, struct jl_desk_session *session,
                            struct jl_undo_options *options, struct jl_err *err) {
     JL_AUTO(jl_undo_result) result = {0};
     struct jl_meter meter;
     options->progress = jl_meter_step;
     options->progress_context = &meter;
     jl_meter_init(&meter, cli);
-    enum jl_rc rc = jl_desk_undo(&seat->desk, options, &result, err);
+    enum jl_rc rc = jl_undo_run(&session->desk, options, &result, err);
     jl_meter_end(&meter);
     if (!options->dry_run) {
-        jl_seat_ring(seat); /* after a failure too: chunks before it are saved */
+        jl_desk_session_ring(session); /* after a failure too: chunks before it are saved */
     }
     if (rc != JL_OK) {
         return rc;
     }
-    seat->attention = result.kept > 0;
+    session->attention = result.kept > 0;
     return cli->json ? print_json(&result, options->dry_run, err)
                      : print_text(cli, &result, options->dry_run, err);
 }
 
-static enum jl_rc undo(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc undo(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
     JL_AUTO(jl_arena) kept = {0};
     struct jl_undo_options options = {.dry_run = jl_cli_has(cli, "dry-run")};
     enum jl_rc rc = read_id(cli, &options.change_set, err);
     if (rc == JL_OK) {
-        rc = jl_seat_open(cli, options.dry_run ? JL_STORE_READ : JL_STORE_WRITE, seat, err);
+        rc = jl_desk_session_open(cli, options.dry_run ? JL_STORE_READ : JL_STORE_WRITE, session,
+                                  err);
     }
     if (rc == JL_OK) {
-        rc = jl_seat_change_set(seat, &options.change_set, &kept, &options.ops, &options.op_count,
-                                err);
+        rc = jl_desk_session_change_set(session, &options.change_set, &kept, &options.ops,
+                                        &options.op_count, err);
     }
-    return rc == JL_OK ? run_undo(cli, seat, &options, err) : rc;
+    return rc == JL_OK ? run_undo(cli, session, &options, err) : rc;
 }
 
 int jl_cmd_undo(struct jl_cli *cli) {
@@ -135,5 +140,5 @@ int jl_cmd_undo(struct jl_cli *cli) {
         {"dry-run", NULL, "只预览，不修改 / say what it would do, change nothing"}};
     static const struct jl_cli_spec spec = {
         .arguments = "CHANGESET", .least = 1, .most = 1, .options = options, .option_count = 1};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, undo);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, undo);
 }

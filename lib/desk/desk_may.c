@@ -1,5 +1,9 @@
 /* Who may write what, asked at the desk: the table is lib/op/may.c. */
-#include "desk_internal.h"
+#include "jielian/base/arena.h"
+#include "jielian/base/id.h"
+#include "jielian/books/books.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/desk/desk.h"
 
 #include <string.h>
 
@@ -27,7 +31,7 @@ static enum jl_rc look_at_merge(struct jl_desk *desk, const struct jl_change *ch
         return rc;
     }
     rc = jl_books_load(desk->books, &key, 1, arena, &kept, err);
-    ask->merged = rc == JL_OK && jl_head_shown(&kept.head);
+    ask->merged = rc == JL_OK && jl_books_head_shown(&kept.head);
     ask->unmerges = jl_id_equal(&change->other, &key.id);
     return rc;
 }

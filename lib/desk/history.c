@@ -3,9 +3,9 @@
  *   2026-11-22 14:02:07  wang.wei T01  edit  [applied]
  *       phone: 138****0001 → 139****0002
  *   2026-11-23 09:11:40  zhao district  merge ← 0190…-…  [applied] */
-#include "desk_internal.h"
-
 #include "jielian/desk/history.h"
+#include "jielian/cli/print.h"
+#include "jielian/cli/terminal.h"
 #include "jielian/record/format.h"
 
 #include <inttypes.h>
@@ -82,7 +82,7 @@ static bool add_title(const struct jl_history *history, json_t *item, const char
         value->kind != JL_VALUE_BYTES) {
         return true;
     }
-    return jl_desk_show_value(history->desk, history->titles, field, value, &text, &ignored) ==
+    return jl_titles_put_value(history->desk, history->titles, field, value, &text, &ignored) ==
                JL_OK &&
            json_object_set_new(item, name, json_stringn((const char *)text.data, text.size)) == 0;
 }
@@ -145,7 +145,7 @@ enum jl_rc jl_history_office(struct jl_history *history, uint32_t number,
         return rc;
     }
     const struct jl_desk_office *office =
-        number != 0 ? jl_office_numbered(history->offices, number) : NULL;
+        number != 0 ? jl_offices_numbered(history->offices, number) : NULL;
     if (number != 0 && office == NULL) {
         (void)snprintf(out_code, JL_HISTORY_OFFICE_BYTES, "%" PRIu32, number);
     } else {
@@ -208,7 +208,7 @@ static const char *value_of(const json_t *change, const char *title, const char 
 /* Values may hold anything, so they are made fit for a terminal. */
 static enum jl_rc print_fit(const char *text, struct jl_err *err) {
     JL_AUTO(jl_buf) fitted = {0};
-    enum jl_rc rc = jl_text_fit(jl_bytes_text(text), 0, &fitted, err);
+    enum jl_rc rc = jl_terminal_fit(jl_bytes_text(text), 0, &fitted, err);
     if (rc == JL_OK && fitted.size > 0 &&
         fwrite(fitted.data, 1, fitted.size, stdout) != fitted.size) {
         rc = jl_fail(err, JL_IO, "writing the history: check the disk or the pipe");
@@ -256,7 +256,7 @@ enum jl_rc jl_history_print(const struct jl_history *history, struct jl_err *err
     const json_t *line = NULL;
     enum jl_rc rc = JL_OK;
     if (history->cli->json) {
-        return jl_json_print(history->lines, stdout, err);
+        return jl_print_json(history->lines, stdout, err);
     }
     json_array_foreach(history->lines, index, line) {
         rc = rc == JL_OK ? print_line(history, line, err) : rc;

@@ -1,8 +1,9 @@
 /* A merge as a whole: what may be merged, the plan, and its saving. */
-#include "merging_internal.h"
+#include "merging.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/cli/cli.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,24 +23,6 @@ void jl_merging_fini(struct jl_merging *merging) {
     if (merging != NULL) {
         jl_arena_fini(&merging->arena);
     }
-}
-
-enum jl_rc jl_merging_add(struct jl_merging *merging, const struct jl_change *change,
-                          struct jl_err *err) {
-    if (merging->change_count == merging->change_capacity) {
-        size_t capacity = merging->change_capacity > 0 ? 2 * merging->change_capacity : 64;
-        struct jl_change *changes = jl_arena_zalloc(&merging->arena, capacity, sizeof *changes);
-        if (changes == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for %zu changes", capacity);
-        }
-        if (merging->change_count > 0) {
-            memcpy(changes, merging->changes, merging->change_count * sizeof *changes);
-        }
-        merging->changes = changes;
-        merging->change_capacity = capacity;
-    }
-    merging->changes[merging->change_count++] = *change;
-    return JL_OK;
 }
 
 /* ---- What may be merged ---- */

@@ -7,8 +7,10 @@
  *   otherwise                --prefer, or the person must decide
  *
  * A reference of one of the two to the other, or to itself, says nothing any more: blank. */
-#include "merging_internal.h"
+#include "merging.h"
 
+#include "jielian/cli/cli.h"
+#include "jielian/desk/ref.h"
 #include "jielian/record/flow.h"
 #include "jielian/record/format.h"
 #include "jielian/record/parse.h"
@@ -105,7 +107,7 @@ static enum jl_rc parse_typed(struct jl_merging *merging, const struct jl_field 
         if (id == NULL) {
             return jl_fail(err, JL_NOMEM, "no memory for a reference");
         }
-        enum jl_rc rc = jl_desk_resolve_ref(merging->desk, field, jl_bytes_text(text), id, err);
+        enum jl_rc rc = jl_ref_resolve_one(merging->desk, field, jl_bytes_text(text), id, err);
         *out_value = jl_value_ref(id);
         return rc;
     }

@@ -11,9 +11,10 @@
  * own (another's record, a transfer) stops the merge: it is the district's to do.
  *
  * Records that were deleted keep their references: they are what they were. */
-#include "merging_internal.h"
+#include "merging.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/cli/cli.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/op/merge.h"
 #include "jielian/record/natural_key.h"
@@ -373,8 +374,8 @@ static enum jl_rc look_at_transfers(struct jl_merging *merging, const struct jl_
         rc = jl_books_load_rids(books, rids, count, &arena, records, err);
     }
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        merging->transfer = merging->transfer ||
-                            (jl_head_shown(&records[i].head) && under_way(type, &records[i].row));
+        merging->transfer = merging->transfer || (jl_books_head_shown(&records[i].head) &&
+                                                  under_way(type, &records[i].row));
     }
     return rc;
 }

@@ -3,10 +3,11 @@
  *
  * Everything is asked in one read transaction, so that the figures of one report agree. Amounts are
  * 分 and rates are basis points inside; both are written with two decimals less at the end. */
-#include "desk_internal.h"
-
-#include "jielian/catalogue/built_in.h"
 #include "jielian/desk/report.h"
+#include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/cli/cli.h"
+#include "jielian/desk/offices.h"
 #include "jielian/store/figures.h"
 
 #include <inttypes.h>
@@ -242,7 +243,7 @@ static const char *group_name(const struct report *report, enum jl_group group, 
         return "-";
     }
     const struct jl_desk_office *office =
-        group == JL_GROUP_OFFICE ? jl_office_numbered(&report->offices, (uint32_t)key) : NULL;
+        group == JL_GROUP_OFFICE ? jl_offices_numbered(&report->offices, (uint32_t)key) : NULL;
     if (office != NULL && office->code[0] != '\0') {
         return office->code;
     }

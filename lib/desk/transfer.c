@@ -1,7 +1,8 @@
 /* Transfers: what the catalogue says of them, and what stays behind. */
-#include "desk_internal.h"
-
 #include "jielian/desk/transfer.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/catalogue/code_list.h"
+#include "jielian/desk/desk.h"
 #include "jielian/record/flow.h"
 
 #include <string.h>

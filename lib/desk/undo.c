@@ -1,9 +1,9 @@
 /* Undo: record by record, a chunk of them in one transaction, all under the same new change set. */
-#include "desk_internal.h"
-
 #include "proto/wire.h"
 
 #include "jielian/catalogue/built_in.h"
+#include "jielian/cli/cli.h"
+#include "jielian/desk/titles.h"
 #include "jielian/desk/undo.h"
 #include "jielian/op/rewind.h"
 #include "jielian/record/flow.h"
@@ -65,7 +65,7 @@ static enum jl_rc name_kept(struct undoing *undoing, const struct jl_book_record
     JL_AUTO(jl_buf) title = {0};
     JL_AUTO(jl_titles) titles = {0};
     enum jl_rc rc = type != NULL && record->head.rid != 0
-                        ? jl_desk_title(desk, &titles, type, record, &title, err)
+                        ? jl_titles_put(desk, &titles, type, record, &title, err)
                         : JL_OK;
     if (rc != JL_OK) {
         return rc;
@@ -128,7 +128,7 @@ static enum jl_rc refusal(struct undoing *undoing, const struct jl_book_record *
     struct jl_desk *desk = undoing->desk;
     const struct jl_check_context context = jl_desk_context(desk);
     const struct jl_type *type = jl_catalogue_type(desk->books->catalogue, after->type);
-    bool live = jl_head_shown(&record->head);
+    bool live = jl_books_head_shown(&record->head);
     unsigned movers = 0;
     *out_why = "";
     if (type == NULL) {
@@ -181,7 +181,7 @@ static bool is_merge(const struct undoing *undoing, uint32_t type_number) {
 static enum jl_rc add_changes(struct undoing *undoing, const struct jl_book_record *record,
                               const struct jl_rewind *rewind, const char **out_why,
                               struct jl_err *err) {
-    bool was_live = jl_head_shown(&record->head);
+    bool was_live = jl_books_head_shown(&record->head);
     struct jl_change change = {.before = record,
                                .after = rewind->live ? rewind->row : record->row,
                                .reason = jl_bytes_text(undoing->reason)};
@@ -220,7 +220,7 @@ static enum jl_rc undo_record(struct undoing *undoing, const struct jl_book_reco
                               size_t first, size_t last, struct jl_err *err) {
     enum jl_language language = undoing->desk->language;
     uint32_t type = undoing->options->ops[first].key.type;
-    struct jl_rewind rewind = {.live = jl_head_shown(&record->head)};
+    struct jl_rewind rewind = {.live = jl_books_head_shown(&record->head)};
     const char *why = "";
     if (type == JL_TYPE_CHANGE_SET || type == JL_TYPE_IMPORT_BATCH || type == JL_TYPE_ACCESS_LOG) {
         return JL_OK;
@@ -370,7 +370,7 @@ static enum jl_rc refuse_undone(struct undoing *undoing, struct jl_err *err) {
     struct jl_book_record set = {0};
     enum jl_rc rc = load_set(undoing, &set, err);
     const struct jl_value *status =
-        rc == JL_OK && jl_head_shown(&set.head) ? jl_row_get(&set.row, SET_STATUS) : NULL;
+        rc == JL_OK && jl_books_head_shown(&set.head) ? jl_row_get(&set.row, SET_STATUS) : NULL;
     if (status == NULL || status->number != SET_STATUS_UNDONE) {
         return rc;
     }
@@ -415,7 +415,7 @@ static enum jl_rc note_undo(struct undoing *undoing, struct jl_err *err) {
     if (rc != JL_OK) {
         return rc;
     }
-    size_t count = jl_head_shown(&old.head) ? 2 : 1;
+    size_t count = jl_books_head_shown(&old.head) ? 2 : 1;
     changes[0].after = (struct jl_row){.type = JL_TYPE_CHANGE_SET,
                                        .id = undoing->undo_set,
                                        .owner = count == 2 ? old.row.owner : desk->owner};
@@ -431,8 +431,8 @@ static enum jl_rc note_undo(struct undoing *undoing, struct jl_err *err) {
 
 /* ---- The whole ---- */
 
-enum jl_rc jl_desk_undo(struct jl_desk *desk, const struct jl_undo_options *options,
-                        struct jl_undo_result *out_result, struct jl_err *err) {
+enum jl_rc jl_undo_run(struct jl_desk *desk, const struct jl_undo_options *options,
+                       struct jl_undo_result *out_result, struct jl_err *err) {
     char text[JL_ID_TEXT_BYTES];
     JL_AUTO(undoing) undoing = {.desk = desk, .options = options, .result = out_result};
     *out_result = (struct jl_undo_result){.actions = json_array(), .kept_records = json_array()};

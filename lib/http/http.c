@@ -9,7 +9,7 @@
  * libmicrohttpd takes an answer only after the head and at the end. A body without a declared
  * length that goes on past the bound is therefore read to its end, but no further than the bound
  * again. */
-#include "internal.h"
+#include "http.h"
 
 #include "jielian/base/assert.h"
 

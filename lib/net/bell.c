@@ -1,8 +1,13 @@
 /* The doorbell: a Unix datagram socket beside the database. One byte is one ring; what it says does
  * not matter, and a full queue means that it has rung already. */
-#include "internal.h"
+#include "bell.h"
+
+#include "jielian/base/rc.h"
+#include "jielian/net/bell.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -20,10 +20,19 @@
  *
  * Another connection means other sockets, so that nothing that is still said of the old one is
  * taken for news of the new one. All endpoints are held to the same server key. */
-#include "internal.h"
+#include "client.h"
+#include "endpoint.h"
+#include "frame.h"
+#include "socket.h"
+#include "zap.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/bytes.h"
 #include "jielian/base/clock.h"
+#include "jielian/crypto/secret.h"
+#include "jielian/net/client.h"
+#include "jielian/net/curve.h"
+#include "jielian/net/frame.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -106,9 +115,9 @@ static enum jl_rc set_up(struct jl_client *client, struct jl_err *err) {
 
 static enum jl_rc watch(struct jl_client *client, struct jl_err *err) {
     char name[JL_ENDPOINT_BYTES];
-    jl_net_name(client->net, "jl-monitor", name);
+    jl_socket_name(client->net, "jl-monitor", name);
     if (zmq_socket_monitor(client->dealer, name, EVENTS) != 0) {
-        return jl_zmq_fail(err, "watch the connection");
+        return jl_socket_fail(err, "watch the connection");
     }
     enum jl_rc rc = jl_socket_open(client->net, ZMQ_PAIR, &client->monitor, err);
     if (rc != JL_OK) {
@@ -122,7 +131,7 @@ static enum jl_rc watch(struct jl_client *client, struct jl_err *err) {
         return rc;
     }
     if (zmq_connect(client->monitor, name) != 0) {
-        return jl_zmq_fail(err, "watch the connection");
+        return jl_socket_fail(err, "watch the connection");
     }
     return JL_OK;
 }
@@ -163,7 +172,7 @@ static enum jl_rc connect_anew(struct jl_client *client, struct jl_err *err) {
         client->failed = true;
         return JL_OK;
     }
-    jl_zmq_fail(err, "connect");
+    jl_socket_fail(err, "connect");
     return jl_wrap(err, "%s", client->endpoint);
 }
 
@@ -310,7 +319,7 @@ static enum jl_rc read_monitor(struct jl_client *client, struct jl_err *err) {
             if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) {
                 return JL_OK;
             }
-            return jl_zmq_fail(err, "read the connection's state");
+            return jl_socket_fail(err, "read the connection's state");
         }
         jl_frame_skip_parts(client->monitor); /* the address */
         JL_ASSERT(size == JL_EVENT_BYTES);
@@ -392,7 +401,7 @@ enum jl_rc jl_client_receive(struct jl_client *client, struct jl_frame *out_fram
     for (;;) {
         if (zmq_msg_recv(frame.message, client->dealer, ZMQ_DONTWAIT) < 0) {
             if (zmq_errno() != EAGAIN && zmq_errno() != EINTR) {
-                return jl_zmq_fail(err, "receive");
+                return jl_socket_fail(err, "receive");
             }
             int64_t due_ms = 0;
             rc = jl_client_tend(client, &due_ms, err);
@@ -419,7 +428,7 @@ enum jl_rc jl_client_send(struct jl_client *client, struct jl_bytes frame, struc
         if (zmq_errno() == EAGAIN) {
             return jl_fail(err, JL_BUSY, "not connected, or the queue is full");
         }
-        return jl_zmq_fail(err, "send");
+        return jl_socket_fail(err, "send");
     }
     return JL_OK;
 }
@@ -447,7 +456,7 @@ enum jl_rc jl_client_reconnect(struct jl_client *client, struct jl_err *err) {
 enum jl_link jl_client_link(struct jl_client *client) {
     int64_t due_ms = 0;
     if (jl_client_tend(client, &due_ms, NULL) != JL_OK) {
-        return JL_LINK_DOWN; /* a hint only; jl_net_wait meets the same error and reports it */
+        return JL_LINK_DOWN; /* a hint only; jl_wait_any meets the same error and reports it */
     }
     client->news = false;
     return client->link;

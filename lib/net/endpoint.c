@@ -1,6 +1,9 @@
 /* Endpoints as people write them: tcp://HOST:PORT, an IPv6 address in brackets. */
-#include "internal.h"
+#include "endpoint.h"
 
+#include "jielian/base/rc.h"
+
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 

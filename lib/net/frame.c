@@ -1,7 +1,10 @@
 /* Frames: one ZeroMQ message part each, kept on the heap so that its bytes stay where they are. */
-#include "internal.h"
+#include "frame.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/bytes.h"
+#include "jielian/base/limits.h"
+#include "jielian/net/frame.h"
 
 #include <stdlib.h>
 #include <zmq.h>

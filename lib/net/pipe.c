@@ -2,9 +2,14 @@
  *
  * The counter in `joint` is raised before each send and read after each receive, so that what the
  * sender wrote is visible to the receiver by C11's own rules and not only by libzmq's. */
-#include "internal.h"
+#include "pipe.h"
+#include "endpoint.h"
+#include "socket.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/limits.h"
+#include "jielian/base/rc.h"
+#include "jielian/net/pipe.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -66,9 +71,9 @@ static enum jl_rc join(struct jl_net *net, struct joint *joint, struct jl_pipe *
         return rc;
     }
     char name[JL_ENDPOINT_BYTES];
-    jl_net_name(net, "jl-pipe", name);
+    jl_socket_name(net, "jl-pipe", name);
     if (zmq_bind(a->socket, name) != 0 || zmq_connect(b->socket, name) != 0) {
-        return jl_zmq_fail(err, "join the ends of a pipe");
+        return jl_socket_fail(err, "join the ends of a pipe");
     }
     *out_a = a;
     *out_b = b;
@@ -105,7 +110,7 @@ enum jl_rc jl_pipe_send(struct jl_pipe *pipe, void *item, struct jl_err *err) {
         if (zmq_errno() == EAGAIN) {
             return jl_fail(err, JL_BUSY, "the other thread lags behind");
         }
-        return jl_zmq_fail(err, "send to another thread");
+        return jl_socket_fail(err, "send to another thread");
     }
     return JL_OK;
 }
@@ -117,7 +122,7 @@ enum jl_rc jl_pipe_receive(struct jl_pipe *pipe, void **out_item, struct jl_err 
         if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) {
             return jl_fail(err, JL_NOT_FOUND, "nothing waits");
         }
-        return jl_zmq_fail(err, "receive from another thread");
+        return jl_socket_fail(err, "receive from another thread");
     }
     JL_ASSERT(size == (int)sizeof item);
     (void)atomic_load_explicit(&pipe->joint->sent, memory_order_acquire);

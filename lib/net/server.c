@@ -12,12 +12,22 @@
  *
  * The queue from a connection has no high-water mark. At one libzmq stops reading, and a
  * connection that is reset then ends the process: with a PING in what was read already, or with
- * the next heartbeat (stream_engine_base.cpp, out_event asserts that there was no error). The door
- * bounds the queue instead, by bytes. */
-#include "internal.h"
+ * the next heartbeat (stream_engine_base.cpp, out_event asserts that there was no error). The
+ * connections bounds the queue instead, by bytes. */
+#include "server.h"
+#include "connections.h"
+#include "endpoint.h"
+#include "frame.h"
+#include "poll_set.h"
+#include "socket.h"
+#include "zap.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/hex.h"
+#include "jielian/net/curve.h"
+#include "jielian/net/frame.h"
+#include "jielian/net/net.h"
+#include "jielian/net/server.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -39,7 +49,7 @@ enum {
 struct jl_server {
     void *router;
     struct jl_zap zap;
-    struct jl_door *door;
+    struct jl_connections *connections;
     struct jl_server_options options; /* endpoint and secret are the caller's: not read again */
     uint64_t malformed;
     char endpoint[JL_ENDPOINT_BYTES];
@@ -91,7 +101,7 @@ static enum jl_rc fail_bind(const char *endpoint, struct jl_err *err) {
                        "`ip address` shows",
                        endpoint);
     default:
-        jl_zmq_fail(err, "listen");
+        jl_socket_fail(err, "listen");
         return jl_wrap(err, "%s", endpoint);
     }
 }
@@ -108,11 +118,11 @@ static enum jl_rc listen_on(struct jl_server *server, const char *endpoint, stru
     }
     enum jl_rc rc = jl_socket_set(server->router, ZMQ_ROUTER_RAW, &raw, sizeof raw, err);
     if (rc == JL_OK) {
-        rc = jl_door_listener(server->door, &fd, err);
+        rc = jl_connections_listener(server->connections, &fd, err);
     }
     if (rc == JL_OK &&
         setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, sizeof segment_bytes) != 0) {
-        rc = jl_zmq_fail(err, "bound the size of TCP segments");
+        rc = jl_socket_fail(err, "bound the size of TCP segments");
     }
     return rc;
 }
@@ -143,7 +153,7 @@ enum jl_rc jl_server_open(struct jl_net *net, const struct jl_server_options *op
         return rc;
     }
     server->options = *options;
-    rc = jl_door_open(net, server->router, &server->options, &server->door, err);
+    rc = jl_connections_open(net, server->router, &server->options, &server->connections, err);
     if (rc == JL_OK) {
         rc = listen_on(server, options->endpoint, err);
     }
@@ -152,7 +162,7 @@ enum jl_rc jl_server_open(struct jl_net *net, const struct jl_server_options *op
     }
     size_t size = sizeof server->endpoint;
     if (zmq_getsockopt(server->router, ZMQ_LAST_ENDPOINT, server->endpoint, &size) != 0) {
-        return jl_zmq_fail(err, "the port that was picked");
+        return jl_socket_fail(err, "the port that was picked");
     }
     *out_server = server;
     server = NULL;
@@ -164,7 +174,7 @@ void jl_server_close(struct jl_server *server) {
         return;
     }
     jl_socket_close(server->router);
-    jl_door_close(server->door);
+    jl_connections_close(server->connections);
     jl_zap_close(&server->zap);
     free(server);
 }
@@ -197,15 +207,15 @@ static enum jl_rc take_message(struct jl_server *server, struct jl_peer_id *out_
     const int id_size = zmq_recv(server->router, id, sizeof id, ZMQ_DONTWAIT);
     if (id_size < 0) {
         if (zmq_errno() == EAGAIN) {
-            jl_door_drained(server->door);
+            jl_connections_drained(server->connections);
         }
         if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) {
             return jl_fail(err, JL_NOT_FOUND, "no message waits");
         }
-        return jl_zmq_fail(err, "receive");
+        return jl_socket_fail(err, "receive");
     }
     if (zmq_msg_recv(body, server->router, ZMQ_DONTWAIT) < 0) {
-        return jl_zmq_fail(err, "receive"); /* parts come together, so this is no waiting */
+        return jl_socket_fail(err, "receive"); /* parts come together, so this is no waiting */
     }
     const bool more = zmq_msg_more(body) != 0;
     const int fd = zmq_msg_get(body, ZMQ_SRCFD);
@@ -215,7 +225,7 @@ static enum jl_rc take_message(struct jl_server *server, struct jl_peer_id *out_
     if (!key_of(body, out_key)) {
         return jl_fail(err, JL_PROTO, "a message from a connection without a key");
     }
-    jl_door_heard(server->door, fd, zmq_msg_size(body), out_key);
+    jl_connections_heard(server->connections, fd, zmq_msg_size(body), out_key);
     if (!more && zmq_msg_size(body) > 0 && peer_of(id, (size_t)id_size, out_peer)) {
         return JL_OK;
     }
@@ -281,24 +291,24 @@ enum jl_rc jl_server_send(struct jl_server *server, const struct jl_peer_id *pee
             return jl_fail(err, JL_BUSY, "the peer's queue is full");
         }
         errno = code;
-        return jl_zmq_fail(err, "send");
+        return jl_socket_fail(err, "send");
     }
     if (zmq_msg_send(&body, server->router, ZMQ_DONTWAIT) < 0) {
         const int code = zmq_errno();
         zmq_msg_close(&body);
         errno = code;
-        return jl_zmq_fail(err, "send");
+        return jl_socket_fail(err, "send");
     }
     return JL_OK;
 }
 
 enum jl_rc jl_server_admit(struct jl_server *server, struct jl_err *err) {
     const enum jl_rc rc = jl_zap_answer(&server->zap, err);
-    return rc == JL_OK ? jl_door_tend(server->door, err) : rc;
+    return rc == JL_OK ? jl_connections_tend(server->connections, err) : rc;
 }
 
 void jl_server_strangers(const struct jl_server *server, struct jl_strangers *out_strangers) {
-    *out_strangers = *jl_door_strangers(server->door);
+    *out_strangers = *jl_connections_strangers(server->connections);
     out_strangers->count[JL_STRANGER_KEY] = server->zap.refused;
     memcpy(out_strangers->address[JL_STRANGER_KEY], server->zap.refused_address, JL_ADDRESS_BYTES);
 }
@@ -314,6 +324,7 @@ struct jl_server_counts jl_server_counts(const struct jl_server *server) {
 
 struct jl_poll_set jl_server_polls(const struct jl_server *server) {
     struct jl_poll_set polls = {
-        .sockets = {server->router, server->zap.socket, jl_door_socket(server->door)}, .fd = -1};
+        .sockets = {server->router, server->zap.socket, jl_connections_socket(server->connections)},
+        .fd = -1};
     return polls;
 }

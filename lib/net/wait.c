@@ -2,12 +2,18 @@
  *
  * Sockets are polled as sockets, never by ZMQ_FD: that descriptor is edge-triggered and says only
  * that something may have changed. Each item has up to three sockets (a server its ZAP handler and
- * its door, a client its monitor). Clients may have work of their own to do by a certain time; the
- * wait wakes for it, does it, and goes on. */
-#include "internal.h"
+ * its connections' monitor, a client its own). Clients may have work of their own to do by a
+ * certain time; the wait wakes for it, does it, and goes on. */
+#include "bell.h"
+#include "client.h"
+#include "pipe.h"
+#include "server.h"
+#include "socket.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/clock.h"
+#include "jielian/net/net.h"
+#include "jielian/net/wait.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -113,7 +119,7 @@ static enum jl_rc wait_with(struct jl_wait_item *items, size_t count, zmq_pollit
             if (zmq_errno() == EINTR) {
                 return JL_OK;
             }
-            return jl_zmq_fail(err, "wait");
+            return jl_socket_fail(err, "wait");
         }
         rc = tend(items, count, &any, &due_ms, err);
         if (rc != JL_OK) {
@@ -126,7 +132,7 @@ static enum jl_rc wait_with(struct jl_wait_item *items, size_t count, zmq_pollit
     }
 }
 
-enum jl_rc jl_net_wait(struct jl_wait_item *items, size_t count, long timeout_ms,
+enum jl_rc jl_wait_any(struct jl_wait_item *items, size_t count, long timeout_ms,
                        struct jl_err *err) {
     JL_ASSERT(count <= JL_SOCKETS_MAX);
     for (size_t i = 0; i < count; i++) {

@@ -10,9 +10,13 @@
  *
  * A key that is not admitted is refused with one of two statuses: libzmq passes the digits on to
  * the peer, whose monitor tells them. To older programs both are a refusal. */
-#include "internal.h"
+#include "zap.h"
+#include "socket.h"
 
 #include "jielian/base/hex.h"
+#include "jielian/base/limits.h"
+#include "jielian/net/curve.h"
+#include "jielian/net/server.h"
 
 #include <errno.h>
 #include <string.h>
@@ -46,7 +50,7 @@ enum jl_rc jl_zap_open(struct jl_net *net, struct jl_zap *zap, struct jl_err *er
             return jl_fail(err, JL_MISUSE,
                            "this context has a server already; a second one needs its own jl_net");
         }
-        return jl_zmq_fail(err, "listen for handshakes");
+        return jl_socket_fail(err, "listen for handshakes");
     }
     return JL_OK;
 }
@@ -117,7 +121,7 @@ static enum jl_rc receive_request(void *socket, struct request *request, struct 
                 return jl_fail(err, JL_NOT_FOUND, "no handshake waits");
             }
             errno = code;
-            return jl_zmq_fail(err, "read a handshake's key");
+            return jl_socket_fail(err, "read a handshake's key");
         }
         read_part(request, jl_bytes(zmq_msg_data(&part), zmq_msg_size(&part)));
         more = zmq_msg_more(&part) != 0;
@@ -146,7 +150,7 @@ static enum jl_rc send_reply(void *socket, const struct request *request, enum j
     for (size_t i = 0; i < count; i++) {
         const int flags = ZMQ_DONTWAIT | (i + 1 < count ? ZMQ_SNDMORE : 0);
         if (zmq_send(socket, parts[i].data, parts[i].size, flags) < 0) {
-            return jl_zmq_fail(err, "answer a handshake");
+            return jl_socket_fail(err, "answer a handshake");
         }
     }
     return JL_OK;

@@ -281,7 +281,7 @@ static enum jl_rc csv_new(struct jl_csv **out_csv, struct jl_err *err) {
 
 static enum jl_rc start_reading(struct jl_csv *csv, struct jl_err *err) {
     size_t start;
-    enum jl_rc rc = jl_text_decode(&csv->content, &start, err);
+    enum jl_rc rc = jl_encoding_decode(&csv->content, &start, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -295,7 +295,7 @@ enum jl_rc jl_csv_open(const char *path, struct jl_csv **out_csv, struct jl_err 
     JL_AUTO_PTR(jl_csv) csv = NULL;
     enum jl_rc rc = csv_new(&csv, err);
     if (rc == JL_OK) {
-        rc = jl_text_read(path, &csv->content, err);
+        rc = jl_encoding_read(path, &csv->content, err);
     }
     if (rc == JL_OK) {
         rc = start_reading(csv, err);
@@ -313,7 +313,7 @@ enum jl_rc jl_csv_open_bytes(struct jl_bytes text, struct jl_csv **out_csv, stru
     JL_AUTO_PTR(jl_csv) csv = NULL;
     enum jl_rc rc = csv_new(&csv, err);
     if (rc == JL_OK) {
-        rc = jl_text_check(text, err);
+        rc = jl_encoding_check(text, err);
     }
     if (rc == JL_OK) {
         rc = jl_buf_put(&csv->content, text.data, text.size, err);

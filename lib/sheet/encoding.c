@@ -163,7 +163,7 @@ static enum jl_rc fail_empty(struct jl_err *err) {
     return jl_fail(err, JL_PROTO, "the file is empty: a header row and data rows are expected");
 }
 
-enum jl_rc jl_text_check(struct jl_bytes raw, struct jl_err *err) {
+enum jl_rc jl_encoding_check(struct jl_bytes raw, struct jl_err *err) {
     if (raw.size == 0) {
         return fail_empty(err);
     }
@@ -252,7 +252,7 @@ static enum jl_rc read_pieces(int fd, struct jl_buf *out_raw, struct jl_err *err
     }
 }
 
-enum jl_rc jl_text_read(const char *path, struct jl_buf *out_raw, struct jl_err *err) {
+enum jl_rc jl_encoding_read(const char *path, struct jl_buf *out_raw, struct jl_err *err) {
     JL_AUTO(jl_fd) file = {.fd = -1};
     enum jl_rc rc = open_regular(path, &file, err);
     return rc != JL_OK ? rc : read_pieces(file.fd, out_raw, err);
@@ -390,7 +390,7 @@ static size_t mark_size(struct jl_bytes text) {
     return marked ? sizeof utf8_mark : 0;
 }
 
-enum jl_rc jl_text_decode(struct jl_buf *raw, size_t *out_start, struct jl_err *err) {
+enum jl_rc jl_encoding_decode(struct jl_buf *raw, size_t *out_start, struct jl_err *err) {
     struct jl_bytes all = jl_buf_bytes(raw);
     size_t start = mark_size(all);
     struct jl_bytes text = jl_bytes(all.data + start, all.size - start);

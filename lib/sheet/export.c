@@ -10,16 +10,25 @@
  *   a title, a credit code, a name of a union    when exactly this record answers to it
  *   an ID number                                 unmasked exports only
  *   张三（0190…-…）                               otherwise */
-#include "lib/desk/desk_internal.h"
-
+#include "jielian/sheet/export.h"
 #include "jielian/base/file.h"
+#include "jielian/base/id.h"
+#include "jielian/base/map.h"
+#include "jielian/base/row.h"
+#include "jielian/books/books.h"
+#include "jielian/catalogue/catalogue.h"
+#include "jielian/cli/cli.h"
+#include "jielian/desk/desk.h"
+#include "jielian/desk/pages.h"
+#include "jielian/desk/ref.h"
+#include "jielian/desk/titles.h"
 #include "jielian/record/format.h"
 #include "jielian/sheet/csv.h"
 
 #include <string.h>
 
-const char jl_header_id[] = "系统编号";
-const char jl_header_reason[] = "原因";
+const char jl_export_header_id[] = "系统编号";
+const char jl_export_header_reason[] = "原因";
 
 enum { FILE_MODE = 0600 }; /* personal data */
 
@@ -54,13 +63,13 @@ static enum jl_rc put_header(const struct jl_type *type, struct jl_buf *out, str
         }
     }
     if (rc == JL_OK) {
-        rc = jl_csv_put_cell(out, first, jl_bytes_text(jl_header_id), err);
+        rc = jl_csv_put_cell(out, first, jl_bytes_text(jl_export_header_id), err);
     }
     return rc == JL_OK ? jl_csv_end_row(out, err) : rc;
 }
 
-enum jl_rc jl_desk_template(struct jl_desk *desk, const struct jl_type *type, const char *path,
-                            struct jl_err *err) {
+enum jl_rc jl_export_template(struct jl_desk *desk, const struct jl_type *type, const char *path,
+                              struct jl_err *err) {
     (void)desk; /* the catalogue that the type came from is all it takes */
     JL_AUTO(jl_buf) out = {0};
     enum jl_rc rc = put_header(type, &out, err);
@@ -77,7 +86,7 @@ static enum jl_rc answers(struct export *export, const struct jl_type *type, con
     if (text.size == 0) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_desk_resolve(export->desk, type->number, &query, 1, err);
+    enum jl_rc rc = jl_ref_resolve(export->desk, type->number, &query, 1, err);
     *out_answers = rc == JL_OK && query.rc == JL_OK && jl_id_equal(&query.id, id);
     return rc;
 }
@@ -114,7 +123,7 @@ static enum jl_rc put_title_and_id(struct export *export, const struct jl_type *
     char id[JL_ID_TEXT_BYTES];
     jl_id_format(&record->row.id, id);
     jl_buf_reset(&export->cell);
-    enum jl_rc rc = jl_desk_title(export->desk, &export->titles, type, record, &export->cell, err);
+    enum jl_rc rc = jl_titles_put(export->desk, &export->titles, type, record, &export->cell, err);
     return rc == JL_OK ? jl_buf_printf(&export->cell, err, "（%s）", id) : rc;
 }
 
@@ -126,14 +135,14 @@ static enum jl_rc make_ref(struct export *export, const struct jl_type *type,
     struct jl_book_record record;
     bool found = false;
     enum jl_rc rc = jl_books_load(export->desk->books, &key, 1, &arena, &record, err);
-    if (rc == JL_OK && !jl_head_shown(&record.head)) {
+    if (rc == JL_OK && !jl_books_head_shown(&record.head)) {
         char text[JL_ID_TEXT_BYTES];
         jl_id_format(id, text);
         jl_buf_reset(&export->cell);
         return jl_buf_put_text(&export->cell, text, err);
     }
     if (rc == JL_OK && !has_sealed_unique(type)) {
-        rc = try_field(export, type, &record, jl_desk_title_field(type, JL_KIND_TEXT), &found, err);
+        rc = try_field(export, type, &record, jl_ref_title_field(type, JL_KIND_TEXT), &found, err);
     }
     for (size_t i = 0; rc == JL_OK && !found && i < type->field_count; i++) {
         if (type->fields[i].unique) {
@@ -231,8 +240,8 @@ static enum jl_rc put_rows(struct export *export, uint64_t *out_rows, struct jl_
     return rc;
 }
 
-enum jl_rc jl_desk_export(struct jl_desk *desk, const struct jl_type *type, const char *path,
-                          bool unmask, uint64_t *out_rows, struct jl_err *err) {
+enum jl_rc jl_export_records(struct jl_desk *desk, const struct jl_type *type, const char *path,
+                             bool unmask, uint64_t *out_rows, struct jl_err *err) {
     JL_AUTO(export) export = {.desk = desk, .unmask = unmask};
     uint64_t rows = 0;
     if (unmask && type->confined && desk->books->side == JL_SIDE_DISTRICT) {

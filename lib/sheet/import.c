@@ -4,10 +4,11 @@
  * A save that meets somebody else's change to the same records (JL_CONFLICT) is decided again from
  * what is there now. When a later chunk can't be saved, the earlier ones stay, are recorded, and
  * the error says so: importing the file again finds them unchanged. */
-#include "import_internal.h"
+#include "import.h"
 
 #include "jielian/base/utf8.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/cli/cli.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -273,9 +274,9 @@ static enum jl_rc stopped_early(const struct jl_import *import, enum jl_rc rc, s
         (unsigned long long)import->result.rows);
 }
 
-enum jl_rc jl_desk_import(struct jl_desk *desk, const struct jl_type *type, const char *path,
-                          const struct jl_import_options *options,
-                          struct jl_import_result *out_result, struct jl_err *err) {
+enum jl_rc jl_import_run(struct jl_desk *desk, const struct jl_type *type, const char *path,
+                         const struct jl_import_options *options,
+                         struct jl_import_result *out_result, struct jl_err *err) {
     JL_AUTO(jl_import)
     import = {.desk = desk, .type_number = type->number, .options = options};
     char type_name[64];

@@ -1,12 +1,14 @@
 /* What is wrong with a row as it should be: masks, the validator, the status, what is fixed. */
-#include "import_internal.h"
+#include "import.h"
 
+#include "jielian/cli/cli.h"
+#include "jielian/desk/transfer.h"
 #include "jielian/record/derive.h"
 #include "jielian/record/flow.h"
 #include "jielian/record/format.h"
 
 /* A masked cell says "as it is", so it must be what the record shows. */
-enum jl_rc jl_import_check_masks(struct jl_deciding *deciding) {
+enum jl_rc jl_import_check_masks(struct jl_import_deciding *deciding) {
     JL_AUTO(jl_buf) shown = {0};
     for (size_t i = 0; i < deciding->row->mask_count; i++) {
         const struct jl_row_mask *mask = &deciding->row->masks[i];
@@ -17,12 +19,12 @@ enum jl_rc jl_import_check_masks(struct jl_deciding *deciding) {
                                       : jl_format_masked(mask->field, value, JL_LANGUAGE_ZH, &shown,
                                                          deciding->err);
         if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&shown), mask->text)) {
-            rc = jl_fault_add(&deciding->import->chunk, &deciding->row->faults, mask->field->number,
-                              deciding->err,
-                              JL_ZH_EN(deciding->import->desk->language,
-                                       "%s是打了星号的，请填写完整，或留空。",
-                                       "%s is masked; write it in full or leave it blank."),
-                              jl_desk_label(deciding->import->desk, &mask->field->label));
+            rc = jl_import_fault_add(&deciding->import->chunk, &deciding->row->faults,
+                                     mask->field->number, deciding->err,
+                                     JL_ZH_EN(deciding->import->desk->language,
+                                              "%s是打了星号的，请填写完整，或留空。",
+                                              "%s is masked; write it in full or leave it blank."),
+                                     jl_desk_label(deciding->import->desk, &mask->field->label));
         }
         if (rc != JL_OK) {
             return rc;
@@ -31,23 +33,23 @@ enum jl_rc jl_import_check_masks(struct jl_deciding *deciding) {
     return JL_OK;
 }
 
-static enum jl_rc keep_found(struct jl_deciding *deciding, const struct jl_problems *found) {
+static enum jl_rc keep_found(struct jl_import_deciding *deciding, const struct jl_problems *found) {
     struct jl_import_row *row = deciding->row;
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < found->count; i++) {
         const struct jl_problem *item = &found->items[i];
         bool error = item->severity == JL_PROBLEM_ERROR;
         /* A cell that could not be read is not missing as well. */
-        if (error && item->field != 0 && jl_faults_touch(&row->faults, item->field)) {
+        if (error && item->field != 0 && jl_import_faults_touch(&row->faults, item->field)) {
             continue;
         }
-        rc = jl_fault_add(&deciding->import->chunk, error ? &row->faults : &row->warnings,
-                          item->field, deciding->err, "%s", item->text);
+        rc = jl_import_fault_add(&deciding->import->chunk, error ? &row->faults : &row->warnings,
+                                 item->field, deciding->err, "%s", item->text);
     }
     return rc;
 }
 
-static enum jl_rc check_fixed(struct jl_deciding *deciding) {
+static enum jl_rc check_fixed(struct jl_import_deciding *deciding) {
     const struct jl_import *import = deciding->import;
     const struct jl_type *type = import->type;
     for (size_t i = 0; deciding->match != NULL && i < type->natural_key_count; i++) {
@@ -55,7 +57,7 @@ static enum jl_rc check_fixed(struct jl_deciding *deciding) {
         const struct jl_value *now = jl_row_get(&deciding->after, type->natural_key[i]);
         const struct jl_field *field = jl_type_field(type, type->natural_key[i]);
         if (old != NULL && now != NULL && field != NULL && !jl_value_equal(old, now)) {
-            return jl_fault_add(
+            return jl_import_fault_add(
                 &deciding->import->chunk, &deciding->row->faults, field->number, deciding->err,
                 JL_ZH_EN(deciding->import->desk->language, "%s是识别记录的字段，不能改。",
                          "%s identifies the record and can't be changed."),
@@ -65,14 +67,14 @@ static enum jl_rc check_fixed(struct jl_deciding *deciding) {
     if (deciding->match == NULL || !type->append_only) {
         return JL_OK;
     }
-    return jl_fault_add(
+    return jl_import_fault_add(
         &deciding->import->chunk, &deciding->row->faults, 0, deciding->err,
         JL_ZH_EN(deciding->import->desk->language, "%s只增不改。", "%s records are never changed."),
         jl_desk_label(import->desk, &type->label));
 }
 
 /* What the district fills in is not a spreadsheet's to say. */
-static enum jl_rc check_kept(struct jl_deciding *deciding) {
+static enum jl_rc check_kept(struct jl_import_deciding *deciding) {
     struct jl_import *import = deciding->import;
     const struct jl_row *given = &deciding->row->given;
     for (size_t i = 0; import->desk->owner != 0 && i < given->field_count; i++) {
@@ -80,11 +82,11 @@ static enum jl_rc check_kept(struct jl_deciding *deciding) {
         if (field == NULL || !jl_type_kept_by_district(import->type, field->number)) {
             continue;
         }
-        enum jl_rc rc =
-            jl_fault_add(&import->chunk, &deciding->row->faults, field->number, deciding->err,
-                         JL_ZH_EN(import->desk->language, "%s由区总工会填写，新增时请留空。",
-                                  "%s is filled in by the district; leave it blank."),
-                         jl_desk_label(import->desk, &field->label));
+        enum jl_rc rc = jl_import_fault_add(
+            &import->chunk, &deciding->row->faults, field->number, deciding->err,
+            JL_ZH_EN(import->desk->language, "%s由区总工会填写，新增时请留空。",
+                     "%s is filled in by the district; leave it blank."),
+            jl_desk_label(import->desk, &field->label));
         if (rc != JL_OK) {
             return rc;
         }
@@ -93,7 +95,7 @@ static enum jl_rc check_kept(struct jl_deciding *deciding) {
 }
 
 /* Who may write what, as at the desk. */
-static enum jl_rc check_may(struct jl_deciding *deciding) {
+static enum jl_rc check_may(struct jl_import_deciding *deciding) {
     struct jl_import *import = deciding->import;
     bool new = deciding->match == NULL;
     const struct jl_change change = {.kind = new ? JL_OP_CREATE : JL_OP_EDIT,
@@ -106,13 +108,13 @@ static enum jl_rc check_may(struct jl_deciding *deciding) {
         rc = jl_desk_may(import->desk, &change, &import->chunk, &no, &field, deciding->err);
     }
     return rc == JL_OK && no != NULL
-               ? jl_fault_add(&import->chunk, &deciding->row->faults, field, deciding->err, "%s",
-                              jl_desk_why_not(import->desk, no))
+               ? jl_import_fault_add(&import->chunk, &deciding->row->faults, field, deciding->err,
+                                     "%s", jl_desk_why_not(import->desk, no))
                : rc;
 }
 
 /* One validator for every path. */
-enum jl_rc jl_import_check_after(struct jl_deciding *deciding) {
+enum jl_rc jl_import_check_after(struct jl_import_deciding *deciding) {
     struct jl_import *import = deciding->import;
     const struct jl_row *before = deciding->match != NULL ? &deciding->match->row : NULL;
     struct jl_problems found;
@@ -120,8 +122,8 @@ enum jl_rc jl_import_check_after(struct jl_deciding *deciding) {
     jl_problems_reset(&found);
     enum jl_rc rc = JL_OK;
     if (before == NULL) {
-        rc = jl_desk_fill_transfer(import->desk, import->type, &import->chunk, &deciding->after,
-                                   &found, deciding->err);
+        rc = jl_transfer_fill(import->desk, import->type, &import->chunk, &deciding->after, &found,
+                              deciding->err);
     }
     if (rc == JL_OK) {
         rc = jl_derive_row(&import->context, import->type, before == NULL, &import->chunk,

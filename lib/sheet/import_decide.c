@@ -7,31 +7,33 @@
  *   failed     a cell that can't be read, or a row that the validator refuses
  *
  * Failed comes before doubtful: what is wrong with the row itself can be corrected at once. */
-#include "import_internal.h"
+#include "import.h"
+
+#include "jielian/cli/cli.h"
 
 #include <string.h>
 
 /* ---- Doubts ---- */
 
-static enum jl_rc doubt_record(struct jl_deciding *deciding, uint32_t field, const char *zh,
+static enum jl_rc doubt_record(struct jl_import_deciding *deciding, uint32_t field, const char *zh,
                                const char *en, const struct jl_id *id) {
     char text[JL_ID_TEXT_BYTES];
     jl_id_format(id, text);
     deciding->row->outcome = JL_OUTCOME_DOUBTFUL;
-    return jl_fault_add(
+    return jl_import_fault_add(
         &deciding->import->chunk, &deciding->row->faults, field, deciding->err,
         JL_ZH_EN(deciding->import->desk->language, "%s（系统编号 %s）。", "%s (id %s)."),
         JL_ZH_EN(deciding->import->desk->language, zh, en), text);
 }
 
-static bool is_decided(const struct jl_deciding *deciding) {
+static bool is_decided(const struct jl_import_deciding *deciding) {
     return deciding->row->outcome != 0;
 }
 
 /* ---- Which record ---- */
 
 /* Take the record as the one meant; a second, different one is a doubt. */
-static enum jl_rc take_match(struct jl_deciding *deciding, uint32_t field,
+static enum jl_rc take_match(struct jl_import_deciding *deciding, uint32_t field,
                              struct jl_book_record *record) {
     if (deciding->match == NULL || deciding->match->head.rid == record->head.rid) {
         deciding->match = record;
@@ -41,7 +43,7 @@ static enum jl_rc take_match(struct jl_deciding *deciding, uint32_t field,
                         "this row fits more than one record, another is", &record->row.id);
 }
 
-static enum jl_rc match_named(struct jl_deciding *deciding) {
+static enum jl_rc match_named(struct jl_import_deciding *deciding) {
     struct jl_book_record *named = deciding->row->named;
     if (named == NULL) {
         return JL_OK;
@@ -49,14 +51,14 @@ static enum jl_rc match_named(struct jl_deciding *deciding) {
     if (named->head.rid != 0) {
         return take_match(deciding, 0, named);
     }
-    return jl_fault_add(&deciding->import->chunk, &deciding->row->faults, 0, deciding->err, "%s",
-                        JL_ZH_EN(deciding->import->desk->language,
-                                 "没有这个系统编号的记录；新增的行请留空。",
-                                 "No record has this id; leave it blank for new rows."));
+    return jl_import_fault_add(
+        &deciding->import->chunk, &deciding->row->faults, 0, deciding->err, "%s",
+        JL_ZH_EN(deciding->import->desk->language, "没有这个系统编号的记录；新增的行请留空。",
+                 "No record has this id; leave it blank for new rows."));
 }
 
 /* Own records first among the living, then among the others (a member who left and comes back). */
-static enum jl_rc match_candidates(struct jl_deciding *deciding) {
+static enum jl_rc match_candidates(struct jl_import_deciding *deciding) {
     const struct jl_import *import = deciding->import;
     for (int living = 1; living >= 0 && deciding->match == NULL && !is_decided(deciding);
          living--) {
@@ -74,7 +76,7 @@ static enum jl_rc match_candidates(struct jl_deciding *deciding) {
     return JL_OK;
 }
 
-static enum jl_rc match_identity(struct jl_deciding *deciding) {
+static enum jl_rc match_identity(struct jl_import_deciding *deciding) {
     struct jl_book_record *nearest = NULL;
     bool doubtful = false;
     jl_import_nearest(deciding->import, deciding->row, &nearest, &doubtful);
@@ -88,7 +90,7 @@ static enum jl_rc match_identity(struct jl_deciding *deciding) {
                         &shown->row.id);
 }
 
-static enum jl_rc match_all(struct jl_deciding *deciding) {
+static enum jl_rc match_all(struct jl_import_deciding *deciding) {
     enum jl_rc rc = match_named(deciding);
     if (rc == JL_OK && deciding->match == NULL && jl_import_has_identity(deciding->import->type)) {
         return match_identity(deciding);
@@ -100,7 +102,7 @@ static enum jl_rc match_all(struct jl_deciding *deciding) {
 }
 
 /* May this import touch the record at all? */
-static enum jl_rc doubt_state(struct jl_deciding *deciding) {
+static enum jl_rc doubt_state(struct jl_import_deciding *deciding) {
     const struct jl_book_record *match = deciding->match;
     if (match->head.state == JL_RECORD_LEFT) {
         return doubt_record(deciding, 0, "这条记录已转出本镇街", "this record has left the office",
@@ -122,7 +124,7 @@ static enum jl_rc doubt_state(struct jl_deciding *deciding) {
 }
 
 /* Values that another living record holds. */
-static enum jl_rc doubt_holders(struct jl_deciding *deciding) {
+static enum jl_rc doubt_holders(struct jl_import_deciding *deciding) {
     const struct jl_import *import = deciding->import;
     if (!jl_books_living(import->type, &deciding->after)) {
         return JL_OK;
@@ -142,7 +144,7 @@ static enum jl_rc doubt_holders(struct jl_deciding *deciding) {
     return JL_OK;
 }
 
-static enum jl_rc doubt_lookalike(struct jl_deciding *deciding) {
+static enum jl_rc doubt_lookalike(struct jl_import_deciding *deciding) {
     if (deciding->match != NULL || deciding->row->lookalikes == NULL) {
         return JL_OK;
     }
@@ -152,7 +154,7 @@ static enum jl_rc doubt_lookalike(struct jl_deciding *deciding) {
                         &deciding->row->lookalikes->record->row.id);
 }
 
-static enum jl_rc doubt_earlier_line(struct jl_deciding *deciding, bool unchanged) {
+static enum jl_rc doubt_earlier_line(struct jl_import_deciding *deciding, bool unchanged) {
     uint64_t line = 0;
     enum jl_rc rc = jl_import_claim(deciding->import, deciding->row, &deciding->after, unchanged,
                                     &line, deciding->err);
@@ -160,17 +162,17 @@ static enum jl_rc doubt_earlier_line(struct jl_deciding *deciding, bool unchange
         return rc;
     }
     deciding->row->outcome = JL_OUTCOME_DOUBTFUL;
-    return jl_fault_add(&deciding->import->chunk, &deciding->row->faults, 0, deciding->err,
-                        JL_ZH_EN(deciding->import->desk->language,
-                                 "与第 %llu 行是同一条记录，请只留一行。",
-                                 "the same record as on line %llu; keep one of them."),
-                        (unsigned long long)line);
+    return jl_import_fault_add(&deciding->import->chunk, &deciding->row->faults, 0, deciding->err,
+                               JL_ZH_EN(deciding->import->desk->language,
+                                        "与第 %llu 行是同一条记录，请只留一行。",
+                                        "the same record as on line %llu; keep one of them."),
+                               (unsigned long long)line);
 }
 
 /* ---- The row as it should be ---- */
 
 /* Both ascend by field: what the file says goes over what is there, or only into the blanks. */
-static enum jl_rc lay_over(struct jl_deciding *deciding) {
+static enum jl_rc lay_over(struct jl_import_deciding *deciding) {
     const struct jl_row *before = &deciding->match->row;
     const struct jl_row *given = &deciding->row->given;
     bool fill = deciding->import->options->policy == JL_IMPORT_FILL;
@@ -203,30 +205,30 @@ static enum jl_rc lay_over(struct jl_deciding *deciding) {
 
 /* ---- One row ---- */
 
-static enum jl_rc begin_row(struct jl_deciding *deciding) {
+static enum jl_rc begin_row(struct jl_import_deciding *deciding) {
     struct jl_import_row *row = deciding->row;
     row->outcome = 0;
-    row->faults = (struct jl_faults){0};
-    row->warnings = (struct jl_faults){0};
+    row->faults = (struct jl_import_faults){0};
+    row->warnings = (struct jl_import_faults){0};
     enum jl_rc rc = JL_OK;
-    for (const struct jl_fault *item = row->read_faults.first; rc == JL_OK && item != NULL;
+    for (const struct jl_import_fault *item = row->read_faults.first; rc == JL_OK && item != NULL;
          item = item->next) {
-        rc = jl_fault_add(&deciding->import->chunk, &row->faults, item->field, deciding->err, "%s",
-                          item->text);
+        rc = jl_import_fault_add(&deciding->import->chunk, &row->faults, item->field, deciding->err,
+                                 "%s", item->text);
     }
-    for (const struct jl_fault *item = row->read_warnings.first; rc == JL_OK && item != NULL;
+    for (const struct jl_import_fault *item = row->read_warnings.first; rc == JL_OK && item != NULL;
          item = item->next) {
-        rc = jl_fault_add(&deciding->import->chunk, &row->warnings, item->field, deciding->err,
-                          "%s", item->text);
+        rc = jl_import_fault_add(&deciding->import->chunk, &row->warnings, item->field,
+                                 deciding->err, "%s", item->text);
     }
     return rc == JL_OK ? jl_import_bind_own(deciding->import, row, deciding->err) : rc;
 }
 
-static enum jl_rc new_row(struct jl_deciding *deciding) {
+static enum jl_rc new_row(struct jl_import_deciding *deciding) {
     struct jl_import_row *row = deciding->row;
     struct jl_desk *desk = deciding->import->desk;
     enum jl_rc rc =
-        jl_row_fork(&deciding->import->chunk, &row->given, &deciding->after, deciding->err);
+        jl_desk_fork_row(&deciding->import->chunk, &row->given, &deciding->after, deciding->err);
     deciding->after.owner = deciding->import->owner;
     if (!row->has_new_id) {
         row->new_id = row->has_natural_id
@@ -239,7 +241,7 @@ static enum jl_rc new_row(struct jl_deciding *deciding) {
 }
 
 /* The row as it should be and everything that can be said against it. */
-static enum jl_rc judge(struct jl_deciding *deciding) {
+static enum jl_rc judge(struct jl_import_deciding *deciding) {
     struct jl_import_row *row = deciding->row;
     bool skip = deciding->import->options->policy == JL_IMPORT_SKIP;
     enum jl_rc rc = deciding->match != NULL ? lay_over(deciding) : new_row(deciding);
@@ -270,7 +272,7 @@ static enum jl_rc judge(struct jl_deciding *deciding) {
     return rc == JL_OK && !is_decided(deciding) ? doubt_earlier_line(deciding, false) : rc;
 }
 
-static enum jl_rc decide_row(struct jl_deciding *deciding) {
+static enum jl_rc decide_row(struct jl_import_deciding *deciding) {
     struct jl_import_row *row = deciding->row;
     enum jl_rc rc = begin_row(deciding);
     if (rc == JL_OK) {
@@ -295,7 +297,8 @@ static enum jl_rc decide_row(struct jl_deciding *deciding) {
 enum jl_rc jl_import_decide(struct jl_import *import, struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < import->row_count; i++) {
-        struct jl_deciding deciding = {.import = import, .row = &import->rows[i], .err = err};
+        struct jl_import_deciding deciding = {
+            .import = import, .row = &import->rows[i], .err = err};
         rc = decide_row(&deciding);
     }
     return rc;

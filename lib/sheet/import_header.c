@@ -8,9 +8,11 @@
  *
  * A pair of rows is the header when it names more fields than its upper row alone and most of the
  * lower row's cells are names. */
-#include "import_internal.h"
+#include "import.h"
 
+#include "jielian/cli/cli.h"
 #include "jielian/record/text.h"
+#include "jielian/sheet/export.h"
 
 #include <string.h>
 
@@ -53,9 +55,9 @@ static struct jl_import_column column_of(const struct jl_type *type, struct jl_b
     if (field != NULL && !field->hidden) {
         column.kind = JL_COLUMN_FIELD;
         column.field = field->number;
-    } else if (starts_with(name, jl_header_id) || jl_bytes_is(name, "id")) {
+    } else if (starts_with(name, jl_export_header_id) || jl_bytes_is(name, "id")) {
         column.kind = JL_COLUMN_ID;
-    } else if (jl_bytes_is(name, jl_header_reason)) {
+    } else if (jl_bytes_is(name, jl_export_header_reason)) {
         column.kind = JL_COLUMN_REASON;
     }
     return column;

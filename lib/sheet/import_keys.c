@@ -7,17 +7,19 @@
  *
  *   i  a record's id           u  a value of a unique field
  *   r  everything that a named row of a type without keys says: the same line pasted twice */
-#include "import_internal.h"
+#include "import.h"
+#include "import_row.h"
 
 #include "jielian/base/fold.h"
+#include "jielian/desk/ref.h"
 
 #include <string.h>
 
 /* ---- Making keys ---- */
 
 /* field, size, content */
-enum jl_rc jl_key_part(struct jl_buf *out, uint32_t field, const struct jl_value *value,
-                       struct jl_err *err) {
+enum jl_rc jl_import_key_part(struct jl_buf *out, uint32_t field, const struct jl_value *value,
+                              struct jl_err *err) {
     JL_AUTO(jl_buf) folded = {0};
     struct jl_bytes content = value->bytes;
     enum jl_rc rc = jl_buf_put_u32be(out, field, err);
@@ -34,8 +36,8 @@ enum jl_rc jl_key_part(struct jl_buf *out, uint32_t field, const struct jl_value
     return rc == JL_OK ? jl_buf_put(out, content.data, content.size, err) : rc;
 }
 
-enum jl_rc jl_key_finish(struct jl_import *import, const struct jl_buf *parts,
-                         uint8_t out_key[static JL_KEY_BYTES_SHORT], struct jl_err *err) {
+enum jl_rc jl_import_key_finish(struct jl_import *import, const struct jl_buf *parts,
+                                uint8_t out_key[static JL_KEY_BYTES_SHORT], struct jl_err *err) {
     uint8_t hash[JL_HASH_BYTES];
     struct jl_bytes all = jl_buf_bytes(parts);
     enum jl_rc rc = jl_hasher_digest(import->desk->books->hasher, &all, 1, hash, err);
@@ -73,9 +75,9 @@ static enum jl_rc claim_unique(struct jl_import *import, const struct jl_row *ro
         if (value == NULL) {
             continue;
         }
-        enum jl_rc rc = jl_key_part(&parts, type->fields[i].number, value, err);
+        enum jl_rc rc = jl_import_key_part(&parts, type->fields[i].number, value, err);
         if (rc == JL_OK) {
-            rc = jl_key_finish(import, &parts, key + 1, err);
+            rc = jl_import_key_finish(import, &parts, key + 1, err);
         }
         if (rc == JL_OK) {
             rc = claim_key(import, jl_bytes(key, sizeof key), line, out_line, err);
@@ -94,10 +96,11 @@ static enum jl_rc claim_row(struct jl_import *import, const struct jl_import_row
     JL_AUTO(jl_buf) parts = {0};
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < row->given.field_count; i++) {
-        rc = jl_key_part(&parts, row->given.fields[i].field, &row->given.fields[i].value, err);
+        rc = jl_import_key_part(&parts, row->given.fields[i].field, &row->given.fields[i].value,
+                                err);
     }
     if (rc == JL_OK) {
-        rc = jl_key_finish(import, &parts, key + 1, err);
+        rc = jl_import_key_finish(import, &parts, key + 1, err);
     }
     return rc == JL_OK ? claim_key(import, jl_bytes(key, sizeof key), row->line, out_line, err)
                        : rc;
@@ -171,7 +174,7 @@ enum jl_rc jl_import_announce(struct jl_import *import, const struct jl_row *row
         const struct jl_field *field = &type->fields[i];
         const struct jl_value *value = jl_row_get(row, field->number);
         if (value != NULL && value->kind == JL_VALUE_TEXT &&
-            (field->unique || field == jl_desk_title_field(type, JL_KIND_TEXT))) {
+            (field->unique || field == jl_ref_title_field(type, JL_KIND_TEXT))) {
             rc = announce_text(import, value->bytes, &row->id, err);
         }
     }
@@ -184,4 +187,13 @@ enum jl_rc jl_import_announced(struct jl_import *import, struct jl_bytes text,
     enum jl_rc rc = jl_fold(text, JL_FOLD_SAME, &folded, err);
     *out_id = rc == JL_OK ? jl_map_get(&import->own, jl_buf_bytes(&folded)) : NULL;
     return rc;
+}
+
+bool jl_import_has_identity(const struct jl_type *type) {
+    for (size_t i = 0; i < type->field_count; i++) {
+        if (type->fields[i].unique) {
+            return false;
+        }
+    }
+    return type->natural_key_count == 0;
 }

@@ -2,7 +2,7 @@
  *
  * Types without keys, and people of the same name and birth, have no index in the store: those are
  * read once, at the first chunk, into a table of this import. */
-#include "import_internal.h"
+#include "import.h"
 
 #include "jielian/base/fold.h"
 #include "jielian/record/derive.h"
@@ -143,7 +143,7 @@ enum wish_kind { WISH_NAMED, WISH_KEYED, WISH_SAME, WISH_LOOKALIKE };
 
 struct wish {
     struct jl_import_row *row;
-    struct jl_same *same; /* WISH_SAME: its rows' */
+    struct jl_import_same *same; /* WISH_SAME: its rows' */
     enum wish_kind kind;
     size_t record; /* among those that are loaded */
 };
@@ -155,7 +155,7 @@ struct wishes {
     struct jl_buf keys;   /* struct jl_record_key, each once */
     struct jl_buf items;  /* struct wish */
     struct jl_map places; /* id → 1 + its index in keys */
-    struct jl_map same;   /* identity → struct jl_same */
+    struct jl_map same;   /* identity → struct jl_import_same */
 };
 
 static void wishes_fini(struct wishes *wishes) {
@@ -185,7 +185,7 @@ static enum jl_rc wish(struct wishes *wishes, struct jl_import_row *row, enum wi
 }
 
 /* Those that rows of earlier chunks have are out of the question for good. */
-static enum jl_rc wish_group(struct wishes *wishes, struct jl_same *same, void **first,
+static enum jl_rc wish_group(struct wishes *wishes, struct jl_import_same *same, void **first,
                              struct jl_err *err) {
     struct jl_import *import = wishes->import;
     struct jl_known_id *before = NULL;
@@ -248,7 +248,7 @@ static enum jl_rc wish_lookalikes(struct wishes *wishes, struct jl_import_row *r
     if (name == NULL || import->people.count == 0) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_row_fork(&import->chunk, &row->given, &derived, err);
+    enum jl_rc rc = jl_desk_fork_row(&import->chunk, &row->given, &derived, err);
     if (rc == JL_OK) {
         rc = jl_derive_row(&import->context, import->type, true, &import->chunk, &derived, err);
     }
@@ -315,11 +315,11 @@ static enum jl_rc grant(struct jl_import *import, const struct wish *item,
         item->row->keyed = record->head.rid != 0 ? record : NULL;
         return JL_OK;
     case WISH_SAME:
-        return jl_head_shown(&record->head)
+        return jl_books_head_shown(&record->head)
                    ? add_candidate(import, &item->same->first, 0, record, err)
                    : JL_OK;
     case WISH_LOOKALIKE:
-        return jl_head_shown(&record->head)
+        return jl_books_head_shown(&record->head)
                    ? add_candidate(import, &item->row->lookalikes, 0, record, err)
                    : JL_OK;
     }
@@ -373,7 +373,7 @@ static enum jl_rc load_holders(struct jl_import *import, uint32_t field, struct 
                                                     &import->chunk, records, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         for (size_t j = 0; rc == JL_OK && j < holders->counts[i]; j++, records++) {
-            if (jl_head_shown(&records->head)) {
+            if (jl_books_head_shown(&records->head)) {
                 rc = add_candidate(import, &holders->rows[i]->candidates, field, records, err);
             }
         }

@@ -3,8 +3,10 @@
  * Most cells are read here and now. Two kinds wait: a reference's text is kept once for the whole
  * import and resolved together with the other new ones of the chunk; a masked value
  * (330106****0071) is no value at all, but may say "unchanged" once the record is known. */
-#include "import_internal.h"
+#include "import.h"
 
+#include "jielian/cli/cli.h"
+#include "jielian/desk/ref.h"
 #include "jielian/record/parse.h"
 #include "jielian/record/text.h"
 
@@ -62,7 +64,7 @@ static enum jl_rc resolve_type(struct jl_import *import, uint32_t type, struct j
             asked[at++] = known;
         }
     }
-    enum jl_rc rc = jl_desk_resolve(import->desk, type, queries, count, err);
+    enum jl_rc rc = jl_ref_resolve(import->desk, type, queries, count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         asked[i]->asked = true;
         asked[i]->rc = queries[i].rc;
@@ -91,10 +93,10 @@ static enum jl_rc keep_problems(struct jl_import *import, struct jl_import_row *
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < problems->count; i++) {
         const struct jl_problem *item = &problems->items[i];
-        rc = jl_fault_add(&import->chunk,
-                          item->severity == JL_PROBLEM_ERROR ? &row->read_faults
-                                                             : &row->read_warnings,
-                          item->field, err, "%s", item->text);
+        rc = jl_import_fault_add(&import->chunk,
+                                 item->severity == JL_PROBLEM_ERROR ? &row->read_faults
+                                                                    : &row->read_warnings,
+                                 item->field, err, "%s", item->text);
     }
     jl_problems_reset(problems);
     return rc;
@@ -140,10 +142,11 @@ static enum jl_rc take_id(struct jl_import *import, struct jl_import_row *row, s
         row->has_id = true;
         return JL_OK;
     }
-    return jl_fault_add(&import->chunk, &row->read_faults, 0, err, "%s",
-                        JL_ZH_EN(import->desk->language,
-                                 "系统编号不完整；新增的行请留空，修改的行请照抄导出的编号。",
-                                 "The id is not whole; leave it blank for new rows or copy it."));
+    return jl_import_fault_add(
+        &import->chunk, &row->read_faults, 0, err, "%s",
+        JL_ZH_EN(import->desk->language,
+                 "系统编号不完整；新增的行请留空，修改的行请照抄导出的编号。",
+                 "The id is not whole; leave it blank for new rows or copy it."));
 }
 
 /* A comma inside a cell without quotes moves everything behind it by one column. */
@@ -154,7 +157,7 @@ static enum jl_rc check_width(struct jl_import *import, struct jl_import_row *ro
             continue;
         }
         if (i >= import->header.count) {
-            return jl_fault_add(
+            return jl_import_fault_add(
                 &import->chunk, &row->read_faults, 0, err,
                 JL_ZH_EN(import->desk->language,
                          "这一行比表头多出第 %zu 列；可能单元格里有逗号却没有加引号，请核对。",
@@ -232,9 +235,9 @@ static enum jl_rc say_ref(struct jl_import *import, struct jl_import_row *row,
                           const struct jl_row_ref *ref, struct jl_err *err) {
     const struct jl_field *field = jl_type_field(import->type, ref->field);
     JL_AUTO(jl_buf) why = {0};
-    enum jl_rc rc = jl_desk_explain_ref(import->desk, field, ref->known->rc, &why, err);
-    return rc == JL_OK ? jl_fault_add(&import->chunk, &row->faults, ref->field, err, "%.*s",
-                                      (int)why.size, (const char *)why.data)
+    enum jl_rc rc = jl_ref_explain(import->desk, field, ref->known->rc, &why, err);
+    return rc == JL_OK ? jl_import_fault_add(&import->chunk, &row->faults, ref->field, err, "%.*s",
+                                             (int)why.size, (const char *)why.data)
                        : rc;
 }
 
@@ -244,9 +247,10 @@ enum jl_rc jl_import_bind_own(struct jl_import *import, struct jl_import_row *ro
     for (size_t i = 0; rc == JL_OK && i < row->ref_count; i++) {
         const struct jl_row_ref *ref = &row->refs[i];
         if (ref->known->rc == JL_OK && ref->known->unseen) {
-            rc = jl_fault_add(&import->chunk, &row->warnings, ref->field, err, "%s",
-                              JL_ZH_EN(import->desk->language, "本地没有这个编号的记录，请核对。",
-                                       "No record here has this id; please check."));
+            rc = jl_import_fault_add(&import->chunk, &row->warnings, ref->field, err, "%s",
+                                     JL_ZH_EN(import->desk->language,
+                                              "本地没有这个编号的记录，请核对。",
+                                              "No record here has this id; please check."));
         } else if (ref->known->rc != JL_OK) {
             const struct jl_id *id = NULL;
             if (ref->known->type == import->type_number) {

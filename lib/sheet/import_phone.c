@@ -1,6 +1,9 @@
 /* More than three people on one phone is worth a look: often it is the phone of whoever filled in
  * the list. People on the same phone are counted in the books and further up in the chunk. */
-#include "import_internal.h"
+#include "import.h"
+
+#include "jielian/cli/cli.h"
+#include "jielian/desk/unique.h"
 
 #include <string.h>
 
@@ -93,8 +96,8 @@ enum jl_rc jl_import_warn_phone(struct jl_import *import, struct jl_import_row *
         (old != NULL && jl_value_equal(old, now))) {
         return JL_OK;
     }
-    return jl_fault_add(&import->chunk, &row->warnings, row->phone_field, err,
-                        JL_ZH_EN(import->desk->language, "已有 %zu 人使用这个%s，请核对。",
-                                 "%zu people have this %s already; please check."),
-                        row->phone_shared, jl_desk_label(import->desk, &field->label));
+    return jl_import_fault_add(&import->chunk, &row->warnings, row->phone_field, err,
+                               JL_ZH_EN(import->desk->language, "已有 %zu 人使用这个%s，请核对。",
+                                        "%zu people have this %s already; please check."),
+                               row->phone_shared, jl_desk_label(import->desk, &field->label));
 }

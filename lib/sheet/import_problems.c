@@ -3,9 +3,11 @@
  *
  * Warnings do not stop a row. A file of 20,000 rows may well have 20,000 of one kind, so they are
  * summed up by field: how many rows, and the first of them. */
-#include "import_internal.h"
+#include "import.h"
 
 #include "jielian/base/file.h"
+#include "jielian/cli/cli.h"
+#include "jielian/sheet/export.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -13,19 +15,19 @@
 
 /* ---- Faults of a row ---- */
 
-enum jl_rc jl_fault_add(struct jl_arena *arena, struct jl_faults *faults, uint32_t field,
-                        struct jl_err *err, const char *format, ...) {
+enum jl_rc jl_import_fault_add(struct jl_arena *arena, struct jl_import_faults *faults,
+                               uint32_t field, struct jl_err *err, const char *format, ...) {
     char text[2 * JL_PROBLEM_TEXT_BYTES];
     va_list arguments;
     va_start(arguments, format);
     int written = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    struct jl_fault *fault = jl_arena_alloc(arena, sizeof *fault);
+    struct jl_import_fault *fault = jl_arena_alloc(arena, sizeof *fault);
     const char *copy = written < 0 ? NULL : jl_arena_text(arena, jl_bytes_text(text));
     if (fault == NULL || copy == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a problem");
     }
-    *fault = (struct jl_fault){.field = field, .text = copy};
+    *fault = (struct jl_import_fault){.field = field, .text = copy};
     if (faults->last != NULL) {
         faults->last->next = fault;
     } else {
@@ -35,8 +37,8 @@ enum jl_rc jl_fault_add(struct jl_arena *arena, struct jl_faults *faults, uint32
     return JL_OK;
 }
 
-bool jl_faults_touch(const struct jl_faults *faults, uint32_t field) {
-    for (const struct jl_fault *item = faults->first; item != NULL; item = item->next) {
+bool jl_import_faults_touch(const struct jl_import_faults *faults, uint32_t field) {
+    for (const struct jl_import_fault *item = faults->first; item != NULL; item = item->next) {
         if (item->field == field) {
             return true;
         }
@@ -84,7 +86,8 @@ static enum jl_rc sum_warnings(struct jl_import *import, const struct jl_import_
             return jl_fail(err, JL_NOMEM, "no memory for warnings");
         }
     }
-    for (const struct jl_fault *item = row->warnings.first; item != NULL; item = item->next) {
+    for (const struct jl_import_fault *item = row->warnings.first; item != NULL;
+         item = item->next) {
         const struct jl_field *field =
             item->field == 0 ? NULL : jl_type_field(import->type, item->field);
         size_t place =
@@ -109,7 +112,7 @@ static enum jl_rc sum_warnings(struct jl_import *import, const struct jl_import_
 static enum jl_rc keep_problems(struct jl_import *import, const struct jl_import_row *row,
                                 struct jl_err *err) {
     enum jl_rc rc = JL_OK;
-    for (const struct jl_fault *item = row->faults.first; rc == JL_OK && item != NULL;
+    for (const struct jl_import_fault *item = row->faults.first; rc == JL_OK && item != NULL;
          item = item->next) {
         const struct jl_field *field =
             item->field == 0 ? NULL : jl_type_field(import->type, item->field);
@@ -136,7 +139,7 @@ static enum jl_rc put_file_header(struct jl_import *import, struct jl_err *err) 
         }
     }
     if (rc == JL_OK) {
-        rc = jl_csv_put_cell(out, first, jl_bytes_text(jl_header_reason), err);
+        rc = jl_csv_put_cell(out, first, jl_bytes_text(jl_export_header_reason), err);
     }
     return rc == JL_OK ? jl_csv_end_row(out, err) : rc;
 }
@@ -145,7 +148,7 @@ static enum jl_rc put_reason(struct jl_import *import, const struct jl_import_ro
                              struct jl_err *err) {
     JL_AUTO(jl_buf) reason = {0};
     enum jl_rc rc = JL_OK;
-    for (const struct jl_fault *item = row->faults.first; rc == JL_OK && item != NULL;
+    for (const struct jl_import_fault *item = row->faults.first; rc == JL_OK && item != NULL;
          item = item->next) {
         rc = reason.size > 0 ? jl_buf_put_u8(&reason, ' ', err) : JL_OK;
         if (rc == JL_OK) {

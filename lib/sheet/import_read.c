@@ -3,9 +3,10 @@
  * Blank rows are no rows. Rows with a single filled cell that reads like a note (注：…, 填表说明, a
  * long sentence in a column of codes) wait: when another row follows they are rows like any other;
  * at the end of the file they are notes, and the result says which lines were taken for notes. */
-#include "import_internal.h"
+#include "import.h"
 
 #include "jielian/base/utf8.h"
+#include "jielian/cli/cli.h"
 #include "jielian/record/text.h"
 
 #include <string.h>

@@ -10,7 +10,7 @@
  *
  * Rows and records are paired off one to one: first those that agree in all the row says, then the
  * rest. So a file may hold several rows of one identity, and importing it again changes nothing. */
-#include "import_internal.h"
+#include "import.h"
 
 #include <string.h>
 
@@ -26,15 +26,6 @@ static bool is_title(const struct jl_type *type, uint32_t field) {
 static bool identifies(const struct jl_type *type, const struct jl_field *field) {
     return !field->sensitive && field->number != type->flow.field &&
            (field->required || is_title(type, field->number));
-}
-
-bool jl_import_has_identity(const struct jl_type *type) {
-    for (size_t i = 0; i < type->field_count; i++) {
-        if (type->fields[i].unique) {
-            return false;
-        }
-    }
-    return type->natural_key_count == 0;
 }
 
 static enum jl_identity_level level_of(const struct jl_field *field) {
@@ -85,18 +76,18 @@ enum jl_rc jl_import_identity(struct jl_import *import, const struct jl_row *row
         }
         if (value != NULL) {
             level = level_of(field) > level ? level_of(field) : level;
-            rc = jl_key_part(&parts, field->number, value, err);
+            rc = jl_import_key_part(&parts, field->number, value, err);
         }
     }
     /* Without a name or a date in it, what else is known keeps the records of a kind apart. */
     for (size_t i = 0; rc == JL_OK && level == JL_IDENTITY_BARE && i < type->field_count; i++) {
         const struct jl_value *value = jl_row_get(row, type->fields[i].number);
         if (value != NULL && sets_apart(type, &type->fields[i])) {
-            rc = jl_key_part(&parts, type->fields[i].number, value, err);
+            rc = jl_import_key_part(&parts, type->fields[i].number, value, err);
         }
     }
     if (rc == JL_OK) {
-        rc = jl_key_finish(import, &parts, out_key, err);
+        rc = jl_import_key_finish(import, &parts, out_key, err);
     }
     *out_level = level;
     return rc;
@@ -133,7 +124,7 @@ static bool are_alike(const struct jl_row *a, const struct jl_row *b) {
     return agrees(a, b) && agrees(b, a);
 }
 
-static void look_whether_alike(struct jl_same *same) {
+static void look_whether_alike(struct jl_import_same *same) {
     same->alike = true;
     same->shown = same->first != NULL ? same->first->record : NULL;
     for (const struct jl_candidate *item = same->first; item != NULL && same->alike;
@@ -195,7 +186,7 @@ enum jl_rc jl_import_pair(struct jl_import *import, struct jl_err *err) {
         import->rows[i].unsure = false;
     }
     for (size_t i = 0; rc == JL_OK && pairing && i < import->row_count; i++) {
-        struct jl_same *same = import->rows[i].same;
+        struct jl_import_same *same = import->rows[i].same;
         if (same != NULL && same->shown == NULL) {
             look_whether_alike(same);
         }

@@ -10,6 +10,7 @@
 #include "jielian/base/bytes.h"
 #include "jielian/cli/cli.h"
 #include "jielian/net/net.h"
+#include "jielian/net/server.h"
 #include "proto/wire.h"
 
 enum jl_refusal { /* up to SUSPENDED the numbers of enum jl_refuse_code */

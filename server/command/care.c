@@ -5,6 +5,8 @@
 
 #include "jielian/base/date.h"
 #include "jielian/base/path.h"
+#include "jielian/cli/print.h"
+#include "jielian/command/commands.h"
 #include "jielian/desk/damage.h"
 
 #include <inttypes.h>
@@ -50,7 +52,8 @@ static enum jl_rc find_verified(struct jl_district *district, struct jl_verified
 
 /* Books of an earlier program are only read by a backup: opening them for writing would change
  * their tables. They get their log when `serve` or another command does so. */
-static enum jl_rc open_to_keep(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc open_to_keep(struct jl_cli *cli, struct jl_desk_session *session,
+                               struct jl_err *err) {
     const char *folder = NULL;
     char path[JL_PATH_MAX_BYTES];
     enum jl_rc rc = jl_cli_folder(cli, &folder, err);
@@ -62,19 +65,19 @@ static enum jl_rc open_to_keep(struct jl_cli *cli, struct jl_seat *seat, struct 
                      JL_ZH_EN(cli->language, "数据目录是旧程序的，还没有准入记录",
                               "the folder is an earlier program's and has no admission log yet"));
     }
-    return rc == JL_OK ? jl_seat_open(cli, JL_STORE_WRITE, seat, err) : rc;
+    return rc == JL_OK ? jl_desk_session_open(cli, JL_STORE_WRITE, session, err) : rc;
 }
 
 /* false: later events won't stand beside this backup; a person reads why. The books may be on a
  * full disk, so the backup was made without writing to them. */
 static bool keep_backup(struct jl_cli *cli) {
     struct jl_err why = {0};
-    struct jl_seat seat = {0};
-    enum jl_rc rc = open_to_keep(cli, &seat, &why);
+    struct jl_desk_session session = {0};
+    enum jl_rc rc = open_to_keep(cli, &session, &why);
     if (rc == JL_OK) {
-        rc = jl_district_backup_keep(seat.district, cli->words[0], &why);
+        rc = jl_district_backup_keep(session.district, cli->words[0], &why);
     }
-    jl_seat_fini(&seat);
+    jl_desk_session_fini(&session);
     if (rc != JL_OK) {
         jl_cli_note(cli,
                     JL_ZH_EN(cli->language,
@@ -87,9 +90,9 @@ static bool keep_backup(struct jl_cli *cli) {
     return rc == JL_OK;
 }
 
-static enum jl_rc backup(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc backup(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
     const char *file = cli->words[0];
-    struct jl_district *district = seat->district;
+    struct jl_district *district = session->district;
     struct jl_verified verified;
     enum jl_rc rc = find_verified(district, &verified, err);
     if (rc == JL_OK) {
@@ -104,7 +107,7 @@ static enum jl_rc backup(struct jl_cli *cli, struct jl_seat *seat, struct jl_err
         char admissions[JL_PATH_MAX_BYTES + 16];
         snprintf(keys, sizeof keys, "%s.keys", file);
         snprintf(admissions, sizeof admissions, "%s.admissions", file);
-        return jl_answer_json(
+        return jl_print_answer(
             json_pack("{s:s, s:s, s:s, s:b, s:o, s:I}", "file", file, "keys", keys, "admissions",
                       admissions, "kept", (int)kept, "replayed_at", jl_json_time(verified.at_ms),
                       "not_replayed",
@@ -137,12 +140,12 @@ static enum jl_rc tell_restored(struct jl_cli *cli, const char *folder,
     }
     const struct jl_restored *restored = &district->restored;
     if (cli->json) {
-        return jl_answer_json(json_pack("{s:s, s:b, s:o, s:I, s:o, s:o, s:o}", "folder", folder,
-                                        "restored", 1, "at", jl_json_time(restored->at_ms),
-                                        "entries", (json_int_t)restored->journal_seq,
-                                        "backup_until", jl_json_time(restored->last_ms), "devices",
-                                        devices, "admissions", admissions),
-                              err);
+        return jl_print_answer(json_pack("{s:s, s:b, s:o, s:I, s:o, s:o, s:o}", "folder", folder,
+                                         "restored", 1, "at", jl_json_time(restored->at_ms),
+                                         "entries", (json_int_t)restored->journal_seq,
+                                         "backup_until", jl_json_time(restored->last_ms), "devices",
+                                         devices, "admissions", admissions),
+                               err);
     }
     char until[JL_DATE_TIME_BYTES];
     jl_date_format_time(restored->last_ms, until);
@@ -224,13 +227,13 @@ static void show_progress(uint64_t done, uint64_t total) {
 /* Damage is an answer here: what is affected, and what to do. */
 static enum jl_rc look(struct jl_cli *cli, const char *folder, struct jl_verify_result *out_result,
                        json_t **out_findings, struct jl_err *err) {
-    struct jl_seat seat = {0};
+    struct jl_desk_session session = {0};
     struct jl_err why = {0};
     bool shown = !cli->json && isatty(STDERR_FILENO) != 0;
-    enum jl_rc rc = jl_seat_open(cli, JL_STORE_READ_COPY, &seat, &why);
+    enum jl_rc rc = jl_desk_session_open(cli, JL_STORE_READ_COPY, &session, &why);
     bool opened = rc == JL_OK;
     if (opened) {
-        rc = jl_district_verify(seat.district, shown ? show_progress : NULL, out_result, &why);
+        rc = jl_district_verify(session.district, shown ? show_progress : NULL, out_result, &why);
     }
     if (opened && shown) {
         fprintf(stderr, "\r\033[K");
@@ -245,9 +248,9 @@ static enum jl_rc look(struct jl_cli *cli, const char *folder, struct jl_verify_
                      (int)sizeof out_result->difference - 1, why.text);
         }
         rc = jl_damage_find(cli, folder, JL_STORE_DISTRICT_ID,
-                            opened ? seat.desk.books->catalogue : NULL, out_findings, err);
+                            opened ? session.desk.books->catalogue : NULL, out_findings, err);
     }
-    jl_seat_fini(&seat);
+    jl_desk_session_fini(&session);
     return rc;
 }
 
@@ -257,11 +260,12 @@ static enum jl_rc tell(struct jl_cli *cli, const char *folder,
     char next[2 * JL_PATH_MAX_BYTES];
     snprintf(next, sizeof next, "jielian-district restore BACKUP --data %s-new", folder);
     if (cli->json) {
-        return jl_answer_json(json_pack("{s:b, s:I, s:I, s:s?, s:O, s:s?}", "same", good, "entries",
-                                        (json_int_t)result->entries, "ops", (json_int_t)result->ops,
-                                        "difference", result->same ? NULL : result->difference,
-                                        "findings", findings, "next", good ? NULL : next),
-                              err);
+        return jl_print_answer(json_pack("{s:b, s:I, s:I, s:s?, s:O, s:s?}", "same", good,
+                                         "entries", (json_int_t)result->entries, "ops",
+                                         (json_int_t)result->ops, "difference",
+                                         result->same ? NULL : result->difference, "findings",
+                                         findings, "next", good ? NULL : next),
+                               err);
     }
     if (good) {
         printf(JL_ZH_EN(cli->language,
@@ -316,13 +320,14 @@ int jl_cmd_backup(struct jl_cli *cli) {
 }
 
 /* One word: a backup, into an empty folder. Two: a record, in the books that are there. */
-static enum jl_rc restore_either(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    return cli->word_count == 1 ? restore(cli, err) : jl_seat_restore_record(cli, seat, err);
+static enum jl_rc restore_either(struct jl_cli *cli, struct jl_desk_session *session,
+                                 struct jl_err *err) {
+    return cli->word_count == 1 ? restore(cli, err) : jl_cmd_record_do_restore(cli, session, err);
 }
 
 int jl_cmd_restore(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "FILE | TYPE ID", .least = 1, .most = 2};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, restore_either);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, restore_either);
 }
 
 int jl_cmd_verify(struct jl_cli *cli) {

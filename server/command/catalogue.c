@@ -4,6 +4,7 @@
 #include "jielian/base/path.h"
 #include "jielian/catalogue/additive.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/cli/print.h"
 #include "jielian/json/json.h"
 #include "jielian/net/net.h"
 #include "jielian/record/natural_key.h"
@@ -215,7 +216,7 @@ static enum jl_rc init(struct jl_cli *cli, struct jl_err *err) {
     }
     uint64_t version = jl_catalogue_version(file.catalogue);
     if (cli->json) {
-        return jl_answer_json(
+        return jl_print_answer(
             json_pack("{s:s, s:I}", "folder", folder, "catalogue", (json_int_t)version), err);
     }
     printf(
@@ -260,20 +261,21 @@ static enum jl_rc type_rows(const struct jl_catalogue *catalogue, enum jl_langua
     return JL_OK;
 }
 
-static enum jl_rc show_catalogue(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    static const struct jl_answer_column columns[] = {{"number", "编号", "number", true},
-                                                      {"name", "名称", "name", false},
-                                                      {"label", "标题", "label", false},
-                                                      {"owner", "归属", "owner", false},
-                                                      {"fields", "字段", "fields", true}};
-    const struct jl_catalogue *catalogue = seat->desk.books->catalogue;
+static enum jl_rc show_catalogue(struct jl_cli *cli, struct jl_desk_session *session,
+                                 struct jl_err *err) {
+    static const struct jl_print_column columns[] = {{"number", "编号", "number", true},
+                                                     {"name", "名称", "name", false},
+                                                     {"label", "标题", "label", false},
+                                                     {"owner", "归属", "owner", false},
+                                                     {"fields", "字段", "fields", true}};
+    const struct jl_catalogue *catalogue = session->desk.books->catalogue;
     json_int_t version = (json_int_t)jl_catalogue_version(catalogue);
     json_int_t figures = (json_int_t)jl_catalogue_figure_count(catalogue);
     json_t *rows = json_array();
     enum jl_rc rc = rows != NULL ? type_rows(catalogue, cli->language, rows, err)
                                  : jl_fail(err, JL_NOMEM, "no memory for the catalogue");
     if (rc == JL_OK && cli->json) {
-        rc = jl_answer_json(
+        rc = jl_print_answer(
             json_pack("{s:I, s:I, s:O}", "version", version, "figures", figures, "types", rows),
             err);
     } else if (rc == JL_OK) {
@@ -282,7 +284,7 @@ static enum jl_rc show_catalogue(struct jl_cli *cli, struct jl_seat *seat, struc
                         "catalogue version %" JSON_INTEGER_FORMAT ", %" JSON_INTEGER_FORMAT
                         " figures\n"),
                version, figures);
-        rc = jl_answer_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
+        rc = jl_print_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
     }
     json_decref(rows);
     return rc;
@@ -294,10 +296,10 @@ static enum jl_rc answer_version(const struct jl_cli *cli, const struct jl_catal
     json_int_t version = (json_int_t)jl_catalogue_version(catalogue);
     const char *needs = jl_catalogue_needs(catalogue);
     if (cli->json) {
-        return jl_answer_json(json_pack("{s:I, s:b, s:s?, s:o}", "version", version, "changed",
-                                        changed, "needs", needs[0] != '\0' ? needs : NULL,
-                                        "too_old", devices),
-                              err);
+        return jl_print_answer(json_pack("{s:I, s:b, s:s?, s:o}", "version", version, "changed",
+                                         changed, "needs", needs[0] != '\0' ? needs : NULL,
+                                         "too_old", devices),
+                               err);
     }
     printf("%s %" JSON_INTEGER_FORMAT "\n",
            changed
@@ -309,45 +311,47 @@ static enum jl_rc answer_version(const struct jl_cli *cli, const struct jl_catal
     return rc;
 }
 
-static enum jl_rc check_catalogue(struct jl_seat *seat, const struct jl_catalogue_file *file,
-                                  bool *out_changed, struct jl_err *err) {
+static enum jl_rc check_catalogue(struct jl_desk_session *session,
+                                  const struct jl_catalogue_file *file, bool *out_changed,
+                                  struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_row key;
     struct jl_book_record stored = {0};
     bool same = false;
-    enum jl_rc rc = load_stored(seat->district, &key, &arena, &stored, err);
+    enum jl_rc rc = load_stored(session->district, &key, &arena, &stored, err);
     if (rc == JL_OK) {
-        rc = check_version(seat->district, file, &stored, &same, err);
+        rc = check_version(session->district, file, &stored, &same, err);
     }
     *out_changed = !same;
     return rc;
 }
 
-static enum jl_rc apply_catalogue(struct jl_seat *seat, const struct jl_catalogue_file *file,
-                                  bool *out_changed, struct jl_err *err) {
-    enum jl_rc rc = jl_catalogue_store(seat->district, file, out_changed, err);
+static enum jl_rc apply_catalogue(struct jl_desk_session *session,
+                                  const struct jl_catalogue_file *file, bool *out_changed,
+                                  struct jl_err *err) {
+    enum jl_rc rc = jl_catalogue_store(session->district, file, out_changed, err);
     if (rc == JL_OK) {
-        jl_seat_ring(seat);
+        jl_desk_session_ring(session);
     }
     return rc;
 }
 
-typedef enum jl_rc (*file_fn)(struct jl_seat *seat, const struct jl_catalogue_file *file,
+typedef enum jl_rc (*file_fn)(struct jl_desk_session *session, const struct jl_catalogue_file *file,
                               bool *out_changed, struct jl_err *err);
 
 /* The PCs are looked up first: when that fails, nothing was applied. */
-static enum jl_rc work_on_file(struct jl_cli *cli, struct jl_seat *seat, file_fn work,
+static enum jl_rc work_on_file(struct jl_cli *cli, struct jl_desk_session *session, file_fn work,
                                size_t *out_too_old, struct jl_err *err) {
     JL_AUTO(jl_catalogue_file) file = {0};
     json_t *devices = NULL;
     bool changed = false;
     enum jl_rc rc = jl_catalogue_file_read(cli->words[0], &file, err);
     if (rc == JL_OK) {
-        rc = jl_catalogue_too_old(seat->district, file.catalogue, &devices, err);
+        rc = jl_catalogue_too_old(session->district, file.catalogue, &devices, err);
     }
     if (rc == JL_OK) {
         *out_too_old = json_array_size(devices);
-        rc = work(seat, &file, &changed, err);
+        rc = work(session, &file, &changed, err);
     }
     if (rc != JL_OK) {
         json_decref(devices);
@@ -361,16 +365,16 @@ static int run_on_file(struct jl_cli *cli, const struct jl_cli_spec *spec, enum 
                        file_fn work) {
     int exit_code = 0;
     struct jl_err err = {0};
-    struct jl_seat seat = {0};
+    struct jl_desk_session session = {0};
     size_t too_old = 0;
     if (!jl_cli_parse(cli, spec, &exit_code)) {
         return exit_code;
     }
-    enum jl_rc rc = jl_seat_open(cli, mode, &seat, &err);
+    enum jl_rc rc = jl_desk_session_open(cli, mode, &session, &err);
     if (rc == JL_OK) {
-        rc = work_on_file(cli, &seat, work, &too_old, &err);
+        rc = work_on_file(cli, &session, work, &too_old, &err);
     }
-    jl_seat_fini(&seat);
+    jl_desk_session_fini(&session);
     if (rc != JL_OK) {
         return jl_cli_fail(cli, &err);
     }

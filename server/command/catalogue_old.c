@@ -3,6 +3,8 @@
  * the PCs are named. */
 #include "district_cmd.h"
 
+#include "jielian/cli/print.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -56,10 +58,10 @@ enum jl_rc jl_catalogue_too_old(struct jl_district *district, const struct jl_ca
 enum jl_rc jl_catalogue_print_too_old(const struct jl_cli *cli,
                                       const struct jl_catalogue *catalogue, const json_t *devices,
                                       struct jl_err *err) {
-    static const struct jl_answer_column columns[] = {{"office", "镇街", "office", false},
-                                                      {"id", "设备", "device", true},
-                                                      {"name", "名称", "name", false},
-                                                      {"version", "程序版本", "program", false}};
+    static const struct jl_print_column columns[] = {{"office", "镇街", "office", false},
+                                                     {"id", "设备", "device", true},
+                                                     {"name", "名称", "name", false},
+                                                     {"version", "程序版本", "program", false}};
     const char *needs = jl_catalogue_needs(catalogue);
     if (json_array_size(devices) == 0) {
         return JL_OK;
@@ -71,5 +73,5 @@ enum jl_rc jl_catalogue_print_too_old(const struct jl_cli *cli,
                     "keep all records and work and sync on, but do not see what is new in the "
                     "catalogue. Install the new program there:\n"),
            json_array_size(devices), needs[0] != '\0' ? needs : first_program);
-    return jl_answer_table(cli, devices, columns, sizeof columns / sizeof *columns, err);
+    return jl_print_table(cli, devices, columns, sizeof columns / sizeof *columns, err);
 }

@@ -1,4 +1,4 @@
-/* What the commands of jielian-district share besides the seat: answers, and the catalogue that
+/* What the commands of jielian-district share besides the session: answers, and the catalogue that
  * `init` and `catalogue apply` store.
  *
  * Thread: the main thread. */
@@ -8,8 +8,8 @@
 #include "server/books/district.h"
 
 #include "jielian/base/file.h"
+#include "jielian/command/desk_session.h"
 #include "jielian/command/folder.h"
-#include "jielian/command/seat.h"
 
 #define JL_STAFF_OPTION                                                                            \
     { "as", "LOGIN", "经办人登录名，也可用环境变量 JIELIAN_STAFF / login of who does it" }
@@ -19,7 +19,7 @@
 /* What most commands of this program are: parse, open, work, close. Answers the exit code. spec has
  * all options; --as and --office count where it has them. */
 int jl_run_seated(struct jl_cli *cli, const struct jl_cli_spec *spec, enum jl_store_mode mode,
-                  jl_seated_fn work);
+                  jl_desk_session_fn work);
 
 /* ---- Answers ---- */
 

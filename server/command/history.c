@@ -5,7 +5,7 @@
 #include "jielian/desk/history.h"
 
 struct telling {
-    struct jl_seat *seat;
+    struct jl_desk_session *session;
     struct jl_history history;
 };
 
@@ -15,7 +15,7 @@ static enum jl_rc tell(void *context, const struct jl_history_line *line, struct
     struct telling *telling = context;
     const struct jl_op *op = &line->op;
     const struct jl_office_entry *office =
-        jl_district_office(telling->seat->district, line->office);
+        jl_district_office(telling->session->district, line->office);
     char set[JL_ID_TEXT_BYTES];
     json_t *changes = jl_history_changes(&telling->history, op);
     jl_id_format(&op->change_set, set);
@@ -35,13 +35,13 @@ static enum jl_rc tell(void *context, const struct jl_history_line *line, struct
 }
 
 static enum jl_rc tell_all(struct telling *telling, int64_t rid, struct jl_err *err) {
-    struct jl_district *district = telling->seat->district;
+    struct jl_district *district = telling->session->district;
     enum jl_rc rc = jl_district_begin(district, false, NULL, err);
     if (rc != JL_OK) {
         return rc;
     }
     const struct jl_cli *cli = telling->history.cli;
-    rc = jl_seat_type(telling->seat, cli->words[0], &telling->history.type, err);
+    rc = jl_desk_session_type(telling->session, cli->words[0], &telling->history.type, err);
     if (rc == JL_OK) {
         rc = jl_district_history(district, rid, tell, telling, err);
     }
@@ -53,10 +53,10 @@ static enum jl_rc tell_record(struct telling *telling, const struct jl_id *id, s
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record record = {0};
     const struct jl_type *type = NULL;
-    enum jl_rc rc =
-        jl_seat_open_type(telling->history.cli, JL_STORE_READ, telling->seat, &type, err);
+    enum jl_rc rc = jl_desk_session_open_type(telling->history.cli, JL_STORE_READ, telling->session,
+                                              &type, err);
     if (rc == JL_OK) {
-        rc = jl_seat_load(telling->seat, type->number, id, &arena, &record, err);
+        rc = jl_desk_session_load(telling->session, type->number, id, &arena, &record, err);
     }
     if (rc == JL_OK) {
         rc = tell_all(telling, record.head.rid, err);
@@ -64,14 +64,14 @@ static enum jl_rc tell_record(struct telling *telling, const struct jl_id *id, s
     return rc == JL_OK ? jl_history_print(&telling->history, err) : rc;
 }
 
-static enum jl_rc history(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc history(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
     static const struct jl_history_word words[] = {{"merged", "已合并采纳"},
                                                    {"parked", "已退回"},
                                                    {"already", "已有"},
                                                    {"district", "区总工会"}};
-    struct telling telling = {.seat = seat,
+    struct telling telling = {.session = session,
                               .history = {.cli = cli,
-                                          .desk = &seat->desk,
+                                          .desk = &session->desk,
                                           .words = words,
                                           .word_count = sizeof words / sizeof *words}};
     struct jl_id id;
@@ -88,5 +88,5 @@ static enum jl_rc history(struct jl_cli *cli, struct jl_seat *seat, struct jl_er
 
 int jl_cmd_history(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "TYPE ID", .least = 2, .most = 2};
-    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, history);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_LOOKS, history);
 }

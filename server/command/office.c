@@ -4,6 +4,7 @@
 #include "server/books/clock_check.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/cli/print.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,28 +16,30 @@ static const struct jl_cli_spec none_spec = {.arguments = ""};
 
 /* ---- office ---- */
 
-static enum jl_rc add_office(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc add_office(struct jl_cli *cli, struct jl_desk_session *session,
+                             struct jl_err *err) {
     const int64_t range[2] = {1, JL_OFFICES_MAX - 1};
     int64_t said = 0;
     enum jl_rc rc = jl_cli_number(cli, "number", range, 0, &said, err);
     uint32_t number = (uint32_t)said;
     if (rc == JL_OK) {
-        rc = jl_district_office_add(seat->district, cli->words[0], cli->words[1],
+        rc = jl_district_office_add(session->district, cli->words[0], cli->words[1],
                                     said != 0 ? &number : NULL, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    jl_seat_ring(seat);
-    const struct jl_office_entry *office = jl_district_office_coded(seat->district, cli->words[0]);
+    jl_desk_session_ring(session);
+    const struct jl_office_entry *office =
+        jl_district_office_coded(session->district, cli->words[0]);
     JL_ASSERT(office != NULL);
     if (cli->json) {
         char id[JL_ID_TEXT_BYTES];
         jl_id_format(&office->id, id);
-        return jl_answer_json(json_pack("{s:s, s:I, s:s, s:s}", "id", id, "number",
-                                        (json_int_t)office->number, "code", office->code, "name",
-                                        office->name),
-                              err);
+        return jl_print_answer(json_pack("{s:s, s:I, s:s, s:s}", "id", id, "number",
+                                         (json_int_t)office->number, "code", office->code, "name",
+                                         office->name),
+                               err);
     }
     printf(JL_ZH_EN(cli->language, "已登记 %s %s。下一步：invite %s --endpoint … --out 文件\n",
                     "%s %s is here. Next: invite %s --endpoint … --out FILE\n"),
@@ -53,12 +56,13 @@ static size_t devices_of(const struct jl_district *district, uint32_t office) {
     return count;
 }
 
-static enum jl_rc list_offices(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    static const struct jl_answer_column columns[] = {{"number", "编号", "number", true},
-                                                      {"code", "代码", "code", false},
-                                                      {"name", "名称", "name", false},
-                                                      {"devices", "设备", "devices", true}};
-    const struct jl_district *district = seat->district;
+static enum jl_rc list_offices(struct jl_cli *cli, struct jl_desk_session *session,
+                               struct jl_err *err) {
+    static const struct jl_print_column columns[] = {{"number", "编号", "number", true},
+                                                     {"code", "代码", "code", false},
+                                                     {"name", "名称", "name", false},
+                                                     {"devices", "设备", "devices", true}};
+    const struct jl_district *district = session->district;
     json_t *rows = json_array();
     enum jl_rc rc = rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the offices");
     for (size_t i = 0; rc == JL_OK && i < district->office_count; i++) {
@@ -71,8 +75,8 @@ static enum jl_rc list_offices(struct jl_cli *cli, struct jl_seat *seat, struct 
         }
     }
     if (rc == JL_OK) {
-        rc = cli->json ? jl_json_print(rows, stdout, err)
-                       : jl_answer_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
+        rc = cli->json ? jl_print_json(rows, stdout, err)
+                       : jl_print_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
     }
     json_decref(rows);
     return rc;
@@ -98,10 +102,11 @@ int jl_cmd_office_list(struct jl_cli *cli) {
 
 /* ---- invite ---- */
 
-static enum jl_rc write_invitation(struct jl_cli *cli, struct jl_seat *seat, const char *path,
-                                   int64_t days, struct jl_err *err) {
+static enum jl_rc write_invitation(struct jl_cli *cli, struct jl_desk_session *session,
+                                   const char *path, int64_t days, struct jl_err *err) {
     struct jl_buf text = {0};
-    const struct jl_office_entry *office = jl_district_office_coded(seat->district, cli->words[0]);
+    const struct jl_office_entry *office =
+        jl_district_office_coded(session->district, cli->words[0]);
     if (office == NULL) {
         return jl_fail(err, JL_NOT_FOUND,
                        JL_ZH_EN(cli->language, "没有代码为 %s 的镇街；请用 office list 查看",
@@ -114,7 +119,7 @@ static enum jl_rc write_invitation(struct jl_cli *cli, struct jl_seat *seat, con
                                 "%s exists already; choose another name"),
                        path);
     }
-    enum jl_rc rc = jl_district_invite(seat->district, office, jl_cli_value(cli, "endpoint"),
+    enum jl_rc rc = jl_district_invite(session->district, office, jl_cli_value(cli, "endpoint"),
                                        days * DAY_MS, &text, err);
     if (rc == JL_OK) {
         rc = jl_file_write(path, jl_buf_bytes(&text), 0600, false, err);
@@ -137,7 +142,7 @@ static void note_clock(const struct jl_cli *cli, const struct jl_district *distr
     }
 }
 
-static enum jl_rc invite(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc invite(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
     const char *path = jl_cli_value(cli, "out");
     const int64_t range[2] = {1, 365};
     int64_t days = 0;
@@ -151,17 +156,17 @@ static enum jl_rc invite(struct jl_cli *cli, struct jl_seat *seat, struct jl_err
     }
     enum jl_rc rc = jl_cli_number(cli, "valid-days", range, 7, &days, err);
     if (rc == JL_OK) {
-        rc = write_invitation(cli, seat, path, days, err);
+        rc = write_invitation(cli, session, path, days, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    jl_seat_ring(seat);
-    note_clock(cli, seat->district);
+    jl_desk_session_ring(session);
+    note_clock(cli, session->district);
     if (cli->json) {
-        return jl_answer_json(json_pack("{s:s, s:s, s:I}", "file", path, "office", cli->words[0],
-                                        "valid_days", (json_int_t)days),
-                              err);
+        return jl_print_answer(json_pack("{s:s, s:s, s:I}", "file", path, "office", cli->words[0],
+                                         "valid_days", (json_int_t)days),
+                               err);
     }
     printf(JL_ZH_EN(cli->language,
                     "邀请文件 %s：可加入一台电脑，%" PRId64
@@ -207,29 +212,30 @@ static json_t *device_json(const struct jl_district *district, const struct jl_d
                      device->version);
 }
 
-static enum jl_rc list_devices(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    static const struct jl_answer_column columns[] = {
+static enum jl_rc list_devices(struct jl_cli *cli, struct jl_desk_session *session,
+                               struct jl_err *err) {
+    static const struct jl_print_column columns[] = {
         {"id", "设备", "device", true},           {"office", "镇街", "office", false},
         {"state", "状态", "state", false},        {"name", "名称", "name", false},
         {"last_seen", "最近联系", "seen", false}, {"version", "版本", "version", false}};
     json_t *rows = json_array();
     enum jl_rc rc = rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the devices");
-    for (size_t i = 0; rc == JL_OK && i < seat->district->device_count; i++) {
-        json_t *row = device_json(seat->district, &seat->district->devices[i]);
+    for (size_t i = 0; rc == JL_OK && i < session->district->device_count; i++) {
+        json_t *row = device_json(session->district, &session->district->devices[i]);
         if (row == NULL || json_array_append_new(rows, row) != 0) {
             rc = jl_fail(err, JL_NOMEM, "no memory for the devices");
         }
     }
     if (rc == JL_OK) {
-        rc = cli->json ? jl_json_print(rows, stdout, err)
-                       : jl_answer_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
+        rc = cli->json ? jl_print_json(rows, stdout, err)
+                       : jl_print_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
     }
     json_decref(rows);
     return rc;
 }
 
-static enum jl_rc set_state(struct jl_cli *cli, struct jl_seat *seat, enum jl_device_state state,
-                            struct jl_err *err) {
+static enum jl_rc set_state(struct jl_cli *cli, struct jl_desk_session *session,
+                            enum jl_device_state state, struct jl_err *err) {
     char *end = NULL;
     unsigned long number = strtoul(cli->words[0], &end, 10);
     if (cli->words[0][0] < '0' || cli->words[0][0] > '9' || *end != '\0' ||
@@ -239,13 +245,13 @@ static enum jl_rc set_state(struct jl_cli *cli, struct jl_seat *seat, enum jl_de
                                 "\"%s\" is no device number; see `device list`"),
                        cli->words[0]);
     }
-    enum jl_rc rc = jl_district_device_state(seat->district, (uint32_t)number, state, err);
+    enum jl_rc rc = jl_district_device_state(session->district, (uint32_t)number, state, err);
     if (rc != JL_OK) {
         return rc;
     }
-    jl_seat_ring(seat);
+    jl_desk_session_ring(session);
     if (cli->json) {
-        return jl_answer_json(
+        return jl_print_answer(
             json_pack("{s:I, s:s}", "id", (json_int_t)number, "state", state_word(state)), err);
     }
     printf(JL_ZH_EN(cli->language, "设备 %lu：%s\n", "device %lu: %s\n"), number,
@@ -253,21 +259,22 @@ static enum jl_rc set_state(struct jl_cli *cli, struct jl_seat *seat, enum jl_de
     return JL_OK;
 }
 
-static enum jl_rc suspend(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    return set_state(cli, seat, JL_DEVICE_SUSPENDED, err);
+static enum jl_rc suspend(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
+    return set_state(cli, session, JL_DEVICE_SUSPENDED, err);
 }
 
-static enum jl_rc resume_all(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc resume_all(struct jl_cli *cli, struct jl_desk_session *session,
+                             struct jl_err *err) {
     size_t count = 0;
-    enum jl_rc rc = jl_district_resume_all(seat->district, &count, err);
+    enum jl_rc rc = jl_district_resume_all(session->district, &count, err);
     if (rc != JL_OK) {
         return rc;
     }
-    jl_seat_ring(seat);
+    jl_desk_session_ring(session);
     if (cli->json) {
-        return jl_answer_json(json_pack("{s:I, s:s}", "resumed", (json_int_t)count, "state",
-                                        state_word(JL_DEVICE_ACTIVE)),
-                              err);
+        return jl_print_answer(json_pack("{s:I, s:s}", "resumed", (json_int_t)count, "state",
+                                         state_word(JL_DEVICE_ACTIVE)),
+                               err);
     }
     printf(JL_ZH_EN(cli->language, "放行了 %zu 台因恢复备份而锁定的设备\n",
                     "%zu devices that a restore had locked are let in\n"),
@@ -275,14 +282,14 @@ static enum jl_rc resume_all(struct jl_cli *cli, struct jl_seat *seat, struct jl
     return JL_OK;
 }
 
-static enum jl_rc resume(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc resume(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
     if (strcmp(cli->words[0], "all") == 0) {
-        return resume_all(cli, seat, err);
+        return resume_all(cli, session, err);
     }
-    return set_state(cli, seat, JL_DEVICE_ACTIVE, err);
+    return set_state(cli, session, JL_DEVICE_ACTIVE, err);
 }
-static enum jl_rc revoke(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    return set_state(cli, seat, JL_DEVICE_REVOKED, err);
+static enum jl_rc revoke(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
+    return set_state(cli, session, JL_DEVICE_REVOKED, err);
 }
 
 static const struct jl_cli_spec number_spec = {.arguments = "N", .least = 1, .most = 1};

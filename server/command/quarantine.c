@@ -1,6 +1,8 @@
 /* `quarantine list|show`: what suspended devices delivered, and what it would do. */
 #include "quarantine.h"
 
+#include "jielian/cli/print.h"
+#include "jielian/cli/terminal.h"
 #include "jielian/desk/history.h"
 #include "jielian/record/format.h"
 
@@ -10,7 +12,7 @@
 
 struct asking {
     struct jl_cli *cli;
-    struct jl_seat *seat;
+    struct jl_desk_session *session;
     uint32_t device; /* 0: all */
     json_t *rows;
     struct jl_run wanted; /* show: one op */
@@ -48,7 +50,7 @@ static enum jl_rc load_subject(struct jl_district *district, const struct jl_op 
 
 static enum jl_rc describe(struct asking *asking, const struct jl_held_op *held,
                            struct jl_book_record *record, json_t **out_item, struct jl_err *err) {
-    struct jl_district *district = asking->seat->district;
+    struct jl_district *district = asking->session->district;
     JL_AUTO(jl_arena) arena = {0};
     JL_AUTO(jl_buf) title = {0};
     char name[JL_HELD_NAME_BYTES];
@@ -97,7 +99,7 @@ static enum jl_rc add_row(void *context, const struct jl_held_op *held, struct j
 }
 
 static enum jl_rc read_rows(struct asking *asking, struct jl_err *err) {
-    struct jl_district *district = asking->seat->district;
+    struct jl_district *district = asking->session->district;
     enum jl_rc rc = jl_district_begin(district, false, NULL, err);
     if (rc != JL_OK) {
         return rc;
@@ -113,7 +115,7 @@ static enum jl_rc read_rows(struct asking *asking, struct jl_err *err) {
 }
 
 static enum jl_rc print_rows(struct asking *asking, struct jl_err *err) {
-    static const struct jl_answer_column columns[] = {
+    static const struct jl_print_column columns[] = {
         {"device", "设备", "device", true},     {"office", "镇街", "office", false},
         {"name", "序号", "change", true},       {"made_at", "时间", "made", false},
         {"staff", "经办人", "staff", false},    {"what", "操作", "what", false},
@@ -121,21 +123,22 @@ static enum jl_rc print_rows(struct asking *asking, struct jl_err *err) {
         {"decision", "审定", "decided", false},
     };
     if (asking->cli->json) {
-        return jl_json_print(asking->rows, stdout, err);
+        return jl_print_json(asking->rows, stdout, err);
     }
-    return jl_answer_table(asking->cli, asking->rows, columns, sizeof columns / sizeof *columns,
-                           err);
+    return jl_print_table(asking->cli, asking->rows, columns, sizeof columns / sizeof *columns,
+                          err);
 }
 
-static enum jl_rc list_held(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    struct asking asking = {.cli = cli, .seat = seat, .rows = json_array()};
+static enum jl_rc list_held(struct jl_cli *cli, struct jl_desk_session *session,
+                            struct jl_err *err) {
+    struct asking asking = {.cli = cli, .session = session, .rows = json_array()};
     const char *word = jl_cli_value(cli, "device");
     enum jl_rc rc = asking.rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a list");
     if (rc == JL_OK) {
-        rc = jl_seat_open(cli, JL_STORE_READ, seat, err);
+        rc = jl_desk_session_open(cli, JL_STORE_READ, session, err);
     }
     if (rc == JL_OK && word != NULL) {
-        rc = jl_held_device(cli, seat, word, &asking.device, err);
+        rc = jl_held_device(cli, session, word, &asking.device, err);
     }
     if (rc == JL_OK) {
         rc = read_rows(&asking, err);
@@ -153,7 +156,7 @@ static enum jl_rc list_held(struct jl_cli *cli, struct jl_seat *seat, struct jl_
 static enum jl_rc add_fields(struct asking *asking, const struct jl_op *op,
                              const struct jl_row *now, json_t *item, struct jl_err *err) {
     const struct jl_type *type =
-        jl_catalogue_type(asking->seat->district->books->catalogue, op->type);
+        jl_catalogue_type(asking->session->district->books->catalogue, op->type);
     const struct jl_row old = {.fields = op->old_fields, .field_count = op->old_count};
     const struct jl_row new = {.fields = op->new_fields, .field_count = op->new_count};
     const enum jl_language language = asking->cli->language;
@@ -195,7 +198,7 @@ static const char *standing_of(const struct jl_district *district, const struct 
 
 static enum jl_rc show_one(void *context, const struct jl_held_op *held, struct jl_err *err) {
     struct asking *asking = context;
-    struct jl_district *district = asking->seat->district;
+    struct jl_district *district = asking->session->district;
     JL_AUTO(jl_arena) arena = {0};
     JL_AUTO(jl_buf) title = {0};
     struct jl_book_record record = {0};
@@ -230,7 +233,7 @@ static const char *text_of(const json_t *item, const char *name) {
 
 static enum jl_rc print_fit(const char *text, struct jl_err *err) {
     JL_AUTO(jl_buf) fitted = {0};
-    enum jl_rc rc = jl_text_fit(jl_bytes_text(text), 0, &fitted, err);
+    enum jl_rc rc = jl_terminal_fit(jl_bytes_text(text), 0, &fitted, err);
     if (rc == JL_OK) {
         printf("%.*s", (int)fitted.size, fitted.size > 0 ? (const char *)fitted.data : "");
     }
@@ -274,31 +277,32 @@ static enum jl_rc print_op(const struct jl_cli *cli, const json_t *item, struct 
     return rc;
 }
 
-static enum jl_rc show_held(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
-    struct asking asking = {.cli = cli, .seat = seat, .rows = json_array()};
+static enum jl_rc show_held(struct jl_cli *cli, struct jl_desk_session *session,
+                            struct jl_err *err) {
+    struct asking asking = {.cli = cli, .session = session, .rows = json_array()};
     enum jl_rc rc = asking.rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a change");
     if (rc == JL_OK) {
-        rc = jl_seat_open(cli, JL_STORE_READ, seat, err);
+        rc = jl_desk_session_open(cli, JL_STORE_READ, session, err);
     }
     if (rc == JL_OK) {
-        rc = jl_held_device(cli, seat, cli->words[0], &asking.device, err);
+        rc = jl_held_device(cli, session, cli->words[0], &asking.device, err);
     }
     if (rc == JL_OK) {
-        rc = jl_held_run(cli, seat, asking.device, cli->words[1], &asking.wanted, err);
+        rc = jl_held_run(cli, session, asking.device, cli->words[1], &asking.wanted, err);
     }
     if (rc == JL_OK) {
-        rc = jl_district_begin(seat->district, false, NULL, err);
+        rc = jl_district_begin(session->district, false, NULL, err);
     }
     if (rc == JL_OK) {
-        rc = jl_quarantine_each(seat->district, asking.device, show_one, &asking, err);
-        jl_store_rollback(seat->district->books->store);
+        rc = jl_quarantine_each(session->district, asking.device, show_one, &asking, err);
+        jl_store_rollback(session->district->books->store);
     }
     if (rc == JL_OK && json_array_size(asking.rows) == 0) {
         rc = jl_not_held(cli, cli->words[1], err);
     }
     const json_t *item = json_array_get(asking.rows, 0);
     if (rc == JL_OK) {
-        rc = cli->json ? jl_json_print(item, stdout, err) : print_op(cli, item, err);
+        rc = cli->json ? jl_print_json(item, stdout, err) : print_op(cli, item, err);
     }
     json_decref(asking.rows);
     return rc;
@@ -309,10 +313,10 @@ static enum jl_rc show_held(struct jl_cli *cli, struct jl_seat *seat, struct jl_
 int jl_cmd_quarantine_list(struct jl_cli *cli) {
     static const struct jl_option options[] = {{"device", "N", "只看一台设备 / of one device"}};
     static const struct jl_cli_spec spec = {.arguments = "", .options = options, .option_count = 1};
-    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, list_held);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_LOOKS, list_held);
 }
 
 int jl_cmd_quarantine_show(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "DEVICE SEQ", .least = 2, .most = 2};
-    return jl_seat_run(cli, &spec, JL_SEAT_LOOKS, show_held);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_LOOKS, show_held);
 }

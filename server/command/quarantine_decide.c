@@ -1,6 +1,8 @@
 /* `quarantine admit|refuse DEVICE SEQ…|all`: decisions, and judging what they complete. */
 #include "quarantine.h"
 
+#include "jielian/cli/print.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,11 +42,12 @@ static uint32_t present_origin(const struct jl_district *district, uint32_t devi
 }
 
 /* "12", "12-15", "3.12", "3.12-15" */
-enum jl_rc jl_held_run(const struct jl_cli *cli, const struct jl_seat *seat, uint32_t device,
-                       const char *word, struct jl_run *out_run, struct jl_err *err) {
+enum jl_rc jl_held_run(const struct jl_cli *cli, const struct jl_desk_session *session,
+                       uint32_t device, const char *word, struct jl_run *out_run,
+                       struct jl_err *err) {
     const char *rest = word;
     uint64_t number = 0;
-    *out_run = (struct jl_run){.origin = present_origin(seat->district, device)};
+    *out_run = (struct jl_run){.origin = present_origin(session->district, device)};
     bool good = read_number(&rest, UINT64_MAX / 2, &number);
     if (good && *rest == '.') {
         out_run->origin = (uint32_t)number;
@@ -67,12 +70,12 @@ enum jl_rc jl_held_run(const struct jl_cli *cli, const struct jl_seat *seat, uin
     return JL_OK;
 }
 
-enum jl_rc jl_held_device(const struct jl_cli *cli, const struct jl_seat *seat, const char *word,
-                          uint32_t *out_device, struct jl_err *err) {
+enum jl_rc jl_held_device(const struct jl_cli *cli, const struct jl_desk_session *session,
+                          const char *word, uint32_t *out_device, struct jl_err *err) {
     const char *rest = word;
     uint64_t number = 0;
     if (!read_number(&rest, JL_DEVICES_MAX - 1, &number) || *rest != '\0' ||
-        jl_district_device(seat->district, (uint32_t)number) == NULL) {
+        jl_district_device(session->district, (uint32_t)number) == NULL) {
         return jl_fail(err, JL_MISUSE,
                        JL_ZH_EN(cli->language, "“%s”不是设备编号；请用 device list 查看",
                                 "\"%s\" is no device number; see `device list`"),
@@ -94,7 +97,7 @@ enum jl_rc jl_not_held(const struct jl_cli *cli, const char *word, struct jl_err
 
 struct choosing {
     struct jl_cli *cli;
-    struct jl_seat *seat;
+    struct jl_desk_session *session;
     uint32_t device;
     bool all; /* every op that is not decided */
     struct jl_run *wanted;
@@ -156,7 +159,7 @@ static enum jl_rc count_left(void *context, const struct jl_held_op *held, struc
 }
 
 static enum jl_rc each_held(struct choosing *choosing, jl_held_fn visit, struct jl_err *err) {
-    struct jl_district *district = choosing->seat->district;
+    struct jl_district *district = choosing->session->district;
     enum jl_rc rc = jl_district_begin(district, false, NULL, err);
     if (rc != JL_OK) {
         return rc;
@@ -168,7 +171,7 @@ static enum jl_rc each_held(struct choosing *choosing, jl_held_fn visit, struct 
 
 static enum jl_rc read_words(struct choosing *choosing, struct jl_err *err) {
     const struct jl_cli *cli = choosing->cli;
-    enum jl_rc rc = jl_held_device(cli, choosing->seat, cli->words[0], &choosing->device, err);
+    enum jl_rc rc = jl_held_device(cli, choosing->session, cli->words[0], &choosing->device, err);
     choosing->all = cli->word_count == 2 && strcmp(cli->words[1], "all") == 0;
     choosing->wanted = jl_arena_zalloc(&choosing->arena, cli->word_count, sizeof *choosing->wanted);
     choosing->found = jl_arena_zalloc(&choosing->arena, cli->word_count, sizeof *choosing->found);
@@ -176,7 +179,7 @@ static enum jl_rc read_words(struct choosing *choosing, struct jl_err *err) {
         rc = jl_fail(err, JL_NOMEM, "no memory for decisions");
     }
     for (size_t i = 1; rc == JL_OK && !choosing->all && i < cli->word_count; i++) {
-        rc = jl_held_run(cli, choosing->seat, choosing->device, cli->words[i],
+        rc = jl_held_run(cli, choosing->session, choosing->device, cli->words[i],
                          &choosing->wanted[choosing->wanted_count++], err);
     }
     return rc;
@@ -208,7 +211,7 @@ static void add_judged(struct choosing *choosing, const struct jl_origin *origin
 
 /* What is not the device's own can't be refused in its name: when all of it is refused, it goes. */
 static enum jl_rc judge(struct choosing *choosing, enum jl_decision decision, struct jl_err *err) {
-    struct jl_district *district = choosing->seat->district;
+    struct jl_district *district = choosing->session->district;
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < district->origin_count; i++) {
         struct jl_judged judged;
@@ -234,7 +237,7 @@ static enum jl_rc judge(struct choosing *choosing, enum jl_decision decision, st
 
 static enum jl_rc print_json(const struct choosing *choosing, struct jl_err *err) {
     const struct jl_judged *judged = &choosing->judged;
-    return jl_answer_json(
+    return jl_print_answer(
         json_pack("{s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:s?}", "device",
                   (json_int_t)choosing->device, "decided", (json_int_t)choosing->decided, "judged",
                   (json_int_t)judged->ops, "verdicts", "applied", (json_int_t)judged->applied,
@@ -288,7 +291,7 @@ static enum jl_rc answer(struct choosing *choosing, struct jl_err *err) {
     if (rc != JL_OK) {
         return rc;
     }
-    choosing->seat->attention =
+    choosing->session->attention =
         choosing->undecided + choosing->held_back > 0 || choosing->broken[0] != '\0';
     if (choosing->cli->json) {
         return print_json(choosing, err);
@@ -308,7 +311,7 @@ static enum jl_rc nothing_held(const struct choosing *choosing, struct jl_err *e
 
 static enum jl_rc settled(const struct choosing *choosing, const struct jl_run *judged,
                           struct jl_err *err) {
-    const struct jl_district *district = choosing->seat->district;
+    const struct jl_district *district = choosing->session->district;
     char name[JL_HELD_NAME_BYTES] = "";
     for (size_t i = 0; i < district->origin_count; i++) {
         if (district->origins[i].number == judged->origin) {
@@ -328,14 +331,14 @@ static enum jl_rc decide(struct choosing *choosing, const struct jl_deciding *wa
                          struct jl_err *err) {
     struct jl_district *district = NULL;
     uint64_t held = 0;
-    enum jl_rc rc = jl_seat_open(choosing->cli, JL_STORE_WRITE, choosing->seat, err);
+    enum jl_rc rc = jl_desk_session_open(choosing->cli, JL_STORE_WRITE, choosing->session, err);
     if (rc == JL_OK) {
         rc = read_words(choosing, err);
     }
     if (rc == JL_OK) {
         rc = each_held(choosing, choose_held, err);
     }
-    district = choosing->seat->district;
+    district = choosing->session->district;
     if (rc == JL_OK) {
         rc = check_found(choosing, err);
     }
@@ -359,26 +362,26 @@ static enum jl_rc decide(struct choosing *choosing, const struct jl_deciding *wa
     }
     if (rc == JL_OK) {
         rc = judge(choosing, wanted->decision, err);
-        jl_seat_ring(choosing->seat);
+        jl_desk_session_ring(choosing->session);
     }
     return rc == JL_OK ? answer(choosing, err) : rc;
 }
 
-static enum jl_rc run(struct jl_cli *cli, struct jl_seat *seat, const struct jl_deciding *wanted,
-                      struct jl_err *err) {
-    struct choosing choosing = {.cli = cli, .seat = seat};
+static enum jl_rc run(struct jl_cli *cli, struct jl_desk_session *session,
+                      const struct jl_deciding *wanted, struct jl_err *err) {
+    struct choosing choosing = {.cli = cli, .session = session};
     enum jl_rc rc = decide(&choosing, wanted, err);
     free(choosing.runs);
     jl_arena_fini(&choosing.arena);
     return rc;
 }
 
-static enum jl_rc admit(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc admit(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
     const struct jl_deciding wanted = {.decision = JL_DECISION_ADMIT, .reason = ""};
-    return run(cli, seat, &wanted, err);
+    return run(cli, session, &wanted, err);
 }
 
-static enum jl_rc refuse(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc refuse(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
     const char *reason = jl_cli_value(cli, "reason");
     struct jl_deciding wanted = {.decision = JL_DECISION_REFUSE, .reason = reason};
     if (reason == NULL || reason[0] == '\0' || strlen(reason) > REASON_MAX_BYTES) {
@@ -388,13 +391,13 @@ static enum jl_rc refuse(struct jl_cli *cli, struct jl_seat *seat, struct jl_err
                                 "say why with --reason (the clerk will read it), at most %d bytes"),
                        REASON_MAX_BYTES);
     }
-    return run(cli, seat, &wanted, err);
+    return run(cli, session, &wanted, err);
 }
 
 int jl_cmd_quarantine_admit(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {
         .arguments = "DEVICE SEQ…|all", .least = 2, .most = JL_CLI_WORDS_MAX};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, admit);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, admit);
 }
 
 int jl_cmd_quarantine_refuse(struct jl_cli *cli) {
@@ -405,5 +408,5 @@ int jl_cmd_quarantine_refuse(struct jl_cli *cli) {
                                             .most = JL_CLI_WORDS_MAX,
                                             .options = options,
                                             .option_count = 1};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, refuse);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, refuse);
 }

@@ -1,13 +1,15 @@
 /* report: the figures. */
 #include "district_cmd.h"
 
+#include "jielian/cli/print.h"
+#include "jielian/cli/print_report.h"
 #include "jielian/desk/report.h"
 
 #include <string.h>
 
-static enum jl_rc report(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc report(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
     const char *by = jl_cli_value(cli, "by");
-    struct jl_report_options options = {.today = jl_desk_today(&seat->desk),
+    struct jl_report_options options = {.today = jl_desk_today(&session->desk),
                                         .language = cli->language};
     json_t *figures = NULL;
     options.by_office = by != NULL && strcmp(by, "office") == 0;
@@ -24,12 +26,12 @@ static enum jl_rc report(struct jl_cli *cli, struct jl_seat *seat, struct jl_err
         rc = jl_cli_date(cli, "to", 0, &options.d1, err);
     }
     if (rc == JL_OK) {
-        rc = jl_report_run(seat->desk.books, &options, &figures, err);
+        rc = jl_report_run(session->desk.books, &options, &figures, err);
     }
     if (rc == JL_OK) {
-        rc = cli->json ? jl_json_print(figures, stdout, err)
-                       : jl_report_print(figures, &options, stdout, err);
-        seat->attention = jl_report_failed(figures) > 0;
+        rc = cli->json ? jl_print_json(figures, stdout, err)
+                       : jl_print_report(figures, &options, stdout, err);
+        session->attention = jl_report_failed(figures) > 0;
     }
     json_decref(figures);
     return rc;

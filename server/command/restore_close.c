@@ -1,13 +1,16 @@
 /* restore close: nothing more is expected to come back. */
 #include "district_cmd.h"
 
+#include "jielian/cli/print.h"
+
 #include <inttypes.h>
 
-static enum jl_rc close_restore(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc close_restore(struct jl_cli *cli, struct jl_desk_session *session,
+                                struct jl_err *err) {
     uint64_t judged = 0;
-    enum jl_rc rc = jl_seat_open(cli, JL_STORE_WRITE, seat, err);
+    enum jl_rc rc = jl_desk_session_open(cli, JL_STORE_WRITE, session, err);
     if (rc == JL_OK) {
-        rc = jl_district_close_restore(seat->district, &judged, err);
+        rc = jl_district_close_restore(session->district, &judged, err);
     }
     if (rc == JL_CONFLICT) {
         return jl_fail(err, JL_CONFLICT,
@@ -17,9 +20,9 @@ static enum jl_rc close_restore(struct jl_cli *cli, struct jl_seat *seat, struct
     if (rc != JL_OK) {
         return rc;
     }
-    jl_seat_ring(seat);
+    jl_desk_session_ring(session);
     if (cli->json) {
-        return jl_answer_json(json_pack("{s:I}", "judged", (json_int_t)judged), err);
+        return jl_print_answer(json_pack("{s:I}", "judged", (json_int_t)judged), err);
     }
     printf(JL_ZH_EN(cli->language,
                     "恢复已收尾：原先等待的 %" PRIu64
@@ -33,5 +36,5 @@ static enum jl_rc close_restore(struct jl_cli *cli, struct jl_seat *seat, struct
 
 int jl_cmd_restore_close(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = ""};
-    return jl_seat_run(cli, &spec, JL_SEAT_NAMED, close_restore);
+    return jl_desk_session_run(cli, &spec, JL_DESK_SESSION_NAMED, close_restore);
 }

@@ -1,4 +1,4 @@
-/* What the district's program brings to the seat: who, district, office; and how its commands
+/* What the district's program brings to the session: who, district, office; and how its commands
  * answer. */
 #include "district_cmd.h"
 
@@ -6,7 +6,9 @@
 
 #include "jielian/base/path.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/cli/iso_time.h"
 #include "jielian/crypto/random.h"
+#include "jielian/net/bell.h"
 #include "jielian/net/net.h"
 
 #include <inttypes.h>
@@ -15,20 +17,20 @@
 
 /* ---- Seat ---- */
 
-struct jl_seat_options jl_seat_options(enum jl_seat_use use) {
+struct jl_desk_session_options jl_desk_session_options(enum jl_desk_session_use use) {
     /* One list for all: spreadsheets are first of all an office's. */
     static const struct jl_option options[] = {JL_STAFF_OPTION, JL_OFFICE_OPTION, JL_STAFF_OPTION};
     switch (use) {
-    case JL_SEAT_LOOKS:
+    case JL_DESK_SESSION_LOOKS:
         break;
-    case JL_SEAT_NAMED:
-        return (struct jl_seat_options){options, 1};
-    case JL_SEAT_MAKES:
-        return (struct jl_seat_options){options, 2};
-    case JL_SEAT_FILES:
-        return (struct jl_seat_options){options + 1, 2};
+    case JL_DESK_SESSION_NAMED:
+        return (struct jl_desk_session_options){options, 1};
+    case JL_DESK_SESSION_MAKES:
+        return (struct jl_desk_session_options){options, 2};
+    case JL_DESK_SESSION_FILES:
+        return (struct jl_desk_session_options){options + 1, 2};
     }
-    return (struct jl_seat_options){options, 0};
+    return (struct jl_desk_session_options){options, 0};
 }
 
 /* The value of an option that not every command has. */
@@ -41,33 +43,34 @@ static const char *value_of(const struct jl_cli *cli, const char *name) {
     return NULL;
 }
 
-static enum jl_rc take_owner(const struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc take_owner(const struct jl_cli *cli, struct jl_desk_session *session,
+                             struct jl_err *err) {
     const char *code = value_of(cli, "office");
     const struct jl_office_entry *office =
-        code != NULL ? jl_district_office_coded(seat->district, code) : NULL;
+        code != NULL ? jl_district_office_coded(session->district, code) : NULL;
     if (code != NULL && office == NULL) {
         return jl_fail(err, JL_NOT_FOUND,
                        JL_ZH_EN(cli->language, "没有代码为 %s 的镇街；请用 office list 查看",
                                 "there is no office %s; see `office list`"),
                        code);
     }
-    seat->desk.owner = office != NULL ? office->number : 0;
+    session->desk.owner = office != NULL ? office->number : 0;
     return JL_OK;
 }
 
-enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struct jl_seat *seat,
-                        struct jl_err *err) {
+enum jl_rc jl_desk_session_open(const struct jl_cli *cli, enum jl_store_mode mode,
+                                struct jl_desk_session *session, struct jl_err *err) {
     const struct jl_district_options options = {.mode = mode, .clock = jl_clock_system()};
     const char *const names[] = {value_of(cli, "as"), getenv("JIELIAN_STAFF"), "district"};
     const char *folder = NULL;
     uint8_t random[16];
-    *seat = (struct jl_seat){0};
+    *session = (struct jl_desk_session){0};
     enum jl_rc rc = jl_cli_folder(cli, &folder, err);
     if (rc == JL_OK) {
-        rc = jl_seat_take_staff(seat, names, sizeof names / sizeof *names, err);
+        rc = jl_desk_session_take_staff(session, names, sizeof names / sizeof *names, err);
     }
     if (rc == JL_OK) {
-        rc = jl_district_open(folder, &options, &seat->district, err);
+        rc = jl_district_open(folder, &options, &session->district, err);
         if (rc != JL_OK) {
             rc = jl_folder_explain(cli, JL_SIDE_DISTRICT, folder, options.passphrase, err);
         }
@@ -78,32 +81,32 @@ enum jl_rc jl_seat_open(const struct jl_cli *cli, enum jl_store_mode mode, struc
     if (rc != JL_OK) {
         return rc;
     }
-    seat->district->turn.asks = true;
-    seat->district->staff = jl_bytes_text(seat->staff);
-    seat->district->language = cli->language;
-    seat->desk = (struct jl_desk){.books = seat->district->books,
-                                  .save = jl_district_save,
-                                  .save_context = seat->district,
-                                  .merged = jl_district_merged_into,
-                                  .merges = true,
-                                  .movers = 1u << JL_MOVER_DISTRICT,
-                                  .staff = seat->district->staff,
-                                  .clock = seat->district->clock,
-                                  .known_ms = seat->district->state.journal_ms,
-                                  .language = cli->language};
-    jl_id_source_init(&seat->desk.ids, random);
-    return take_owner(cli, seat, err);
+    session->district->turn.asks = true;
+    session->district->staff = jl_bytes_text(session->staff);
+    session->district->language = cli->language;
+    session->desk = (struct jl_desk){.books = session->district->books,
+                                     .save = jl_district_save,
+                                     .save_context = session->district,
+                                     .merged = jl_district_merged_into,
+                                     .merges = true,
+                                     .movers = 1u << JL_MOVER_DISTRICT,
+                                     .staff = session->district->staff,
+                                     .clock = session->district->clock,
+                                     .known_ms = session->district->state.journal_ms,
+                                     .language = cli->language};
+    jl_id_source_init(&session->desk.ids, random);
+    return take_owner(cli, session, err);
 }
 
-void jl_seat_fini(struct jl_seat *seat) {
-    jl_district_close(seat->district);
-    seat->district = NULL;
+void jl_desk_session_fini(struct jl_desk_session *session) {
+    jl_district_close(session->district);
+    session->district = NULL;
 }
 
-void jl_seat_ring(const struct jl_seat *seat) {
+void jl_desk_session_ring(const struct jl_desk_session *session) {
     char path[JL_PATH_MAX_BYTES];
     struct jl_err ignored; /* a path too long for a bell: `serve` looks once a second anyway */
-    if (jl_path_join(seat->district->folder, "run.bell", path, sizeof path, &ignored) == JL_OK) {
+    if (jl_path_join(session->district->folder, "run.bell", path, sizeof path, &ignored) == JL_OK) {
         jl_bell_ring(path);
     }
 }
@@ -158,42 +161,44 @@ static enum jl_rc read_entry(void *context, const struct jl_journal_entry *entry
 }
 
 /* A change set of an office: its record tells which PC made it. */
-static enum jl_rc not_ours(struct jl_seat *seat, const struct jl_id *change_set,
+static enum jl_rc not_ours(struct jl_desk_session *session, const struct jl_id *change_set,
                            struct jl_err *err) {
     char id[JL_ID_TEXT_BYTES];
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record record = {0};
-    enum jl_rc rc = jl_seat_load(seat, JL_TYPE_CHANGE_SET, change_set, &arena, &record, err);
+    enum jl_rc rc =
+        jl_desk_session_load(session, JL_TYPE_CHANGE_SET, change_set, &arena, &record, err);
     jl_id_format(change_set, id);
     const struct jl_device *device =
-        rc == JL_OK ? jl_district_device(seat->district, record.head.by_device) : NULL;
+        rc == JL_OK ? jl_district_device(session->district, record.head.by_device) : NULL;
     const struct jl_office_entry *office =
-        device != NULL ? jl_district_office(seat->district, device->office) : NULL;
+        device != NULL ? jl_district_office(session->district, device->office) : NULL;
     if (rc != JL_OK && rc != JL_NOT_FOUND) {
         return rc;
     }
     if (office == NULL) {
         return jl_fail(err, JL_NOT_FOUND,
-                       JL_ZH_EN(seat->desk.language,
+                       JL_ZH_EN(session->desk.language,
                                 "区总工会没有做过变更集 %s；import 会显示编号，history 里也有",
                                 "the district has made no change set %s; import shows its id, and "
                                 "so does history"),
                        id);
     }
     return jl_fail(err, JL_NOT_FOUND,
-                   JL_ZH_EN(seat->desk.language,
+                   JL_ZH_EN(session->desk.language,
                             "变更集 %s 是%s在 %u 号设备上做的，请在那台电脑上撤销",
                             "change set %s was made by %s on device %u; undo it on that PC"),
                    id, office->name, device->number);
 }
 
 /* Is it an office's merge? The PC that made it may be gone, and nothing else parts the two. */
-static enum jl_rc look_at_set(struct jl_seat *seat, const struct jl_id *change_set, bool *out_merge,
-                              struct jl_err *err) {
+static enum jl_rc look_at_set(struct jl_desk_session *session, const struct jl_id *change_set,
+                              bool *out_merge, struct jl_err *err) {
     enum { SET_KIND = 1, SET_KIND_MERGE = 3 }; /* of the built-in type change_set */
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record record = {0};
-    enum jl_rc rc = jl_seat_load(seat, JL_TYPE_CHANGE_SET, change_set, &arena, &record, err);
+    enum jl_rc rc =
+        jl_desk_session_load(session, JL_TYPE_CHANGE_SET, change_set, &arena, &record, err);
     const struct jl_value *kind = rc == JL_OK ? jl_row_get(&record.row, SET_KIND) : NULL;
     *out_merge = kind != NULL && kind->kind == JL_VALUE_INT && kind->number == SET_KIND_MERGE &&
                  record.row.owner != 0;
@@ -216,12 +221,13 @@ static enum jl_rc take_ops(struct reading *reading, struct jl_undo_op **out_ops,
     return rc;
 }
 
-enum jl_rc jl_seat_change_set(struct jl_seat *seat, const struct jl_id *change_set,
-                              struct jl_arena *arena, struct jl_undo_op **out_ops,
-                              size_t *out_count, struct jl_err *err) {
-    struct jl_district *district = seat->district;
+enum jl_rc jl_desk_session_change_set(struct jl_desk_session *session,
+                                      const struct jl_id *change_set, struct jl_arena *arena,
+                                      struct jl_undo_op **out_ops, size_t *out_count,
+                                      struct jl_err *err) {
+    struct jl_district *district = session->district;
     struct reading reading = {.district = district, .change_set = change_set, .arena = arena};
-    enum jl_rc rc = look_at_set(seat, change_set, &reading.of_offices, err);
+    enum jl_rc rc = look_at_set(session, change_set, &reading.of_offices, err);
     if (rc == JL_OK) {
         rc = jl_district_begin(district, false, NULL, err);
     }
@@ -231,25 +237,25 @@ enum jl_rc jl_seat_change_set(struct jl_seat *seat, const struct jl_id *change_s
     rc = take_ops(&reading, out_ops, err);
     jl_store_rollback(district->books->store);
     *out_count = reading.count;
-    return rc == JL_OK && reading.count == 0 ? not_ours(seat, change_set, err) : rc;
+    return rc == JL_OK && reading.count == 0 ? not_ours(session, change_set, err) : rc;
 }
 
 int jl_run_seated(struct jl_cli *cli, const struct jl_cli_spec *spec, enum jl_store_mode mode,
-                  jl_seated_fn work) {
+                  jl_desk_session_fn work) {
     int exit_code = 0;
     struct jl_err err = {0};
-    struct jl_seat seat = {0};
+    struct jl_desk_session session = {0};
     if (!jl_cli_parse(cli, spec, &exit_code)) {
         return exit_code;
     }
-    enum jl_rc rc = jl_seat_open(cli, mode, &seat, &err);
+    enum jl_rc rc = jl_desk_session_open(cli, mode, &session, &err);
     if (rc == JL_OK) {
-        rc = work(cli, &seat, &err);
+        rc = work(cli, &session, &err);
     }
-    exit_code = rc != JL_OK      ? jl_cli_fail(cli, &err)
-                : seat.attention ? JL_EXIT_ATTENTION
-                                 : JL_EXIT_DONE;
-    jl_seat_fini(&seat);
+    exit_code = rc != JL_OK         ? jl_cli_fail(cli, &err)
+                : session.attention ? JL_EXIT_ATTENTION
+                                    : JL_EXIT_DONE;
+    jl_desk_session_fini(&session);
     return exit_code;
 }
 

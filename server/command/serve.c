@@ -81,7 +81,7 @@ static void ready(void *context, const char *endpoint, unsigned http_port) {
 }
 
 /* Every connection is a file; the usual limit of 1,024 is for programs that have a few. Where the
- * limit may not be raised, the door keeps below the one there is (lib/net/door.c). */
+ * limit may not be raised, the server keeps below the one there is (lib/net/connections.c). */
 static void raise_files(void) {
     struct rlimit limit = {0};
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < JL_FILES_MAX) {

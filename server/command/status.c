@@ -14,6 +14,7 @@
 #include "server/quarantine/quarantine.h"
 
 #include "jielian/base/date.h"
+#include "jielian/cli/print.h"
 #include "jielian/op/merge.h"
 #include "jielian/sync/session.h"
 
@@ -406,18 +407,18 @@ static void print_doubles(const struct jl_cli *cli, const json_t *document) {
 
 static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
                               struct jl_err *err) {
-    static const struct jl_answer_column columns[] = {{"code", "代码", "code", false},
-                                                      {"name", "镇街", "office", false},
-                                                      {"id", "设备", "device", true},
-                                                      {"state", "状态", "state", false},
-                                                      {"last_seen", "最近联系", "seen", false},
-                                                      {"unsent", "未发送", "unsent", true},
-                                                      {"age", "最早", "oldest", true},
-                                                      {"parked", "退回", "parked", true},
-                                                      {"cases", "待处理", "cases", true},
-                                                      {"quarantined", "待审", "quarantined", true},
-                                                      {"proven_at", "核对一致", "proven", false},
-                                                      {"version", "版本", "version", false}};
+    static const struct jl_print_column columns[] = {{"code", "代码", "code", false},
+                                                     {"name", "镇街", "office", false},
+                                                     {"id", "设备", "device", true},
+                                                     {"state", "状态", "state", false},
+                                                     {"last_seen", "最近联系", "seen", false},
+                                                     {"unsent", "未发送", "unsent", true},
+                                                     {"age", "最早", "oldest", true},
+                                                     {"parked", "退回", "parked", true},
+                                                     {"cases", "待处理", "cases", true},
+                                                     {"quarantined", "待审", "quarantined", true},
+                                                     {"proven_at", "核对一致", "proven", false},
+                                                     {"version", "版本", "version", false}};
     size_t index = 0;
     const json_t *office = NULL;
     json_t *rows = json_array();
@@ -426,7 +427,7 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
         rc = rc == JL_OK ? add_rows(cli, office, rows, err) : rc;
     }
     if (rc == JL_OK) {
-        rc = jl_answer_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
+        rc = jl_print_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
     }
     if (rc == JL_OK) {
         jl_status_print_clock(cli, document);
@@ -517,23 +518,23 @@ int jl_cmd_status(struct jl_cli *cli) {
     static const struct jl_cli_spec spec = {.arguments = "", .options = options, .option_count = 1};
     int exit_code = 0;
     struct jl_err err = {0};
-    struct jl_seat seat = {0};
+    struct jl_desk_session session = {0};
     json_t *document = NULL;
     if (!jl_cli_parse(cli, &spec, &exit_code)) {
         return exit_code;
     }
     bool watching = jl_cli_has(cli, "watch");
-    enum jl_rc rc = jl_seat_open(cli, JL_STORE_READ, &seat, &err);
+    enum jl_rc rc = jl_desk_session_open(cli, JL_STORE_READ, &session, &err);
     if (rc == JL_OK) {
-        rc = watching ? watch(cli, seat.district, &err)
-                      : read_status(cli, seat.district, &document, &err);
+        rc = watching ? watch(cli, session.district, &err)
+                      : read_status(cli, session.district, &document, &err);
     }
     if (rc == JL_OK && !watching) {
-        rc = cli->json ? jl_json_print(document, stdout, &err) : print_table(cli, document, &err);
+        rc = cli->json ? jl_print_json(document, stdout, &err) : print_table(cli, document, &err);
     }
     bool good = watching || all_good(document);
     json_decref(document);
-    jl_seat_fini(&seat);
+    jl_desk_session_fini(&session);
     if (rc != JL_OK) {
         return jl_cli_fail(cli, &err);
     }

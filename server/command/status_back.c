@@ -3,6 +3,7 @@
  */
 #include "district_cmd.h"
 
+#include "jielian/cli/print.h"
 #include "jielian/store/journal.h"
 
 #include <inttypes.h>
@@ -65,13 +66,13 @@ enum jl_rc jl_restored_devices(struct jl_district *district, json_t **out_device
 }
 
 enum jl_rc jl_restored_print(const struct jl_cli *cli, const json_t *devices, struct jl_err *err) {
-    static const struct jl_answer_column columns[] = {
+    static const struct jl_print_column columns[] = {
         {"office", "代码", "code", false},
         {"name", "镇街", "office", false},
         {"id", "设备", "device", true},
         {"ops", "改动", "changes", true},
         {"last_op_at", "最后收到", "last received", false}};
-    return jl_answer_table(cli, devices, columns, sizeof columns / sizeof *columns, err);
+    return jl_print_table(cli, devices, columns, sizeof columns / sizeof *columns, err);
 }
 
 /* ---- status ---- */

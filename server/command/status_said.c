@@ -26,7 +26,8 @@ static json_t *cycles_json(const struct jl_cycles *cycles) {
         const struct jl_cycle *cycle = &cycles->items[i];
         json_t *item = json_pack(
             "{s:s, s:s?, s:I, s:o, s:o, s:I}", "end", jl_cycle_end_word(cycle->end), "why",
-            cycle->end == JL_CYCLE_REFUSED ? jl_refuse_word((enum jl_refuse_code)cycle->why) : NULL,
+            cycle->end == JL_CYCLE_REFUSED ? jl_wire_refuse_word((enum jl_refuse_code)cycle->why)
+                                           : NULL,
             "count", (json_int_t)cycle->count, "began_at", jl_json_time(cycle->began_ms),
             "ended_at", jl_json_time(cycle->ended_ms), "longest_ms", (json_int_t)cycle->longest_ms);
         if (item == NULL || json_array_append_new(list, item) != 0) {

@@ -11,8 +11,11 @@
 #include "jielian/base/assert.h"
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/cli/print.h"
 #include "jielian/crypto/passphrase.h"
 #include "jielian/crypto/random.h"
+#include "jielian/desk/show.h"
+#include "jielian/record/assignment.h"
 #include "jielian/record/natural_key.h"
 
 #include <errno.h>
@@ -135,7 +138,7 @@ static enum jl_rc answer(const struct jl_cli *cli, const struct jl_id *id, struc
     char text[JL_ID_TEXT_BYTES];
     jl_id_format(id, text);
     if (cli->json) {
-        return jl_answer_json(json_pack("{s:s, s:s}", "id", text, "login", cli->words[0]), err);
+        return jl_print_answer(json_pack("{s:s, s:s}", "id", text, "login", cli->words[0]), err);
     }
     printf("%s\n", cli->words[0]);
     return JL_OK;
@@ -149,7 +152,8 @@ static enum jl_rc not_kept_here(const struct jl_cli *cli, struct jl_err *err) {
                             "district keeps none of theirs"));
 }
 
-static enum jl_rc add_user(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc add_user(struct jl_cli *cli, struct jl_desk_session *session,
+                           struct jl_err *err) {
     char verifier[VERIFIER_TEXT_BYTES] = "";
     struct jl_assignment items[6];
     size_t count = 0;
@@ -169,7 +173,7 @@ static enum jl_rc add_user(struct jl_cli *cli, struct jl_seat *seat, struct jl_e
         return not_kept_here(cli, err);
     }
     enum jl_rc rc =
-        office == NULL ? make_verifier(cli, seat->district->keys.suite, verifier, err) : JL_OK;
+        office == NULL ? make_verifier(cli, session->district->keys.suite, verifier, err) : JL_OK;
     if (rc != JL_OK) {
         return rc;
     }
@@ -179,32 +183,32 @@ static enum jl_rc add_user(struct jl_cli *cli, struct jl_seat *seat, struct jl_e
     if (office != NULL) {
         items[count++] = (struct jl_assignment){.field = "office", .value = office};
     }
-    const struct jl_type *type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_STAFF);
-    rc = jl_desk_add(&seat->desk, type, items, count, &id, &problems, err);
+    const struct jl_type *type = jl_catalogue_type(session->desk.books->catalogue, JL_TYPE_STAFF);
+    rc = jl_desk_add(&session->desk, type, items, count, &id, &problems, err);
     if (rc == JL_OK && office == NULL) {
-        rc = jl_district_account_keep(seat->district, &id, jl_bytes_text(verifier), err);
+        rc = jl_district_account_keep(session->district, &id, jl_bytes_text(verifier), err);
     }
     jl_secret_wipe(verifier, sizeof verifier);
     if (rc != JL_OK) {
         return rc;
     }
-    jl_seat_ring(seat);
+    jl_desk_session_ring(session);
     return answer(cli, &id, err);
 }
 
 /* The account that words[0] names. */
-static enum jl_rc find_account(const struct jl_cli *cli, struct jl_seat *seat,
+static enum jl_rc find_account(const struct jl_cli *cli, struct jl_desk_session *session,
                                struct jl_arena *arena, struct jl_book_record *out_account,
                                struct jl_err *err) {
     struct jl_row key = {.type = JL_TYPE_STAFF};
     struct jl_value login = jl_value_cstr(cli->words[0]);
-    const struct jl_type *type = jl_catalogue_type(seat->desk.books->catalogue, JL_TYPE_STAFF);
+    const struct jl_type *type = jl_catalogue_type(session->desk.books->catalogue, JL_TYPE_STAFF);
     enum jl_rc rc = jl_row_set(&key, LOGIN_FIELD, &login, arena, err);
     if (rc == JL_OK) {
-        rc = jl_natural_key_id(seat->desk.books->hasher, type, &key, &key.id, err);
+        rc = jl_natural_key_id(session->desk.books->hasher, type, &key, &key.id, err);
     }
     if (rc == JL_OK) {
-        rc = jl_seat_load(seat, JL_TYPE_STAFF, &key.id, arena, out_account, err);
+        rc = jl_desk_session_load(session, JL_TYPE_STAFF, &key.id, arena, out_account, err);
     }
     if (rc == JL_OK && out_account->row.deleted) {
         rc = JL_NOT_FOUND;
@@ -216,26 +220,27 @@ static enum jl_rc find_account(const struct jl_cli *cli, struct jl_seat *seat,
                               : rc;
 }
 
-static enum jl_rc set_password(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc set_password(struct jl_cli *cli, struct jl_desk_session *session,
+                               struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record account = {0};
     char verifier[VERIFIER_TEXT_BYTES];
-    enum jl_rc rc = find_account(cli, seat, &arena, &account, err);
+    enum jl_rc rc = find_account(cli, session, &arena, &account, err);
     if (rc == JL_OK && jl_row_get(&account.row, OFFICE_FIELD) != NULL) {
         return not_kept_here(cli, err);
     }
     if (rc == JL_OK) {
-        rc = make_verifier(cli, seat->district->keys.suite, verifier, err);
+        rc = make_verifier(cli, session->district->keys.suite, verifier, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_district_account_keep(seat->district, &account.row.id, jl_bytes_text(verifier), err);
+    rc = jl_district_account_keep(session->district, &account.row.id, jl_bytes_text(verifier), err);
     jl_secret_wipe(verifier, sizeof verifier);
     if (rc != JL_OK) {
         return rc;
     }
-    if (jl_district_account_locked(seat->district, &account)) {
+    if (jl_district_account_locked(session->district, &account)) {
         jl_cli_note(cli,
                     JL_ZH_EN(cli->language,
                              "此账号在恢复备份后仍锁定；核对角色后运行 user confirm %s",
@@ -247,31 +252,31 @@ static enum jl_rc set_password(struct jl_cli *cli, struct jl_seat *seat, struct 
 }
 
 /* What the accounts are from now on, so that whoever confirms sees whom, and as what. */
-static enum jl_rc tell_confirmed(const struct jl_cli *cli, struct jl_seat *seat,
+static enum jl_rc tell_confirmed(const struct jl_cli *cli, struct jl_desk_session *session,
                                  const struct jl_book_record *accounts, size_t count,
                                  struct jl_err *err) {
-    static const struct jl_answer_column columns[] = {{"login", "登录名", "login", false},
-                                                      {"name", "姓名", "name", false},
-                                                      {"role", "角色", "role", false},
-                                                      {"active", "启用", "active", false}};
+    static const struct jl_print_column columns[] = {{"login", "登录名", "login", false},
+                                                     {"name", "姓名", "name", false},
+                                                     {"role", "角色", "role", false},
+                                                     {"active", "启用", "active", false}};
     json_t *rows = json_array();
     enum jl_rc rc = rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the accounts");
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         json_t *row = NULL;
-        rc = jl_record_json(&seat->desk, &accounts[i], &row, err);
+        rc = jl_show_json(&session->desk, &accounts[i], &row, err);
         if (rc == JL_OK && json_array_append_new(rows, row) != 0) {
             rc = jl_fail(err, JL_NOMEM, "no memory for the accounts");
         }
     }
     if (rc == JL_OK) {
-        rc = cli->json ? jl_json_print(rows, stdout, err)
-                       : jl_answer_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
+        rc = cli->json ? jl_print_json(rows, stdout, err)
+                       : jl_print_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
     }
     json_decref(rows);
     return rc;
 }
 
-static enum jl_rc confirm(struct jl_cli *cli, struct jl_seat *seat, struct jl_err *err) {
+static enum jl_rc confirm(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record one = {0};
     struct jl_book_record *accounts = &one;
@@ -281,20 +286,21 @@ static enum jl_rc confirm(struct jl_cli *cli, struct jl_seat *seat, struct jl_er
                        JL_ZH_EN(cli->language, "请写一个登录名，或 --all 确认全部",
                                 "name one login, or say --all"));
     }
-    enum jl_rc rc = cli->word_count == 1 ? find_account(cli, seat, &arena, &one, err)
-                                         : jl_district_accounts_locked(seat->district, &arena,
+    enum jl_rc rc = cli->word_count == 1 ? find_account(cli, session, &arena, &one, err)
+                                         : jl_district_accounts_locked(session->district, &arena,
                                                                        &accounts, &count, err);
-    if (rc == JL_OK && cli->word_count == 1 && !jl_district_account_locked(seat->district, &one)) {
+    if (rc == JL_OK && cli->word_count == 1 &&
+        !jl_district_account_locked(session->district, &one)) {
         return jl_fail(err, JL_CONFLICT,
                        JL_ZH_EN(cli->language, "%s 没有锁定，无需确认",
                                 "%s is not locked: there is nothing to confirm"),
                        cli->words[0]);
     }
     if (rc == JL_OK && count > 0) {
-        rc = jl_district_accounts_confirm(seat->district, accounts, count, err);
-        jl_seat_ring(seat);
+        rc = jl_district_accounts_confirm(session->district, accounts, count, err);
+        jl_desk_session_ring(session);
     }
-    return rc == JL_OK ? tell_confirmed(cli, seat, accounts, count, err) : rc;
+    return rc == JL_OK ? tell_confirmed(cli, session, accounts, count, err) : rc;
 }
 
 #define PASSWORD_OPTION                                                                                         \

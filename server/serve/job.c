@@ -3,6 +3,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/base/log.h"
+#include "jielian/net/pipe.h"
 
 #include <stdlib.h>
 #include <time.h>

@@ -71,7 +71,7 @@ static enum jl_rc render_ops(struct jl_metrics *metrics, struct jl_buf *out, str
     }
     for (int code = JL_REFUSE_REVOKED; rc == JL_OK && code < JL_METRIC_REFUSALS; code++) {
         rc = jl_buf_printf(out, err, "jielian_refusals_total{reason=\"%s\"} %" PRIu64 "\n",
-                           jl_refuse_word((enum jl_refuse_code)code),
+                           jl_wire_refuse_word((enum jl_refuse_code)code),
                            load(&metrics->refusals[code]));
     }
     return rc;

@@ -9,10 +9,13 @@
  * import at the district's desk): a look is a read transaction whose begin says that somebody
  * committed. Looks are made when the bell rang, else once a second. */
 #include "serve_internal.h"
-#include "server/books/lines.h"
 #include "turns.h"
 
+#include "server/books/lines.h"
+
 #include "jielian/base/log.h"
+#include "jielian/net/pipe.h"
+#include "jielian/net/wait.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -379,7 +382,7 @@ static long wait_ms(const struct reader *reader, int64_t now_ms) {
 
 static enum jl_rc step(struct reader *reader, struct jl_err *err) {
     struct jl_wait_item item = {.pipe = reader->worker->pipe};
-    enum jl_rc rc = jl_net_wait(&item, 1, wait_ms(reader, steady_ms(reader)), err);
+    enum jl_rc rc = jl_wait_any(&item, 1, wait_ms(reader, steady_ms(reader)), err);
     while (rc == JL_OK) {
         void *job = NULL;
         rc = jl_pipe_receive(reader->worker->pipe, &job, err);

@@ -11,6 +11,7 @@
 #include "serve_internal.h"
 
 #include "jielian/base/log.h"
+#include "jielian/net/pipe.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -301,10 +302,10 @@ static enum jl_rc decode(struct jl_router *router, struct jl_job *job, struct jl
         return rc;
     }
     job->kind = kind_of(job->message.kind);
-    return job->kind != JL_JOB_STOP
-               ? JL_OK
-               : jl_fail_as(err, JL_PROTO, JL_SAY_MESSAGE_NOT_YOURS,
-                            "%s is not for a device to send", jl_message_name(job->message.kind));
+    return job->kind != JL_JOB_STOP ? JL_OK
+                                    : jl_fail_as(err, JL_PROTO, JL_SAY_MESSAGE_NOT_YOURS,
+                                                 "%s is not for a device to send",
+                                                 jl_wire_message_name(job->message.kind));
 }
 
 static void dispatch(struct jl_router *router, struct jl_caller *caller, struct jl_job *job) {

@@ -12,6 +12,9 @@
 #include "jielian/base/file.h"
 #include "jielian/base/log.h"
 #include "jielian/base/path.h"
+#include "jielian/net/bell.h"
+#include "jielian/net/pipe.h"
+#include "jielian/net/wait.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -138,7 +141,7 @@ static enum jl_rc await_start(struct serve *serve, struct jl_err *err) {
     struct jl_router *router = serve->router;
     while (router->started < JL_WORKERS && !router->failed) {
         struct jl_wait_item items[] = {{.pipe = router->writer}, {.pipe = router->reader}};
-        enum jl_rc rc = jl_net_wait(items, 2, JL_TURN_MS, err);
+        enum jl_rc rc = jl_wait_any(items, 2, JL_TURN_MS, err);
         if (rc == JL_OK) {
             rc = drain_both(router, err);
         }
@@ -168,7 +171,7 @@ static enum jl_rc take_turn(struct jl_router *router, struct jl_err *err) {
                                    {.pipe = router->reader},
                                    {.bell = router->bell}};
     long wait_ms = router->pokes_due ? JL_POKE_GAP_MS / 4 : JL_TURN_MS;
-    enum jl_rc rc = jl_net_wait(items, sizeof items / sizeof items[0], wait_ms, err);
+    enum jl_rc rc = jl_wait_any(items, sizeof items / sizeof items[0], wait_ms, err);
     if (rc == JL_OK && items[0].ready) {
         rc = jl_server_admit(router->server, err);
     }
@@ -230,7 +233,7 @@ static void stop_workers(struct serve *serve) {
             if (turn % TELL_AGAIN_TURNS == 0) {
                 tell_stop(pipes[i]);
             }
-            enum jl_rc rc = jl_net_wait(&item, 1, JL_TURN_MS, &err);
+            enum jl_rc rc = jl_wait_any(&item, 1, JL_TURN_MS, &err);
             if (rc == JL_OK) {
                 rc = drain_both(router, &err);
             }

@@ -4,6 +4,7 @@
 #define JIELIAN_SERVER_SERVE_INTERNAL_H
 
 #include "jielian/http/http.h"
+#include "jielian/net/frame.h"
 #include "jielian/net/net.h"
 #include "metrics.h"
 #include "serve.h"

@@ -18,6 +18,8 @@
 #include "jielian/base/assert.h"
 #include "jielian/base/date.h"
 #include "jielian/base/log.h"
+#include "jielian/net/pipe.h"
+#include "jielian/net/wait.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -533,7 +535,7 @@ static void go_on_closing(struct writer *writer) {
 static enum jl_rc step(struct writer *writer, struct jl_err *err) {
     struct jl_wait_item item = {.pipe = writer->worker->pipe};
     long wait_ms = writer->count > 0 ? JL_NOTES_GAP_MS / 4 : JL_LOOK_MS;
-    enum jl_rc rc = jl_net_wait(&item, 1, wait_ms, err);
+    enum jl_rc rc = jl_wait_any(&item, 1, wait_ms, err);
     while (rc == JL_OK && writer->count < JL_GROUP_JOBS_MAX && writer->ops < JL_GROUP_OPS_MAX) {
         void *job = NULL;
         rc = jl_pipe_receive(writer->worker->pipe, &job, err);

@@ -12,6 +12,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
+#include "client/books/repair.h"
 #include "office_pen.h"
 
 enum { EDITS = 5 };

@@ -5,6 +5,8 @@
 #include "jielian/catalogue/built_in.h"
 #include "jielian/crypto/random.h"
 #include "jielian/crypto/signer.h"
+#include "jielian/net/client.h"
+#include "jielian/net/frame.h"
 #include "jielian/record/natural_key.h"
 #include "jielian/sync/chain.h"
 

@@ -10,6 +10,7 @@
 #include "bench.h"
 
 #include "jielian/catalogue/catalogue.h"
+#include "jielian/net/link.h"
 #include "jielian/net/net.h"
 #include "jielian/sync/session.h"
 #include "tests/sample/people.h"

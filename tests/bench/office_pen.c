@@ -1,8 +1,11 @@
 #include "office_pen.h"
+#include "client/books/save.h"
 
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/crypto/random.h"
+#include "jielian/net/bell.h"
 #include "jielian/net/net.h"
+#include "jielian/record/assignment.h"
 
 static enum jl_rc take_first(void *context, const struct jl_stored *record, struct jl_err *err) {
     (void)err;
@@ -27,7 +30,7 @@ void office_pen_take(const char *folder, struct office_pen *pen) {
     BENCH_MUST(jl_random(random, sizeof random, &err));
     pen->office->staff = jl_bytes_text("clerk");
     pen->desk = (struct jl_desk){.books = pen->office->books,
-                                 .save = jl_office_save,
+                                 .save = jl_save_changes,
                                  .save_context = pen->office,
                                  .owner = pen->office->identity.office,
                                  .movers = 1u << JL_MOVER_OFFICE | 1u << JL_MOVER_ANY,

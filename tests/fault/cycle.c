@@ -2,12 +2,14 @@
 
 #include "next_catalogue.h"
 
+#include "client/books/office_counts.h"
 #include "tests/sim/world/world_internal.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/catalogue/catalogue.h"
+#include "jielian/record/assignment.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -240,7 +242,7 @@ void cycle_check(struct cycle *cycle, const char *what, bool replay) {
     struct jl_came_back back;
     for (size_t i = 0; i < CYCLE_DEVICES; i++) {
         struct jl_office_counts counts;
-        MUST(jl_office_count(world->devices[i].office, &counts, &err));
+        MUST(jl_office_counts_get(world->devices[i].office, &counts, &err));
         expect(counts.unsent == 0 && counts.parked == 0, what, "something is unsent or parked");
         expect(world_same(&world->devices[i]), what, "a device and the district differ");
     }

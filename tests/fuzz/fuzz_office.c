@@ -4,6 +4,8 @@
  * each input meets the same books. A district that lies may stop the office, but never break it. */
 #include "fuzz.h"
 
+#include "client/books/office_counts.h"
+#include "client/books/take.h"
 #include "tests/sim/world/world.h"
 
 #include "jielian/base/assert.h"
@@ -53,7 +55,7 @@ static void check_books(struct jl_office *office) {
     uint64_t damaged = 0;
     jl_setsum_init(&sums[0]);
     jl_setsum_init(&sums[1]);
-    MUST(jl_office_count(office, &counts, &err));
+    MUST(jl_office_counts_get(office, &counts, &err));
     MUST(jl_books_scrub_check(office->books, count_record, sums, &damaged, &err));
     JL_ASSERT(damaged == 0);
     bool unknown = lacks_types(office->books);
@@ -125,7 +127,7 @@ static void take_page(struct jl_office *office, struct jl_page *page, struct jl_
         page->to = page->from + rows;
     }
     bool may = has_catalogue(page, arena);
-    enum jl_rc rc = jl_office_take_page(office, page, &taken, &err);
+    enum jl_rc rc = jl_take_page(office, page, &taken, &err);
     if (rc != JL_OK && rc != JL_PROTO && rc != JL_LIMIT && !may) {
         fprintf(stderr, "%s: %s\n", jl_rc_name(err.rc), err.text);
         abort();
@@ -142,7 +144,7 @@ static void compare(struct jl_office *office, const struct jl_message *message) 
     for (size_t i = 0; message->kind == JL_MESSAGE_BUCKETS && i < told->part_count; i++) {
         repair.parts[repair.part_count++] = told->parts[i].part;
     }
-    if (jl_office_compare(office, &repair, message, &compared, &why) == JL_OK) {
+    if (jl_repair_compare(office, &repair, message, &compared, &why) == JL_OK) {
         JL_ASSERT(repair.bucket_count <= JL_BUCKETS && repair.known_count <= JL_ASK_ROWS_MAX);
         JL_ASSERT(repair.part_count <= JL_ASK_PARTS_MAX && repair.hash_count <= JL_ASK_ROWS_MAX);
     }
@@ -166,7 +168,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (message.kind == JL_MESSAGE_PAGE) {
         take_page(office, &message.as.page, &arena);
     } else if (message.kind == JL_MESSAGE_VERDICTS) {
-        (void)!jl_office_take_verdicts(office, &message.as.verdicts, &err);
+        (void)!jl_take_verdicts(office, &message.as.verdicts, &err);
     } else if (message.kind == JL_MESSAGE_WELCOME) {
         (void)!jl_office_take_epoch(office, message.as.welcome.epoch, message.as.welcome.last_seq,
                                     &err);

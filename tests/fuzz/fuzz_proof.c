@@ -150,7 +150,7 @@ static void count_ids(struct jl_setsum *sum, const struct jl_ids *ids) {
     JL_ASSERT(jl_setsum_equal(&before, sum));
 }
 
-/* As client/books/repair.c compares. */
+/* As client/books/office_incarnation.c compares. */
 static size_t count_buckets(const struct jl_setsum *sum, const struct jl_buckets *buckets) {
     size_t count = 0;
     JL_ASSERT(buckets->feed < 2 &&

@@ -2,7 +2,7 @@
  * them, notes at the end, and the cells as values. The books come in only after that. */
 #include "catalogues.h"
 
-#include "lib/sheet/import_internal.h"
+#include "lib/sheet/import.h"
 
 /* The arenas live on between inputs: a chunk takes a megabyte. */
 static struct jl_import import;

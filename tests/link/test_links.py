@@ -72,11 +72,11 @@ class LinkRules(unittest.TestCase):
         self.passes()
 
     def test_what_the_programs_define_for_a_folder_below_is_theirs(self):
-        build(self.folder, "client_command", defines=["jl_seat_open"], wants=["jl_seat_open"])
-        build(self.folder, "server_command", defines=["jl_seat_open"], wants=["jl_seat_open"])
-        build(self.folder, "command", wants=["jl_seat_open"])
-        build(self.folder, "desk", wants=["jl_seat_open"])
-        self.complains("desk uses jl_seat_open of client_command and server_command, which it may not know")
+        build(self.folder, "client_command", defines=["jl_desk_session_open"], wants=["jl_desk_session_open"])
+        build(self.folder, "server_command", defines=["jl_desk_session_open"], wants=["jl_desk_session_open"])
+        build(self.folder, "command", wants=["jl_desk_session_open"])
+        build(self.folder, "desk", wants=["jl_desk_session_open"])
+        self.complains("desk uses jl_desk_session_open of client_command and server_command, which it may not know")
 
     def test_a_link_to_go_that_is_gone_is_named(self):
         build(self.folder, "cli", defines=["jl_table_end"])

@@ -25,6 +25,12 @@
 #include "jielian/store/records.h"
 #include "jielian/store/store.h"
 
+struct jl_catalogue;
+struct jl_hasher;
+struct jl_pinyin;
+struct jl_sealer;
+struct jl_store;
+
 /* What programs read and write of the built-in type case (lib/catalogue/built_in.c). */
 enum jl_case_field {
     JL_CASE_KIND = 1, /* enum jl_case_kind of merge.h */
@@ -224,5 +230,8 @@ JL_MUST_CHECK enum jl_rc jl_books_scrub(struct jl_books *books, jl_scrub_fn visi
 JL_MUST_CHECK enum jl_rc jl_books_scrub_check(struct jl_books *books, jl_scrub_fn visit,
                                               void *context, uint64_t *out_damaged,
                                               struct jl_err *err);
+static inline bool jl_books_head_shown(const struct jl_head *head) {
+    return head->rid != 0 && (head->state == JL_RECORD_LIVE || head->state == JL_RECORD_PARKED);
+}
 
 #endif

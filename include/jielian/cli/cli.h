@@ -115,80 +115,17 @@ JL_MUST_CHECK enum jl_rc jl_cli_id(const struct jl_cli *cli, size_t word, struct
 /* ---- Answers ---- */
 
 /* JL_OK 0, JL_MISUSE 2, every other code 1. */
-int jl_exit_of(enum jl_rc rc);
+int jl_cli_exit_of(enum jl_rc rc);
 /* "jielian-office: what, where, what next" to stderr; answers the exit code of err->rc. */
 int jl_cli_fail(const struct jl_cli *cli, const struct jl_err *err);
 /* The same line for a remark that is no failure. */
 void jl_cli_note(const struct jl_cli *cli, const char *format, ...) JL_PRINTF(2, 3);
 
-/* One JSON document and a line end: UTF-8 kept, indented by two. JL_IO. */
-JL_MUST_CHECK enum jl_rc jl_json_print(const json_t *document, FILE *out, struct jl_err *err);
-
-/* The same to stdout, and drop it; NULL is JL_NOMEM. */
-JL_MUST_CHECK enum jl_rc jl_answer_json(json_t *document, struct jl_err *err);
-/* "2026-11-22T14:02:07+08:00" */
-enum { JL_ISO_TIME_BYTES = 32 };
-void jl_iso_time(int64_t wall_ms, char out_text[static JL_ISO_TIME_BYTES]);
-
 /* ---- Tables ---- */
 
-/* Places a text takes on a terminal: Han characters two, combining marks none. */
-size_t jl_text_width(struct jl_bytes text);
-/* Append `text` made fit for a terminal and cut to `width` places (0: uncut): control characters
- * and marks that reorder text become spaces, so that no value can drive the terminal. */
-JL_MUST_CHECK enum jl_rc jl_text_fit(struct jl_bytes text, size_t width, struct jl_buf *out,
-                                     struct jl_err *err);
-
 enum {
-    JL_TABLE_COLUMNS_MAX = 64,
-    JL_TABLE_WIDTH_MAX = 48,   /* places of one column; longer cells are cut with … */
-    JL_TABLE_SAMPLE_ROWS = 200 /* columns are as wide as these rows need; later ones follow */
+    JL_TABLE_WIDTH_MAX = 48, /* places of one column; longer cells are cut with … */
+    JL_TABLE_SAMPLE_ROWS = 200 /* columns are as wide as these rows need; later ones follow */,
 };
-
-struct jl_table {
-    FILE *out;
-    size_t column_count;
-    bool right[JL_TABLE_COLUMNS_MAX]; /* numbers; set between init and the first cell */
-    size_t widths[JL_TABLE_COLUMNS_MAX];
-    struct jl_bytes *cells; /* of the sample, row by row */
-    size_t cell_count;
-    bool flowing; /* the sample is printed: rows go out as they come */
-    struct jl_arena arena;
-    struct jl_buf line;
-};
-
-JL_MUST_CHECK enum jl_rc jl_table_init(struct jl_table *table, FILE *out,
-                                       const char *const *headers, size_t count,
-                                       struct jl_err *err);
-/* The next cell, left to right; a row ends with its last column. */
-JL_MUST_CHECK enum jl_rc jl_table_cell(struct jl_table *table, struct jl_bytes text,
-                                       struct jl_err *err);
-/* Print what is still held. JL_IO when out fails. */
-JL_MUST_CHECK enum jl_rc jl_table_end(struct jl_table *table, struct jl_err *err);
-void jl_table_fini(struct jl_table *table);
-
-/* An array of flat objects as a table: keys and headers in step; numbers stand right. */
-struct jl_answer_column {
-    const char *key;
-    const char *zh, *en;
-    bool right;
-};
-JL_MUST_CHECK enum jl_rc jl_answer_table(const struct jl_cli *cli, const json_t *rows,
-                                         const struct jl_answer_column *columns, size_t count,
-                                         struct jl_err *err);
-
-/* ---- Progress ---- */
-
-/* Rows, rate and time left on stderr; silent where stderr is no terminal or with --json. */
-struct jl_meter {
-    bool shown;
-    enum jl_language language;
-    struct jl_clock clock;
-    int64_t start_ms, last_ms;
-};
-void jl_meter_init(struct jl_meter *meter, const struct jl_cli *cli);
-/* A jl_progress_fn (desk.h): context is the meter. */
-void jl_meter_step(void *context, uint64_t done, uint64_t total);
-void jl_meter_end(struct jl_meter *meter);
 
 #endif

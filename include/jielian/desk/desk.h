@@ -4,27 +4,27 @@
  * for its outbox, the district applies them at once as its own. Commands, import and the pages go
  * through these calls, so one validator and one history serve every path.
  *
- * Every call opens its own transactions, so none may be open; a catalogue that arrived meanwhile is
- * taken then, after which earlier jl_type pointers are gone: look types up again after each call.
- * Errors and problems are texts for a clerk in the desk's language and hold no personal data.
+ * Every call that changes records opens its own transactions, so none may be open; a catalogue that
+ * arrived meanwhile is taken then, after which earlier jl_type pointers are gone: look types up
+ * again after each call. Errors and problems are texts for a clerk in the desk's language and hold
+ * no personal data.
  *
  * Thread: that of the books. */
 #ifndef JIELIAN_DESK_H
 #define JIELIAN_DESK_H
 
 #include "jielian/base/clock.h"
+#include "jielian/base/progress.h"
 #include "jielian/books/books.h"
 #include "jielian/op/change.h"
+#include "jielian/op/may.h"
+#include "jielian/record/check.h"
 #include "jielian/record/problems.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
-/* Commit all changes in one durable transaction, or none. changes were validated. change_set: NULL
- * for single changes. Opens its own transaction; none is open when it is called. JL_CONFLICT when a
- * record is no longer as `before` says (reload and try again). */
-typedef enum jl_rc (*jl_save_fn)(void *context, const struct jl_id *change_set,
-                                 const struct jl_change *changes, size_t count, struct jl_err *err);
+struct jl_assignment;
 
 /* What was this deleted record merged into? *out_kept zero: into nothing, as far as these books
  * tell. context: that of save. Inside a transaction. */
@@ -53,11 +53,6 @@ int64_t jl_desk_today(const struct jl_desk *desk);
 
 /* ---- One record ---- */
 
-struct jl_assignment { /* field=value, as typed */
-    const char *field; /* name or label */
-    const char *value; /* "" clears */
-};
-
 /* Validate and create; problems gets errors and warnings. JL_MISUSE when there are errors (nothing
  * changed; err names the first). A ref value may be an id, a unique value of the referred type (ID
  * number, credit code, activity code …) or an exact title. JL_CONFLICT: the natural key exists. */
@@ -78,124 +73,60 @@ JL_MUST_CHECK enum jl_rc jl_desk_restore(struct jl_desk *desk, const struct jl_t
                                          const struct jl_id *id, struct jl_problems *problems,
                                          struct jl_err *err);
 
-/* Text of a ref cell → the record's id. JL_NOT_FOUND (nothing), JL_CONFLICT (several: say how to be
- * exact). Never creates. */
-JL_MUST_CHECK enum jl_rc jl_desk_resolve_ref(struct jl_desk *desk, const struct jl_field *field,
-                                             struct jl_bytes text, struct jl_id *out_id,
-                                             struct jl_err *err);
-
-/* Which office has what a transfer would move: 0 when the text names nothing, which jl_desk_add
- * then says. */
-JL_MUST_CHECK enum jl_rc jl_desk_holder(struct jl_desk *desk, const struct jl_type *transfer,
-                                        const char *text, uint32_t *out_owner, struct jl_err *err);
-
-/* ---- Reading ---- */
-
-/* The JSON object of a record: "id", then every field that is not hidden by its name (null when it
- * has no value): text, numbers and bools as such, codes by label, dates "2021-01-05", money as text
- * in 元 ("12.50"), refs as id text; sensitive values masked. */
-JL_MUST_CHECK enum jl_rc jl_record_json(struct jl_desk *desk, const struct jl_book_record *record,
-                                        json_t **out_object, struct jl_err *err);
-
-/* What has become of records; the table in desk_state.c says where it is read. */
-enum jl_list_state {
-    JL_LIST_ANY =
-        0, /* what is shown as ever: live ones, and those that the district has not taken */
-    JL_LIST_UNSENT,
-    JL_LIST_PARKED,
-    JL_LIST_SET_ASIDE,
-    JL_LIST_HELD,
-    JL_LIST_CASE,
-    JL_LIST_DELETED,
-    JL_LIST_LEFT,
-};
-/* By the word of --state. JL_MISUSE names those that have a meaning in these books. */
-JL_MUST_CHECK enum jl_rc jl_list_state_named(const struct jl_desk *desk, const char *word,
-                                             enum jl_list_state *out_state, struct jl_err *err);
-const char *jl_list_state_word(enum jl_list_state state); /* "" for JL_LIST_ANY */
-
-struct jl_list_options {
-    /* field=value, all must hold; "" means without a value; also office=CODE where the type has no
-     * field of that name. Sealed fields can be filtered too. */
-    const struct jl_assignment *filters;
-    size_t filter_count;
-    size_t limit; /* 0: no bound */
-    bool json;
-    enum jl_list_state state; /* only these, each with its reason; JSON: `state`, `reason` and its
-                                 number `code` (message.h; null: none) beside the fields
-                                 (`state_reason`, `state_code` where the type has such a field) */
-};
-JL_MUST_CHECK enum jl_rc jl_desk_list(struct jl_desk *desk, const struct jl_type *type,
-                                      const struct jl_list_options *options, FILE *out,
-                                      struct jl_err *err);
-/* Records of every type in options->state, which is neither ANY, DELETED nor LEFT (JL_MISUSE for
- * the last two); filters are ignored. JSON: an array of {"type", "label", "id", "title", "state",
- * "reason", "code", "record"}. */
-JL_MUST_CHECK enum jl_rc jl_desk_list_state(struct jl_desk *desk,
-                                            const struct jl_list_options *options, FILE *out,
-                                            struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_desk_show(struct jl_desk *desk, const struct jl_type *type,
-                                      const struct jl_id *id, bool json, FILE *out,
-                                      struct jl_err *err);
-/* By name, pinyin, initials, ID number, phone, title: every type. JSON: an array of {"type",
- * "label", "id", "title", "record"}, the record as jl_record_json makes it. limit 0: 200. */
-JL_MUST_CHECK enum jl_rc jl_desk_find(struct jl_desk *desk, const char *text, size_t limit,
-                                      bool json, FILE *out, struct jl_err *err);
-
 /* ---- Spreadsheets ---- */
 
-enum jl_import_policy {                          /* when a row's record exists already */
-                        JL_IMPORT_OVERWRITE = 0, /* 覆盖: non-blank cells replace */
-                        JL_IMPORT_SKIP,          /* 跳过 */
-                        JL_IMPORT_FILL,          /* 只补空白 */
-                        JL_IMPORT_NO_MATCH,      /* 不查重: every row is new */
+enum {
+    JL_IMPORT_CHUNK_ROWS = 2500,
 };
 
-struct jl_import_problem {
-    uint64_t row;      /* line of the file, 1..; 0: a note about the file as a whole */
-    const char *field; /* name, "" for the row */
-    const char *message;
-};
+struct jl_check_context jl_desk_context(const struct jl_desk *desk);
+/* context->old_books: may a record that goes on from `before` (NULL: is new) start with a status
+ * that is the district's to give? Asked of the books only where it matters. */
+JL_MUST_CHECK enum jl_rc jl_desk_find_leave(const struct jl_desk *desk, const struct jl_type *type,
+                                            const struct jl_row *before, const struct jl_row *after,
+                                            struct jl_check_context *context, struct jl_err *err);
+const char *jl_desk_label(const struct jl_desk *desk, const struct jl_label *label);
+/* Begin to read. *type is looked up again: the catalogue may have changed since the caller got it.
+ */
+JL_MUST_CHECK enum jl_rc jl_desk_begin(struct jl_desk *desk, const struct jl_type **type,
+                                       struct jl_err *err);
+void jl_desk_end(struct jl_desk *desk);
+/* Shared entry for calls that read: begin, then end whatever happens. */
+#define JL_DESK_READING(desk)                                                                      \
+    __attribute__((cleanup(jl_desk_end_ptr), unused)) struct jl_desk *reading = desk
+static inline void jl_desk_end_ptr(struct jl_desk **desk) {
+    jl_desk_end(*desk);
+}
 
-struct jl_import_result {
-    uint64_t rows, added, updated, unchanged, doubtful, failed; /* the last five add up to rows */
-    struct jl_import_problem *problems; /* at most JL_IMPORT_PROBLEMS_MAX, in row order */
-    size_t problem_count;
-    uint64_t problems_dropped;
-    struct jl_id change_set; /* what `undo` takes */
-    struct jl_arena arena;   /* owns the problems */
-};
-enum { JL_IMPORT_PROBLEMS_MAX = 100000, JL_IMPORT_CHUNK_ROWS = 2500 };
-void jl_import_result_fini(struct jl_import_result *result);
-
-typedef void (*jl_progress_fn)(void *context, uint64_t done, uint64_t total);
-
-struct jl_import_options {
-    bool dry_run; /* rehearse: the same outcomes, nothing changed */
-    enum jl_import_policy policy;
-    const char
-        *problems_path; /* write the user's own failed rows plus a 原因 column; NULL: don't */
-    jl_progress_fn progress; /* may be NULL */
-    void *progress_context;
-};
-/* Rows are matched by the 系统编号 column of an export, the natural key, a unique field, or for
- * types without these by title and required fields (lib/sheet/import_same.c). A doubtful row looks
- * like another record and waits aside; it is not saved. Warnings do not stop a row: they are summed
- * up by field in notes (row 0), as are columns that are unknown or missing and lines taken for
- * notes. JL_PROTO: no header found or a required column missing, nothing changed. JL_IO and others
- * in the middle: the chunks before are saved and recorded, err says so; the file may be imported
- * again. */
-JL_MUST_CHECK enum jl_rc jl_desk_import(struct jl_desk *desk, const struct jl_type *type,
-                                        const char *path, const struct jl_import_options *options,
-                                        struct jl_import_result *out_result, struct jl_err *err);
-/* CSV in the template's layout, sensitive values unmasked only when unmask is set. *out_rows: how
- * many. The file (0600) appears whole or not at all and replaces one of that name. Comes back by
- * import as 未变 throughout, masked or not. The caller writes the access log. */
-JL_MUST_CHECK enum jl_rc jl_desk_export(struct jl_desk *desk, const struct jl_type *type,
-                                        const char *path, bool unmask, uint64_t *out_rows,
+/* Whose new records of the type are: JL_DENIED when they are not this desk's to make. */
+JL_MUST_CHECK enum jl_rc jl_desk_owner(const struct jl_desk *desk, const struct jl_type *type,
+                                       uint32_t *out_owner, struct jl_err *err);
+/* May this desk change the record? JL_NOT_FOUND, JL_CONFLICT (deleted, left), JL_DENIED. */
+JL_MUST_CHECK enum jl_rc jl_desk_may_change(struct jl_desk *desk, const struct jl_type *type,
+                                            const struct jl_book_record *record,
+                                            struct jl_err *err);
+/* The desk's movers, and FROM and TO where the transfer names the desk's office. */
+JL_MUST_CHECK enum jl_rc jl_desk_movers(struct jl_desk *desk, const struct jl_type *type,
+                                        const struct jl_row *row, unsigned *out_movers,
                                         struct jl_err *err);
-/* The header row only. */
-JL_MUST_CHECK enum jl_rc jl_desk_template(struct jl_desk *desk, const struct jl_type *type,
-                                          const char *path, struct jl_err *err);
+/* A copy whose field list may be changed without touching the other's; values are shared. */
+JL_MUST_CHECK enum jl_rc jl_desk_fork_row(struct jl_arena *arena, const struct jl_row *row,
+                                          struct jl_row *out_row, struct jl_err *err);
+const struct jl_layout_column *jl_desk_column(const struct jl_books *books, uint32_t type,
+                                              uint32_t field); /* NULL: none */
+/* Does a stored record, still sealed, live as jl_books_living says? */
+bool jl_desk_living(const struct jl_books *books, const struct jl_type *type,
+                    const struct jl_stored *stored);
+
+/* May this desk make the change? *out_not NULL: yes. */
+JL_MUST_CHECK enum jl_rc jl_desk_may(struct jl_desk *desk, const struct jl_change *change,
+                                     struct jl_arena *arena, const struct jl_may_not **out_not,
+                                     uint32_t *out_field, struct jl_err *err);
+/* The same; JL_DENIED says why not, and which command is right. */
+JL_MUST_CHECK enum jl_rc jl_desk_check_may(struct jl_desk *desk, const struct jl_change *change,
+                                           struct jl_arena *arena, struct jl_err *err);
+static inline const char *jl_desk_why_not(const struct jl_desk *desk, const struct jl_may_not *no) {
+    return jl_say_sentence((uint32_t)no->code, desk->language);
+}
 
 #endif

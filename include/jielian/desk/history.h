@@ -19,9 +19,11 @@
 
 #include "jielian/cli/cli.h"
 #include "jielian/desk/desk.h"
+#include "jielian/desk/offices.h"
+#include "jielian/desk/titles.h"
 #include "jielian/op/op.h"
 
-struct jl_titles; /* lib/desk/desk_internal.h */
+struct jl_titles; /* titles.h */
 struct jl_offices;
 
 struct jl_history_word {

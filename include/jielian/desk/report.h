@@ -35,9 +35,4 @@ JL_MUST_CHECK enum jl_rc jl_report_run(struct jl_books *books,
 /* How many of them have an error. */
 size_t jl_report_failed(const json_t *figures);
 
-/* The same array as a table for people. */
-JL_MUST_CHECK enum jl_rc jl_report_print(const json_t *figures,
-                                         const struct jl_report_options *options, FILE *out,
-                                         struct jl_err *err);
-
 #endif

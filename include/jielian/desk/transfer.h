@@ -4,6 +4,10 @@
 
 #include "jielian/books/books.h"
 
+struct jl_catalogue;
+struct jl_desk;
+struct jl_problems;
+
 /* The catalogue's type that moves records between offices; NULL: none. */
 const struct jl_type *jl_transfer_type(const struct jl_catalogue *catalogue);
 /* Number of the status code with this key ("requested" …); 0: none. */
@@ -22,5 +26,17 @@ JL_MUST_CHECK enum jl_rc jl_transfer_dependants(struct jl_books *books,
                                                 const struct jl_record_key *subject, uint32_t owner,
                                                 jl_dependants_fn visit, void *context,
                                                 struct jl_err *err);
+
+/* Which office has what a transfer would move: 0 when the text names nothing, which jl_desk_add
+ * then says. */
+JL_MUST_CHECK enum jl_rc jl_transfer_holder(struct jl_desk *desk, const struct jl_type *transfer,
+                                            const char *text, uint32_t *out_owner,
+                                            struct jl_err *err);
+
+/* Fill in what a transfer that is new, or comes back, says of itself; problems tells why it can't
+ * be asked for here. */
+JL_MUST_CHECK enum jl_rc jl_transfer_fill(struct jl_desk *desk, const struct jl_type *type,
+                                          struct jl_arena *arena, struct jl_row *row,
+                                          struct jl_problems *problems, struct jl_err *err);
 
 #endif

@@ -48,7 +48,7 @@ void jl_undo_result_fini(struct jl_undo_result *result);
 
 /* JL_CONFLICT: the change set is undone already; a record was changed during the undo (what is done
  * is done: undo again, and the rest follows). Codes of the desk's save otherwise. */
-JL_MUST_CHECK enum jl_rc jl_desk_undo(struct jl_desk *desk, const struct jl_undo_options *options,
-                                      struct jl_undo_result *out_result, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_undo_run(struct jl_desk *desk, const struct jl_undo_options *options,
+                                     struct jl_undo_result *out_result, struct jl_err *err);
 
 #endif

@@ -1,12 +1,13 @@
-/* A change that somebody makes to one record, and the op that says it.
+/* A change to one record, before it is an op: what the record was and what it should be.
  *
- * Pure.  Thread: any. */
+ * Thread: any. */
 #ifndef JIELIAN_OP_CHANGE_H
 #define JIELIAN_OP_CHANGE_H
 
 #include "jielian/base/bytes.h"
 #include "jielian/base/id.h"
 #include "jielian/base/row.h"
+#include "jielian/books/books.h"
 #include "jielian/op/op.h"
 
 struct jl_book_record;
@@ -23,5 +24,11 @@ struct jl_change {
  * from change->before to change->after. The lists live in the arena, the values are borrowed. */
 JL_MUST_CHECK enum jl_rc jl_change_op(const struct jl_change *change, struct jl_arena *arena,
                                       struct jl_op *op, struct jl_err *err);
+
+/* Commit all changes in one durable transaction, or none. changes were validated. change_set: NULL
+ * for single changes. Opens its own transaction; none is open when it is called. JL_CONFLICT when a
+ * record is no longer as `before` says (reload and try again). */
+typedef enum jl_rc (*jl_save_fn)(void *context, const struct jl_id *change_set,
+                                 const struct jl_change *changes, size_t count, struct jl_err *err);
 
 #endif

@@ -1,6 +1,6 @@
-/* Ops taken back, for undo.
+/* Taking one op back, as far as the record still is what the op made of it (the table of undo.h).
  *
- * Pure.  Thread: any. */
+ * Thread: any. */
 #ifndef JIELIAN_OP_REWIND_H
 #define JIELIAN_OP_REWIND_H
 

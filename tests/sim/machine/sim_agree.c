@@ -7,6 +7,8 @@
  *       journal was lost;
  *   I12 what was typed at a device and has no verdict yet is what it shows (after every talk);
  *   I11 no device works by an older catalogue than the district. */
+#include "client/books/office_deep.h"
+#include "client/books/office_outbox.h"
 #include "sim.h"
 
 #include "jielian/base/assert.h"
@@ -178,7 +180,7 @@ bool sim_check_shown(struct sim *sim, struct world_device *device) {
     struct jl_op *ops = jl_arena_zalloc(&arena, count + 1, sizeof *ops);
     bool good = ops != NULL;
     for (size_t i = 0; good && i < count; i++) {
-        good = jl_office_op(office, &entries[i], &arena, &ops[i], &err) == JL_OK ||
+        good = jl_office_outbox_op(office, &entries[i], &arena, &ops[i], &err) == JL_OK ||
                sim_fail(sim, "an op can't be read: %s", err.text);
     }
     for (size_t i = 0; good && i < count; i++) {

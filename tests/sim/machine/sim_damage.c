@@ -2,8 +2,6 @@
  * what was stored. The first must be refused, the second found by the next proof and repaired. */
 #include "sim.h"
 
-#include "client/books/office_internal.h"
-
 #include "jielian/base/assert.h"
 #include "jielian/catalogue/catalogue.h"
 

@@ -390,7 +390,7 @@ static void undo(struct sim *sim, const struct sim_desk *at) {
     if (rc == JL_OK) {
         const struct jl_undo_options options = {
             .change_set = gathering.change_set, .ops = gathering.ops, .op_count = gathering.count};
-        rc = jl_desk_undo(at->desk, &options, &result, &err);
+        rc = jl_undo_run(at->desk, &options, &result, &err);
     }
     sim_done(sim, at, SIM_UNDO, rc, &err);
     sim_trace(sim, "  %zu changes: %" PRIu64 " taken back, %" PRIu64 " kept", gathering.count,

@@ -5,6 +5,7 @@
 #include "jielian/base/assert.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
+#include "jielian/sheet/import.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -75,8 +76,8 @@ void sim_import(struct sim *sim, const struct sim_desk *at) {
     JL_ASSERT(jl_path_join(sim->world.folder, "list.csv", path, sizeof path, &err) == JL_OK &&
               jl_file_write(path, jl_buf_bytes(&text), 0600, true, &err) == JL_OK);
     world_at_device(at->device);
-    enum jl_rc rc = jl_desk_import(at->desk, sim_type(at, members ? "member" : "union_org"), path,
-                                   &options, &result, &err);
+    enum jl_rc rc = jl_import_run(at->desk, sim_type(at, members ? "member" : "union_org"), path,
+                                  &options, &result, &err);
     sim_done(sim, at, SIM_IMPORT, rc, &err);
     sim_trace(sim,
               "  %" PRIu64 " rows: %" PRIu64 " added, %" PRIu64 " updated, %" PRIu64 " doubtful, "

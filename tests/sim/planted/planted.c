@@ -5,8 +5,12 @@
  * memory of their own; a run has a process of its own, so it begins empty. */
 #include "planted_internal.h"
 
-#include "client/books/office_internal.h"
-#include "lib/desk/merging_internal.h"
+#include "client/books/office.h"
+#include "client/books/office_outbox.h"
+#include "client/books/repair.h"
+#include "client/books/retention.h"
+#include "client/books/take.h"
+#include "lib/desk/merging.h"
 #include "server/books/district_internal.h"
 
 #include "jielian/crypto/signer.h"
@@ -378,14 +382,14 @@ static int64_t each_time_a_day(void *context) {
     return ++day * DAY_MS;
 }
 
-WRAP(enum jl_rc, jl_office_trim, struct jl_office *office, int64_t district_ms,
+WRAP(enum jl_rc, jl_retention_trim, struct jl_office *office, int64_t district_ms,
      struct jl_err *err) {
     const struct jl_clock clock = office->clock;
     if (planted_chosen != PROOFS_FOR_DAYS) {
-        return real_jl_office_trim(office, district_ms, err);
+        return real_jl_retention_trim(office, district_ms, err);
     }
     office->clock.wall_ms = each_time_a_day;
-    enum jl_rc rc = real_jl_office_trim(office, each_time_a_day(NULL), err);
+    enum jl_rc rc = real_jl_retention_trim(office, each_time_a_day(NULL), err);
     office->clock = clock;
     return rc;
 }
@@ -425,13 +429,13 @@ WRAP(enum jl_rc, jl_outbox_confirm, struct jl_store *store, uint64_t first, uint
                                            : real_jl_outbox_confirm(store, first, last, err);
 }
 
-WRAP(enum jl_rc, jl_office_take_page, struct jl_office *office, const struct jl_page *page,
+WRAP(enum jl_rc, jl_take_page, struct jl_office *office, const struct jl_page *page,
      bool *out_taken, struct jl_err *err) {
     struct jl_page shorter = *page;
     if (planted_chosen == ROW_BEHIND_CURSOR && !page->repair && page->count > 1) {
         shorter.count--;
     }
-    return real_jl_office_take_page(office, &shorter, out_taken, err);
+    return real_jl_take_page(office, &shorter, out_taken, err);
 }
 
 /* ---- The office: finding its way back ---- */
@@ -456,13 +460,13 @@ WRAP(enum jl_rc, jl_office_take_epoch, struct jl_office *office, const uint8_t e
     return real_jl_office_take_epoch(office, epoch, last_seq, err);
 }
 
-WRAP(enum jl_rc, jl_office_chain_is, struct jl_office *office, uint64_t seq,
+WRAP(enum jl_rc, jl_office_outbox_chain_is, struct jl_office *office, uint64_t seq,
      const uint8_t hash[static JL_HASH_BYTES], bool *out_same, struct jl_err *err) {
     if (planted_chosen == CHAIN_UNCHECKED) {
         *out_same = true;
         return JL_OK;
     }
-    return real_jl_office_chain_is(office, seq, hash, out_same, err);
+    return real_jl_office_outbox_chain_is(office, seq, hash, out_same, err);
 }
 
 WRAP(void, jl_repair_ask, struct jl_repair *repair, const struct jl_action *action,

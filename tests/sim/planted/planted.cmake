@@ -3,11 +3,11 @@ set(planted_calls
     jl_apply_batch jl_again_known jl_apply_case jl_merge jl_signer_verify jl_district_push jl_books_seal
     jl_district_commit jl_district_begin jl_district_rollback jl_district_close jl_district_backup
     jl_district_verify jl_store_meta_put jl_feeds_put jl_feeds_page jl_office_recount
-    jl_outbox_confirm jl_office_take_page jl_session_step jl_office_take_epoch
-    jl_office_chain_is jl_repair_ask jl_quarantined_put jl_outbox_body
+    jl_outbox_confirm jl_take_page jl_session_step jl_office_take_epoch
+    jl_office_outbox_chain_is jl_repair_ask jl_quarantined_put jl_outbox_body
     jl_books_take_catalogue jl_books_begin jl_decision_refusal jl_merging_find_refs
     jl_apply_standing jl_apply_sees
-    jl_district_device_state jl_devices_put_origin jl_journal_put jl_devices_put_invitation jl_office_trim
+    jl_district_device_state jl_devices_put_origin jl_journal_put jl_devices_put_invitation jl_retention_trim
     jl_admissions_take jl_admissions_next
     jl_may jl_apply_own_merge jl_apply_case_at jl_accounts_lock
     jl_feeds_counted jl_apply_merged_into

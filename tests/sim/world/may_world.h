@@ -3,9 +3,9 @@
 #ifndef JIELIAN_TESTS_SIM_MAY_WORLD_H
 #define JIELIAN_TESTS_SIM_MAY_WORLD_H
 
+#include "client/books/save.h"
 #include "world.h"
 
-#include "client/books/office_internal.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/op/merge.h"
 
@@ -117,7 +117,7 @@ static inline void sets(const char *field, struct jl_value old, struct jl_value 
 static inline void queue(struct world_device *device) {
     static const struct jl_id none;
     assert_int_equal(jl_office_begin(device->office, true, &err), JL_OK);
-    assert_int_equal(jl_office_put_alone(device->office, &none, &op, &err), JL_OK);
+    assert_int_equal(jl_save_alone(device->office, &none, &op, &err), JL_OK);
     assert_int_equal(jl_office_commit(device->office, &err), JL_OK);
 }
 

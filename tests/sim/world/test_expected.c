@@ -1,6 +1,7 @@
 /* Goal: a fresh PC knows how much its first download brings, by type and of its own office only,
  * and a PC that has it all is told nothing more. Method: PCs of two offices join one after another,
  * with records of both kinds there. */
+#include "client/books/office_expected.h"
 #include "world.h"
 
 #include "jielian/catalogue/catalogue.h"

@@ -1,4 +1,5 @@
 /* What the simulator found, each as the shortest story that shows it. */
+#include "client/books/save.h"
 #include "world.h"
 
 #include "jielian/catalogue/built_in.h"
@@ -155,7 +156,7 @@ static void save_unchecked(struct world_device *device, const char *name) {
                                          .field_count = 1}};
     struct jl_err err;
     change.after.id = jl_id_next(&device->desk.ids, world.now_ms);
-    assert_int_equal(jl_office_save(device->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(device->office, NULL, &change, 1, &err), JL_OK);
 }
 
 static void test_a_district_restored_from_before_what_is_kept_goes_on(void **state) {
@@ -415,7 +416,7 @@ static void test_a_refused_return_leaves_a_confirmed_deletion_as_it_is(void **st
     assert_int_equal(
         jl_row_set(&change.after, jl_type_field_named(type, "name")->number, &none, &arena, &err),
         JL_OK);
-    assert_int_equal(jl_office_save(a->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(a->office, NULL, &change, 1, &err), JL_OK);
     assert_in_step(a);
     assert_int_equal(a->office->state.repairs, 0);
     assert_int_equal(world_count_live(a->office->books, "union_org"), 0);
@@ -441,7 +442,7 @@ static struct jl_id add_refused_union(struct world_device *device) {
         assert_int_equal(jl_row_set(&change.after, field->number, &values[i].value, &arena, &err),
                          JL_OK);
     }
-    assert_int_equal(jl_office_save(device->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(device->office, NULL, &change, 1, &err), JL_OK);
     return change.after.id;
 }
 
@@ -460,7 +461,7 @@ static void test_what_is_restored_after_its_making_was_refused_is_there(void **s
     assert_int_equal(jl_books_load(a->office->books, &key, 1, &arena, &before, &err), JL_OK);
     struct jl_change change = {.kind = JL_OP_RESTORE, .before = &before, .after = before.row};
     change.after.deleted = false;
-    assert_int_equal(jl_office_save(a->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(a->office, NULL, &change, 1, &err), JL_OK);
     assert_in_step(a);
     assert_int_equal(a->office->state.repairs, 0);
     assert_string_equal(world_get(world.district->books, "union_org", &org, "name"), "甲厂工会");

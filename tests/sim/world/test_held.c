@@ -2,6 +2,7 @@
  * they return. What was in effect before is in effect after: what misses its base is held, shown as
  * a case that closes itself, and judged when it has come or the restore is closed. The journal
  * replays after each story. */
+#include "client/books/save.h"
 #include "world.h"
 
 #include "jielian/catalogue/built_in.h"
@@ -249,7 +250,7 @@ static void test_a_decision_waits_for_its_case(void **state) {
     assert_int_equal(jl_row_set(&change.after, jl_type_field_named(type, "staff_n")->number,
                                 &twenty, &arena, &err),
                      JL_OK);
-    assert_int_equal(jl_office_save(pcs[2]->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(pcs[2]->office, NULL, &change, 1, &err), JL_OK);
     sync_all();
     assert_int_equal(open_cases(JL_CASE_FIELD, NULL), 0);
     world_restore(&world);

@@ -1,5 +1,7 @@
 /* After the district was restored: work that comes twice, too late, or from a PC that met a second
  * restore before it had offered all of it again. The journal replays after each story. */
+#include "client/books/office_counts.h"
+#include "client/books/save.h"
 #include "world.h"
 
 #include "jielian/catalogue/built_in.h"
@@ -150,7 +152,7 @@ static void test_what_waits_for_something_else_by_now_waits_once(void **state) {
                                     &values[i], &arena, &err),
                          JL_OK);
     }
-    assert_int_equal(jl_office_save(pcs[1]->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(pcs[1]->office, NULL, &change, 1, &err), JL_OK);
     world_keep_device(pcs[1]);
     assert_true(world_sync(pcs[1]));
     assert_int_equal(world.district->holding.held, 1);
@@ -228,7 +230,7 @@ static void test_what_comes_back_after_the_close_is_a_case_at_least(void **state
     assert_string_equal(at_district(&known, "staff_n"), "7");
     struct jl_office_counts counts;
     struct jl_err err;
-    assert_int_equal(jl_office_count(pcs[1]->office, &counts, &err), JL_OK);
+    assert_int_equal(jl_office_counts_get(pcs[1]->office, &counts, &err), JL_OK);
     assert_int_equal(counts.parked, 0);
 }
 

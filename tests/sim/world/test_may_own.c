@@ -3,6 +3,7 @@
 #include "may_world.h"
 
 #include "jielian/desk/merging.h"
+#include "jielian/record/assignment.h"
 
 /* ---- The program's own records ---- */
 

@@ -1,7 +1,8 @@
 /* What arrives for a record after it was merged into another, and what undoing a merge does. */
 #include "merge_world.h"
 
-#include "lib/desk/merging_internal.h"
+#include "client/books/save.h"
+#include "lib/desk/merging.h"
 
 static enum jl_outbox_state last_verdict(struct world_device *device) {
     struct jl_outbox_entry *entries = NULL;
@@ -110,7 +111,7 @@ static void test_deciding_for_a_late_value_edits_the_kept_record(void **state) {
     assert_int_equal(jl_row_set(&change.after, jl_type_field_named(type, "mobile")->number, &mobile,
                                 &arena, &err),
                      JL_OK);
-    assert_int_equal(jl_office_save(a->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(a->office, NULL, &change, 1, &err), JL_OK);
     sync_all();
     assert_string_equal(world_get(district(), "member", &kept, "mobile"), "19900000001");
     assert_int_equal(open_cases(district(), JL_CASE_MERGED, &id), 0);

@@ -1,9 +1,10 @@
 /* An office merges two records of its own: at once at its PC, judged at the district as a whole,
  * and back as it was when it is refused. a and b are PCs of one office, c of another. Past the
  * desk: ops that no desk of ours would make. The journal replays after each story. */
+#include "client/books/office_counts.h"
+#include "client/books/office_outbox.h"
+#include "client/books/save.h"
 #include "merge_world.h"
-
-#include "client/books/office_internal.h"
 
 #include "jielian/desk/undo.h"
 #include "jielian/op/may.h"
@@ -68,13 +69,13 @@ static void undo_at(struct world_device *device, const struct jl_id *set) {
         struct jl_op op;
         struct jl_bytes hash;
         assert_int_equal(
-            jl_office_open_body(office, &entries[i], &arena, &hash, &ops[i].bytes, &err), JL_OK);
+            jl_office_outbox_body(office, &entries[i], &arena, &hash, &ops[i].bytes, &err), JL_OK);
         assert_int_equal(jl_wire_op_decode(ops[i].bytes, &arena, &op, &err), JL_OK);
         ops[i].key = (struct jl_record_key){.type = op.type, .id = op.id};
         ops[i].place = entries[i].pos;
     }
     const struct jl_undo_options options = {.change_set = *set, .ops = ops, .op_count = count};
-    assert_int_equal(jl_desk_undo(&device->desk, &options, &result, &err), JL_OK);
+    assert_int_equal(jl_undo_run(&device->desk, &options, &result, &err), JL_OK);
     assert_int_equal(result.kept, 0);
 }
 
@@ -145,7 +146,7 @@ static int64_t push(struct world_device *device) {
     size_t count = 0;
     op.cursor = op.cursor == 0 ? UINT64_MAX : op.cursor;
     assert_int_equal(jl_office_begin(device->office, true, &err), JL_OK);
-    assert_int_equal(jl_office_put_alone(device->office, &none, &op, &err), JL_OK);
+    assert_int_equal(jl_save_alone(device->office, &none, &op, &err), JL_OK);
     assert_int_equal(jl_office_commit(device->office, &err), JL_OK);
     assert_true(world_sync(device));
     assert_int_equal(jl_outbox_range(device->office->books->store, device->office->state.head_pos,
@@ -289,7 +290,7 @@ static void test_one_that_somebody_changed_meanwhile_is_looked_at_again(void **s
     assert_state(district(), "member", &twin, JL_RECORD_DELETED);
     struct jl_office_counts counts;
     assert_int_equal(jl_office_begin(a->office, false, &err), JL_OK);
-    assert_int_equal(jl_office_count(a->office, &counts, &err), JL_OK);
+    assert_int_equal(jl_office_counts_get(a->office, &counts, &err), JL_OK);
     jl_office_rollback(a->office);
     assert_int_equal(counts.parked, 0); /* done anew: nothing is left of the refused one */
 }
@@ -495,7 +496,7 @@ static void add_families(size_t count) {
                                     &head, &arena, &err),
                          JL_OK);
     }
-    assert_int_equal(jl_office_save(a->office, NULL, changes, count, &err), JL_OK);
+    assert_int_equal(jl_save_changes(a->office, NULL, changes, count, &err), JL_OK);
     sync(a);
 }
 

@@ -2,8 +2,10 @@
  * and known by name to both; nothing that was written about it is lost, whoever wrote it when.
  * Method: PCs of two offices and the district in one process; every state of the flow in turn, with
  * changes waiting on a PC that has not heard of it. The journal replays to the same books. */
+#include "client/books/save.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/desk/report.h"
+#include "jielian/record/assignment.h"
 #include "server/books/district_internal.h"
 #include "world.h"
 
@@ -387,7 +389,7 @@ static struct jl_id smuggle(struct world_device *device, const struct jl_id *who
                                          .fields = fields,
                                          .field_count = 4}};
     change.after.id = jl_id_next(&device->desk.ids, world.now_ms);
-    assert_int_equal(jl_office_save(device->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(device->office, NULL, &change, 1, &err), JL_OK);
     sync_all();
     return change.after.id;
 }
@@ -422,7 +424,7 @@ static void test_a_released_transfer_can_not_be_turned_to_somebody_else(void **s
     const struct jl_value whom = jl_value_ref(&other);
     assert_int_equal(jl_row_dup(&arena, &before.row, &change.after, &err), JL_OK);
     assert_int_equal(jl_row_set(&change.after, type->transfer_subject, &whom, &arena, &err), JL_OK);
-    assert_int_equal(jl_office_save(c->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(c->office, NULL, &change, 1, &err), JL_OK);
     sync_all();
     char id[JL_ID_TEXT_BYTES];
     jl_id_format(&member, id);

@@ -2,11 +2,14 @@
  * that it would have got, and is never lost, doubled or let past a refusal.
  * Method: two PCs of one office and the district in one process; one PC is suspended with changes
  * on it. After each, both sides prove identical and the journal replays to the same books. */
+#include "client/books/office_outbox.h"
+#include "client/books/save.h"
 #include "world.h"
 
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
+#include "jielian/record/assignment.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -309,7 +312,7 @@ static void test_an_office_cannot_decide_about_its_own(void **state) {
                                                .owner = 1,
                                                .fields = fields,
                                                .field_count = 6}};
-    assert_int_equal(jl_office_save(a->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(a->office, NULL, &change, 1, &err), JL_OK);
     assert_true(world_sync(a));
     world_crash_district(&world); /* so that decisions are read anew */
     assert_int_equal(world_count(world.district->books, "quarantine_decision"), 0);
@@ -328,8 +331,8 @@ static void test_a_batch_that_is_not_the_devices_own_is_named_and_can_be_discard
     uint64_t count = 0;
     world_set(&b->desk, "union_org", &org, "staff_n=120");
     set_state(JL_DEVICE_SUSPENDED);
-    assert_int_equal(jl_office_batch(b->office, 1, 1024, &arena, &message.as.push, &next, &err),
-                     JL_OK);
+    assert_int_equal(
+        jl_office_outbox_batch(b->office, 1, 1024, &arena, &message.as.push, &next, &err), JL_OK);
     message.as.push.signature[0] ^= 1;
     assert_int_equal(jl_wire_encode(world.wire, &message, &frame, &err), JL_OK);
     assert_int_equal(jl_district_begin(world.district, true, NULL, &err), JL_OK);
@@ -370,8 +373,8 @@ static void test_batches_cut_anew_overlap_and_are_judged_once(void **state) {
         struct jl_verdicts verdicts;
         uint64_t next = 0;
         uint64_t count = 0;
-        assert_int_equal(jl_office_batch(b->office, cuts[i].first, cuts[i].bytes, &arena,
-                                         &message.as.push, &next, &err),
+        assert_int_equal(jl_office_outbox_batch(b->office, cuts[i].first, cuts[i].bytes, &arena,
+                                                &message.as.push, &next, &err),
                          JL_OK);
         assert_int_equal(jl_wire_encode(world.wire, &message, &frame, &err), JL_OK);
         assert_int_equal(jl_district_begin(world.district, true, NULL, &err), JL_OK);
@@ -404,8 +407,8 @@ static void test_a_device_that_never_stops_is_held_up_to_a_bound(void **state) {
     uint64_t next = 0;
     uint64_t count = 0;
     world_set(&b->desk, "union_org", &org, "staff_n=120");
-    assert_int_equal(jl_office_batch(b->office, 1, 1024, &arena, &message.as.push, &next, &err),
-                     JL_OK);
+    assert_int_equal(
+        jl_office_outbox_batch(b->office, 1, 1024, &arena, &message.as.push, &next, &err), JL_OK);
     assert_int_equal(jl_wire_encode(world.wire, &message, &frame, &err), JL_OK);
     for (int over = 1; over >= 0; over--) {
         struct jl_held_origin *held = &world.quarantine.held[b->origin % JL_QUARANTINED_MAX];

@@ -1,5 +1,7 @@
 /* What happens to PCs and servers: answers lost, copies, restores, refusals. After each, nothing
  * that anyone entered is lost, nothing took effect twice, and both sides prove identical. */
+#include "client/books/office_counts.h"
+#include "client/books/save.h"
 #include "world.h"
 
 #include "jielian/catalogue/catalogue.h"
@@ -145,7 +147,7 @@ static struct jl_id save_unchecked(struct world_device *device, const char *name
                                          .field_count = 1}};
     struct jl_err err;
     change.after.id = jl_id_next(&device->desk.ids, world.now_ms);
-    assert_int_equal(jl_office_save(device->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(device->office, NULL, &change, 1, &err), JL_OK);
     return change.after.id;
 }
 
@@ -157,7 +159,7 @@ static void test_a_parked_record_stays_visible_and_can_be_sent_again(void **stat
     assert_in_step(a);
     struct jl_office_counts counts;
     struct jl_err err;
-    assert_int_equal(jl_office_count(a->office, &counts, &err), JL_OK);
+    assert_int_equal(jl_office_counts_get(a->office, &counts, &err), JL_OK);
     assert_int_equal(counts.parked, 1);
     assert_string_equal(world_get(a->office->books, "union_org", &org, "name"), "缺项工会");
     assert_int_equal(world_count(world.district->books, "union_org"), 1);
@@ -165,7 +167,7 @@ static void test_a_parked_record_stays_visible_and_can_be_sent_again(void **stat
               "org_kind=独立基层工会|founded_on=2018-05-01|status=已建");
     assert_in_step(a);
     assert_int_equal(world_count(world.district->books, "union_org"), 2);
-    assert_int_equal(jl_office_count(a->office, &counts, &err), JL_OK);
+    assert_int_equal(jl_office_counts_get(a->office, &counts, &err), JL_OK);
     assert_int_equal(counts.parked, 0);
 }
 
@@ -186,7 +188,7 @@ static void test_an_edit_refused_behind_its_create_leaves_the_create(void **stat
     assert_int_equal(
         jl_row_set(&change.after, jl_type_field_named(type, "name")->number, &none, &arena, &err),
         JL_OK); /* what an older program without today's rules would save */
-    assert_int_equal(jl_office_save(a->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(a->office, NULL, &change, 1, &err), JL_OK);
     assert_in_step(a);
     assert_int_equal(a->repaired, 0);
     assert_string_equal(world_get(books, "union_org", &org, "name"), "甲");

@@ -3,6 +3,7 @@
  * office that knows no parts asks is answered as ever. */
 #include "world.h"
 
+#include "client/books/office_deep.h"
 #include "server/books/district_internal.h"
 
 #include <setjmp.h>

@@ -3,6 +3,7 @@
  * start with, dates that lie ahead, numbers of ops. The journal replays after each story. */
 #include "world.h"
 
+#include "client/books/save.h"
 #include "server/books/district_internal.h"
 
 #include "jielian/books/leave.h"
@@ -107,7 +108,7 @@ static struct jl_id make(struct world_device *device, const char *type_name,
     } else {
         change.after.id = jl_id_next(&device->desk.ids, world.now_ms);
     }
-    assert_int_equal(jl_office_save(device->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(device->office, NULL, &change, 1, &err), JL_OK);
     return change.after.id;
 }
 
@@ -204,7 +205,7 @@ static void test_a_deleted_record_is_its_offices(void **state) {
     struct jl_change change = {.kind = JL_OP_RESTORE, .after = before.row};
     change.after.deleted = false;
     change.after.owner = 2;
-    assert_int_equal(jl_office_save(b->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(b->office, NULL, &change, 1, &err), JL_OK);
     assert_true(world_sync(b));
     assert_int_equal(verdict(b), JL_OUTBOX_PARKED);
     change.kind = JL_OP_CREATE;

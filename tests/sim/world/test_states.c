@@ -1,6 +1,9 @@
 /* What a record can be besides being the district's: unsent, parked, set aside, held, a case. Each
  * is counted, and what is parked or set aside goes out again by one call, which overrules nobody.
  */
+#include "client/books/office_counts.h"
+#include "client/books/resend.h"
+#include "client/books/save.h"
 #include "world.h"
 
 #include "jielian/op/merge.h"
@@ -42,7 +45,7 @@ static struct jl_office_counts counts_of(struct world_device *device) {
     struct jl_office_counts counts;
     struct jl_err err;
     assert_int_equal(jl_office_begin(device->office, false, &err), JL_OK);
-    assert_int_equal(jl_office_count(device->office, &counts, &err), JL_OK);
+    assert_int_equal(jl_office_counts_get(device->office, &counts, &err), JL_OK);
     jl_office_rollback(device->office);
     return counts;
 }
@@ -54,7 +57,7 @@ static void assert_counts(struct world_device *device, uint64_t parked, uint64_t
     assert_int_equal(counts.set_aside, set_aside);
     assert_int_equal(counts.held, held);
     assert_int_equal(counts.cases, cases);
-    assert_int_equal(jl_office_needs_person(&counts), parked + set_aside + held + cases > 0);
+    assert_int_equal(jl_office_counts_need_person(&counts), parked + set_aside + held + cases > 0);
 }
 
 /* ---- What the district refuses: a record without what it must have ---- */
@@ -74,7 +77,7 @@ static struct jl_id save_refused(struct world_device *device, const char *name) 
                                          .field_count = 1}};
     struct jl_err err;
     change.after.id = jl_id_next(&device->desk.ids, world.now_ms);
-    assert_int_equal(jl_office_save(device->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(device->office, NULL, &change, 1, &err), JL_OK);
     return change.after.id;
 }
 
@@ -94,7 +97,7 @@ static void edit_unchecked(struct world_device *device, const struct jl_id *id, 
     assert_int_equal(
         jl_row_set(&change.after, jl_type_field_named(type, field)->number, &value, &arena, &err),
         JL_OK);
-    assert_int_equal(jl_office_save(device->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(device->office, NULL, &change, 1, &err), JL_OK);
 }
 
 /* ---- Sending again ---- */
@@ -129,7 +132,7 @@ static struct seen resend_some(struct world_device *device, unsigned states,
                                               .dry_run = dry_run,
                                               .visit = see,
                                               .context = &seen};
-    assert_int_equal(jl_office_resend(device->office, &options, &err), JL_OK);
+    assert_int_equal(jl_resend_records(device->office, &options, &err), JL_OK);
     return seen;
 }
 

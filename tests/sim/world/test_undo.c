@@ -77,7 +77,7 @@ static void undo(const struct jl_id *set, struct jl_undo_result *out_result) {
     op.key = (struct jl_record_key){.type = plain.type, .id = plain.id};
     op.bytes = opened.push.ops[0];
     struct jl_undo_options options = {.change_set = *set, .ops = &op, .op_count = 1};
-    if (jl_desk_undo(&world.district_desk, &options, out_result, &err) != JL_OK) {
+    if (jl_undo_run(&world.district_desk, &options, out_result, &err) != JL_OK) {
         fail_msg("%s", err.text);
     }
 }
@@ -118,7 +118,7 @@ static void test_a_record_that_was_moved_on_stays_where_it_is_and_is_named(void 
     struct jl_undo_op one = {.key = {.type = op.type, .id = subject},
                              .bytes = jl_buf_bytes(&bytes)};
     struct jl_undo_options options = {.change_set = set, .ops = &one, .op_count = 1};
-    assert_int_equal(jl_desk_undo(&world.district_desk, &options, &result, &err), JL_OK);
+    assert_int_equal(jl_undo_run(&world.district_desk, &options, &result, &err), JL_OK);
     assert_int_equal(result.undone, 0);
     assert_int_equal(result.kept, 1);
     assert_string_equal(

@@ -1,6 +1,7 @@
 /* Each verdict of the merge table through the real books of both sides, as two offices and the
  * district would bring it about; after each, both sides prove identical and are compared row by
  * row. */
+#include "client/books/save.h"
 #include "world.h"
 
 #include "jielian/catalogue/built_in.h"
@@ -342,7 +343,7 @@ static void test_an_office_cannot_give_away_a_member_that_is_not_its_own(void **
         .kind = JL_OP_CREATE,
         .after = {.type = type->number, .owner = 2, .fields = fields, .field_count = 4}};
     change.after.id = jl_id_next(&c->desk.ids, world.now_ms);
-    assert_int_equal(jl_office_save(c->office, NULL, &change, 1, &err), JL_OK);
+    assert_int_equal(jl_save_changes(c->office, NULL, &change, 1, &err), JL_OK);
     assert_true(world_sync(c));
     c->desk.movers = ~0u;
     world_set(&c->desk, "transfer", &change.after.id, "status=转出同意");

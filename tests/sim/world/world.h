@@ -9,6 +9,7 @@
 #define JIELIAN_TESTS_SIM_WORLD_H
 
 #include "client/books/office.h"
+#include "client/books/repair.h"
 #include "server/books/district.h"
 #include "server/serve/serve_internal.h"
 

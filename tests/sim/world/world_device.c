@@ -1,4 +1,5 @@
 /* Enrolling, copying and putting back devices. */
+#include "client/books/save.h"
 #include "world_internal.h"
 
 #include "jielian/base/assert.h"
@@ -26,7 +27,7 @@ bool world_open_device(struct world_device *device, bool staged) {
     world_desk_init(&device->desk, &device->time, device->office->books);
     device->office->staff = jl_bytes_text("clerk");
     device->desk.staff = device->office->staff;
-    device->desk.save = jl_office_save;
+    device->desk.save = jl_save_changes;
     device->desk.save_context = device->office;
     device->desk.merged = jl_office_merged;
     device->desk.merges = true;

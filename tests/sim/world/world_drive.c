@@ -1,4 +1,7 @@
 /* The device's side: carries out what the session decides, as client/engine does. */
+#include "client/books/office_deep.h"
+#include "client/books/office_outbox.h"
+#include "client/books/take.h"
 #include "world_internal.h"
 
 #include <string.h>
@@ -57,8 +60,8 @@ static enum jl_rc act_push(struct world_device *device, const struct jl_action *
     JL_AUTO(jl_arena) arena = {0};
     struct jl_message message = {.kind = JL_MESSAGE_PUSH};
     uint64_t next = 0;
-    enum jl_rc rc = jl_office_batch(device->office, action->first_seq, action->max_bytes, &arena,
-                                    &message.as.push, &next, err);
+    enum jl_rc rc = jl_office_outbox_batch(device->office, action->first_seq, action->max_bytes,
+                                           &arena, &message.as.push, &next, err);
     if (rc == JL_OK) {
         rc = send(device, &message, err);
     }
@@ -108,23 +111,23 @@ static enum jl_rc act(struct world_device *device, const struct jl_action *actio
         return act_ask(device, action, err);
     case JL_ACTION_CHECK_CHAIN:
         out_answer->kind = JL_EVENT_CHAIN;
-        return jl_office_chain_is(office, device->welcome.last_seq, device->welcome.last_hash,
-                                  &out_answer->same, err);
+        return jl_office_outbox_chain_is(office, device->welcome.last_seq,
+                                         device->welcome.last_hash, &out_answer->same, err);
     case JL_ACTION_NEW_INCARNATION:
         return jl_office_new_incarnation(office, err);
     case JL_ACTION_TAKE_EPOCH:
         return jl_office_take_epoch(office, device->welcome.epoch, action->first_seq, err);
     case JL_ACTION_TAKE_VERDICTS:
-        return jl_office_take_verdicts(office, &message->as.verdicts, err);
+        return jl_take_verdicts(office, &message->as.verdicts, err);
     case JL_ACTION_TAKE_PAGE:
-        return jl_office_take_page(office, &message->as.page, &taken, err);
+        return jl_take_page(office, &message->as.page, &taken, err);
     case JL_ACTION_COMPARE_BUCKETS:
     case JL_ACTION_COMPARE_IDS:
         out_answer->kind = JL_EVENT_DIFFERENT;
-        return jl_office_compare(office, &device->repair, message, &out_answer->compared, err);
+        return jl_repair_compare(office, &device->repair, message, &out_answer->compared, err);
     case JL_ACTION_REREAD:
         device->rereads++;
-        return jl_office_reread(office, action->wall_ms, err);
+        return jl_repair_reread(office, action->wall_ms, err);
     case JL_ACTION_PROVEN:
         if (action->deep_result != JL_DEEP_NONE) {
             device->deep = false;

@@ -1,8 +1,10 @@
 /* Records through the desk, and the comparison of both sides that knows nothing of proofs. */
+#include "client/books/save.h"
 #include "world_internal.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/catalogue/catalogue.h"
+#include "jielian/record/assignment.h"
 #include "jielian/record/format.h"
 
 #include <string.h>
@@ -63,7 +65,7 @@ void world_set_unchecked(struct world_device *device, const char *type, const st
     struct jl_change change = {.kind = JL_OP_EDIT, .before = &before};
     MUST(jl_row_dup(&arena, &before.row, &change.after, &err));
     MUST(jl_row_set(&change.after, jl_type_field_named(of, field)->number, &value, &arena, &err));
-    MUST(jl_office_save(device->office, NULL, &change, 1, &err));
+    MUST(jl_save_changes(device->office, NULL, &change, 1, &err));
 }
 
 void world_delete(struct jl_desk *desk, const char *type, const struct jl_id *id) {

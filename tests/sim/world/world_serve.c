@@ -354,7 +354,7 @@ void world_serve(struct world_device *device, struct jl_bytes frame) {
     struct world_work start = begin_work(world);
     if (admitted(device, &in)) {
         enum jl_rc rc = serve_message(device, &in, frame, &arena, &err);
-        sort(device, jl_message_name(in.kind), rc, &err);
+        sort(device, jl_wire_message_name(in.kind), rc, &err);
     }
     tell_work(device, &in, &start);
     world_at_none(world);

@@ -4,6 +4,8 @@
  * are written once more as they were then. */
 #include "tests/unit/desk/desk_world.h"
 
+#include "jielian/desk/find.h"
+
 #include <sqlite3.h>
 
 static int open_office(void **state) {
@@ -172,8 +174,8 @@ static void test_search_words_of_earlier_books_are_made_anew(void **state) {
     struct printed printed;
     char text[JL_ID_TEXT_BYTES];
     jl_id_format(&id, text);
-    must(world, jl_desk_find(&world->desk, "西溪CAFE\u0301", 10, true, printed_open(&printed),
-                             &world->err));
+    must(world, jl_find_records(&world->desk, "西溪CAFE\u0301", 10, true, printed_open(&printed),
+                                &world->err));
     json_t *array = printed_json(&printed);
     assert_int_equal(json_array_size(array), 1); /* words of the other one are what they were */
     assert_string_equal(json_string_value(json_object_get(json_array_get(array, 0), "id")), text);

@@ -3,7 +3,10 @@
  * Method: a small table of commands writes down what it was given; stdout and stderr go to files
  * and are read back. */
 #include "jielian/cli/cli.h"
+#include "jielian/cli/table.h"
+#include "jielian/cli/terminal.h"
 #include "jielian/desk/desk.h"
+#include "jielian/record/assignment.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -201,10 +204,10 @@ static void test_the_environment_names_the_folder_unless_an_option_does(void **s
 
 static void test_codes_become_exit_codes(void **state) {
     (void)state;
-    assert_int_equal(jl_exit_of(JL_OK), 0);
-    assert_int_equal(jl_exit_of(JL_MISUSE), 2);
-    assert_int_equal(jl_exit_of(JL_NOT_FOUND), 1);
-    assert_int_equal(jl_exit_of(JL_IO), 1);
+    assert_int_equal(jl_cli_exit_of(JL_OK), 0);
+    assert_int_equal(jl_cli_exit_of(JL_MISUSE), 2);
+    assert_int_equal(jl_cli_exit_of(JL_NOT_FOUND), 1);
+    assert_int_equal(jl_cli_exit_of(JL_IO), 1);
 }
 
 static void test_text_is_as_wide_as_it_looks(void **state) {
@@ -221,7 +224,7 @@ static void test_text_is_as_wide_as_it_looks(void **state) {
                  {"，", 2}};
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        size_t width = jl_text_width(jl_bytes_text(table[i].text));
+        size_t width = jl_terminal_width(jl_bytes_text(table[i].text));
         /* The middle dot is one place on most terminals, two on some. */
         if (width != table[i].width) {
             fail_msg("%s: %zu instead of %zu", table[i].text, width, table[i].width);
@@ -236,13 +239,13 @@ static void test_no_value_can_drive_the_terminal(void **state) {
                                    0xE2, 0x80, 0xAE, 0xC2, 0x9B, 0xFF};
     static const uint8_t turning[] = {0xE2, 0x80, 0xAE};
     (void)state;
-    assert_int_equal(jl_text_fit(jl_bytes(text, sizeof text), 0, &out, NULL), JL_OK);
+    assert_int_equal(jl_terminal_fit(jl_bytes(text, sizeof text), 0, &out, NULL), JL_OK);
     for (size_t i = 0; i < out.size; i++) {
         assert_true(out.data[i] >= ' ');
     }
     assert_null(memmem(out.data, out.size, turning, sizeof turning));
     jl_buf_reset(&out);
-    assert_int_equal(jl_text_fit(jl_bytes_text("古荡街道总工会"), 7, &out, NULL), JL_OK);
+    assert_int_equal(jl_terminal_fit(jl_bytes_text("古荡街道总工会"), 7, &out, NULL), JL_OK);
     assert_true(jl_bytes_is(jl_buf_bytes(&out), "古荡街…"));
 }
 

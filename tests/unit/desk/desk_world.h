@@ -10,6 +10,7 @@
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/crypto/random.h"
 #include "jielian/desk/desk.h"
+#include "jielian/desk/list.h"
 #include "jielian/record/natural_key.h"
 
 #include <setjmp.h>
@@ -272,8 +273,8 @@ static inline json_t *printed_json(struct printed *printed) {
 static inline size_t count_records(struct world *world, const char *type) {
     struct printed printed;
     const struct jl_list_options options = {.json = true};
-    must(world, jl_desk_list(&world->desk, type_of(world, type), &options, printed_open(&printed),
-                             &world->err));
+    must(world, jl_list_records(&world->desk, type_of(world, type), &options,
+                                printed_open(&printed), &world->err));
     json_t *array = printed_json(&printed);
     size_t count = json_array_size(array);
     json_decref(array);

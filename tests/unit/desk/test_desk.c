@@ -5,6 +5,10 @@
  * left behind is read back from the books. */
 #include "desk_world.h"
 
+#include "jielian/desk/find.h"
+#include "jielian/desk/ref.h"
+#include "jielian/desk/show.h"
+
 static int open_office(void **state) {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
@@ -29,8 +33,8 @@ static int close_world(void **state) {
 
 static json_t *shown(struct world *world, const char *type, const struct jl_id *id) {
     struct printed printed;
-    must(world, jl_desk_show(&world->desk, type_of(world, type), id, true, printed_open(&printed),
-                             &world->err));
+    must(world, jl_show_record(&world->desk, type_of(world, type), id, true, printed_open(&printed),
+                               &world->err));
     return printed_json(&printed);
 }
 
@@ -122,21 +126,21 @@ static void test_references_are_named_by_unique_value_title_or_id(void **state) 
     const struct jl_field *guest = jl_type_field_named(type_of(world, "attendance"), "member");
 
     must(world,
-         jl_desk_resolve_ref(&world->desk, field, BYTES("　古荡街道测试工会 "), &got, &world->err));
+         jl_ref_resolve_one(&world->desk, field, BYTES("　古荡街道测试工会 "), &got, &world->err));
     assert_true(jl_id_equal(&got, &org));
     jl_id_format(&org, text);
-    must(world, jl_desk_resolve_ref(&world->desk, field, jl_bytes_text(text), &got, &world->err));
+    must(world, jl_ref_resolve_one(&world->desk, field, jl_bytes_text(text), &got, &world->err));
     snprintf(named, sizeof named, "张三（%s）", text);
-    must(world, jl_desk_resolve_ref(&world->desk, field, jl_bytes_text(named), &got, &world->err));
+    must(world, jl_ref_resolve_one(&world->desk, field, jl_bytes_text(named), &got, &world->err));
     assert_true(jl_id_equal(&got, &org));
     id_number(number, 19900215, 7);
-    must(world, jl_desk_resolve_ref(&world->desk, guest, jl_bytes_text(number), &got, &world->err));
+    must(world, jl_ref_resolve_one(&world->desk, guest, jl_bytes_text(number), &got, &world->err));
     assert_true(jl_id_equal(&got, &member));
-    must(world, jl_desk_resolve_ref(&world->desk, guest, BYTES("张三"), &got, &world->err));
+    must(world, jl_ref_resolve_one(&world->desk, guest, BYTES("张三"), &got, &world->err));
     assert_true(jl_id_equal(&got, &member));
 
     assert_int_equal(
-        jl_desk_resolve_ref(&world->desk, field, BYTES("没有的工会"), &got, &world->err),
+        jl_ref_resolve_one(&world->desk, field, BYTES("没有的工会"), &got, &world->err),
         JL_NOT_FOUND);
     assert_non_null(strstr(world->err.text, "所属工会"));
     for (int i = 0; i < 2; i++) {
@@ -144,11 +148,11 @@ static void test_references_are_named_by_unique_value_title_or_id(void **state) 
         must(world, ADD(world, "unit", &id, {"name", "同名公司"},
                         {"uscc", credit_code(code, "91", 100 + i)}));
     }
-    assert_int_equal(jl_desk_resolve_ref(&world->desk, unit, BYTES("同名公司"), &got, &world->err),
+    assert_int_equal(jl_ref_resolve_one(&world->desk, unit, BYTES("同名公司"), &got, &world->err),
                      JL_CONFLICT);
     assert_non_null(strstr(world->err.text, "统一社会信用代码"));
-    must(world, jl_desk_resolve_ref(&world->desk, unit, jl_bytes_text(credit_code(code, "91", 101)),
-                                    &got, &world->err));
+    must(world, jl_ref_resolve_one(&world->desk, unit, jl_bytes_text(credit_code(code, "91", 101)),
+                                   &got, &world->err));
 }
 
 static void test_a_family_is_named_by_the_head_and_an_office_by_code_or_name(void **state) {
@@ -160,12 +164,12 @@ static void test_a_family_is_named_by_the_head_and_an_office_by_code_or_name(voi
     add_member(world, "张三", 19900215, 7, "古荡街道测试工会");
     must(world, ADD(world, "hardship_family", &family, {"head", id_number(number, 19900215, 7)}));
     const struct jl_field *field = jl_type_field_named(type_of(world, "aid_payment"), "family");
-    must(world, jl_desk_resolve_ref(&world->desk, field, jl_bytes_text(number), &got, &world->err));
+    must(world, jl_ref_resolve_one(&world->desk, field, jl_bytes_text(number), &got, &world->err));
     assert_true(jl_id_equal(&got, &family));
     field = jl_type_field_named(type_of(world, "transfer"), "to_office");
-    must(world, jl_desk_resolve_ref(&world->desk, field, BYTES("WX"), &got, &world->err));
+    must(world, jl_ref_resolve_one(&world->desk, field, BYTES("WX"), &got, &world->err));
     must(world,
-         jl_desk_resolve_ref(&world->desk, field, BYTES("文新街道总工会"), &got, &world->err));
+         jl_ref_resolve_one(&world->desk, field, BYTES("文新街道总工会"), &got, &world->err));
 }
 
 static void test_setting_changes_only_what_is_named(void **state) {
@@ -295,8 +299,8 @@ static void test_members_are_found_by_name_pinyin_initials_and_numbers(void **st
                            "ZengXiao", number, "199 0000 1234", "１９９００００１２３４"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct printed printed;
-        must(world,
-             jl_desk_find(&world->desk, texts[i], 10, true, printed_open(&printed), &world->err));
+        must(world, jl_find_records(&world->desk, texts[i], 10, true, printed_open(&printed),
+                                    &world->err));
         json_t *array = printed_json(&printed);
         if (json_array_size(array) != 1) {
             fail_msg("%s: %zu found", texts[i], json_array_size(array));
@@ -307,12 +311,13 @@ static void test_members_are_found_by_name_pinyin_initials_and_numbers(void **st
         json_decref(array);
     }
     struct printed printed;
-    must(world, jl_desk_find(&world->desk, "古荡", 10, false, printed_open(&printed), &world->err));
+    must(world,
+         jl_find_records(&world->desk, "古荡", 10, false, printed_open(&printed), &world->err));
     assert_int_equal(fclose(printed.file), 0);
     assert_non_null(strstr(printed.text, "古荡街道测试工会")); /* the union */
     assert_non_null(strstr(printed.text, "镇街"));             /* and the office */
     free(printed.text);
-    assert_int_equal(jl_desk_find(&world->desk, " ", 10, true, stdout, &world->err), JL_MISUSE);
+    assert_int_equal(jl_find_records(&world->desk, " ", 10, true, stdout, &world->err), JL_MISUSE);
 }
 
 static size_t listed(struct world *world, const char *type, size_t limit,
@@ -320,8 +325,8 @@ static size_t listed(struct world *world, const char *type, size_t limit,
     struct printed printed;
     const struct jl_list_options options = {
         .filters = filters, .filter_count = count, .limit = limit, .json = true};
-    must(world, jl_desk_list(&world->desk, type_of(world, type), &options, printed_open(&printed),
-                             &world->err));
+    must(world, jl_list_records(&world->desk, type_of(world, type), &options,
+                                printed_open(&printed), &world->err));
     json_t *array = printed_json(&printed);
     size_t size = json_array_size(array);
     json_decref(array);
@@ -369,7 +374,7 @@ static void test_lists_filter_by_plain_sealed_and_empty_values(void **state) {
     const struct jl_assignment wrong[] = {{"m_status", "在家"}};
     const struct jl_list_options options = {.filters = wrong, .filter_count = 1, .json = true};
     assert_int_equal(
-        jl_desk_list(&world->desk, type_of(world, "member"), &options, stdout, &world->err),
+        jl_list_records(&world->desk, type_of(world, "member"), &options, stdout, &world->err),
         JL_MISUSE);
 }
 
@@ -382,8 +387,8 @@ static void test_a_table_masks_and_names_what_records_refer_to(void **state) {
     const struct jl_list_options options = {0};
     add_org(world, "古荡街道测试工会");
     add_member(world, "张三", 19900215, 7, "古荡街道测试工会");
-    must(world, jl_desk_list(&world->desk, type_of(world, "member"), &options,
-                             printed_open(&printed), &world->err));
+    must(world, jl_list_records(&world->desk, type_of(world, "member"), &options,
+                                printed_open(&printed), &world->err));
     assert_int_equal(fclose(printed.file), 0);
     assert_non_null(strstr(printed.text, "姓名"));
     assert_non_null(strstr(printed.text, "古荡街道测试工会"));
@@ -394,8 +399,8 @@ static void test_a_table_masks_and_names_what_records_refer_to(void **state) {
                     {"start_on", "2021-03-01"}));
     must(world,
          ADD(world, "attendance", &attendance, {"activity", "春季招聘会"}, {"member", number}));
-    must(world, jl_desk_show(&world->desk, type_of(world, "attendance"), &attendance, false,
-                             printed_open(&printed), &world->err));
+    must(world, jl_show_record(&world->desk, type_of(world, "attendance"), &attendance, false,
+                               printed_open(&printed), &world->err));
     assert_int_equal(fclose(printed.file), 0);
     assert_non_null(strstr(printed.text, "签到 张三 春季招聘会"));
     assert_non_null(strstr(printed.text, "古荡街道总工会")); /* the owner */

@@ -3,6 +3,8 @@
  * books, tables of forms. */
 #include "desk_world.h"
 
+#include "jielian/desk/ref.h"
+
 static int open_office(void **state) {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
@@ -29,7 +31,7 @@ static enum jl_rc resolve(struct world *world, const char *type, const char *fie
                           const char *text, struct jl_id *out_id) {
     const struct jl_field *of = jl_type_field_named(type_of(world, type), field);
     assert_non_null(of);
-    return jl_desk_resolve_ref(&world->desk, of, jl_bytes_text(text), out_id, &world->err);
+    return jl_ref_resolve_one(&world->desk, of, jl_bytes_text(text), out_id, &world->err);
 }
 
 static void assert_names(struct world *world, const char *type, const char *field, const char *text,
@@ -146,8 +148,8 @@ static size_t listed(struct world *world, const char *type, const char *field, c
     struct printed printed;
     const struct jl_assignment filter = {field, value};
     const struct jl_list_options options = {.filters = &filter, .filter_count = 1, .json = true};
-    must(world, jl_desk_list(&world->desk, type_of(world, type), &options, printed_open(&printed),
-                             &world->err));
+    must(world, jl_list_records(&world->desk, type_of(world, type), &options,
+                                printed_open(&printed), &world->err));
     json_t *array = printed_json(&printed);
     size_t size = json_array_size(array);
     json_decref(array);

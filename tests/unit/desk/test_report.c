@@ -4,6 +4,7 @@
  * values that must come out stand beside them. */
 #include "desk_world.h"
 
+#include "jielian/cli/print_report.h"
 #include "jielian/desk/report.h"
 
 static int open_district(void **state) {
@@ -184,7 +185,7 @@ static void test_a_figure_fails_alone_with_its_cause(void **state) {
     assert_null(strstr(error, " GD"));
     check_total(figures, "F01", 3);
     assert_null(json_object_get(figure(figures, "F01"), "error"));
-    must(world, jl_report_print(figures, &options, printed_open(&printed), &world->err));
+    must(world, jl_print_report(figures, &options, printed_open(&printed), &world->err));
     assert_int_equal(fclose(printed.file), 0);
     assert_non_null(strstr(printed.text, "out of range"));
     free(printed.text);
@@ -222,7 +223,7 @@ static void test_a_report_prints_as_a_table(void **state) {
     add_fair(world, "2021-05-01", "3");
     const struct jl_report_options options = {.today = 20221020, .by_office = true};
     json_t *figures = report(world, &options);
-    must(world, jl_report_print(figures, &options, printed_open(&printed), &world->err));
+    must(world, jl_print_report(figures, &options, printed_open(&printed), &world->err));
     assert_int_equal(fclose(printed.file), 0);
     assert_non_null(strstr(printed.text, "招聘会3场"));
     assert_non_null(strstr(printed.text, "GD"));

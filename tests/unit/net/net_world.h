@@ -1,9 +1,14 @@
 /* A district and its devices in one process, for the tests of lib/net: real sockets on the
- * loopback, both sides in one thread, pumped by jl_net_wait. Include after cmocka.h. */
+ * loopback, both sides in one thread, pumped by jl_wait_any. Include after cmocka.h. */
 #ifndef JIELIAN_TEST_NET_WORLD_H
 #define JIELIAN_TEST_NET_WORLD_H
 
+#include "jielian/net/client.h"
+#include "jielian/net/curve.h"
+#include "jielian/net/frame.h"
 #include "jielian/net/net.h"
+#include "jielian/net/server.h"
+#include "jielian/net/wait.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -152,7 +157,7 @@ static inline unsigned step(struct world *world, struct jl_client *client,
                             struct jl_peer_id *out_peer, uint8_t out_key[JL_CURVE_KEY_BYTES],
                             struct jl_frame *out_frame) {
     struct jl_wait_item items[] = {{.server = world->server}, {.client = client}};
-    assert_int_equal(jl_net_wait(items, client != NULL ? 2 : 1, STEP_MS, NULL), JL_OK);
+    assert_int_equal(jl_wait_any(items, client != NULL ? 2 : 1, STEP_MS, NULL), JL_OK);
     const enum jl_rc rc = jl_server_receive(world->server, out_peer, out_key, out_frame, NULL);
     assert_true(rc == JL_OK || rc == JL_NOT_FOUND);
     return rc == JL_OK ? 1 : 0;

@@ -27,7 +27,7 @@ static void test_an_enrolled_device_is_heard_with_its_key_and_answered(void **st
     assert_int_equal(jl_server_send(world->server, &peer, jl_bytes_text("welcome"), NULL), JL_OK);
 
     struct jl_wait_item item = {.client = client};
-    assert_int_equal(jl_net_wait(&item, 1, PATIENCE_STEPS * STEP_MS, NULL), JL_OK);
+    assert_int_equal(jl_wait_any(&item, 1, PATIENCE_STEPS * STEP_MS, NULL), JL_OK);
     assert_true(item.ready);
     JL_AUTO(jl_frame) frame = {0};
     assert_int_equal(jl_client_receive(client, &frame, NULL), JL_OK);
@@ -145,7 +145,7 @@ static void test_a_client_knows_whether_anybody_was_there(void **state) {
     client = open_client_with(world, &options);
     for (unsigned steps = 0; steps < QUIET_STEPS; steps++) {
         struct jl_wait_item item = {.client = client};
-        assert_int_equal(jl_net_wait(&item, 1, STEP_MS, NULL), JL_OK);
+        assert_int_equal(jl_wait_any(&item, 1, STEP_MS, NULL), JL_OK);
     }
     assert_false(jl_client_met(client));
     close_client(world, client);
@@ -168,7 +168,7 @@ static void test_fifty_devices_are_told_apart(void **state) {
     size_t heard_count = 0;
     for (unsigned steps = 0; heard_count < DEVICES; steps++) {
         assert_true(steps < PATIENCE_STEPS * 4);
-        assert_int_equal(jl_net_wait(items, DEVICES + 1, STEP_MS, NULL), JL_OK);
+        assert_int_equal(jl_wait_any(items, DEVICES + 1, STEP_MS, NULL), JL_OK);
         for (size_t i = 0; i < DEVICES; i++) {
             if (items[i + 1].ready && jl_client_link(clients[i]) == JL_LINK_UP) {
                 send_text(clients[i], "hello");
@@ -287,7 +287,7 @@ static void test_a_device_that_reads_nothing_fills_only_its_own_queue(void **sta
     assert_true(sent >= JL_CREDIT_MAX_PAGES);
     assert_int_equal(jl_server_send(world->server, &peer, jl_bytes_text("page"), NULL), JL_OK);
     struct jl_wait_item item = {.client = client};
-    assert_int_equal(jl_net_wait(&item, 1, PATIENCE_STEPS * STEP_MS, NULL), JL_OK);
+    assert_int_equal(jl_wait_any(&item, 1, PATIENCE_STEPS * STEP_MS, NULL), JL_OK);
     assert_true(item.ready);
 }
 

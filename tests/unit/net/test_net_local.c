@@ -3,7 +3,12 @@
  * Goal: nothing is lost or reordered, nothing blocks, a wait ends when it should. Method: a real
  * second thread, a forked child, a signal; sockets in a folder of the test's own. */
 #include "jielian/base/limits.h"
+#include "jielian/net/bell.h"
+#include "jielian/net/client.h"
+#include "jielian/net/curve.h"
 #include "jielian/net/net.h"
+#include "jielian/net/pipe.h"
+#include "jielian/net/wait.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -90,7 +95,7 @@ static int64_t now_ms(void) {
 
 static bool wait_for_bell(struct jl_bell *bell, long timeout_ms) {
     struct jl_wait_item item = {.bell = bell};
-    assert_int_equal(jl_net_wait(&item, 1, timeout_ms, NULL), JL_OK);
+    assert_int_equal(jl_wait_any(&item, 1, timeout_ms, NULL), JL_OK);
     return item.ready;
 }
 
@@ -105,7 +110,7 @@ static void *echo(void *context) {
     struct jl_pipe *pipe = context;
     for (;;) {
         struct jl_wait_item wait = {.pipe = pipe};
-        if (jl_net_wait(&wait, 1, PATIENCE_MS, NULL) != JL_OK || !wait.ready) {
+        if (jl_wait_any(&wait, 1, PATIENCE_MS, NULL) != JL_OK || !wait.ready) {
             break;
         }
         void *item = NULL;
@@ -144,7 +149,7 @@ static void test_items_pass_between_two_threads_whole_and_in_order(void **state)
             back++;
         } else {
             struct jl_wait_item wait = {.pipe = near};
-            assert_int_equal(jl_net_wait(&wait, 1, sent < ITEMS ? 0 : PATIENCE_MS, NULL), JL_OK);
+            assert_int_equal(jl_wait_any(&wait, 1, sent < ITEMS ? 0 : PATIENCE_MS, NULL), JL_OK);
         }
     }
     assert_int_equal(jl_pipe_send(near, NULL, NULL), JL_OK);
@@ -282,7 +287,7 @@ static void test_a_wait_ends_at_its_time_with_nothing_ready(void **state) {
     struct jl_pipe *b = place->far[pair];
     struct jl_wait_item items[] = {{.pipe = a, .ready = true}, {.pipe = b, .ready = true}};
     const int64_t before = now_ms();
-    assert_int_equal(jl_net_wait(items, 2, 80, NULL), JL_OK);
+    assert_int_equal(jl_wait_any(items, 2, 80, NULL), JL_OK);
     const int64_t took = now_ms() - before;
     assert_in_range(took, 79, 1000);
     assert_false(items[0].ready || items[1].ready);
@@ -302,7 +307,7 @@ static void test_a_client_that_cannot_connect_does_not_cut_a_wait_short(void **s
     assert_int_equal(jl_client_open(place->net, &options, &place->client, NULL), JL_OK);
     struct jl_wait_item item = {.client = place->client};
     const int64_t before = now_ms();
-    assert_int_equal(jl_net_wait(&item, 1, 400, NULL), JL_OK);
+    assert_int_equal(jl_wait_any(&item, 1, 400, NULL), JL_OK);
     assert_in_range(now_ms() - before, 399, 2000);
     assert_false(item.ready);
     assert_int_equal(jl_client_link(place->client), JL_LINK_DOWN);
@@ -318,7 +323,7 @@ static void test_only_what_is_ready_is_marked(void **state) {
     assert_int_equal(jl_pipe_send(place->far[7], &value, NULL), JL_OK);
     assert_int_equal(jl_pipe_send(place->far[31], &value, NULL), JL_OK);
     jl_bell_ring(place->path);
-    assert_int_equal(jl_net_wait(items, PIPES_MAX + 1, PATIENCE_MS, NULL), JL_OK);
+    assert_int_equal(jl_wait_any(items, PIPES_MAX + 1, PATIENCE_MS, NULL), JL_OK);
     assert_true(items[0].ready);
     for (size_t i = 0; i < PIPES_MAX; i++) {
         assert_int_equal(items[i + 1].ready, i == 7 || i == 31);

@@ -370,7 +370,7 @@ static void test_small_messages_stay_small(void **state) {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct jl_message message = sample(f, table[i].kind, false);
         encode(f, &message);
-        print_message("%s: %zu bytes\n", jl_message_name(table[i].kind), f->frame.size);
+        print_message("%s: %zu bytes\n", jl_wire_message_name(table[i].kind), f->frame.size);
         assert_in_range(f->frame.size, 1, table[i].max_bytes);
     }
 }
@@ -444,12 +444,12 @@ static void test_an_enrol_of_another_suite_is_read_without_its_keys(void **state
 
 static void test_every_kind_has_a_name(void **state) {
     (void)state;
-    assert_string_equal(jl_message_name(JL_MESSAGE_HELLO), "hello");
-    assert_string_equal(jl_message_name(JL_MESSAGE_ENROLLED), "enrolled");
-    assert_string_equal(jl_message_name(JL_MESSAGE_BYE), "bye");
-    assert_string_equal(jl_message_name((enum jl_message_kind)16), "unknown");
-    assert_string_equal(jl_message_name((enum jl_message_kind)0), "unknown");
-    assert_string_equal(jl_message_name((enum jl_message_kind)99), "unknown");
+    assert_string_equal(jl_wire_message_name(JL_MESSAGE_HELLO), "hello");
+    assert_string_equal(jl_wire_message_name(JL_MESSAGE_ENROLLED), "enrolled");
+    assert_string_equal(jl_wire_message_name(JL_MESSAGE_BYE), "bye");
+    assert_string_equal(jl_wire_message_name((enum jl_message_kind)16), "unknown");
+    assert_string_equal(jl_wire_message_name((enum jl_message_kind)0), "unknown");
+    assert_string_equal(jl_wire_message_name((enum jl_message_kind)99), "unknown");
 }
 
 static void test_a_question_for_parts_or_hashes_has_one_form(void **state) {

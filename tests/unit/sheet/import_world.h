@@ -5,6 +5,7 @@
 #include "tests/unit/desk/desk_world.h"
 
 #include "jielian/sheet/csv.h"
+#include "jielian/sheet/import.h"
 
 struct fixture {
     struct world world;
@@ -41,8 +42,8 @@ static inline enum jl_rc import_with(struct fixture *fixture, const char *type,
                                      const struct jl_import_options *options) {
     struct world *world = &fixture->world;
     jl_import_result_fini(&fixture->result);
-    enum jl_rc rc = jl_desk_import(&world->desk, type_of(world, type), fixture->path, options,
-                                   &fixture->result, &world->err);
+    enum jl_rc rc = jl_import_run(&world->desk, type_of(world, type), fixture->path, options,
+                                  &fixture->result, &world->err);
     const struct jl_import_result *result = &fixture->result;
     assert_int_equal(result->rows, result->added + result->updated + result->unchanged +
                                        result->doubtful + result->failed);

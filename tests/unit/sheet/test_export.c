@@ -4,13 +4,15 @@
  * exported at an office's desk, and the file is imported again. */
 #include "import_world.h"
 
+#include "jielian/sheet/export.h"
+
 static void export_and_import(struct fixture *fixture, const char *type, bool unmask) {
     struct world *world = &fixture->world;
     const struct jl_import_options options = {0};
     uint64_t rows = 0;
     char expected[64];
-    must(world, jl_desk_export(&world->desk, type_of(world, type), fixture->path, unmask, &rows,
-                               &world->err));
+    must(world, jl_export_records(&world->desk, type_of(world, type), fixture->path, unmask, &rows,
+                                  &world->err));
     assert_int_not_equal(rows, 0);
     must(world, import_with(fixture, type, &options));
     snprintf(expected, sizeof expected, "0 0 %d 0 0", (int)rows);
@@ -47,8 +49,8 @@ static void test_an_export_comes_back_unchanged(void **state) {
     must(world, ADD(world, "lr_weekly", &id, {"week", "2022-10-17"}));
     const struct jl_list_options list = {.json = true};
     struct printed printed;
-    must(world, jl_desk_list(&world->desk, type_of(world, "activity"), &list,
-                             printed_open(&printed), &world->err));
+    must(world, jl_list_records(&world->desk, type_of(world, "activity"), &list,
+                                printed_open(&printed), &world->err));
     json_t *array = printed_json(&printed);
     char named[256];
     snprintf(named, sizeof named, "招聘会（%s）",
@@ -92,10 +94,10 @@ static void test_a_template_is_the_export_without_rows(void **state) {
     JL_AUTO(jl_buf) export = {0};
     uint64_t rows = 0;
     must(world,
-         jl_desk_template(&world->desk, type_of(world, "officer"), fixture->path, &world->err));
+         jl_export_template(&world->desk, type_of(world, "officer"), fixture->path, &world->err));
     must(world, jl_file_read(fixture->path, 65536, &template, &world->err));
-    must(world, jl_desk_export(&world->desk, type_of(world, "officer"), fixture->path, true, &rows,
-                               &world->err));
+    must(world, jl_export_records(&world->desk, type_of(world, "officer"), fixture->path, true,
+                                  &rows, &world->err));
     must(world, jl_file_read(fixture->path, 65536, &export, &world->err));
     assert_int_equal(rows, 0);
     assert_true(jl_bytes_equal(jl_buf_bytes(&template), jl_buf_bytes(&export)));

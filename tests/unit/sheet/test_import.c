@@ -289,8 +289,8 @@ static void test_an_import_leaves_a_change_set_and_a_batch(void **state) {
     assert_int_equal(count_records(world, "import_batch"), 1);
     struct printed printed;
     const struct jl_list_options options = {.json = true};
-    must(world, jl_desk_list(&world->desk, type_of(world, "import_batch"), &options,
-                             printed_open(&printed), &world->err));
+    must(world, jl_list_records(&world->desk, type_of(world, "import_batch"), &options,
+                                printed_open(&printed), &world->err));
     json_t *array = printed_json(&printed);
     json_t *batch = json_array_get(array, 0);
     assert_int_equal(json_integer_value(json_object_get(batch, "rows")), 2);

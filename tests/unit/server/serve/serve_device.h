@@ -17,7 +17,11 @@
 #include "jielian/crypto/invitation.h"
 #include "jielian/crypto/random.h"
 #include "jielian/crypto/signer.h"
+#include "jielian/net/bell.h"
+#include "jielian/net/client.h"
+#include "jielian/net/frame.h"
 #include "jielian/net/net.h"
+#include "jielian/net/wait.h"
 #include "jielian/sync/chain.h"
 
 #include <pthread.h>
@@ -171,7 +175,7 @@ static inline void send_bytes(struct device *device, struct jl_bytes bytes) {
             return;
         }
         struct jl_wait_item item = {.client = device->client};
-        must(jl_net_wait(&item, 1, 1, &err), &err);
+        must(jl_wait_any(&item, 1, 1, &err), &err);
     }
     fail_msg("the district can't be reached");
 }
@@ -203,7 +207,7 @@ static inline bool hear_within(struct device *device, int patience_ms) {
             return true;
         }
         assert_int_equal(rc, JL_NOT_FOUND);
-        must(jl_net_wait(&item, 1, 20, &err), &err);
+        must(jl_wait_any(&item, 1, 20, &err), &err);
     }
     return false;
 }

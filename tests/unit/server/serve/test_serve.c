@@ -44,7 +44,7 @@ static void test_an_unknown_key_does_not_get_past_the_handshake(void **state) {
         struct jl_err err;
         struct jl_wait_item item = {.client = device.client};
         assert_true(clock.steady_ms(clock.context) < end_ms);
-        must(jl_net_wait(&item, 1, 20, &err), &err);
+        must(jl_wait_any(&item, 1, 20, &err), &err);
     }
     leave(&device);
 }

@@ -1,0 +1,32 @@
+/* The answer of a command: a JSON document, or its rows as a table.
+ *
+ * Thread: the main thread. */
+#ifndef JIELIAN_CLI_PRINT_H
+#define JIELIAN_CLI_PRINT_H
+
+#include "jielian/base/rc.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct jl_cli;
+
+/* One JSON document and a line end: UTF-8 kept, indented by two. JL_IO. */
+JL_MUST_CHECK enum jl_rc jl_print_json(const json_t *document, FILE *out, struct jl_err *err);
+
+/* The same to stdout, and drop it; NULL is JL_NOMEM. */
+JL_MUST_CHECK enum jl_rc jl_print_answer(json_t *document, struct jl_err *err);
+
+/* An array of flat objects as a table: keys and headers in step; numbers stand right. */
+struct jl_print_column {
+    const char *key;
+    const char *zh, *en;
+    bool right;
+};
+JL_MUST_CHECK enum jl_rc jl_print_table(const struct jl_cli *cli, const json_t *rows,
+                                        const struct jl_print_column *columns, size_t count,
+                                        struct jl_err *err);
+
+#endif

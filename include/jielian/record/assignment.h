@@ -1,0 +1,12 @@
+/* field=value, as a person types it.
+ *
+ * Thread: any. */
+#ifndef JIELIAN_RECORD_ASSIGNMENT_H
+#define JIELIAN_RECORD_ASSIGNMENT_H
+
+struct jl_assignment { /* field=value, as typed */
+    const char *field; /* name or label */
+    const char *value; /* "" clears */
+};
+
+#endif
