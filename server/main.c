@@ -1,5 +1,5 @@
 /* jielian-district: the consolidated books, and the server that the offices sync with. */
-#include "server/command/district_cmd.h"
+#include "server/command/district_commands.h"
 
 #include "jielian/command/commands.h"
 

@@ -2,8 +2,6 @@
  * PCs of the device's own office. */
 #include "about.h"
 
-#include "district_internal.h"
-
 #include "jielian/base/utf8.h"
 
 #include <string.h>
@@ -115,7 +113,7 @@ static enum jl_rc put_mark(struct jl_district *district, uint32_t device, struct
 enum jl_rc jl_about(struct jl_district *district, uint32_t device, uint32_t told,
                     const char *endpoints, struct jl_arena *arena, struct jl_welcome *welcome,
                     struct jl_err *err) {
-    const struct jl_device *known = jl_district_device_of(district, device);
+    const struct jl_device *known = jl_roster_device_to_change(district, device);
     welcome->program = jl_bytes_text(JIELIAN_VERSION);
     enum jl_rc rc = endpoints != NULL ? list_endpoints(endpoints, arena, welcome, err) : JL_OK;
     if (rc == JL_OK && known != NULL && known->state == JL_DEVICE_ACTIVE) {

@@ -10,13 +10,21 @@
  *
  * A restored folder leaves the backups' logs alone until it has met a device: a restore that is
  * only an exercise changes nothing of what the district in service keeps there. */
-#include "district_internal.h"
+#include "admit.h"
+#include "admissions.h"
+#include "district.h"
 
+#include "jielian/base/arena.h"
 #include "jielian/base/assert.h"
 #include "jielian/base/file.h"
+#include "jielian/base/limits.h"
 #include "jielian/base/path.h"
 #include "jielian/base/reader.h"
 #include "jielian/books/meta.h"
+#include "jielian/crypto/keys.h"
+#include "jielian/crypto/sealer.h"
+#include "jielian/store/devices.h"
+#include "jielian/store/store.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -304,22 +312,6 @@ enum jl_rc jl_admit_restored(struct jl_district *district,
     return note(district, floors, err);
 }
 
-enum jl_rc jl_admit_begin(struct jl_district *district, struct jl_err *err) {
-    char path[JL_PATH_MAX_BYTES];
-    enum jl_rc rc = jl_path_join(district->folder, file_name, path, sizeof path, err);
-    if (rc != JL_OK || jl_file_exists(path)) {
-        return rc;
-    }
-    rc = jl_district_begin(district, true, NULL, err);
-    if (rc == JL_OK) {
-        rc = jl_admit_note(district, err);
-        if (rc != JL_OK) {
-            jl_district_rollback(district);
-        }
-    }
-    return rc == JL_OK ? jl_district_commit(district, err) : rc;
-}
-
 /* ---- Beside backups ---- */
 
 enum jl_rc jl_admit_load_places(struct jl_district *district, struct jl_err *err) {
@@ -444,8 +436,8 @@ void jl_admit_mirror(struct jl_district *district) {
     jl_file_unlock(&lock);
 }
 
-enum jl_rc jl_district_place(struct jl_district *district, size_t index, int64_t *out_until_ms,
-                             struct jl_err *err) {
+enum jl_rc jl_admit_place(struct jl_district *district, size_t index, int64_t *out_until_ms,
+                          struct jl_err *err) {
     JL_AUTO(jl_admissions) there = {0};
     JL_ASSERT(index < district->place_count);
     enum jl_rc rc = jl_admit_read(district->places[index], district->books->sealer, &district->keys,

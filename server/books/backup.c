@@ -3,11 +3,20 @@
  * A restore works in FOLDER/restoring until the books have their new epoch, and then moves the keys
  * and, last, the books into place: books that serve the old epoch would never be offered what they
  * lack. */
-#include "district_internal.h"
+#include "backup.h"
+#include "admissions.h"
+#include "admit.h"
+#include "district.h"
+#include "readmit.h"
+#include "release.h"
 
+#include "jielian/base/clock.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
+#include "jielian/books/books.h"
 #include "jielian/crypto/random.h"
+#include "jielian/store/devices.h"
+#include "jielian/store/journal.h"
 #include "jielian/store/migrate.h"
 #include "jielian/store/upkeep.h"
 
@@ -79,8 +88,7 @@ static enum jl_rc check_log(struct jl_district *district, const char *to, struct
     return rc;
 }
 
-enum jl_rc jl_district_backup_keep(struct jl_district *district, const char *path,
-                                   struct jl_err *err) {
+enum jl_rc jl_backup_keep(struct jl_district *district, const char *path, struct jl_err *err) {
     char to[JL_PATH_MAX_BYTES];
     enum jl_rc rc = log_name(path, to, err);
     if (rc == JL_OK) {
@@ -99,7 +107,7 @@ enum jl_rc jl_district_backup_keep(struct jl_district *district, const char *pat
 
 /* ---- Backup ---- */
 
-enum jl_rc jl_district_backup(struct jl_district *district, const char *path, struct jl_err *err) {
+enum jl_rc jl_backup_write(struct jl_district *district, const char *path, struct jl_err *err) {
     char log[JL_PATH_MAX_BYTES];
     char to[JL_PATH_MAX_BYTES];
     struct jl_buf keys = {0};
@@ -161,8 +169,7 @@ static enum jl_rc check_keys(const char *path, const struct jl_keys *keys, struc
                            : rc;
 }
 
-enum jl_rc jl_district_backup_check(const char *path, struct jl_bytes passphrase,
-                                    struct jl_err *err) {
+enum jl_rc jl_backup_check(const char *path, struct jl_bytes passphrase, struct jl_err *err) {
     struct jl_buf text = {0};
     struct jl_keys keys = {0};
     enum jl_rc rc = open_keys(path, passphrase, &text, &keys, err);
@@ -251,7 +258,7 @@ static enum jl_rc renew(struct jl_district *district, bool known, const char *ba
         rc = forget_proofs(district, err);
     }
     if (rc == JL_OK) {
-        rc = jl_holding_open(district, err);
+        rc = jl_release_open(district, err);
     }
     if (rc != JL_OK) {
         jl_district_rollback(district);
@@ -362,8 +369,8 @@ static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes 
     return rc == JL_OK ? jl_file_drop_folder(staged, err) : rc;
 }
 
-enum jl_rc jl_district_restore(const char *folder, const char *path, struct jl_bytes passphrase,
-                               struct jl_err *err) {
+enum jl_rc jl_restore_backup(const char *folder, const char *path, struct jl_bytes passphrase,
+                             struct jl_err *err) {
     struct jl_buf text = {0};
     struct jl_keys keys = {0};
     enum jl_rc rc = open_keys(path, passphrase, &text, &keys, err);

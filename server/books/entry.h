@@ -36,6 +36,8 @@
 #include "jielian/crypto/suite.h"
 #include "jielian/store/store.h"
 
+struct jl_district;
+
 enum { JL_RULES = 3 };
 
 enum jl_entry_kind {
@@ -68,5 +70,12 @@ JL_MUST_CHECK enum jl_rc jl_entry_encode(const struct jl_suite *suite,
  * Empty bytes give rules 0. */
 JL_MUST_CHECK enum jl_rc jl_entry_decode(const struct jl_suite *suite, struct jl_bytes bytes,
                                          struct jl_entry_head *out_head, struct jl_err *err);
+/* The head of an entry of the district's own, as of now. */
+struct jl_entry_head jl_entry_own_head(const struct jl_district *district, enum jl_entry_kind kind,
+                                       int64_t now_ms);
+
+/* The latest date that is not ahead, yyyymmdd: the day after today; 0: this clock judges no dates.
+ */
+int64_t jl_entry_date_limit(const struct jl_district *district, int64_t now_ms);
 
 #endif

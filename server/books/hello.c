@@ -2,8 +2,9 @@
  *
  * An origin is one incarnation of one device, known by 16 random bytes. The newest that said Hello
  * is the device's; the others are retired and told to begin again. */
+#include "hello.h"
 #include "clock_check.h"
-#include "district_internal.h"
+#include "entry.h"
 #include "said.h"
 
 #include "jielian/base/assert.h"
@@ -96,12 +97,12 @@ static enum jl_rc find_origin(struct jl_district *district, uint32_t device,
         rc = jl_devices_put_origin(district->books->store, &origin, err);
     }
     *out_number = origin.number;
-    return rc == JL_OK ? jl_district_load_tables(district, err) : rc;
+    return rc == JL_OK ? jl_roster_load(district, err) : rc;
 }
 
 static enum jl_rc note_hello(struct jl_district *district, uint32_t number,
                              const struct jl_hello *hello, struct jl_err *err) {
-    struct jl_device *device = jl_district_device_of(district, number);
+    struct jl_device *device = jl_roster_device_to_change(district, number);
     JL_ASSERT(device != NULL);
     device->last_seen_ms = now_ms(district);
     device->unsent = hello->head - hello->confirmed;
@@ -129,7 +130,7 @@ static enum jl_rc note_last(void *context, const struct jl_quarantined *batch, s
 static enum jl_rc holds_more(struct jl_district *district, const struct jl_origin *origin,
                              const struct jl_hello *hello, bool *out_more, struct jl_err *err) {
     uint64_t last = 0;
-    bool reads = jl_district_device_of(district, origin->device)->state == JL_DEVICE_ACTIVE;
+    bool reads = jl_roster_device_to_change(district, origin->device)->state == JL_DEVICE_ACTIVE;
     enum jl_rc rc =
         reads ? jl_quarantined_of(district->books->store, origin->number, note_last, &last, err)
               : JL_OK;
@@ -143,21 +144,13 @@ static enum jl_rc check_suite(const struct jl_district *district, const struct j
     uint32_t number = district->keys.suite->number;
     return jl_suite_is_offered(hello->suites, number) && device->suite == number
                ? JL_OK
-               : jl_suite_needed(district, err);
+               : jl_district_suite_needed(district, err);
 }
 
-enum jl_rc jl_suite_needed(const struct jl_district *district, struct jl_err *err) {
-    return jl_fail(err, JL_MISUSE,
-                   "区总工会使用第 %" PRIu32
-                   " 号密码套件，请安装认识它的程序 / this district works "
-                   "with cipher suite %" PRIu32 ": install a program that knows it",
-                   district->keys.suite->number, district->keys.suite->number);
-}
-
-enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
-                             const struct jl_hello *hello, struct jl_welcome *out_welcome,
-                             uint32_t *out_origin, struct jl_err *err) {
-    const struct jl_device *known = jl_district_device_of(district, device);
+enum jl_rc jl_hello_note(struct jl_district *district, uint32_t device,
+                         const struct jl_hello *hello, struct jl_welcome *out_welcome,
+                         uint32_t *out_origin, struct jl_err *err) {
+    const struct jl_device *known = jl_roster_device_to_change(district, device);
     if (known == NULL) {
         return jl_fail(err, JL_DENIED, "device %" PRIu32 " is not enrolled", device);
     }
@@ -173,13 +166,13 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
         rc = jl_said_hello(district, device, hello, err);
     }
     if (rc == JL_OK) {
-        rc = jl_back_hello(district, device, hello, err);
+        rc = jl_restored_hello(district, device, hello, err);
     }
     if (rc == JL_OK) {
         rc = jl_admit_serve(district, err);
     }
     bool more = false;
-    struct jl_origin *origin = rc == JL_OK ? jl_district_origin(district, *out_origin) : NULL;
+    struct jl_origin *origin = rc == JL_OK ? jl_roster_origin(district, *out_origin) : NULL;
     if (rc == JL_OK) {
         rc = holds_more(district, origin, hello, &more, err);
     }
@@ -190,7 +183,7 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
         .version = JL_PROTOCOL_VERSION,
         .last_seq = origin->last_seq,
         .wall_ms = now_ms(district),
-        .suspended = jl_district_device_of(district, device)->state == JL_DEVICE_SUSPENDED,
+        .suspended = jl_roster_device_to_change(district, device)->state == JL_DEVICE_SUSPENDED,
         .again = origin->retired || more,
         .knows = JL_MESSAGE_KNOWN,
         .rules = JL_RULES,
@@ -199,33 +192,7 @@ enum jl_rc jl_district_hello(struct jl_district *district, uint32_t device,
     memcpy(out_welcome->epoch, district->state.epoch, 16);
     memcpy(out_welcome->last_hash, origin->last_hash, JL_HASH_BYTES);
     return rc == JL_OK
-               ? jl_district_heads(district, jl_district_device_of(district, device)->office,
-                                   out_welcome->head, err)
+               ? jl_feed_state_heads(district, jl_roster_device_to_change(district, device)->office,
+                                     out_welcome->head, err)
                : rc;
-}
-
-/* A device in session greets every JL_SESSION_GREET_MS, so a longer silence before its proof, or a
- * negative one, is a leap of this clock: what was measured before the leap moves by it. The next
- * Hello measures anew. */
-static void hear_proof(struct jl_device *device, int64_t wall_ms) {
-    int64_t silent_ms = jl_clock_check_minus(wall_ms, device->last_seen_ms);
-    if (silent_ms < -JL_SESSION_GREET_MS || silent_ms > 2 * JL_SESSION_GREET_MS) {
-        device->clock_offset_ms = jl_clock_check_minus(device->clock_offset_ms, silent_ms);
-    }
-    device->proven_ms = device->last_seen_ms = wall_ms;
-}
-
-enum jl_rc jl_district_proven(struct jl_district *district, uint32_t number, uint32_t origin_number,
-                              const struct jl_proof *proof, struct jl_err *err) {
-    struct jl_device *device = jl_district_device_of(district, number);
-    struct jl_origin *origin = jl_district_origin(district, origin_number);
-    if (device == NULL || origin == NULL) {
-        return JL_OK; /* removed meanwhile */
-    }
-    hear_proof(device, now_ms(district));
-    device->unsent = device->oldest_unsent_s = 0;
-    origin->cursor[0] = proof->cursor[0];
-    origin->cursor[1] = proof->cursor[1];
-    enum jl_rc rc = jl_devices_put(district->books->store, device, err);
-    return rc == JL_OK ? jl_devices_put_origin(district->books->store, origin, err) : rc;
 }

@@ -20,6 +20,8 @@
 #include "jielian/store/history_index.h"
 #include "jielian/store/journal.h"
 
+struct jl_history_line;
+
 struct jl_journal_opened { /* lives in the arena that it was opened with */
     struct jl_entry_head head;
     struct jl_push push;   /* first_seq and ops; no signature but in a BATCH or PART */
@@ -79,13 +81,17 @@ JL_MUST_CHECK enum jl_rc jl_journal_release(struct jl_district *district, struct
 JL_MUST_CHECK enum jl_rc jl_journal_refs_encode(const struct jl_held *refs, size_t count,
                                                 struct jl_buf *out, struct jl_err *err);
 
-JL_MUST_CHECK enum jl_rc jl_verdicts_encode(const struct jl_verdict *verdicts, size_t count,
-                                            struct jl_buf *out, struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
-                                            struct jl_verdict **out_verdicts, size_t *out_count,
-                                            struct jl_err *err);
-/* NULL: plainly APPLIED. */
-const struct jl_verdict *jl_verdict_of(const struct jl_verdict *verdicts, size_t count,
-                                       uint64_t seq);
+/* One line of a record's history, oldest first. */
+struct jl_history_line {
+    uint64_t journal_seq;
+    uint32_t device, office; /* 0: the district */
+    int64_t received_ms;
+    enum jl_verdict_code verdict;
+    struct jl_op op;
+};
+typedef enum jl_rc (*jl_history_fn)(void *context, const struct jl_history_line *line,
+                                    struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_journal_history(struct jl_district *district, int64_t rid,
+                                            jl_history_fn visit, void *context, struct jl_err *err);
 
 #endif

@@ -1,5 +1,4 @@
 #include "lines.h"
-#include "district_internal.h"
 #include "journal.h"
 
 #include "jielian/base/assert.h"
@@ -119,8 +118,8 @@ static enum jl_rc note_transfers(struct telling *telling, const struct jl_type *
         rc = jl_books_load_rids(books, rids, count, &scratch, records, err);
     }
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        uint32_t to = jl_district_office_of_ref(telling->district,
-                                                jl_row_get(&records[i].row, type->transfer_to));
+        uint32_t to = jl_roster_office_of_ref(telling->district,
+                                              jl_row_get(&records[i].row, type->transfer_to));
         if (to == telling->office && records[i].head.last > telling->arrived) {
             telling->arrived = records[i].head.last;
         }
@@ -292,9 +291,9 @@ static enum jl_rc tell_lines(struct telling *telling, const struct jl_history_as
                                                           : rc;
 }
 
-enum jl_rc jl_district_lines(struct jl_district *district, uint32_t office,
-                             const struct jl_history_ask *ask, struct jl_arena *arena,
-                             struct jl_lines *out_lines, struct jl_err *err) {
+enum jl_rc jl_lines_read(struct jl_district *district, uint32_t office,
+                         const struct jl_history_ask *ask, struct jl_arena *arena,
+                         struct jl_lines *out_lines, struct jl_err *err) {
     const struct jl_record_key key = {.type = ask->type, .id = ask->id};
     JL_AUTO(jl_arena) scratch = {0};
     struct jl_head head = {0};

@@ -28,8 +28,8 @@ enum {
 
 /* Everything lives in the arena. JL_PROTO: ask->from is no place of this record for this office.
  * Cost: a look-up, and for each line its journal entry and two look-ups at most. */
-JL_MUST_CHECK enum jl_rc jl_district_lines(struct jl_district *district, uint32_t office,
-                                           const struct jl_history_ask *ask, struct jl_arena *arena,
-                                           struct jl_lines *out_lines, struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_lines_read(struct jl_district *district, uint32_t office,
+                                       const struct jl_history_ask *ask, struct jl_arena *arena,
+                                       struct jl_lines *out_lines, struct jl_err *err);
 
 #endif

@@ -1,12 +1,18 @@
 /* Transfers whose next step is overdue: a case for the office whose turn it is, one a step. Made as
  * ordinary changes of the district's own, so that the journal has them and replay makes the same.
  */
-#include "district_internal.h"
+#include "overdue.h"
+#include "district.h"
+#include "own_ops.h"
+
+#include "server/judge/transfer.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/date.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/json/json.h"
+#include "jielian/op/change.h"
 #include "jielian/op/merge.h"
 
 #include <stdio.h>
@@ -65,7 +71,7 @@ static enum jl_rc title_of(struct overdue *overdue, const struct jl_row *row,
 static enum jl_rc detail_of(struct overdue *overdue, uint32_t office, struct jl_value *out_detail,
                             struct jl_err *err) {
     char when[JL_DATE_TIME_BYTES];
-    const struct jl_office_entry *turn = jl_district_office(overdue->district, office);
+    const struct jl_office_entry *turn = jl_roster_office(overdue->district, office);
     jl_date_format_time(overdue->now_ms, when);
     json_t *detail = json_pack("{s:[], s:{s:s, s:s, s:s}}", "fields", "author", "staff", "",
                                "office", turn != NULL ? turn->code : "", "at", when);
@@ -133,7 +139,7 @@ static enum jl_rc look_at(void *context, const struct jl_stored *stored, struct 
     int64_t status = number_of(&record.row, type->flow.field);
     uint32_t turn = jl_transfer_turn(type, status);
     uint32_t office =
-        turn != 0 ? jl_district_office_of_ref(district, jl_row_get(&record.row, turn)) : 0;
+        turn != 0 ? jl_roster_office_of_ref(district, jl_row_get(&record.row, turn)) : 0;
     if (office == 0) {
         return JL_OK; /* nobody's turn */
     }
@@ -181,14 +187,13 @@ static enum jl_rc look(struct overdue *overdue, struct jl_err *err) {
     return rc;
 }
 
-enum jl_rc jl_district_overdue(struct jl_district *district, size_t *out_cases,
-                               struct jl_err *err) {
+enum jl_rc jl_overdue_note(struct jl_district *district, size_t *out_cases, struct jl_err *err) {
     struct overdue overdue = {.district = district,
                               .now_ms = district->clock.wall_ms(district->clock.context)};
     overdue.today = jl_date_of_ms(overdue.now_ms);
     enum jl_rc rc = look(&overdue, err);
     if (rc == JL_OK && overdue.count > 0) {
-        rc = jl_district_save(district, NULL, overdue.changes, overdue.count, err);
+        rc = jl_own_ops_save(district, NULL, overdue.changes, overdue.count, err);
     }
     *out_cases = rc == JL_OK ? overdue.count : 0;
     jl_arena_fini(&overdue.arena);

@@ -2,25 +2,31 @@
  *
  * A question costs one pass over the feed, however many parts, buckets or hashes it names, and
  * memory for these: it is bounded by what a device may ask for (wire.h). */
-#include "district_internal.h"
+#include "prove.h"
+#include "clock_check.h"
+#include "district.h"
+#include "feed_page.h"
+#include "visibility.h"
 
 #include "jielian/base/limits.h"
+#include "jielian/store/feeds.h"
 #include "jielian/sync/parts.h"
+#include "jielian/sync/session.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- Proof ---- */
 
-enum jl_rc jl_district_prove(struct jl_district *district, uint32_t office,
-                             const struct jl_proof *proof, struct jl_proved *out_proved,
-                             struct jl_err *err) {
+enum jl_rc jl_prove_root(struct jl_district *district, uint32_t office,
+                         const struct jl_proof *proof, struct jl_proved *out_proved,
+                         struct jl_err *err) {
     struct jl_feed_state *shared = NULL;
     struct jl_feed_state *own = NULL;
     uint8_t root[JL_SUM_BYTES];
-    enum jl_rc rc = jl_district_feed(district, 0, &shared, err);
+    enum jl_rc rc = jl_feed_state_get(district, 0, &shared, err);
     if (rc == JL_OK) {
-        rc = jl_district_feed(district, office, &own, err);
+        rc = jl_feed_state_get(district, office, &own, err);
     }
     if (rc == JL_OK) {
         rc = jl_setsum_root(district->books->hasher, &shared->sum, &own->sum, root, err);
@@ -40,12 +46,11 @@ enum jl_rc jl_district_prove(struct jl_district *district, uint32_t office,
     return JL_OK;
 }
 
-enum jl_rc jl_district_prove_deep(struct jl_district *district, uint32_t office,
-                                  const struct jl_proof *proof, size_t records,
-                                  struct jl_deep *deep, struct jl_proved *out_proved,
-                                  struct jl_err *err) {
+enum jl_rc jl_prove_deep(struct jl_district *district, uint32_t office,
+                         const struct jl_proof *proof, size_t records, struct jl_deep *deep,
+                         struct jl_proved *out_proved, struct jl_err *err) {
     const bool begun = deep->after.type != 0;
-    enum jl_rc rc = jl_district_prove(district, office, proof, out_proved, err);
+    enum jl_rc rc = jl_prove_root(district, office, proof, out_proved, err);
     if (rc != JL_OK || out_proved->result != JL_PROOF_IDENTICAL) {
         return rc; /* whatever was read before is about books that are no more */
     }
@@ -113,7 +118,7 @@ static enum jl_rc answer_buckets(struct jl_district *district, uint32_t feed,
     if (sums == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for a bucket list");
     }
-    enum jl_rc rc = jl_district_feed(district, feed, &state, err);
+    enum jl_rc rc = jl_feed_state_get(district, feed, &state, err);
     for (unsigned bucket = 0; rc == JL_OK && bucket < JL_BUCKETS; bucket++) {
         uint8_t sum[JL_SUM_BYTES];
         jl_setsum_bucket(&state->sum, bucket, sum);
@@ -201,13 +206,12 @@ static enum jl_rc put_rows(struct jl_district *district, uint32_t feed,
     for (size_t i = 0; rc == JL_OK && i < count && bytes < JL_PAGE_MAX_BYTES; i++) {
         struct jl_visibility visible;
         const struct jl_layout *layout = jl_books_layout(district->books, records[i].row.type);
-        jl_district_visible(district, layout != NULL ? layout->type : NULL, &records[i].row,
-                            &visible);
-        if (records[i].head.rid == 0 || !jl_visible_in(&visible, feed)) {
+        jl_visibility_of(district, layout != NULL ? layout->type : NULL, &records[i].row, &visible);
+        if (records[i].head.rid == 0 || !jl_visibility_in(&visible, feed)) {
             continue;
         }
-        rc = jl_district_add_row(district, JL_FEED_UPDATE, &records[i], arena, &scratch,
-                                 &page->rows[page->count], err);
+        rc = jl_feed_page_row(district, JL_FEED_UPDATE, &records[i], arena, &scratch,
+                              &page->rows[page->count], err);
         bytes += rc == JL_OK ? page->rows[page->count++].size : 0;
     }
     jl_buf_wipe(&scratch);
@@ -270,9 +274,9 @@ static enum jl_rc answer_rows(struct jl_district *district, uint32_t feed, const
     return rc == JL_OK ? put_rows(district, feed, records, count, arena, out_message, err) : rc;
 }
 
-enum jl_rc jl_district_answer(struct jl_district *district, uint32_t office,
-                              const struct jl_ask *ask, struct jl_arena *arena,
-                              struct jl_message *out_message, struct jl_err *err) {
+enum jl_rc jl_prove_answer(struct jl_district *district, uint32_t office, const struct jl_ask *ask,
+                           struct jl_arena *arena, struct jl_message *out_message,
+                           struct jl_err *err) {
     uint32_t feed = ask->feed == 0 ? 0 : office;
     *out_message = (struct jl_message){0};
     enum jl_rc rc = JL_OK;
@@ -293,4 +297,34 @@ enum jl_rc jl_district_answer(struct jl_district *district, uint32_t office,
         return rc;
     }
     return jl_fail(err, JL_PROTO, "an Ask of an unknown step");
+}
+
+static int64_t now_ms(const struct jl_district *district) {
+    return district->clock.wall_ms(district->clock.context);
+}
+
+/* A device in session greets every JL_SESSION_GREET_MS, so a longer silence before its proof, or a
+ * negative one, is a leap of this clock: what was measured before the leap moves by it. The next
+ * Hello measures anew. */
+static void hear_proof(struct jl_device *device, int64_t wall_ms) {
+    int64_t silent_ms = jl_clock_check_minus(wall_ms, device->last_seen_ms);
+    if (silent_ms < -JL_SESSION_GREET_MS || silent_ms > 2 * JL_SESSION_GREET_MS) {
+        device->clock_offset_ms = jl_clock_check_minus(device->clock_offset_ms, silent_ms);
+    }
+    device->proven_ms = device->last_seen_ms = wall_ms;
+}
+
+enum jl_rc jl_prove_note(struct jl_district *district, uint32_t number, uint32_t origin_number,
+                         const struct jl_proof *proof, struct jl_err *err) {
+    struct jl_device *device = jl_roster_device_to_change(district, number);
+    struct jl_origin *origin = jl_roster_origin(district, origin_number);
+    if (device == NULL || origin == NULL) {
+        return JL_OK; /* removed meanwhile */
+    }
+    hear_proof(device, now_ms(district));
+    device->unsent = device->oldest_unsent_s = 0;
+    origin->cursor[0] = proof->cursor[0];
+    origin->cursor[1] = proof->cursor[1];
+    enum jl_rc rc = jl_devices_put(district->books->store, device, err);
+    return rc == JL_OK ? jl_devices_put_origin(district->books->store, origin, err) : rc;
 }

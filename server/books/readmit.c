@@ -6,17 +6,27 @@
  *   states, used invitations    as the log says; revoked stays revoked
  *   no log, or an older one     every PC locked (suspended), unused invitations void, until an
  *                               operator confirms
- *   accounts                    locked, with or without a log: account.c
+ *   accounts                    locked, with or without a log: accounts.c
  *   numbers                     go on behind the highest of both, and a gap
  *
  * meta `locked`       numbers of the PCs that wait for that, u32be each
  * meta `readmitted`: known offices devices revoked locked voided until_ms, u64be each. */
-#include "district_internal.h"
+#include "readmit.h"
+#include "accounts.h"
+#include "admissions.h"
+#include "admit.h"
+#include "district.h"
+#include "offices.h"
 
+#include "jielian/base/arena.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/base/reader.h"
 #include "jielian/books/meta.h"
+#include "jielian/crypto/keys.h"
+#include "jielian/crypto/sealer.h"
+#include "jielian/store/devices.h"
+#include "jielian/store/store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -87,12 +97,12 @@ static enum jl_rc is_free(struct jl_district *district, const struct jl_given_of
                           bool *out_free, struct jl_err *err) {
     const struct jl_given_office *given = office;
     *out_free = false;
-    if (jl_district_office(district, given->number) != NULL ||
-        jl_district_office_coded(district, given->code) != NULL) {
+    if (jl_roster_office(district, given->number) != NULL ||
+        jl_roster_office_coded(district, given->code) != NULL) {
         return JL_OK;
     }
     bool deleted = false;
-    enum jl_rc rc = jl_district_office_was(district, given->number, &deleted, err);
+    enum jl_rc rc = jl_offices_was(district, given->number, &deleted, err);
     *out_free = rc == JL_OK && !deleted;
     return rc;
 }
@@ -109,7 +119,7 @@ static enum jl_rc make_offices(struct jl_district *district, const struct jl_adm
         }
         rc = is_free(district, office, &is_one, err);
         if (rc == JL_OK && is_one) {
-            rc = jl_district_office_make(district, office->number, office->code, office->name, err);
+            rc = jl_offices_make(district, office->number, office->code, office->name, err);
             done->offices++;
         }
     }
@@ -143,11 +153,11 @@ static enum jl_rc take_devices(struct jl_district *district, const struct jl_adm
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < log->device_count; i++) {
         const struct jl_given_device *given = &log->devices[i];
-        struct jl_device *device = jl_district_device_of(district, given->is.number);
+        struct jl_device *device = jl_roster_device_to_change(district, given->is.number);
         if (given != jl_admissions_keyed(log, given->is.curve_public)) {
             continue; /* a number that was given to this PC and not committed */
         }
-        if (device == NULL && jl_district_device_keyed(district, given->is.curve_public) == NULL) {
+        if (device == NULL && jl_roster_device_keyed(district, given->is.curve_public) == NULL) {
             rc = add_device(district, given, err);
             done->devices++;
         } else if (device != NULL &&
@@ -155,7 +165,7 @@ static enum jl_rc take_devices(struct jl_district *district, const struct jl_adm
             rc = take_state(district, device, given, done, err);
         }
     }
-    return rc == JL_OK ? jl_district_load_tables(district, err) : rc;
+    return rc == JL_OK ? jl_roster_load(district, err) : rc;
 }
 
 static enum jl_rc lock_devices(struct jl_district *district, struct jl_readmitted *done,
@@ -259,8 +269,8 @@ static enum jl_rc save_readmitted(struct jl_district *district, const struct jl_
                : rc;
 }
 
-enum jl_rc jl_district_readmitted(struct jl_district *district, struct jl_readmitted *out_done,
-                                  struct jl_err *err) {
+enum jl_rc jl_readmit_result(struct jl_district *district, struct jl_readmitted *out_done,
+                             struct jl_err *err) {
     uint8_t bytes[8 * READMITTED_NUMBERS] = {0};
     uint64_t numbers[READMITTED_NUMBERS] = {0};
     struct jl_reader reader = {.rest = jl_bytes(bytes, sizeof bytes)};
@@ -287,7 +297,7 @@ static enum jl_rc set_floors(struct jl_district *district, const struct jl_admis
     enum jl_rc rc = JL_OK;
     for (int what = 0; rc == JL_OK && what < JL_NUMBERED; what++) {
         uint32_t highest = 0;
-        rc = jl_district_highest(district, (enum jl_numbered)what, &highest, err);
+        rc = jl_roster_highest(district, (enum jl_numbered)what, &highest, err);
         floors[what] = jl_admissions_floor((enum jl_numbered)what,
                                            jl_admissions_next(log, (enum jl_numbered)what, highest),
                                            district->state.epoch);

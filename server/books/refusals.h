@@ -13,6 +13,8 @@
 #include "jielian/net/server.h"
 #include "proto/wire.h"
 
+struct jl_district;
+
 enum jl_refusal { /* up to SUSPENDED the numbers of enum jl_refuse_code */
                   JL_REFUSAL_REVOKED = JL_REFUSE_REVOKED,
                   JL_REFUSAL_VERSION = JL_REFUSE_VERSION,
@@ -23,7 +25,7 @@ enum jl_refusal { /* up to SUSPENDED the numbers of enum jl_refuse_code */
                   JL_REFUSAL_HELLO = JL_REFUSE_HELLO,
                   JL_REFUSAL_SUSPENDED = JL_REFUSE_SUSPENDED,
                   JL_REFUSAL_FLOOD,    /* messages passed over unread: refused too often
-                                          (server/serve/guest.c) */
+                                          (server/serve/budgets.c) */
                   JL_REFUSAL_CROWD,    /* connections cut: too many at once */
                   JL_REFUSAL_ENDLESS,  /* connections cut: a message without end */
                   JL_REFUSAL_PARKED,   /* ops that were not taken; they wait at the office */
@@ -59,5 +61,12 @@ JL_MUST_CHECK enum jl_rc jl_refusals_encode(const struct jl_refusals *refusals, 
 /* Lines that a newer program wrote are passed over. JL_CORRUPT: not such lines. */
 JL_MUST_CHECK enum jl_rc jl_refusals_decode(struct jl_bytes text, struct jl_refusals *out_refusals,
                                             struct jl_err *err);
+/* Count what was refused to a device (0: to strangers). One write, however many they were. */
+JL_MUST_CHECK enum jl_rc jl_refusals_keep(struct jl_district *district, uint32_t device,
+                                          const struct jl_refusals *more, struct jl_err *err);
+
+/* All that was ever refused to a device (0: to strangers). */
+JL_MUST_CHECK enum jl_rc jl_refusals_of(struct jl_district *district, uint32_t device,
+                                        struct jl_refusals *out_refusals, struct jl_err *err);
 
 #endif

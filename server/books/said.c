@@ -1,8 +1,6 @@
 /* See said.h. */
 #include "said.h"
 
-#include "district_internal.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,7 +81,7 @@ static bool was_cut_off(const struct jl_device *device, const struct jl_said *sa
 }
 
 enum jl_rc jl_said_session(struct jl_district *district, uint32_t number, struct jl_err *err) {
-    const struct jl_device *device = jl_district_device_of(district, number);
+    const struct jl_device *device = jl_roster_device_to_change(district, number);
     struct jl_said said;
     enum jl_rc rc = jl_said(district, number, &said, err);
     if (rc != JL_OK || device == NULL) {

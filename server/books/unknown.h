@@ -11,6 +11,8 @@
 #include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
 
+struct jl_district;
+
 enum {
     JL_UNKNOWN_MAX = 32, /* more than a district loses in one restore */
     JL_UNKNOWN_KEY_BYTES = 32,
@@ -35,5 +37,13 @@ JL_MUST_CHECK enum jl_rc jl_unknown_encode(const struct jl_unknown *unknown, str
 /* JL_CORRUPT: not such lines, or too many. */
 JL_MUST_CHECK enum jl_rc jl_unknown_decode(struct jl_bytes text, struct jl_unknown *out_unknown,
                                            struct jl_err *err);
+
+/* Keep who called with a key that is not known. One write, however many they were. */
+JL_MUST_CHECK enum jl_rc jl_unknown_keep(struct jl_district *district,
+                                         const struct jl_unknown *more, struct jl_err *err);
+
+/* Keys that called and are not those of a device, the last one first. */
+JL_MUST_CHECK enum jl_rc jl_unknown_read(struct jl_district *district,
+                                         struct jl_unknown *out_unknown, struct jl_err *err);
 
 #endif

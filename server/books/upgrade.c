@@ -8,11 +8,17 @@
  *       the office's says only that somebody else has the value (server/judge/pair.c)
  *
  * meta `upgrade`: the last step that was done, u64be. */
-#include "district_internal.h"
+#include "upgrade.h"
+#include "district.h"
+#include "own_ops.h"
 
+#include "server/judge/case.h"
+
+#include "jielian/books/books.h"
 #include "jielian/books/meta.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/json/json.h"
+#include "jielian/op/change.h"
 #include "jielian/sync/case_id.h"
 
 #include <string.h>
@@ -208,7 +214,7 @@ static enum jl_rc upgrade_open(struct jl_district *district, struct jl_err *err)
     if (rc == JL_OK && done < UPGRADE_LAST) {
         rc = gather(&upgrade, err);
         if (rc == JL_OK && upgrade.count > 0) {
-            rc = jl_district_save_open(district, NULL, upgrade.changes, upgrade.count, err);
+            rc = jl_own_ops_save_open(district, NULL, upgrade.changes, upgrade.count, err);
         }
         if (rc == JL_OK) {
             rc = jl_meta_put_number(district->books->store, meta_name, UPGRADE_LAST, err);
@@ -218,7 +224,7 @@ static enum jl_rc upgrade_open(struct jl_district *district, struct jl_err *err)
     return rc;
 }
 
-enum jl_rc jl_district_upgrade(struct jl_district *district, struct jl_err *err) {
+enum jl_rc jl_upgrade_once(struct jl_district *district, struct jl_err *err) {
     uint64_t done = 0;
     enum jl_rc rc = jl_meta_get_number(district->books->store, meta_name, 0, &done, err);
     if (rc != JL_OK || done >= UPGRADE_LAST) {

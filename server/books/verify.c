@@ -4,12 +4,17 @@
  * feeds and sums, and for entries of the present rules the same verdicts. Offices and the catalogue
  * are records, so the journal brings them; who sent a batch stands in the entry's head. Of entries
  * without one, the authors are looked up among the devices of the live books. */
-#include "district_internal.h"
+#include "verify.h"
+#include "accept.h"
+#include "journal.h"
+#include "verdicts.h"
 #include "verified.h"
 
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/crypto/signer.h"
+#include "jielian/store/held_ops.h"
+#include "jielian/store/journal.h"
 #include "jielian/store/migrate.h"
 #include "jielian/store/upkeep.h"
 #include "jielian/sync/chain.h"
@@ -36,8 +41,8 @@ enum { GROUP_OPS = 20000 };
 static enum jl_rc meet_author(struct replay *replay, const struct jl_journal_entry *entry,
                               const struct jl_entry_head *head, struct jl_err *err) {
     struct jl_district *fresh = replay->fresh;
-    const struct jl_device *live = jl_district_device(replay->live, head->device);
-    const struct jl_origin *known = jl_district_origin(fresh, entry->origin);
+    const struct jl_device *live = jl_roster_device(replay->live, head->device);
+    const struct jl_origin *known = jl_roster_origin(fresh, entry->origin);
     if (live != NULL &&
         (live->office != head->office || live->suite != fresh->keys.suite->number ||
          memcmp(live->sign_public, head->sign_public, sizeof live->sign_public) != 0)) {
@@ -69,7 +74,7 @@ static enum jl_rc meet_author(struct replay *replay, const struct jl_journal_ent
     if (rc == JL_OK) {
         rc = jl_devices_put_origin(fresh->books->store, &origin, err);
     }
-    return rc == JL_OK ? jl_district_load_tables(fresh, err) : rc;
+    return rc == JL_OK ? jl_roster_load(fresh, err) : rc;
 }
 
 /* out_hash: the author's chain behind the batch, all of it. */
@@ -82,7 +87,7 @@ static enum jl_rc check_author(struct replay *replay, const struct jl_journal_en
     uint64_t last = fresh->state.own_seq;
     memcpy(out_hash, fresh->state.own_hash, JL_HASH_BYTES);
     if (entry->origin != 0) {
-        const struct jl_origin *origin = jl_district_origin(fresh, entry->origin);
+        const struct jl_origin *origin = jl_roster_origin(fresh, entry->origin);
         key = opened->head.sign_public;
         last = origin->last_seq;
         memcpy(out_hash, origin->last_hash, JL_HASH_BYTES);
@@ -193,7 +198,7 @@ static enum jl_rc fold(struct replay *replay, const struct jl_journal_entry *ent
     accept.seqs = opened.seqs;
     accept.chain_hash = entry->origin != 0 ? chain_hash : NULL;
     if (rc == JL_OK) {
-        rc = jl_district_accept(replay->fresh, &accept, arena, &verdicts, &count, err);
+        rc = jl_accept_entry(replay->fresh, &accept, arena, &verdicts, &count, err);
     }
     replay->result->ops += batch ? opened.push.count : 0;
     replay->old_rules = replay->old_rules || accept.head.rules == 0;
@@ -225,21 +230,21 @@ static enum jl_rc compare_sums(struct replay *replay, struct jl_err *err) {
     struct jl_verify_result *result = replay->result;
     result->same = true;
     for (uint32_t feed = 0; feed < JL_OFFICES_MAX; feed++) {
-        if (feed != 0 && jl_district_office(replay->live, feed) == NULL) {
+        if (feed != 0 && jl_roster_office(replay->live, feed) == NULL) {
             continue;
         }
         struct jl_feed_state *live = NULL;
         struct jl_feed_state *fresh = NULL;
-        enum jl_rc rc = jl_district_feed(replay->live, feed, &live, err);
+        enum jl_rc rc = jl_feed_state_get(replay->live, feed, &live, err);
         if (rc == JL_OK) {
-            rc = jl_district_feed(replay->fresh, feed, &fresh, err);
+            rc = jl_feed_state_get(replay->fresh, feed, &fresh, err);
         }
         if (rc != JL_OK) {
             return rc;
         }
         bool heads = replay->old_rules || live->head == fresh->head;
         if (!heads || !jl_setsum_equal(&live->sum, &fresh->sum)) {
-            const struct jl_office_entry *office = jl_district_office(replay->live, feed);
+            const struct jl_office_entry *office = jl_roster_office(replay->live, feed);
             result->same = false;
             snprintf(result->difference, sizeof result->difference,
                      "feed %s: %" PRIu64 " records in the books, %" PRIu64
@@ -256,9 +261,9 @@ static enum jl_rc compare_merged(struct replay *replay, struct jl_err *err) {
     const struct jl_merged *fresh = NULL;
     JL_AUTO(jl_buf) have = {0};
     JL_AUTO(jl_buf) should = {0};
-    enum jl_rc rc = jl_district_merged(replay->live, &live, err);
+    enum jl_rc rc = jl_merged_get(replay->live, &live, err);
     if (rc == JL_OK) {
-        rc = jl_district_merged(replay->fresh, &fresh, err);
+        rc = jl_merged_get(replay->fresh, &fresh, err);
     }
     if (rc == JL_OK) {
         rc = jl_merged_encode(live, &have, err);
@@ -382,9 +387,9 @@ static void remove_fresh(const char *folder) {
     (void)rmdir(folder);
 }
 
-enum jl_rc jl_district_verify(struct jl_district *district,
-                              void (*progress)(uint64_t done, uint64_t total),
-                              struct jl_verify_result *out_result, struct jl_err *err) {
+enum jl_rc jl_verify_replay(struct jl_district *district,
+                            void (*progress)(uint64_t done, uint64_t total),
+                            struct jl_verify_result *out_result, struct jl_err *err) {
     char folder[JL_PATH_MAX_BYTES];
     struct replay replay = {.live = district, .result = out_result, .progress = progress};
     struct jl_books_options books = {.side = JL_SIDE_DISTRICT, .mode = JL_STORE_CREATE};

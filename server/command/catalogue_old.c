@@ -1,7 +1,8 @@
 /* PCs whose program is too old for a catalogue: they keep their records and their older catalogue
  * and sync on, but their clerks don't see what is new. So a catalogue is applied all the same, and
  * the PCs are named. */
-#include "district_cmd.h"
+#include "catalogue_old.h"
+#include "district_commands.h"
 
 #include "jielian/cli/print.h"
 
@@ -25,14 +26,15 @@ static bool is_too_old(const struct jl_device *device, const char *needs) {
 }
 
 static json_t *device_row(const struct jl_district *district, const struct jl_device *device) {
-    const struct jl_office_entry *office = jl_district_office(district, device->office);
+    const struct jl_office_entry *office = jl_roster_office(district, device->office);
     return json_pack("{s:s, s:I, s:s, s:s?}", "office", office != NULL ? office->code : "", "id",
                      (json_int_t)device->number, "name", device->name, "version",
                      device->version[0] != '\0' ? device->version : NULL);
 }
 
-enum jl_rc jl_catalogue_too_old(struct jl_district *district, const struct jl_catalogue *catalogue,
-                                json_t **out_devices, struct jl_err *err) {
+enum jl_rc jl_catalogue_old_devices(struct jl_district *district,
+                                    const struct jl_catalogue *catalogue, json_t **out_devices,
+                                    struct jl_err *err) {
     json_t *devices = json_array();
     enum jl_rc rc = devices != NULL ? jl_district_begin(district, false, NULL, err)
                                     : jl_fail(err, JL_NOMEM, "no memory for a list of PCs");
@@ -55,9 +57,8 @@ enum jl_rc jl_catalogue_too_old(struct jl_district *district, const struct jl_ca
     return JL_OK;
 }
 
-enum jl_rc jl_catalogue_print_too_old(const struct jl_cli *cli,
-                                      const struct jl_catalogue *catalogue, const json_t *devices,
-                                      struct jl_err *err) {
+enum jl_rc jl_catalogue_old_print(const struct jl_cli *cli, const struct jl_catalogue *catalogue,
+                                  const json_t *devices, struct jl_err *err) {
     static const struct jl_print_column columns[] = {{"office", "镇街", "office", false},
                                                      {"id", "设备", "device", true},
                                                      {"name", "名称", "name", false},

@@ -1,5 +1,9 @@
 /* `history TYPE ID`: every op that reached the record, from the journal. */
-#include "district_cmd.h"
+#include "district_commands.h"
+#include "json_time.h"
+
+#include "server/books/journal.h"
+#include "server/books/verdicts.h"
 #include "server/serve/metrics.h"
 
 #include "jielian/desk/history.h"
@@ -15,7 +19,7 @@ static enum jl_rc tell(void *context, const struct jl_history_line *line, struct
     struct telling *telling = context;
     const struct jl_op *op = &line->op;
     const struct jl_office_entry *office =
-        jl_district_office(telling->session->district, line->office);
+        jl_roster_office(telling->session->district, line->office);
     char set[JL_ID_TEXT_BYTES];
     json_t *changes = jl_history_changes(&telling->history, op);
     jl_id_format(&op->change_set, set);
@@ -43,7 +47,7 @@ static enum jl_rc tell_all(struct telling *telling, int64_t rid, struct jl_err *
     const struct jl_cli *cli = telling->history.cli;
     rc = jl_desk_session_type(telling->session, cli->words[0], &telling->history.type, err);
     if (rc == JL_OK) {
-        rc = jl_district_history(district, rid, tell, telling, err);
+        rc = jl_journal_history(district, rid, tell, telling, err);
     }
     jl_store_rollback(district->books->store);
     return rc;

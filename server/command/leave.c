@@ -1,6 +1,8 @@
 /* leave: the district lets an office enter old books, with statuses that only the district may
  * give, until a day. A record of the office's feed, so that its desk knows it, too. */
-#include "district_cmd.h"
+#include "district_commands.h"
+
+#include "server/books/own_ops.h"
 
 #include "jielian/books/leave.h"
 #include "jielian/catalogue/built_in.h"
@@ -79,7 +81,7 @@ static enum jl_rc give(struct jl_cli *cli, struct jl_desk_session *session, stru
         return rc;
     }
     struct jl_district *district = session->district;
-    const struct jl_office_entry *office = jl_district_office_coded(district, cli->words[0]);
+    const struct jl_office_entry *office = jl_roster_office_coded(district, cli->words[0]);
     if (office == NULL) {
         return jl_fail(err, JL_NOT_FOUND,
                        JL_ZH_EN(cli->language, "没有代码为 %s 的镇街，见 office list",
@@ -91,7 +93,7 @@ static enum jl_rc give(struct jl_cli *cli, struct jl_desk_session *session, stru
         jl_id_next(&session->desk.ids, district->clock.wall_ms(district->clock.context));
     rc = fill(cli, session, &arena, &change.after, err);
     if (rc == JL_OK) {
-        rc = jl_district_save(district, NULL, &change, 1, err);
+        rc = jl_own_ops_save(district, NULL, &change, 1, err);
     }
     if (rc != JL_OK) {
         return rc;

@@ -1,5 +1,6 @@
 /* `quarantine list|show`: what suspended devices delivered, and what it would do. */
-#include "quarantine.h"
+#include "held.h"
+#include "json_time.h"
 
 #include "jielian/cli/print.h"
 #include "jielian/cli/terminal.h"
@@ -56,8 +57,8 @@ static enum jl_rc describe(struct asking *asking, const struct jl_held_op *held,
     char name[JL_HELD_NAME_BYTES];
     char id[JL_ID_TEXT_BYTES] = "";
     const struct jl_op *op = held->op;
-    const struct jl_device *device = jl_district_device(district, held->origin->device);
-    const struct jl_office_entry *office = jl_district_office(district, device->office);
+    const struct jl_device *device = jl_roster_device(district, held->origin->device);
+    const struct jl_office_entry *office = jl_roster_office(district, device->office);
     const struct jl_type *type =
         op != NULL ? jl_catalogue_type(district->books->catalogue, op->type) : NULL;
     enum jl_rc rc = JL_OK;
@@ -212,7 +213,7 @@ static enum jl_rc show_one(void *context, const struct jl_held_op *held, struct 
     }
     if (rc == JL_OK && held->op != NULL) {
         bool live = record.head.rid != 0 && !record.row.deleted;
-        uint32_t office = jl_district_device(district, held->origin->device)->office;
+        uint32_t office = jl_roster_device(district, held->origin->device)->office;
         rc = add_fields(asking, held->op, live ? &record.row : NULL, item, err);
         if (rc == JL_OK && json_object_set_new(item, "record",
                                                json_string(standing_of(district, held->op, office,
@@ -298,7 +299,7 @@ static enum jl_rc show_held(struct jl_cli *cli, struct jl_desk_session *session,
         jl_store_rollback(session->district->books->store);
     }
     if (rc == JL_OK && json_array_size(asking.rows) == 0) {
-        rc = jl_not_held(cli, cli->words[1], err);
+        rc = jl_held_missing(cli, cli->words[1], err);
     }
     const json_t *item = json_array_get(asking.rows, 0);
     if (rc == JL_OK) {

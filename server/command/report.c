@@ -1,5 +1,6 @@
 /* report: the figures. */
-#include "district_cmd.h"
+#include "district_commands.h"
+#include "run.h"
 
 #include "jielian/cli/print.h"
 #include "jielian/cli/print_report.h"
@@ -44,5 +45,5 @@ int jl_cmd_report(struct jl_cli *cli) {
         {"by", "office|year", "按镇街或按年分列 / split by office or by year"}};
     static const struct jl_cli_spec spec = {
         .arguments = "", .options = options, .option_count = sizeof options / sizeof *options};
-    return jl_run_seated(cli, &spec, JL_STORE_READ_COPY, report);
+    return jl_run_command(cli, &spec, JL_STORE_READ_COPY, report);
 }

@@ -1,5 +1,7 @@
 /* restore close: nothing more is expected to come back. */
-#include "district_cmd.h"
+#include "district_commands.h"
+
+#include "server/books/release.h"
 
 #include "jielian/cli/print.h"
 
@@ -10,7 +12,7 @@ static enum jl_rc close_restore(struct jl_cli *cli, struct jl_desk_session *sess
     uint64_t judged = 0;
     enum jl_rc rc = jl_desk_session_open(cli, JL_STORE_WRITE, session, err);
     if (rc == JL_OK) {
-        rc = jl_district_close_restore(session->district, &judged, err);
+        rc = jl_release_close(session->district, &judged, err);
     }
     if (rc == JL_CONFLICT) {
         return jl_fail(err, JL_CONFLICT,

@@ -2,7 +2,7 @@
  *
  * The two signals are blocked in every thread and asked for by the router between its turns, so no
  * handler and no flag is needed. */
-#include "district_cmd.h"
+#include "district_commands.h"
 
 #include "server/serve/serve.h"
 #include "server/serve/settings.h"

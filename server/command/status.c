@@ -7,9 +7,12 @@
  *   unsent               changes wait at the office
  *   behind               changes wait for the office, or the last ones are not proven yet
  *   in_sync              proven identical, and nothing has moved since */
-#include "district_cmd.h"
+#include "status.h"
+#include "district_commands.h"
+#include "json_time.h"
 
 #include "server/books/clock_check.h"
+#include "server/books/daily.h"
 #include "server/books/quota.h"
 #include "server/quarantine/quarantine.h"
 
@@ -66,10 +69,10 @@ static enum jl_rc state_of(struct jl_district *district, const struct jl_device 
     /* Heard in the future: by a clock that was wrong, and not since it is right. */
     int64_t silent_ms = jl_clock_check_minus(now_ms, device->last_seen_ms);
     uint64_t heads[2] = {0};
-    struct jl_came_back back = {0};
-    enum jl_rc rc = jl_district_heads(district, device->office, heads, err);
+    struct jl_returned back = {0};
+    enum jl_rc rc = jl_feed_state_heads(district, device->office, heads, err);
     if (rc == JL_OK) {
-        rc = jl_district_came_back(district, device->number, &back, err);
+        rc = jl_restored_returned(district, device->number, &back, err);
     }
     bool missing = district->restored.at_ms != 0 && !back.heard;
     bool level = origin != NULL && origin->cursor[0] == heads[0] && origin->cursor[1] == heads[1];
@@ -154,7 +157,7 @@ static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *distr
         rc = jl_quarantine_count(district, device->number, &held, err);
     }
     if (rc == JL_OK) {
-        rc = jl_back_of(district, device->number, &back, err);
+        rc = jl_status_returned_of(district, device->number, &back, err);
     }
     if (rc == JL_OK) {
         rc = jl_status_refusals(cli, district, device->number, &refusals, err);
@@ -192,9 +195,9 @@ static enum jl_rc add_office(const struct jl_cli *cli, struct jl_district *distr
     json_t *devices = json_array();
     uint64_t doubles = 0;
     uint64_t asks = 0;
-    enum jl_rc rc = jl_district_doubles(district, office->number, &doubles, err);
+    enum jl_rc rc = jl_daily_pairs(district, office->number, &doubles, err);
     if (rc == JL_OK) {
-        rc = jl_district_asks(district, office->number, &asks, err);
+        rc = jl_daily_asks(district, office->number, &asks, err);
     }
     json_t *item =
         json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "code", office->code, "name", office->name,
@@ -239,9 +242,9 @@ static enum jl_rc add_admissions(struct jl_district *district, json_t *document,
                                  struct jl_err *err) {
     json_t *backups = NULL;
     json_t *unknown = NULL;
-    enum jl_rc rc = jl_backups_document(district, &backups, err);
+    enum jl_rc rc = jl_status_backups(district, &backups, err);
     if (rc == JL_OK) {
-        rc = jl_unknown_document(district, &unknown, err);
+        rc = jl_status_unknown(district, &unknown, err);
     }
     /* Both are taken whatever becomes of them; one that is missing makes a failure, too. */
     bool set = json_object_set_new(document, "backups", backups) == 0;
@@ -260,7 +263,7 @@ static enum jl_rc read_status(const struct jl_cli *cli, struct jl_district *dist
     }
     enum jl_rc rc = jl_district_begin(district, false, NULL, err);
     if (rc == JL_OK) {
-        rc = jl_back_document(district, &restored, err);
+        rc = jl_status_restored(district, &restored, err);
     }
     if (rc == JL_OK && json_object_set_new(document, "restored", restored) != 0) {
         rc = jl_fail(err, JL_NOMEM, "no memory for the status");
@@ -383,7 +386,7 @@ static void print_doubles(const struct jl_cli *cli, const json_t *document) {
     const json_t *office = NULL;
     json_array_foreach(json_object_get(document, "offices"), index, office) {
         json_int_t count = json_integer_value(json_object_get(office, "doubles_today"));
-        if (count > JL_DOUBLES_A_DAY) {
+        if (count > JL_DAILY_PAIRS) {
             printf(JL_ZH_EN(cli->language,
                             "%s 今天录入的内容中有 %" JSON_INTEGER_FORMAT
                             " 处与别的镇街相同，多于平常；请向该镇街核实\n",
@@ -393,7 +396,7 @@ static void print_doubles(const struct jl_cli *cli, const json_t *document) {
                    json_string_value(json_object_get(office, "code")), count);
         }
         count = json_integer_value(json_object_get(office, "asks_today"));
-        if (count > JL_ASKS_A_DAY) {
+        if (count > JL_DAILY_ASKS) {
             printf(JL_ZH_EN(cli->language,
                             "%s 今天请求转入 %" JSON_INTEGER_FORMAT
                             " 人，超出的没有查找；请向该镇街核实\n",
@@ -438,8 +441,8 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
     }
     json_decref(rows);
     if (rc == JL_OK) {
-        jl_back_print(cli, document);
-        jl_unknown_print(cli, json_object_get(document, "unknown_keys"));
+        jl_status_print_restored(cli, document);
+        jl_status_print_unknown(cli, json_object_get(document, "unknown_keys"));
     }
     return rc;
 }

@@ -3,7 +3,9 @@
  * An offset is measured between two clocks and says nothing of which is wrong. When most of the
  * devices that were heard lately have the same offset, it is the district's clock, and then they
  * are not listed one by one. */
-#include "district_cmd.h"
+#include "district_commands.h"
+#include "status.h"
+
 #include "server/books/clock_check.h"
 
 #include <inttypes.h>

@@ -2,7 +2,9 @@
  *
  *   --json   every kind with count, last time and a sentence
  *   text     kinds that mean trouble, one line for each who met any */
-#include "district_cmd.h"
+#include "district_commands.h"
+#include "json_time.h"
+#include "status.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +26,7 @@ enum jl_rc jl_status_refusals(const struct jl_cli *cli, struct jl_district *dist
                               uint32_t device, json_t **out_list, struct jl_err *err) {
     struct jl_refusals refusals;
     int64_t times[JL_REFUSAL_KINDS] = {0};
-    enum jl_rc rc = jl_district_refusals(district, device, &refusals, err);
+    enum jl_rc rc = jl_refusals_of(district, device, &refusals, err);
     json_t *list = rc == JL_OK ? json_array() : NULL;
     bool made = list != NULL;
     for (int kind = 1; made && kind < JL_REFUSAL_KINDS; kind++) {

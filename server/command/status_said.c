@@ -7,7 +7,10 @@
  *            district's own account, and the last of them; null when there was none
  *            cycles [{end, why, count, began_at, ended_at, longest_ms}], oldest first
  *   text     devices whose newest cycle ended otherwise than with a proof, one line each */
-#include "district_cmd.h"
+#include "district_commands.h"
+#include "json_time.h"
+#include "status.h"
+
 #include "server/books/said.h"
 
 #include <inttypes.h>

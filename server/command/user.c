@@ -6,7 +6,10 @@
  * record: only where it is used. So the district has none of an office's staff, who set theirs at
  * their PC. It is read from a file or asked for on the terminal, never taken from an argument,
  * where every user of the machine could read it. */
-#include "district_cmd.h"
+#include "district_commands.h"
+#include "run.h"
+
+#include "server/books/accounts.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/hex.h"
@@ -186,7 +189,7 @@ static enum jl_rc add_user(struct jl_cli *cli, struct jl_desk_session *session,
     const struct jl_type *type = jl_catalogue_type(session->desk.books->catalogue, JL_TYPE_STAFF);
     rc = jl_desk_add(&session->desk, type, items, count, &id, &problems, err);
     if (rc == JL_OK && office == NULL) {
-        rc = jl_district_account_keep(session->district, &id, jl_bytes_text(verifier), err);
+        rc = jl_account_keep(session->district, &id, jl_bytes_text(verifier), err);
     }
     jl_secret_wipe(verifier, sizeof verifier);
     if (rc != JL_OK) {
@@ -235,12 +238,12 @@ static enum jl_rc set_password(struct jl_cli *cli, struct jl_desk_session *sessi
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_district_account_keep(session->district, &account.row.id, jl_bytes_text(verifier), err);
+    rc = jl_account_keep(session->district, &account.row.id, jl_bytes_text(verifier), err);
     jl_secret_wipe(verifier, sizeof verifier);
     if (rc != JL_OK) {
         return rc;
     }
-    if (jl_district_account_locked(session->district, &account)) {
+    if (jl_account_locked(session->district, &account)) {
         jl_cli_note(cli,
                     JL_ZH_EN(cli->language,
                              "此账号在恢复备份后仍锁定；核对角色后运行 user confirm %s",
@@ -286,18 +289,17 @@ static enum jl_rc confirm(struct jl_cli *cli, struct jl_desk_session *session, s
                        JL_ZH_EN(cli->language, "请写一个登录名，或 --all 确认全部",
                                 "name one login, or say --all"));
     }
-    enum jl_rc rc = cli->word_count == 1 ? find_account(cli, session, &arena, &one, err)
-                                         : jl_district_accounts_locked(session->district, &arena,
-                                                                       &accounts, &count, err);
-    if (rc == JL_OK && cli->word_count == 1 &&
-        !jl_district_account_locked(session->district, &one)) {
+    enum jl_rc rc = cli->word_count == 1
+                        ? find_account(cli, session, &arena, &one, err)
+                        : jl_accounts_locked(session->district, &arena, &accounts, &count, err);
+    if (rc == JL_OK && cli->word_count == 1 && !jl_account_locked(session->district, &one)) {
         return jl_fail(err, JL_CONFLICT,
                        JL_ZH_EN(cli->language, "%s 没有锁定，无需确认",
                                 "%s is not locked: there is nothing to confirm"),
                        cli->words[0]);
     }
     if (rc == JL_OK && count > 0) {
-        rc = jl_district_accounts_confirm(session->district, accounts, count, err);
+        rc = jl_accounts_confirm(session->district, accounts, count, err);
         jl_desk_session_ring(session);
     }
     return rc == JL_OK ? tell_confirmed(cli, session, accounts, count, err) : rc;
@@ -323,7 +325,7 @@ int jl_cmd_user_add(struct jl_cli *cli) {
                                             .most = 2,
                                             .options = options,
                                             .option_count = sizeof options / sizeof *options};
-    return jl_run_seated(cli, &spec, JL_STORE_WRITE, add_user);
+    return jl_run_command(cli, &spec, JL_STORE_WRITE, add_user);
 }
 
 int jl_cmd_user_confirm(struct jl_cli *cli) {
@@ -331,7 +333,7 @@ int jl_cmd_user_confirm(struct jl_cli *cli) {
         {"all", NULL, "所有锁定的账号 / every account that is locked"}};
     static const struct jl_cli_spec spec = {
         .arguments = "[LOGIN]", .least = 0, .most = 1, .options = options, .option_count = 1};
-    return jl_run_seated(cli, &spec, JL_STORE_WRITE, confirm);
+    return jl_run_command(cli, &spec, JL_STORE_WRITE, confirm);
 }
 
 int jl_cmd_user_passwd(struct jl_cli *cli) {
@@ -341,5 +343,5 @@ int jl_cmd_user_passwd(struct jl_cli *cli) {
                                             .most = 1,
                                             .options = options,
                                             .option_count = sizeof options / sizeof *options};
-    return jl_run_seated(cli, &spec, JL_STORE_WRITE, set_password);
+    return jl_run_command(cli, &spec, JL_STORE_WRITE, set_password);
 }

@@ -12,7 +12,22 @@
  *   effects   rows, cases, pairs, transfers, merged records          APPLIED, MERGED, CASE
  *
  * A refused op leaves no trace but its verdict, and never stops the ones behind it. */
-#include "server/books/district_internal.h"
+#include "apply.h"
+#include "author.h"
+#include "case.h"
+#include "follow_merge.h"
+#include "hold.h"
+#include "objection.h"
+#include "own_merge.h"
+#include "pair.h"
+#include "redelivered.h"
+#include "right.h"
+#include "sight.h"
+#include "transfer.h"
+#include "unique.h"
+
+#include "server/books/entry.h"
+#include "server/quarantine/decisions.h"
 
 #include "jielian/catalogue/built_in.h"
 
@@ -23,11 +38,11 @@ struct judging { /* one op */
     size_t index;
     const struct jl_op *op;
     const struct jl_type *type;
-    struct jl_work *work; /* its record */
+    struct jl_touched *touched; /* its record */
     enum jl_waits waits;
     enum jl_standing standing;
     struct jl_merge_result result;
-    struct jl_fault fault;
+    struct jl_objection fault;
     bool dropped; /* the district writes what the op said of some fields */
     bool settled; /* has its verdict */
 };
@@ -38,18 +53,6 @@ static struct jl_record_key own_key(const struct judging *judging) {
 
 /* ---- What follows ---- */
 
-static void touch(struct jl_apply *apply, size_t index, struct jl_work *work,
-                  const struct jl_merge_result *result) {
-    work->record.row = result->row;
-    work->record.head.state = result->row.deleted ? JL_RECORD_DELETED : JL_RECORD_LIVE;
-    work->record.head.changed_ms = apply->ops[index].made_ms;
-    work->record.head.by_device = apply->device;
-    work->record.head.by_staff = apply->ops[index].staff;
-    work->echo = work->echo || !result->as_sent;
-    work->dirty = true;
-    work->last_op = (uint32_t)index + 1;
-}
-
 /* What the record has now is not said before it is known that it is the author's to read. */
 static bool may_read(const struct judging *judging) {
     return judging->standing == JL_STANDING_OWN || judging->standing == JL_STANDING_LEFT;
@@ -59,10 +62,10 @@ static bool may_read(const struct judging *judging) {
  * nothing of a record that is another office's. */
 static struct jl_case_note note_of(const struct jl_apply *apply, const struct judging *judging) {
     const struct jl_merge_result *result = &judging->result;
-    const struct jl_work *work = judging->work;
+    const struct jl_touched *touched = judging->touched;
     bool held = result->case_kind == JL_CASE_HELD || result->case_kind == JL_CASE_NOT_TAKEN;
-    bool there = jl_work_there(work) && (!held || may_read(judging));
-    const struct jl_row *own = there ? &work->record.row : &result->row;
+    bool there = jl_touched_there(touched) && (!held || may_read(judging));
+    const struct jl_row *own = there ? &touched->record.row : &result->row;
     const struct jl_row *subject = apply->kept != NULL ? &apply->kept->record.row : own;
     bool theirs = result->case_kind == JL_CASE_LEFT || subject->owner != 0;
     return (struct jl_case_note){.kind = (int)result->case_kind,
@@ -95,9 +98,9 @@ static struct jl_value value_of(const struct jl_field_value *fields, size_t coun
  * people look at has it. What is too long for a case stands in the journal alone. */
 static enum jl_rc offer_all(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
     const struct jl_op *op = judging->op;
-    const struct jl_row *row = &judging->work->record.row;
+    const struct jl_row *row = &judging->touched->record.row;
     struct jl_merge_result *result = &judging->result;
-    bool shown = jl_work_there(judging->work) && may_read(judging);
+    bool shown = jl_touched_there(judging->touched) && may_read(judging);
     bool fits = judging->type != NULL;
     struct jl_conflict *conflicts =
         jl_arena_zalloc(apply->arena, op->new_count + 1, sizeof *conflicts);
@@ -119,7 +122,7 @@ static enum jl_rc offer_all(struct jl_apply *apply, struct judging *judging, str
     result->conflicts = conflicts;
     result->conflict_count = op->new_count;
     const struct jl_case_note note = note_of(apply, judging);
-    enum jl_rc rc = fits ? jl_apply_case_fits(apply, &note, &fits, err) : JL_OK;
+    enum jl_rc rc = fits ? jl_case_fits(apply, &note, &fits, err) : JL_OK;
     result->conflict_count = fits ? op->new_count : 0;
     return rc;
 }
@@ -129,8 +132,9 @@ static enum jl_rc offer_all(struct jl_apply *apply, struct judging *judging, str
 static enum jl_rc hold(struct jl_apply *apply, struct judging *judging,
                        const struct jl_record_key *misses, struct jl_err *err) {
     bool waits = false;
-    enum jl_rc rc =
-        apply->seqs == NULL ? jl_again_waits(apply, judging->index, misses, &waits, err) : JL_OK;
+    enum jl_rc rc = apply->seqs == NULL
+                        ? jl_redelivered_waits(apply, judging->index, misses, &waits, err)
+                        : JL_OK;
     if (rc == JL_OK && !waits) {
         judging->result.case_kind = JL_CASE_HELD;
         judging->fault.reason = NULL; /* it may come */
@@ -138,7 +142,7 @@ static enum jl_rc hold(struct jl_apply *apply, struct judging *judging,
     }
     if (rc == JL_OK && !waits) {
         const struct jl_case_note note = note_of(apply, judging);
-        rc = jl_apply_hold(apply, judging->index, misses, &note, err);
+        rc = jl_hold_op(apply, judging->index, misses, &note, err);
     }
     return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, NULL, err) : rc;
 }
@@ -152,7 +156,7 @@ static enum jl_rc not_taken(struct jl_apply *apply, struct judging *judging,
     enum jl_rc rc = offer_all(apply, judging, err);
     const struct jl_case_note note = note_of(apply, judging);
     if (rc == JL_OK) {
-        rc = jl_apply_unhold(apply, judging->index, &note, err);
+        rc = jl_hold_end(apply, judging->index, &note, err);
     }
     return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, NULL, err) : rc;
 }
@@ -172,7 +176,7 @@ static bool may_wait(const struct judging *judging) {
 /* It can't be taken as it is. While a restore is open it may wait; any other is refused. */
 static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging,
                          const struct jl_reason *reason, struct jl_err *err) {
-    const struct jl_fault *fault = &judging->fault;
+    const struct jl_objection *fault = &judging->fault;
     if (!may_wait(judging)) {
         return park(apply, judging, reason, err);
     }
@@ -180,21 +184,14 @@ static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging,
     return hold(apply, judging, fault->may_come ? &fault->misses : &own, err);
 }
 
-/* What an older entry says of an op is not asked again; see entry.h. */
-static bool was_told(const struct jl_apply *apply, size_t index, enum jl_verdict_code code) {
-    const struct jl_verdict *given =
-        jl_verdict_of(apply->given_verdicts, apply->given_count, apply->first_seq + index);
-    return given != NULL && given->code == code;
-}
-
 /* Since rules 1 CASE says two things: a person looks at what was taken, or the op waits. What
  * speaks against the row tells which, and which dates lay ahead. */
 static bool was_case(const struct jl_apply *apply, size_t index) {
-    return apply->head->rules > 0 && was_told(apply, index, JL_VERDICT_CASE);
+    return apply->head->rules > 0 && jl_apply_was_given(apply, index, JL_VERDICT_CASE);
 }
 
-/* Numbers are dense. 0 is none: such an op is known by its bytes alone (again.c). One that came
- * back after a restore may have lost what stood before it. */
+/* Numbers are dense. 0 is none: such an op is known by its bytes alone (redelivered.c). One that
+ * came back after a restore may have lost what stood before it. */
 static bool number_follows(const struct jl_apply *apply, const struct judging *judging) {
     uint64_t before =
         judging->index > 0 ? apply->ops[judging->index - 1].number : apply->number_before;
@@ -210,7 +207,8 @@ static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct
     const struct jl_op *op = judging->op;
     const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
     /* Of one that is released its case says it: given_up. */
-    if (apply->given && apply->seqs == NULL && was_told(apply, judging->index, JL_VERDICT_PARKED)) {
+    if (apply->given && apply->seqs == NULL &&
+        jl_apply_was_given(apply, judging->index, JL_VERDICT_PARKED)) {
         return settle(apply, judging, JL_VERDICT_PARKED, NULL, err);
     }
     if (!apply->given && jl_entry_of_author(apply->head->kind) && !number_follows(apply, judging)) {
@@ -245,7 +243,8 @@ static enum jl_rc refused_by_person(struct jl_apply *apply, struct judging *judg
 static enum jl_rc known(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
     bool delivered = false;
     struct jl_verdict then = {0};
-    enum jl_rc rc = jl_again_known(apply, judging->index, judging->work, &delivered, &then, err);
+    enum jl_rc rc =
+        jl_redelivered_find(apply, judging->index, judging->touched, &delivered, &then, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -267,7 +266,7 @@ static enum jl_rc known(struct jl_apply *apply, struct judging *judging, struct 
 /* The same for one that was held: its case says whether a person gave it up. */
 static enum jl_rc given_up(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
     bool gone = false;
-    enum jl_rc rc = jl_apply_given_up(apply, judging->index, &gone, err);
+    enum jl_rc rc = jl_hold_given_up(apply, judging->index, &gone, err);
     if (rc != JL_OK || !gone) {
         return rc;
     }
@@ -279,20 +278,21 @@ static enum jl_rc given_up(struct jl_apply *apply, struct judging *judging, stru
 
 /* Whoever closed a case first has decided it; a second one hears so, also when it waited. */
 static enum jl_rc right(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
-    struct jl_work *work = judging->work;
-    judging->dropped = jl_apply_drop_kept(apply, judging->type, &apply->ops[judging->index]);
-    enum jl_rc rc = jl_apply_right(apply, judging->op, judging->type, work, &judging->fault, err);
+    struct jl_touched *touched = judging->touched;
+    judging->dropped = jl_right_drop_kept(apply, judging->type, &apply->ops[judging->index]);
+    enum jl_rc rc =
+        jl_right_check(apply, judging->op, judging->type, touched, &judging->fault, err);
     if (rc == JL_OK && judging->fault.reason == NULL) {
-        rc = jl_apply_own_merge(apply, judging->op, judging->type, work, judging->waits,
+        rc = jl_own_merge_check(apply, judging->op, judging->type, touched, judging->waits,
                                 &judging->fault, err);
     }
     if (rc == JL_OK && judging->fault.reason != NULL) {
         return refuse(apply, judging, judging->fault.reason, err);
     }
-    if (rc == JL_OK && jl_apply_closes_late(apply, judging->op, work)) {
-        work->echo = work->dirty = true;
+    if (rc == JL_OK && jl_right_closes_late(apply, judging->op, touched)) {
+        touched->echo = touched->dirty = true;
         bool held = apply->seqs != NULL && apply->head->rules >= 3;
-        rc = held ? jl_apply_unhold(apply, judging->index, NULL, err) : JL_OK;
+        rc = held ? jl_hold_end(apply, judging->index, NULL, err) : JL_OK;
         return rc == JL_OK ? settle(apply, judging, JL_VERDICT_MERGED, NULL, err) : rc;
     }
     return rc;
@@ -302,15 +302,15 @@ static enum jl_rc right(struct jl_apply *apply, struct judging *judging, struct 
 
 struct field_context {
     struct jl_apply *apply;
-    struct jl_work *work;
+    struct jl_touched *touched;
 };
 
 static enum jl_rc author_of_field(const struct field_context *at, uint32_t field,
                                   struct jl_author *out_author, struct jl_err *err) {
     const struct jl_value none = jl_value_null();
-    const struct jl_value *value = jl_row_get(&at->work->record.row, field);
-    return jl_apply_author_of(at->apply, at->work, field, value != NULL ? value : &none, out_author,
-                              err);
+    const struct jl_value *value = jl_row_get(&at->touched->record.row, field);
+    return jl_author_of(at->apply, at->touched, field, value != NULL ? value : &none, out_author,
+                        err);
 }
 
 static enum jl_rc side_of_field(void *context, uint32_t field, enum jl_side *out_side,
@@ -341,16 +341,16 @@ static uint32_t owner_of_new(const struct jl_apply *apply, const struct judging 
     /* Both offices see a transfer, so it can't be the district's own: it is the first of the two
      * that has something to do. */
     return type->transfer_subject != 0 && owner == 0
-               ? jl_district_office_of_ref(apply->district, jl_row_get(row, type->transfer_from))
+               ? jl_roster_office_of_ref(apply->district, jl_row_get(row, type->transfer_from))
                : owner;
 }
 
 /* The record as it stands before the op that is judged next. */
-static void remember(struct jl_apply *apply, const struct jl_work *work) {
+static void remember(struct jl_apply *apply, const struct jl_touched *touched) {
     apply->late_from = SIZE_MAX;
     apply->parted_from = (struct jl_id){{0}};
-    apply->row_was = work->record.row;
-    apply->row_was_there = jl_work_there(work);
+    apply->row_was = touched->record.row;
+    apply->row_was_there = jl_touched_there(touched);
     apply->kept = NULL;
 }
 
@@ -358,12 +358,12 @@ static void remember(struct jl_apply *apply, const struct jl_work *work) {
 static enum jl_rc find_resolved(struct jl_apply *apply, struct judging *judging,
                                 struct jl_err *err) {
     bool may_wait = judging->waits == JL_WAITS_RECORD || judging->waits == JL_WAITS_ALL;
-    struct jl_work *work = NULL;
+    struct jl_touched *touched = NULL;
     if (judging->op->kind != JL_OP_RESOLVE || !may_wait) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_apply_work(apply, JL_TYPE_CASE, &judging->op->other, &work, err);
-    if (rc != JL_OK || jl_work_there(work)) {
+    enum jl_rc rc = jl_touched_get(apply, JL_TYPE_CASE, &judging->op->other, &touched, err);
+    if (rc != JL_OK || jl_touched_there(touched)) {
         return rc;
     }
     judging->fault.may_come = true;
@@ -372,30 +372,30 @@ static enum jl_rc find_resolved(struct jl_apply *apply, struct judging *judging,
 }
 
 static enum jl_rc merge(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
-    struct jl_work *work = judging->work;
+    struct jl_touched *touched = judging->touched;
     struct jl_merge_result *result = &judging->result;
-    struct field_context at = {apply, work};
-    bool there = jl_work_there(work);
+    struct field_context at = {apply, touched};
+    bool there = jl_touched_there(touched);
     struct jl_merge_input input = {.rules = apply->head->rules,
                                    .type = judging->type,
                                    .op = judging->op,
                                    .author = apply->author,
-                                   .presence = !there                     ? JL_PRESENCE_ABSENT
-                                               : work->record.row.deleted ? JL_PRESENCE_DELETED
-                                                                          : JL_PRESENCE_LIVE,
-                                   .current = there ? &work->record.row : NULL,
+                                   .presence = !there                        ? JL_PRESENCE_ABSENT
+                                               : touched->record.row.deleted ? JL_PRESENCE_DELETED
+                                                                             : JL_PRESENCE_LIVE,
+                                   .current = there ? &touched->record.row : NULL,
                                    .waits = judging->waits,
                                    .side_of = side_of_field,
                                    .written_since = written_since,
                                    .side_context = &at};
-    remember(apply, work);
-    enum jl_rc rc = jl_apply_standing(apply, judging->type, judging->op, work, &input, err);
+    remember(apply, touched);
+    enum jl_rc rc = jl_author_standing(apply, judging->type, judging->op, touched, &input, err);
     judging->standing = input.standing;
     if (rc == JL_OK) {
-        rc = jl_apply_look_around(apply, judging->index, &work->before, &input, err);
+        rc = jl_hold_look_around(apply, judging->index, &touched->before, &input, err);
     }
     if (rc == JL_OK && input.presence == JL_PRESENCE_DELETED) {
-        rc = jl_apply_merged_into(apply, work, &apply->kept, err);
+        rc = jl_follow_merge_into(apply, touched, &apply->kept, err);
         input.merged_into = apply->kept != NULL ? &apply->kept->record.row : NULL;
     }
     if (rc == JL_OK) {
@@ -416,7 +416,7 @@ static enum jl_rc merge(struct jl_apply *apply, struct judging *judging, struct 
         result->row.owner = owner_of_new(apply, judging, &result->row);
     }
     return result->effect != JL_EFFECT_NONE
-               ? jl_apply_late_refs(apply, judging->op, judging->type, result, err)
+               ? jl_follow_merge_late_refs(apply, judging->op, judging->type, result, err)
                : JL_OK;
 }
 
@@ -430,7 +430,8 @@ static enum jl_rc find_fault(struct jl_apply *apply, struct judging *judging, st
         return JL_OK; /* it was taken then */
     }
     if (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE) {
-        rc = jl_apply_fault(apply, judging->op, judging->work, &result->row, &judging->fault, err);
+        rc = jl_objection_find(apply, judging->op, judging->touched, &result->row, &judging->fault,
+                               err);
     }
     if (apply->given && !may_wait(judging) && judging->waits != JL_WAITS_NO_MORE) {
         judging->fault.reason = NULL; /* a case all the same: the op was taken */
@@ -440,7 +441,7 @@ static enum jl_rc find_fault(struct jl_apply *apply, struct judging *judging, st
     }
     if (rc == JL_OK && result->conflict_count > 0) {
         const struct jl_case_note note = note_of(apply, judging);
-        rc = jl_apply_case_fits(apply, &note, &fits, err);
+        rc = jl_case_fits(apply, &note, &fits, err);
     }
     return rc == JL_OK && !fits ? park(apply, judging, JL_REASON(JL_SAY_CASE_LONG), err) : rc;
 }
@@ -478,14 +479,14 @@ static enum jl_rc note_dates(struct jl_apply *apply, struct judging *judging, st
 static enum jl_rc put_row(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
     const struct jl_merge_result *result = &judging->result;
     if (result->effect != JL_EFFECT_NONE) {
-        touch(apply, judging->index, judging->work, result);
+        jl_touched_change(apply, judging->index, judging->touched, result);
         return apply->row_was_there && apply->row_was.deleted
-                   ? jl_apply_back(apply, judging->work, err)
+                   ? jl_follow_merge_parted(apply, judging->touched, err)
                    : JL_OK;
     }
     if (result->case_kind == JL_CASE_FIELD || result->case_kind == JL_CASE_DELETED) {
         /* The author's device shows its own value until it reads ours: the row is sent again. */
-        judging->work->echo = judging->work->dirty = true;
+        judging->touched->echo = judging->touched->dirty = true;
     }
     return JL_OK;
 }
@@ -497,51 +498,51 @@ static enum jl_rc put_case(struct jl_apply *apply, struct judging *judging, stru
         return JL_OK;
     }
     const struct jl_case_note note = note_of(apply, judging);
-    return released ? jl_apply_unhold(apply, judging->index, asks ? &note : NULL, err)
-                    : jl_apply_case(apply, &note, err);
+    return released ? jl_hold_end(apply, judging->index, asks ? &note : NULL, err)
+                    : jl_case_put(apply, &note, err);
 }
 
 static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
     const struct jl_merge_result *result = &judging->result;
-    struct jl_work *work = judging->work;
-    const struct jl_row before = work->record.row;
-    bool lived = jl_work_lives(work);
-    work->echo = work->echo || judging->dropped;
+    struct jl_touched *touched = judging->touched;
+    const struct jl_row before = touched->record.row;
+    bool lived = jl_touched_lives(touched);
+    touched->echo = touched->echo || judging->dropped;
     enum jl_rc rc = note_dates(apply, judging, err);
     enum jl_verdict_code verdict = result->verdict;
     if (rc == JL_OK) {
         rc = put_row(apply, judging, err);
     }
     if (rc == JL_OK && (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE)) {
-        rc = jl_apply_unique(apply, judging->index, judging->type, work, &verdict, err);
+        rc = jl_unique_check(apply, judging->index, judging->type, touched, &verdict, err);
     }
     if (result->effect != JL_EFFECT_NONE && verdict != JL_VERDICT_APPLIED) {
-        work->echo = true; /* only APPLIED says to the author's PC: as you have it */
+        touched->echo = true; /* only APPLIED says to the author's PC: as you have it */
     }
     if (result->effect != JL_EFFECT_NONE && apply->seqs != NULL) {
-        work->echo = true; /* its author was told CASE */
+        touched->echo = true; /* its author was told CASE */
     }
     if (rc == JL_OK) {
-        rc = jl_apply_merged(apply, judging->op, judging->type, work, result->effect, err);
+        rc = jl_own_merge_follow(apply, judging->op, judging->type, touched, result->effect, err);
     }
     if (rc == JL_OK) {
         rc = put_case(apply, judging, err);
     }
     if (rc == JL_OK && judging->op->kind == JL_OP_RESOLVE) {
-        rc = jl_apply_resolved(apply, judging->op, err);
+        rc = jl_right_close_resolved(apply, judging->op, err);
     }
     if (rc == JL_OK && judging->op->type == JL_TYPE_CASE) {
-        rc = jl_apply_pair_decided(apply, judging->op, work, err);
+        rc = jl_pair_decided(apply, judging->op, touched, err);
     }
     if (rc == JL_OK && judging->type->transfer_subject != 0) {
-        rc = jl_apply_follow_up(apply, judging->type, work, lived ? &before : NULL, result->effect,
-                                err);
+        rc = jl_transfer_follow_up(apply, judging->type, touched, lived ? &before : NULL,
+                                   result->effect, err);
     }
     if (rc == JL_OK) {
-        rc = jl_apply_ask(apply, judging->op, work, result->effect, err);
+        rc = jl_transfer_asked(apply, judging->op, touched, result->effect, err);
     }
     if (rc == JL_OK) {
-        rc = jl_apply_note_author(apply, judging->index, judging->type, work, result->effect, err);
+        rc = jl_author_note(apply, judging->index, judging->type, touched, result->effect, err);
     }
     return rc == JL_OK ? settle(apply, judging, verdict, NULL, err) : rc;
 }
@@ -551,12 +552,12 @@ static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, s
 static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *err) {
     struct judging judging = {.index = index, .op = &apply->ops[index]};
     bool released = apply->seqs != NULL;
-    judging.waits = jl_apply_waits(apply, judging.op);
+    judging.waits = jl_hold_kind(apply, judging.op);
     judging.result = (struct jl_merge_result){
         .effect = JL_EFFECT_NONE, .row = {.type = judging.op->type, .id = judging.op->id}};
-    enum jl_rc rc = jl_apply_work(apply, judging.op->type, &judging.op->id, &judging.work, err);
+    enum jl_rc rc = jl_touched_get(apply, judging.op->type, &judging.op->id, &judging.touched, err);
     if (rc == JL_OK) {
-        remember(apply, judging.work);
+        remember(apply, judging.touched);
         rc = screen(apply, &judging, err);
     }
     if (rc == JL_OK && !judging.settled) {
@@ -584,13 +585,13 @@ enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err) {
     apply->verdicts = jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *apply->verdicts);
     apply->held = jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *apply->held);
     enum jl_rc rc = apply->verdicts != NULL && apply->held != NULL
-                        ? jl_apply_preload(apply, err)
+                        ? jl_touched_preload(apply, err)
                         : jl_fail(err, JL_NOMEM, "no memory for verdicts");
     if (rc == JL_OK) {
-        rc = jl_apply_find_doubles(apply, err);
+        rc = jl_unique_find(apply, err);
     }
     if (rc == JL_OK) {
-        rc = jl_apply_find_named(apply, err);
+        rc = jl_sight_find(apply, err);
     }
     size_t judged = 0;
     for (; rc == JL_OK && judged < apply->op_count && !jl_apply_enough(apply, judged); judged++) {

@@ -12,7 +12,9 @@
  *
  * Values stand as people write them (codes by label), so a case stays readable under every later
  * catalogue; title and detail are sealed fields. */
-#include "server/books/district_internal.h"
+#include "case.h"
+#include "apply.h"
+#include "author.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/hex.h"
@@ -28,7 +30,7 @@
 
 static json_t *author_json(const struct jl_apply *apply, const struct jl_author *author) {
     char when[JL_DATE_TIME_BYTES];
-    const struct jl_office_entry *office = jl_district_office(apply->district, author->office);
+    const struct jl_office_entry *office = jl_roster_office(apply->district, author->office);
     jl_date_format_time(author->made_ms, when);
     return json_pack("{s:s, s:s, s:s}", "staff", author->staff, "office",
                      office != NULL ? office->code : "", "at", when);
@@ -40,13 +42,13 @@ static enum jl_rc put_named(struct jl_apply *apply, const struct jl_field *field
     const struct jl_layout *layout = jl_books_layout(apply->district->books, field->ref_type);
     char text[JL_ID_TEXT_BYTES];
     struct jl_id id;
-    struct jl_work *work = NULL;
+    struct jl_touched *touched = NULL;
     enum jl_rc rc = jl_id_from_bytes(value->bytes, &id, err);
     if (rc == JL_OK) {
-        rc = jl_apply_work(apply, field->ref_type, &id, &work, err);
+        rc = jl_touched_get(apply, field->ref_type, &id, &touched, err);
     }
-    if (rc == JL_OK && layout != NULL && (work->was_there || work->dirty)) {
-        rc = jl_format_title(layout->type, &work->record.row, JL_LANGUAGE_ZH, out, err);
+    if (rc == JL_OK && layout != NULL && (touched->was_there || touched->dirty)) {
+        rc = jl_format_title(layout->type, &touched->record.row, JL_LANGUAGE_ZH, out, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -92,13 +94,13 @@ static enum jl_rc conflict_json(struct jl_apply *apply, const struct jl_case_not
     const struct jl_field *field = type != NULL ? jl_type_field(type, conflict->field) : NULL;
     struct jl_author offered_by;
     struct jl_author current_by;
-    struct jl_work *work = NULL;
-    jl_apply_author_of_op(apply, note->op, &offered_by);
+    struct jl_touched *touched = NULL;
+    jl_author_of_op(apply, note->op, &offered_by);
     bool late = (size_t)(conflict - note->conflicts) >=
                 note->late_from; /* what stands is the author's own */
-    enum jl_rc rc = jl_apply_work(apply, note->subject->type, &note->subject->id, &work, err);
+    enum jl_rc rc = jl_touched_get(apply, note->subject->type, &note->subject->id, &touched, err);
     if (rc == JL_OK && !late) {
-        rc = jl_apply_author_of(apply, work, conflict->field, &conflict->current, &current_by, err);
+        rc = jl_author_of(apply, touched, conflict->field, &conflict->current, &current_by, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -138,7 +140,7 @@ static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note 
                               struct jl_err *err) {
     struct jl_author author;
     json_t *fields = json_array();
-    jl_apply_author_of_op(apply, note->op, &author);
+    jl_author_of_op(apply, note->op, &author);
     enum jl_rc rc = fields != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a case");
     for (size_t i = 0; rc == JL_OK && i < note->conflict_count; i++) {
         rc = conflict_json(apply, note, type, &note->conflicts[i], fields, err);
@@ -238,8 +240,8 @@ static enum jl_rc fill_case(struct filling *filling, const struct jl_case_note *
     return rc == JL_OK ? fill_ids(filling, note, err) : rc;
 }
 
-enum jl_rc jl_apply_case_fits(struct jl_apply *apply, const struct jl_case_note *note,
-                              bool *out_fits, struct jl_err *err) {
+enum jl_rc jl_case_fits(struct jl_apply *apply, const struct jl_case_note *note, bool *out_fits,
+                        struct jl_err *err) {
     const struct jl_layout *layout = jl_books_layout(apply->district->books, note->op->type);
     struct jl_bytes detail = {0};
     enum jl_rc rc = detail_text(apply, note, layout != NULL ? layout->type : NULL, &detail, err);
@@ -247,46 +249,46 @@ enum jl_rc jl_apply_case_fits(struct jl_apply *apply, const struct jl_case_note 
     return rc;
 }
 
-enum jl_rc jl_apply_case_at(struct jl_apply *apply, const struct jl_id *id,
-                            const struct jl_case_note *note, struct jl_err *err) {
+enum jl_rc jl_case_put_at(struct jl_apply *apply, const struct jl_id *id,
+                          const struct jl_case_note *note, struct jl_err *err) {
     const struct jl_layout *layout = jl_books_layout(apply->district->books, JL_TYPE_CASE);
-    struct jl_work *work = NULL;
-    enum jl_rc rc = jl_apply_work(apply, JL_TYPE_CASE, id, &work, err);
+    struct jl_touched *touched = NULL;
+    enum jl_rc rc = jl_touched_get(apply, JL_TYPE_CASE, id, &touched, err);
     if (rc != JL_OK) {
         return rc;
     }
-    work->record.row = (struct jl_row){.type = JL_TYPE_CASE, .id = *id, .owner = note->owner};
-    work->record.head.state = JL_RECORD_LIVE;
-    work->record.head.changed_ms = apply->now_ms;
-    work->record.head.by_device = 0;
-    work->record.head.by_staff = jl_bytes(NULL, 0);
-    struct filling filling = {.apply = apply, .type = layout->type, .row = &work->record.row};
+    touched->record.row = (struct jl_row){.type = JL_TYPE_CASE, .id = *id, .owner = note->owner};
+    touched->record.head.state = JL_RECORD_LIVE;
+    touched->record.head.changed_ms = apply->now_ms;
+    touched->record.head.by_device = 0;
+    touched->record.head.by_staff = jl_bytes(NULL, 0);
+    struct filling filling = {.apply = apply, .type = layout->type, .row = &touched->record.row};
     rc = fill_case(&filling, note, err);
-    work->echo = work->dirty = true;
+    touched->echo = touched->dirty = true;
     return rc;
 }
 
-enum jl_rc jl_apply_case(struct jl_apply *apply, const struct jl_case_note *note,
-                         struct jl_err *err) {
+enum jl_rc jl_case_put(struct jl_apply *apply, const struct jl_case_note *note,
+                       struct jl_err *err) {
     struct jl_id id;
-    struct jl_work *work = NULL;
+    struct jl_touched *touched = NULL;
     enum jl_rc rc =
         jl_case_id(apply->district->books->hasher, apply->incarnation, note->seq, &id, err);
     if (rc == JL_OK) {
-        rc = jl_apply_work(apply, JL_TYPE_CASE, &id, &work, err);
+        rc = jl_touched_get(apply, JL_TYPE_CASE, &id, &touched, err);
     }
-    if (rc != JL_OK || work->was_there || work->dirty) {
+    if (rc != JL_OK || touched->was_there || touched->dirty) {
         return rc; /* one case for one op */
     }
-    return jl_apply_case_at(apply, &id, note, err);
+    return jl_case_put_at(apply, &id, note, err);
 }
 
-enum jl_rc jl_apply_close_case(struct jl_apply *apply, const struct jl_op *op, struct jl_work *work,
-                               const char *resolution, struct jl_err *err) {
+enum jl_rc jl_case_close(struct jl_apply *apply, const struct jl_op *op, struct jl_touched *touched,
+                         const char *resolution, struct jl_err *err) {
     struct jl_row row;
     struct jl_value resolved = jl_value_int(JL_CASE_RESOLVED);
     struct jl_value staff = {.kind = JL_VALUE_TEXT, .bytes = op->staff};
-    enum jl_rc rc = jl_row_dup(apply->arena, &work->record.row, &row, err);
+    enum jl_rc rc = jl_row_dup(apply->arena, &touched->record.row, &row, err);
     if (rc == JL_OK) {
         rc = jl_row_set(&row, JL_CASE_STATUS, &resolved, apply->arena, err);
     }
@@ -297,10 +299,21 @@ enum jl_rc jl_apply_close_case(struct jl_apply *apply, const struct jl_op *op, s
         struct jl_value how = jl_value_cstr(resolution);
         rc = jl_row_set(&row, JL_CASE_RESOLUTION, &how, apply->arena, err);
     }
-    work->record.row = row;
-    work->record.head.changed_ms = op->made_ms;
-    work->record.head.by_device = apply->device;
-    work->record.head.by_staff = op->staff;
-    work->echo = work->dirty = true;
+    touched->record.row = row;
+    touched->record.head.changed_ms = op->made_ms;
+    touched->record.head.by_device = apply->device;
+    touched->record.head.by_staff = op->staff;
+    touched->echo = touched->dirty = true;
     return rc;
+}
+
+bool jl_case_names(const struct jl_row *row, uint32_t field, struct jl_id *out_id) {
+    const struct jl_value *value = jl_row_get(row, field);
+    char text[JL_ID_TEXT_BYTES] = "";
+    struct jl_err ignored;
+    if (value == NULL || value->kind != JL_VALUE_TEXT || value->bytes.size >= sizeof text) {
+        return false;
+    }
+    memcpy(text, value->bytes.data, value->bytes.size);
+    return jl_id_parse(text, out_id, &ignored) == JL_OK;
 }

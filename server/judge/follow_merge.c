@@ -6,91 +6,34 @@
  *   late reference to it         taken as it is; a case offers the kept one instead
  *   it comes back (undo)         the map forgets it; the pair's case is open again
  *
- * The map is meta `merged`, a fold over the journal like the records; it is read when the first op
- * of a transaction needs it. */
-#include "server/books/district_internal.h"
+ * The map is meta `merged` (server/merge/merged_map.c). */
+#include "follow_merge.h"
+#include "apply.h"
+#include "pair.h"
+
+#include "server/books/visibility.h"
+
+#include "jielian/base/arena.h"
+#include "jielian/base/id.h"
+#include "jielian/base/row.h"
+#include "jielian/catalogue/kind.h"
+#include "jielian/catalogue/type.h"
+#include "jielian/op/merge.h"
+#include "jielian/store/feeds.h"
 
 #include <string.h>
-
-/* ---- The map ---- */
-
-static enum jl_rc map_of(struct jl_district *district, struct jl_merged **out_merged,
-                         struct jl_err *err) {
-    JL_AUTO(jl_buf) bytes = {0};
-    *out_merged = &district->merged;
-    if (district->merged_loaded) {
-        return JL_OK;
-    }
-    enum jl_rc rc = jl_store_meta_get(district->books->store, "merged", &bytes, err);
-    if (rc == JL_NOT_FOUND) {
-        jl_buf_reset(&bytes);
-        rc = JL_OK;
-    }
-    if (rc == JL_OK) {
-        rc = jl_merged_decode(jl_buf_bytes(&bytes), &district->merged, err);
-    }
-    district->merged_loaded = rc == JL_OK;
-    return rc;
-}
-
-void jl_district_merged_forget(struct jl_district *district) {
-    district->merged_loaded = district->merged_moved = false;
-}
-
-enum jl_rc jl_district_merged_save(struct jl_district *district, struct jl_err *err) {
-    JL_AUTO(jl_buf) bytes = {0};
-    if (!district->merged_moved) {
-        return JL_OK;
-    }
-    enum jl_rc rc = jl_merged_encode(&district->merged, &bytes, err);
-    if (rc == JL_OK) {
-        rc = jl_store_meta_put(district->books->store, "merged", jl_buf_bytes(&bytes), err);
-    }
-    district->merged_moved = rc != JL_OK;
-    return rc;
-}
-
-enum jl_rc jl_district_merged(struct jl_district *district, const struct jl_merged **out_merged,
-                              struct jl_err *err) {
-    struct jl_merged *merged = NULL;
-    enum jl_rc rc = map_of(district, &merged, err);
-    *out_merged = merged;
-    return rc;
-}
-
-/* A desk's transaction is begun by the books, which do not know when the map has moved on: so it is
- * read anew. */
-enum jl_rc jl_district_merged_into(void *context, uint32_t type, const struct jl_id *gone,
-                                   struct jl_id *out_kept, struct jl_err *err) {
-    struct jl_district *district = context;
-    JL_AUTO(jl_merged) map = {0};
-    JL_AUTO(jl_buf) bytes = {0};
-    *out_kept = (struct jl_id){{0}};
-    enum jl_rc rc = jl_store_meta_get(district->books->store, "merged", &bytes, err);
-    if (rc == JL_NOT_FOUND) {
-        return JL_OK;
-    }
-    if (rc == JL_OK) {
-        rc = jl_merged_decode(jl_buf_bytes(&bytes), &map, err);
-    }
-    const struct jl_id *kept = rc == JL_OK ? jl_merged_kept(&map, type, gone) : NULL;
-    if (kept != NULL) {
-        *out_kept = *kept;
-    }
-    return rc;
-}
 
 /* ---- A merge ---- */
 
 /* Every office that has, or had, the record that goes shall know what stands for it now. */
-static enum jl_rc want_stubs(struct jl_apply *apply, const struct jl_op *op, struct jl_work *kept,
-                             struct jl_err *err) {
+static enum jl_rc want_stubs(struct jl_apply *apply, const struct jl_op *op,
+                             struct jl_touched *kept, struct jl_err *err) {
     struct jl_feed_entry entries[JL_FEED_ENTRIES_MAX];
-    struct jl_work *gone = NULL;
+    struct jl_touched *gone = NULL;
     size_t count = 0;
     /* An office's own has kept itself; 0: the district's merge. */
     const uint32_t own = apply->author == JL_SIDE_OFFICE ? apply->office : 0;
-    enum jl_rc rc = jl_apply_work(apply, op->type, &op->other, &gone, err);
+    enum jl_rc rc = jl_touched_get(apply, op->type, &op->other, &gone, err);
     if (rc == JL_OK && gone->before.rid != 0) {
         rc = jl_feeds_of(apply->district->books->store, gone->before.rid, entries,
                          JL_FEED_ENTRIES_MAX, &count, err);
@@ -122,50 +65,51 @@ static enum jl_rc want_stubs(struct jl_apply *apply, const struct jl_op *op, str
     return JL_OK;
 }
 
-enum jl_rc jl_apply_merge(struct jl_apply *apply, const struct jl_op *op, struct jl_work *kept,
-                          struct jl_err *err) {
+enum jl_rc jl_follow_merge_accepted(struct jl_apply *apply, const struct jl_op *op,
+                                    struct jl_touched *kept, struct jl_err *err) {
     const struct jl_merged_entry entry = {.type = op->type, .gone = op->other, .kept = op->id};
     struct jl_merged *merged = NULL;
-    enum jl_rc rc = map_of(apply->district, &merged, err);
+    enum jl_rc rc = jl_merged_load(apply->district, &merged, err);
     if (rc == JL_OK) {
         apply->district->merged_moved = true;
         rc = jl_merged_put(merged, &entry, err);
     }
     if (rc == JL_OK) {
-        rc = jl_apply_pair_merged(apply, op, err);
+        rc = jl_pair_merged(apply, op, err);
     }
     return rc == JL_OK ? want_stubs(apply, op, kept, err) : rc;
 }
 
-enum jl_rc jl_apply_back(struct jl_apply *apply, struct jl_work *work, struct jl_err *err) {
+enum jl_rc jl_follow_merge_parted(struct jl_apply *apply, struct jl_touched *touched,
+                                  struct jl_err *err) {
     struct jl_merged *merged = NULL;
-    enum jl_rc rc = map_of(apply->district, &merged, err);
+    enum jl_rc rc = jl_merged_load(apply->district, &merged, err);
     const struct jl_id *kept =
-        rc == JL_OK ? jl_merged_kept(merged, work->key.type, &work->key.id) : NULL;
+        rc == JL_OK ? jl_merged_kept(merged, touched->key.type, &touched->key.id) : NULL;
     if (kept == NULL) {
         return rc;
     }
     const struct jl_id pair = *kept;
     apply->district->merged_moved = true;
-    jl_merged_drop(merged, work->key.type, &work->key.id);
+    jl_merged_drop(merged, touched->key.type, &touched->key.id);
     /* What it gave to the other is about to go back: the two are asked about by their old case, if
      * they had one, and not compared. */
     apply->parted_from = pair;
-    return jl_apply_pair_parted(apply, work, &pair, err);
+    return jl_pair_parted(apply, touched, &pair, err);
 }
 
 /* ---- What arrives late ---- */
 
-enum jl_rc jl_apply_merged_into(struct jl_apply *apply, const struct jl_work *work,
-                                struct jl_work **out_kept, struct jl_err *err) {
+enum jl_rc jl_follow_merge_into(struct jl_apply *apply, const struct jl_touched *touched,
+                                struct jl_touched **out_kept, struct jl_err *err) {
     struct jl_merged *merged = NULL;
-    struct jl_work *kept = NULL;
+    struct jl_touched *kept = NULL;
     *out_kept = NULL;
-    enum jl_rc rc = map_of(apply->district, &merged, err);
+    enum jl_rc rc = jl_merged_load(apply->district, &merged, err);
     const struct jl_id *id =
-        rc == JL_OK ? jl_merged_last(merged, work->key.type, &work->key.id) : NULL;
+        rc == JL_OK ? jl_merged_last(merged, touched->key.type, &touched->key.id) : NULL;
     if (id != NULL) {
-        rc = jl_apply_work(apply, work->key.type, id, &kept, err);
+        rc = jl_touched_get(apply, touched->key.type, id, &kept, err);
     }
     if (rc == JL_OK && kept != NULL && (kept->was_there || kept->dirty) &&
         !kept->record.row.deleted) {
@@ -211,15 +155,15 @@ static enum jl_rc add_late(struct jl_apply *apply, const struct jl_op *op,
     return JL_OK;
 }
 
-enum jl_rc jl_apply_late_refs(struct jl_apply *apply, const struct jl_op *op,
-                              const struct jl_type *type, struct jl_merge_result *result,
-                              struct jl_err *err) {
+enum jl_rc jl_follow_merge_late_refs(struct jl_apply *apply, const struct jl_op *op,
+                                     const struct jl_type *type, struct jl_merge_result *result,
+                                     struct jl_err *err) {
     struct jl_merged *merged = NULL;
     apply->late_from = result->conflict_count;
     if (apply->author == JL_SIDE_DISTRICT) {
         return JL_OK; /* it knows; and an undo puts references back in any order */
     }
-    enum jl_rc rc = map_of(apply->district, &merged, err);
+    enum jl_rc rc = jl_merged_load(apply->district, &merged, err);
     for (size_t i = 0; rc == JL_OK && merged->count > 0 && i < op->new_count; i++) {
         const struct jl_field_value *item = &op->new_fields[i];
         const struct jl_id *kept = kept_of(merged, type, item);

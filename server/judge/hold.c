@@ -5,16 +5,23 @@
  *     │                                               or says what a person must decide
  *     └──(a person closes the case)──> given up, never judged
  */
-#include "server/books/district_internal.h"
+#include "hold.h"
+#include "apply.h"
+#include "case.h"
 
+#include "server/books/entry.h"
+#include "server/books/holding.h"
+
+#include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/store/held_ops.h"
 #include "jielian/sync/case_id.h"
 
 #include <string.h>
 
 static const char arrived[] = "所依据的改动已到，已补入";
 
-enum jl_waits jl_apply_waits(const struct jl_apply *apply, const struct jl_op *op) {
+enum jl_waits jl_hold_kind(const struct jl_apply *apply, const struct jl_op *op) {
     const struct jl_holding *holding = &apply->district->holding;
     if (apply->author == JL_SIDE_DISTRICT || apply->head->rules == 0) {
         return JL_WAITS_NOT;
@@ -47,8 +54,8 @@ static bool is_released(const struct jl_apply *apply, const struct jl_held *held
     return false;
 }
 
-enum jl_rc jl_apply_look_around(struct jl_apply *apply, size_t index, const struct jl_head *head,
-                                struct jl_merge_input *input, struct jl_err *err) {
+enum jl_rc jl_hold_look_around(struct jl_apply *apply, size_t index, const struct jl_head *head,
+                               struct jl_merge_input *input, struct jl_err *err) {
     const struct jl_record_key key = {.type = input->op->type, .id = input->op->id};
     struct jl_held *list = NULL;
     size_t count = 0;
@@ -72,45 +79,45 @@ enum jl_rc jl_apply_look_around(struct jl_apply *apply, size_t index, const stru
     return rc;
 }
 
-enum jl_rc jl_apply_hold(struct jl_apply *apply, size_t index, const struct jl_record_key *misses,
-                         const struct jl_case_note *note, struct jl_err *err) {
+enum jl_rc jl_hold_op(struct jl_apply *apply, size_t index, const struct jl_record_key *misses,
+                      const struct jl_case_note *note, struct jl_err *err) {
     apply->held[apply->held_count++] = (struct jl_held){.n = (uint32_t)index, .key = *misses};
-    return apply->seqs != NULL ? JL_OK : jl_apply_case(apply, note, err);
+    return apply->seqs != NULL ? JL_OK : jl_case_put(apply, note, err);
 }
 
-static enum jl_rc case_of(struct jl_apply *apply, size_t index, struct jl_work **out_work,
+static enum jl_rc case_of(struct jl_apply *apply, size_t index, struct jl_touched **out_touched,
                           struct jl_id *out_id, struct jl_err *err) {
     enum jl_rc rc = jl_case_id(apply->district->books->hasher, apply->incarnation,
                                jl_apply_seq(apply, index), out_id, err);
-    return rc == JL_OK ? jl_apply_work(apply, JL_TYPE_CASE, out_id, out_work, err) : rc;
+    return rc == JL_OK ? jl_touched_get(apply, JL_TYPE_CASE, out_id, out_touched, err) : rc;
 }
 
-static bool is_open(const struct jl_work *work) {
-    const struct jl_value *status = jl_row_get(&work->record.row, JL_CASE_STATUS);
-    return jl_work_lives(work) && status != NULL && status->number == JL_CASE_OPEN;
+static bool is_open(const struct jl_touched *touched) {
+    const struct jl_value *status = jl_row_get(&touched->record.row, JL_CASE_STATUS);
+    return jl_touched_lives(touched) && status != NULL && status->number == JL_CASE_OPEN;
 }
 
-enum jl_rc jl_apply_unhold(struct jl_apply *apply, size_t index, const struct jl_case_note *note,
-                           struct jl_err *err) {
-    struct jl_work *work = NULL;
+enum jl_rc jl_hold_end(struct jl_apply *apply, size_t index, const struct jl_case_note *note,
+                       struct jl_err *err) {
+    struct jl_touched *touched = NULL;
     struct jl_id id;
-    enum jl_rc rc = case_of(apply, index, &work, &id, err);
+    enum jl_rc rc = case_of(apply, index, &touched, &id, err);
     apply->released++;
     if (rc != JL_OK) {
         return rc;
     }
     if (note != NULL) {
-        return jl_apply_case_at(apply, &id, note, err);
+        return jl_case_put_at(apply, &id, note, err);
     }
-    return is_open(work) ? jl_apply_close_case(apply, &apply->ops[index], work, arrived, err)
-                         : JL_OK;
+    return is_open(touched) ? jl_case_close(apply, &apply->ops[index], touched, arrived, err)
+                            : JL_OK;
 }
 
-enum jl_rc jl_apply_given_up(struct jl_apply *apply, size_t index, bool *out_given_up,
-                             struct jl_err *err) {
-    struct jl_work *work = NULL;
+enum jl_rc jl_hold_given_up(struct jl_apply *apply, size_t index, bool *out_given_up,
+                            struct jl_err *err) {
+    struct jl_touched *touched = NULL;
     struct jl_id id;
-    enum jl_rc rc = case_of(apply, index, &work, &id, err);
-    *out_given_up = rc == JL_OK && jl_work_there(work) && !is_open(work);
+    enum jl_rc rc = case_of(apply, index, &touched, &id, err);
+    *out_given_up = rc == JL_OK && jl_touched_there(touched) && !is_open(touched);
     return rc;
 }

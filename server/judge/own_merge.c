@@ -12,10 +12,17 @@
  *
  * The delete is where the two become one: from there on late changes find the one that is kept.
  * While a restore is open, each waits for what it rests on. */
-#include "server/books/district_internal.h"
+#include "own_merge.h"
+#include "apply.h"
+#include "follow_merge.h"
+#include "objection.h"
+#include "pair.h"
+
+#include "server/books/visibility.h"
 
 #include "jielian/desk/transfer.h"
 #include "jielian/op/may.h"
+#include "jielian/store/feeds.h"
 
 #include <string.h>
 
@@ -24,13 +31,13 @@ enum {
     RIDS_MAX = 2 * JL_OWN_MERGE_REFS_MAX,
 };
 
-bool jl_apply_own_merges(const struct jl_apply *apply, const struct jl_op *op) {
+bool jl_own_merge_has(const struct jl_apply *apply, const struct jl_op *op) {
     return apply->author == JL_SIDE_OFFICE && apply->head->rules >= JL_RULES_OWN_MERGE &&
            !jl_id_is_zero(&op->other);
 }
 
-static void waits_for(struct jl_fault *fault, uint32_t type, const struct jl_id *id) {
-    jl_fault_say(fault, JL_SAY_MERGE_NOT_TAKEN);
+static void waits_for(struct jl_objection *fault, uint32_t type, const struct jl_id *id) {
+    jl_objection_say(fault, JL_SAY_MERGE_NOT_TAKEN);
     fault->may_come = true;
     fault->misses = (struct jl_record_key){.type = type, .id = *id};
 }
@@ -126,9 +133,9 @@ static enum jl_rc look_at_field(struct looking *looking, const struct jl_id *nam
         if (rc != JL_OK || record.head.rid == 0) {
             continue;
         }
-        const struct jl_work *work = jl_apply_work_in(apply, record.row.type, &record.row.id);
-        rc = look_at_row(looking, &record.head, work != NULL ? &work->record.row : &record.row,
-                         named, err);
+        const struct jl_touched *touched = jl_touched_in(apply, record.row.type, &record.row.id);
+        rc = look_at_row(looking, &record.head,
+                         touched != NULL ? &touched->record.row : &record.row, named, err);
     }
     return rc;
 }
@@ -165,28 +172,28 @@ static enum jl_rc look_at_references(struct looking *looking, struct jl_err *err
 /* ---- The delete of the one that goes ---- */
 
 static void say_no(const struct jl_merge_ask *ask, const struct jl_may_not *no,
-                   const struct jl_op *op, struct jl_fault *fault) {
+                   const struct jl_op *op, struct jl_objection *fault) {
     bool own = ask->kept != NULL && ask->kept->owner == ask->by;
-    jl_fault_say(fault, no->code);
+    jl_objection_say(fault, no->code);
     fault->may_come = true;
     fault->misses = (struct jl_record_key){.type = op->type, .id = own ? op->id : op->other};
 }
 
-static enum jl_rc judge_gate(struct looking *looking, const struct jl_work *gone,
-                             struct jl_fault *fault, struct jl_err *err) {
+static enum jl_rc judge_gate(struct looking *looking, const struct jl_touched *gone,
+                             struct jl_objection *fault, struct jl_err *err) {
     struct jl_apply *apply = looking->apply;
     const struct jl_op *op = looking->op;
     const struct jl_row seen = {.fields = op->old_fields, .field_count = op->old_count};
-    struct jl_work *kept = NULL;
-    enum jl_rc rc = jl_apply_work(apply, op->type, &op->other, &kept, err);
+    struct jl_touched *kept = NULL;
+    enum jl_rc rc = jl_touched_get(apply, op->type, &op->other, &kept, err);
     if (rc != JL_OK) {
         return rc;
     }
     struct jl_merge_ask ask = {.type = jl_books_layout(apply->district->books, op->type)->type,
                                .by = apply->office,
-                               .kept = jl_work_lives(kept) ? &kept->record.row : NULL,
-                               .gone = jl_work_lives(gone) ? &gone->record.row : NULL,
-                               .as_seen = jl_work_lives(gone) &&
+                               .kept = jl_touched_lives(kept) ? &kept->record.row : NULL,
+                               .gone = jl_touched_lives(gone) ? &gone->record.row : NULL,
+                               .as_seen = jl_touched_lives(gone) &&
                                           jl_row_same_fields(&gone->record.row, &seen)};
     const struct jl_may_not *no = jl_may_merge(&ask); /* before it costs anything */
     looking->ask = &ask;
@@ -195,7 +202,7 @@ static enum jl_rc judge_gate(struct looking *looking, const struct jl_work *gone
         rc = look_at_references(looking, err);
     }
     if (rc == JL_OK && no == NULL) {
-        rc = jl_apply_elsewhere_open(apply, op->type, &op->id, &ask.checked, err);
+        rc = jl_pair_open_elsewhere(apply, op->type, &op->id, &ask.checked, err);
     }
     if (rc == JL_OK && no == NULL) {
         no = jl_may_merge(&ask);
@@ -232,16 +239,16 @@ static bool is_moved(const struct jl_merged *map, const struct jl_field *field,
 
 static enum jl_rc is_gone(struct jl_apply *apply, const struct jl_op *op, bool *out_gone,
                           struct jl_err *err) {
-    struct jl_work *other = NULL;
-    enum jl_rc rc = jl_apply_work(apply, op->type, &op->other, &other, err);
-    *out_gone = rc == JL_OK && jl_work_there(other) && other->record.row.deleted &&
+    struct jl_touched *other = NULL;
+    enum jl_rc rc = jl_touched_get(apply, op->type, &op->other, &other, err);
+    *out_gone = rc == JL_OK && jl_touched_there(other) && other->record.row.deleted &&
                 other->record.row.owner == apply->office;
     return rc;
 }
 
 static enum jl_rc judge_edit(struct jl_apply *apply, const struct jl_op *op,
                              const struct jl_type *type, const struct jl_merged *map,
-                             struct jl_fault *fault, struct jl_err *err) {
+                             struct jl_objection *fault, struct jl_err *err) {
     const struct jl_row old = {.fields = op->old_fields, .field_count = op->old_count};
     const struct jl_value gone = jl_value_ref(&op->other);
     struct jl_record_key misses = {.type = op->type, .id = op->other};
@@ -263,16 +270,16 @@ static enum jl_rc judge_edit(struct jl_apply *apply, const struct jl_op *op,
 }
 
 /* Its natural key names what was merged. */
-static void judge_keyed_delete(const struct jl_type *type, const struct jl_work *work,
-                               const struct jl_merged *map, struct jl_fault *fault) {
+static void judge_keyed_delete(const struct jl_type *type, const struct jl_touched *touched,
+                               const struct jl_merged *map, struct jl_objection *fault) {
     struct jl_id named = {{0}};
     uint32_t named_type = 0;
-    if (!jl_work_lives(work)) {
+    if (!jl_touched_lives(touched)) {
         return; /* M9 */
     }
     for (size_t k = 0; k < type->natural_key_count; k++) {
         const struct jl_field *field = jl_type_field(type, type->natural_key[k]);
-        const struct jl_value *value = jl_row_get(&work->record.row, type->natural_key[k]);
+        const struct jl_value *value = jl_row_get(&touched->record.row, type->natural_key[k]);
         struct jl_id id;
         const struct jl_field_value item = {.value = value != NULL ? *value : jl_value_null()};
         if (field == NULL || field->kind != JL_KIND_REF || !named_in(&item, &id)) {
@@ -284,8 +291,8 @@ static void judge_keyed_delete(const struct jl_type *type, const struct jl_work 
         named = id;
         named_type = field->ref_type;
     }
-    waits_for(fault, named_type != 0 ? named_type : work->key.type,
-              named_type != 0 ? &named : &work->key.id);
+    waits_for(fault, named_type != 0 ? named_type : touched->key.type,
+              named_type != 0 ? &named : &touched->key.id);
 }
 
 /* The same record under its new key: else a status that is the district's to give could begin anew
@@ -308,12 +315,12 @@ static bool is_same_but_moved(const struct jl_type *type, const struct jl_merged
 
 static enum jl_rc judge_moved(struct jl_apply *apply, const struct jl_op *op,
                               const struct jl_type *type, const struct jl_merged *map,
-                              struct jl_fault *fault, struct jl_err *err) {
-    struct jl_work *old = NULL;
+                              struct jl_objection *fault, struct jl_err *err) {
+    struct jl_touched *old = NULL;
     bool gone = false;
     enum jl_rc rc = is_gone(apply, op, &gone, err);
     if (rc == JL_OK) {
-        rc = jl_apply_work(apply, op->type, &op->other, &old, err);
+        rc = jl_touched_get(apply, op->type, &op->other, &old, err);
     }
     if (rc == JL_OK && !(gone && is_same_but_moved(type, map, &old->record.row, op))) {
         waits_for(fault, op->type, &op->other);
@@ -323,15 +330,16 @@ static enum jl_rc judge_moved(struct jl_apply *apply, const struct jl_op *op,
 
 /* ---- The whole ---- */
 
-enum jl_rc jl_apply_own_merge(struct jl_apply *apply, const struct jl_op *op,
-                              const struct jl_type *type, const struct jl_work *work,
-                              enum jl_waits waits, struct jl_fault *out_fault, struct jl_err *err) {
+enum jl_rc jl_own_merge_check(struct jl_apply *apply, const struct jl_op *op,
+                              const struct jl_type *type, const struct jl_touched *touched,
+                              enum jl_waits waits, struct jl_objection *out_objection,
+                              struct jl_err *err) {
     const struct jl_merged *map = NULL;
     bool keyed = type->natural_key_count > 0;
-    if (!jl_apply_own_merges(apply, op)) {
+    if (!jl_own_merge_has(apply, op)) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_district_merged(apply->district, &map, err);
+    enum jl_rc rc = jl_merged_get(apply->district, &map, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -344,22 +352,22 @@ enum jl_rc jl_apply_own_merge(struct jl_apply *apply, const struct jl_op *op,
     switch (op->kind) {
     case JL_OP_DELETE:
         if (keyed) {
-            judge_keyed_delete(type, work, map, out_fault);
+            judge_keyed_delete(type, touched, map, out_objection);
             return JL_OK;
         }
         /* Two PCs merge the same two: the second has nothing to do. */
-        return kept != NULL && jl_id_equal(kept, &op->other) && !jl_work_lives(work)
+        return kept != NULL && jl_id_equal(kept, &op->other) && !jl_touched_lives(touched)
                    ? JL_OK
-                   : judge_gate(&looking, work, out_fault, err);
+                   : judge_gate(&looking, touched, out_objection, err);
     case JL_OP_EDIT:
-        return judge_edit(apply, op, type, map, out_fault, err);
+        return judge_edit(apply, op, type, map, out_objection, err);
     case JL_OP_CREATE:
     case JL_OP_RESTORE:
-        return keyed ? judge_moved(apply, op, type, map, out_fault, err) : JL_OK;
+        return keyed ? judge_moved(apply, op, type, map, out_objection, err) : JL_OK;
     case JL_OP_MERGE:
         kept = jl_merged_kept(map, op->type, &op->other);
         if (kept == NULL || !jl_id_equal(kept, &op->id)) {
-            waits_for(out_fault, op->type, &op->other);
+            waits_for(out_objection, op->type, &op->other);
         }
         break;
     case JL_OP_TRANSFER:
@@ -369,42 +377,43 @@ enum jl_rc jl_apply_own_merge(struct jl_apply *apply, const struct jl_op *op,
     return JL_OK;
 }
 
-enum jl_rc jl_apply_merged(struct jl_apply *apply, const struct jl_op *op,
-                           const struct jl_type *type, struct jl_work *work,
-                           enum jl_merge_effect effect, struct jl_err *err) {
-    struct jl_work *kept = NULL;
+enum jl_rc jl_own_merge_follow(struct jl_apply *apply, const struct jl_op *op,
+                               const struct jl_type *type, struct jl_touched *touched,
+                               enum jl_merge_effect effect, struct jl_err *err) {
+    struct jl_touched *kept = NULL;
     struct jl_op merge = *op;
     if (op->kind == JL_OP_MERGE && apply->author == JL_SIDE_DISTRICT) {
-        return jl_apply_merge(apply, op, work, err);
+        return jl_follow_merge_accepted(apply, op, touched, err);
     }
-    if (!jl_apply_own_merges(apply, op) || op->kind != JL_OP_DELETE || effect != JL_EFFECT_DELETE ||
+    if (!jl_own_merge_has(apply, op) || op->kind != JL_OP_DELETE || effect != JL_EFFECT_DELETE ||
         type->natural_key_count > 0) {
         return JL_OK;
     }
     merge.id = op->other;
     merge.other = op->id;
-    enum jl_rc rc = jl_apply_work(apply, op->type, &op->other, &kept, err);
-    return rc == JL_OK ? jl_apply_merge(apply, &merge, kept, err) : rc;
+    enum jl_rc rc = jl_touched_get(apply, op->type, &op->other, &kept, err);
+    return rc == JL_OK ? jl_follow_merge_accepted(apply, &merge, kept, err) : rc;
 }
 
-enum jl_rc jl_apply_unmerges(struct jl_apply *apply, const struct jl_op *op,
-                             const struct jl_work *work, bool *out_unmerges, struct jl_err *err) {
+enum jl_rc jl_own_merge_undoes(struct jl_apply *apply, const struct jl_op *op,
+                               const struct jl_touched *touched, bool *out_unmerges,
+                               struct jl_err *err) {
     const struct jl_merged *map = NULL;
-    struct jl_work *kept = NULL;
+    struct jl_touched *kept = NULL;
     *out_unmerges = false;
-    if (!jl_apply_own_merges(apply, op) || op->kind != JL_OP_RESTORE) {
+    if (!jl_own_merge_has(apply, op) || op->kind != JL_OP_RESTORE) {
         return JL_OK;
     }
-    enum jl_rc rc = jl_district_merged(apply->district, &map, err);
+    enum jl_rc rc = jl_merged_get(apply->district, &map, err);
     const struct jl_id *into =
-        rc == JL_OK ? jl_merged_kept(map, work->key.type, &work->key.id) : NULL;
+        rc == JL_OK ? jl_merged_kept(map, touched->key.type, &touched->key.id) : NULL;
     if (into == NULL || !jl_id_equal(into, &op->other)) {
         return rc;
     }
-    rc = jl_apply_work(apply, op->type, &op->other, &kept, err);
+    rc = jl_touched_get(apply, op->type, &op->other, &kept, err);
     /* Who deletes what an office has is the office or the district. */
-    *out_unmerges = rc == JL_OK && work->record.head.by_device != 0 &&
-                    work->record.row.owner == apply->office && jl_work_lives(kept) &&
+    *out_unmerges = rc == JL_OK && touched->record.head.by_device != 0 &&
+                    touched->record.row.owner == apply->office && jl_touched_lives(kept) &&
                     kept->record.row.owner == apply->office;
     return rc;
 }

@@ -11,9 +11,15 @@
  * the record that was found has another case, of the record alone: somebody else has the value,
  * the district looks into it. It is the same whoever the others are and however many, and closes
  * when the district has decided the last of them. Entries of rules 0 and 1 know of no apart. */
-#include "server/books/district_internal.h"
+#include "pair.h"
+#include "apply.h"
+#include "case.h"
 
+#include "server/books/daily.h"
+
+#include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/message/saying.h"
 #include "jielian/sync/case_id.h"
 
 #include <string.h>
@@ -28,15 +34,15 @@ static bool says(const struct jl_row *row, uint32_t field, const char *word) {
            memcmp(value->bytes.data, word, value->bytes.size) == 0;
 }
 
-static bool is_open(const struct jl_work *work) {
+static bool is_open(const struct jl_touched *touched) {
     const struct jl_value *status =
-        jl_work_lives(work) ? jl_row_get(&work->record.row, JL_CASE_STATUS) : NULL;
+        jl_touched_lives(touched) ? jl_row_get(&touched->record.row, JL_CASE_STATUS) : NULL;
     return status != NULL && status->number == JL_CASE_OPEN;
 }
 
-static bool is_closed_as(const struct jl_work *work, const char *word) {
-    return jl_work_lives(work) && !is_open(work) &&
-           says(&work->record.row, JL_CASE_RESOLUTION, word);
+static bool is_closed_as(const struct jl_touched *touched, const char *word) {
+    return jl_touched_lives(touched) && !is_open(touched) &&
+           says(&touched->record.row, JL_CASE_RESOLUTION, word);
 }
 
 /* ---- Their cases ---- */
@@ -45,8 +51,8 @@ enum { TOGETHER = 0, APART = 1 };
 
 struct pair {
     uint32_t type;
-    struct jl_id ids[2];     /* of the cases */
-    struct jl_work *work[2]; /* by place: TOGETHER, APART */
+    struct jl_id ids[2];           /* of the cases */
+    struct jl_touched *touched[2]; /* by place: TOGETHER, APART */
 };
 
 static enum jl_rc find_pair(struct jl_apply *apply, uint32_t type, const struct jl_id *one,
@@ -58,23 +64,23 @@ static enum jl_rc find_pair(struct jl_apply *apply, uint32_t type, const struct 
         rc = jl_case_id_of_two_offices(hasher, type, one, two, &out_pair->ids[APART], err);
     }
     for (int i = TOGETHER; rc == JL_OK && i <= APART; i++) {
-        rc = jl_apply_work(apply, JL_TYPE_CASE, &out_pair->ids[i], &out_pair->work[i], err);
+        rc = jl_touched_get(apply, JL_TYPE_CASE, &out_pair->ids[i], &out_pair->touched[i], err);
     }
     return rc;
 }
 
 static enum jl_rc find_elsewhere(struct jl_apply *apply, uint32_t type, const struct jl_id *of,
-                                 struct jl_id *out_id, struct jl_work **out_work,
+                                 struct jl_id *out_id, struct jl_touched **out_touched,
                                  struct jl_err *err) {
     enum jl_rc rc = jl_case_id_elsewhere(apply->district->books->hasher, type, of, out_id, err);
-    return rc == JL_OK ? jl_apply_work(apply, JL_TYPE_CASE, out_id, out_work, err) : rc;
+    return rc == JL_OK ? jl_touched_get(apply, JL_TYPE_CASE, out_id, out_touched, err) : rc;
 }
 
-static enum jl_rc reopen(struct jl_apply *apply, struct jl_work *work, struct jl_err *err) {
+static enum jl_rc reopen(struct jl_apply *apply, struct jl_touched *touched, struct jl_err *err) {
     const struct jl_value open = jl_value_int(JL_CASE_OPEN);
     const struct jl_value none = jl_value_null();
     struct jl_row row;
-    enum jl_rc rc = jl_row_dup(apply->arena, &work->record.row, &row, err);
+    enum jl_rc rc = jl_row_dup(apply->arena, &touched->record.row, &row, err);
     if (rc == JL_OK) {
         rc = jl_row_set(&row, JL_CASE_STATUS, &open, apply->arena, err);
     }
@@ -84,11 +90,11 @@ static enum jl_rc reopen(struct jl_apply *apply, struct jl_work *work, struct jl
     if (rc == JL_OK) {
         rc = jl_row_set(&row, JL_CASE_RESOLVED_BY, &none, apply->arena, err);
     }
-    work->record.row = row;
-    work->record.head.changed_ms = apply->now_ms;
-    work->record.head.by_device = 0;
-    work->record.head.by_staff = jl_bytes(NULL, 0);
-    work->echo = work->dirty = true;
+    touched->record.row = row;
+    touched->record.head.changed_ms = apply->now_ms;
+    touched->record.head.by_device = 0;
+    touched->record.head.by_staff = jl_bytes(NULL, 0);
+    touched->echo = touched->dirty = true;
     return rc;
 }
 
@@ -122,36 +128,36 @@ static enum jl_rc say_elsewhere(struct jl_apply *apply, const struct jl_field *f
 static enum jl_rc tell_office(struct jl_apply *apply, const struct jl_case_note *pair,
                               struct jl_err *err) {
     struct jl_case_note note = *pair;
-    struct jl_work *work = NULL;
+    struct jl_touched *touched = NULL;
     struct jl_id id;
     note.owner = pair->subject->owner;
     note.other = NULL;
-    enum jl_rc rc = find_elsewhere(apply, pair->op->type, &pair->subject->id, &id, &work, err);
-    if (rc != JL_OK || note.owner == 0 || is_open(work)) {
+    enum jl_rc rc = find_elsewhere(apply, pair->op->type, &pair->subject->id, &id, &touched, err);
+    if (rc != JL_OK || note.owner == 0 || is_open(touched)) {
         return rc;
     }
     rc = say_elsewhere(apply, pair->field, &note, err);
-    return rc == JL_OK ? jl_apply_case_at(apply, &id, &note, err) : rc;
+    return rc == JL_OK ? jl_case_put_at(apply, &id, &note, err) : rc;
 }
 
-enum jl_rc jl_apply_pair(struct jl_apply *apply, const struct jl_case_note *note, bool *out_asks,
-                         struct jl_err *err) {
+enum jl_rc jl_pair_ask(struct jl_apply *apply, const struct jl_case_note *note, bool *out_asks,
+                       struct jl_err *err) {
     struct pair pair;
     int place =
         apply->head->rules >= 2 && note->subject->owner != note->other_owner ? APART : TOGETHER;
     *out_asks = false;
     enum jl_rc rc = find_pair(apply, note->op->type, &note->op->id, note->other, &pair, err);
-    if (rc != JL_OK || is_closed_as(pair.work[TOGETHER], JL_CASE_DIFFERENT) ||
-        is_closed_as(pair.work[APART], JL_CASE_DIFFERENT)) {
+    if (rc != JL_OK || is_closed_as(pair.touched[TOGETHER], JL_CASE_DIFFERENT) ||
+        is_closed_as(pair.touched[APART], JL_CASE_DIFFERENT)) {
         return rc;
     }
     *out_asks = true;
-    if (!is_open(pair.work[place])) {
+    if (!is_open(pair.touched[place])) {
         struct jl_case_note own = *note;
         own.owner = place == APART ? 0 : note->owner;
-        rc = jl_apply_case_at(apply, &pair.ids[place], &own, err);
+        rc = jl_case_put_at(apply, &pair.ids[place], &own, err);
         if (rc == JL_OK && place == APART) {
-            rc = jl_doubles_count(apply, err);
+            rc = jl_daily_add_pair(apply, err);
         }
     }
     return rc == JL_OK && place == APART ? tell_office(apply, note, err) : rc;
@@ -161,7 +167,7 @@ enum jl_rc jl_apply_pair(struct jl_apply *apply, const struct jl_case_note *note
 
 struct others { /* of other offices, with which the record may be one: is a case of two open? */
     struct jl_apply *apply;
-    const struct jl_work *of;
+    const struct jl_touched *of;
     bool open;
 };
 
@@ -190,7 +196,7 @@ static enum jl_rc look_at_holders(struct others *others, const struct jl_type *t
             continue;
         }
         rc = find_pair(apply, type->number, &others->of->key.id, &record.row.id, &pair, err);
-        others->open = rc == JL_OK && is_open(pair.work[APART]);
+        others->open = rc == JL_OK && is_open(pair.touched[APART]);
     }
     return rc;
 }
@@ -199,22 +205,22 @@ static enum jl_rc look_at_holders(struct others *others, const struct jl_type *t
 static enum jl_rc settle(struct jl_apply *apply, const struct jl_op *op, uint32_t type,
                          const struct jl_id *of, const char *resolution, struct jl_err *err) {
     const struct jl_layout *layout = jl_books_layout(apply->district->books, type);
-    struct jl_work *told = NULL;
-    struct jl_work *subject = NULL;
+    struct jl_touched *told = NULL;
+    struct jl_touched *subject = NULL;
     struct jl_id id;
     enum jl_rc rc = find_elsewhere(apply, type, of, &id, &told, err);
     if (rc != JL_OK || !is_open(told)) {
         return rc;
     }
-    rc = jl_apply_work(apply, type, of, &subject, err);
+    rc = jl_touched_get(apply, type, of, &subject, err);
     struct others others = {.apply = apply, .of = subject};
-    bool lives = rc == JL_OK && layout != NULL && jl_work_lives(subject);
+    bool lives = rc == JL_OK && layout != NULL && jl_touched_lives(subject);
     for (size_t i = 0; rc == JL_OK && lives && i < layout->type->field_count; i++) {
         const struct jl_field *field = &layout->type->fields[i];
         bool unique = field->unique || jl_books_text_key(layout->type, field);
         rc = unique && !others.open ? look_at_holders(&others, layout->type, field, err) : rc;
     }
-    return rc == JL_OK && !others.open ? jl_apply_close_case(apply, op, told, resolution, err) : rc;
+    return rc == JL_OK && !others.open ? jl_case_close(apply, op, told, resolution, err) : rc;
 }
 
 static enum jl_rc settle_both(struct jl_apply *apply, const struct jl_op *op, uint32_t type,
@@ -227,35 +233,24 @@ static enum jl_rc settle_both(struct jl_apply *apply, const struct jl_op *op, ui
     return rc;
 }
 
-enum jl_rc jl_apply_elsewhere_open(struct jl_apply *apply, uint32_t type, const struct jl_id *of,
-                                   bool *out_open, struct jl_err *err) {
-    struct jl_work *told = NULL;
+enum jl_rc jl_pair_open_elsewhere(struct jl_apply *apply, uint32_t type, const struct jl_id *of,
+                                  bool *out_open, struct jl_err *err) {
+    struct jl_touched *told = NULL;
     struct jl_id id;
     enum jl_rc rc = find_elsewhere(apply, type, of, &id, &told, err);
     *out_open = rc == JL_OK && is_open(told);
     return rc;
 }
 
-bool jl_case_names(const struct jl_row *row, uint32_t field, struct jl_id *out_id) {
-    const struct jl_value *value = jl_row_get(row, field);
-    char text[JL_ID_TEXT_BYTES] = "";
-    struct jl_err ignored;
-    if (value == NULL || value->kind != JL_VALUE_TEXT || value->bytes.size >= sizeof text) {
-        return false;
-    }
-    memcpy(text, value->bytes.data, value->bytes.size);
-    return jl_id_parse(text, out_id, &ignored) == JL_OK;
-}
-
-enum jl_rc jl_apply_pair_decided(struct jl_apply *apply, const struct jl_op *op,
-                                 const struct jl_work *work, struct jl_err *err) {
-    const struct jl_row *row = &work->record.row;
+enum jl_rc jl_pair_decided(struct jl_apply *apply, const struct jl_op *op,
+                           const struct jl_touched *touched, struct jl_err *err) {
+    const struct jl_row *row = &touched->record.row;
     const struct jl_value *kind = jl_row_get(row, JL_CASE_KIND);
     const struct jl_value *type = jl_row_get(row, JL_CASE_SUBJECT_TYPE);
     const struct jl_value *how = jl_row_get(row, JL_CASE_RESOLUTION);
     struct jl_id ids[2];
-    if (apply->head->rules < 2 || !jl_work_lives(work) || row->owner != 0 || is_open(work) ||
-        kind == NULL || kind->number != JL_CASE_DUPLICATE || type == NULL ||
+    if (apply->head->rules < 2 || !jl_touched_lives(touched) || row->owner != 0 ||
+        is_open(touched) || kind == NULL || kind->number != JL_CASE_DUPLICATE || type == NULL ||
         !jl_case_names(row, JL_CASE_SUBJECT_ID, &ids[0]) ||
         !jl_case_names(row, JL_CASE_OTHER_ID, &ids[1])) {
         return JL_OK;
@@ -266,35 +261,34 @@ enum jl_rc jl_apply_pair_decided(struct jl_apply *apply, const struct jl_op *op,
     return settle_both(apply, op, (uint32_t)type->number, both, word, err);
 }
 
-enum jl_rc jl_apply_pair_merged(struct jl_apply *apply, const struct jl_op *op,
-                                struct jl_err *err) {
+enum jl_rc jl_pair_merged(struct jl_apply *apply, const struct jl_op *op, struct jl_err *err) {
     const struct jl_id *const ids[2] = {&op->id, &op->other};
     struct pair pair;
     enum jl_rc rc = find_pair(apply, op->type, ids[0], ids[1], &pair, err);
     for (int i = TOGETHER; rc == JL_OK && i <= APART; i++) {
-        rc = is_open(pair.work[i])
-                 ? jl_apply_close_case(apply, op, pair.work[i], JL_CASE_MERGED_WORD, err)
+        rc = is_open(pair.touched[i])
+                 ? jl_case_close(apply, op, pair.touched[i], JL_CASE_MERGED_WORD, err)
                  : JL_OK;
     }
     return rc == JL_OK ? settle_both(apply, op, op->type, ids, JL_CASE_MERGED_WORD, err) : rc;
 }
 
-enum jl_rc jl_apply_pair_parted(struct jl_apply *apply, const struct jl_work *work,
-                                const struct jl_id *other, struct jl_err *err) {
-    const struct jl_id *const ids[2] = {&work->key.id, other};
+enum jl_rc jl_pair_parted(struct jl_apply *apply, const struct jl_touched *touched,
+                          const struct jl_id *other, struct jl_err *err) {
+    const struct jl_id *const ids[2] = {&touched->key.id, other};
     struct pair pair;
     bool apart = false;
-    enum jl_rc rc = find_pair(apply, work->key.type, ids[0], ids[1], &pair, err);
+    enum jl_rc rc = find_pair(apply, touched->key.type, ids[0], ids[1], &pair, err);
     for (int i = TOGETHER; rc == JL_OK && i <= APART; i++) {
-        if (is_closed_as(pair.work[i], JL_CASE_MERGED_WORD)) {
-            rc = reopen(apply, pair.work[i], err);
+        if (is_closed_as(pair.touched[i], JL_CASE_MERGED_WORD)) {
+            rc = reopen(apply, pair.touched[i], err);
             apart = i == APART;
         }
     }
     for (int i = 0; rc == JL_OK && apart && i < 2; i++) {
-        struct jl_work *told = NULL;
+        struct jl_touched *told = NULL;
         struct jl_id id;
-        rc = find_elsewhere(apply, work->key.type, ids[i], &id, &told, err);
+        rc = find_elsewhere(apply, touched->key.type, ids[i], &id, &told, err);
         if (rc == JL_OK && is_closed_as(told, JL_CASE_MERGED_WORD)) {
             rc = reopen(apply, told, err);
         }

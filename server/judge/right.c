@@ -1,11 +1,19 @@
 /* Who may write what, asked of every op that an office sends: the table is lib/op/may.c. And what
  * an office may say, and the district replaces. */
-#include "server/books/district_internal.h"
+#include "right.h"
+#include "apply.h"
+#include "case.h"
+#include "follow_merge.h"
+#include "objection.h"
+#include "own_merge.h"
 
+#include "server/books/district.h"
+
+#include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/op/may.h"
 
-unsigned jl_apply_movers(const struct jl_apply *apply, const struct jl_type *type,
+unsigned jl_right_movers(const struct jl_apply *apply, const struct jl_type *type,
                          const struct jl_row *row) {
     unsigned any = 1u << JL_MOVER_ANY;
     if (apply->author == JL_SIDE_DISTRICT) {
@@ -14,11 +22,10 @@ unsigned jl_apply_movers(const struct jl_apply *apply, const struct jl_type *typ
     }
     unsigned movers = any | 1u << JL_MOVER_OFFICE;
     const struct jl_district *district = apply->district;
-    if (jl_district_office_of_ref(district, jl_row_get(row, type->transfer_from)) ==
-        apply->office) {
+    if (jl_roster_office_of_ref(district, jl_row_get(row, type->transfer_from)) == apply->office) {
         movers |= 1u << JL_MOVER_FROM;
     }
-    if (jl_district_office_of_ref(district, jl_row_get(row, type->transfer_to)) == apply->office) {
+    if (jl_roster_office_of_ref(district, jl_row_get(row, type->transfer_to)) == apply->office) {
         movers |= 1u << JL_MOVER_TO;
     }
     return movers;
@@ -29,50 +36,50 @@ static bool is_asked(const struct jl_apply *apply) {
     return apply->author == JL_SIDE_OFFICE && apply->head->rules >= 2;
 }
 
-enum jl_rc jl_apply_right(struct jl_apply *apply, const struct jl_op *op,
-                          const struct jl_type *type, struct jl_work *work,
-                          struct jl_fault *out_fault, struct jl_err *err) {
+enum jl_rc jl_right_check(struct jl_apply *apply, const struct jl_op *op,
+                          const struct jl_type *type, struct jl_touched *touched,
+                          struct jl_objection *out_objection, struct jl_err *err) {
     const struct jl_row named = {.fields = op->new_fields, .field_count = op->new_count};
-    bool there = jl_work_there(work);
-    struct jl_work *kept = NULL;
+    bool there = jl_touched_there(touched);
+    struct jl_touched *kept = NULL;
     uint32_t field = 0;
-    *out_fault = (struct jl_fault){0};
+    *out_objection = (struct jl_objection){0};
     if (!is_asked(apply)) {
         return JL_OK;
     }
     bool comes_back = (op->kind == JL_OP_RESTORE || op->kind == JL_OP_CREATE) && there &&
-                      work->record.row.deleted;
-    enum jl_rc rc = comes_back ? jl_apply_merged_into(apply, work, &kept, err) : JL_OK;
+                      touched->record.row.deleted;
+    enum jl_rc rc = comes_back ? jl_follow_merge_into(apply, touched, &kept, err) : JL_OK;
     if (rc != JL_OK) {
         return rc;
     }
     bool unmerges = false;
     if (kept != NULL) {
-        rc = jl_apply_unmerges(apply, op, work, &unmerges, err);
+        rc = jl_own_merge_undoes(apply, op, touched, &unmerges, err);
     }
-    const struct jl_row *before = there ? &work->record.row : NULL;
+    const struct jl_row *before = there ? &touched->record.row : NULL;
     const struct jl_may_ask ask = {
         .type = type,
         .by = JL_HAND_OFFICE,
         .op = op,
         .before = before,
         .movers =
-            type->transfer_subject != 0 ? jl_apply_movers(apply, type, there ? before : &named) : 0,
+            type->transfer_subject != 0 ? jl_right_movers(apply, type, there ? before : &named) : 0,
         .merged = kept != NULL,
         .unmerges = unmerges,
     };
     const struct jl_may_not *no = rc == JL_OK ? jl_may(&ask, &field) : NULL;
     if (no != NULL) {
-        jl_fault_say(out_fault, no->code);
+        jl_objection_say(out_objection, no->code);
     }
     return rc;
 }
 
-bool jl_apply_closes_late(const struct jl_apply *apply, const struct jl_op *op,
-                          const struct jl_work *work) {
+bool jl_right_closes_late(const struct jl_apply *apply, const struct jl_op *op,
+                          const struct jl_touched *touched) {
     return is_asked(apply) && op->type == JL_TYPE_CASE && op->kind == JL_OP_EDIT &&
-           jl_work_lives(work) && jl_may_is_closed(&work->record.row) &&
-           (work->record.row.owner == apply->office || apply->head->rules < 3);
+           jl_touched_lives(touched) && jl_may_is_closed(&touched->record.row) &&
+           (touched->record.row.owner == apply->office || apply->head->rules < 3);
 }
 
 /* A case of another office is not this author's to close, nor one that is closed, nor by deciding
@@ -92,16 +99,17 @@ static bool may_resolve(const struct jl_apply *apply, const struct jl_op *op,
            jl_value_equal(subject, &about);
 }
 
-enum jl_rc jl_apply_resolved(struct jl_apply *apply, const struct jl_op *op, struct jl_err *err) {
-    struct jl_work *work = NULL;
-    enum jl_rc rc = jl_apply_work(apply, JL_TYPE_CASE, &op->other, &work, err);
-    bool there = rc == JL_OK && work->was_there && !work->record.row.deleted;
-    return there && may_resolve(apply, op, &work->record.row)
-               ? jl_apply_close_case(apply, op, work, NULL, err)
+enum jl_rc jl_right_close_resolved(struct jl_apply *apply, const struct jl_op *op,
+                                   struct jl_err *err) {
+    struct jl_touched *touched = NULL;
+    enum jl_rc rc = jl_touched_get(apply, JL_TYPE_CASE, &op->other, &touched, err);
+    bool there = rc == JL_OK && touched->was_there && !touched->record.row.deleted;
+    return there && may_resolve(apply, op, &touched->record.row)
+               ? jl_case_close(apply, op, touched, NULL, err)
                : rc;
 }
 
-bool jl_apply_drop_kept(const struct jl_apply *apply, const struct jl_type *type,
+bool jl_right_drop_kept(const struct jl_apply *apply, const struct jl_type *type,
                         struct jl_op *op) {
     bool whole = op->kind == JL_OP_CREATE || op->kind == JL_OP_RESTORE;
     size_t left = 0;

@@ -4,9 +4,18 @@
  * the author's own may be named.
  *
  * The records that a batch's new keys name are looked up in one question to the store. */
-#include "server/books/district_internal.h"
+#include "sight.h"
+#include "apply.h"
+#include "objection.h"
 
+#include "server/books/roster.h"
+#include "server/books/visibility.h"
+
+#include "jielian/base/row.h"
+#include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/op/op.h"
+#include "jielian/store/feeds.h"
 
 #include <stdlib.h>
 
@@ -62,7 +71,7 @@ static size_t gather(const struct jl_apply *apply, struct jl_record_key *keys) {
     return count;
 }
 
-enum jl_rc jl_apply_find_named(struct jl_apply *apply, struct jl_err *err) {
+enum jl_rc jl_sight_find(struct jl_apply *apply, struct jl_err *err) {
     if (apply->author == JL_SIDE_DISTRICT || apply->head->rules == 0) {
         return JL_OK;
     }
@@ -115,9 +124,9 @@ static enum jl_rc in_its_feeds(struct jl_apply *apply, const struct jl_head *hea
 /* Made by this very batch: it is among its working copies. */
 static enum jl_rc made_here(struct jl_apply *apply, const struct jl_record_key *key, bool *out_sees,
                             struct jl_err *err) {
-    struct jl_work *work = NULL;
-    enum jl_rc rc = jl_apply_work(apply, key->type, &key->id, &work, err);
-    *out_sees = rc == JL_OK && !work->was_there && work->dirty;
+    struct jl_touched *touched = NULL;
+    enum jl_rc rc = jl_touched_get(apply, key->type, &key->id, &touched, err);
+    *out_sees = rc == JL_OK && !touched->was_there && touched->dirty;
     return rc;
 }
 
@@ -134,8 +143,9 @@ static enum jl_rc sees(struct jl_apply *apply, const struct jl_record_key *key, 
     return made_here(apply, key, out_sees, err);
 }
 
-enum jl_rc jl_apply_sees(struct jl_apply *apply, const struct jl_type *type,
-                         const struct jl_row *row, struct jl_fault *out_fault, struct jl_err *err) {
+enum jl_rc jl_sight_check(struct jl_apply *apply, const struct jl_type *type,
+                          const struct jl_row *row, struct jl_objection *out_objection,
+                          struct jl_err *err) {
     for (size_t k = 0; apply->sight != NULL && k < type->natural_key_count; k++) {
         const struct jl_field *field = named_field(type, k);
         struct jl_record_key key;
@@ -145,7 +155,7 @@ enum jl_rc jl_apply_sees(struct jl_apply *apply, const struct jl_type *type,
             continue;
         }
         if (key.type == JL_TYPE_OFFICE) {
-            fine = jl_district_office_of_ref(apply->district, jl_row_get(row, field->number)) ==
+            fine = jl_roster_office_of_ref(apply->district, jl_row_get(row, field->number)) ==
                    apply->office;
         } else {
             rc = sees(apply, &key, &fine, err);
@@ -154,9 +164,9 @@ enum jl_rc jl_apply_sees(struct jl_apply *apply, const struct jl_type *type,
             return rc;
         }
         if (!fine) {
-            jl_fault_say(out_fault, JL_SAY_UNSEEN);
-            out_fault->may_come = key.type != JL_TYPE_OFFICE;
-            out_fault->misses = key;
+            jl_objection_say(out_objection, JL_SAY_UNSEEN);
+            out_objection->may_come = key.type != JL_TYPE_OFFICE;
+            out_objection->misses = key;
             return JL_OK;
         }
     }

@@ -6,9 +6,14 @@
  *
  * The id of a step's case is SHA-256("jielian transfer case v1" ‖ transfer id ‖ status (u32be))
  * [0..15]: one case a step, however often somebody looks, and it closes when the step is left. */
-#include "server/books/district_internal.h"
+#include "transfer.h"
+#include "apply.h"
+#include "objection.h"
+
+#include "server/books/district.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/date.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/op/may.h"
@@ -29,30 +34,32 @@ static bool holds(const struct jl_row *row, uint32_t field) {
 }
 
 static enum jl_rc subject_work(struct jl_apply *apply, const struct jl_type *type,
-                               const struct jl_row *row, struct jl_work **out_work,
+                               const struct jl_row *row, struct jl_touched **out_touched,
                                struct jl_err *err) {
     const struct jl_value *value = jl_row_get(row, type->transfer_subject);
     struct jl_id id;
-    *out_work = NULL;
+    *out_touched = NULL;
     if (value == NULL) {
         return JL_OK; /* the validator names what is missing */
     }
     enum jl_rc rc = jl_id_from_bytes(value->bytes, &id, err);
-    return rc == JL_OK ? jl_apply_work(apply, jl_type_field(type, type->transfer_subject)->ref_type,
-                                       &id, out_work, err)
-                       : rc;
+    return rc == JL_OK
+               ? jl_touched_get(apply, jl_type_field(type, type->transfer_subject)->ref_type, &id,
+                                out_touched, err)
+               : rc;
 }
 
-static bool lives(const struct jl_work *work) {
-    return work != NULL && (work->was_there || work->dirty) && !work->record.row.deleted;
+static bool lives(const struct jl_touched *touched) {
+    return touched != NULL && (touched->was_there || touched->dirty) &&
+           !touched->record.row.deleted;
 }
 
 /* ---- Before: may it be asked for? ---- */
 
-enum jl_rc jl_apply_transfer_fits(struct jl_apply *apply, const struct jl_type *type,
-                                  const struct jl_row *row, struct jl_fault *out_fault,
-                                  struct jl_err *err) {
-    struct jl_work *subject = NULL;
+enum jl_rc jl_transfer_fits(struct jl_apply *apply, const struct jl_type *type,
+                            const struct jl_row *row, struct jl_objection *out_objection,
+                            struct jl_err *err) {
+    struct jl_touched *subject = NULL;
     enum jl_rc rc = subject_work(apply, type, row, &subject, err);
     if (rc != JL_OK || subject == NULL) {
         return rc;
@@ -62,8 +69,8 @@ enum jl_rc jl_apply_transfer_fits(struct jl_apply *apply, const struct jl_type *
         .by = apply->office,
         .lives = lives(subject),
         .holder = subject->record.row.owner,
-        .from = jl_district_office_of_ref(apply->district, jl_row_get(row, type->transfer_from)),
-        .to = jl_district_office_of_ref(apply->district, to)};
+        .from = jl_roster_office_of_ref(apply->district, jl_row_get(row, type->transfer_from)),
+        .to = jl_roster_office_of_ref(apply->district, to)};
     if (apply->head->rules < 2) {
         ask.by = 0;
         ask.from = ask.from != 0 ? ask.from : ask.holder;
@@ -74,12 +81,12 @@ enum jl_rc jl_apply_transfer_fits(struct jl_apply *apply, const struct jl_type *
     if (no == NULL) {
         return JL_OK;
     }
-    jl_fault_say(out_fault, no->code);
-    out_fault->may_come = lacks != JL_LACKS_NOTHING;
-    out_fault->misses = subject->key;
+    jl_objection_say(out_objection, no->code);
+    out_objection->may_come = lacks != JL_LACKS_NOTHING;
+    out_objection->misses = subject->key;
     if (lacks == JL_LACKS_OFFICE) {
-        out_fault->misses.type = JL_TYPE_OFFICE;
-        rc = to != NULL ? jl_id_from_bytes(to->bytes, &out_fault->misses.id, err) : JL_OK;
+        out_objection->misses.type = JL_TYPE_OFFICE;
+        rc = to != NULL ? jl_id_from_bytes(to->bytes, &out_objection->misses.id, err) : JL_OK;
     }
     return rc;
 }
@@ -104,13 +111,13 @@ enum jl_rc jl_transfer_case_id(struct jl_district *district, const struct jl_id 
     return rc;
 }
 
-enum jl_rc jl_apply_close_step(struct jl_apply *apply, const struct jl_id *transfer, int64_t status,
-                               struct jl_err *err) {
+enum jl_rc jl_transfer_close_step(struct jl_apply *apply, const struct jl_id *transfer,
+                                  int64_t status, struct jl_err *err) {
     const struct jl_layout *layout = jl_books_layout(apply->district->books, JL_TYPE_CASE);
     const struct jl_field *field = jl_type_field_named(layout->type, "status");
     const struct jl_value resolved = jl_value_int(CASE_RESOLVED);
     struct jl_id id;
-    struct jl_work *work = NULL;
+    struct jl_touched *touched = NULL;
     struct jl_row row;
     if (status == 0) {
         return JL_OK;
@@ -118,18 +125,19 @@ enum jl_rc jl_apply_close_step(struct jl_apply *apply, const struct jl_id *trans
     JL_ASSERT(field != NULL);
     enum jl_rc rc = jl_transfer_case_id(apply->district, transfer, status, &id, err);
     if (rc == JL_OK) {
-        rc = jl_apply_work(apply, JL_TYPE_CASE, &id, &work, err);
+        rc = jl_touched_get(apply, JL_TYPE_CASE, &id, &touched, err);
     }
-    if (rc != JL_OK || !lives(work) || number_of(&work->record.row, field->number) != CASE_OPEN) {
+    if (rc != JL_OK || !lives(touched) ||
+        number_of(&touched->record.row, field->number) != CASE_OPEN) {
         return rc;
     }
-    rc = jl_row_dup(apply->arena, &work->record.row, &row, err);
+    rc = jl_row_dup(apply->arena, &touched->record.row, &row, err);
     if (rc == JL_OK) {
         rc = jl_row_set(&row, field->number, &resolved, apply->arena, err);
     }
-    work->record.row = row;
-    work->record.head.changed_ms = apply->now_ms;
-    work->echo = work->dirty = true;
+    touched->record.row = row;
+    touched->record.head.changed_ms = apply->now_ms;
+    touched->echo = touched->dirty = true;
     return rc;
 }
 
@@ -138,8 +146,8 @@ enum jl_rc jl_apply_close_step(struct jl_apply *apply, const struct jl_id *trans
 struct following {
     struct jl_apply *apply;
     const struct jl_type *type;
-    struct jl_work *work; /* the transfer */
-    struct jl_row row;    /* as it is to be */
+    struct jl_touched *touched; /* the transfer */
+    struct jl_row row;          /* as it is to be */
     bool changed;
 };
 
@@ -162,7 +170,7 @@ static enum jl_rc add_up(void *context, const struct jl_type *type, uint64_t rec
     return JL_OK;
 }
 
-static enum jl_rc fill_name(struct following *following, const struct jl_work *subject,
+static enum jl_rc fill_name(struct following *following, const struct jl_touched *subject,
                             struct jl_err *err) {
     struct jl_apply *apply = following->apply;
     const struct jl_layout *layout = jl_books_layout(apply->district->books, subject->key.type);
@@ -181,7 +189,7 @@ static enum jl_rc fill_name(struct following *following, const struct jl_work *s
 /* For the office joined, which has neither the member nor what was recorded about it. */
 static enum jl_rc fill_facts(struct following *following, struct jl_err *err) {
     const struct jl_type *type = following->type;
-    struct jl_work *subject = NULL;
+    struct jl_touched *subject = NULL;
     uint64_t records = 0;
     enum jl_rc rc = subject_work(following->apply, type, &following->row, &subject, err);
     if (rc != JL_OK || !lives(subject)) {
@@ -199,7 +207,8 @@ static enum jl_rc fill_facts(struct following *following, struct jl_err *err) {
                : rc;
 }
 
-static enum jl_rc carry(struct following *following, struct jl_work *subject, struct jl_err *err) {
+static enum jl_rc carry(struct following *following, struct jl_touched *subject,
+                        struct jl_err *err) {
     struct jl_apply *apply = following->apply;
     struct jl_row row;
     enum jl_rc rc = jl_row_dup(apply->arena, &subject->record.row, &row, err);
@@ -221,10 +230,9 @@ static enum jl_rc move_subject(struct following *following, bool *out_moved, str
     struct jl_apply *apply = following->apply;
     const struct jl_type *type = following->type;
     const struct jl_row *row = &following->row;
-    uint32_t to = jl_district_office_of_ref(apply->district, jl_row_get(row, type->transfer_to));
-    uint32_t from =
-        jl_district_office_of_ref(apply->district, jl_row_get(row, type->transfer_from));
-    struct jl_work *subject = NULL;
+    uint32_t to = jl_roster_office_of_ref(apply->district, jl_row_get(row, type->transfer_to));
+    uint32_t from = jl_roster_office_of_ref(apply->district, jl_row_get(row, type->transfer_from));
+    struct jl_touched *subject = NULL;
     *out_moved = false;
     enum jl_rc rc = subject_work(apply, type, row, &subject, err);
     if (rc != JL_OK || !lives(subject) || from == 0 || to == 0 || from == to ||
@@ -273,18 +281,20 @@ static enum jl_rc step(struct following *following, int64_t status_before, struc
     int64_t status = number_of(&following->row, type->flow.field);
     uint32_t received = jl_transfer_code(type, "received");
     uint32_t effective = jl_transfer_code(type, "effective");
-    enum jl_rc rc = jl_apply_close_step(following->apply, &following->row.id, status_before, err);
+    enum jl_rc rc =
+        jl_transfer_close_step(following->apply, &following->row.id, status_before, err);
     if (rc == JL_OK && effective != 0 && (status == received || status == effective)) {
         rc = take_effect(following, err);
     }
     return rc == JL_OK && type->flow.due_field != 0 ? set_due(following, err) : rc;
 }
 
-static enum jl_rc follow(struct jl_apply *apply, const struct jl_type *type, struct jl_work *work,
-                         const struct jl_row *before, struct jl_err *err) {
-    struct following following = {.apply = apply, .type = type, .work = work};
+static enum jl_rc follow(struct jl_apply *apply, const struct jl_type *type,
+                         struct jl_touched *touched, const struct jl_row *before,
+                         struct jl_err *err) {
+    struct following following = {.apply = apply, .type = type, .touched = touched};
     int64_t status_before = number_of(before, type->flow.field);
-    enum jl_rc rc = jl_row_dup(apply->arena, &work->record.row, &following.row, err);
+    enum jl_rc rc = jl_row_dup(apply->arena, &touched->record.row, &following.row, err);
     if (rc == JL_OK && before == NULL) {
         rc = fill_facts(&following, err);
     }
@@ -292,21 +302,22 @@ static enum jl_rc follow(struct jl_apply *apply, const struct jl_type *type, str
         rc = step(&following, status_before, err);
     }
     if (rc == JL_OK && following.changed) {
-        work->record.row = following.row;
-        work->echo = true;
+        touched->record.row = following.row;
+        touched->echo = true;
     }
     return rc;
 }
 
-enum jl_rc jl_apply_follow_up(struct jl_apply *apply, const struct jl_type *type,
-                              struct jl_work *work, const struct jl_row *before,
-                              enum jl_merge_effect effect, struct jl_err *err) {
+enum jl_rc jl_transfer_follow_up(struct jl_apply *apply, const struct jl_type *type,
+                                 struct jl_touched *touched, const struct jl_row *before,
+                                 enum jl_merge_effect effect, struct jl_err *err) {
     switch (effect) {
     case JL_EFFECT_INSERT:
     case JL_EFFECT_UPDATE:
-        return follow(apply, type, work, before, err);
+        return follow(apply, type, touched, before, err);
     case JL_EFFECT_DELETE:
-        return jl_apply_close_step(apply, &work->key.id, number_of(before, type->flow.field), err);
+        return jl_transfer_close_step(apply, &touched->key.id, number_of(before, type->flow.field),
+                                      err);
     case JL_EFFECT_NONE:
         break;
     }

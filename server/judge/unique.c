@@ -10,10 +10,14 @@
  *
  * By rules before number 2 texts are the same byte by byte, and one record of the batch is
  * remembered for a value: of three with the same, the second and third were not compared. */
-#include "server/books/district_internal.h"
+#include "unique.h"
+#include "apply.h"
+#include "case.h"
+#include "pair.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/fold.h"
+#include "jielian/books/books.h"
 
 #include <string.h>
 
@@ -28,7 +32,7 @@ enum {
 _Static_assert(JL_FOLD_VERSION == 1, "entries of rules 2 are folded by table 1");
 
 struct holder { /* of a unique value, among this batch's records */
-    struct jl_work *work;
+    struct jl_touched *touched;
     struct holder *next;
 };
 
@@ -38,7 +42,7 @@ struct slot {
     struct holder *first;
 };
 
-struct jl_doubles {
+struct jl_duplicates {
     size_t width;   /* the most unique fields that a type of the batch has */
     int64_t *rids;  /* [op][width][DOUBLES_EACH] */
     size_t *counts; /* [op][width] */
@@ -76,7 +80,7 @@ static const struct jl_value *offered(const struct jl_op *op, uint32_t field) {
 /* All values that ops of one type offer for one field, in one question to the store. */
 static enum jl_rc ask_field(struct jl_apply *apply, const struct jl_type *type, size_t column,
                             const struct jl_field *field, struct jl_err *err) {
-    struct jl_doubles *doubles = apply->doubles;
+    struct jl_duplicates *doubles = apply->doubles;
     struct jl_value *values = jl_arena_zalloc(apply->arena, apply->op_count, sizeof *values);
     size_t *indexes = jl_arena_zalloc(apply->arena, apply->op_count, sizeof *indexes);
     int64_t *rids = jl_arena_zalloc(apply->arena, apply->op_count * DOUBLES_EACH, sizeof *rids);
@@ -135,7 +139,7 @@ static size_t types_of(const struct jl_apply *apply,
 
 /* Room for what the batch can ask, and not more: to clear it is a good part of a batch's cost. */
 static enum jl_rc make_room(struct jl_apply *apply, size_t width, struct jl_err *err) {
-    struct jl_doubles *doubles = jl_arena_zalloc(apply->arena, 1, sizeof *doubles);
+    struct jl_duplicates *doubles = jl_arena_zalloc(apply->arena, 1, sizeof *doubles);
     size_t cells = apply->op_count * width;
     if (doubles == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for unique values");
@@ -154,7 +158,7 @@ static enum jl_rc make_room(struct jl_apply *apply, size_t width, struct jl_err 
     return JL_OK;
 }
 
-enum jl_rc jl_apply_find_doubles(struct jl_apply *apply, struct jl_err *err) {
+enum jl_rc jl_unique_find(struct jl_apply *apply, struct jl_err *err) {
     const struct jl_type *types[JL_TYPES_MAX];
     const struct jl_field *fields[FIELDS_MAX];
     size_t count = types_of(apply, types);
@@ -177,9 +181,9 @@ struct question { /* which other living records have this value? */
     const struct jl_field *field;
     const struct jl_value *value;
     struct jl_value key; /* as it is compared */
-    struct jl_work *work;
+    struct jl_touched *touched;
     struct jl_id parted_from; /* not compared; zero: none */
-    const struct jl_work *others[PAIRS_MAX];
+    const struct jl_touched *others[PAIRS_MAX];
     size_t pairs; /* found so far */
     bool asks;    /* at least one of them is not decided */
 };
@@ -194,7 +198,7 @@ static enum jl_rc is_same(const struct jl_apply *apply, const struct question *q
 }
 
 /* The place of the question's value in the table. */
-static struct slot *slot_of(struct jl_doubles *doubles, const struct question *question) {
+static struct slot *slot_of(struct jl_duplicates *doubles, const struct question *question) {
     const struct jl_value *key = &question->key;
     uint64_t hash =
         0xcbf29ce484222325u ^ (uint64_t)(uintptr_t)question->field ^ (uint64_t)key->number;
@@ -213,20 +217,20 @@ static struct slot *slot_of(struct jl_doubles *doubles, const struct question *q
 
 /* Has the record the value, as the batch has left it so far? */
 static enum jl_rc holds(const struct jl_apply *apply, const struct question *question,
-                        const struct jl_work *work, bool *out_holds, struct jl_err *err) {
-    const struct jl_value *value = jl_row_get(&work->record.row, question->field->number);
+                        const struct jl_touched *touched, bool *out_holds, struct jl_err *err) {
+    const struct jl_value *value = jl_row_get(&touched->record.row, question->field->number);
     enum jl_rc rc = is_same(apply, question, value, out_holds, err);
-    *out_holds = rc == JL_OK && *out_holds && jl_books_living(question->type, &work->record.row);
+    *out_holds = rc == JL_OK && *out_holds && jl_books_living(question->type, &touched->record.row);
     return rc;
 }
 
-static bool is_other(const struct question *question, const struct jl_work *work) {
-    return work != question->work && !jl_id_equal(&work->key.id, &question->parted_from);
+static bool is_other(const struct question *question, const struct jl_touched *touched) {
+    return touched != question->touched && !jl_id_equal(&touched->key.id, &question->parted_from);
 }
 
-static bool was_found(const struct question *question, const struct jl_work *work) {
+static bool was_found(const struct question *question, const struct jl_touched *touched) {
     for (size_t i = 0; i < question->pairs; i++) {
-        if (question->others[i] == work) {
+        if (question->others[i] == touched) {
             return true;
         }
     }
@@ -234,30 +238,30 @@ static bool was_found(const struct question *question, const struct jl_work *wor
 }
 
 static enum jl_rc note_pair(struct jl_apply *apply, struct question *question,
-                            const struct jl_work *other, struct jl_err *err) {
+                            const struct jl_touched *other, struct jl_err *err) {
     bool asks = false;
     struct jl_case_note note = {.kind = JL_CASE_DUPLICATE,
                                 .op = &apply->ops[question->index],
-                                .subject = &question->work->record.row,
-                                .owner = question->work->record.row.owner,
+                                .subject = &question->touched->record.row,
+                                .owner = question->touched->record.row.owner,
                                 .other = &other->key.id,
                                 .other_owner = other->record.row.owner,
                                 .field = question->field};
     question->others[question->pairs++] = other;
-    enum jl_rc rc = jl_apply_pair(apply, &note, &asks, err);
+    enum jl_rc rc = jl_pair_ask(apply, &note, &asks, err);
     question->asks = question->asks || asks;
     return rc;
 }
 
 /* ---- Records of this batch ---- */
 
-static enum jl_rc remember(struct jl_apply *apply, struct slot *slot, struct jl_work *work,
+static enum jl_rc remember(struct jl_apply *apply, struct slot *slot, struct jl_touched *touched,
                            struct jl_err *err) {
     struct holder *holder = jl_arena_alloc(apply->arena, sizeof *holder);
     if (holder == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for unique values");
     }
-    *holder = (struct holder){.work = work, .next = slot->first};
+    *holder = (struct holder){.touched = touched, .next = slot->first};
     slot->first = holder;
     return JL_OK;
 }
@@ -265,14 +269,14 @@ static enum jl_rc remember(struct jl_apply *apply, struct slot *slot, struct jl_
 /* By rules before number 2. */
 static enum jl_rc one_in_batch(struct jl_apply *apply, struct question *question, struct slot *slot,
                                struct jl_err *err) {
-    struct jl_work *there = slot->first == NULL ? NULL : slot->first->work;
+    struct jl_touched *there = slot->first == NULL ? NULL : slot->first->touched;
     bool has = false;
     enum jl_rc rc = there == NULL ? JL_OK : holds(apply, question, there, &has, err);
     if (rc == JL_OK && has && is_other(question, there)) {
         return note_pair(apply, question, there, err);
     }
     slot->first = NULL;
-    return rc == JL_OK ? remember(apply, slot, question->work, err) : rc;
+    return rc == JL_OK ? remember(apply, slot, question->touched, err) : rc;
 }
 
 static enum jl_rc doubles_in_batch(struct jl_apply *apply, struct question *question,
@@ -284,13 +288,13 @@ static enum jl_rc doubles_in_batch(struct jl_apply *apply, struct question *ques
     bool listed = false;
     struct holder **at = &slot->first;
     while (*at != NULL && question->pairs < PAIRS_MAX) {
-        struct jl_work *work = (*at)->work;
-        bool own = work == question->work;
+        struct jl_touched *touched = (*at)->touched;
+        bool own = touched == question->touched;
         bool has = false;
-        enum jl_rc rc = holds(apply, question, work, &has, err);
-        if (rc == JL_OK && has && is_other(question, work) && !was_found(question, work)) {
-            rc = note_pair(apply, question, work, err);
-        } else if (rc == JL_OK && (own ? listed : !has || was_found(question, work))) {
+        enum jl_rc rc = holds(apply, question, touched, &has, err);
+        if (rc == JL_OK && has && is_other(question, touched) && !was_found(question, touched)) {
+            rc = note_pair(apply, question, touched, err);
+        } else if (rc == JL_OK && (own ? listed : !has || was_found(question, touched))) {
             *at = (*at)->next;
             continue;
         }
@@ -300,7 +304,7 @@ static enum jl_rc doubles_in_batch(struct jl_apply *apply, struct question *ques
         listed = listed || own;
         at = &(*at)->next;
     }
-    return listed ? JL_OK : remember(apply, slot, question->work, err);
+    return listed ? JL_OK : remember(apply, slot, question->touched, err);
 }
 
 /* ---- Records of the store ---- */
@@ -310,7 +314,7 @@ static enum jl_rc doubles_in_batch(struct jl_apply *apply, struct question *ques
 static enum jl_rc holders_in_store(struct jl_apply *apply, const struct question *question,
                                    int64_t out_rids[static HOLDERS_MAX], size_t *out_count,
                                    struct jl_err *err) {
-    const struct jl_doubles *doubles = apply->doubles;
+    const struct jl_duplicates *doubles = apply->doubles;
     const struct jl_value *value = offered(&apply->ops[question->index], question->field->number);
     size_t count = doubles->counts[question->cell];
     if (value != NULL && jl_value_equal(value, question->value) && count < DOUBLES_EACH) {
@@ -329,15 +333,15 @@ static enum jl_rc doubles_in_store(struct jl_apply *apply, struct question *ques
     enum jl_rc rc = holders_in_store(apply, question, rids, &count, err);
     for (size_t i = 0; rc == JL_OK && i < count && question->pairs < PAIRS_MAX; i++) {
         struct jl_book_record record = {0};
-        struct jl_work *other = NULL;
+        struct jl_touched *other = NULL;
         bool has = false;
-        if (rids[i] == question->work->before.rid) {
+        if (rids[i] == question->touched->before.rid) {
             continue;
         }
         rc = jl_books_load_rids(apply->district->books, &rids[i], 1, apply->arena, &record, err);
         if (rc == JL_OK && record.head.rid != 0) {
             /* As the batch has left it so far. */
-            rc = jl_apply_work(apply, question->type->number, &record.row.id, &other, err);
+            rc = jl_touched_get(apply, question->type->number, &record.row.id, &other, err);
         }
         if (rc == JL_OK && other != NULL) {
             rc = holds(apply, question, other, &has, err);
@@ -376,12 +380,12 @@ static enum jl_rc doubles_of(struct jl_apply *apply, struct question *question,
     return rc == JL_OK ? doubles_in_store(apply, question, err) : rc;
 }
 
-enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index, const struct jl_type *type,
-                           struct jl_work *work, enum jl_verdict_code *verdict,
+enum jl_rc jl_unique_check(struct jl_apply *apply, size_t index, const struct jl_type *type,
+                           struct jl_touched *touched, enum jl_verdict_code *verdict,
                            struct jl_err *err) {
     const struct jl_field *fields[FIELDS_MAX];
     size_t count = unique_fields(apply, type, fields);
-    if (count == 0 || !jl_books_living(type, &work->record.row)) {
+    if (count == 0 || !jl_books_living(type, &touched->record.row)) {
         return JL_OK;
     }
     for (size_t i = 0; i < count; i++) {
@@ -389,8 +393,8 @@ enum jl_rc jl_apply_unique(struct jl_apply *apply, size_t index, const struct jl
                                     .cell = index * apply->doubles->width + i,
                                     .type = type,
                                     .field = fields[i],
-                                    .value = jl_row_get(&work->record.row, fields[i]->number),
-                                    .work = work,
+                                    .value = jl_row_get(&touched->record.row, fields[i]->number),
+                                    .touched = touched,
                                     .parted_from = apply->parted_from};
         enum jl_rc rc = doubles_of(apply, &question, err);
         if (rc != JL_OK) {

@@ -4,7 +4,8 @@
  * Encoded as entries of 36 bytes, oldest first: type (u32be) gone(16) kept(16). Beyond its bound
  * the oldest entry is forgotten; a late change of that record then brings it back as a case.
  *
- * Pure. Thread: an object belongs to one thread. */
+ * The map itself is pure; the last calls keep it in the books. Thread: an object belongs to one
+ * thread. */
 #ifndef JIELIAN_SERVER_MERGED_H
 #define JIELIAN_SERVER_MERGED_H
 
@@ -12,6 +13,8 @@
 #include "jielian/base/bytes.h"
 #include "jielian/base/id.h"
 #include "jielian/base/limits.h"
+
+struct jl_district;
 
 struct jl_merged_entry {
     uint32_t type;
@@ -46,5 +49,22 @@ JL_MUST_CHECK enum jl_rc jl_merged_encode(const struct jl_merged *merged, struct
 /* Replaces what merged holds. JL_CORRUPT: not of this form. */
 JL_MUST_CHECK enum jl_rc jl_merged_decode(struct jl_bytes bytes, struct jl_merged *merged,
                                           struct jl_err *err);
+
+/* A jl_merged_fn: context is the district. */
+JL_MUST_CHECK enum jl_rc jl_merged_into(void *context, uint32_t type, const struct jl_id *gone,
+                                        struct jl_id *out_kept, struct jl_err *err);
+/* Which records were merged into which, inside an open transaction. */
+JL_MUST_CHECK enum jl_rc jl_merged_get(struct jl_district *district,
+                                       const struct jl_merged **out_merged, struct jl_err *err);
+
+/* Read it again when it is next asked for. */
+void jl_merged_forget(struct jl_district *district);
+/* Store it if it was changed: before the commit. */
+JL_MUST_CHECK enum jl_rc jl_merged_save(struct jl_district *district, struct jl_err *err);
+
+/* The map of these books, for whoever changes it: set district->merged_moved, then. Inside a
+ * transaction. */
+JL_MUST_CHECK enum jl_rc jl_merged_load(struct jl_district *district, struct jl_merged **out_merged,
+                                        struct jl_err *err);
 
 #endif

@@ -1,6 +1,8 @@
 /* Quarantine: holding, looking, judging. Held batches begin where the batch before them ends, or
  * earlier when the device cut its ops anew; the first that goes on counts. */
-#include "server/books/district_internal.h"
+#include "decisions.h"
+
+#include "server/books/push.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/store/quarantined.h"
@@ -132,7 +134,7 @@ static enum jl_rc compare_held(void *context, const struct jl_quarantined *batch
 enum jl_rc jl_quarantine_same(struct jl_quarantine *quarantine, struct jl_district *district,
                               uint32_t number, const struct jl_push *push, bool *out_same,
                               struct jl_err *err) {
-    const struct jl_origin *origin = jl_district_origin(district, number);
+    const struct jl_origin *origin = jl_roster_origin(district, number);
     struct comparing comparing = {.district = district, .push = push, .same = true};
     struct jl_held_origin *held = NULL;
     enum jl_rc rc = origin != NULL ? find_held(quarantine, district, origin, &held, err) : JL_OK;
@@ -147,7 +149,7 @@ enum jl_rc jl_quarantine_hold(struct jl_quarantine *quarantine, struct jl_distri
                               uint32_t origin_number, const struct jl_push *push,
                               struct jl_bytes frame, struct jl_verdicts *out_verdicts,
                               uint64_t *out_new, struct jl_err *err) {
-    const struct jl_origin *origin = jl_district_origin(district, origin_number);
+    const struct jl_origin *origin = jl_roster_origin(district, origin_number);
     struct jl_held_origin *held = NULL;
     bool same = false;
     uint64_t last = push->first_seq + push->count - 1;
@@ -181,7 +183,7 @@ enum jl_rc jl_quarantine_hold(struct jl_quarantine *quarantine, struct jl_distri
 
 enum jl_rc jl_quarantine_settle(struct jl_quarantine *quarantine, struct jl_district *district,
                                 uint32_t number, struct jl_err *err) {
-    const struct jl_origin *origin = jl_district_origin(district, number);
+    const struct jl_origin *origin = jl_roster_origin(district, number);
     struct jl_held_origin *held = NULL;
     JL_ASSERT(origin != NULL);
     enum jl_rc rc = find_held(quarantine, district, origin, &held, err);
@@ -284,7 +286,7 @@ static enum jl_rc take_next(void *context, const struct jl_quarantined *batch, s
     if (next->found || batch->first_seq > next->from || last_of(batch) < next->from) {
         return JL_OK;
     }
-    const struct jl_origin *origin = jl_district_origin(next->district, batch->origin);
+    const struct jl_origin *origin = jl_roster_origin(next->district, batch->origin);
     const struct jl_push *push = &next->message.as.push;
     next->found = next->decided = true;
     enum jl_rc rc = open_batch(next->district, batch, next->from, next->arena, &next->message, err);
@@ -327,7 +329,7 @@ static enum jl_rc judge_next(struct jl_district *district, uint32_t origin,
     JL_AUTO(jl_buf) frame = {0};
     struct jl_verdicts verdicts = {0};
     struct next_batch next = {.district = district,
-                              .from = jl_district_origin(district, origin)->last_seq + 1,
+                              .from = jl_roster_origin(district, origin)->last_seq + 1,
                               .arena = &arena};
     *out_more = false;
     enum jl_rc rc = jl_quarantined_of(district->books->store, origin, take_next, &next, err);
@@ -336,8 +338,8 @@ static enum jl_rc judge_next(struct jl_district *district, uint32_t origin,
     }
     rc = jl_wire_encode(district->wire, &next.message, &frame, err);
     if (rc == JL_OK) {
-        rc = jl_district_push(district, origin, &next.message.as.push, jl_buf_bytes(&frame), &arena,
-                              &verdicts, err);
+        rc = jl_push_judge(district, origin, &next.message.as.push, jl_buf_bytes(&frame), &arena,
+                           &verdicts, err);
     }
     if (rc == JL_CONFLICT || rc == JL_PROTO) { /* nothing has changed */
         judged->broken_seq = next.from;
@@ -356,7 +358,7 @@ static enum jl_rc judge_one(struct jl_district *district, uint32_t origin, struc
     JL_AUTO(jl_arena) arena = {0};
     struct jl_quarantine *quarantine = jl_arena_zalloc(&arena, 1, sizeof *quarantine);
     enum jl_rc rc = quarantine != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory");
-    if (rc == JL_OK && jl_district_origin(district, origin) == NULL) {
+    if (rc == JL_OK && jl_roster_origin(district, origin) == NULL) {
         rc = jl_fail(err, JL_NOT_FOUND, "origin %" PRIu32 " is not known", origin);
     }
     if (rc == JL_OK) {

@@ -83,7 +83,7 @@ struct jl_run { /* ops in a row, of one origin: at most JL_BATCH_OPS_MAX */
     uint32_t origin;
     uint64_t first_seq, last_seq;
 };
-struct jl_deciding {
+struct jl_ruling {
     enum jl_decision decision;
     const char *reason;    /* what the clerk is told of a refusal; "" for an admission */
     struct jl_run *judged; /* out: the op of JL_CONFLICT; NULL: not asked */
@@ -92,7 +92,7 @@ struct jl_deciding {
  * until the op is judged in one of them. Nothing is decided: JL_NOT_FOUND: some of the ops are not
  * held (any more). JL_CONFLICT: one was judged as decided, in another place. */
 JL_MUST_CHECK enum jl_rc jl_quarantine_decide(struct jl_district *district, uint32_t device,
-                                              const struct jl_deciding *wanted,
+                                              const struct jl_ruling *wanted,
                                               const struct jl_run *runs, size_t run_count,
                                               struct jl_err *err);
 

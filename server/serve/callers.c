@@ -1,8 +1,10 @@
 /* Sessions by routing id: a hash table of chains. libzmq's ids count upwards, so their last bytes
  * spread well, and no peer chooses its own (net.h). */
-#include "serve_internal.h"
+#include "callers.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/net/curve.h"
+#include "jielian/net/server.h"
 
 #include <stdlib.h>
 #include <string.h>

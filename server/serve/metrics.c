@@ -1,6 +1,8 @@
 /* Per device the labels are its office's code and its number: an office has up to five PCs. */
 #include "metrics.h"
+
 #include "server/books/clock_check.h"
+#include "server/books/verdicts.h"
 
 #include <inttypes.h>
 
@@ -23,22 +25,6 @@ void jl_metric_group(struct jl_metrics *metrics, uint64_t ops, uint64_t took_ms)
     jl_metric_add(&metrics->groups[step], 1);
     jl_metric_add(&metrics->group_ops, ops);
     jl_metric_add(&metrics->group_ms, took_ms);
-}
-
-const char *jl_verdict_word(enum jl_verdict_code code) {
-    switch (code) {
-    case JL_VERDICT_APPLIED:
-        return "applied";
-    case JL_VERDICT_MERGED:
-        return "merged";
-    case JL_VERDICT_CASE:
-        return "case";
-    case JL_VERDICT_PARKED:
-        return "parked";
-    case JL_VERDICT_ALREADY:
-        return "already";
-    }
-    return "unknown";
 }
 
 /* ---- Rendering ---- */
@@ -219,7 +205,7 @@ static enum jl_rc render_gauge(enum gauge gauge, const struct jl_district *distr
     enum jl_rc rc = head(out, gauges[gauge].name, "gauge", gauges[gauge].help, err);
     for (size_t i = 0; rc == JL_OK && i < district->device_count; i++) {
         const struct jl_device *device = &district->devices[i];
-        const struct jl_office_entry *office = jl_district_office(district, device->office);
+        const struct jl_office_entry *office = jl_roster_office(district, device->office);
         if (device->state == JL_DEVICE_REVOKED) {
             continue; /* an alarm about a device that is out would never end */
         }
@@ -239,9 +225,9 @@ static enum jl_rc render_gauge(enum gauge gauge, const struct jl_district *distr
 
 static enum jl_rc render_refused(struct jl_district *district, const struct jl_device *device,
                                  struct jl_buf *out, struct jl_err *err) {
-    const struct jl_office_entry *office = jl_district_office(district, device->office);
+    const struct jl_office_entry *office = jl_roster_office(district, device->office);
     struct jl_refusals refusals;
-    enum jl_rc rc = jl_district_refusals(district, device->number, &refusals, err);
+    enum jl_rc rc = jl_refusals_of(district, device->number, &refusals, err);
     for (int kind = 1; rc == JL_OK && kind < JL_REFUSAL_KINDS; kind++) {
         if (refusals.of[kind].count == 0) {
             continue;
@@ -272,7 +258,7 @@ static enum jl_rc render_refusals(struct jl_district *district, struct jl_buf *o
                   "What was refused to those who are no device, by reason.", err);
     }
     if (rc == JL_OK) {
-        rc = jl_district_refusals(district, 0, &strangers, err);
+        rc = jl_refusals_of(district, 0, &strangers, err);
     }
     for (int kind = 1; rc == JL_OK && kind < JL_REFUSAL_KINDS; kind++) {
         if (strangers.of[kind].count > 0 || kind >= JL_REFUSAL_KEY) {

@@ -40,7 +40,4 @@ void jl_metric_group(struct jl_metrics *metrics, uint64_t ops, uint64_t took_ms)
 JL_MUST_CHECK enum jl_rc jl_metrics_render(struct jl_metrics *metrics, struct jl_district *district,
                                            struct jl_buf *out, struct jl_err *err);
 
-/* "applied", "busy", …: the label values. */
-const char *jl_verdict_word(enum jl_verdict_code code);
-
 #endif

@@ -8,10 +8,17 @@
  * It is also the one that notices what other processes did (a command that suspends a device, an
  * import at the district's desk): a look is a read transaction whose begin says that somebody
  * committed. Looks are made when the bell rang, else once a second. */
-#include "serve_internal.h"
+#include "reader.h"
+#include "allowlist.h"
+#include "job.h"
+#include "refusing.h"
+#include "serve.h"
 #include "turns.h"
+#include "worker.h"
 
+#include "server/books/feed_page.h"
 #include "server/books/lines.h"
+#include "server/books/prove.h"
 
 #include "jielian/base/log.h"
 #include "jielian/net/pipe.h"
@@ -102,14 +109,14 @@ static enum jl_rc all_heads(struct jl_district *district, struct jl_job *job, st
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < district->office_count; i++) {
         uint32_t office = district->offices[i].number;
-        rc = jl_district_heads(district, office, heads, err);
+        rc = jl_feed_state_heads(district, office, heads, err);
         job->heads[job->head_count++] = (struct jl_feed_head){.feed = office, .head = heads[1]};
     }
     job->heads[job->head_count++] = (struct jl_feed_head){.feed = 0, .head = heads[0]};
     return rc;
 }
 
-/* A job with every head and the admission, inside the open transaction. */
+/* A job with every head and the allowlist, inside the open transaction. */
 static enum jl_rc picture(struct reader *reader, enum jl_job_kind kind, struct jl_job **out_job,
                           struct jl_err *err) {
     JL_AUTO_PTR(jl_job) job = jl_job_new(kind);
@@ -118,7 +125,7 @@ static enum jl_rc picture(struct reader *reader, enum jl_job_kind kind, struct j
     }
     enum jl_rc rc = all_heads(reader->district, job, err);
     if (rc == JL_OK) {
-        rc = jl_admission_new(reader->district, &job->admission, err);
+        rc = jl_allowlist_new(reader->district, &job->allowlist, err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -156,8 +163,8 @@ static enum jl_rc answer_page(struct reader *reader, struct jl_job *job, struct 
     struct jl_pull *pull = &job->message.as.pull;
     struct jl_message message = {.kind = JL_MESSAGE_PAGE};
     struct jl_page *page = &message.as.page;
-    enum jl_rc rc = jl_district_page(reader->district, job->office, job->origin, pull,
-                                     &reader->arena, page, err);
+    enum jl_rc rc = jl_feed_page_read(reader->district, job->office, job->origin, pull,
+                                      &reader->arena, page, err);
     if (rc != JL_OK) {
         return rc;
     }
@@ -192,9 +199,9 @@ static enum jl_rc answer_proof(struct reader *reader, struct jl_job *job, struct
     struct jl_proved *proved = &message.as.proved;
     const struct jl_proof *proof = &job->message.as.proof;
     enum jl_rc rc = proof->has_deep
-                        ? jl_district_prove_deep(reader->district, job->office, proof, DEEP_RECORDS,
-                                                 &job->deep, proved, err)
-                        : jl_district_prove(reader->district, job->office, proof, proved, err);
+                        ? jl_prove_deep(reader->district, job->office, proof, DEEP_RECORDS,
+                                        &job->deep, proved, err)
+                        : jl_prove_root(reader->district, job->office, proof, proved, err);
     job->unfinished =
         rc == JL_OK && proof->has_deep && proved->result == JL_PROOF_IDENTICAL && !job->deep.done;
     if (rc == JL_OK && !job->unfinished) {
@@ -231,22 +238,22 @@ static enum jl_rc answer_proof(struct reader *reader, struct jl_job *job, struct
 
 static enum jl_rc answer_ask(struct reader *reader, struct jl_job *job, struct jl_err *err) {
     struct jl_message message;
-    enum jl_rc rc = jl_district_answer(reader->district, job->office, &job->message.as.ask,
-                                       &reader->arena, &message, err);
+    enum jl_rc rc = jl_prove_answer(reader->district, job->office, &job->message.as.ask,
+                                    &reader->arena, &message, err);
     return rc == JL_OK ? jl_job_answer(job, reader->district->wire, &message, err) : rc;
 }
 
 static enum jl_rc answer_history(struct reader *reader, struct jl_job *job, struct jl_err *err) {
     struct jl_message message = {.kind = JL_MESSAGE_LINES};
-    enum jl_rc rc = jl_district_lines(reader->district, job->office, &job->message.as.history,
-                                      &reader->arena, &message.as.lines, err);
+    enum jl_rc rc = jl_lines_read(reader->district, job->office, &job->message.as.history,
+                                  &reader->arena, &message.as.lines, err);
     return rc == JL_OK ? jl_job_answer(job, reader->district->wire, &message, err) : rc;
 }
 
 static enum jl_rc answer(struct reader *reader, struct jl_job *job, struct jl_job **out_page,
                          struct jl_err *err) {
     struct jl_wire *wire = reader->district->wire;
-    const struct jl_device *device = jl_district_device(reader->district, job->device);
+    const struct jl_device *device = jl_roster_device(reader->district, job->device);
     if (device == NULL || device->state == JL_DEVICE_REVOKED) {
         return jl_job_refuse(
             job, wire, &(struct jl_refusing){.code = JL_REFUSE_REVOKED, .cause = JL_SAY_REVOKED},

@@ -8,10 +8,25 @@
  * The device table is asked for every message, not for the handshake only, so that a device which
  * was revoked a moment ago hears of it on its open connection. The worker asks its own, newer one
  * again. */
-#include "serve_internal.h"
+#include "router.h"
+#include "allowlist.h"
+#include "budgets.h"
+#include "job.h"
+#include "refusing.h"
 
+#include "proto/wire.h"
+#include "server/books/refusals.h"
+#include "server/books/unknown.h"
+
+#include "jielian/base/clock.h"
+#include "jielian/base/limits.h"
 #include "jielian/base/log.h"
+#include "jielian/message/say.h"
+#include "jielian/net/curve.h"
+#include "jielian/net/frame.h"
 #include "jielian/net/pipe.h"
+#include "jielian/net/server.h"
+#include "jielian/store/devices.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -25,28 +40,12 @@ enum {
     MALFORMED_LOG_MS = 60 * 1000,
 };
 
-int64_t jl_router_now(const struct jl_router *router) {
-    const struct jl_clock *clock = &router->options->clock;
-    return clock->steady_ms(clock->context);
-}
-
 static int64_t wall_ms(const struct jl_router *router) {
     const struct jl_clock *clock = &router->options->clock;
     return clock->wall_ms(clock->context);
 }
 
 /* ---- Who ---- */
-
-const struct jl_admitted *jl_router_device(const struct jl_router *router,
-                                           const uint8_t key[static JL_CURVE_KEY_BYTES]) {
-    const struct jl_admitted *device = jl_admission_device(router->admission, key);
-    for (size_t i = 0; device == NULL && i < router->joined_count; i++) {
-        if (memcmp(router->joined[i].key, key, JL_CURVE_KEY_BYTES) == 0) {
-            device = &router->joined[i];
-        }
-    }
-    return device;
-}
 
 enum jl_admit jl_router_admits(void *context,
                                const uint8_t curve_public[static JL_CURVE_KEY_BYTES]) {
@@ -55,7 +54,7 @@ enum jl_admit jl_router_admits(void *context,
     if (device != NULL) {
         return device->state != JL_DEVICE_REVOKED ? JL_ADMIT_YES : JL_ADMIT_REVOKED;
     }
-    if (jl_admission_invited(router->admission, curve_public, wall_ms(router))) {
+    if (jl_allowlist_invited(router->allowlist, curve_public, wall_ms(router))) {
         return JL_ADMIT_YES;
     }
     if (router->unknown == NULL) {
@@ -69,48 +68,6 @@ enum jl_admit jl_router_admits(void *context,
 
 /* ---- Refusing ---- */
 
-bool jl_router_send(struct jl_router *router, const struct jl_peer_id *peer,
-                    struct jl_caller *caller, struct jl_bytes frame) {
-    struct jl_err err;
-    enum jl_rc rc = jl_server_send(router->server, peer, frame, &err);
-    if (rc == JL_OK) {
-        jl_metric_add(&router->metrics->bytes_out, frame.size);
-        return true;
-    }
-    /* JL_BUSY: a device that asks and does not read. It will time out and say Hello again. */
-    jl_metric_add(&router->metrics->lost, 1);
-    if (rc != JL_BUSY && rc != JL_NOT_FOUND) {
-        jl_log_err(JL_LOG_ERROR, "send_failed", &err);
-    }
-    if (rc == JL_NOT_FOUND && caller != NULL) {
-        jl_callers_drop(&router->callers, caller);
-        return false;
-    }
-    return rc != JL_NOT_FOUND;
-}
-
-void jl_router_note_refusal(struct jl_router *router, uint32_t device, enum jl_refusal kind,
-                            uint64_t count, uint32_t tokens) {
-    struct jl_guest *guest = jl_guests_of(&router->guests, device);
-    if (guest != NULL) { /* else no memory: uncounted, and the metrics have it */
-        jl_guest_note(guest, kind, count, wall_ms(router), NULL);
-        jl_guest_charge(guest, tokens, jl_router_now(router));
-    }
-}
-
-void jl_router_charge(struct jl_router *router, uint32_t device, uint32_t tokens) {
-    struct jl_guest *guest = jl_guests_of(&router->guests, device);
-    if (guest != NULL) {
-        jl_guest_charge(guest, tokens, jl_router_now(router));
-    }
-}
-
-void jl_router_count(struct jl_router *router, struct jl_caller *caller, enum jl_refuse_code code) {
-    jl_metric_add(&router->metrics->refusals[code], 1);
-    jl_router_note_refusal(router, caller != NULL ? caller->device : 0, (enum jl_refusal)code, 1,
-                           1);
-}
-
 void jl_router_dropped(void *context, const uint8_t curve_public[static JL_CURVE_KEY_BYTES],
                        enum jl_drop why) {
     static const enum jl_refusal kinds[] = {[JL_DROP_MALFORMED] = JL_REFUSAL_MALFORMED,
@@ -122,18 +79,6 @@ void jl_router_dropped(void *context, const uint8_t curve_public[static JL_CURVE
         jl_metric_add(&router->metrics->malformed, 1);
     }
     jl_router_note_refusal(router, device != NULL ? device->number : 0, kinds[why], 1, 1);
-}
-
-void jl_router_refuse(struct jl_router *router, const struct jl_peer_id *peer,
-                      struct jl_caller *caller, const struct jl_refusing *refusing) {
-    struct jl_err err;
-    JL_AUTO(jl_buf) frame = {0};
-    jl_router_count(router, caller, refusing->code);
-    if (jl_refusing_encode(refusing, router->wire, &frame, &err) != JL_OK) {
-        jl_log_err(JL_LOG_ERROR, "refuse_failed", &err);
-        return;
-    }
-    (void)jl_router_send(router, peer, caller, jl_buf_bytes(&frame));
 }
 
 static void malformed(struct jl_router *router, struct jl_caller *caller,
@@ -158,8 +103,8 @@ static void malformed(struct jl_router *router, struct jl_caller *caller,
 /* The device has met too many refusals: what it says now is not even decoded. */
 static bool is_slow(struct jl_router *router, struct jl_caller *caller) {
     int64_t now_ms = jl_router_now(router);
-    const struct jl_guest *guest = jl_guests_of(&router->guests, caller->device);
-    int64_t slow_ms = guest != NULL ? jl_guest_slow_ms(guest, now_ms) : JL_RETRY_MS;
+    const struct jl_budget *budget = jl_budgets_of(&router->budgets, caller->device);
+    int64_t slow_ms = budget != NULL ? jl_budget_slow_ms(budget, now_ms) : JL_RETRY_MS;
     if (slow_ms == 0) {
         return false;
     }
@@ -183,17 +128,17 @@ static void hand_on(struct jl_router *router, struct jl_caller *caller, struct j
     uint32_t *under_way = reads ? &caller->reads : &caller->pushes;
     uint32_t most = reads ? JL_CALLER_READS_MAX : JL_CALLER_PUSHES_MAX;
     job->bytes = sizeof *job + job->frame.bytes.size + job->arena.used_bytes;
-    struct jl_guest *guest = jl_guests_of(&router->guests, job->guest);
+    struct jl_budget *budget = jl_budgets_of(&router->budgets, job->budget);
     bool many =
         *under_way >= most ||
-        (guest != NULL && job->guest != 0 &&
-         (reads ? guest->reads >= JL_GUEST_READS_MAX : guest->pushes >= JL_GUEST_PUSHES_MAX));
-    bool full = guest == NULL || many || router->jobs_bytes + job->bytes > JL_JOBS_BYTES_MAX;
+        (budget != NULL && job->budget != 0 &&
+         (reads ? budget->reads >= JL_BUDGET_READS_MAX : budget->pushes >= JL_BUDGET_PUSHES_MAX));
+    bool full = budget == NULL || many || router->jobs_bytes + job->bytes > JL_JOBS_BYTES_MAX;
     enum jl_rc rc = full ? JL_BUSY : jl_pipe_send(pipe, job, &err);
     if (rc == JL_OK) {
         router->jobs_bytes += job->bytes;
         (*under_way)++;
-        *(reads ? &guest->reads : &guest->pushes) += 1;
+        *(reads ? &budget->reads : &budget->pushes) += 1;
         return;
     }
     if (rc != JL_BUSY) {
@@ -256,7 +201,7 @@ static void from_device(struct jl_router *router, struct jl_caller *caller, stru
                         const struct jl_admitted *device) {
     struct jl_refusing refusing = {0};
     bool suspended = device->state == JL_DEVICE_SUSPENDED;
-    job->device = job->guest = device->number;
+    job->device = job->budget = device->number;
     caller->office = job->office = device->office;
     job->origin = caller->origin;
     if (job->kind == JL_JOB_HELLO && !version_fits(&job->message.as.hello)) {
@@ -334,7 +279,7 @@ static void dispatch(struct jl_router *router, struct jl_caller *caller, struct 
         malformed(router, caller, &err);
     } else if (job->kind == JL_JOB_ENROL) {
         memcpy(job->key, caller->key, sizeof job->key);
-        job->guest = caller->device;
+        job->budget = caller->device;
         jl_router_charge(router, caller->device, 1);
         hand_on(router, caller, job, router->writer); /* which knows what the key is worth */
     } else if (device == NULL) {

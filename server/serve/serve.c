@@ -6,17 +6,32 @@
  *
  * The door opens only after both workers have said START, so the first device is met with a known
  * device table. Worker threads take no signals. */
-#include "serve_internal.h"
+#include "allowlist.h"
+#include "budgets.h"
+#include "job.h"
+#include "monitor.h"
+#include "reader.h"
+#include "router.h"
+#include "writer.h"
+
+#include "proto/wire.h"
+#include "server/books/district.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/file.h"
 #include "jielian/base/log.h"
 #include "jielian/base/path.h"
+#include "jielian/crypto/keys.h"
+#include "jielian/http/http.h"
 #include "jielian/net/bell.h"
+#include "jielian/net/net.h"
 #include "jielian/net/pipe.h"
+#include "jielian/net/server.h"
 #include "jielian/net/wait.h"
+#include "jielian/store/store.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +45,7 @@ struct serve {
     struct jl_worker writer, reader;
     pthread_t threads[JL_WORKERS];
     int thread_count;
-    struct jl_board *board;
+    struct jl_monitor *monitor;
     struct jl_http *http;
 };
 
@@ -108,11 +123,11 @@ static enum jl_rc open_door(struct serve *serve, struct jl_err *err) {
     if (rc != JL_OK || options->http == NULL) {
         return rc;
     }
-    serve->board = jl_board_new(options, &serve->metrics);
-    if (serve->board == NULL) {
+    serve->monitor = jl_monitor_new(options, &serve->metrics);
+    if (serve->monitor == NULL) {
         return jl_fail(err, JL_NOMEM, "no memory for HTTP");
     }
-    return jl_http_start(options->http, jl_board_answer, serve->board, &serve->http, err);
+    return jl_http_start(options->http, jl_monitor_answer, serve->monitor, &serve->http, err);
 }
 
 /* ---- Turns ---- */
@@ -135,7 +150,7 @@ static enum jl_rc drain_both(struct jl_router *router, struct jl_err *err) {
     return rc == JL_OK && router->reader != NULL ? drain(router, router->reader, err) : rc;
 }
 
-/* Before the door is open: both workers start, or one fails. START brings the admission along for
+/* Before the door is open: both workers start, or one fails. START brings the allowlist along for
  * the reader; the writer's is empty. */
 static enum jl_rc await_start(struct serve *serve, struct jl_err *err) {
     struct jl_router *router = serve->router;
@@ -259,7 +274,7 @@ static void discard(struct jl_pipe *pipe) {
 static void close_all(struct serve *serve) {
     struct jl_router *router = serve->router;
     jl_http_stop(serve->http);
-    jl_board_free(serve->board);
+    jl_monitor_free(serve->monitor);
     (void)jl_router_flush_refusals(router);
     stop_workers(serve);
     jl_server_close(router->server);
@@ -275,9 +290,9 @@ static void close_all(struct serve *serve) {
         jl_job_free(job);
     }
     jl_callers_fini(&router->callers);
-    jl_guests_fini(&router->guests);
+    jl_budgets_fini(&router->budgets);
     free(router->unknown);
-    jl_admission_free(router->admission);
+    jl_allowlist_free(router->allowlist);
     jl_wire_free(router->wire);
     free(router->joined);
     free(router);

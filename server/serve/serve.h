@@ -6,7 +6,7 @@
  *                        └── jobs ──> reader   own books, pages, proofs, looks for changes
  *   supervisors ──────────── HTTP     own books, reads only
  *
- * Threads share nothing but messages (serve_internal.h) and the counters of metrics.h. The router
+ * Threads share nothing but messages (job.h) and the counters of metrics.h. The router
  * never waits for the disk; a job belongs to one thread at a time.
  *
  * Thread: the caller's becomes the router's. */

@@ -8,12 +8,26 @@
  * faulty one is refused. Proofs and refusals to be noted get a commit of their own at most every
  * JL_NOTES_GAP_MS: a district with 150 devices in step would otherwise sync its disk for each of
  * them. */
-#include "serve_internal.h"
+#include "writer.h"
+#include "job.h"
+#include "reader.h"
+#include "refusing.h"
+#include "serve.h"
+#include "suspended.h"
 #include "turns.h"
+#include "worker.h"
 
 #include "server/books/about.h"
 #include "server/books/clock_check.h"
+#include "server/books/enrol.h"
+#include "server/books/hello.h"
+#include "server/books/overdue.h"
+#include "server/books/prove.h"
+#include "server/books/push.h"
+#include "server/books/quota.h"
+#include "server/books/release.h"
 #include "server/books/said.h"
+#include "server/quarantine/quarantine.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/date.h"
@@ -85,8 +99,8 @@ static enum jl_rc apply_hello(struct writer *writer, struct jl_job *job, struct 
     job->fresh = !knows(writer->district, job->device, job->message.as.hello.incarnation);
     enum jl_rc rc = job->first ? jl_said_session(writer->district, job->device, err) : JL_OK;
     if (rc == JL_OK) {
-        rc = jl_district_hello(writer->district, job->device, &job->message.as.hello, welcome,
-                               &job->origin, err);
+        rc = jl_hello_note(writer->district, job->device, &job->message.as.hello, welcome,
+                           &job->origin, err);
     }
     if (rc == JL_CONFLICT) {
         jl_log_err(JL_LOG_WARN, "incarnation_refused", err);
@@ -132,7 +146,7 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
     struct jl_district *district = writer->district;
     const struct jl_push *push = &job->message.as.push;
     struct jl_message message = {.kind = JL_MESSAGE_VERDICTS};
-    const struct jl_origin *origin = jl_origin_of(district, job->origin);
+    const struct jl_origin *origin = jl_roster_origin(district, job->origin);
     bool known = origin != NULL && push->first_seq <= origin->last_seq;
     bool same = false;
     uint64_t case_bytes = district->case_bytes;
@@ -140,8 +154,8 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
     enum jl_rc rc =
         jl_quarantine_same(&writer->quarantine, district, job->origin, push, &same, err);
     if (rc == JL_OK) {
-        rc = same ? jl_district_push(district, job->origin, push, job->frame.bytes, &writer->arena,
-                                     &message.as.verdicts, err)
+        rc = same ? jl_push_judge(district, job->origin, push, job->frame.bytes, &writer->arena,
+                                  &message.as.verdicts, err)
                   : jl_fail_as(err, JL_CONFLICT, JL_SAY_CHAIN_HELD,
                                "other ops are held under these numbers");
     }
@@ -178,7 +192,7 @@ static enum jl_rc apply_enrol(struct writer *writer, struct jl_job *job, struct 
     struct jl_district *district = writer->district;
     struct jl_message message = {.kind = JL_MESSAGE_ENROLLED};
     enum jl_rc rc =
-        jl_district_enrol(district, job->key, &job->message.as.enrol, &message.as.enrolled, err);
+        jl_enrol_device(district, job->key, &job->message.as.enrol, &message.as.enrolled, err);
     if (rc == JL_MISUSE) {
         return refuse_suite(writer, job, err);
     }
@@ -214,7 +228,7 @@ static enum jl_rc apply_within_quota(struct writer *writer, struct jl_job *job, 
         return jl_job_refuse(job, district->wire, &refusing, err);
     }
     if (rc == JL_OK) {
-        rc = suspended ? jl_quarantine_take(&writer->quarantine, district, job, err)
+        rc = suspended ? jl_suspended_take(&writer->quarantine, district, job, err)
                        : apply_push(writer, job, err);
     }
     return rc == JL_OK && job->used.bytes > 0 ? jl_quota_add(district, job->device, &job->used, err)
@@ -227,19 +241,18 @@ static enum jl_rc apply(struct writer *writer, struct jl_job *job, struct jl_err
     if (job->kind == JL_JOB_ENROL) {
         return apply_enrol(writer, job, err);
     }
-    const struct jl_device *device = jl_district_device(district, job->device);
+    const struct jl_device *device = jl_roster_device(district, job->device);
     bool shut_out = device == NULL || device->state == JL_DEVICE_REVOKED;
     if (job->kind == JL_JOB_REFUSED) {
-        enum jl_rc rc =
-            job->unknown != NULL ? jl_district_called(district, job->unknown, err) : JL_OK;
+        enum jl_rc rc = job->unknown != NULL ? jl_unknown_keep(district, job->unknown, err) : JL_OK;
         return rc == JL_OK && job->refusals != NULL
-                   ? jl_district_refused(district, job->device, job->refusals, err)
+                   ? jl_refusals_keep(district, job->device, job->refusals, err)
                    : rc;
     }
     if (job->kind == JL_JOB_PROVEN) {
-        return shut_out ? JL_OK
-                        : jl_district_proven(district, job->device, job->origin,
-                                             &job->message.as.proof, err);
+        return shut_out
+                   ? JL_OK
+                   : jl_prove_note(district, job->device, job->origin, &job->message.as.proof, err);
     }
     if (job->kind == JL_JOB_BYE) {
         return shut_out ? JL_OK : jl_said_bye(district, job->device, &job->message.as.bye, err);
@@ -507,7 +520,7 @@ static void do_duties(struct writer *writer) {
         today == writer->duty_day || steady_ms(writer) < writer->duty_ms) {
         return;
     }
-    if (jl_district_overdue(writer->district, &cases, &err) != JL_OK) {
+    if (jl_overdue_note(writer->district, &cases, &err) != JL_OK) {
         jl_log_err(JL_LOG_ERROR, "duty_failed", &err);
         writer->duty_ms = steady_ms(writer) + DUTY_RETRY_MS;
         return;
@@ -522,11 +535,11 @@ static void do_duties(struct writer *writer) {
 static void go_on_closing(struct writer *writer) {
     uint64_t judged = 0;
     struct jl_err err;
-    if (!jl_district_closing(writer->district) || steady_ms(writer) < writer->closing_ms) {
+    if (!jl_release_left(writer->district) || steady_ms(writer) < writer->closing_ms) {
         return;
     }
     give_way(writer); /* the command may be at it */
-    if (jl_district_close_step(writer->district, &judged, &err) != JL_OK) {
+    if (jl_release_close_step(writer->district, &judged, &err) != JL_OK) {
         jl_log_err(JL_LOG_ERROR, "closing_failed", &err);
         writer->closing_ms = steady_ms(writer) + DUTY_RETRY_MS;
     }

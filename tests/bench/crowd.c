@@ -54,7 +54,7 @@ static void init_device(struct crowd *crowd, struct jl_district *district,
     device->facts.suite = district->keys.suite->number;
     memcpy(device->facts.epoch, district->state.epoch, sizeof device->facts.epoch);
     device->facts.catalogue = jl_catalogue_version(district->books->catalogue);
-    BENCH_MUST(jl_district_heads(district, device->office, device->facts.cursor, &err));
+    BENCH_MUST(jl_feed_state_heads(district, device->office, device->facts.cursor, &err));
     crowd_ops_init(&device->ops, crowd->maker.hasher, device->incarnation);
 }
 

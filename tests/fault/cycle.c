@@ -3,6 +3,7 @@
 #include "next_catalogue.h"
 
 #include "client/books/office_counts.h"
+#include "server/books/verify.h"
 #include "tests/sim/world/world_internal.h"
 
 #include "jielian/base/assert.h"
@@ -239,7 +240,7 @@ void cycle_check(struct cycle *cycle, const char *what, bool replay) {
     struct world *world = &cycle->world;
     struct jl_books *books = world->district->books;
     struct jl_verify_result result;
-    struct jl_came_back back;
+    struct jl_returned back;
     for (size_t i = 0; i < CYCLE_DEVICES; i++) {
         struct jl_office_counts counts;
         MUST(jl_office_counts_get(world->devices[i].office, &counts, &err));
@@ -263,10 +264,10 @@ void cycle_check(struct cycle *cycle, const char *what, bool replay) {
         strcmp(world_get(world->devices[1].office->books, "union_org", &cycle->shared, "staff_n"),
                "5") == 0,
         what, "a damaged row was not repaired");
-    MUST(jl_district_came_back(world->district, world->devices[0].number, &back, &err));
+    MUST(jl_restored_returned(world->district, world->devices[0].number, &back, &err));
     expect(back.ops == cycle->back, what, "what came back is counted wrongly");
     if (replay) {
-        MUST(jl_district_verify(world->district, NULL, &result, &err));
+        MUST(jl_verify_replay(world->district, NULL, &result, &err));
         expect(result.same, what, result.difference);
     }
 }

@@ -5,11 +5,15 @@
  * The books are left out, which makes this fast; fuzz_district.c has them. The signature is checked
  * for one batch in sixteen, because it takes longer than all the rest. */
 #include "catalogues.h"
+#include "proto/wire.h"
+#include "server/books/verdicts.h"
 
-#include "server/books/district_internal.h"
-
+#include "jielian/crypto/secret.h"
 #include "jielian/crypto/signer.h"
+#include "jielian/crypto/suite.h"
 #include "jielian/op/merge.h"
+#include "jielian/record/check.h"
+#include "jielian/record/content.h"
 #include "jielian/record/flow.h"
 #include "jielian/record/natural_key.h"
 #include "jielian/sync/chain.h"

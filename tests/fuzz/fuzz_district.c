@@ -7,7 +7,9 @@
  * offices: an op that could block a feed, or the queue behind it, would be the end of both. */
 #include "fuzz.h"
 
-#include "server/books/district_internal.h"
+#include "server/books/feed_page.h"
+#include "server/books/prove.h"
+#include "server/books/push.h"
 #include "tests/sim/world/world.h"
 
 #include "jielian/base/assert.h"
@@ -65,7 +67,7 @@ static void make_world(void) {
     put_known_records();
     MUST(jl_district_begin(world.district, true, NULL, &err));
     for (uint32_t office = 1; office <= OFFICES; office++) {
-        MUST(jl_district_heads(world.district, office, heads[office], &err));
+        MUST(jl_feed_state_heads(world.district, office, heads[office], &err));
     }
     jl_district_rollback(world.district);
 }
@@ -95,7 +97,7 @@ static void read_feed(uint32_t office, uint32_t feed, struct jl_arena *arena) {
         JL_AUTO(jl_buf) frame = {0};
         struct jl_message message = {.kind = JL_MESSAGE_PAGE};
         struct jl_message heard;
-        MUST(jl_district_page(world.district, office, 0, &pull, arena, &message.as.page, &err));
+        MUST(jl_feed_page_read(world.district, office, 0, &pull, arena, &message.as.page, &err));
         MUST(jl_wire_encode(world.wire, &message, &frame, &err));
         MUST(jl_wire_decode(world.wire, jl_buf_bytes(&frame), arena, &heard, &err));
         for (size_t i = 0; i < heard.as.page.count; i++) {
@@ -117,8 +119,8 @@ static void check_answer(const struct jl_verdicts *verdicts, struct jl_arena *ar
     for (uint32_t office = 1; office <= OFFICES; office++) {
         read_feed(office, 0, arena);
         read_feed(office, 1, arena);
-        MUST(jl_district_heads(world.district, office, proof.cursor, &err));
-        MUST(jl_district_prove(world.district, office, &proof, &proved, &err));
+        MUST(jl_feed_state_heads(world.district, office, proof.cursor, &err));
+        MUST(jl_prove_root(world.district, office, &proof, &proved, &err));
     }
 }
 
@@ -140,15 +142,15 @@ static void deliver(struct jl_message *message, struct jl_arena *arena) {
     struct jl_verdicts verdicts;
     struct jl_err why = {.rc = JL_OK};
     MUST(jl_district_begin(world.district, true, NULL, &err));
-    const struct jl_origin *origin = jl_district_origin(world.district, device->origin);
+    const struct jl_origin *origin = jl_roster_origin(world.district, device->origin);
     JL_ASSERT(origin != NULL && origin->last_seq > 0);
     push->first_seq = push->first_seq >= KNOWN_FROM
                           ? 1 + (push->first_seq - KNOWN_FROM) % origin->last_seq
                           : origin->last_seq + push->first_seq;
     sign(push, origin);
     MUST(jl_wire_encode(world.wire, message, &frame, &err));
-    enum jl_rc rc = jl_district_push(world.district, device->origin, push, jl_buf_bytes(&frame),
-                                     arena, &verdicts, &why);
+    enum jl_rc rc = jl_push_judge(world.district, device->origin, push, jl_buf_bytes(&frame), arena,
+                                  &verdicts, &why);
     if (rc == JL_OK) {
         check_answer(&verdicts, arena);
     } else if (rc != JL_PROTO && rc != JL_CONFLICT) {

@@ -46,7 +46,8 @@ struct jl_desk_session_options {
     size_t count;
 };
 
-/* ---- What each program brings: client/command/desk_session.c, server/command/seat.c ---- */
+/* ---- What each program brings: client/command/desk_session.c, server/command/desk_session.c ----
+ */
 
 struct jl_desk_session_options jl_desk_session_options(enum jl_desk_session_use use);
 /* Open the books in the data folder and begin: every member of the session is set. Codes as

@@ -9,6 +9,8 @@
  *
  * Whom the district does not know any more joins again with a new invitation, soon or late. An
  * office that only its PCs remember is added with its number. */
+#include "server/books/accounts.h"
+#include "server/books/offices.h"
 #include "sim.h"
 
 #include <inttypes.h>
@@ -74,13 +76,13 @@ static bool check_account(struct sim *sim) {
     size_t count = 0;
     struct jl_err err = {0};
     struct jl_district *district = sim->world.district;
-    enum jl_rc rc = jl_district_accounts_locked(district, &arena, &accounts, &count, &err);
+    enum jl_rc rc = jl_accounts_locked(district, &arena, &accounts, &count, &err);
     if (rc == JL_OK && count != 1) {
         return sim_fail(sim, "I19: %zu accounts are locked after a restore, not the one", count);
     }
     if (rc == JL_OK && sim->step % 2 == 0 && !sim->world.disk_full) {
         sim_trace(sim, "  the account is confirmed");
-        rc = jl_district_accounts_confirm(district, accounts, count, &err);
+        rc = jl_accounts_confirm(district, accounts, count, &err);
     }
     return rc == JL_OK ||
            sim_fail(sim, "step %zu: the account can't be confirmed: %s", sim->step, err.text);
@@ -97,7 +99,7 @@ bool sim_admitted_check(struct sim *sim, const struct sim_admitted *before) {
     }
     for (size_t i = 0; i < sim->offices_added; i++) {
         if (sim->log == SIM_LOG_THERE && sim->losses == 0 &&
-            jl_district_office(sim->world.district, sim->added[i]) == NULL) {
+            jl_roster_office(sim->world.district, sim->added[i]) == NULL) {
             return sim_fail(sim, "I19: office %" PRIu32 " is in the log, and is not there",
                             sim->added[i]);
         }
@@ -152,7 +154,7 @@ bool sim_office_again(struct sim *sim, uint32_t number) {
         code[0] = sim->added[i] == number ? sim_office_code(i) : code[0];
     }
     snprintf(name, sizeof name, "%s街道总工会", code);
-    enum jl_rc rc = jl_district_office_add(sim->world.district, code, name, &number, &err);
+    enum jl_rc rc = jl_offices_add(sim->world.district, code, name, &number, &err);
     if (rc != JL_OK) {
         return sim_fail(sim, "step %zu: office %" PRIu32 " can't be added again: %s", sim->step,
                         number, err.text);

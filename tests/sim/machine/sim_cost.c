@@ -5,7 +5,7 @@
  * bound is about twice the most that was seen in a hundred runs of 300 steps. */
 #include "sim.h"
 
-#include "server/books/district_internal.h"
+#include "jielian/store/feeds.h"
 
 #include <inttypes.h>
 #include <string.h>

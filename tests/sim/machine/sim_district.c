@@ -1,13 +1,15 @@
 /* What only the district's staff do: two records become one, and change sets of the district's own
  * are taken back (sim_held.c has what they decide about suspended PCs). Clerks hear of it late or
  * never, and go on with what they have. */
+#include "server/books/entry.h"
+#include "server/books/journal.h"
 #include "sim.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/desk/merging.h"
 #include "jielian/desk/undo.h"
 #include "jielian/op/merge.h"
-#include "server/books/district_internal.h"
+#include "jielian/store/journal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -83,7 +85,7 @@ static enum jl_rc find_merged(struct sim *sim, struct pairs *pairs, struct jl_er
     if (rc != JL_OK) {
         return rc;
     }
-    rc = jl_district_merged(sim->world.district, &map, err);
+    rc = jl_merged_get(sim->world.district, &map, err);
     jl_store_rollback(sim->world.district->books->store);
     for (size_t i = 0; rc == JL_OK && i < map->count && pairs->count < PAIRS_MAX; i++) {
         const struct jl_merged_entry *entry = &map->entries[map->count - 1 - i];

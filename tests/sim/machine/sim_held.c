@@ -2,8 +2,6 @@
  * op or all of it, while the PC is suspended or when it is in again. */
 #include "sim.h"
 
-#include "server/books/district_internal.h"
-
 #include "jielian/base/assert.h"
 
 #include <inttypes.h>
@@ -115,10 +113,10 @@ static bool leave_judged(struct sim *sim, struct holding *holding, const struct 
 static enum jl_rc decide_as(struct sim *sim, uint32_t device, struct holding *holding,
                             enum jl_decision decision, struct jl_err *err) {
     struct jl_run judged;
-    const struct jl_deciding wanted = {.decision = decision,
-                                       .reason =
-                                           decision == JL_DECISION_REFUSE ? "停用期间录入有误" : "",
-                                       .judged = &judged};
+    const struct jl_ruling wanted = {.decision = decision,
+                                     .reason =
+                                         decision == JL_DECISION_REFUSE ? "停用期间录入有误" : "",
+                                     .judged = &judged};
     enum jl_rc rc = JL_CONFLICT;
     while (rc == JL_CONFLICT) {
         list_runs(holding, decision);

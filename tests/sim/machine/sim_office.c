@@ -1,6 +1,7 @@
 /* Offices and PCs that come later: an office is added or renamed while everything runs, an operator
  * writes invitations, and somebody uses one in time, too late, or twice. And key files that get
  * beside the books of others. */
+#include "server/books/offices.h"
 #include "sim.h"
 
 #include <inttypes.h>
@@ -19,8 +20,7 @@ bool sim_office_id(struct sim *sim, uint32_t number, struct jl_id *out_id) {
     struct jl_err err = {0};
     /* What could not be read when something failed is read with the next transaction. */
     enum jl_rc rc = jl_district_begin(district, false, NULL, &err);
-    const struct jl_office_entry *office =
-        rc == JL_OK ? jl_district_office(district, number) : NULL;
+    const struct jl_office_entry *office = rc == JL_OK ? jl_roster_office(district, number) : NULL;
     if (rc == JL_OK) {
         jl_store_rollback(district->books->store);
     }
@@ -52,10 +52,10 @@ static void add_office(struct sim *sim) {
     char name[64];
     struct jl_err err = {0};
     snprintf(name, sizeof name, "%s街道总工会", code);
-    enum jl_rc rc = jl_district_office_add(sim->world.district, code, name, NULL, &err);
+    enum jl_rc rc = jl_offices_add(sim->world.district, code, name, NULL, &err);
     done(sim, SIM_OFFICE, rc, &err);
     const struct jl_office_entry *made =
-        rc == JL_OK ? jl_district_office_coded(sim->world.district, code) : NULL;
+        rc == JL_OK ? jl_roster_office_coded(sim->world.district, code) : NULL;
     if (made != NULL) {
         sim_check_office_number(sim, made->number);
         sim->added[sim->offices_added++] = made->number;

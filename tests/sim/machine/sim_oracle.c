@@ -4,11 +4,13 @@
  * Copies: the journal, the quarantine, the outboxes of PCs that are not revoked. When a disk is
  * lost or put back to an earlier state, an op whose last copy goes with it is lost, and nobody is
  * asked for it any more. Everything else must be found in the end. */
+#include "server/books/entry.h"
+#include "server/books/journal.h"
+#include "server/books/verdicts.h"
 #include "sim.h"
 
-#include "server/books/district_internal.h"
-
 #include "jielian/base/assert.h"
+#include "jielian/store/journal.h"
 #include "jielian/store/quarantined.h"
 
 #include <inttypes.h>

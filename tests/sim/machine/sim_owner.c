@@ -1,11 +1,11 @@
 /* I16, watched all along: a record that was deleted comes back by the office that had it last, or
  * by the district; a natural key is free again, but names only what its author's office sees. What
  * is tried otherwise is parked, or waits for a person. */
+#include "server/books/visibility.h"
 #include "sim.h"
 
-#include "server/books/district_internal.h"
-
 #include "jielian/base/assert.h"
+#include "jielian/store/feeds.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,10 +4,13 @@
  * an op that does not wait, and nothing waits once the restore is closed. */
 #include "sim.h"
 
-#include "server/books/district_internal.h"
-
 #include "jielian/op/merge.h"
+#include "jielian/store/held_ops.h"
+#include "jielian/store/journal.h"
 #include "jielian/sync/case_id.h"
+#include "server/books/entry.h"
+#include "server/books/journal.h"
+#include "server/books/release.h"
 #include "sim_random.h"
 
 #include <inttypes.h>
@@ -75,8 +78,8 @@ static bool close_now(struct sim *sim) {
     uint64_t judged = 0;
     struct jl_err err = {0};
     world_at_district(&sim->world);
-    bool open = district->holding.open || jl_district_closing(district);
-    enum jl_rc rc = jl_district_close_restore(district, &judged, &err);
+    bool open = district->holding.open || jl_release_left(district);
+    enum jl_rc rc = jl_release_close(district, &judged, &err);
     world_at_none(&sim->world);
     if (rc == JL_OK && open) {
         sim_note_fault(sim, SIM_CLOSE, NULL);
@@ -96,7 +99,7 @@ bool sim_close_at_rest(struct sim *sim) {
     sim_begin_step(sim, sim->plan->steps + 1);
     bool closes = sim_draw(sim, 2) == 0;
     closes = closes && sim->world.district->holding.open;
-    return (closes || jl_district_closing(sim->world.district)) && close_now(sim);
+    return (closes || jl_release_left(sim->world.district)) && close_now(sim);
 }
 
 /* ---- Coming back ---- */

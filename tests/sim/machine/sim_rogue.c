@@ -17,7 +17,7 @@
  * oracle counts them as made at a desk of the district. */
 #include "sim_rogue.h"
 
-#include "server/books/district_internal.h"
+#include "server/serve/callers.h"
 #include "tests/sim/world/world_internal.h"
 
 #include "jielian/base/assert.h"
@@ -71,7 +71,7 @@ static bool sign(struct sim *sim, struct jl_push *push) {
     uint8_t hash[JL_HASH_BYTES];
     struct jl_err err = {0};
     JL_AUTO_PTR(jl_signer) signer = NULL;
-    const struct jl_origin *origin = jl_district_origin(sim->world.district, rogue->line.origin);
+    const struct jl_origin *origin = jl_roster_origin(sim->world.district, rogue->line.origin);
     enum jl_rc rc = JL_OK;
     memcpy(hash, origin->last_hash, sizeof hash);
     for (size_t i = 0; rc == JL_OK && i < push->count; i++) {
@@ -106,8 +106,7 @@ static void push_ops(struct sim *sim, const struct sim_sight *sight, enum sim_ro
     struct jl_bytes ops[MANY_OPS];
     struct jl_message message = {.kind = JL_MESSAGE_PUSH, .as.push.ops = ops};
     struct jl_push *push = &message.as.push;
-    const struct jl_origin *origin =
-        jl_district_origin(sim->world.district, sim->rogue.line.origin);
+    const struct jl_origin *origin = jl_roster_origin(sim->world.district, sim->rogue.line.origin);
     bool many = aim == SIM_ROGUE_STALE && sim_draw(sim, 2) == 0;
     size_t count = many ? MANY_OPS : 1 + (size_t)sim_draw(sim, FEW_OPS);
     for (size_t i = 0; i < count; i++) {
@@ -220,8 +219,8 @@ static void prove(struct sim *sim) {
     struct jl_err err = {0};
     if (sim_draw(sim, 2) == 0 &&
         jl_district_begin(sim->world.district, false, NULL, &err) == JL_OK) {
-        (void)!jl_district_heads(sim->world.district, sim->rogue.line.office_number, proof->cursor,
-                                 &err);
+        (void)!jl_feed_state_heads(sim->world.district, sim->rogue.line.office_number,
+                                   proof->cursor, &err);
         jl_store_rollback(sim->world.district->books->store);
     }
     (void)!jl_random(proof->root, sizeof proof->root, &err);
@@ -282,7 +281,7 @@ static bool is_in(struct sim *sim) {
         rogue->line.origin = 0;
     }
     const struct jl_origin *origin =
-        rogue->line.origin != 0 ? jl_district_origin(district, rogue->line.origin) : NULL;
+        rogue->line.origin != 0 ? jl_roster_origin(district, rogue->line.origin) : NULL;
     bool known = origin != NULL && origin->device == rogue->line.number &&
                  memcmp(origin->incarnation, rogue->incarnation, 16) == 0;
     return known ? sim_draw(sim, 16) != 0 || greet(sim, true) : greet(sim, sim_draw(sim, 2) == 0);
@@ -294,7 +293,7 @@ void sim_rogue_fini(struct sim *sim) {
 }
 
 bool sim_is_rogues(const struct sim *sim, uint32_t origin) {
-    const struct jl_origin *is = jl_district_origin(sim->world.district, origin);
+    const struct jl_origin *is = jl_roster_origin(sim->world.district, origin);
     if (!sim->rogue.ever || is == NULL) {
         return false;
     }

@@ -5,7 +5,6 @@
 #include "jielian/base/assert.h"
 #include "jielian/crypto/random.h"
 #include "jielian/op/merge.h"
-#include "server/books/district_internal.h"
 
 #include <string.h>
 

@@ -7,9 +7,11 @@
  *         duplicate with a record elsewhere only its own side; no account's verifier */
 #include "sim.h"
 
-#include "server/books/district_internal.h"
+#include "server/books/visibility.h"
+#include "server/judge/case.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/store/feeds.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -27,7 +29,7 @@ static uint32_t rogues_office(const struct sim *sim) {
 static bool names(const struct sim *sim, uint32_t office, const struct jl_type *type,
                   const struct jl_row *row, uint32_t field) {
     return type->transfer_subject != 0 &&
-           jl_district_office_of_ref(sim->world.district, jl_row_get(row, field)) == office;
+           jl_roster_office_of_ref(sim->world.district, jl_row_get(row, field)) == office;
 }
 
 static bool is_party(const struct sim *sim, uint32_t office, const struct jl_type *type,
@@ -66,7 +68,7 @@ static enum jl_rc look_at_gone(struct sim *sim, struct sim_seen *seen, struct jl
     struct jl_record_key kept = {.type = seen->key.type};
     struct jl_head head = {0};
     enum jl_rc rc =
-        jl_district_merged_into(sim->world.district, seen->key.type, &seen->key.id, &kept.id, err);
+        jl_merged_into(sim->world.district, seen->key.type, &seen->key.id, &kept.id, err);
     if (rc == JL_OK && !jl_id_is_zero(&kept.id)) {
         rc = jl_records_heads(sim->world.district->books->store, &kept, 1, &arena, &head, err);
     }

@@ -1,5 +1,6 @@
 /* What people do at the desks. Actions may be refused (the record is gone, moved on, or not
  * theirs): people meet that too. */
+#include "server/books/own_ops.h"
 #include "sim.h"
 
 #include "jielian/base/assert.h"
@@ -399,7 +400,7 @@ static void move_union(struct sim *sim) {
     }
     struct jl_change change = {.kind = JL_OP_TRANSFER, .before = &before, .after = before.row};
     change.after.owner = to;
-    rc = jl_district_save(sim->world.district, NULL, &change, 1, &err);
+    rc = jl_own_ops_save(sim->world.district, NULL, &change, 1, &err);
     sim_done(sim, &at, SIM_MOVE, rc, &err);
     sim_trace(sim, "  of step %zu to office %" PRIu32, record->step, to);
 }

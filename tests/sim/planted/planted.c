@@ -11,11 +11,26 @@
 #include "client/books/retention.h"
 #include "client/books/take.h"
 #include "lib/desk/merging.h"
-#include "server/books/district_internal.h"
+#include "server/books/accounts.h"
+#include "server/books/backup.h"
+#include "server/books/device.h"
+#include "server/books/journal.h"
+#include "server/books/push.h"
+#include "server/books/verify.h"
+#include "server/judge/apply.h"
+#include "server/judge/author.h"
+#include "server/judge/case.h"
+#include "server/judge/objection.h"
+#include "server/judge/own_merge.h"
+#include "server/judge/redelivered.h"
+#include "server/judge/sight.h"
+#include "server/quarantine/decisions.h"
 
 #include "jielian/crypto/signer.h"
 #include "jielian/op/may.h"
 #include "jielian/op/merge.h"
+#include "jielian/store/feeds.h"
+#include "jielian/store/held_ops.h"
 #include "jielian/store/quarantined.h"
 
 #include <stdio.h>
@@ -34,16 +49,17 @@ WRAP(enum jl_rc, jl_apply_batch, struct jl_apply *apply, struct jl_err *err) {
     return rc;
 }
 
-WRAP(enum jl_rc, jl_again_known, struct jl_apply *apply, size_t index, const struct jl_work *work,
-     bool *out_known, struct jl_verdict *out_verdict, struct jl_err *err) {
+WRAP(enum jl_rc, jl_redelivered_find, struct jl_apply *apply, size_t index,
+     const struct jl_touched *touched, bool *out_known, struct jl_verdict *out_verdict,
+     struct jl_err *err) {
     if (planted_chosen == ALREADY_FORGOTTEN) {
         *out_known = false;
         return JL_OK;
     }
-    return real_jl_again_known(apply, index, work, out_known, out_verdict, err);
+    return real_jl_redelivered_find(apply, index, touched, out_known, out_verdict, err);
 }
 
-WRAP(enum jl_rc, jl_apply_case, struct jl_apply *apply, const struct jl_case_note *note,
+WRAP(enum jl_rc, jl_case_put, struct jl_apply *apply, const struct jl_case_note *note,
      struct jl_err *err) {
     struct jl_case_note changed = *note;
     if (planted_chosen == CASE_DROPPED) {
@@ -52,7 +68,7 @@ WRAP(enum jl_rc, jl_apply_case, struct jl_apply *apply, const struct jl_case_not
     if (planted_chosen == LOSER_DROPPED) {
         changed.conflict_count = 0;
     }
-    return real_jl_apply_case(apply, &changed, err);
+    return real_jl_case_put(apply, &changed, err);
 }
 
 WRAP(enum jl_rc, jl_merge, const struct jl_merge_input *input, struct jl_arena *arena,
@@ -90,20 +106,22 @@ WRAP(enum jl_rc, jl_merging_find_refs, struct jl_merging *merging, struct jl_err
 
 /* ---- The district: standing, and what waits ---- */
 
-WRAP(enum jl_rc, jl_apply_standing, struct jl_apply *apply, const struct jl_type *type,
-     const struct jl_op *op, struct jl_work *work, struct jl_merge_input *input,
+WRAP(enum jl_rc, jl_author_standing, struct jl_apply *apply, const struct jl_type *type,
+     const struct jl_op *op, struct jl_touched *touched, struct jl_merge_input *input,
      struct jl_err *err) {
-    enum jl_rc rc = real_jl_apply_standing(apply, type, op, work, input, err);
-    if (planted_chosen == TOMBSTONE_FORGOTTEN && jl_work_there(work) && work->record.row.deleted) {
+    enum jl_rc rc = real_jl_author_standing(apply, type, op, touched, input, err);
+    if (planted_chosen == TOMBSTONE_FORGOTTEN && jl_touched_there(touched) &&
+        touched->record.row.deleted) {
         input->standing = JL_STANDING_OWN;
     }
     return rc;
 }
 
-WRAP(enum jl_rc, jl_apply_sees, struct jl_apply *apply, const struct jl_type *type,
-     const struct jl_row *row, struct jl_fault *out_fault, struct jl_err *err) {
-    return planted_chosen == SIGHT_UNCHECKED ? JL_OK
-                                             : real_jl_apply_sees(apply, type, row, out_fault, err);
+WRAP(enum jl_rc, jl_sight_check, struct jl_apply *apply, const struct jl_type *type,
+     const struct jl_row *row, struct jl_objection *out_objection, struct jl_err *err) {
+    return planted_chosen == SIGHT_UNCHECKED
+               ? JL_OK
+               : real_jl_sight_check(apply, type, row, out_objection, err);
 }
 
 static enum jl_rc drop_held(struct jl_district *district, uint32_t device, struct jl_err *err) {
@@ -123,9 +141,9 @@ static enum jl_rc drop_held(struct jl_district *district, uint32_t device, struc
     return rc == JL_OK ? jl_district_commit(district, err) : rc;
 }
 
-WRAP(enum jl_rc, jl_district_device_state, struct jl_district *district, uint32_t number,
+WRAP(enum jl_rc, jl_device_set_state, struct jl_district *district, uint32_t number,
      enum jl_device_state state, struct jl_err *err) {
-    enum jl_rc rc = real_jl_district_device_state(district, number, state, err);
+    enum jl_rc rc = real_jl_device_set_state(district, number, state, err);
     return rc == JL_OK && planted_chosen == SUSPENDED_FORGOTTEN && state != JL_DEVICE_ACTIVE
                ? drop_held(district, number, err)
                : rc;
@@ -159,10 +177,10 @@ WRAP(enum jl_rc, jl_signer_verify, const struct jl_suite *suite, const uint8_t *
     return real_jl_signer_verify(suite, public_key, message, signature, err);
 }
 
-WRAP(enum jl_rc, jl_district_push, struct jl_district *district, uint32_t origin_number,
+WRAP(enum jl_rc, jl_push_judge, struct jl_district *district, uint32_t origin_number,
      const struct jl_push *push, struct jl_bytes frame, struct jl_arena *arena,
      struct jl_verdicts *out_verdicts, struct jl_err *err) {
-    const struct jl_origin *origin = jl_district_origin(district, origin_number);
+    const struct jl_origin *origin = jl_roster_origin(district, origin_number);
     uint64_t last = push->first_seq + push->count - 1;
     if (planted_chosen == CHAIN_UNCHECKED && origin != NULL &&
         push->first_seq <= origin->last_seq) {
@@ -173,7 +191,7 @@ WRAP(enum jl_rc, jl_district_push, struct jl_district *district, uint32_t origin
     }
     pushing = true;
     enum jl_rc rc =
-        real_jl_district_push(district, origin_number, push, frame, arena, out_verdicts, err);
+        real_jl_push_judge(district, origin_number, push, frame, arena, out_verdicts, err);
     pushing = false;
     return rc;
 }
@@ -253,17 +271,17 @@ WRAP(void, jl_district_close, struct jl_district *district) {
     real_jl_district_close(district);
 }
 
-WRAP(enum jl_rc, jl_district_backup, struct jl_district *district, const char *path,
+WRAP(enum jl_rc, jl_backup_write, struct jl_district *district, const char *path,
      struct jl_err *err) {
     enum jl_rc rc = open_transaction == district ? jl_district_commit(district, err) : JL_OK;
-    return rc == JL_OK ? real_jl_district_backup(district, path, err) : rc;
+    return rc == JL_OK ? real_jl_backup_write(district, path, err) : rc;
 }
 
-WRAP(enum jl_rc, jl_district_verify, struct jl_district *district,
+WRAP(enum jl_rc, jl_verify_replay, struct jl_district *district,
      void (*progress)(uint64_t done, uint64_t total), struct jl_verify_result *out_result,
      struct jl_err *err) {
     enum jl_rc rc = open_transaction == district ? jl_district_commit(district, err) : JL_OK;
-    return rc == JL_OK ? real_jl_district_verify(district, progress, out_result, err) : rc;
+    return rc == JL_OK ? real_jl_verify_replay(district, progress, out_result, err) : rc;
 }
 
 WRAP(enum jl_rc, jl_store_meta_put, struct jl_store *store, const char *name, struct jl_bytes value,
@@ -402,19 +420,19 @@ WRAP(const struct jl_may_not *, jl_may, const struct jl_may_ask *ask, uint32_t *
                : real_jl_may(ask, out_field);
 }
 
-WRAP(enum jl_rc, jl_apply_own_merge, struct jl_apply *apply, const struct jl_op *op,
-     const struct jl_type *type, const struct jl_work *work, enum jl_waits waits,
-     struct jl_fault *out_fault, struct jl_err *err) {
+WRAP(enum jl_rc, jl_own_merge_check, struct jl_apply *apply, const struct jl_op *op,
+     const struct jl_type *type, const struct jl_touched *touched, enum jl_waits waits,
+     struct jl_objection *out_objection, struct jl_err *err) {
     return planted_chosen == OWN_MERGE_UNCHECKED
                ? JL_OK
-               : real_jl_apply_own_merge(apply, op, type, work, waits, out_fault, err);
+               : real_jl_own_merge_check(apply, op, type, touched, waits, out_objection, err);
 }
 
-WRAP(enum jl_rc, jl_apply_case_at, struct jl_apply *apply, const struct jl_id *id,
+WRAP(enum jl_rc, jl_case_put_at, struct jl_apply *apply, const struct jl_id *id,
      const struct jl_case_note *note, struct jl_err *err) {
     struct jl_case_note told = *note;
     told.owner = planted_chosen == PAIR_TOLD && told.owner == 0 ? told.subject->owner : told.owner;
-    return real_jl_apply_case_at(apply, id, &told, err);
+    return real_jl_case_put_at(apply, id, &told, err);
 }
 
 WRAP(enum jl_rc, jl_accounts_lock, struct jl_district *district, struct jl_err *err) {

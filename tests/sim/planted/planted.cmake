@@ -1,17 +1,17 @@
 # The simulator with one planted mistake at a time (sim/planted/planted.c), to see that it finds each.
 set(planted_calls
-    jl_apply_batch jl_again_known jl_apply_case jl_merge jl_signer_verify jl_district_push jl_books_seal
-    jl_district_commit jl_district_begin jl_district_rollback jl_district_close jl_district_backup
-    jl_district_verify jl_store_meta_put jl_feeds_put jl_feeds_page jl_office_recount
+    jl_apply_batch jl_redelivered_find jl_case_put jl_merge jl_signer_verify jl_push_judge jl_books_seal
+    jl_district_commit jl_district_begin jl_district_rollback jl_district_close jl_backup_write
+    jl_verify_replay jl_store_meta_put jl_feeds_put jl_feeds_page jl_office_recount
     jl_outbox_confirm jl_take_page jl_session_step jl_office_take_epoch
     jl_office_outbox_chain_is jl_repair_ask jl_quarantined_put jl_outbox_body
     jl_books_take_catalogue jl_books_begin jl_decision_refusal jl_merging_find_refs
-    jl_apply_standing jl_apply_sees
-    jl_district_device_state jl_devices_put_origin jl_journal_put jl_devices_put_invitation jl_retention_trim
+    jl_author_standing jl_sight_check
+    jl_device_set_state jl_devices_put_origin jl_journal_put jl_devices_put_invitation jl_retention_trim
     jl_admissions_take jl_admissions_next
-    jl_may jl_apply_own_merge jl_apply_case_at jl_accounts_lock
-    jl_feeds_counted jl_apply_merged_into
-    jl_district_answer jl_district_visible jl_district_add_row jl_district_page jl_district_prove)
+    jl_may jl_own_merge_check jl_case_put_at jl_accounts_lock
+    jl_feeds_counted jl_follow_merge_into
+    jl_prove_answer jl_visibility_of jl_feed_page_row jl_feed_page_read jl_prove_root)
 list(TRANSFORM planted_calls PREPEND "LINKER:--wrap=" OUTPUT_VARIABLE planted_wraps)
 add_executable(jielian-sim-planted sim/planted/planted_main.c sim/planted/planted_list.c
     sim/planted/planted.c sim/planted/planted_trust.c)

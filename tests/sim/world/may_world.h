@@ -158,7 +158,7 @@ static inline int64_t push_delete(struct world_device *device, const char *type,
 }
 
 static inline struct jl_value ref_to(uint32_t office) {
-    return jl_value_ref(&jl_district_office(world.district, office)->id);
+    return jl_value_ref(&jl_roster_office(world.district, office)->id);
 }
 
 static inline const char *at_district(const char *type, const struct jl_id *id, const char *field) {

@@ -6,6 +6,7 @@
 #ifndef JIELIAN_TESTS_SIM_MERGE_WORLD_H
 #define JIELIAN_TESTS_SIM_MERGE_WORLD_H
 
+#include "server/books/verify.h"
 #include "world.h"
 
 #include "jielian/catalogue/built_in.h"
@@ -211,7 +212,7 @@ static inline struct jl_id told_id(const struct jl_id *of) {
 
 static inline void assert_replays(bool same) {
     struct jl_verify_result result;
-    assert_int_equal(jl_district_verify(world.district, NULL, &result, &err), JL_OK);
+    assert_int_equal(jl_verify_replay(world.district, NULL, &result, &err), JL_OK);
     if (result.same != same) {
         fail_msg("%s", same ? result.difference : "replay found no difference");
     }

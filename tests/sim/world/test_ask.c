@@ -2,6 +2,7 @@
  * else leaves no difference that the asking office could see. The journal replays after each story.
  */
 #include "may_world.h"
+#include "server/books/daily.h"
 
 #include "jielian/base/date.h"
 
@@ -109,15 +110,15 @@ static void test_two_living_members_with_the_number_are_nobody(void **state) {
 static void test_more_than_a_day_holds_is_kept_and_not_looked_up(void **state) {
     (void)state;
     uint64_t count = 0;
-    for (int i = 0; i < JL_ASKS_A_DAY; i++) {
+    for (int i = 0; i < JL_DAILY_ASKS; i++) {
         (void)ask(b, NOBODY_NO, "王五");
     }
     (void)ask(b, WANG_NO, "王五");
     assert_int_equal(transfers(), 0);
     assert_int_equal(jl_district_begin(world.district, false, NULL, &err), JL_OK);
-    assert_int_equal(jl_district_asks(world.district, 2, &count, &err), JL_OK);
+    assert_int_equal(jl_daily_asks(world.district, 2, &count, &err), JL_OK);
     jl_district_rollback(world.district);
-    assert_int_equal(count, JL_ASKS_A_DAY + 1);
+    assert_int_equal(count, JL_DAILY_ASKS + 1);
     (void)ask(c, WANG_NO, "王五"); /* each office has its own */
     assert_int_equal(transfers(), 1);
     world_pass(&world, (int64_t)24 * 3600 * 1000);
@@ -127,7 +128,7 @@ static void test_more_than_a_day_holds_is_kept_and_not_looked_up(void **state) {
 
 static void test_the_last_of_a_day_is_looked_up(void **state) {
     (void)state;
-    for (int i = 1; i < JL_ASKS_A_DAY; i++) {
+    for (int i = 1; i < JL_DAILY_ASKS; i++) {
         (void)ask(b, NOBODY_NO, "王五");
     }
     (void)ask(b, WANG_NO, "王五");

@@ -4,6 +4,8 @@
 #include "world.h"
 
 #include "server/books/clock_check.h"
+#include "server/books/hello.h"
+#include "server/books/prove.h"
 
 #include "jielian/books/meta.h"
 
@@ -127,7 +129,7 @@ static void test_a_server_of_the_year_2000_is_behind_until_it_is_set_right(void 
 }
 
 static const struct jl_device *device_of(const struct world_device *device) {
-    return jl_district_device(world.district, device->number);
+    return jl_roster_device(world.district, device->number);
 }
 
 /* The clock leaps while devices are in session: a proof moves what their Hello measured. */
@@ -142,8 +144,7 @@ static void test_a_proof_after_a_leap_does_not_pass_for_agreement(void **state) 
     for (size_t i = 0; i < sizeof leaps / sizeof *leaps; i++) {
         world.time.off_ms = leaps[i];
         assert_int_equal(jl_district_begin(world.district, true, NULL, &err), JL_OK);
-        assert_int_equal(jl_district_proven(world.district, a->number, a->origin, &proof, &err),
-                         JL_OK);
+        assert_int_equal(jl_prove_note(world.district, a->number, a->origin, &proof, &err), JL_OK);
         assert_int_equal(jl_district_commit(world.district, &err), JL_OK);
         assert_int_equal(device_of(a)->clock_offset_ms, -leaps[i]);
         assert_int_equal(check().agreed, leaps[i] == 0);
@@ -170,8 +171,7 @@ static void test_the_time_between_two_words_of_a_session_is_no_leap(void **state
         meet(a);
         world.time.off_ms = table[i].silent_ms;
         assert_int_equal(jl_district_begin(world.district, true, NULL, &err), JL_OK);
-        assert_int_equal(jl_district_proven(world.district, a->number, a->origin, &proof, &err),
-                         JL_OK);
+        assert_int_equal(jl_prove_note(world.district, a->number, a->origin, &proof, &err), JL_OK);
         assert_int_equal(jl_district_commit(world.district, &err), JL_OK);
         assert_int_equal(device_of(a)->clock_offset_ms, table[i].leap ? -table[i].silent_ms : 0);
     }
@@ -188,8 +188,8 @@ static void test_a_hello_from_any_clock_is_an_offset_that_fits(void **state) {
         uint32_t origin = 0;
         memcpy(hello.incarnation, a->office->state.incarnation, sizeof hello.incarnation);
         assert_int_equal(jl_district_begin(world.district, true, NULL, &err), JL_OK);
-        assert_int_equal(
-            jl_district_hello(world.district, a->number, &hello, &welcome, &origin, &err), JL_OK);
+        assert_int_equal(jl_hello_note(world.district, a->number, &hello, &welcome, &origin, &err),
+                         JL_OK);
         assert_int_equal(jl_district_commit(world.district, &err), JL_OK);
         assert_int_equal(device_of(a)->clock_offset_ms,
                          jl_clock_check_minus(clocks[i], world.now_ms));

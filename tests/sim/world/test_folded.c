@@ -1,9 +1,8 @@
 /* Unique texts are the same that fold to the same, in one batch and in many; every two records of a
  * batch with one value are a pair, a few for each op. Entries of older rules go on meaning what
  * they meant. */
+#include "server/books/accept.h"
 #include "world.h"
-
-#include "server/books/district_internal.h"
 
 #include "jielian/record/natural_key.h"
 #include "jielian/sync/case_id.h"
@@ -239,7 +238,7 @@ static size_t cases_by(uint32_t rules, const struct jl_type *type,
     struct jl_bytes ops[8];
     struct jl_field_value given[8];
     struct jl_push push = {.first_seq = books->state.own_seq + 1, .ops = ops, .count = count};
-    struct jl_accept accept = {.head = jl_district_own_head(books, JL_ENTRY_BATCH, world.now_ms),
+    struct jl_accept accept = {.head = jl_entry_own_head(books, JL_ENTRY_BATCH, world.now_ms),
                                .push = &push,
                                .now_ms = world.now_ms};
     struct jl_verdict *verdicts = NULL;
@@ -266,7 +265,7 @@ static size_t cases_by(uint32_t rules, const struct jl_type *type,
         assert_int_equal(jl_arena_dup(&arena, jl_buf_bytes(&bytes), &ops[i], &err), JL_OK);
     }
     assert_int_equal(jl_district_begin(books, true, NULL, &err), JL_OK);
-    assert_int_equal(jl_district_accept(books, &accept, &arena, &verdicts, &verdict_count, &err),
+    assert_int_equal(jl_accept_entry(books, &accept, &arena, &verdicts, &verdict_count, &err),
                      JL_OK);
     for (size_t i = 0; i < verdict_count; i++) {
         assert_int_not_equal(verdicts[i].code, JL_VERDICT_PARKED);

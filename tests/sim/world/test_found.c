@@ -1,5 +1,7 @@
 /* What the simulator found, each as the shortest story that shows it. */
 #include "client/books/save.h"
+#include "server/books/device.h"
+#include "server/books/offices.h"
 #include "world.h"
 
 #include "jielian/catalogue/built_in.h"
@@ -96,15 +98,15 @@ static void test_a_log_that_is_ahead_of_its_books_goes_on_beside_a_backup(void *
     struct world_device *a = world_join(&world, 1);
     world_fill_district_disk(&world, 0);
     world_at_district(&world);
-    assert_int_equal(jl_district_device_state(world.district, a->number, JL_DEVICE_SUSPENDED, &err),
+    assert_int_equal(jl_device_set_state(world.district, a->number, JL_DEVICE_SUSPENDED, &err),
                      JL_IO);
     world_at_none(&world);
     world_free_disks(&world);
     assert_int_equal(world_state(a), JL_DEVICE_ACTIVE);
     world_backup(&world);
-    assert_int_equal(jl_district_office_add(world.district, "Z", "Z街道总工会", NULL, &err), JL_OK);
+    assert_int_equal(jl_offices_add(world.district, "Z", "Z街道总工会", NULL, &err), JL_OK);
     world_restore(&world);
-    assert_non_null(jl_district_office_coded(world.district, "Z"));
+    assert_non_null(jl_roster_office_coded(world.district, "Z"));
     assert_int_equal(world_state(a), JL_DEVICE_ACTIVE);
 }
 
@@ -489,7 +491,7 @@ static void test_a_pc_put_back_to_before_what_is_held_of_it_begins_anew(void **s
     struct world_device *a = world_join(&world, 1);
     struct jl_err err;
     struct jl_judged judged;
-    const struct jl_deciding admitted = {.decision = JL_DECISION_ADMIT, .reason = ""};
+    const struct jl_ruling admitted = {.decision = JL_DECISION_ADMIT, .reason = ""};
     world_set_state(a, JL_DEVICE_SUSPENDED);
     world_keep_device(a);
     struct jl_id org = add_union(&a->desk, "甲厂工会");

@@ -3,6 +3,7 @@
  * a case that closes itself, and judged when it has come or the restore is closed. The journal
  * replays after each story. */
 #include "client/books/save.h"
+#include "server/books/release.h"
 #include "world.h"
 
 #include "jielian/catalogue/built_in.h"
@@ -99,7 +100,7 @@ static void assert_held(uint64_t count) {
 static uint64_t close_restore(void) {
     uint64_t judged = 0;
     struct jl_err err;
-    if (jl_district_close_restore(world.district, &judged, &err) != JL_OK) {
+    if (jl_release_close(world.district, &judged, &err) != JL_OK) {
         fail_msg("%s", err.text);
     }
     assert_held(0);
@@ -401,11 +402,11 @@ static void test_a_second_close_has_nothing_to_close(void **state) {
     (void)state;
     uint64_t judged = 0;
     struct jl_err err;
-    assert_int_equal(jl_district_close_restore(world.district, &judged, &err), JL_CONFLICT);
+    assert_int_equal(jl_release_close(world.district, &judged, &err), JL_CONFLICT);
     world_backup(&world);
     world_restore(&world);
     assert_int_equal(close_restore(), 0);
-    assert_int_equal(jl_district_close_restore(world.district, &judged, &err), JL_CONFLICT);
+    assert_int_equal(jl_release_close(world.district, &judged, &err), JL_CONFLICT);
 }
 
 /* ---- People, and more restores ---- */

@@ -2,6 +2,7 @@
  * restore before it had offered all of it again. The journal replays after each story. */
 #include "client/books/office_counts.h"
 #include "client/books/save.h"
+#include "server/books/release.h"
 #include "world.h"
 
 #include "jielian/catalogue/built_in.h"
@@ -83,7 +84,7 @@ static size_t open_cases(int64_t kind, struct jl_id *out_id) {
 static void close_restore(void) {
     uint64_t judged = 0;
     struct jl_err err;
-    assert_int_equal(jl_district_close_restore(world.district, &judged, &err), JL_OK);
+    assert_int_equal(jl_release_close(world.district, &judged, &err), JL_OK);
 }
 
 static const char *at_district(const struct jl_id *org, const char *field) {
@@ -262,20 +263,20 @@ static void test_a_close_that_is_cut_off_goes_on(void **state) {
     assert_int_equal(open_cases(JL_CASE_HELD, &id), ORGS);
     world.slice_ops = 1;
     world.district->slice.ops = 1;
-    assert_int_equal(jl_district_close_step(world.district, &judged, &err), JL_OK);
+    assert_int_equal(jl_release_close_step(world.district, &judged, &err), JL_OK);
     assert_int_equal(judged, 1);
-    assert_true(jl_district_closing(world.district));
+    assert_true(jl_release_left(world.district));
     assert_int_equal(open_cases(JL_CASE_HELD, &id), ORGS - 1);
     world_crash_district(&world);
-    assert_true(jl_district_closing(world.district));
+    assert_true(jl_release_left(world.district));
     sync(pcs[0]); /* others have their turn */
     close_restore();
-    assert_false(jl_district_closing(world.district));
+    assert_false(jl_release_left(world.district));
     assert_int_equal(open_cases(JL_CASE_HELD, &id), 0);
     for (int i = 0; i < ORGS; i++) {
         assert_string_equal(at_district(&orgs[i], "staff_n"), "20");
     }
-    assert_int_equal(jl_district_close_restore(world.district, &judged, &err), JL_CONFLICT);
+    assert_int_equal(jl_release_close(world.district, &judged, &err), JL_CONFLICT);
     sync_all();
 }
 

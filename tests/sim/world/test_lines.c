@@ -13,8 +13,7 @@ static void ask(uint32_t most, struct jl_bytes from, struct jl_lines *out_lines)
     const struct jl_history_ask question = {
         .type = type_named("member")->number, .id = wang, .from = from, .most = most};
     assert_int_equal(jl_district_begin(world.district, false, NULL, &err), JL_OK);
-    assert_int_equal(jl_district_lines(world.district, 1, &question, &arena, out_lines, &err),
-                     JL_OK);
+    assert_int_equal(jl_lines_read(world.district, 1, &question, &arena, out_lines, &err), JL_OK);
     jl_district_rollback(world.district);
     assert_true(out_lines->held);
 }

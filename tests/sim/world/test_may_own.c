@@ -1,6 +1,7 @@
 /* Who may write what (docs/merge.md): the program's own records, past an office's desk and by hand
  * at the district's. The journal replays after each story. */
 #include "may_world.h"
+#include "server/books/offices.h"
 
 #include "jielian/desk/merging.h"
 #include "jielian/record/assignment.h"
@@ -130,28 +131,26 @@ static void test_the_catalogue_and_the_offices_in_use_stay(void **state) {
     assert_int_equal(jl_books_catalogue_key(district(), &key, &err), JL_OK);
     assert_int_equal(delete_by_hand("catalogue", &key.id), JL_DENIED);
     assert_non_null(strstr(err.text, "catalogue apply"));
-    const struct jl_id used = jl_district_office(world.district, 1)->id;
+    const struct jl_id used = jl_roster_office(world.district, 1)->id;
     assert_int_equal(delete_by_hand("office", &used), JL_CONFLICT);
     const uint32_t number = 9;
-    assert_int_equal(jl_district_office_add(world.district, "ZZ", "误加街道总工会", &number, &err),
-                     JL_OK);
-    const struct jl_id empty = jl_district_office(world.district, number)->id;
+    assert_int_equal(jl_offices_add(world.district, "ZZ", "误加街道总工会", &number, &err), JL_OK);
+    const struct jl_id empty = jl_roster_office(world.district, number)->id;
     struct jl_id user =
         add(&world.district_desk, "staff", "login=zz|name=赵六|role=clerk|office=ZZ");
     assert_int_equal(delete_by_hand("office", &empty), JL_CONFLICT); /* referred to */
     assert_non_null(strstr(err.text, "staff"));
     assert_int_equal(delete_by_hand("staff", &user), JL_OK);
     assert_int_equal(delete_by_hand("office", &empty), JL_OK);
-    assert_null(jl_district_office(world.district, number));
+    assert_null(jl_roster_office(world.district, number));
     sync_all();
 }
 
 static void test_an_office_that_had_records_stays(void **state) {
     (void)state;
     const uint32_t number = 9;
-    assert_int_equal(jl_district_office_add(world.district, "ZZ", "误加街道总工会", &number, &err),
-                     JL_OK);
-    const struct jl_id office = jl_district_office(world.district, number)->id;
+    assert_int_equal(jl_offices_add(world.district, "ZZ", "误加街道总工会", &number, &err), JL_OK);
+    const struct jl_id office = jl_roster_office(world.district, number)->id;
     world.district_desk.owner = number;
     struct jl_id org = add(&world.district_desk, "union_org",
                            "name=丙厂工会|org_kind=独立基层工会|founded_on=2018-05-01|status=已建");

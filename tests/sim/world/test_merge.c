@@ -1,6 +1,7 @@
 /* Two records become one at the district: fields, references of every office and type, doubles,
  * stubs, what is refused. What arrives late, and undoing: test_merge_late.c. */
 #include "merge_world.h"
+#include "server/books/own_ops.h"
 
 #include "jielian/base/file.h"
 
@@ -396,7 +397,7 @@ static void refer_often(size_t count) {
                           .field_count = 1,
                           .id = jl_id_next(&world.district_desk.ids, world.now_ms)}};
         }
-        assert_int_equal(jl_district_save(world.district, NULL, changes, size, &err), JL_OK);
+        assert_int_equal(jl_own_ops_save(world.district, NULL, changes, size, &err), JL_OK);
         count -= size;
     }
 }

@@ -3,6 +3,7 @@
 
 #include "client/books/save.h"
 #include "lib/desk/merging.h"
+#include "server/books/own_ops.h"
 
 static enum jl_outbox_state last_verdict(struct world_device *device) {
     struct jl_outbox_entry *entries = NULL;
@@ -76,7 +77,7 @@ static void test_a_late_edit_comes_back_when_the_kept_record_is_gone_as_well(voi
     assert_int_equal(last_verdict(d), JL_OUTBOX_CASE);
     assert_state(district(), "member", &gone, JL_RECORD_LIVE);
     assert_int_equal(open_cases(c->office->books, JL_CASE_DELETED, &id), 1);
-    assert_int_equal(jl_district_merged(world.district, &map, &err), JL_OK);
+    assert_int_equal(jl_merged_get(world.district, &map, &err), JL_OK);
     assert_int_equal(map->count, 0); /* it is its own again */
     assert_replays(true);
 }
@@ -208,7 +209,7 @@ static void save(enum jl_op_kind kind, const char *type, const struct jl_id *id,
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record before = load(district(), type, id, &arena);
     struct jl_change change = {.kind = kind, .before = &before, .after = *to};
-    if (jl_district_save(world.district, NULL, &change, 1, &err) != JL_OK) {
+    if (jl_own_ops_save(world.district, NULL, &change, 1, &err) != JL_OK) {
         fail_msg("%s", err.text);
     }
 }
@@ -244,7 +245,7 @@ static void assert_parted(struct merged_world *was) {
     assert_string_equal(world_get(c->office->books, "case", &told, "status"), "待处理");
     assert_string_equal(world_get(c->office->books, "case", &told, "resolution"), "");
     assert_int_equal(world_count(district(), "case"), 2);
-    assert_int_equal(jl_district_merged(world.district, &map, &err), JL_OK);
+    assert_int_equal(jl_merged_get(world.district, &map, &err), JL_OK);
     assert_int_equal(map->count, 0);
     /* Late work for the record that is back is ordinary work. */
     world_set(&d->desk, "member", &gone, "mobile=19900000001");
@@ -333,7 +334,7 @@ static void test_a_merge_that_was_rolled_back_is_not_remembered(void **state) {
     assert_int_equal(jl_merging_add(&merging, &nameless, &err), JL_OK);
     assert_int_equal(jl_merging_save(&merging, &set, &err), JL_MISUSE);
     assert_state(district(), "member", &gone, JL_RECORD_LIVE);
-    assert_int_equal(jl_district_merged(world.district, &map, &err), JL_OK);
+    assert_int_equal(jl_merged_get(world.district, &map, &err), JL_OK);
     assert_int_equal(map->count, 0);
     merge_two("member", &kept, &gone);
     sync_all();

@@ -5,6 +5,7 @@
 #include "client/books/office_outbox.h"
 #include "client/books/save.h"
 #include "merge_world.h"
+#include "server/books/own_ops.h"
 
 #include "jielian/desk/undo.h"
 #include "jielian/op/may.h"
@@ -318,8 +319,8 @@ static void test_one_that_is_gone_merges_with_nothing(void **state) {
 
 static struct jl_id request_transfer(const struct jl_id *member) {
     return add(&b->desk, "transfer", "member=%s|from_office=%s|to_office=%s", text_of(member),
-               text_of(&jl_district_office(world.district, 1)->id),
-               text_of(&jl_district_office(world.district, 2)->id));
+               text_of(&jl_roster_office(world.district, 1)->id),
+               text_of(&jl_roster_office(world.district, 2)->id));
 }
 
 static void test_one_that_is_in_a_transfer_stays(void **state) {
@@ -346,7 +347,7 @@ static void test_one_that_has_left_stays_with_its_new_office(void **state) {
     const struct jl_book_record record = load(district(), "member", &kept, &arena);
     struct jl_change move = {.kind = JL_OP_TRANSFER, .before = &record, .after = record.row};
     move.after.owner = 2;
-    assert_int_equal(jl_district_save(world.district, NULL, &move, 1, &err), JL_OK);
+    assert_int_equal(jl_own_ops_save(world.district, NULL, &move, 1, &err), JL_OK);
     assert_true(world_sync(a));
     assert_set(a, &set, JL_OUTBOX_PARKED, JL_SAY_MERGE_NOT_OWN);
     sync_all();

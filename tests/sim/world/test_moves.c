@@ -3,10 +3,12 @@
  * Method: PCs of two offices and the district in one process; every state of the flow in turn, with
  * changes waiting on a PC that has not heard of it. The journal replays to the same books. */
 #include "client/books/save.h"
+#include "jielian/base/date.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/desk/report.h"
 #include "jielian/record/assignment.h"
-#include "server/books/district_internal.h"
+#include "jielian/store/feeds.h"
+#include "server/books/overdue.h"
 #include "world.h"
 
 #include <setjmp.h>
@@ -122,7 +124,7 @@ static enum jl_rc try_add(struct jl_desk *desk, const struct jl_id *who, const c
 static size_t overdue(void) {
     struct jl_err err = {0};
     size_t cases = 0;
-    if (jl_district_overdue(world.district, &cases, &err) != JL_OK) {
+    if (jl_overdue_note(world.district, &cases, &err) != JL_OK) {
         fail_msg("%s", err.text);
     }
     return cases;
@@ -379,9 +381,9 @@ static struct jl_id smuggle(struct world_device *device, const struct jl_id *who
     struct jl_field_value fields[] = {
         {.field = type->transfer_subject, .value = jl_value_ref(who)},
         {.field = type->transfer_from,
-         .value = jl_value_ref(&jl_district_office(world.district, from)->id)},
+         .value = jl_value_ref(&jl_roster_office(world.district, from)->id)},
         {.field = type->transfer_to,
-         .value = jl_value_ref(&jl_district_office(world.district, to)->id)},
+         .value = jl_value_ref(&jl_roster_office(world.district, to)->id)},
         {.field = type->flow.field, .value = jl_value_int(1)}};
     struct jl_change change = {.kind = JL_OP_CREATE,
                                .after = {.type = type->number,

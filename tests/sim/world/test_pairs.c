@@ -1,6 +1,7 @@
 /* Possible duplicates: two records that may be one have one case for ever (server/judge/pair.c),
  * whoever finds them. Of two offices' it is the district's, and an office hears of its own alone.
  */
+#include "server/books/daily.h"
 #include "world.h"
 
 #include "jielian/catalogue/catalogue.h"
@@ -259,17 +260,17 @@ static void test_doubles_elsewhere_are_counted_by_office_and_day(void **state) {
     (void)state;
     struct jl_err err;
     uint64_t count = 0;
-    assert_int_equal(jl_district_doubles(world.district, 2, &count, &err), JL_OK);
+    assert_int_equal(jl_daily_pairs(world.district, 2, &count, &err), JL_OK);
     assert_int_equal(count, 1);
     find_again(); /* an open pair is not found anew */
     add_member(c, &org_c, SHARED);
     sync(c);
-    assert_int_equal(jl_district_doubles(world.district, 2, &count, &err), JL_OK);
+    assert_int_equal(jl_daily_pairs(world.district, 2, &count, &err), JL_OK);
     assert_int_equal(count, 2);
-    assert_int_equal(jl_district_doubles(world.district, 1, &count, &err), JL_OK);
+    assert_int_equal(jl_daily_pairs(world.district, 1, &count, &err), JL_OK);
     assert_int_equal(count, 0);
     world_pass(&world, (int64_t)24 * 60 * 60 * 1000);
-    assert_int_equal(jl_district_doubles(world.district, 2, &count, &err), JL_OK);
+    assert_int_equal(jl_daily_pairs(world.district, 2, &count, &err), JL_OK);
     assert_int_equal(count, 0);
 }
 

@@ -4,6 +4,7 @@
  * on it. After each, both sides prove identical and the journal replays to the same books. */
 #include "client/books/office_outbox.h"
 #include "client/books/save.h"
+#include "server/books/device.h"
 #include "world.h"
 
 #include "jielian/base/hex.h"
@@ -49,7 +50,7 @@ static int tear_down(void **state) {
 
 static void set_state(enum jl_device_state state) {
     struct jl_err err;
-    assert_int_equal(jl_district_device_state(world.district, b->number, state, &err), JL_OK);
+    assert_int_equal(jl_device_set_state(world.district, b->number, state, &err), JL_OK);
 }
 
 struct tally {
@@ -91,8 +92,8 @@ static uint64_t deliver(void) {
 
 static enum jl_rc decide(enum jl_decision decision, uint64_t first_seq, uint64_t last_seq) {
     struct jl_err err;
-    struct jl_deciding wanted = {.decision = decision,
-                                 .reason = decision == JL_DECISION_REFUSE ? reason : ""};
+    struct jl_ruling wanted = {.decision = decision,
+                               .reason = decision == JL_DECISION_REFUSE ? reason : ""};
     struct jl_run run = {.origin = look().origin, .first_seq = first_seq, .last_seq = last_seq};
     return jl_quarantine_decide(world.district, b->number, &wanted, &run, 1, &err);
 }

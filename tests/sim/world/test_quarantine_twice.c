@@ -2,9 +2,9 @@
  * latest, in both places, until it is judged in one of them; then it stays as it was judged.
  * Method: a PC with a change that is not sent is copied; both PCs are suspended, each delivers the
  * change and one of its own. After each, the journal replays to the same books. */
+#include "server/books/device.h"
+#include "server/books/own_ops.h"
 #include "world.h"
-
-#include "server/books/district_internal.h"
 
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
@@ -94,7 +94,7 @@ static struct places deliver_twice(void) {
     struct world_device *copy = world_clone(b);
     world_set(&b->desk, "union_org", &org, "chair_name=王五");
     world_set(&copy->desk, "union_org", &org, "industry=制造业");
-    assert_int_equal(jl_district_device_state(world.district, b->number, JL_DEVICE_SUSPENDED, &err),
+    assert_int_equal(jl_device_set_state(world.district, b->number, JL_DEVICE_SUSPENDED, &err),
                      JL_OK);
     assert_false(world_sync(b));
     assert_false(world_sync(copy)); /* its chain parts from ours: it begins anew */
@@ -110,9 +110,9 @@ static struct places deliver_twice(void) {
 static enum jl_rc decide_at(const struct place *place, uint64_t index, enum jl_decision decision,
                             struct jl_run *out_judged) {
     struct jl_err err;
-    struct jl_deciding wanted = {.decision = decision,
-                                 .reason = decision == JL_DECISION_REFUSE ? reason : "",
-                                 .judged = out_judged};
+    struct jl_ruling wanted = {.decision = decision,
+                               .reason = decision == JL_DECISION_REFUSE ? reason : "",
+                               .judged = out_judged};
     struct jl_run run = {.origin = place->origin,
                          .first_seq = place->first_seq + index,
                          .last_seq = place->first_seq + index};
@@ -198,7 +198,7 @@ static void test_an_op_made_while_a_batch_is_on_its_way_is_delivered(void **stat
     world_set(&b->desk, "union_org", &org, "staff_n=120");
     struct world_device *copy = world_clone(b);
     world_set(&b->desk, "union_org", &org, "chair_name=王五");
-    assert_int_equal(jl_district_device_state(world.district, b->number, JL_DEVICE_SUSPENDED, &err),
+    assert_int_equal(jl_device_set_state(world.district, b->number, JL_DEVICE_SUSPENDED, &err),
                      JL_OK);
     assert_false(world_sync(b));
     for (int i = 0; i < 100 && copy->session.pushed[0] == 0; i++) {
@@ -222,7 +222,7 @@ static void admit_without_marks(const struct place *place) {
     struct jl_err err = {0};
     struct jl_change change = {.kind = JL_OP_CREATE};
     struct jl_id_source ids;
-    const struct jl_origin *origin = jl_district_origin(world.district, place->origin);
+    const struct jl_origin *origin = jl_roster_origin(world.district, place->origin);
     jl_hex_encode(jl_bytes(origin->incarnation, sizeof origin->incarnation), incarnation);
     jl_id_source_init(&ids, (const uint8_t[16]){1});
     change.after = (struct jl_row){.type = JL_TYPE_DECISION, .id = jl_id_next(&ids, 1)};
@@ -235,7 +235,7 @@ static void admit_without_marks(const struct place *place) {
     }
     const struct jl_value day = jl_value_int(20260101);
     assert_int_equal(jl_row_set(&change.after, 8, &day, &arena, &err), JL_OK);
-    if (jl_district_save(world.district, NULL, &change, 1, &err) != JL_OK) {
+    if (jl_own_ops_save(world.district, NULL, &change, 1, &err) != JL_OK) {
         fail_msg("%s", err.text);
     }
 }

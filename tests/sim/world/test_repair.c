@@ -4,7 +4,7 @@
 #include "world.h"
 
 #include "client/books/office_deep.h"
-#include "server/books/district_internal.h"
+#include "server/books/prove.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -206,14 +206,12 @@ static void test_a_feed_that_moves_ends_a_deep_proof(void **state) {
     facts.cursor[1]++;
     assert_int_equal(jl_office_deep(a->office, &facts, &proof, &same, &err), JL_OK);
     assert_false(same || proof.has_deep); /* not what the session was told */
-    assert_int_equal(jl_district_prove_deep(world.district, 1, &proof, 100, &deep, &proved, &err),
-                     JL_OK);
+    assert_int_equal(jl_prove_deep(world.district, 1, &proof, 100, &deep, &proved, &err), JL_OK);
     assert_int_equal(proved.result, JL_PROOF_IDENTICAL);
     assert_int_equal(proved.deep, JL_DEEP_NONE); /* no answer yet */
     assert_false(deep.done);
     (void)world_add(&world.district_desk, "notice", "title=通知|body=通知|posted_on=2022-01-01");
-    assert_int_equal(jl_district_prove_deep(world.district, 1, &proof, 100, &deep, &proved, &err),
-                     JL_OK);
+    assert_int_equal(jl_prove_deep(world.district, 1, &proof, 100, &deep, &proved, &err), JL_OK);
     assert_int_equal(proved.result, JL_PROOF_MOVED);
     assert_false(deep.done);
 }
@@ -252,7 +250,7 @@ static void test_buckets_and_ids_are_answered_as_ever(void **state) {
     struct jl_err err;
     uint8_t all[JL_BUCKETS];
     struct jl_ask ask = {.feed = 1, .step = JL_ASK_BUCKETS};
-    assert_int_equal(jl_district_answer(world.district, 1, &ask, &arena, &answer, &err), JL_OK);
+    assert_int_equal(jl_prove_answer(world.district, 1, &ask, &arena, &answer, &err), JL_OK);
     assert_int_equal(answer.kind, JL_MESSAGE_BUCKETS);
     assert_int_equal(answer.as.buckets.part_count, 0);
     for (unsigned bucket = 0; bucket < JL_BUCKETS; bucket++) {
@@ -263,7 +261,7 @@ static void test_buckets_and_ids_are_answered_as_ever(void **state) {
                             JL_SHORT_SUM_BYTES);
     }
     ask = (struct jl_ask){.feed = 1, .step = JL_ASK_IDS, .buckets = jl_bytes(all, sizeof all)};
-    assert_int_equal(jl_district_answer(world.district, 1, &ask, &arena, &answer, &err), JL_OK);
+    assert_int_equal(jl_prove_answer(world.district, 1, &ask, &arena, &answer, &err), JL_OK);
     assert_int_equal(answer.kind, JL_MESSAGE_IDS);
     assert_int_equal(answer.as.ids.record_count, a->office->sums[1].count);
     for (size_t i = 1; i < answer.as.ids.record_count; i++) {
@@ -277,17 +275,17 @@ static void test_buckets_and_ids_are_answered_as_ever(void **state) {
     }
     ask = (struct jl_ask){
         .feed = 1, .step = JL_ASK_ROWS, .records = answer.as.ids.records, .record_count = 3};
-    assert_int_equal(jl_district_answer(world.district, 1, &ask, &arena, &answer, &err), JL_OK);
+    assert_int_equal(jl_prove_answer(world.district, 1, &ask, &arena, &answer, &err), JL_OK);
     assert_int_equal(answer.as.page.count, 3);
     assert_true(answer.as.page.repair);
     /* Another office sees none of it, by keys or by hashes. */
-    assert_int_equal(jl_district_answer(world.district, 2, &ask, &arena, &answer, &err), JL_OK);
+    assert_int_equal(jl_prove_answer(world.district, 2, &ask, &arena, &answer, &err), JL_OK);
     assert_int_equal(answer.as.page.count, 0);
     ask =
         (struct jl_ask){.feed = 1, .step = JL_ASK_ROWS, .hashes = jl_bytes(ask.records[0].hash, 8)};
-    assert_int_equal(jl_district_answer(world.district, 1, &ask, &arena, &answer, &err), JL_OK);
+    assert_int_equal(jl_prove_answer(world.district, 1, &ask, &arena, &answer, &err), JL_OK);
     assert_int_equal(answer.as.page.count, 1);
-    assert_int_equal(jl_district_answer(world.district, 2, &ask, &arena, &answer, &err), JL_OK);
+    assert_int_equal(jl_prove_answer(world.district, 2, &ask, &arena, &answer, &err), JL_OK);
     assert_int_equal(answer.as.page.count, 0);
 }
 

@@ -4,8 +4,10 @@
 #include "world.h"
 
 #include "client/books/save.h"
-#include "server/books/district_internal.h"
+#include "server/books/own_ops.h"
+#include "server/books/push.h"
 
+#include "jielian/base/date.h"
 #include "jielian/books/leave.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/crypto/signer.h"
@@ -269,7 +271,7 @@ static void test_a_status_of_the_districts_needs_the_district_or_its_leave(void 
     JL_AUTO(jl_arena) arena = {0};
     const struct jl_value until = jl_value_int(20991231);
     assert_int_equal(jl_row_set(&leave.after, JL_LEAVE_UNTIL, &until, &arena, &err), JL_OK);
-    assert_int_equal(jl_district_save(world.district, NULL, &leave, 1, &err), JL_OK);
+    assert_int_equal(jl_own_ops_save(world.district, NULL, &leave, 1, &err), JL_OK);
     assert_true(world_sync(a));
     struct jl_id other = add_unit(&a->desk, "91330106MA20000150");
     struct jl_id id =
@@ -363,7 +365,7 @@ static enum jl_rc push_with(struct jl_bytes more) {
     assert_int_equal(jl_wire_op_encode(&op, &bytes, &err), JL_OK);
     assert_int_equal(jl_buf_put(&bytes, more.data, more.size, &err), JL_OK);
     assert_int_equal(jl_district_begin(world.district, true, NULL, &err), JL_OK);
-    const struct jl_origin *origin = jl_district_origin(world.district, a->origin);
+    const struct jl_origin *origin = jl_roster_origin(world.district, a->origin);
     struct jl_bytes op_bytes = jl_buf_bytes(&bytes);
     struct jl_message message = {
         .kind = JL_MESSAGE_PUSH,
@@ -375,8 +377,8 @@ static enum jl_rc push_with(struct jl_bytes more) {
                                     message.as.push.signature, &err),
                      JL_OK);
     assert_int_equal(jl_wire_encode(world.wire, &message, &frame, &err), JL_OK);
-    enum jl_rc rc = jl_district_push(world.district, a->origin, &message.as.push,
-                                     jl_buf_bytes(&frame), &arena, &verdicts, &err);
+    enum jl_rc rc = jl_push_judge(world.district, a->origin, &message.as.push, jl_buf_bytes(&frame),
+                                  &arena, &verdicts, &err);
     jl_district_rollback(world.district);
     return rc;
 }

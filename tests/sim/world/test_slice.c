@@ -2,8 +2,10 @@
  * comes of it is what comes of it judged at once, and the journal holds it, signature and all.
  *
  * Method: the slice is set small, by ops or by memory; the entries of the journal are counted. */
-#include "server/books/district_internal.h"
+#include "server/books/entry.h"
 #include "world.h"
+
+#include "jielian/store/journal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,9 @@
  * deleted ones back as they were, whatever their status.
  * Method: change sets through the district's own desk, undone from the ops in its journal. */
 #include "jielian/desk/undo.h"
-#include "server/books/district_internal.h"
+#include "jielian/store/journal.h"
+#include "server/books/journal.h"
+#include "server/books/own_ops.h"
 #include "world.h"
 
 #include <setjmp.h>
@@ -54,7 +56,7 @@ static struct jl_id change(enum jl_op_kind kind, uint32_t owner) {
     struct jl_change one = {.kind = kind, .before = &before, .after = before.row};
     one.after.owner = owner;
     one.after.deleted = kind == JL_OP_DELETE;
-    if (jl_district_save(world.district, &set, &one, 1, &err) != JL_OK) {
+    if (jl_own_ops_save(world.district, &set, &one, 1, &err) != JL_OK) {
         fail_msg("%s", err.text);
     }
     return set;

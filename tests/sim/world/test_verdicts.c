@@ -2,6 +2,8 @@
  * district would bring it about; after each, both sides prove identical and are compared row by
  * row. */
 #include "client/books/save.h"
+#include "server/books/own_ops.h"
+#include "server/books/verify.h"
 #include "world.h"
 
 #include "jielian/catalogue/built_in.h"
@@ -281,7 +283,7 @@ static void test_a_late_edit_of_a_record_that_left_is_offered_to_the_new_owner(v
     assert_int_equal(jl_books_load(world.district->books, &key, 1, &arena, &before, &err), JL_OK);
     struct jl_change move = {.kind = JL_OP_TRANSFER, .before = &before, .after = before.row};
     move.after.owner = 2;
-    assert_int_equal(jl_district_save(world.district, NULL, &move, 1, &err), JL_OK);
+    assert_int_equal(jl_own_ops_save(world.district, NULL, &move, 1, &err), JL_OK);
     world_set(&a->desk, "member", &member, "edu=大学本科");
     assert_in_step(a);
     assert_in_step(c);
@@ -437,7 +439,7 @@ static void test_a_large_change_set_of_the_district_goes_into_several_batches(vo
         changes[i].after.id = jl_id_next(&world.district_desk.ids, world.now_ms);
     }
     uint64_t before = world.district->state.journal_seq;
-    assert_int_equal(jl_district_save(world.district, NULL, changes, NOTICES, &err), JL_OK);
+    assert_int_equal(jl_own_ops_save(world.district, NULL, changes, NOTICES, &err), JL_OK);
     assert_true(world.district->state.journal_seq > before + 1);
     assert_in_step(world_join(&world, 1));
     assert_int_equal(world_count(world.devices[0].office->books, "notice"), NOTICES);
@@ -456,7 +458,7 @@ static void test_the_journal_replays_to_the_same_books(void **state) {
     assert_in_step(b);
     struct jl_verify_result result;
     struct jl_err err = {0};
-    assert_int_equal(jl_district_verify(world.district, NULL, &result, &err), JL_OK);
+    assert_int_equal(jl_verify_replay(world.district, NULL, &result, &err), JL_OK);
     if (!result.same) {
         fail_msg("%s", result.difference);
     }

@@ -8,6 +8,9 @@
 #include "jielian/crypto/random.h"
 #include "jielian/record/natural_key.h"
 #include "server/books/admissions.h"
+#include "server/books/backup.h"
+#include "server/books/offices.h"
+#include "server/books/own_ops.h"
 
 #include <string.h>
 
@@ -86,7 +89,7 @@ void world_apply_catalogue(struct world *world, const char *text) {
         change.kind = JL_OP_EDIT;
         change.before = &before;
     }
-    MUST(jl_district_save(world->district, NULL, &change, 1, &err));
+    MUST(jl_own_ops_save(world->district, NULL, &change, 1, &err));
     jl_catalogue_free(next);
 }
 
@@ -113,9 +116,9 @@ void world_open_district(struct world *world) {
         world->district->slice.ops = world->slice_ops;
     }
     world_desk_init(&world->district_desk, &world->time, world->district->books);
-    world->district_desk.save = jl_district_save;
+    world->district_desk.save = jl_own_ops_save;
     world->district_desk.save_context = world->district;
-    world->district_desk.merged = jl_district_merged_into;
+    world->district_desk.merged = jl_merged_into;
     world->district_desk.merges = true;
     world->district_desk.staff = world->district->staff;
     world->district_desk.movers = ~0u;
@@ -155,8 +158,8 @@ void world_backup(struct world *world) {
         MUST(jl_file_remove(path, &err));
     }
     backup_path(world, "", path, sizeof path);
-    MUST(jl_district_backup(world->district, path, &err));
-    MUST(jl_district_backup_keep(world->district, path, &err));
+    MUST(jl_backup_write(world->district, path, &err));
+    MUST(jl_backup_keep(world->district, path, &err));
     copy_log(world, ".admissions", ".admissions.then");
 }
 
@@ -179,7 +182,7 @@ void world_restore(struct world *world) {
     backup_path(world, "", path, sizeof path);
     MUST(jl_path_join(world->folder, name, world->district_folder, sizeof world->district_folder,
                       &err));
-    MUST(jl_district_restore(world->district_folder, path, jl_bytes(NULL, 0), &err));
+    MUST(jl_restore_backup(world->district_folder, path, jl_bytes(NULL, 0), &err));
     world_open_district(world);
     forget_sessions(world);
 }
@@ -217,7 +220,7 @@ void world_init(struct world *world, size_t offices) {
     for (size_t i = 0; i < offices; i++) {
         const char code[] = {(char)('A' + (int)i), '\0'};
         snprintf(folder, sizeof folder, "%s街道总工会", code);
-        MUST(jl_district_office_add(world->district, code, folder, NULL, &err));
+        MUST(jl_offices_add(world->district, code, folder, NULL, &err));
     }
 }
 

@@ -11,7 +11,7 @@
 #include "client/books/office.h"
 #include "client/books/repair.h"
 #include "server/books/district.h"
-#include "server/serve/serve_internal.h"
+#include "server/quarantine/quarantine.h"
 
 enum { WORLD_DEVICES_MAX = 28, WORLD_QUEUE_MAX = 64, WORLD_READ_ONCE = 2 };
 

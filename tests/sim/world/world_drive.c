@@ -285,7 +285,7 @@ bool world_settled(struct world_device *device) {
         return false;
     }
     MUST(jl_district_begin(district, false, NULL, &err));
-    MUST(jl_district_heads(district, device->office_number, heads, &err));
+    MUST(jl_feed_state_heads(district, device->office_number, heads, &err));
     jl_store_rollback(district->books->store);
     jl_office_facts(device->office, &facts);
     return !jl_session_busy(&device->session, &facts) && facts.cursor[0] == heads[0] &&

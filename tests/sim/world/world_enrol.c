@@ -2,6 +2,7 @@
 #include "world_internal.h"
 
 #include "client/books/salvage.h"
+#include "server/books/enrol.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/file.h"
@@ -18,8 +19,8 @@ enum jl_rc world_invite(struct world *world, uint32_t office, int64_t valid_ms,
     JL_AUTO(jl_buf) text = {0};
     struct jl_invitation_text read = {0};
     *out_invitation = (struct world_invitation){.office = office};
-    enum jl_rc rc = jl_district_invite(world->district, jl_district_office(world->district, office),
-                                       "tcp://127.0.0.1:1", valid_ms, &text, err);
+    enum jl_rc rc = jl_enrol_invite(world->district, jl_roster_office(world->district, office),
+                                    "tcp://127.0.0.1:1", valid_ms, &text, err);
     if (rc == JL_OK) {
         rc = jl_invitation_decode(jl_buf_bytes(&text), &read, err);
     }
@@ -61,7 +62,7 @@ static enum jl_rc enrol(struct world *world, const struct world_invitation *invi
     make_request(keys, invitation, &request);
     enum jl_rc rc = jl_district_begin(world->district, true, NULL, err);
     if (rc == JL_OK) {
-        rc = jl_district_enrol(world->district, invitation->curve_public, &request, &enrolled, err);
+        rc = jl_enrol_device(world->district, invitation->curve_public, &request, &enrolled, err);
     }
     if (rc != JL_OK) {
         jl_district_rollback(world->district);

@@ -1,5 +1,6 @@
 /* Records through the desk, and the comparison of both sides that knows nothing of proofs. */
 #include "client/books/save.h"
+#include "server/books/verify.h"
 #include "world_internal.h"
 
 #include "jielian/base/assert.h"
@@ -253,7 +254,7 @@ const char *world_replay_fault(struct world *world) {
     static char fault[sizeof(struct jl_err)];
     struct jl_verify_result result = {0};
     struct jl_err err = {0};
-    enum jl_rc rc = jl_district_verify(world->district, NULL, &result, &err);
+    enum jl_rc rc = jl_verify_replay(world->district, NULL, &result, &err);
     const char *text = rc != JL_OK ? err.text : result.same ? "" : result.difference;
     (void)snprintf(fault, sizeof fault, "%s", text);
     return fault;

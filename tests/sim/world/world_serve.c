@@ -1,5 +1,14 @@
 /* The district's side of the wire: what `serve` does, without threads and sockets. One frame or one
  * page at a time; an answer leaves after the commit that makes it true. */
+#include "server/books/device.h"
+#include "server/books/feed_page.h"
+#include "server/books/hello.h"
+#include "server/books/prove.h"
+#include "server/books/push.h"
+#include "server/serve/callers.h"
+#include "server/serve/job.h"
+#include "server/serve/refusing.h"
+#include "server/serve/suspended.h"
 #include "world_internal.h"
 
 #include "jielian/base/assert.h"
@@ -113,8 +122,7 @@ static enum jl_rc serve_hello(struct world_device *device, const struct jl_hello
     memset(device->pulls, 0, sizeof device->pulls);
     enum jl_rc rc = jl_district_begin(world->district, true, NULL, err);
     if (rc == JL_OK) {
-        rc = jl_district_hello(world->district, device->number, hello, &out.as.welcome, &origin,
-                               err);
+        rc = jl_hello_note(world->district, device->number, hello, &out.as.welcome, &origin, err);
     }
     if (rc == JL_OK) {
         jl_quarantine_forget(&world->quarantine, origin);
@@ -140,7 +148,7 @@ static enum jl_rc quarantine(struct world_device *device, const struct jl_messag
     job->frame.bytes = frame;
     enum jl_rc rc = jl_district_begin(world->district, true, NULL, err);
     if (rc == JL_OK) {
-        rc = jl_quarantine_take(&world->quarantine, world->district, job, err);
+        rc = jl_suspended_take(&world->quarantine, world->district, job, err);
     }
     if (rc == JL_OK) {
         rc = jl_district_commit(world->district, err);
@@ -166,8 +174,8 @@ static enum jl_rc judge(struct world_device *device, const struct jl_push *push,
     bool same = false;
     rc = jl_quarantine_same(&world->quarantine, world->district, device->origin, push, &same, err);
     if (rc == JL_OK) {
-        rc = same ? jl_district_push(world->district, device->origin, push, frame, arena,
-                                     &message.as.verdicts, err)
+        rc = same ? jl_push_judge(world->district, device->origin, push, frame, arena,
+                                  &message.as.verdicts, err)
                   : JL_CONFLICT;
     }
     if (rc == JL_CONFLICT || rc == JL_PROTO) {
@@ -216,8 +224,8 @@ static enum jl_rc one_page(struct world_device *device, struct jl_pull *pull,
     struct jl_message message = {.kind = JL_MESSAGE_PAGE};
     enum jl_rc rc = jl_district_begin(district, false, NULL, err);
     if (rc == JL_OK) {
-        rc = jl_district_page(district, device->office_number, device->origin, pull, arena,
-                              &message.as.page, err);
+        rc = jl_feed_page_read(district, device->office_number, device->origin, pull, arena,
+                               &message.as.page, err);
         jl_store_rollback(district->books->store);
     }
     if (rc == JL_OK) {
@@ -235,8 +243,8 @@ static enum jl_rc prove_deep(struct world_device *device, const struct jl_proof 
     struct jl_deep deep = {0};
     enum jl_rc rc = JL_OK;
     do {
-        rc = jl_district_prove_deep(device->world->district, device->office_number, proof, RECORDS,
-                                    &deep, out_proved, err);
+        rc = jl_prove_deep(device->world->district, device->office_number, proof, RECORDS, &deep,
+                           out_proved, err);
     } while (rc == JL_OK && out_proved->result == JL_PROOF_IDENTICAL && !deep.done);
     return rc;
 }
@@ -247,9 +255,9 @@ static enum jl_rc serve_proof(struct world_device *device, const struct jl_proof
     struct jl_message message = {.kind = JL_MESSAGE_PROVED};
     enum jl_rc rc = jl_district_begin(district, false, NULL, err);
     if (rc == JL_OK) {
-        rc = proof->has_deep ? prove_deep(device, proof, &message.as.proved, err)
-                             : jl_district_prove(district, device->office_number, proof,
-                                                 &message.as.proved, err);
+        rc = proof->has_deep
+                 ? prove_deep(device, proof, &message.as.proved, err)
+                 : jl_prove_root(district, device->office_number, proof, &message.as.proved, err);
         jl_store_rollback(district->books->store);
     }
     if (rc != JL_OK) {
@@ -262,7 +270,7 @@ static enum jl_rc serve_proof(struct world_device *device, const struct jl_proof
     struct jl_err note;
     rc = jl_district_begin(district, true, NULL, &note);
     if (rc == JL_OK) {
-        rc = jl_district_proven(district, device->number, device->origin, proof, &note);
+        rc = jl_prove_note(district, device->number, device->origin, proof, &note);
     }
     if (rc == JL_OK) {
         rc = jl_district_commit(district, &note);
@@ -285,7 +293,7 @@ static enum jl_rc serve_ask(struct world_device *device, const struct jl_ask *as
     if (rc == JL_OK) {
         struct jl_ask understood = *ask; /* an older program skips the field */
         understood.part_count = device->world->no_parts ? 0 : ask->part_count;
-        rc = jl_district_answer(district, device->office_number, &understood, arena, &out, err);
+        rc = jl_prove_answer(district, device->office_number, &understood, arena, &out, err);
         jl_store_rollback(district->books->store);
     }
     if (rc == JL_OK) {
@@ -393,13 +401,13 @@ void world_poke(struct world_device *device) {
         return;
     }
     MUST(jl_district_begin(district, false, NULL, &err));
-    MUST(jl_district_heads(district, device->office_number, message.as.poke.head, &err));
+    MUST(jl_feed_state_heads(district, device->office_number, message.as.poke.head, &err));
     jl_store_rollback(district->books->store);
     answer(device, &message);
 }
 
 static const struct jl_device *entry_of(const struct world_device *device) {
-    return jl_district_device_keyed(device->world->district, device->curve_public);
+    return jl_roster_device_keyed(device->world->district, device->curve_public);
 }
 
 bool world_knows(const struct world_device *device) {
@@ -416,7 +424,7 @@ void world_set_state(struct world_device *device, enum jl_device_state state) {
     struct world *world = device->world;
     struct jl_err err = {0};
     world_at_district(world);
-    enum jl_rc rc = jl_district_device_state(world->district, device->number, state, &err);
+    enum jl_rc rc = jl_device_set_state(world->district, device->number, state, &err);
     world_at_none(world);
     if (rc != JL_OK && !world_passes(world, world->disk_full, rc)) {
         world_break(world, "device state", rc, &err);

@@ -6,7 +6,7 @@
 #include "lib/store/sqlite/sql.h"
 #include "lib/store/sqlite/store.h"
 #include "lib/store/sqlite/words.h"
-#include "server/books/district_internal.h"
+#include "server/quarantine/decisions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,7 +10,10 @@
 
 #include <cmocka.h>
 
+#include "server/books/device.h"
 #include "server/books/district.h"
+#include "server/books/enrol.h"
+#include "server/books/offices.h"
 #include "server/serve/serve.h"
 
 #include "jielian/catalogue/built_in.h"
@@ -106,7 +109,7 @@ static inline int begin(void **state) {
     assert_non_null(mkdtemp(world->folder));
     must(jl_district_create(world->folder, jl_bytes(NULL, 0), &err), &err);
     JL_AUTO_PTR(jl_district) district = open_district(world);
-    must(jl_district_office_add(district, "GD", "古荡街道总工会", NULL, &err), &err);
+    must(jl_offices_add(district, "GD", "古荡街道总工会", NULL, &err), &err);
     must(jl_net_new(&world->net, &err), &err);
     must(jl_wire_new(jl_suite_find(JL_SUITE_FIRST), &world->wire, &err), &err);
     must(jl_hasher_new(jl_suite_find(JL_SUITE_FIRST), &world->hasher, &err), &err);
@@ -230,8 +233,8 @@ static inline void invite(struct device *device, struct jl_secret *out_secret) {
     JL_AUTO(jl_buf) text = {0};
     JL_AUTO(jl_invitation_text) invitation = {0};
     struct jl_err err;
-    must(jl_district_invite(district, jl_district_office_coded(district, "GD"),
-                            device->world->endpoint, 60000, &text, &err),
+    must(jl_enrol_invite(district, jl_roster_office_coded(district, "GD"), device->world->endpoint,
+                         60000, &text, &err),
          &err);
     must(jl_invitation_decode(jl_buf_bytes(&text), &invitation, &err), &err);
     memcpy(device->district_public, invitation.district_public, 32);
@@ -359,7 +362,7 @@ static inline void say_pull(struct device *device, uint32_t feed, uint64_t from,
 static inline void set_state(struct device *device, enum jl_device_state state) {
     JL_AUTO_PTR(jl_district) district = open_district(device->world);
     struct jl_err err;
-    must(jl_district_device_state(district, device->number, state, &err), &err);
+    must(jl_device_set_state(district, device->number, state, &err), &err);
     ring(device->world);
 }
 

@@ -123,7 +123,7 @@ static void test_a_command_in_another_process_is_noticed(void **state) {
     uint64_t head = greet(&device)->head[0];
     {
         JL_AUTO_PTR(jl_district) district = open_district(world);
-        must(jl_district_office_add(district, "BS", "北山街道总工会", NULL, &err), &err);
+        must(jl_offices_add(district, "BS", "北山街道总工会", NULL, &err), &err);
     } /* and nobody rings */
     assert_true(hear(&device, JL_MESSAGE_POKE)->as.poke.head[0] > head);
     leave(&device);

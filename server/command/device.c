@@ -1,0 +1,129 @@
+/* device list|suspend|resume|revoke. */
+#include "district_commands.h"
+#include "json_time.h"
+#include "run.h"
+
+#include "server/books/device.h"
+
+#include "jielian/cli/print.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct jl_cli_spec none_spec = {.arguments = ""};
+
+static const char *state_word(enum jl_device_state state) {
+    switch (state) {
+    case JL_DEVICE_ACTIVE:
+        return "active";
+    case JL_DEVICE_SUSPENDED:
+        return "suspended";
+    case JL_DEVICE_REVOKED:
+        break;
+    }
+    return "revoked";
+}
+
+static json_t *device_json(const struct jl_district *district, const struct jl_device *device) {
+    const struct jl_office_entry *office = jl_roster_office(district, device->office);
+    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:s}", "id", (json_int_t)device->number, "office",
+                     office != NULL ? office->code : "", "state", state_word(device->state), "name",
+                     device->name, "last_seen", jl_json_time(device->last_seen_ms), "version",
+                     device->version);
+}
+
+static enum jl_rc list_devices(struct jl_cli *cli, struct jl_desk_session *session,
+                               struct jl_err *err) {
+    static const struct jl_print_column columns[] = {
+        {"id", "设备", "device", true},           {"office", "镇街", "office", false},
+        {"state", "状态", "state", false},        {"name", "名称", "name", false},
+        {"last_seen", "最近联系", "seen", false}, {"version", "版本", "version", false}};
+    json_t *rows = json_array();
+    enum jl_rc rc = rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the devices");
+    for (size_t i = 0; rc == JL_OK && i < session->district->device_count; i++) {
+        json_t *row = device_json(session->district, &session->district->devices[i]);
+        if (row == NULL || json_array_append_new(rows, row) != 0) {
+            rc = jl_fail(err, JL_NOMEM, "no memory for the devices");
+        }
+    }
+    if (rc == JL_OK) {
+        rc = cli->json ? jl_print_json(rows, stdout, err)
+                       : jl_print_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
+    }
+    json_decref(rows);
+    return rc;
+}
+
+static enum jl_rc set_state(struct jl_cli *cli, struct jl_desk_session *session,
+                            enum jl_device_state state, struct jl_err *err) {
+    char *end = NULL;
+    unsigned long number = strtoul(cli->words[0], &end, 10);
+    if (cli->words[0][0] < '0' || cli->words[0][0] > '9' || *end != '\0' ||
+        number >= JL_DEVICES_MAX) {
+        return jl_fail(err, JL_MISUSE,
+                       JL_ZH_EN(cli->language, "“%s”不是设备编号；请用 device list 查看",
+                                "\"%s\" is no device number; see `device list`"),
+                       cli->words[0]);
+    }
+    enum jl_rc rc = jl_device_set_state(session->district, (uint32_t)number, state, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_desk_session_ring(session);
+    if (cli->json) {
+        return jl_print_answer(
+            json_pack("{s:I, s:s}", "id", (json_int_t)number, "state", state_word(state)), err);
+    }
+    printf(JL_ZH_EN(cli->language, "设备 %lu：%s\n", "device %lu: %s\n"), number,
+           state_word(state));
+    return JL_OK;
+}
+
+static enum jl_rc suspend(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
+    return set_state(cli, session, JL_DEVICE_SUSPENDED, err);
+}
+
+static enum jl_rc resume_all(struct jl_cli *cli, struct jl_desk_session *session,
+                             struct jl_err *err) {
+    size_t count = 0;
+    enum jl_rc rc = jl_device_resume_all(session->district, &count, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    jl_desk_session_ring(session);
+    if (cli->json) {
+        return jl_print_answer(json_pack("{s:I, s:s}", "resumed", (json_int_t)count, "state",
+                                         state_word(JL_DEVICE_ACTIVE)),
+                               err);
+    }
+    printf(JL_ZH_EN(cli->language, "放行了 %zu 台因恢复备份而锁定的设备\n",
+                    "%zu devices that a restore had locked are let in\n"),
+           count);
+    return JL_OK;
+}
+
+static enum jl_rc resume(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
+    if (strcmp(cli->words[0], "all") == 0) {
+        return resume_all(cli, session, err);
+    }
+    return set_state(cli, session, JL_DEVICE_ACTIVE, err);
+}
+static enum jl_rc revoke(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
+    return set_state(cli, session, JL_DEVICE_REVOKED, err);
+}
+
+static const struct jl_cli_spec number_spec = {.arguments = "N", .least = 1, .most = 1};
+static const struct jl_cli_spec resume_spec = {.arguments = "N | all", .least = 1, .most = 1};
+
+int jl_cmd_device_list(struct jl_cli *cli) {
+    return jl_run_command(cli, &none_spec, JL_STORE_READ, list_devices);
+}
+int jl_cmd_device_suspend(struct jl_cli *cli) {
+    return jl_run_command(cli, &number_spec, JL_STORE_WRITE, suspend);
+}
+int jl_cmd_device_resume(struct jl_cli *cli) {
+    return jl_run_command(cli, &resume_spec, JL_STORE_WRITE, resume);
+}
+int jl_cmd_device_revoke(struct jl_cli *cli) {
+    return jl_run_command(cli, &number_spec, JL_STORE_WRITE, revoke);
+}

@@ -1,0 +1,63 @@
+/* Decisions about quarantined ops, looked up: records of the built-in type quarantine_decision,
+ * read into memory when they may have changed. An op is known by its bytes, under whatever
+ * incarnation.
+ *
+ * Thread: that of the district; inside an open transaction. */
+#ifndef JIELIAN_SERVER_QUARANTINE_DECISIONS_H
+#define JIELIAN_SERVER_QUARANTINE_DECISIONS_H
+
+#include "quarantine.h"
+
+#include "jielian/base/bytes.h"
+#include "jielian/crypto/hasher.h"
+
+struct jl_decisions;
+
+void jl_decisions_free(struct jl_decisions *decisions);
+/* They may have changed: read them again when next asked. */
+void jl_decisions_forget(struct jl_decisions *decisions);
+
+enum { /* fields of the type quarantine_decision */
+       JL_DECISION_FIELD_DEVICE = 1,
+       JL_DECISION_FIELD_INCARNATION = 2,
+       JL_DECISION_FIELD_FIRST = 3,
+       JL_DECISION_FIELD_LAST = 4,
+       JL_DECISION_FIELD_DECISION = 5,
+       JL_DECISION_FIELD_REASON = 6,
+       JL_DECISION_FIELD_MARKS = 7,
+       JL_DECISION_FIELD_DECIDED_ON = 8,
+       JL_DECISION_FIELD_STAFF = 9,
+
+       JL_DECISION_MARK_BYTES = 16, /* of an op: the first half of its hash */
+       JL_DECISION_INCARNATION_BYTES = 16,
+};
+
+struct jl_decided {
+    enum jl_decision decision;
+    const char *reason;   /* never NULL */
+    uint64_t journal_seq; /* where it stands; 0: nothing is decided */
+};
+/* What was decided last about an op with these bytes, under whatever incarnation. */
+JL_MUST_CHECK enum jl_rc jl_decision_of(struct jl_district *district,
+                                        const struct jl_origin *origin, uint64_t seq,
+                                        struct jl_bytes op_bytes, struct jl_decided *out_decided,
+                                        struct jl_err *err);
+/* Was an op with these bytes refused? *out_reason NULL: no. */
+JL_MUST_CHECK enum jl_rc jl_decision_refusal(struct jl_district *district, uint32_t device,
+                                             struct jl_bytes op_bytes, const char **out_reason,
+                                             struct jl_err *err);
+struct jl_held_decided { /* a held op about which something is decided */
+    uint32_t origin;
+    uint64_t seq;
+    uint8_t hash[JL_HASH_BYTES]; /* of its bytes */
+    enum jl_decision decision;
+    uint64_t decided_at; /* journal entry */
+};
+/* One of them that was judged since, under another incarnation of the device: as decided, or for
+ * good. *out_judged NULL: none. Sorts them. */
+JL_MUST_CHECK enum jl_rc jl_decisions_judged(struct jl_district *district, uint32_t device,
+                                             struct jl_held_decided *standing, size_t count,
+                                             const struct jl_held_decided **out_judged,
+                                             struct jl_err *err);
+
+#endif
