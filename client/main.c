@@ -1,5 +1,6 @@
 /* jielian-office: one subdistrict's books, with or without a network. */
 #include "client/command/office_commands.h"
+#include "client/command/office_desk.h"
 
 #include "jielian/cli/cli.h"
 #include "jielian/command/commands.h"
@@ -44,6 +45,9 @@ static const struct jl_command commands[] = {
 };
 
 int main(int argc, char **argv) {
-    return jl_cli_main("jielian-office", commands, sizeof commands / sizeof commands[0], argc,
-                       argv);
+    static const struct jl_cli_program program = {.name = "jielian-office",
+                                                  .commands = commands,
+                                                  .count = sizeof commands / sizeof commands[0],
+                                                  .desk = &jl_office_desk};
+    return jl_cli_main(&program, argc, argv);
 }

@@ -1,5 +1,6 @@
 /* jielian-district: the consolidated books, and the server that the offices sync with. */
 #include "server/command/district_commands.h"
+#include "server/command/district_desk.h"
 
 #include "jielian/command/commands.h"
 
@@ -60,6 +61,9 @@ static const struct jl_command commands[] = {
 };
 
 int main(int argc, char **argv) {
-    return jl_cli_main("jielian-district", commands, sizeof commands / sizeof commands[0], argc,
-                       argv);
+    static const struct jl_cli_program program = {.name = "jielian-district",
+                                                  .commands = commands,
+                                                  .count = sizeof commands / sizeof commands[0],
+                                                  .desk = &jl_district_desk};
+    return jl_cli_main(&program, argc, argv);
 }

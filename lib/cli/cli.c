@@ -74,15 +74,16 @@ static enum jl_language language_named(const char *name, bool *out_known) {
     return name != NULL && strcmp(name, "en") == 0 ? JL_LANGUAGE_EN : JL_LANGUAGE_ZH;
 }
 
-static void print_commands(const char *program, const struct jl_command *commands, size_t count,
-                           FILE *out) {
+static void print_commands(const struct jl_cli_program *program, FILE *out) {
+    const struct jl_command *commands = program->commands;
+    size_t count = program->count;
     size_t widest = 0;
     for (size_t i = 0; i < count; i++) {
         size_t size = strlen(commands[i].name);
         widest = size > widest ? size : widest;
     }
     (void)fprintf(out, "用法 / usage: %s COMMAND [--data DIR] [--json] [--lang zh|en] …\n\n",
-                  program);
+                  program->name);
     for (size_t i = 0; i < count; i++) {
         (void)fprintf(out, "  %-*s  %s\n", (int)widest, commands[i].name, commands[i].help);
     }
@@ -90,7 +91,7 @@ static void print_commands(const char *program, const struct jl_command *command
                   "\n%s COMMAND --help\n"
                   "退出码 / exit code: 0 完成 done, 1 失败 failed, 2 用法有误 misuse, "
                   "3 未同步或需人处理 not in step or needs a person\n",
-                  program);
+                  program->name);
 }
 
 /* How many of the words name the command: 0 when it is not it. */
@@ -105,32 +106,31 @@ static int words_matched(const char *name, int count, char **words) {
     return count >= 2 && strcmp(words[1], name + first + 1) == 0 ? 2 : 0;
 }
 
-static const struct jl_command *find_command(const struct jl_command *commands, size_t count,
-                                             int word_count, char **words, int *out_taken) {
+static const struct jl_command *find_command(const struct jl_cli_program *program, int word_count,
+                                             char **words, int *out_taken) {
     const struct jl_command *found = NULL;
     *out_taken = 0;
-    for (size_t i = 0; i < count; i++) {
-        int taken = words_matched(commands[i].name, word_count, words);
+    for (size_t i = 0; i < program->count; i++) {
+        int taken = words_matched(program->commands[i].name, word_count, words);
         if (taken > *out_taken) {
             *out_taken = taken;
-            found = &commands[i];
+            found = &program->commands[i];
         }
     }
     return found;
 }
 
-static int refuse_command(const struct jl_cli *cli, const struct jl_command *commands, size_t count,
-                          const char *first, const char *second) {
+static int refuse_command(const struct jl_cli *cli, const char *first, const char *second) {
     const char *near = NULL;
     char both[NAME_MAX_BYTES];
     bool pair = second != NULL && second[0] != '-' &&
                 snprintf(both, sizeof both, "%s %s", first, second) < (int)sizeof both;
-    for (size_t i = 0; i < count; i++) {
-        near = nearer(pair && strchr(commands[i].name, ' ') != NULL ? both : first,
-                      commands[i].name, near);
-        if (near == NULL && strncmp(commands[i].name, first, strlen(first)) == 0 &&
-            commands[i].name[strlen(first)] == ' ') {
-            near = commands[i].name;
+    for (size_t i = 0; i < cli->program->count; i++) {
+        const char *name = cli->program->commands[i].name;
+        near = nearer(pair && strchr(name, ' ') != NULL ? both : first, name, near);
+        if (near == NULL && strncmp(name, first, strlen(first)) == 0 &&
+            name[strlen(first)] == ' ') {
+            near = name;
         }
     }
     if (near != NULL) {
@@ -215,18 +215,17 @@ static enum jl_language early_language(int argc, char **argv) {
     return JL_LANGUAGE_ZH;
 }
 
-int jl_cli_main(const char *program, const struct jl_command *commands, size_t count, int argc,
-                char **argv) {
+int jl_cli_main(const struct jl_cli_program *program, int argc, char **argv) {
     struct jl_cli cli = {.program = program, .language = early_language(argc, argv)};
     int leading = 0;
     while (1 + leading < argc) {
         const char *word = argv[1 + leading];
         if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-            print_commands(program, commands, count, stdout);
+            print_commands(program, stdout);
             return finish(&cli, JL_EXIT_DONE);
         }
         if (strcmp(word, "--version") == 0) {
-            printf("%s %s\n", program, JIELIAN_VERSION);
+            printf("%s %s\n", program->name, JIELIAN_VERSION);
             return finish(&cli, JL_EXIT_DONE);
         }
         int words = leading_words(word);
@@ -236,14 +235,14 @@ int jl_cli_main(const char *program, const struct jl_command *commands, size_t c
         leading += words;
     }
     if (1 + leading >= argc) {
-        print_commands(program, commands, count, stderr);
+        print_commands(program, stderr);
         return JL_EXIT_MISUSE;
     }
     int taken = 0;
     char **rest = argv + 1 + leading;
-    cli.command = find_command(commands, count, argc - 1 - leading, rest, &taken);
+    cli.command = find_command(program, argc - 1 - leading, rest, &taken);
     if (cli.command == NULL) {
-        return refuse_command(&cli, commands, count, rest[0], rest[1]);
+        return refuse_command(&cli, rest[0], rest[1]);
     }
     return run_command(&cli, leading, taken, argc, argv);
 }
@@ -258,7 +257,7 @@ static void print_option(const struct jl_option *option) {
 }
 
 static void print_usage(const struct jl_cli *cli) {
-    printf("用法 / usage: %s %s %s%s\n  %s\n\n", cli->program, cli->command->name,
+    printf("用法 / usage: %s %s %s%s\n  %s\n\n", cli->program->name, cli->command->name,
            cli->spec->arguments, cli->spec->option_count > 0 ? " [option]…" : "",
            cli->command->help);
     for (size_t i = 0; i < cli->spec->option_count; i++) {
@@ -377,12 +376,12 @@ static bool count_words(const struct jl_cli *cli) {
         jl_cli_note(
             cli,
             JL_ZH_EN(cli->language, "参数不够，用法：%s %s %s", "too few words; usage: %s %s %s"),
-            cli->program, cli->command->name, cli->spec->arguments);
+            cli->program->name, cli->command->name, cli->spec->arguments);
     } else {
         jl_cli_note(cli,
                     JL_ZH_EN(cli->language, "多了参数“%s”，用法：%s %s %s",
                              "unexpected word \"%s\"; usage: %s %s %s"),
-                    cli->words[cli->spec->most], cli->program, cli->command->name,
+                    cli->words[cli->spec->most], cli->program->name, cli->command->name,
                     cli->spec->arguments);
     }
     return false;

@@ -155,10 +155,11 @@ void jl_cli_note(const struct jl_cli *cli, const char *format, ...) {
     va_end(arguments);
     JL_AUTO(jl_buf) line = {0};
     if (written < 0 || jl_terminal_fit(jl_bytes_text(text), 0, &line, NULL) != JL_OK) {
-        (void)fprintf(stderr, "%s: %s\n", cli->program, "no memory for a message");
+        (void)fprintf(stderr, "%s: %s\n", cli->program->name, "no memory for a message");
         return;
     }
-    (void)fprintf(stderr, "%s: %.*s\n", cli->program, (int)line.size, (const char *)line.data);
+    (void)fprintf(stderr, "%s: %.*s\n", cli->program->name, (int)line.size,
+                  (const char *)line.data);
 }
 
 int jl_cli_fail(const struct jl_cli *cli, const struct jl_err *err) {
@@ -169,7 +170,7 @@ int jl_cli_fail(const struct jl_cli *cli, const struct jl_err *err) {
                              "存储的数据可能已经损坏；运行 %s verify，它会说哪里受损、下一步怎么办",
                              "stored data may be damaged; run %s verify: it says what is affected "
                              "and what to do next"),
-                    cli->program);
+                    cli->program->name);
     }
     return jl_cli_exit_of(err->rc == JL_OK ? JL_IO : err->rc);
 }

@@ -8,6 +8,35 @@
 
 #include <string.h>
 
+/* ---- What the program brings ---- */
+
+enum jl_rc jl_desk_session_open(const struct jl_cli *cli, enum jl_store_mode mode,
+                                struct jl_desk_session *session, struct jl_err *err) {
+    const struct jl_desk_program *program = cli->program->desk;
+    JL_ASSERT(program != NULL);
+    *session = (struct jl_desk_session){.program = program};
+    return program->open(cli, mode, session, err);
+}
+
+void jl_desk_session_fini(struct jl_desk_session *session) {
+    if (session->program != NULL) {
+        session->program->close(session);
+    }
+}
+
+enum jl_rc jl_desk_session_change_set(struct jl_desk_session *session,
+                                      const struct jl_id *change_set, struct jl_arena *arena,
+                                      struct jl_undo_op **out_ops, size_t *out_count,
+                                      struct jl_err *err) {
+    return session->program->change_set(session, change_set, arena, out_ops, out_count, err);
+}
+
+void jl_desk_session_ring(const struct jl_desk_session *session) {
+    session->program->ring(session);
+}
+
+/* ---- A command's work ---- */
+
 int jl_desk_session_run(struct jl_cli *cli, const struct jl_cli_spec *spec,
                         enum jl_desk_session_use use, jl_desk_session_fn work) {
     int exit_code = 0;
@@ -15,7 +44,7 @@ int jl_desk_session_run(struct jl_cli *cli, const struct jl_cli_spec *spec,
     struct jl_desk_session session = {0};
     struct jl_option options[JL_CLI_OPTIONS_MAX];
     struct jl_cli_spec whole = *spec;
-    const struct jl_desk_session_options shared = jl_desk_session_options(use);
+    const struct jl_desk_session_options shared = cli->program->desk->options(use);
     JL_ASSERT(spec->option_count + shared.count <= JL_CLI_OPTIONS_MAX);
     whole.options = options;
     whole.option_count = 0;

@@ -1,7 +1,8 @@
 /* The command line of both programs: a table of commands, options, errors, output for people.
  *
  *   int main(int argc, char **argv) {
- *       return jl_cli_main("jielian-office", commands, count, argc, argv);
+ *       static const struct jl_cli_program office = {"jielian-office", commands, count, …};
+ *       return jl_cli_main(&office, argc, argv);
  *   }
  *   static int run_list(struct jl_cli *cli) {
  *       int exit_code = 0;
@@ -50,6 +51,15 @@ struct jl_command {
     const char *help;               /* one line for --help */
 };
 
+struct jl_desk_program; /* jielian/command/desk_session.h */
+
+struct jl_cli_program {
+    const char *name; /* of the program, as it is typed */
+    const struct jl_command *commands;
+    size_t count;
+    const struct jl_desk_program *desk; /* what its desk sessions are opened with; NULL: none */
+};
+
 struct jl_option {
     const char *name;  /* without the dashes */
     const char *value; /* what the value is called in --help; NULL: a switch */
@@ -64,7 +74,7 @@ struct jl_cli_spec {
 };
 
 struct jl_cli {
-    const char *program;
+    const struct jl_cli_program *program;
     const struct jl_command *command;
     enum jl_language language;
     bool json;
@@ -81,8 +91,7 @@ struct jl_cli {
 /* Find the command and run it; the answer is what main returns. --help and --version go to stdout
  * with 0; no command or an unknown one to stderr with 2, naming the nearest. Output that could not
  * be written makes 0 and 3 into 1. */
-int jl_cli_main(const char *program, const struct jl_command *commands, size_t count, int argc,
-                char **argv);
+int jl_cli_main(const struct jl_cli_program *program, int argc, char **argv);
 
 /* Sort the words behind the command into options and positionals. false: the command ends now with
  * *out_exit (--help was answered, or what is wrong stands on stderr). `--` ends the options. */

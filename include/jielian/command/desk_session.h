@@ -22,7 +22,10 @@
 struct jl_office;   /* client/books/office.h */
 struct jl_district; /* server/books/district.h */
 
+struct jl_desk_program; /* below */
+
 struct jl_desk_session {
+    const struct jl_desk_program *program;
     struct jl_desk desk;
     union { /* the program's own books, which the desk works on */
         struct jl_office *office;
@@ -46,12 +49,22 @@ struct jl_desk_session_options {
     size_t count;
 };
 
-/* ---- What each program brings: client/command/desk_session.c, server/command/desk_session.c ----
- */
+/* What a program brings: the office's (client/command/office_desk.c), the district's
+ * (server/command/district_desk.c). Constant; handed to jl_cli_main. */
+struct jl_desk_program {
+    struct jl_desk_session_options (*options)(enum jl_desk_session_use use);
+    /* Sets every member of a zeroed session but `program`. */
+    enum jl_rc (*open)(const struct jl_cli *cli, enum jl_store_mode mode,
+                       struct jl_desk_session *session, struct jl_err *err);
+    void (*close)(struct jl_desk_session *session); /* also after open failed */
+    enum jl_rc (*change_set)(struct jl_desk_session *session, const struct jl_id *change_set,
+                             struct jl_arena *arena, struct jl_undo_op **out_ops, size_t *out_count,
+                             struct jl_err *err);
+    void (*ring)(const struct jl_desk_session *session);
+};
 
-struct jl_desk_session_options jl_desk_session_options(enum jl_desk_session_use use);
-/* Open the books in the data folder and begin: every member of the session is set. Codes as
- * jl_books_open; JL_MISUSE for options. jl_desk_session_fini also after a failure. */
+/* Open the books in the data folder and begin. Codes as jl_books_open; JL_MISUSE for options.
+ * jl_desk_session_fini also after a failure. */
 JL_MUST_CHECK enum jl_rc jl_desk_session_open(const struct jl_cli *cli, enum jl_store_mode mode,
                                               struct jl_desk_session *session, struct jl_err *err);
 /* Sessions that were never opened too. */

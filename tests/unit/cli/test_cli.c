@@ -103,7 +103,8 @@ static struct outcome run(const char *line) {
     assert_true(kept_out >= 0 && kept_err >= 0 && out != NULL && err != NULL);
     dup2(fileno(out), STDOUT_FILENO);
     dup2(fileno(err), STDERR_FILENO);
-    outcome.exit_code = jl_cli_main("prog", commands, 2, argc, argv);
+    const struct jl_cli_program program = {.name = "prog", .commands = commands, .count = 2};
+    outcome.exit_code = jl_cli_main(&program, argc, argv);
     fflush(NULL);
     dup2(kept_out, STDOUT_FILENO);
     dup2(kept_err, STDERR_FILENO);

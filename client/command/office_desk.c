@@ -1,4 +1,5 @@
 /* What the office's program brings to a desk session: options, clerk, books, the bell. */
+#include "office_desk.h"
 #include "data_folder.h"
 #include "options.h"
 #include "passphrase.h"
@@ -10,14 +11,13 @@
 #include "jielian/base/path.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/cli/cli.h"
-#include "jielian/command/desk_session.h"
 #include "jielian/crypto/random.h"
 #include "jielian/net/bell.h"
 
 #include <stdlib.h>
 
 /* Every command may open sealed books, so every one may need the passphrase. */
-struct jl_desk_session_options jl_desk_session_options(enum jl_desk_session_use use) {
+static struct jl_desk_session_options options_for(enum jl_desk_session_use use) {
     static const struct jl_option options[] = {JL_CLERK_OPTION, JL_PASSPHRASE_OPTION};
     (void)use;
     return (struct jl_desk_session_options){options, sizeof options / sizeof *options};
@@ -48,12 +48,11 @@ static enum jl_rc open_office(const struct jl_cli *cli, enum jl_store_mode mode,
     return rc;
 }
 
-enum jl_rc jl_desk_session_open(const struct jl_cli *cli, enum jl_store_mode mode,
-                                struct jl_desk_session *session, struct jl_err *err) {
+static enum jl_rc open_session(const struct jl_cli *cli, enum jl_store_mode mode,
+                               struct jl_desk_session *session, struct jl_err *err) {
     const char *const names[] = {jl_cli_value(cli, "as"), getenv("JIELIAN_STAFF"), getenv("USER"),
                                  "clerk"};
     uint8_t random[16];
-    *session = (struct jl_desk_session){0};
     enum jl_rc rc = jl_desk_session_take_staff(session, names, sizeof names / sizeof *names, err);
     if (rc == JL_OK) {
         rc = open_office(cli, mode, &session->office, err);
@@ -150,10 +149,9 @@ static enum jl_rc take_ops(struct jl_desk_session *session, const struct jl_id *
     return rc;
 }
 
-enum jl_rc jl_desk_session_change_set(struct jl_desk_session *session,
-                                      const struct jl_id *change_set, struct jl_arena *arena,
-                                      struct jl_undo_op **out_ops, size_t *out_count,
-                                      struct jl_err *err) {
+static enum jl_rc change_set_ops(struct jl_desk_session *session, const struct jl_id *change_set,
+                                 struct jl_arena *arena, struct jl_undo_op **out_ops,
+                                 size_t *out_count, struct jl_err *err) {
     struct jl_office *office = session->office;
     enum jl_rc rc = jl_office_begin(office, false, err);
     if (rc != JL_OK) {
@@ -164,13 +162,19 @@ enum jl_rc jl_desk_session_change_set(struct jl_desk_session *session,
     return rc == JL_OK && *out_count == 0 ? not_ours(session, change_set, err) : rc;
 }
 
-void jl_desk_session_fini(struct jl_desk_session *session) {
+static void close_session(struct jl_desk_session *session) {
     jl_office_close(session->office);
     session->office = NULL;
 }
 
-void jl_desk_session_ring(const struct jl_desk_session *session) {
+static void ring(const struct jl_desk_session *session) {
     char path[JL_PATH_MAX_BYTES];
     jl_data_folder_path(session->office->folder, "run.bell", path);
     jl_bell_ring(path);
 }
+
+const struct jl_desk_program jl_office_desk = {.options = options_for,
+                                               .open = open_session,
+                                               .close = close_session,
+                                               .change_set = change_set_ops,
+                                               .ring = ring};

@@ -1,5 +1,5 @@
-/* What the district's program brings to the session: who, district, office; and how its commands
- * answer. */
+/* What the district's program brings to a desk session: who, district, office, change sets. */
+#include "district_desk.h"
 #include "district_commands.h"
 #include "run.h"
 
@@ -18,9 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Seat ---- */
-
-struct jl_desk_session_options jl_desk_session_options(enum jl_desk_session_use use) {
+static struct jl_desk_session_options options_for(enum jl_desk_session_use use) {
     /* One list for all: spreadsheets are first of all an office's. */
     static const struct jl_option options[] = {JL_STAFF_OPTION, JL_OFFICE_OPTION, JL_STAFF_OPTION};
     switch (use) {
@@ -61,13 +59,12 @@ static enum jl_rc take_owner(const struct jl_cli *cli, struct jl_desk_session *s
     return JL_OK;
 }
 
-enum jl_rc jl_desk_session_open(const struct jl_cli *cli, enum jl_store_mode mode,
-                                struct jl_desk_session *session, struct jl_err *err) {
+static enum jl_rc open_session(const struct jl_cli *cli, enum jl_store_mode mode,
+                               struct jl_desk_session *session, struct jl_err *err) {
     const struct jl_district_options options = {.mode = mode, .clock = jl_clock_system()};
     const char *const names[] = {value_of(cli, "as"), getenv("JIELIAN_STAFF"), "district"};
     const char *folder = NULL;
     uint8_t random[16];
-    *session = (struct jl_desk_session){0};
     enum jl_rc rc = jl_cli_folder(cli, &folder, err);
     if (rc == JL_OK) {
         rc = jl_desk_session_take_staff(session, names, sizeof names / sizeof *names, err);
@@ -101,12 +98,12 @@ enum jl_rc jl_desk_session_open(const struct jl_cli *cli, enum jl_store_mode mod
     return take_owner(cli, session, err);
 }
 
-void jl_desk_session_fini(struct jl_desk_session *session) {
+static void close_session(struct jl_desk_session *session) {
     jl_district_close(session->district);
     session->district = NULL;
 }
 
-void jl_desk_session_ring(const struct jl_desk_session *session) {
+static void ring(const struct jl_desk_session *session) {
     char path[JL_PATH_MAX_BYTES];
     struct jl_err ignored; /* a path too long for a bell: `serve` looks once a second anyway */
     if (jl_path_join(session->district->folder, "run.bell", path, sizeof path, &ignored) == JL_OK) {
@@ -224,10 +221,9 @@ static enum jl_rc take_ops(struct reading *reading, struct jl_undo_op **out_ops,
     return rc;
 }
 
-enum jl_rc jl_desk_session_change_set(struct jl_desk_session *session,
-                                      const struct jl_id *change_set, struct jl_arena *arena,
-                                      struct jl_undo_op **out_ops, size_t *out_count,
-                                      struct jl_err *err) {
+static enum jl_rc change_set_ops(struct jl_desk_session *session, const struct jl_id *change_set,
+                                 struct jl_arena *arena, struct jl_undo_op **out_ops,
+                                 size_t *out_count, struct jl_err *err) {
     struct jl_district *district = session->district;
     struct reading reading = {.district = district, .change_set = change_set, .arena = arena};
     enum jl_rc rc = look_at_set(session, change_set, &reading.of_offices, err);
@@ -242,3 +238,9 @@ enum jl_rc jl_desk_session_change_set(struct jl_desk_session *session,
     *out_count = reading.count;
     return rc == JL_OK && reading.count == 0 ? not_ours(session, change_set, err) : rc;
 }
+
+const struct jl_desk_program jl_district_desk = {.options = options_for,
+                                                 .open = open_session,
+                                                 .close = close_session,
+                                                 .change_set = change_set_ops,
+                                                 .ring = ring};
