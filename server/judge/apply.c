@@ -448,34 +448,6 @@ static enum jl_rc find_fault(struct jl_apply *apply, struct judging *judging, st
 
 /* ---- Effects ---- */
 
-/* Dates that lie ahead are taken, and shown to a person. */
-static enum jl_rc note_dates(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
-    const struct jl_ahead *ahead = &judging->fault.ahead;
-    struct jl_merge_result *result = &judging->result;
-    if (ahead->count == 0 || result->case_kind != JL_CASE_NONE) {
-        return JL_OK; /* a person looks at it already */
-    }
-    struct jl_conflict *conflicts = jl_arena_zalloc(apply->arena, ahead->count, sizeof *conflicts);
-    if (conflicts == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a case");
-    }
-    for (size_t i = 0; i < ahead->count; i++) {
-        const struct jl_value *was =
-            apply->row_was_there ? jl_row_get(&apply->row_was, ahead->fields[i]) : NULL;
-        const struct jl_value old = was != NULL ? *was : jl_value_null();
-        conflicts[i] = (struct jl_conflict){.field = ahead->fields[i],
-                                            .old = old,
-                                            .current = old,
-                                            .offered = *jl_row_get(&result->row, ahead->fields[i]),
-                                            .offered_stands = true};
-    }
-    result->case_kind = JL_CASE_DATE;
-    result->conflicts = conflicts;
-    result->conflict_count = ahead->count;
-    result->verdict = JL_VERDICT_CASE;
-    return JL_OK;
-}
-
 static enum jl_rc put_row(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
     const struct jl_merge_result *result = &judging->result;
     if (result->effect != JL_EFFECT_NONE) {
@@ -508,7 +480,7 @@ static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, s
     const struct jl_row before = touched->record.row;
     bool lived = jl_touched_lives(touched);
     touched->echo = touched->echo || judging->dropped;
-    enum jl_rc rc = note_dates(apply, judging, err);
+    enum jl_rc rc = jl_case_dates(apply, &judging->fault.ahead, &judging->result, err);
     enum jl_verdict_code verdict = result->verdict;
     if (rc == JL_OK) {
         rc = put_row(apply, judging, err);

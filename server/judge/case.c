@@ -317,3 +317,31 @@ bool jl_case_names(const struct jl_row *row, uint32_t field, struct jl_id *out_i
     memcpy(text, value->bytes.data, value->bytes.size);
     return jl_id_parse(text, out_id, &ignored) == JL_OK;
 }
+
+/* ---- Dates ahead ---- */
+
+enum jl_rc jl_case_dates(struct jl_apply *apply, const struct jl_ahead *ahead,
+                         struct jl_merge_result *result, struct jl_err *err) {
+    if (ahead->count == 0 || result->case_kind != JL_CASE_NONE) {
+        return JL_OK; /* a person looks at it already */
+    }
+    struct jl_conflict *conflicts = jl_arena_zalloc(apply->arena, ahead->count, sizeof *conflicts);
+    if (conflicts == NULL) {
+        return jl_fail(err, JL_NOMEM, "no memory for a case");
+    }
+    for (size_t i = 0; i < ahead->count; i++) {
+        const struct jl_value *was =
+            apply->row_was_there ? jl_row_get(&apply->row_was, ahead->fields[i]) : NULL;
+        const struct jl_value old = was != NULL ? *was : jl_value_null();
+        conflicts[i] = (struct jl_conflict){.field = ahead->fields[i],
+                                            .old = old,
+                                            .current = old,
+                                            .offered = *jl_row_get(&result->row, ahead->fields[i]),
+                                            .offered_stands = true};
+    }
+    result->case_kind = JL_CASE_DATE;
+    result->conflicts = conflicts;
+    result->conflict_count = ahead->count;
+    result->verdict = JL_VERDICT_CASE;
+    return JL_OK;
+}

@@ -11,6 +11,7 @@
 #include "jielian/message/remark.h"
 #include "jielian/op/merge.h"
 
+struct jl_ahead;
 struct jl_apply;
 struct jl_touched;
 
@@ -49,5 +50,10 @@ bool jl_case_names(const struct jl_row *row, uint32_t field, struct jl_id *out_i
 JL_MUST_CHECK enum jl_rc jl_case_close(struct jl_apply *apply, const struct jl_op *op,
                                        struct jl_touched *touched, const char *resolution,
                                        struct jl_err *err);
+
+/* Dates that lie ahead are taken, and shown to a person: the result gets a case of them, unless it
+ * has one. */
+JL_MUST_CHECK enum jl_rc jl_case_dates(struct jl_apply *apply, const struct jl_ahead *ahead,
+                                       struct jl_merge_result *result, struct jl_err *err);
 
 #endif

@@ -106,7 +106,7 @@ static bool is_read(const struct jl_job *job) {
 }
 
 /* Whether its connection is still there or not. */
-static void settle_guest(struct jl_router *router, const struct jl_job *job) {
+static void settle_budget(struct jl_router *router, const struct jl_job *job) {
     struct jl_budget *budget = jl_budgets_of(&router->budgets, job->budget);
     JL_ASSERT(budget != NULL); /* it was there when the job was handed on */
     if (job->kind == JL_JOB_PAGE) {
@@ -126,7 +126,7 @@ static void settle_guest(struct jl_router *router, const struct jl_job *job) {
 static void deliver_answer(struct jl_router *router, struct jl_job *job) {
     struct jl_caller *caller = jl_callers_find(&router->callers, &job->peer);
     router->jobs_bytes -= job->bytes;
-    settle_guest(router, job);
+    settle_budget(router, job);
     if (caller == NULL || caller->serial != job->caller) {
         jl_job_free(job);
         return;

@@ -9,6 +9,7 @@
  * JL_NOTES_GAP_MS: a district with 150 devices in step would otherwise sync its disk for each of
  * them. */
 #include "writer.h"
+#include "duties.h"
 #include "job.h"
 #include "reader.h"
 #include "refusing.h"
@@ -18,10 +19,8 @@
 #include "worker.h"
 
 #include "server/books/about.h"
-#include "server/books/clock_check.h"
 #include "server/books/enrol.h"
 #include "server/books/hello.h"
-#include "server/books/overdue.h"
 #include "server/books/prove.h"
 #include "server/books/push.h"
 #include "server/books/quota.h"
@@ -30,7 +29,6 @@
 #include "server/quarantine/quarantine.h"
 
 #include "jielian/base/assert.h"
-#include "jielian/base/date.h"
 #include "jielian/base/log.h"
 #include "jielian/net/pipe.h"
 #include "jielian/net/wait.h"
@@ -39,11 +37,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-enum {
-    DUTY_RETRY_MS = 10 * 60 * 1000, /* a full disk or another writer passes */
-    CLOCK_LOOK_MS = 1000,
-};
 
 struct writer {
     struct jl_worker *worker;
@@ -54,12 +47,8 @@ struct writer {
     bool urgent; /* somebody waits for an answer */
     bool stop;
     int64_t noted_ms; /* the last commit that was made for notes alone */
-    int64_t duty_day; /* the day whose duties are done */
-    int64_t duty_ms;  /* not before, after a failure */
-    int64_t closing_ms;
-    struct jl_clock_state clock;
-    bool clock_said;  /* the log has a line about the verdict */
-    int64_t clock_ms; /* when to look again */
+    struct jl_duties duties;
+    int64_t closing_ms; /* not before, after a failure */
     struct jl_quarantine quarantine;
     struct jl_turns turns;
     struct jl_arena arena; /* of one job's answer */
@@ -490,47 +479,6 @@ static bool due(const struct writer *writer) {
             steady_ms(writer) - writer->noted_ms >= JL_NOTES_GAP_MS);
 }
 
-/* Between two groups, so the tables are those of the last commit. One line at the start, and one
- * for each change: a clock that is off goes on being so for days. */
-static void look_at_clock(struct writer *writer) {
-    enum jl_clock_verdict before = writer->clock.verdict;
-    int64_t now_ms = steady_ms(writer);
-    if (writer->clock_said && now_ms < writer->clock_ms) {
-        return;
-    }
-    writer->clock_ms = now_ms + CLOCK_LOOK_MS;
-    jl_clock_check(writer->district, &writer->clock);
-    if (!writer->clock_said || writer->clock.verdict != before) {
-        writer->clock_said = true;
-        jl_log(jl_clock_check_trusted(&writer->clock) ? JL_LOG_INFO : JL_LOG_WARN, "clock",
-               "state=%s seconds=%" PRId64 " devices=%zu",
-               jl_clock_check_word(writer->clock.verdict), writer->clock.off_ms / 1000,
-               writer->clock.devices);
-    }
-}
-
-/* What the calendar asks for. Nobody is late because one clock says so: a device that was heard
- * lately has to agree on the day. The reader sees the new heads by itself, a second later. */
-static void do_duties(struct writer *writer) {
-    const struct jl_clock *clock = &writer->worker->options->clock;
-    int64_t today = jl_date_of_ms(clock->wall_ms(clock->context));
-    struct jl_err err;
-    size_t cases = 0;
-    if (!jl_clock_check_trusted(&writer->clock) || !writer->clock.agreed ||
-        today == writer->duty_day || steady_ms(writer) < writer->duty_ms) {
-        return;
-    }
-    if (jl_overdue_note(writer->district, &cases, &err) != JL_OK) {
-        jl_log_err(JL_LOG_ERROR, "duty_failed", &err);
-        writer->duty_ms = steady_ms(writer) + DUTY_RETRY_MS;
-        return;
-    }
-    writer->duty_day = today;
-    if (cases > 0) {
-        jl_log(JL_LOG_INFO, "transfers_overdue", "cases=%zu", cases);
-    }
-}
-
 /* The close of a restore that was cut off. */
 static void go_on_closing(struct writer *writer) {
     uint64_t judged = 0;
@@ -541,7 +489,7 @@ static void go_on_closing(struct writer *writer) {
     give_way(writer); /* the command may be at it */
     if (jl_release_close_step(writer->district, &judged, &err) != JL_OK) {
         jl_log_err(JL_LOG_ERROR, "closing_failed", &err);
-        writer->closing_ms = steady_ms(writer) + DUTY_RETRY_MS;
+        writer->closing_ms = steady_ms(writer) + JL_DUTIES_RETRY_MS;
     }
 }
 
@@ -599,8 +547,7 @@ void *jl_writer_main(void *context) {
         rc = open_books(writer, &err);
     }
     while (rc == JL_OK && !(writer->stop && writer->count == 0)) {
-        look_at_clock(writer);
-        do_duties(writer);
+        jl_duties_do(&writer->duties, writer->district, &worker->options->clock, steady_ms(writer));
         go_on_closing(writer);
         rc = step(writer, &err);
     }
