@@ -369,7 +369,7 @@ static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes 
     return rc == JL_OK ? jl_file_drop_folder(staged, err) : rc;
 }
 
-enum jl_rc jl_restore_backup(const char *folder, const char *path, struct jl_bytes passphrase,
+enum jl_rc jl_backup_restore(const char *folder, const char *path, struct jl_bytes passphrase,
                              struct jl_err *err) {
     struct jl_buf text = {0};
     struct jl_keys keys = {0};

@@ -19,7 +19,7 @@ JL_MUST_CHECK enum jl_rc jl_backup_write(struct jl_district *district, const cha
 /* Are FILE.keys the keys of FILE? Nothing is written. */
 JL_MUST_CHECK enum jl_rc jl_backup_check(const char *path, struct jl_bytes passphrase,
                                          struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_restore_backup(const char *folder, const char *path,
+JL_MUST_CHECK enum jl_rc jl_backup_restore(const char *folder, const char *path,
                                            struct jl_bytes passphrase, struct jl_err *err);
 /* From now on the admission log beside this backup gets every event, while it can be reached; the
  * last JL_PLACES_MAX backups are remembered. Opens its own transaction. */

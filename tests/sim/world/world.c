@@ -182,7 +182,7 @@ void world_restore(struct world *world) {
     backup_path(world, "", path, sizeof path);
     MUST(jl_path_join(world->folder, name, world->district_folder, sizeof world->district_folder,
                       &err));
-    MUST(jl_restore_backup(world->district_folder, path, jl_bytes(NULL, 0), &err));
+    MUST(jl_backup_restore(world->district_folder, path, jl_bytes(NULL, 0), &err));
     world_open_district(world);
     forget_sessions(world);
 }

@@ -1,5 +1,5 @@
 /* Goal: what one device does, however often, costs the district a bounded share of table, memory
- * and writing. Method: the router's tables (serve_internal.h) and the district's books, called as
+ * and writing. Method: the router's tables (router.h) and the district's books, called as
  * the router and the writer call them, each bound met at its edge. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -325,5 +325,5 @@ int main(void) {
         WITH_BOOKS(test_another_devices_incarnation_is_refused),
         WITH_BOOKS(test_refusals_add_up_in_the_books),
     };
-    return cmocka_run_group_tests_name("guest", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("budgets", tests, NULL, NULL);
 }
