@@ -219,7 +219,22 @@ static bool load_case(const struct sim_desk *at, const struct jl_id *id,
                                               &deciding->arena, &deciding->subject, &err) == JL_OK;
 }
 
-/* The subject gets the offered values: one RESOLVE that names the case. false: nothing to set. */
+/* As `case resolve` asks: what is decided of the subject is the person's own to write. */
+static bool may_take(const struct sim_desk *at, struct deciding *deciding) {
+    struct jl_err err;
+    bool program = at->desk->program;
+    at->desk->program = false;
+    enum jl_rc rc = jl_desk_begin(at->desk, NULL, &err);
+    if (rc == JL_OK) {
+        rc = jl_desk_check_may(at->desk, &deciding->change, &deciding->arena, &err);
+        jl_desk_end(at->desk);
+    }
+    at->desk->program = program;
+    return rc == JL_OK;
+}
+
+/* The subject gets the offered values: one RESOLVE that names the case. false: nothing to set, or
+ * nobody may. */
 static bool take_offered(const struct sim_desk *at, struct deciding *deciding) {
     struct jl_change *change = &deciding->change;
     const json_t *fields = json_object_get(deciding->detail, "fields");
@@ -243,7 +258,7 @@ static bool take_offered(const struct sim_desk *at, struct deciding *deciding) {
                                    &change->after, &deciding->arena)) ||
               any;
     }
-    return any;
+    return any && may_take(at, deciding);
 }
 
 static bool close_only(const struct sim_desk *at, struct deciding *deciding) {
