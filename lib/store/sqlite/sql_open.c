@@ -1,7 +1,6 @@
 /* Statements ready to be bound. Outside a transaction each looks first whether the stand-ins of an
  * older file still stand. */
 #include "sql.h"
-#include "standin.h"
 #include "store.h"
 
 #include "jielian/base/assert.h"
@@ -11,7 +10,7 @@
 
 enum jl_rc jl_sql_open(struct jl_store *store, enum jl_sql_id id, struct jl_sql *out_sql,
                        struct jl_err *err) {
-    enum jl_rc fresh = store->tx == JL_TX_NONE ? jl_standin_look(store, err) : JL_OK;
+    enum jl_rc fresh = store->tx == JL_TX_NONE ? store->look(store, err) : JL_OK;
     if (fresh != JL_OK) {
         return fresh;
     }
@@ -37,7 +36,7 @@ enum jl_rc jl_sql_open_write(struct jl_store *store, enum jl_sql_id id, struct j
 enum jl_rc jl_sql_make(struct jl_store *store, const char *text, const char *step,
                        struct jl_sql *out_sql, struct jl_err *err) {
     *out_sql = (struct jl_sql){.store = store, .step = step, .made = true};
-    enum jl_rc fresh = store->tx == JL_TX_NONE ? jl_standin_look(store, err) : JL_OK;
+    enum jl_rc fresh = store->tx == JL_TX_NONE ? store->look(store, err) : JL_OK;
     if (fresh != JL_OK) {
         return fresh;
     }

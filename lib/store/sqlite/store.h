@@ -56,6 +56,9 @@ struct jl_store {
     uint32_t schema;      /* of the file, as last seen; below JL_STORE_SCHEMA in read mode only */
     bool standins;        /* temporary views are in place of what an older file lacks */
     int64_t standins_for; /* the file's schema counter when they were made */
+    /* Makes them anew when another program has migrated the file; asked outside transactions,
+     * before each statement. */
+    enum jl_rc (*look)(struct jl_store *store, struct jl_err *err);
     enum jl_store_tx tx;
     int64_t begun_ms;   /* the transaction; steady */
     int busy_ms;        /* how long it waits for another writer */

@@ -175,6 +175,7 @@ enum jl_rc jl_store_open(const char *path, const struct jl_store_options *option
     }
     JL_AUTO_PTR(jl_store) store = calloc(1, sizeof *store);
     if (store != NULL) {
+        store->look = jl_standin_look;
         store->mode = options->mode;
         store->application_id = options->application_id;
         store->words_new = -1;
