@@ -117,6 +117,11 @@ class Pairs(unittest.TestCase):
         self.complains("headers include each other: ",
                        "include/jielian/ink/pens.h: includes lib/ink/well.h, which is its folder's own")
 
+    def test_sources_that_call_each_other(self):
+        self.files["lib/ink/well_deep.c"] += '#include "jielian/ink/pens.h"\nvoid jl_well_fill(void) { jl_pen_open(); }\n'
+        self.files["lib/ink/well.h"] += "void jl_well_fill(void);\n"
+        self.complains("sources call each other: lib/ink/pens.c → lib/ink/well_deep.c → lib/ink/pens.c")
+
     def test_a_build_that_lacks_objects(self):
         result = self.check()
         os.remove(os.path.join(self.root, "build/lib/ink/CMakeFiles/all.dir/pens.c.o"))
