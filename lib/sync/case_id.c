@@ -2,6 +2,7 @@
 #include "jielian/sync/case_id.h"
 #include "jielian/base/bytes.h"
 #include "jielian/base/id.h"
+#include "jielian/base/row.h"
 #include "jielian/crypto/hasher.h"
 
 #include <string.h>
@@ -10,6 +11,7 @@ static const char case_label[] = "jielian case v1";
 static const char pair_label[] = "jielian pair v1";
 static const char apart_label[] = "jielian apart v1";
 static const char elsewhere_label[] = "jielian elsewhere v1";
+static const char step_label[] = "jielian transfer case v1";
 
 static uint8_t *put_be(uint8_t *at, uint64_t value, size_t size) {
     for (size_t i = 0; i < size; i++) {
@@ -73,4 +75,30 @@ enum jl_rc jl_case_id_elsewhere(struct jl_hasher *hasher, uint32_t type, const s
                                 struct jl_id *out_id, struct jl_err *err) {
     const struct jl_id *ids[2] = {of, NULL};
     return id_of_records(hasher, elsewhere_label, type, ids, 1, out_id, err);
+}
+
+enum jl_rc jl_case_id_of_step(struct jl_hasher *hasher, const struct jl_id *transfer,
+                              int64_t status, struct jl_id *out_id, struct jl_err *err) {
+    uint8_t number[4];
+    uint8_t hash[JL_HASH_BYTES];
+    put_be(number, (uint64_t)status, sizeof number);
+    struct jl_bytes parts[] = {jl_bytes(step_label, sizeof step_label - 1),
+                               jl_bytes(transfer->bytes, JL_ID_BYTES),
+                               jl_bytes(number, sizeof number)};
+    enum jl_rc rc = jl_hasher_digest(hasher, parts, 3, hash, err);
+    if (rc == JL_OK) {
+        *out_id = jl_id_from_hash(hash);
+    }
+    return rc;
+}
+
+bool jl_case_id_named(const struct jl_row *row, uint32_t field, struct jl_id *out_id) {
+    const struct jl_value *value = jl_row_get(row, field);
+    char text[JL_ID_TEXT_BYTES] = "";
+    struct jl_err ignored;
+    if (value == NULL || value->kind != JL_VALUE_TEXT || value->bytes.size >= sizeof text) {
+        return false;
+    }
+    memcpy(text, value->bytes.data, value->bytes.size);
+    return jl_id_parse(text, out_id, &ignored) == JL_OK;
 }

@@ -1,4 +1,4 @@
-/* Fold one entry into the books: a push, the own desk's ops, a release and a replay all come here.
+/* One entry to be folded into the books: of a push, the own desk's ops, a release or a replay.
  *
  * Thread: that of the books; inside an open write transaction. */
 #ifndef JIELIAN_SERVER_BOOKS_ACCEPT_H
@@ -32,8 +32,11 @@ struct jl_accept {
     struct jl_record_key *touched; /* out: records that were changed, in the arena */
     size_t touched_count;
 };
-JL_MUST_CHECK enum jl_rc jl_accept_entry(struct jl_district *district, struct jl_accept *accept,
-                                         struct jl_arena *arena, struct jl_verdict **out_verdicts,
-                                         size_t *out_count, struct jl_err *err);
+/* The judge, which stands above the books and is handed in when they are opened
+ * (server/judge/accept_entry.h). Codes as jl_books_write; JL_DENIED for books that are made for a
+ * newer program. *out_verdicts: others than APPLIED, in the arena. */
+typedef enum jl_rc (*jl_judge_fn)(struct jl_district *district, struct jl_accept *accept,
+                                  struct jl_arena *arena, struct jl_verdict **out_verdicts,
+                                  size_t *out_count, struct jl_err *err);
 
 #endif

@@ -269,12 +269,12 @@ static enum jl_rc renew(struct jl_district *district, bool known, const char *ba
 
 /* Opened by the backup's own keys, whatever credential the service was given. */
 static enum jl_rc make_staged(const char *staged, const char *folder, const char *path,
-                              struct jl_bytes keys, const struct jl_keys *opened,
+                              struct jl_bytes keys, const struct jl_keys *opened, jl_judge_fn judge,
                               struct jl_err *err) {
     bool known = false;
     char to[JL_PATH_MAX_BYTES];
     const struct jl_district_options options = {
-        .mode = JL_STORE_WRITE, .keys = opened, .clock = jl_clock_system()};
+        .mode = JL_STORE_WRITE, .keys = opened, .clock = jl_clock_system(), .judge = judge};
     JL_AUTO_PTR(jl_district) district = NULL;
     enum jl_rc rc = jl_file_make_folder(staged, err);
     if (rc == JL_OK) {
@@ -336,7 +336,7 @@ static enum jl_rc check_empty(const char *folder, struct jl_bytes keys, struct j
 }
 
 static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes keys,
-                          const struct jl_keys *opened, struct jl_err *err) {
+                          const struct jl_keys *opened, jl_judge_fn judge, struct jl_err *err) {
     char staged[JL_PATH_MAX_BYTES];
     enum jl_rc rc = jl_file_make_folder(folder, err);
     if (rc == JL_OK) {
@@ -349,7 +349,7 @@ static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes 
         rc = jl_path_join(folder, "restoring", staged, sizeof staged, err);
     }
     if (rc == JL_OK) {
-        rc = make_staged(staged, folder, path, keys, opened, err);
+        rc = make_staged(staged, folder, path, keys, opened, judge, err);
         if (rc != JL_OK) {
             struct jl_err ignored; /* what went wrong first is what counts */
             (void)!(clear(staged, &ignored) == JL_OK &&
@@ -370,12 +370,12 @@ static enum jl_rc restore(const char *folder, const char *path, struct jl_bytes 
 }
 
 enum jl_rc jl_backup_restore(const char *folder, const char *path, struct jl_bytes passphrase,
-                             struct jl_err *err) {
+                             jl_judge_fn judge, struct jl_err *err) {
     struct jl_buf text = {0};
     struct jl_keys keys = {0};
     enum jl_rc rc = open_keys(path, passphrase, &text, &keys, err);
     if (rc == JL_OK) {
-        rc = restore(folder, path, jl_buf_bytes(&text), &keys, err);
+        rc = restore(folder, path, jl_buf_bytes(&text), &keys, judge, err);
     }
     jl_keys_fini(&keys);
     jl_buf_wipe(&text);

@@ -4,6 +4,8 @@
 #ifndef JIELIAN_SERVER_BOOKS_BACKUP_H
 #define JIELIAN_SERVER_BOOKS_BACKUP_H
 
+#include "accept.h"
+
 #include "jielian/base/bytes.h"
 
 struct jl_district;
@@ -20,7 +22,8 @@ JL_MUST_CHECK enum jl_rc jl_backup_write(struct jl_district *district, const cha
 JL_MUST_CHECK enum jl_rc jl_backup_check(const char *path, struct jl_bytes passphrase,
                                          struct jl_err *err);
 JL_MUST_CHECK enum jl_rc jl_backup_restore(const char *folder, const char *path,
-                                           struct jl_bytes passphrase, struct jl_err *err);
+                                           struct jl_bytes passphrase, jl_judge_fn judge,
+                                           struct jl_err *err);
 /* From now on the admission log beside this backup gets every event, while it can be reached; the
  * last JL_PLACES_MAX backups are remembered. Opens its own transaction. */
 JL_MUST_CHECK enum jl_rc jl_backup_keep(struct jl_district *district, const char *path,

@@ -6,8 +6,6 @@
 #include "daily.h"
 #include "district.h"
 
-#include "server/judge/apply.h"
-
 #include "jielian/base/buf.h"
 #include "jielian/base/date.h"
 #include "jielian/base/reader.h"
@@ -40,18 +38,18 @@ static enum jl_rc load(struct jl_district *district, const char *name, struct do
     return rc == JL_OK ? jl_reader_u64be(&reader, &out_doubles->count, err) : rc;
 }
 
-static enum jl_rc count_one(struct jl_apply *apply, const char *what, uint64_t *out_count,
-                            struct jl_err *err) {
+static enum jl_rc count_one(struct jl_district *district, const char *what, uint32_t office,
+                            int64_t now_ms, uint64_t *out_count, struct jl_err *err) {
     char name[DOUBLES_NAME_BYTES];
     JL_AUTO(jl_buf) bytes = {0};
     struct doubles doubles;
-    uint64_t day = (uint64_t)jl_date_of_ms(apply->now_ms);
+    uint64_t day = (uint64_t)jl_date_of_ms(now_ms);
     *out_count = 0;
-    if (apply->office == 0) {
+    if (office == 0) {
         return JL_OK;
     }
-    name_of(what, apply->office, name);
-    enum jl_rc rc = load(apply->district, name, &doubles, err);
+    name_of(what, office, name);
+    enum jl_rc rc = load(district, name, &doubles, err);
     doubles.count = doubles.day == day ? doubles.count + 1 : 1;
     *out_count = doubles.count;
     if (rc == JL_OK) {
@@ -60,18 +58,19 @@ static enum jl_rc count_one(struct jl_apply *apply, const char *what, uint64_t *
     if (rc == JL_OK) {
         rc = jl_buf_put_u64be(&bytes, doubles.count, err);
     }
-    return rc == JL_OK
-               ? jl_store_meta_put(apply->district->books->store, name, jl_buf_bytes(&bytes), err)
-               : rc;
+    return rc == JL_OK ? jl_store_meta_put(district->books->store, name, jl_buf_bytes(&bytes), err)
+                       : rc;
 }
 
-enum jl_rc jl_daily_add_pair(struct jl_apply *apply, struct jl_err *err) {
+enum jl_rc jl_daily_add_pair(struct jl_district *district, uint32_t office, int64_t now_ms,
+                             struct jl_err *err) {
     uint64_t count = 0;
-    return count_one(apply, "doubles", &count, err);
+    return count_one(district, "doubles", office, now_ms, &count, err);
 }
 
-enum jl_rc jl_daily_add_ask(struct jl_apply *apply, uint64_t *out_count, struct jl_err *err) {
-    return count_one(apply, "asks", out_count, err);
+enum jl_rc jl_daily_add_ask(struct jl_district *district, uint32_t office, int64_t now_ms,
+                            uint64_t *out_count, struct jl_err *err) {
+    return count_one(district, "asks", office, now_ms, out_count, err);
 }
 
 static enum jl_rc today_of(struct jl_district *district, const char *what, uint32_t office,

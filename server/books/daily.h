@@ -7,7 +7,6 @@
 
 #include "jielian/base/rc.h"
 
-struct jl_apply;
 struct jl_district;
 
 /* How many pairs with records elsewhere ops of this office made today, by the district's clock. */
@@ -21,10 +20,12 @@ enum { JL_DAILY_ASKS = 20 };
 JL_MUST_CHECK enum jl_rc jl_daily_asks(struct jl_district *district, uint32_t office,
                                        uint64_t *out_count, struct jl_err *err);
 
-/* Count, for the author's office and the day, a pair with a record elsewhere: daily.c. */
-JL_MUST_CHECK enum jl_rc jl_daily_add_pair(struct jl_apply *apply, struct jl_err *err);
+/* Count, for the author's office (0: nothing) and the day of an op, a pair with a record
+ * elsewhere. */
+JL_MUST_CHECK enum jl_rc jl_daily_add_pair(struct jl_district *district, uint32_t office,
+                                           int64_t now_ms, struct jl_err *err);
 /* The same for an ask; *out_count: with this one. */
-JL_MUST_CHECK enum jl_rc jl_daily_add_ask(struct jl_apply *apply, uint64_t *out_count,
-                                          struct jl_err *err);
+JL_MUST_CHECK enum jl_rc jl_daily_add_ask(struct jl_district *district, uint32_t office,
+                                          int64_t now_ms, uint64_t *out_count, struct jl_err *err);
 
 #endif

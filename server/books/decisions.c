@@ -6,6 +6,7 @@
  * the latest record about an op counts. Admissions of earlier versions have no marks: these count
  * for their place alone. */
 #include "decisions.h"
+#include "district.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/hex.h"

@@ -3,15 +3,17 @@
  * incarnation.
  *
  * Thread: that of the district; inside an open transaction. */
-#ifndef JIELIAN_SERVER_QUARANTINE_DECISIONS_H
-#define JIELIAN_SERVER_QUARANTINE_DECISIONS_H
-
-#include "quarantine.h"
+#ifndef JIELIAN_SERVER_BOOKS_DECISIONS_H
+#define JIELIAN_SERVER_BOOKS_DECISIONS_H
 
 #include "jielian/base/bytes.h"
-#include "jielian/crypto/hasher.h"
+#include "jielian/base/rc.h"
 
 struct jl_decisions;
+struct jl_district;
+struct jl_origin;
+
+enum jl_decision { JL_DECISION_NONE = 0, JL_DECISION_ADMIT = 1, JL_DECISION_REFUSE = 2 };
 
 void jl_decisions_free(struct jl_decisions *decisions);
 /* They may have changed: read them again when next asked. */
@@ -45,19 +47,6 @@ JL_MUST_CHECK enum jl_rc jl_decision_of(struct jl_district *district,
 /* Was an op with these bytes refused? *out_reason NULL: no. */
 JL_MUST_CHECK enum jl_rc jl_decision_refusal(struct jl_district *district, uint32_t device,
                                              struct jl_bytes op_bytes, const char **out_reason,
-                                             struct jl_err *err);
-struct jl_held_decided { /* a held op about which something is decided */
-    uint32_t origin;
-    uint64_t seq;
-    uint8_t hash[JL_HASH_BYTES]; /* of its bytes */
-    enum jl_decision decision;
-    uint64_t decided_at; /* journal entry */
-};
-/* One of them that was judged since, under another incarnation of the device: as decided, or for
- * good. *out_judged NULL: none. Sorts them. */
-JL_MUST_CHECK enum jl_rc jl_decisions_judged(struct jl_district *district, uint32_t device,
-                                             struct jl_held_decided *standing, size_t count,
-                                             const struct jl_held_decided **out_judged,
                                              struct jl_err *err);
 
 #endif

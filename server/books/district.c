@@ -8,7 +8,8 @@
 #include "holding.h"
 #include "restored.h"
 
-#include "server/quarantine/decisions.h"
+#include "decisions.h"
+#include "district.h"
 
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"

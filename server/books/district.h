@@ -14,7 +14,8 @@
 #ifndef JIELIAN_SERVER_DISTRICT_H
 #define JIELIAN_SERVER_DISTRICT_H
 
-#include "server/merge/merged.h"
+#include "accept.h"
+#include "merged.h"
 
 #include "admit.h"
 #include "feed_state.h"
@@ -70,6 +71,7 @@ struct jl_slice {
 
 struct jl_district {
     struct jl_books *books;
+    jl_judge_fn judge;
     struct jl_wire *wire;
     struct jl_signer *signer;
     struct jl_keys keys;
@@ -90,7 +92,7 @@ struct jl_district {
     size_t office_count;
     struct jl_merged merged; /* meta `merged`, loaded when first needed */
     bool merged_loaded, merged_moved;
-    struct jl_decisions *decisions; /* about quarantined ops: server/quarantine/decisions.c */
+    struct jl_decisions *decisions;                 /* about quarantined ops: decisions.c */
     struct jl_number_mark numbers[JL_NUMBER_MARKS]; /* by origin number, modulo */
     char places[JL_PLACES_MAX][JL_PATH_MAX_BYTES];  /* meta `places`, the last first: admit.c */
     size_t place_count;
@@ -114,6 +116,7 @@ struct jl_district_options {
     const struct jl_keys *keys; /* NULL: those that jl_keys_load finds for the folder */
     uint32_t cache_kib;
     struct jl_clock clock;
+    jl_judge_fn judge; /* NULL: nothing is written, nor verified */
 };
 /* Codes as jl_keys_load and jl_books_open. JL_DENIED, to write: the books hold a catalogue that is
  * made for a newer program, by which alone changes can be judged; readers work. */

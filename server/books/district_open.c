@@ -2,8 +2,10 @@
 #include "admit.h"
 #include "upgrade.h"
 
-#include "server/quarantine/decisions.h"
+#include "decisions.h"
+#include "district.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/crypto/signer.h"
 
 #include <stdlib.h>
@@ -51,6 +53,8 @@ enum jl_rc jl_district_open(const char *folder, const struct jl_district_options
                        sizeof district->folder - 1);
     }
     memcpy(district->folder, folder, strlen(folder) + 1);
+    JL_ASSERT(options->judge != NULL || options->mode == JL_STORE_READ);
+    district->judge = options->judge;
     district->clock = options->clock;
     district->slice =
         (struct jl_slice){.ms = JL_SLICE_MS, .bytes = JL_SLICE_BYTES, .ops = JL_BATCH_OPS_MAX};

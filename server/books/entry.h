@@ -25,7 +25,8 @@
  *           the last op whose value of it stood (table `author`)
  *   3       an office merges two records of its own, and undoes that (own_merge.c); before, its
  *           MERGE was refused, and `other` of its other ops said nothing; who closes a case that is
- *           closed hears so of a case of one's own office only, and waits no more
+ *           closed hears so of a case of one's own office only, and waits no more; an office's case
+ *           of a value with more holders than are looked at stays open (pair.c)
  *
  * Thread: any. */
 #ifndef JIELIAN_SERVER_ENTRY_H

@@ -6,8 +6,8 @@
  *
  * The map itself is pure; the last calls keep it in the books. Thread: an object belongs to one
  * thread. */
-#ifndef JIELIAN_SERVER_MERGED_H
-#define JIELIAN_SERVER_MERGED_H
+#ifndef JIELIAN_SERVER_BOOKS_MERGED_H
+#define JIELIAN_SERVER_BOOKS_MERGED_H
 
 #include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"

@@ -1,6 +1,6 @@
 /* The map in the district's books: meta `merged`, a fold over the journal like the records; read
  * when the first op of a transaction needs it. */
-#include "server/books/district.h"
+#include "district.h"
 
 #include <string.h>
 

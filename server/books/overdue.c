@@ -5,8 +5,6 @@
 #include "district.h"
 #include "own_ops.h"
 
-#include "server/judge/transfer.h"
-
 #include "jielian/base/assert.h"
 #include "jielian/base/date.h"
 #include "jielian/catalogue/built_in.h"
@@ -14,6 +12,7 @@
 #include "jielian/json/json.h"
 #include "jielian/op/change.h"
 #include "jielian/op/merge.h"
+#include "jielian/sync/case_id.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,7 +142,7 @@ static enum jl_rc look_at(void *context, const struct jl_stored *stored, struct 
     if (office == 0) {
         return JL_OK; /* nobody's turn */
     }
-    rc = jl_transfer_case_id(district, &record.row.id, status, &key.id, err);
+    rc = jl_case_id_of_step(district->books->hasher, &record.row.id, status, &key.id, err);
     if (rc == JL_OK) {
         rc = jl_records_heads(district->books->store, &key, 1, &overdue->arena, &known, err);
     }

@@ -6,9 +6,8 @@
 #include "release.h"
 #include "verdicts.h"
 
-#include "server/judge/author.h"
-#include "server/judge/redelivered.h"
-#include "server/quarantine/decisions.h"
+#include "decisions.h"
+#include "district.h"
 
 #include "jielian/catalogue/built_in.h"
 #include "jielian/crypto/signer.h"

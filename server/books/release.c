@@ -88,7 +88,7 @@ static enum jl_rc release_batch(struct releasing *releasing, const struct jl_hel
     accept.refs = opened.refs;
     accept.seqs = opened.seqs;
     if (rc == JL_OK) {
-        rc = jl_accept_entry(district, &accept, &arena, &verdicts, &verdict_count, err);
+        rc = district->judge(district, &accept, &arena, &verdicts, &verdict_count, err);
     }
     if (rc != JL_OK || !accept.progress) {
         return rc;
@@ -149,7 +149,7 @@ static enum jl_rc put_mark(struct jl_district *district, enum jl_entry_kind kind
     int64_t now_ms = district->clock.wall_ms(district->clock.context);
     struct jl_accept accept = {
         .head = jl_entry_own_head(district, kind, now_ms), .frame = body, .now_ms = now_ms};
-    return jl_accept_entry(district, &accept, &arena, &verdicts, &count, err);
+    return district->judge(district, &accept, &arena, &verdicts, &count, err);
 }
 
 enum jl_rc jl_release_open(struct jl_district *district, struct jl_err *err) {
@@ -226,7 +226,7 @@ enum jl_rc jl_release_close(struct jl_district *district, uint64_t *out_judged,
 enum jl_rc jl_release_accept(struct jl_district *district, struct jl_accept *accept,
                              struct jl_arena *arena, struct jl_verdict **out_verdicts,
                              size_t *out_count, struct jl_err *err) {
-    enum jl_rc rc = jl_accept_entry(district, accept, arena, out_verdicts, out_count, err);
+    enum jl_rc rc = district->judge(district, accept, arena, out_verdicts, out_count, err);
     return rc == JL_OK && accept->touched_count > 0
                ? jl_release_touched(district, accept->touched, accept->touched_count, err)
                : rc;

@@ -1,7 +1,8 @@
 /* The district's tables in memory: offices, devices, and the origins of their ops. */
 #include "admissions.h"
 
-#include "server/quarantine/decisions.h"
+#include "decisions.h"
+#include "district.h"
 
 #include "jielian/catalogue/built_in.h"
 

@@ -12,8 +12,6 @@
 #include "district.h"
 #include "own_ops.h"
 
-#include "server/judge/case.h"
-
 #include "jielian/books/books.h"
 #include "jielian/books/meta.h"
 #include "jielian/catalogue/built_in.h"
@@ -177,8 +175,8 @@ static enum jl_rc look_at_case(void *context, const struct jl_stored *stored, st
         rc == JL_OK ? jl_row_get(&record->row, JL_CASE_SUBJECT_TYPE) : NULL;
     const struct jl_value *status = rc == JL_OK ? jl_row_get(&record->row, JL_CASE_STATUS) : NULL;
     if (rc != JL_OK || type == NULL || record->row.owner == 0 ||
-        !jl_case_names(&record->row, JL_CASE_SUBJECT_ID, &ids[0]) ||
-        !jl_case_names(&record->row, JL_CASE_OTHER_ID, &ids[1])) {
+        !jl_case_id_named(&record->row, JL_CASE_SUBJECT_ID, &ids[0]) ||
+        !jl_case_id_named(&record->row, JL_CASE_OTHER_ID, &ids[1])) {
         return rc;
     }
     rc = are_apart(upgrade, (uint32_t)type->number, ids, &apart, err);

@@ -10,6 +10,7 @@
 #include "verdicts.h"
 #include "verified.h"
 
+#include "jielian/base/assert.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/crypto/signer.h"
@@ -198,7 +199,7 @@ static enum jl_rc fold(struct replay *replay, const struct jl_journal_entry *ent
     accept.seqs = opened.seqs;
     accept.chain_hash = entry->origin != 0 ? chain_hash : NULL;
     if (rc == JL_OK) {
-        rc = jl_accept_entry(replay->fresh, &accept, arena, &verdicts, &count, err);
+        rc = replay->fresh->judge(replay->fresh, &accept, arena, &verdicts, &count, err);
     }
     replay->result->ops += batch ? opened.push.count : 0;
     replay->old_rules = replay->old_rules || accept.head.rules == 0;
@@ -393,6 +394,7 @@ enum jl_rc jl_verify_replay(struct jl_district *district,
     char folder[JL_PATH_MAX_BYTES];
     struct replay replay = {.live = district, .result = out_result, .progress = progress};
     struct jl_books_options books = {.side = JL_SIDE_DISTRICT, .mode = JL_STORE_CREATE};
+    JL_ASSERT(district->judge != NULL);
     *out_result = (struct jl_verify_result){0};
     if (district->books->newer.state != JL_NEWER_NONE) {
         return jl_books_too_old(&district->books->newer, err);
@@ -407,6 +409,7 @@ enum jl_rc jl_verify_replay(struct jl_district *district,
         rc = jl_fail(err, JL_NOMEM, "no memory to verify");
     }
     if (rc == JL_OK) {
+        replay.fresh->judge = district->judge;
         replay.fresh->clock = district->clock;
         replay.fresh->keys = district->keys;
         rc = jl_books_open(folder, &books, &district->keys, &replay.fresh->books, err);

@@ -6,6 +6,7 @@
 #include "server/books/entry.h"
 #include "server/books/journal.h"
 #include "server/books/own_ops.h"
+#include "server/judge/accept_entry.h"
 
 #include "jielian/base/path.h"
 #include "jielian/catalogue/built_in.h"
@@ -61,7 +62,8 @@ static enum jl_rc take_owner(const struct jl_cli *cli, struct jl_desk_session *s
 
 static enum jl_rc open_session(const struct jl_cli *cli, enum jl_store_mode mode,
                                struct jl_desk_session *session, struct jl_err *err) {
-    const struct jl_district_options options = {.mode = mode, .clock = jl_clock_system()};
+    const struct jl_district_options options = {
+        .mode = mode, .judge = jl_accept_entry, .clock = jl_clock_system()};
     const char *const names[] = {value_of(cli, "as"), getenv("JIELIAN_STAFF"), "district"};
     const char *folder = NULL;
     uint8_t random[16];

@@ -5,6 +5,8 @@
 #include "jielian/base/path.h"
 #include "jielian/cli/print.h"
 
+#include "server/judge/accept_entry.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -27,7 +29,8 @@ static const char config_text[] =
 
 static enum jl_rc fill_folder(const char *folder, const struct jl_catalogue_file *file,
                               struct jl_err *err) {
-    const struct jl_district_options options = {.mode = JL_STORE_WRITE, .clock = jl_clock_system()};
+    const struct jl_district_options options = {
+        .mode = JL_STORE_WRITE, .judge = jl_accept_entry, .clock = jl_clock_system()};
     char path[JL_PATH_MAX_BYTES];
     bool changed = false;
     JL_AUTO_PTR(jl_district) district = NULL;

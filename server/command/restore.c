@@ -4,6 +4,7 @@
 #include "status.h"
 
 #include "server/books/backup.h"
+#include "server/judge/accept_entry.h"
 
 #include "jielian/base/date.h"
 #include "jielian/cli/print.h"
@@ -94,7 +95,7 @@ static enum jl_rc restore(struct jl_cli *cli, struct jl_err *err) {
     JL_AUTO_PTR(jl_district) district = NULL;
     enum jl_rc rc = jl_cli_folder(cli, &folder, err);
     if (rc == JL_OK) {
-        rc = jl_backup_restore(folder, cli->words[0], jl_bytes(NULL, 0), err);
+        rc = jl_backup_restore(folder, cli->words[0], jl_bytes(NULL, 0), jl_accept_entry, err);
         if (rc != JL_OK) {
             rc = explain_keys(cli, cli->words[0], err);
         }

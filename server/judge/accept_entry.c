@@ -1,14 +1,14 @@
 /* One entry of the journal: judged, written, and what the books keep of it beside the rows. */
-#include "accept.h"
-#include "entry.h"
-#include "holding.h"
-#include "journal.h"
-#include "verdicts.h"
+#include "accept_entry.h"
+#include "apply.h"
+#include "author.h"
+#include "redelivered.h"
 
-#include "server/judge/apply.h"
-#include "server/judge/author.h"
-#include "server/judge/redelivered.h"
-#include "server/quarantine/decisions.h"
+#include "server/books/decisions.h"
+#include "server/books/entry.h"
+#include "server/books/holding.h"
+#include "server/books/journal.h"
+#include "server/books/verdicts.h"
 
 #include "jielian/catalogue/built_in.h"
 #include "jielian/sync/chain.h"

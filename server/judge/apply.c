@@ -26,8 +26,8 @@
 #include "transfer.h"
 #include "unique.h"
 
+#include "server/books/decisions.h"
 #include "server/books/entry.h"
-#include "server/quarantine/decisions.h"
 
 #include "jielian/catalogue/built_in.h"
 

@@ -307,17 +307,6 @@ enum jl_rc jl_case_close(struct jl_apply *apply, const struct jl_op *op, struct 
     return rc;
 }
 
-bool jl_case_names(const struct jl_row *row, uint32_t field, struct jl_id *out_id) {
-    const struct jl_value *value = jl_row_get(row, field);
-    char text[JL_ID_TEXT_BYTES] = "";
-    struct jl_err ignored;
-    if (value == NULL || value->kind != JL_VALUE_TEXT || value->bytes.size >= sizeof text) {
-        return false;
-    }
-    memcpy(text, value->bytes.data, value->bytes.size);
-    return jl_id_parse(text, out_id, &ignored) == JL_OK;
-}
-
 /* ---- Dates ahead ---- */
 
 enum jl_rc jl_case_dates(struct jl_apply *apply, const struct jl_ahead *ahead,

@@ -43,9 +43,6 @@ JL_MUST_CHECK enum jl_rc jl_case_put(struct jl_apply *apply, const struct jl_cas
 JL_MUST_CHECK enum jl_rc jl_case_put_at(struct jl_apply *apply, const struct jl_id *id,
                                         const struct jl_case_note *note, struct jl_err *err);
 
-/* The id in a field of a case; false: there is none. */
-bool jl_case_names(const struct jl_row *row, uint32_t field, struct jl_id *out_id);
-
 /* Close a case for the author of the op. resolution: NULL when the op itself says it. */
 JL_MUST_CHECK enum jl_rc jl_case_close(struct jl_apply *apply, const struct jl_op *op,
                                        struct jl_touched *touched, const char *resolution,

@@ -6,7 +6,7 @@
  *   late reference to it         taken as it is; a case offers the kept one instead
  *   it comes back (undo)         the map forgets it; the pair's case is open again
  *
- * The map is meta `merged` (server/merge/merged_map.c). */
+ * The map is meta `merged` (server/books/merged_map.c). */
 #include "follow_merge.h"
 #include "apply.h"
 #include "pair.h"

@@ -157,7 +157,7 @@ enum jl_rc jl_pair_ask(struct jl_apply *apply, const struct jl_case_note *note, 
         own.owner = place == APART ? 0 : note->owner;
         rc = jl_case_put_at(apply, &pair.ids[place], &own, err);
         if (rc == JL_OK && place == APART) {
-            rc = jl_daily_add_pair(apply, err);
+            rc = jl_daily_add_pair(apply->district, apply->office, apply->now_ms, err);
         }
     }
     return rc == JL_OK && place == APART ? tell_office(apply, note, err) : rc;
@@ -251,8 +251,8 @@ enum jl_rc jl_pair_decided(struct jl_apply *apply, const struct jl_op *op,
     struct jl_id ids[2];
     if (apply->head->rules < 2 || !jl_touched_lives(touched) || row->owner != 0 ||
         is_open(touched) || kind == NULL || kind->number != JL_CASE_DUPLICATE || type == NULL ||
-        !jl_case_names(row, JL_CASE_SUBJECT_ID, &ids[0]) ||
-        !jl_case_names(row, JL_CASE_OTHER_ID, &ids[1])) {
+        !jl_case_id_named(row, JL_CASE_SUBJECT_ID, &ids[0]) ||
+        !jl_case_id_named(row, JL_CASE_OTHER_ID, &ids[1])) {
         return JL_OK;
     }
     const struct jl_id *const both[2] = {&ids[0], &ids[1]};

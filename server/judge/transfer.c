@@ -18,6 +18,7 @@
 #include "jielian/desk/transfer.h"
 #include "jielian/op/may.h"
 #include "jielian/record/format.h"
+#include "jielian/sync/case_id.h"
 
 #include <string.h>
 
@@ -93,24 +94,6 @@ enum jl_rc jl_transfer_fits(struct jl_apply *apply, const struct jl_type *type,
 
 /* ---- Cases of steps ---- */
 
-enum jl_rc jl_transfer_case_id(struct jl_district *district, const struct jl_id *transfer,
-                               int64_t status, struct jl_id *out_id, struct jl_err *err) {
-    static const char label[] = "jielian transfer case v1";
-    uint8_t number[4];
-    uint8_t hash[JL_HASH_BYTES];
-    for (int i = 0; i < 4; i++) {
-        number[i] = (uint8_t)((uint64_t)status >> (24 - 8 * i));
-    }
-    struct jl_bytes parts[] = {jl_bytes(label, sizeof label - 1),
-                               jl_bytes(transfer->bytes, JL_ID_BYTES),
-                               jl_bytes(number, sizeof number)};
-    enum jl_rc rc = jl_hasher_digest(district->books->hasher, parts, 3, hash, err);
-    if (rc == JL_OK) {
-        *out_id = jl_id_from_hash(hash);
-    }
-    return rc;
-}
-
 enum jl_rc jl_transfer_close_step(struct jl_apply *apply, const struct jl_id *transfer,
                                   int64_t status, struct jl_err *err) {
     const struct jl_layout *layout = jl_books_layout(apply->district->books, JL_TYPE_CASE);
@@ -123,7 +106,7 @@ enum jl_rc jl_transfer_close_step(struct jl_apply *apply, const struct jl_id *tr
         return JL_OK;
     }
     JL_ASSERT(field != NULL);
-    enum jl_rc rc = jl_transfer_case_id(apply->district, transfer, status, &id, err);
+    enum jl_rc rc = jl_case_id_of_step(apply->district->books->hasher, transfer, status, &id, err);
     if (rc == JL_OK) {
         rc = jl_touched_get(apply, JL_TYPE_CASE, &id, &touched, err);
     }

@@ -33,8 +33,5 @@ JL_MUST_CHECK enum jl_rc jl_transfer_follow_up(struct jl_apply *apply, const str
 JL_MUST_CHECK enum jl_rc jl_transfer_close_step(struct jl_apply *apply,
                                                 const struct jl_id *transfer, int64_t status,
                                                 struct jl_err *err);
-JL_MUST_CHECK enum jl_rc jl_transfer_case_id(struct jl_district *district,
-                                             const struct jl_id *transfer, int64_t status,
-                                             struct jl_id *out_id, struct jl_err *err);
 
 #endif

@@ -222,7 +222,9 @@ enum jl_rc jl_transfer_asked(struct jl_apply *apply, const struct jl_op *op,
     }
     asking.subject = jl_catalogue_type(
         catalogue, jl_type_field(asking.transfer, asking.transfer->transfer_subject)->ref_type);
-    enum jl_rc rc = came_back ? JL_OK : jl_daily_add_ask(apply, &asked, err);
+    enum jl_rc rc =
+        came_back ? JL_OK
+                  : jl_daily_add_ask(apply->district, apply->office, apply->now_ms, &asked, err);
     if (rc == JL_OK && asked <= JL_DAILY_ASKS) {
         rc = match(&asking, &matches, err);
     }

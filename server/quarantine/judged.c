@@ -2,7 +2,7 @@
  * under each; all copies have one decision, so the first that is judged settles it, and the others
  * only repeat it. The journal says which: it is read from the oldest of the decisions on, and only
  * when something that was decided is decided anew. */
-#include "decisions.h"
+#include "judged.h"
 
 #include "server/books/journal.h"
 #include "server/books/verdicts.h"
@@ -73,9 +73,9 @@ static enum jl_rc search_entry(void *context, const struct jl_journal_entry *ent
     return rc;
 }
 
-enum jl_rc jl_decisions_judged(struct jl_district *district, uint32_t device,
-                               struct jl_held_decided *standing, size_t count,
-                               const struct jl_held_decided **out_judged, struct jl_err *err) {
+enum jl_rc jl_judged_find(struct jl_district *district, uint32_t device,
+                          struct jl_held_decided *standing, size_t count,
+                          const struct jl_held_decided **out_judged, struct jl_err *err) {
     struct search search = {
         .district = district, .device = device, .standing = standing, .count = count};
     uint64_t oldest = UINT64_MAX;

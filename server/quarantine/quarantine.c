@@ -1,7 +1,7 @@
 /* Quarantine: holding, looking, judging. Held batches begin where the batch before them ends, or
  * earlier when the device cut its ops anew; the first that goes on counts. */
-#include "decisions.h"
 
+#include "quarantine.h"
 #include "server/books/push.h"
 
 #include "jielian/base/assert.h"

@@ -17,9 +17,8 @@
 #ifndef JIELIAN_SERVER_DISTRICT_QUARANTINE_H
 #define JIELIAN_SERVER_DISTRICT_QUARANTINE_H
 
+#include "server/books/decisions.h"
 #include "server/books/district.h"
-
-enum jl_decision { JL_DECISION_NONE = 0, JL_DECISION_ADMIT = 1, JL_DECISION_REFUSE = 2 };
 
 enum {
     JL_QUARANTINED_MAX = 256, /* origins remembered; others are read from the store again */

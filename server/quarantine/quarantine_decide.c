@@ -1,6 +1,7 @@
 /* Taking a decision about quarantined ops: all that it is about must be held and not judged yet;
  * then it is saved as records of the district's own. */
-#include "decisions.h"
+#include "judged.h"
+#include "quarantine.h"
 
 #include "server/books/own_ops.h"
 
@@ -101,8 +102,8 @@ static enum jl_rc room_for_marks(struct deciding *deciding, struct jl_err *err) 
 /* One op may be held in several places, and was judged in another of them. */
 static enum jl_rc check_open(struct deciding *deciding, uint32_t device, struct jl_err *err) {
     const struct jl_held_decided *judged = NULL;
-    enum jl_rc rc = jl_decisions_judged(deciding->district, device, deciding->standing,
-                                        deciding->standing_count, &judged, err);
+    enum jl_rc rc = jl_judged_find(deciding->district, device, deciding->standing,
+                                   deciding->standing_count, &judged, err);
     if (rc != JL_OK || judged == NULL) {
         return rc;
     }

@@ -16,6 +16,7 @@
 
 #include "proto/wire.h"
 #include "server/books/district.h"
+#include "server/judge/accept_entry.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/file.h"
@@ -76,8 +77,10 @@ static enum jl_rc take_folder(struct serve *serve, struct jl_err *err) {
 /* Once for writing, before anybody reads: books of an older program are migrated, and the tables of
  * new built-in types made. */
 static enum jl_rc ready_books(const struct jl_serve_options *options, struct jl_err *err) {
-    const struct jl_district_options open = {
-        .mode = JL_STORE_WRITE, .passphrase = options->passphrase, .clock = options->clock};
+    const struct jl_district_options open = {.mode = JL_STORE_WRITE,
+                                             .passphrase = options->passphrase,
+                                             .clock = options->clock,
+                                             .judge = jl_accept_entry};
     JL_AUTO_PTR(jl_district) district = NULL;
     return jl_district_open(options->folder, &open, &district, err);
 }

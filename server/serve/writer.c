@@ -26,6 +26,7 @@
 #include "server/books/quota.h"
 #include "server/books/release.h"
 #include "server/books/said.h"
+#include "server/judge/accept_entry.h"
 #include "server/quarantine/quarantine.h"
 
 #include "jielian/base/assert.h"
@@ -520,6 +521,7 @@ static enum jl_rc step(struct writer *writer, struct jl_err *err) {
 static enum jl_rc open_books(struct writer *writer, struct jl_err *err) {
     const struct jl_serve_options *options = writer->worker->options;
     const struct jl_district_options open = {.mode = JL_STORE_WRITE,
+                                             .judge = jl_accept_entry,
                                              .passphrase = options->passphrase,
                                              .cache_kib = options->cache_kib,
                                              .clock = options->clock};

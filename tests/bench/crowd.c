@@ -1,6 +1,7 @@
 #include "crowd.h"
 
 #include "server/books/district.h"
+#include "server/judge/accept_entry.h"
 
 #include "jielian/catalogue/built_in.h"
 #include "jielian/crypto/random.h"
@@ -80,7 +81,8 @@ static void copy_catalogue(struct crowd *crowd, struct jl_books *books) {
 }
 
 void crowd_enrol(struct crowd *crowd, const char *folder, size_t count, size_t offices) {
-    const struct jl_district_options options = {.mode = JL_STORE_WRITE, .clock = jl_clock_system()};
+    const struct jl_district_options options = {
+        .mode = JL_STORE_WRITE, .judge = jl_accept_entry, .clock = jl_clock_system()};
     struct jl_district *district = NULL;
     *crowd = (struct crowd){.count = count};
     crowd->devices = bench_alloc(count, sizeof *crowd->devices);

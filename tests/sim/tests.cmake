@@ -5,7 +5,7 @@ add_library(jielian_world STATIC
     sim/world/world_record.c
     sim/world/world_disk.c sim/world/world_work.c)
 target_link_libraries(jielian_world PUBLIC jielian_server_serve
-    jielian_server_merge jielian_client_books
+    jielian_client_books
     PRIVATE jielian_faults jielian_flags)
 target_compile_definitions(jielian_world PRIVATE
     JL_TEST_CATALOGUE="${PROJECT_SOURCE_DIR}/catalogue/district.json")

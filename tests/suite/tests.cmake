@@ -4,10 +4,10 @@ target_link_libraries(jielian_second PRIVATE jielian_crypto PkgConfig::crypto ji
 
 add_executable(jielian-district-second ${PROJECT_SOURCE_DIR}/server/main.c $<TARGET_OBJECTS:jielian_second>)
 target_link_libraries(jielian-district-second PRIVATE
-    $<LINK_GROUP:RESCAN,jielian_server_command,jielian_command> PkgConfig::crypto jielian_flags)
+    jielian_server_command PkgConfig::crypto jielian_flags)
 add_executable(jielian-office-second ${PROJECT_SOURCE_DIR}/client/main.c $<TARGET_OBJECTS:jielian_second>)
 target_link_libraries(jielian-office-second PRIVATE
-    $<LINK_GROUP:RESCAN,jielian_client_command,jielian_command> PkgConfig::crypto jielian_flags)
+    jielian_client_command PkgConfig::crypto jielian_flags)
 
 # Everything that the simulator knows to be true holds in any suite.
 add_executable(jielian-sim-second sim/machine/main.c $<TARGET_OBJECTS:jielian_second>)

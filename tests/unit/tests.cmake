@@ -72,7 +72,7 @@ jielian_unit_test(op may jielian_op)
 target_compile_definitions(test_may PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 jielian_unit_test(op told jielian_op)
 target_compile_definitions(test_told PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-jielian_unit_test(server/merge merged jielian_server_merge)
+jielian_unit_test(server/books merged jielian_server_books)
 jielian_unit_test(server/books clock_check jielian_server_serve)
 jielian_unit_test(op merge_held jielian_op)
 jielian_unit_test(op lay jielian_op)
@@ -82,11 +82,7 @@ jielian_unit_test(sync proof jielian_sync)
 jielian_unit_test(sync protocol jielian_sync)
 target_compile_definitions(test_protocol PRIVATE JIELIAN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
 jielian_unit_test(sync session_read jielian_sync)
-# The district's libraries need each other: see server/books.
-jielian_unit_test(books closing
-    $<LINK_GROUP:RESCAN,jielian_server_books,jielian_server_judge,jielian_server_quarantine,jielian_server_merge>
-    jielian_client_books)
+jielian_unit_test(books closing jielian_server_quarantine jielian_server_judge jielian_client_books)
 jielian_unit_test(server/books admissions jielian_server_books)
 jielian_unit_test(server/books turn jielian_server_books)
-jielian_unit_test(server/books quota
-    $<LINK_GROUP:RESCAN,jielian_server_books,jielian_server_judge,jielian_server_quarantine,jielian_server_merge>)
+jielian_unit_test(server/books quota jielian_server_judge)

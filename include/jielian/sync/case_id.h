@@ -4,6 +4,8 @@
  *               left undecided
  *   pair id     SHA-256("jielian pair v1" ‖ type (u32be) ‖ smaller id(16) ‖ larger id(16))[0..15]:
  *               the case of two records that may be one
+ *   step id     SHA-256("jielian transfer case v1" ‖ transfer(16) ‖ status (u32be))[0..15]: a step
+ *               of a transfer that is overdue
  *
  * Pure. Thread: a hasher belongs to one thread. */
 #ifndef JIELIAN_SYNC_CASE_ID_H
@@ -11,8 +13,11 @@
 
 #include "jielian/base/rc.h"
 
+#include <stdbool.h>
+
 struct jl_hasher;
 struct jl_id;
+struct jl_row;
 
 /* Version 8 and variant 2 are set, as in every id made of a hash. */
 JL_MUST_CHECK enum jl_rc jl_case_id(struct jl_hasher *hasher, const uint8_t incarnation[static 16],
@@ -28,5 +33,12 @@ JL_MUST_CHECK enum jl_rc jl_case_id_of_two_offices(struct jl_hasher *hasher, uin
 JL_MUST_CHECK enum jl_rc jl_case_id_elsewhere(struct jl_hasher *hasher, uint32_t type,
                                               const struct jl_id *of, struct jl_id *out_id,
                                               struct jl_err *err);
+/* The case of a step of a transfer that is overdue. */
+JL_MUST_CHECK enum jl_rc jl_case_id_of_step(struct jl_hasher *hasher, const struct jl_id *transfer,
+                                            int64_t status, struct jl_id *out_id,
+                                            struct jl_err *err);
+
+/* The id of a record that a field of a case names; false: there is none. */
+bool jl_case_id_named(const struct jl_row *row, uint32_t field, struct jl_id *out_id);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/store/feeds.h"
+#include "jielian/sync/case_id.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -207,7 +208,7 @@ static bool knows(struct sim *sim, uint32_t office, uint32_t type, const struct 
 static bool check_case(struct sim *sim, uint32_t office, const struct jl_row *row) {
     struct jl_id other;
     const struct jl_value *of = jl_row_get(row, JL_CASE_SUBJECT_TYPE);
-    return !jl_case_names(row, JL_CASE_OTHER_ID, &other) ||
+    return !jl_case_id_named(row, JL_CASE_OTHER_ID, &other) ||
            knows(sim, office, of != NULL ? (uint32_t)of->number : 0, &other) ||
            sim_fail(sim, "I21: a case of office %" PRIu32 " names a record of another", office);
 }

@@ -13,6 +13,7 @@
 #include "lib/desk/merging.h"
 #include "server/books/accounts.h"
 #include "server/books/backup.h"
+#include "server/books/decisions.h"
 #include "server/books/device.h"
 #include "server/books/journal.h"
 #include "server/books/push.h"
@@ -24,7 +25,6 @@
 #include "server/judge/own_merge.h"
 #include "server/judge/redelivered.h"
 #include "server/judge/sight.h"
-#include "server/quarantine/decisions.h"
 
 #include "jielian/crypto/signer.h"
 #include "jielian/op/may.h"

@@ -1,7 +1,7 @@
 /* Unique texts are the same that fold to the same, in one batch and in many; every two records of a
  * batch with one value are a pair, a few for each op. Entries of older rules go on meaning what
  * they meant. */
-#include "server/books/accept.h"
+#include "server/judge/accept_entry.h"
 #include "world.h"
 
 #include "jielian/record/natural_key.h"

@@ -11,6 +11,7 @@
 #include "server/books/backup.h"
 #include "server/books/offices.h"
 #include "server/books/own_ops.h"
+#include "server/judge/accept_entry.h"
 
 #include <string.h>
 
@@ -109,8 +110,8 @@ void world_desk_init(struct jl_desk *desk, struct world_time *time, struct jl_bo
 
 void world_open_district(struct world *world) {
     world->unread = WORLD_READ_ONCE;
-    struct jl_district_options options = {.mode = JL_STORE_WRITE,
-                                          .clock = world_clock(&world->time)};
+    struct jl_district_options options = {
+        .mode = JL_STORE_WRITE, .judge = jl_accept_entry, .clock = world_clock(&world->time)};
     MUST(jl_district_open(world->district_folder, &options, &world->district, &err));
     if (world->slice_ops > 0) {
         world->district->slice.ops = world->slice_ops;
@@ -182,7 +183,7 @@ void world_restore(struct world *world) {
     backup_path(world, "", path, sizeof path);
     MUST(jl_path_join(world->folder, name, world->district_folder, sizeof world->district_folder,
                       &err));
-    MUST(jl_backup_restore(world->district_folder, path, jl_bytes(NULL, 0), &err));
+    MUST(jl_backup_restore(world->district_folder, path, jl_bytes(NULL, 0), jl_accept_entry, &err));
     world_open_district(world);
     forget_sessions(world);
 }

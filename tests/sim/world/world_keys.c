@@ -4,6 +4,8 @@
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 
+#include "server/judge/accept_entry.h"
+
 #include <string.h>
 
 enum { FILE_MAX = 64 * 1024 * 1024 };
@@ -69,8 +71,8 @@ static enum jl_rc try_with(const char *folder, const char *other, open_fn open, 
 static enum jl_rc open_district(void *context, struct jl_err *err) {
     struct world *world = context;
     JL_AUTO_PTR(jl_district) district = NULL;
-    const struct jl_district_options options = {.mode = JL_STORE_WRITE,
-                                                .clock = world_clock(&world->time)};
+    const struct jl_district_options options = {
+        .mode = JL_STORE_WRITE, .judge = jl_accept_entry, .clock = world_clock(&world->time)};
     return jl_district_open(world->district_folder, &options, &district, err);
 }
 

@@ -6,7 +6,8 @@
 #include "lib/store/sqlite/sql.h"
 #include "lib/store/sqlite/store.h"
 #include "lib/store/sqlite/words.h"
-#include "server/quarantine/decisions.h"
+#include "server/books/decisions.h"
+#include "server/books/district.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* The map of merged records (server/merge/merged.h): finding, chains, the bound, its bytes. */
-#include "server/merge/merged.h"
+/* The map of merged records (server/books/merged.h): finding, chains, the bound, its bytes. */
+#include "server/books/merged.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -10,6 +10,7 @@
 
 #include "jielian/base/file.h"
 #include "server/books/quota.h"
+#include "server/judge/accept_entry.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,9 @@ static int open_district(void **state) {
     assert_non_null(mkdtemp(fixture->folder));
     must(fixture, jl_district_create(fixture->folder, jl_bytes(NULL, 0), &fixture->err));
     const struct jl_district_options options = {
-        .mode = JL_STORE_WRITE, .clock = {.context = &fixture->now_ms, .wall_ms = wall_ms}};
+        .mode = JL_STORE_WRITE,
+        .judge = jl_accept_entry,
+        .clock = {.context = &fixture->now_ms, .wall_ms = wall_ms}};
     must(fixture, jl_district_open(fixture->folder, &options, &fixture->district, &fixture->err));
     must(fixture, jl_district_begin(fixture->district, true, NULL, &fixture->err));
     *state = fixture;

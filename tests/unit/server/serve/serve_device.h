@@ -14,6 +14,7 @@
 #include "server/books/district.h"
 #include "server/books/enrol.h"
 #include "server/books/offices.h"
+#include "server/judge/accept_entry.h"
 #include "server/serve/serve.h"
 
 #include "jielian/catalogue/built_in.h"
@@ -88,7 +89,8 @@ static inline void *run_serve(void *context) {
 }
 
 static inline struct jl_district *open_district(const struct world *world) {
-    const struct jl_district_options options = {.mode = JL_STORE_WRITE, .clock = jl_clock_system()};
+    const struct jl_district_options options = {
+        .mode = JL_STORE_WRITE, .judge = jl_accept_entry, .clock = jl_clock_system()};
     struct jl_district *district = NULL;
     struct jl_err err;
     must(jl_district_open(world->folder, &options, &district, &err), &err);

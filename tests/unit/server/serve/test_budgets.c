@@ -12,6 +12,7 @@
 #include "server/books/district.h"
 #include "server/books/hello.h"
 #include "server/books/offices.h"
+#include "server/judge/accept_entry.h"
 #include "server/serve/budgets.h"
 
 #include "jielian/base/clock.h"
@@ -191,7 +192,8 @@ static int open_books(void **state) {
     snprintf(books->folder, sizeof books->folder, "/tmp/jielian-budget-XXXXXX");
     assert_non_null(mkdtemp(books->folder));
     must(jl_district_create(books->folder, jl_bytes(NULL, 0), &err), &err);
-    const struct jl_district_options options = {.mode = JL_STORE_WRITE, .clock = jl_clock_system()};
+    const struct jl_district_options options = {
+        .mode = JL_STORE_WRITE, .judge = jl_accept_entry, .clock = jl_clock_system()};
     must(jl_district_open(books->folder, &options, &books->district, &err), &err);
     must(jl_offices_add(books->district, "GD", "古荡街道总工会", NULL, &err), &err);
     put_device(books, 1);
