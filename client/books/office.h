@@ -16,6 +16,8 @@
 #define JIELIAN_CLIENT_OFFICE_H
 
 #include "identity.h"
+#include "office_state.h"
+
 #include "jielian/books/books.h"
 #include "jielian/crypto/hasher.h"
 #include "jielian/desk/desk.h"
@@ -25,7 +27,6 @@
 #include "jielian/sync/parts.h"
 #include "jielian/sync/session.h"
 #include "jielian/sync/setsum.h"
-#include "office_state.h"
 
 struct jl_signer;
 struct jl_wire;

@@ -4,6 +4,7 @@
 
 #include "checker.h"
 #include "id_no.h"
+
 #include "jielian/base/bytes.h"
 #include "jielian/catalogue/type.h"
 

@@ -11,6 +11,7 @@
 #define JIELIAN_LIB_SHEET_IMPORT_H
 
 #include "import_row.h"
+
 #include "jielian/base/id.h"
 #include "jielian/base/map.h"
 #include "jielian/base/row.h"

@@ -15,23 +15,24 @@
 #define JIELIAN_SERVER_DISTRICT_H
 
 #include "accept.h"
-#include "merged.h"
-
 #include "admit.h"
 #include "feed_state.h"
 #include "holding.h"
+#include "merged.h"
+#include "refusals.h"
+#include "restored.h"
+#include "roster.h"
+#include "turn.h"
+#include "unknown.h"
+
+#include "proto/wire.h"
+
 #include "jielian/base/clock.h"
 #include "jielian/books/books.h"
 #include "jielian/books/deep.h"
 #include "jielian/desk/desk.h"
 #include "jielian/store/devices.h"
 #include "jielian/sync/setsum.h"
-#include "proto/wire.h"
-#include "refusals.h"
-#include "restored.h"
-#include "roster.h"
-#include "turn.h"
-#include "unknown.h"
 
 struct jl_signer;
 struct jl_wire;

@@ -7,11 +7,12 @@
 #ifndef JIELIAN_SERVER_REFUSALS_H
 #define JIELIAN_SERVER_REFUSALS_H
 
+#include "proto/wire.h"
+
 #include "jielian/base/bytes.h"
 #include "jielian/cli/cli.h"
 #include "jielian/net/net.h"
 #include "jielian/net/server.h"
-#include "proto/wire.h"
 
 struct jl_district;
 

@@ -6,6 +6,7 @@
 #define JIELIAN_SERVER_COMMAND_HELD_H
 
 #include "district_commands.h"
+
 #include "server/quarantine/quarantine.h"
 
 enum { JL_HELD_NAME_BYTES = 44 }; /* two numbers, a dot and a NUL */

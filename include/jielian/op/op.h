@@ -17,10 +17,10 @@
  * MERGE of the one that is kept; both rows as they were stand in it. A record whose natural key
  * refers to it is deleted and made again (or filled into the one that is there). `other` ties them:
  *
- *   DELETE           the record that is kept; of one with a natural key: the record under its new
- * key EDIT             the record that goes; of one that is filled: the double that goes CREATE,
- * RESTORE  of one with a natural key: the record under its old key RESTORE          of any other:
- * what it was merged into, for this undoes the merge
+ *   DELETE    the record that is kept; of one with a natural key: the record under its new key
+ *   EDIT      the record that goes; of one that is filled: the double that goes
+ *   CREATE    of one with a natural key: the record under its old key
+ *   RESTORE   likewise; of any other: what it was merged into, for this undoes the merge
  *
  * A NULL value inside old or new says "no value". Everything is borrowed. */
 #ifndef JIELIAN_OP_H
