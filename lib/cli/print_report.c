@@ -1,6 +1,6 @@
 /* A report as a table: one line per figure, one column per office or year. */
 #include "jielian/cli/print_report.h"
-#include "jielian/cli/cli.h"
+#include "jielian/base/language.h"
 #include "jielian/cli/table.h"
 #include "jielian/desk/report.h"
 

@@ -1,10 +1,10 @@
 /* What every duty of the desk needs: rights, context, small lookups. */
 #include "jielian/desk/desk.h"
 #include "jielian/base/date.h"
+#include "jielian/base/language.h"
 #include "jielian/base/utf8.h"
 #include "jielian/books/leave.h"
 #include "jielian/catalogue/catalogue.h"
-#include "jielian/cli/cli.h"
 #include "jielian/desk/offices.h"
 #include "jielian/record/flow.h"
 

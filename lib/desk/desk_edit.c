@@ -12,7 +12,6 @@
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/catalogue.h"
-#include "jielian/cli/cli.h"
 #include "jielian/desk/desk.h"
 #include "jielian/desk/ref.h"
 #include "jielian/desk/transfer.h"

@@ -7,7 +7,6 @@
 #include "jielian/base/value.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/catalogue.h"
-#include "jielian/cli/cli.h"
 #include "jielian/cli/print.h"
 #include "jielian/cli/table.h"
 #include "jielian/desk/desk.h"

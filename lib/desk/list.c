@@ -7,9 +7,9 @@
 #include "marks.h"
 
 #include "jielian/base/fold.h"
+#include "jielian/base/language.h"
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
-#include "jielian/cli/cli.h"
 #include "jielian/cli/table.h"
 #include "jielian/desk/desk.h"
 #include "jielian/desk/list.h"

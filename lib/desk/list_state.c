@@ -10,9 +10,9 @@
  *   left        heads: stubs of what went to another office        x */
 #include "marks.h"
 
+#include "jielian/base/language.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
-#include "jielian/cli/cli.h"
 #include "jielian/cli/print.h"
 #include "jielian/cli/table.h"
 #include "jielian/desk/desk.h"

@@ -2,9 +2,9 @@
  * ascend by rid, each record once. Of several reasons the latest stands. */
 #include "marks.h"
 
+#include "jielian/base/language.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
-#include "jielian/cli/cli.h"
 #include "jielian/desk/desk.h"
 #include "jielian/desk/list.h"
 #include "jielian/op/merge.h"

@@ -2,8 +2,8 @@
 #include "merging.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/language.h"
 #include "jielian/catalogue/built_in.h"
-#include "jielian/cli/cli.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -9,7 +9,7 @@
  * A reference of one of the two to the other, or to itself, says nothing any more: blank. */
 #include "merging.h"
 
-#include "jielian/cli/cli.h"
+#include "jielian/base/language.h"
 #include "jielian/desk/ref.h"
 #include "jielian/record/flow.h"
 #include "jielian/record/format.h"

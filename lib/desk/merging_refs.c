@@ -14,7 +14,7 @@
 #include "merging.h"
 
 #include "jielian/base/assert.h"
-#include "jielian/cli/cli.h"
+#include "jielian/base/language.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/op/merge.h"
 #include "jielian/record/natural_key.h"

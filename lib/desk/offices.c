@@ -7,7 +7,6 @@
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
-#include "jielian/cli/cli.h"
 #include "jielian/desk/pages.h"
 
 #include <stdlib.h>

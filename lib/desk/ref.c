@@ -12,8 +12,8 @@
  * otherwise nobody guesses. */
 #include "jielian/desk/ref.h"
 #include "jielian/base/fold.h"
+#include "jielian/base/language.h"
 #include "jielian/books/books.h"
-#include "jielian/cli/cli.h"
 #include "jielian/desk/desk.h"
 #include "jielian/record/natural_key.h"
 #include "jielian/record/parse.h"

@@ -4,9 +4,9 @@
  * Everything is asked in one read transaction, so that the figures of one report agree. Amounts are
  * 分 and rates are basis points inside; both are written with two decimals less at the end. */
 #include "jielian/desk/report.h"
+#include "jielian/base/language.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
-#include "jielian/cli/cli.h"
 #include "jielian/desk/offices.h"
 #include "jielian/store/figures.h"
 

@@ -4,11 +4,11 @@
 #include "jielian/base/arena.h"
 #include "jielian/base/buf.h"
 #include "jielian/base/id.h"
+#include "jielian/base/language.h"
 #include "jielian/base/map.h"
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/catalogue.h"
-#include "jielian/cli/cli.h"
 #include "jielian/desk/desk.h"
 #include "jielian/record/format.h"
 

@@ -1,8 +1,8 @@
 /* Undo: record by record, a chunk of them in one transaction, all under the same new change set. */
 #include "proto/wire.h"
 
+#include "jielian/base/language.h"
 #include "jielian/catalogue/built_in.h"
-#include "jielian/cli/cli.h"
 #include "jielian/desk/titles.h"
 #include "jielian/desk/undo.h"
 #include "jielian/op/rewind.h"

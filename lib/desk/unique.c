@@ -2,9 +2,9 @@
  * its own records, and only the district can say whether a value is taken elsewhere. */
 #include "jielian/desk/unique.h"
 #include "jielian/base/fold.h"
+#include "jielian/base/language.h"
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
-#include "jielian/cli/cli.h"
 #include "jielian/desk/desk.h"
 
 #include <string.h>

@@ -6,9 +6,9 @@
  * the error says so: importing the file again finds them unchanged. */
 #include "import.h"
 
+#include "jielian/base/language.h"
 #include "jielian/base/utf8.h"
 #include "jielian/catalogue/built_in.h"
-#include "jielian/cli/cli.h"
 
 #include <string.h>
 #include <sys/stat.h>

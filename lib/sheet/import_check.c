@@ -1,7 +1,7 @@
 /* What is wrong with a row as it should be: masks, the validator, the status, what is fixed. */
 #include "import.h"
 
-#include "jielian/cli/cli.h"
+#include "jielian/base/language.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/record/derive.h"
 #include "jielian/record/flow.h"

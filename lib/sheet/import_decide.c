@@ -9,7 +9,7 @@
  * Failed comes before doubtful: what is wrong with the row itself can be corrected at once. */
 #include "import.h"
 
-#include "jielian/cli/cli.h"
+#include "jielian/base/language.h"
 
 #include <string.h>
 

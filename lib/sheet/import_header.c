@@ -10,7 +10,7 @@
  * lower row's cells are names. */
 #include "import.h"
 
-#include "jielian/cli/cli.h"
+#include "jielian/base/language.h"
 #include "jielian/record/text.h"
 #include "jielian/sheet/export.h"
 

@@ -5,7 +5,7 @@
  * (330106****0071) is no value at all, but may say "unchanged" once the record is known. */
 #include "import.h"
 
-#include "jielian/cli/cli.h"
+#include "jielian/base/language.h"
 #include "jielian/desk/ref.h"
 #include "jielian/record/parse.h"
 #include "jielian/record/text.h"

@@ -2,7 +2,7 @@
  * the list. People on the same phone are counted in the books and further up in the chunk. */
 #include "import.h"
 
-#include "jielian/cli/cli.h"
+#include "jielian/base/language.h"
 #include "jielian/desk/unique.h"
 
 #include <string.h>

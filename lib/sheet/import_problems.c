@@ -6,7 +6,7 @@
 #include "import.h"
 
 #include "jielian/base/file.h"
-#include "jielian/cli/cli.h"
+#include "jielian/base/language.h"
 #include "jielian/sheet/export.h"
 
 #include <inttypes.h>

@@ -5,8 +5,8 @@
  * at the end of the file they are notes, and the result says which lines were taken for notes. */
 #include "import.h"
 
+#include "jielian/base/language.h"
 #include "jielian/base/utf8.h"
-#include "jielian/cli/cli.h"
 #include "jielian/record/text.h"
 
 #include <string.h>

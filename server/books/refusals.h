@@ -10,7 +10,7 @@
 #include "proto/wire.h"
 
 #include "jielian/base/bytes.h"
-#include "jielian/cli/cli.h"
+#include "jielian/base/language.h"
 #include "jielian/net/net.h"
 #include "jielian/net/server.h"
 

@@ -4,4 +4,7 @@
 
 enum jl_language { JL_LANGUAGE_ZH = 0, JL_LANGUAGE_EN };
 
+/* The text in a person's language: both are literals, so formats stay checked. */
+#define JL_ZH_EN(language, zh, en) ((language) == JL_LANGUAGE_EN ? (en) : (zh))
+
 #endif

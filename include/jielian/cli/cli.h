@@ -28,9 +28,6 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* The text in a person's language: both are literals, so formats stay checked. */
-#define JL_ZH_EN(language, zh, en) ((language) == JL_LANGUAGE_EN ? (en) : (zh))
-
 enum jl_exit {
     JL_EXIT_DONE = 0,
     JL_EXIT_FAILED = 1,
