@@ -26,7 +26,8 @@
  *   3       an office merges two records of its own, and undoes that (own_merge.c); before, its
  *           MERGE was refused, and `other` of its other ops said nothing; who closes a case that is
  *           closed hears so of a case of one's own office only, and waits no more; an office's case
- *           of a value with more holders than are looked at stays open (pair.c)
+ *           of a value with more holders than are looked at stays open, and a record that comes
+ *           back from a merge opens the pair's case again only while the other one lives (pair.c)
  *
  * Thread: any. */
 #ifndef JIELIAN_SERVER_ENTRY_H

@@ -276,9 +276,14 @@ enum jl_rc jl_pair_merged(struct jl_apply *apply, const struct jl_op *op, struct
 enum jl_rc jl_pair_parted(struct jl_apply *apply, const struct jl_touched *touched,
                           const struct jl_id *other, struct jl_err *err) {
     const struct jl_id *const ids[2] = {&touched->key.id, other};
+    struct jl_touched *kept = NULL;
     struct pair pair;
     bool apart = false;
-    enum jl_rc rc = find_pair(apply, touched->key.type, ids[0], ids[1], &pair, err);
+    enum jl_rc rc = jl_touched_get(apply, touched->key.type, other, &kept, err);
+    if (rc != JL_OK || (apply->head->rules >= 3 && !jl_touched_lives(kept))) {
+        return rc; /* there are no two of them */
+    }
+    rc = find_pair(apply, touched->key.type, ids[0], ids[1], &pair, err);
     for (int i = TOGETHER; rc == JL_OK && i <= APART; i++) {
         if (is_closed_as(pair.touched[i], JL_CASE_MERGED_WORD)) {
             rc = reopen(apply, pair.touched[i], err);

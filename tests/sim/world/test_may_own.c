@@ -5,6 +5,7 @@
 
 #include "jielian/desk/merging.h"
 #include "jielian/record/assignment.h"
+#include "jielian/sync/case_id.h"
 
 /* ---- The program's own records ---- */
 
@@ -119,6 +120,29 @@ static void test_an_office_does_not_undo_a_merge(void **state) {
     assert_string_equal(at_district("member", &chen, "name"), "李四");
 }
 
+static void test_who_comes_back_from_what_is_gone_opens_no_case_of_its_office(void **state) {
+    (void)state;
+    struct jl_row row;
+    struct jl_id told;
+    struct jl_id twin = add_member(b, &org_b, "王五", "990106199001010010");
+    sync_all();
+    assert_int_equal(
+        jl_case_id_elsewhere(district()->hasher, type_named("member")->number, &twin, &told, &err),
+        JL_OK);
+    assert_string_equal(at_district("case", &told, "status"), "待处理");
+    merge(&twin, &wang);
+    sync_all();
+    assert_string_equal(at_district("case", &told, "status"), "已处理");
+    world_delete(&b->desk, "member", &twin);
+    sync_all();
+    load("member", &wang, &row);
+    begin(JL_OP_RESTORE, "member", &wang);
+    op.new_fields = row.fields;
+    op.new_count = row.field_count;
+    assert_int_not_equal(push(a), JL_OUTBOX_PARKED);
+    assert_string_equal(at_district("case", &told, "status"), "已处理");
+}
+
 /* ---- By hand at the district ---- */
 
 static enum jl_rc delete_by_hand(const char *type, const struct jl_id *id) {
@@ -209,6 +233,7 @@ int main(void) {
         STORY(test_what_the_program_recorded_stays),
         STORY(test_a_change_set_is_undone_once_and_not_redone),
         STORY(test_an_office_does_not_undo_a_merge),
+        STORY(test_who_comes_back_from_what_is_gone_opens_no_case_of_its_office),
         STORY(test_the_catalogue_and_the_offices_in_use_stay),
         STORY(test_an_office_that_had_records_stays),
         STORY(test_what_commands_write_is_not_set_by_hand),
