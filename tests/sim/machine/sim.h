@@ -538,6 +538,8 @@ bool sim_check_promises(struct sim_values *values);
 
 bool sim_settle(struct sim *sim);
 bool sim_check(struct sim *sim);
+/* By a later op of the same PC about the same record: then it need not be kept for ever. */
+bool sim_superseded(const struct sim *sim, const struct sim_op *op);
 bool sim_check_values(struct sim *sim);
 bool sim_check_agreement(struct sim *sim);
 /* At any moment: what was typed here and has no verdict yet is what is shown. */

@@ -51,8 +51,7 @@ static bool check_outbox(struct sim *sim, size_t number) {
     return true;
 }
 
-/* By a later op of the same PC about the same record: then it need not be kept for ever. */
-static bool is_superseded(const struct sim *sim, const struct sim_op *op) {
+bool sim_superseded(const struct sim *sim, const struct sim_op *op) {
     const struct sim_op *end = sim->oracle.ops + sim->oracle.op_count;
     for (const struct sim_op *later = op + 1; later < end; later++) {
         if (later->device == op->device && later->op.type == op->op.type &&
@@ -64,17 +63,18 @@ static bool is_superseded(const struct sim *sim, const struct sim_op *op) {
 }
 
 /* What the clerk typed is still shown: the record of a parked op is there, or its reason says why
- * it is not (it left, it was deleted). */
+ * it is not (it left, it was deleted). Of what its PC dropped when it had another verdict, by books
+ * that were lost since, sim_keep.c asks then. */
 static bool check_parked(struct sim *sim, struct sim_hashes *on_disks) {
     for (size_t i = 0; i < sim->oracle.op_count; i++) {
         const struct sim_op *op = &sim->oracle.ops[i];
         const struct sim_entry *entry = op->lost ? NULL : sim_oracle_entry(sim, op->hash);
         if (entry == NULL || entry->verdict != JL_VERDICT_PARKED || op->device == SIM_AT_DISTRICT ||
-            entry->waited /* its PC was told CASE */ || op->off_disk ||
+            entry->waited /* its PC was told CASE */ || op->off_disk || op->trimmed ||
             is_out(&sim->world.devices[op->device])) {
             continue;
         }
-        if (!sim_hashes_have(on_disks, op->hash) && !is_superseded(sim, op)) {
+        if (!sim_hashes_have(on_disks, op->hash) && !sim_superseded(sim, op)) {
             return sim_fail(sim, "I8: the op of step %zu is parked, and its PC does not have it",
                             op->step);
         }

@@ -1,7 +1,7 @@
 /* I18, watched all along: no PC drops what the district confirmed before it has met the district on
  * JL_CONFIRMED_KEEP_DAYS days. The PC counts by its own clock and the district's; here days are
  * counted by true time, with a proof on each, and each clock that was set meanwhile may have added
- * one. */
+ * one. And I8: none of it is parked, unless its PC sent it again. */
 #include "sim.h"
 
 #include <inttypes.h>
@@ -38,6 +38,12 @@ static bool check_op(struct sim *sim, size_t number, struct sim_op *op, uint64_t
                         "I18: step %zu: device %zu dropped the op of step %zu, and met the "
                         "district on %" PRIu64 " days since",
                         sim->step, number, op->step, op->met_at == 0 ? 0 : met + 1 - op->met_at);
+    }
+    const struct sim_entry *entry = sim_oracle_entry(sim, op->hash);
+    if (entry != NULL && entry->verdict == JL_VERDICT_PARKED && !entry->waited &&
+        !sim_superseded(sim, op)) {
+        return sim_fail(sim, "I8: step %zu: device %zu dropped the op of step %zu, which is parked",
+                        sim->step, number, op->step);
     }
     op->trimmed = true;
     sim->out->tally.trimmed++;
