@@ -25,5 +25,8 @@ add_test(NAME bench COMMAND jielian-bench --office $<TARGET_FILE:jielian-office>
     --district $<TARGET_FILE:jielian-district> --scale 0.02 --check
     --only import --only upload --only bootstrap --only messages --only repair --only visible
     --only crowd --only growth)
-set_tests_properties(bench PROPERTIES LABELS bench TIMEOUT 600
+set_tests_properties(bench PROPERTIES LABELS bench TIMEOUT 120
     ENVIRONMENT JIELIAN_CATALOGUE=${PROJECT_SOURCE_DIR}/catalogue/district.json)
+if(JIELIAN_SANITIZE)
+    set_tests_properties(bench PROPERTIES TIMEOUT 600)
+endif()
