@@ -12,6 +12,15 @@
 #include <stdio.h>
 
 struct jl_cli;
+struct jl_document;
+struct jl_rows;
+
+/* A document that was written, and a line end, to stdout. JL_NOMEM: it is not whole, and nothing is
+ * printed; JL_IO. */
+JL_MUST_CHECK enum jl_rc jl_print_document(const struct jl_document *document, struct jl_err *err);
+/* Rows as --json or as a table, by the same description. */
+JL_MUST_CHECK enum jl_rc jl_print_rows(const struct jl_cli *cli, const struct jl_rows *rows,
+                                       struct jl_err *err);
 
 /* One JSON document and a line end: UTF-8 kept, indented by two. JL_IO. */
 JL_MUST_CHECK enum jl_rc jl_print_json(const json_t *document, FILE *out, struct jl_err *err);
