@@ -5,6 +5,7 @@
  * A crash leaves the old file or the new one, and at worst a temporary file that nobody reads and
  * that goes with its folder. */
 #include "jielian/base/file.h"
+#include "jielian/base/fault.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -36,16 +37,14 @@ static void jl_fd_fini(struct jl_fd *fd) {
     }
 }
 
-static enum jl_rc fail_errno(struct jl_err *err, const char *path, const char *what) {
+static enum jl_rc fail_errno(struct jl_err *err, enum jl_fault_code code, const char *path) {
     int error = errno;
-    char reason[128];
     enum jl_rc rc = error == ENOENT || error == ENOTDIR ? JL_NOT_FOUND : JL_IO;
-    return jl_fail(err, rc, "%s: cannot %s: %s", path, what,
-                   strerror_r(error, reason, sizeof reason));
+    return jl_fault_system(err, rc, code, error, "%s", path);
 }
 
 static enum jl_rc fail_closed(struct jl_err *err, const char *path) {
-    return jl_fail(err, JL_DENIED, "%s: this user may not read it", path);
+    return jl_fault_at(err, JL_DENIED, JL_FAULT_FILE_CLOSED, "%s", path);
 }
 
 /* open(2) that tries again after a signal. */
@@ -66,7 +65,7 @@ static ssize_t read_some(int fd, void *data, size_t size) {
 }
 
 static enum jl_rc fail_too_long(struct jl_err *err, const char *path, size_t max_bytes) {
-    return jl_fail(err, JL_LIMIT, "%s: longer than the %zu bytes allowed here", path, max_bytes);
+    return jl_fault_at(err, JL_LIMIT, JL_FAULT_FILE_LONG, "%s" JL_AND "%zu", path, max_bytes);
 }
 
 /* Append what fd holds; the caller takes back a half-read file. */
@@ -78,13 +77,13 @@ static enum jl_rc read_all(int fd, const char *path, size_t max_bytes, struct jl
         uint8_t extra; /* at the bound, one byte more tells "just fits" from "too long" */
         enum jl_rc rc = jl_buf_reserve(out, step, err);
         if (rc != JL_OK) {
-            jl_wrap(err, "%s", path);
+            jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
             return rc;
         }
         ssize_t got = step > 0 ? read_some(fd, out->data + out->size, step)
                                : read_some(fd, &extra, sizeof extra);
         if (got < 0) {
-            return fail_errno(err, path, "read");
+            return fail_errno(err, JL_FAULT_FILE_READ, path);
         }
         if (got == 0) {
             return JL_OK;
@@ -102,12 +101,12 @@ enum jl_rc jl_file_read(const char *path, size_t max_bytes, struct jl_buf *out,
     JL_AUTO(jl_fd) file = {.fd = open_file(path, O_RDONLY, 0)};
     if (file.fd < 0) {
         bool closed = errno == EACCES || errno == EPERM;
-        enum jl_rc rc = fail_errno(err, path, "open");
+        enum jl_rc rc = fail_errno(err, JL_FAULT_FILE_OPEN, path);
         return closed ? fail_closed(err, path) : rc;
     }
     struct stat status;
     if (fstat(file.fd, &status) != 0) {
-        return fail_errno(err, path, "look at");
+        return fail_errno(err, JL_FAULT_FILE_LOOK, path);
     }
     if (S_ISREG(status.st_mode)) {
         if ((uintmax_t)status.st_size > max_bytes) {
@@ -116,7 +115,7 @@ enum jl_rc jl_file_read(const char *path, size_t max_bytes, struct jl_buf *out,
         /* One step more than the file, so that a key file is never copied by a growing buffer. */
         enum jl_rc rc = jl_buf_reserve(out, (size_t)status.st_size + READ_STEP_BYTES, err);
         if (rc != JL_OK) {
-            jl_wrap(err, "%s", path);
+            jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
             return rc;
         }
     }
@@ -136,7 +135,7 @@ static enum jl_rc write_all(int fd, const char *path, struct jl_bytes content, s
             continue;
         }
         if (put < 0) {
-            return fail_errno(err, path, "write");
+            return fail_errno(err, JL_FAULT_FILE_WRITE, path);
         }
         content = jl_bytes(content.data + put, content.size - (size_t)put);
     }
@@ -149,8 +148,7 @@ static enum jl_rc split_path(const char *path, struct jl_buf *out_folder, const 
     const char *slash = strrchr(path, '/');
     const char *name = slash == NULL ? path : slash + 1;
     if (name[0] == '\0') {
-        return jl_fail(err, JL_MISUSE, "'%s' does not name a file; give a name after the last /",
-                       path);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_FILE_NAMELESS, "%s", path);
     }
     *out_name = name;
     if (slash == NULL) {
@@ -164,11 +162,11 @@ static enum jl_rc split_path(const char *path, struct jl_buf *out_folder, const 
 static enum jl_rc sync_folder(const char *folder, struct jl_err *err) {
     JL_AUTO(jl_fd) file = {.fd = open_file(folder, O_RDONLY | O_DIRECTORY, 0)};
     if (file.fd < 0) {
-        return fail_errno(err, folder, "open the folder");
+        return fail_errno(err, JL_FAULT_FOLDER_READ, folder);
     }
     /* EINVAL: a file system without folder sync (some network shares) keeps its own order. */
     if (fsync(file.fd) != 0 && errno != EINVAL) {
-        return fail_errno(err, folder, "sync the folder");
+        return fail_errno(err, JL_FAULT_FOLDER_SYNC, folder);
     }
     return JL_OK;
 }
@@ -178,17 +176,17 @@ static enum jl_rc write_temporary(const char *path, struct jl_bytes content, uns
                                   struct jl_err *err) {
     JL_AUTO(jl_fd) file = {.fd = open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600)};
     if (file.fd < 0) {
-        return fail_errno(err, path, "create");
+        return fail_errno(err, JL_FAULT_FILE_CREATE, path);
     }
     enum jl_rc rc = JL_OK;
     if (fchmod(file.fd, (mode_t)(mode & 0777U)) != 0) { /* exact, whatever the umask says */
-        rc = fail_errno(err, path, "set the mode of");
+        rc = fail_errno(err, JL_FAULT_FILE_CREATE, path);
     }
     if (rc == JL_OK) {
         rc = write_all(file.fd, path, content, err);
     }
     if (rc == JL_OK && fsync(file.fd) != 0) {
-        rc = fail_errno(err, path, "sync");
+        rc = fail_errno(err, JL_FAULT_FILE_WRITE, path);
     }
     if (rc != JL_OK) {
         (void)unlink(path); /* the failure is reported already; a leftover does no harm */
@@ -197,7 +195,7 @@ static enum jl_rc write_temporary(const char *path, struct jl_bytes content, uns
 }
 
 static enum jl_rc fail_exists(struct jl_err *err, const char *path) {
-    return jl_fail(err, JL_CONFLICT, "%s: exists already and is left as it is", path);
+    return jl_fault_at(err, JL_CONFLICT, JL_FAULT_FILE_EXISTS, "%s", path);
 }
 
 /* Give the temporary file its name; an existing one is replaced only if asked for. */
@@ -210,13 +208,14 @@ static enum jl_rc move_into_place(const char *temporary, const char *path, bool 
     if (!replace && (errno == EINVAL || errno == ENOSYS)) {
         /* NFS knows no RENAME_NOREPLACE, but link(2) refuses an existing name as well. */
         if (link(temporary, path) == 0) {
-            return unlink(temporary) == 0 ? JL_OK : fail_errno(err, temporary, "remove");
+            return unlink(temporary) == 0 ? JL_OK
+                                          : fail_errno(err, JL_FAULT_FILE_REMOVE, temporary);
         }
     }
     if (!replace && errno == EEXIST) {
         return fail_exists(err, path);
     }
-    return fail_errno(err, path, "move the new file to");
+    return fail_errno(err, JL_FAULT_FILE_MOVE, path);
 }
 
 enum jl_rc jl_file_write(const char *path, struct jl_bytes content, unsigned mode, bool replace,
@@ -233,7 +232,7 @@ enum jl_rc jl_file_write(const char *path, struct jl_bytes content, unsigned mod
         return rc;
     }
     if (getrandom(&random, sizeof random, 0) != (ssize_t)sizeof random) {
-        return fail_errno(err, path, "make a temporary name for");
+        return fail_errno(err, JL_FAULT_FILE_CREATE, path);
     }
     rc = jl_buf_printf(&temporary, err, "%s/.%s.%016" PRIx64 TEMPORARY_END "%c",
                        (const char *)folder.data, name, random, '\0');
@@ -242,7 +241,7 @@ enum jl_rc jl_file_write(const char *path, struct jl_bytes content, unsigned mod
     }
     rc = write_temporary((const char *)temporary.data, content, mode, err);
     if (rc != JL_OK) {
-        jl_wrap(err, "%s", path);
+        jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
         return rc;
     }
     rc = move_into_place((const char *)temporary.data, path, replace, err);
@@ -258,7 +257,7 @@ enum jl_rc jl_file_look(const char *path, struct jl_err *err) {
         return JL_OK;
     }
     bool closed = errno == EACCES || errno == EPERM;
-    enum jl_rc rc = fail_errno(err, path, "look at");
+    enum jl_rc rc = fail_errno(err, JL_FAULT_FILE_LOOK, path);
     return closed ? fail_closed(err, path) : rc;
 }
 
@@ -267,20 +266,20 @@ enum jl_rc jl_file_append(const char *path, size_t keep_bytes, struct jl_bytes c
     struct stat status;
     JL_AUTO(jl_fd) file = {.fd = open_file(path, O_WRONLY, 0)};
     if (file.fd < 0) {
-        return fail_errno(err, path, "open");
+        return fail_errno(err, JL_FAULT_FILE_OPEN, path);
     }
     if (fstat(file.fd, &status) != 0) {
-        return fail_errno(err, path, "look at");
+        return fail_errno(err, JL_FAULT_FILE_LOOK, path);
     }
     if ((uintmax_t)status.st_size < keep_bytes) {
-        return jl_fail(err, JL_CONFLICT, "%s: became shorter meanwhile", path);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_FILE_SHORTER, "%s", path);
     }
     if (((uintmax_t)status.st_size > keep_bytes && ftruncate(file.fd, (off_t)keep_bytes) != 0) ||
         lseek(file.fd, (off_t)keep_bytes, SEEK_SET) < 0) {
-        return fail_errno(err, path, "go to the end of");
+        return fail_errno(err, JL_FAULT_FILE_WRITE, path);
     }
     enum jl_rc rc = write_all(file.fd, path, content, err);
-    return rc == JL_OK && fsync(file.fd) != 0 ? fail_errno(err, path, "sync") : rc;
+    return rc == JL_OK && fsync(file.fd) != 0 ? fail_errno(err, JL_FAULT_FILE_WRITE, path) : rc;
 }
 
 bool jl_file_exists(const char *path) {
@@ -292,13 +291,13 @@ enum jl_rc jl_file_make_folder(const char *path, struct jl_err *err) {
     struct stat status;
     if (mkdir(path, 0700) != 0) {
         if (errno != EEXIST) {
-            return fail_errno(err, path, "make the folder");
+            return fail_errno(err, JL_FAULT_FOLDER_MAKE, path);
         }
         if (stat(path, &status) != 0) {
-            return fail_errno(err, path, "look at");
+            return fail_errno(err, JL_FAULT_FILE_LOOK, path);
         }
         if (!S_ISDIR(status.st_mode)) {
-            return jl_fail(err, JL_MISUSE, "%s: is a file, not a folder; name another place", path);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_FOLDER_IS_FILE, "%s", path);
         }
         return JL_OK;
     }
@@ -312,23 +311,23 @@ static enum jl_rc lock_as(const char *path, int how, struct jl_file_lock *out_lo
                           struct jl_err *err) {
     JL_AUTO(jl_fd) file = {.fd = open_file(path, O_RDWR | O_CREAT, 0600)};
     if (file.fd < 0) {
-        return fail_errno(err, path, "open the lock");
+        return fail_errno(err, JL_FAULT_FILE_LOCK, path);
     }
     /* Never 0, 1 or 2, even where those were closed: the log must not write into the lock file,
      * and unlocking a zeroed struct must not close the program's input. */
     JL_AUTO(jl_fd) high = {.fd = fcntl(file.fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD)};
     if (high.fd < 0) {
-        return fail_errno(err, path, "keep open the lock");
+        return fail_errno(err, JL_FAULT_FILE_LOCK, path);
     }
     int rc;
     do {
         rc = flock(high.fd, how | LOCK_NB);
     } while (rc != 0 && errno == EINTR);
     if (rc != 0 && errno == EWOULDBLOCK) {
-        return jl_fail(err, JL_BUSY, "%s: held by another process", path);
+        return jl_fault_at(err, JL_BUSY, JL_FAULT_FILE_HELD, "%s", path);
     }
     if (rc != 0) {
-        return fail_errno(err, path, "lock");
+        return fail_errno(err, JL_FAULT_FILE_LOCK, path);
     }
     out_lock->fd = high.fd;
     high.fd = -1;
@@ -358,7 +357,7 @@ enum jl_rc jl_file_move(const char *from, const char *to, struct jl_err *err) {
         return rc;
     }
     if (rename(from, to) != 0) {
-        return fail_errno(err, to, "rename the new file to");
+        return fail_errno(err, JL_FAULT_FILE_MOVE, to);
     }
     return sync_folder((const char *)folder.data, err);
 }
@@ -366,7 +365,7 @@ enum jl_rc jl_file_move(const char *from, const char *to, struct jl_err *err) {
 enum jl_rc jl_file_remove(const char *path, struct jl_err *err) {
     return unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR
                ? JL_OK
-               : fail_errno(err, path, "remove");
+               : fail_errno(err, JL_FAULT_FILE_REMOVE, path);
 }
 
 /* .NAME.RANDOM.tmp: what jl_file_write leaves when it is killed. */
@@ -381,16 +380,16 @@ static enum jl_rc remove_temporaries(DIR *folder, const char *path, struct jl_er
     while (errno = 0, (entry = readdir(folder)) != NULL) {
         if (is_temporary(entry->d_name) && unlinkat(dirfd(folder), entry->d_name, 0) != 0 &&
             errno != ENOENT) {
-            return fail_errno(err, path, "remove a temporary file in the folder");
+            return fail_errno(err, JL_FAULT_FOLDER_CLEAR, path);
         }
     }
-    return errno == 0 ? JL_OK : fail_errno(err, path, "read the folder");
+    return errno == 0 ? JL_OK : fail_errno(err, JL_FAULT_FOLDER_READ, path);
 }
 
 enum jl_rc jl_file_drop_folder(const char *path, struct jl_err *err) {
     DIR *folder = opendir(path);
     if (folder == NULL) {
-        return errno == ENOENT ? JL_OK : fail_errno(err, path, "read the folder");
+        return errno == ENOENT ? JL_OK : fail_errno(err, JL_FAULT_FOLDER_READ, path);
     }
     enum jl_rc rc = remove_temporaries(folder, path, err);
     (void)closedir(folder); /* it was only read */
@@ -399,9 +398,9 @@ enum jl_rc jl_file_drop_folder(const char *path, struct jl_err *err) {
     }
     if (rmdir(path) != 0 && errno != ENOENT) {
         if (errno == ENOTEMPTY) {
-            return jl_fail(err, JL_IO, "%s: holds files that are not ours; move them away", path);
+            return jl_fault_at(err, JL_IO, JL_FAULT_FOLDER_FULL, "%s", path);
         }
-        return fail_errno(err, path, "remove the folder");
+        return fail_errno(err, JL_FAULT_FOLDER_CLEAR, path);
     }
     return JL_OK;
 }

@@ -1,6 +1,7 @@
 /* Hexadecimal text. */
 #include "jielian/base/hex.h"
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 
 #include <string.h>
 
@@ -30,12 +31,12 @@ static int hex_digit(char c) {
 enum jl_rc jl_hex_decode(const char *text, uint8_t *out_data, size_t size, struct jl_err *err) {
     size_t length = text == NULL ? 0 : strlen(text);
     if (length % 2 != 0 || length / 2 != size) {
-        return jl_fail(err, JL_PROTO, "%zu hexadecimal digits wanted, %zu characters given",
-                       2 * size, length);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_HEX_LENGTH, "%zu" JL_AND "%zu", 2 * size,
+                           length);
     }
     for (size_t i = 0; i < length; i++) { /* all checked before anything is written */
         if (hex_digit(text[i]) < 0) {
-            return jl_fail(err, JL_PROTO, "character %zu is not a hexadecimal digit", i + 1);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_HEX_DIGIT, "%zu", i + 1);
         }
     }
     for (size_t i = 0; i < size; i++) {

@@ -10,6 +10,7 @@
  * over, the time part moves on by one millisecond, so ids ascend in every case. */
 #include "jielian/base/id.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 
 #include <string.h>
@@ -100,20 +101,18 @@ void jl_id_format(const struct jl_id *id, char out_text[static JL_ID_TEXT_BYTES]
 }
 
 enum jl_rc jl_id_parse(const char *text, struct jl_id *out_id, struct jl_err *err) {
-    static const char wanted[] = "not a record id; one looks like "
-                                 "0193a5b2-7c41-7d10-8f00-5a1b2c3d4e5f";
     if (text == NULL || strnlen(text, JL_ID_TEXT_BYTES) != JL_ID_TEXT_BYTES - 1) {
-        return jl_fail(err, JL_MISUSE, "%s", wanted);
+        return jl_fault(err, JL_MISUSE, JL_FAULT_ID_FORM);
     }
     struct jl_id id;
     const char *at = text;
     for (size_t i = 0; i < JL_ID_BYTES; i++) {
         if (hyphen_before(i) && *at++ != '-') {
-            return jl_fail(err, JL_MISUSE, "%s", wanted);
+            return jl_fault(err, JL_MISUSE, JL_FAULT_ID_FORM);
         }
         char pair[3] = {at[0], at[1], '\0'};
         if (jl_hex_decode(pair, &id.bytes[i], 1, NULL) != JL_OK) {
-            return jl_fail(err, JL_MISUSE, "%s", wanted);
+            return jl_fault(err, JL_MISUSE, JL_FAULT_ID_FORM);
         }
         at += 2;
     }
@@ -123,8 +122,8 @@ enum jl_rc jl_id_parse(const char *text, struct jl_id *out_id, struct jl_err *er
 
 enum jl_rc jl_id_from_bytes(struct jl_bytes bytes, struct jl_id *out_id, struct jl_err *err) {
     if (bytes.size != JL_ID_BYTES) {
-        return jl_fail(err, JL_PROTO, "a record id of %zu bytes instead of %d", bytes.size,
-                       JL_ID_BYTES);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "a record id of %zu bytes instead of %d",
+                           bytes.size, JL_ID_BYTES);
     }
     memcpy(out_id->bytes, bytes.data, JL_ID_BYTES);
     return JL_OK;

@@ -29,10 +29,15 @@ struct line {
 
 static atomic_int lowest_level = JL_LOG_INFO;
 static atomic_int sink_fd = STDERR_FILENO;
+static _Atomic(jl_log_text_fn) sentence_of;
 
 void jl_log_set(enum jl_log_level lowest, int fd) {
     atomic_store(&lowest_level, (int)lowest);
     atomic_store(&sink_fd, fd);
+}
+
+void jl_log_set_text(jl_log_text_fn text) {
+    atomic_store(&sentence_of, text);
 }
 
 /* All of data or, once the line is full, nothing more. */
@@ -147,6 +152,8 @@ void jl_log_err(enum jl_log_level level, const char *event, const struct jl_err 
     put_text(&line, " rc=");
     put_text(&line, jl_rc_name(err->rc));
     put_text(&line, " text=\"");
-    put_escaped(&line, err->text, true);
+    jl_log_text_fn text_of = atomic_load(&sentence_of);
+    char text[JL_LOG_TEXT_BYTES];
+    put_escaped(&line, text_of != NULL ? text_of(err, text) : err->text, true);
     end_line(&line, true);
 }

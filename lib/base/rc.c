@@ -4,6 +4,7 @@
  * Invariant: err->text is NUL-terminated, holds no control character, and never ends inside a
  * UTF-8 sequence. */
 #include "jielian/base/rc.h"
+#include "jielian/base/fault.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -69,8 +70,7 @@ static enum jl_rc fail(struct jl_err *err, enum jl_rc rc, uint32_t cause, const 
                        va_list arguments) {
     char text[JL_ERR_TEXT_BYTES + 1]; /* one more than is kept: shows whether it was cut */
     size_t length = format_text(text, sizeof text, format, arguments);
-    err->rc = rc;
-    err->cause = cause;
+    *err = (struct jl_err){.rc = rc, .cause = cause};
     set_text(err, text, length);
     return rc;
 }
@@ -106,6 +106,9 @@ enum jl_rc jl_wrap(struct jl_err *err, const char *format, ...) {
     va_start(arguments, format);
     size_t length = format_text(text, JL_ERR_TEXT_BYTES + 1, format, arguments);
     va_end(arguments);
+    if (err->level_count > 0) {
+        return jl_fault_wrap(err, JL_FAULT_TEXT, "%s", text);
+    }
     if (err->text[0] != '\0') {
         size_t inner = strnlen(err->text, sizeof err->text);
         memcpy(text + length, ": ", 2);

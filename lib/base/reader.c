@@ -1,14 +1,15 @@
 /* Reading from the front: nothing is taken by a call that fails. */
 #include "jielian/base/reader.h"
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 
 #include <string.h>
 
 enum jl_rc jl_reader_take(struct jl_reader *reader, size_t size, struct jl_bytes *out_bytes,
                           struct jl_err *err) {
     if (size > reader->rest.size) {
-        return jl_fail(err, JL_PROTO, "%zu bytes wanted where %zu are left", size,
-                       reader->rest.size);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%zu bytes wanted where %zu are left",
+                           size, reader->rest.size);
     }
     *out_bytes = jl_bytes(reader->rest.data, size);
     if (size > 0) {
@@ -60,18 +61,19 @@ enum jl_rc jl_reader_varint(struct jl_reader *reader, uint64_t *out_value, struc
     for (size_t i = 0; i < reader->rest.size && i < JL_VARINT_MAX_BYTES; i++) {
         uint8_t byte = reader->rest.data[i];
         if (i == JL_VARINT_MAX_BYTES - 1 && byte > 1) {
-            return jl_fail(err, JL_PROTO, "a varint over 64 bits");
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "a varint over 64 bits");
         }
         value |= (uint64_t)(byte & 0x7F) << (7 * i);
         if ((byte & 0x80) != 0) {
             continue;
         }
         if (i > 0 && byte == 0) {
-            return jl_fail(err, JL_PROTO, "an over-long varint of %zu bytes", i + 1);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "an over-long varint of %zu bytes",
+                               i + 1);
         }
         reader->rest = jl_bytes(reader->rest.data + i + 1, reader->rest.size - i - 1);
         *out_value = value;
         return JL_OK;
     }
-    return jl_fail(err, JL_PROTO, "a varint that does not end");
+    return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "a varint that does not end");
 }

@@ -10,6 +10,7 @@
  *   F1..F3    80..BF    80..BF ×2
  *   F4        80..8F    80..BF ×2 */
 #include "jielian/base/utf8.h"
+#include "jielian/base/fault.h"
 
 /* Bytes in the sequence at the front; 0 if there is none or it is malformed. */
 static size_t sequence(struct jl_bytes text, uint32_t *out_code_point) {
@@ -65,7 +66,8 @@ bool jl_utf8_valid(struct jl_bytes text) {
 
 enum jl_rc jl_utf8_put(struct jl_buf *out, uint32_t code_point, struct jl_err *err) {
     if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
-        return jl_fail(err, JL_MISUSE, "U+%04X is not a character", code_point);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "U+%04X is not a character",
+                           code_point);
     }
     uint8_t bytes[4];
     size_t size = code_point < 0x80 ? 1 : code_point < 0x800 ? 2 : code_point < 0x10000 ? 3 : 4;

@@ -6,7 +6,9 @@
  * of them. A command of two words is found by both before a command of one word by the first. */
 #include "jielian/cli/cli.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/log.h"
 #include "jielian/desk/desk.h"
+#include "jielian/message/fault_text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -215,7 +217,14 @@ static enum jl_language early_language(int argc, char **argv) {
     return JL_LANGUAGE_ZH;
 }
 
+/* The log is English, whatever language people are spoken to in. */
+static const char *log_text(const struct jl_err *err, char *out_text) {
+    _Static_assert((int)JL_LOG_TEXT_BYTES >= (int)JL_FAULT_TEXT_BYTES, "a sentence fits");
+    return jl_fault_text(err, JL_LANGUAGE_EN, out_text);
+}
+
 int jl_cli_main(const struct jl_cli_program *program, int argc, char **argv) {
+    jl_log_set_text(log_text);
     struct jl_cli cli = {.program = program, .language = early_language(argc, argv)};
     int leading = 0;
     while (1 + leading < argc) {

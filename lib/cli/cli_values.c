@@ -4,6 +4,7 @@
 #include "jielian/cli/cli.h"
 #include "jielian/cli/terminal.h"
 #include "jielian/desk/desk.h"
+#include "jielian/message/fault_text.h"
 #include "jielian/record/assignment.h"
 
 #include <errno.h>
@@ -163,7 +164,8 @@ void jl_cli_note(const struct jl_cli *cli, const char *format, ...) {
 }
 
 int jl_cli_fail(const struct jl_cli *cli, const struct jl_err *err) {
-    jl_cli_note(cli, "%s", err->text);
+    char text[JL_FAULT_TEXT_BYTES];
+    jl_cli_note(cli, "%s", jl_fault_text(err, cli->language, text));
     if (err->rc == JL_CORRUPT && strcmp(cli->command->name, "verify") != 0) {
         jl_cli_note(cli,
                     JL_ZH_EN(cli->language,

@@ -13,6 +13,11 @@
 enum jl_log_level { JL_LOG_DEBUG, JL_LOG_INFO, JL_LOG_WARN, JL_LOG_ERROR };
 
 void jl_log_set(enum jl_log_level lowest, int fd); /* default: JL_LOG_INFO, stderr */
+/* Who makes an error's English sentence (jielian/message/fault_text.h, which this library can't
+ * know); until then its places stand for it. out_text: JL_LOG_TEXT_BYTES. */
+enum { JL_LOG_TEXT_BYTES = 1280 };
+typedef const char *(*jl_log_text_fn)(const struct jl_err *err, char *out_text);
+void jl_log_set_text(jl_log_text_fn text);
 
 /* event is a lower_case word; format makes further key=value pairs, may be "". */
 void jl_log(enum jl_log_level level, const char *event, const char *format, ...) JL_PRINTF(3, 4);

@@ -9,6 +9,7 @@
 #ifndef JIELIAN_RC_H
 #define JIELIAN_RC_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define JL_MUST_CHECK __attribute__((warn_unused_result))
@@ -17,6 +18,7 @@
 
 enum {
     JL_ERR_TEXT_BYTES = 512, /* includes the ending NUL; longer texts are cut at a character */
+    JL_ERR_LEVELS_MAX = 6,   /* a fault and what callers put around it (fault.h) */
 };
 
 enum jl_rc {
@@ -33,8 +35,17 @@ enum jl_rc {
     JL_MISUSE,    /* the user or the caller asked for something that makes no sense */
 };
 
+struct jl_err_level { /* fault.h */
+    uint32_t code;
+    uint32_t at; /* of its places in the text */
+};
+
 struct jl_err {
     enum jl_rc rc;
+    int system; /* errno of the call that failed; 0: none */
+    unsigned level_count;
+    struct jl_err_level levels[JL_ERR_LEVELS_MAX]; /* innermost first */
+    size_t used;                                   /* bytes of text */
     uint32_t cause; /* a number for other programs (message.h); 0: the text is all there is */
     char text[JL_ERR_TEXT_BYTES]; /* UTF-8, no newline, no personal data */
 };
