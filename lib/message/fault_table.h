@@ -16,5 +16,6 @@ struct jl_fault_table {
 };
 
 extern const struct jl_fault_table jl_fault_table_base;
+extern const struct jl_fault_table jl_fault_table_store;
 
 #endif

@@ -14,6 +14,7 @@
 
 static const struct jl_fault_table *const tables[] = {
     &jl_fault_table_base,
+    &jl_fault_table_store,
 };
 
 static int compare_codes(const void *key, const void *entry) {

@@ -45,6 +45,45 @@ enum jl_fault_code {
     JL_FAULT_HEX_DIGIT,  /* {1}: which character */
     JL_FAULT_ID_FORM,
 
+    /* The store; {1}: its file, {2} where it is not said otherwise: what was done, in English. */
+    JL_FAULT_STORE_FULL,
+    JL_FAULT_STORE_READ_ONLY,
+    JL_FAULT_STORE_IO,
+    JL_FAULT_STORE_IO_BECAUSE,
+    JL_FAULT_STORE_BUSY,
+    JL_FAULT_STORE_DAMAGED,
+    JL_FAULT_STORE_MOVED_ON,
+    JL_FAULT_STORE_LARGE,
+    JL_FAULT_STORE_MISUSED,
+    JL_FAULT_STORE_SPOILED,
+    JL_FAULT_STORE_FOR_READING,
+    JL_FAULT_STORE_OTHER_PROGRAMS, /* {2}: what it is; {3}: what was wanted */
+    JL_FAULT_STORE_NEWER,          /* {2}: its schema; {3}: the newest that is known */
+    JL_FAULT_STORE_CUT_OFF,
+    JL_FAULT_STORE_NO_STORE,
+    JL_FAULT_STORE_NO_FILE,
+    JL_FAULT_STORE_NO_VALUE, /* {2}: its name */
+    JL_FAULT_STORE_DISK,
+    JL_FAULT_STORE_DISK_FREE,
+    JL_FAULT_STORE_MIGRATE_ROOM, /* {2}: MiB needed; {3}: free */
+    JL_FAULT_STORE_READ_ROOM,    /* the same */
+    JL_FAULT_STORE_INTEGRITY,
+    JL_FAULT_STORE_COPY_DIFFERS,
+    JL_FAULT_STORE_TABLE_LACKS, /* {2}: the table; {3}: the command that makes it */
+    JL_FAULT_STORE_KIND, /* {2}: the table; {3}: the column; {4}: its kind in the catalogue */
+    /* {1}: a number or a table. */
+    JL_FAULT_STORE_TABLE,          /* a caller's */
+    JL_FAULT_STORE_NO_ENTRY,       /* of the journal */
+    JL_FAULT_STORE_NO_OP,          /* {1}: the origin; {2}: the op */
+    JL_FAULT_STORE_NO_POSITION,    /* of the outbox */
+    JL_FAULT_STORE_FIGURE_NUMBERS, /* {1}: at most */
+    JL_FAULT_STORE_COLUMNS,        /* {1}: the table; {2}: columns; {3}: at most */
+    JL_FAULT_STORE_COLUMN_NAME,    /* {2}: which column */
+    JL_FAULT_STORE_COLUMN_TWICE,   /* {2}: its name */
+    JL_FAULT_STORE_TABLES,         /* {1}: tables; {2}: at most */
+    JL_FAULT_STORE_TABLE_NAME,     /* {1}: the type */
+    JL_FAULT_STORE_TABLE_TWICE,    /* {2}: the type */
+
     JL_FAULT_LAST /* not a code: one behind the last */
 };
 

@@ -4,6 +4,7 @@
 
 #include "jielian/base/arena.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/devices.h"
 
 #include <inttypes.h>
@@ -14,9 +15,9 @@ static enum jl_rc get_text(const struct jl_sql *sql, int column, char *out_text,
                            struct jl_err *err) {
     struct jl_bytes bytes = jl_sql_get_bytes(sql, column);
     if (bytes.size >= capacity) {
-        return jl_fail(err, JL_CORRUPT, "%s: %s: %s has more than %zu bytes: run verify",
-                       sql->store->path, sql->step, sqlite3_column_name(sql->stmt, column),
-                       capacity - 1);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_DAMAGED,
+                           "%s" JL_AND "%s: %s has more than %zu bytes", sql->store->path,
+                           sql->step, sqlite3_column_name(sql->stmt, column), capacity - 1);
     }
     memset(out_text, 0, capacity);
     if (bytes.size > 0) {
@@ -64,8 +65,9 @@ static enum jl_rc get_sign_key(const struct jl_sql *sql, struct jl_device *devic
                                struct jl_err *err) {
     struct jl_bytes key = jl_sql_get_bytes(sql, 4);
     if (key.size == 0 || key.size > sizeof device->sign_public || device->suite == 0) {
-        return jl_fail(err, JL_CORRUPT, "%s: device %" PRIu32 " has no signing key: run verify",
-                       sql->store->path, device->number);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_DAMAGED,
+                           "%s" JL_AND "device %" PRIu32 " has no signing key", sql->store->path,
+                           device->number);
     }
     device->sign_public_bytes = (uint32_t)key.size;
     memcpy(device->sign_public, key.data, key.size);
@@ -76,8 +78,9 @@ static enum jl_rc read_device(const struct jl_sql *sql, void *out_item, struct j
     struct jl_device *device = out_item;
     int64_t state = jl_sql_get_int(sql, 2);
     if (state < JL_DEVICE_ACTIVE || state > JL_DEVICE_REVOKED) {
-        return jl_fail(err, JL_CORRUPT, "%s: device %lld has no known state: run verify",
-                       sql->store->path, (long long)jl_sql_get_int(sql, 0));
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_DAMAGED,
+                           "%s" JL_AND "device %lld has no known state", sql->store->path,
+                           (long long)jl_sql_get_int(sql, 0));
     }
     *device = (struct jl_device){
         .number = jl_sql_get_u32(sql, 0),

@@ -3,6 +3,7 @@
 #include "store.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/feeds.h"
 #include "jielian/store/store.h"
 
@@ -30,8 +31,8 @@ static enum jl_rc read_entries(struct jl_sql *sql, size_t capacity,
     while (count < capacity && (rc = jl_sql_row(sql, &row, err)) == JL_OK && row) {
         int64_t kind = jl_sql_get_int(sql, 3);
         if (kind < JL_FEED_ENTER || kind > JL_FEED_DELETE) {
-            return jl_fail(err, JL_CORRUPT, "%s: a feed entry is of no known kind: run verify",
-                           sql->store->path);
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_DAMAGED, "%s" JL_AND "%s",
+                               sql->store->path, "a feed entry is of no known kind");
         }
         out_entries[count++] = (struct jl_feed_entry){
             .feed = jl_sql_get_u32(sql, 0),

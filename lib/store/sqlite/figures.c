@@ -17,6 +17,7 @@
 
 #include "jielian/base/clock.h"
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/store/figures.h"
 
@@ -40,8 +41,8 @@ static void builder_fini(struct builder *builder) {
 static enum jl_rc check_column(const struct jl_typed *typed, const char *column,
                                struct jl_err *err) {
     if (column == NULL || jl_typed_column(typed, column) < 0) {
-        return jl_fail(err, JL_MISUSE, "figure: table %s has no column %s", typed->name,
-                       column == NULL ? "(none named)" : column);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "figure: table %s has no column %s",
+                           typed->name, column == NULL ? "(none named)" : column);
     }
     return JL_OK;
 }
@@ -89,22 +90,23 @@ static enum jl_rc put_test(struct builder *builder, const char *alias,
     case JL_FILTER_AT_MOST:
     case JL_FILTER_AT_LEAST:
         if (condition->number_count != 1) {
-            return jl_fail(err, JL_MISUSE, "figure: condition on %s: needs one number",
-                           condition->column);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL,
+                               "figure: condition on %s: needs one number", condition->column);
         }
         rc = jl_buf_put_text(&builder->sql,
                              condition->test == JL_FILTER_AT_MOST ? " <= ?" : " >= ?", err);
         return rc == JL_OK ? put_number(builder, condition->numbers[0], err) : rc;
     }
-    return jl_fail(err, JL_MISUSE, "figure: condition on %s: no such test", condition->column);
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "figure: condition on %s: no such test",
+                       condition->column);
 }
 
 static enum jl_rc put_via(struct builder *builder, const struct jl_figures_condition *condition,
                           struct jl_err *err) {
     const struct jl_typed *via = jl_typed_of(builder->store, condition->via_type);
     if (via == NULL) {
-        return jl_fail(err, JL_MISUSE, "figure: type %u has no table",
-                       (unsigned)condition->via_type);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "figure: type %u has no table",
+                           (unsigned)condition->via_type);
     }
     enum jl_rc rc = check_column(via, condition->column, err);
     if (rc == JL_OK) {
@@ -180,7 +182,7 @@ static enum jl_rc put_group(struct builder *builder, struct jl_err *err) {
                                                      : " / 10000, ",
                           err);
     }
-    return jl_fail(err, JL_MISUSE, "figure: no such grouping");
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s", "figure: no such grouping");
 }
 
 static enum jl_rc put_aggregate(struct builder *builder, struct jl_err *err) {
@@ -202,7 +204,7 @@ static enum jl_rc put_aggregate(struct builder *builder, struct jl_err *err) {
         rc = put_column(builder, "", measure->column, ", ", err);
         return rc == JL_OK ? put_column(builder, "", measure->end_column, "", err) : rc;
     }
-    return jl_fail(err, JL_MISUSE, "figure: no such aggregate");
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s", "figure: no such aggregate");
 }
 
 static enum jl_rc build(struct builder *builder, struct jl_err *err) {
@@ -236,8 +238,8 @@ static enum jl_rc build(struct builder *builder, struct jl_err *err) {
         rc = jl_buf_put_text(&builder->sql, " ORDER BY 1", err);
     }
     if (rc == JL_OK && builder->numbers.size > JL_STORE_NUMBERS_MAX * sizeof(int64_t)) {
-        rc = jl_fail(err, JL_LIMIT, "figure: more than %d numbers in its conditions",
-                     (int)JL_STORE_NUMBERS_MAX);
+        rc = jl_fault_at(err, JL_LIMIT, JL_FAULT_STORE_FIGURE_NUMBERS, "%d",
+                         (int)JL_STORE_NUMBERS_MAX);
     }
     return rc == JL_OK ? jl_buf_put_u8(&builder->sql, 0, err) : rc;
 }
@@ -326,7 +328,8 @@ enum jl_rc jl_figures_measure(struct jl_store *store, const struct jl_figures_me
     JL_AUTO(builder)
     builder = {.store = store, .typed = jl_typed_of(store, measure->type), .measure = measure};
     if (builder.typed == NULL) {
-        return jl_fail(err, JL_MISUSE, "figure: type %u has no table", (unsigned)measure->type);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "figure: type %u has no table",
+                           (unsigned)measure->type);
     }
     enum jl_rc rc = build(&builder, err);
     JL_AUTO(jl_sql) sql = {0};

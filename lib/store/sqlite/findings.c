@@ -6,6 +6,7 @@
 #include "store.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/findings.h"
 
 #include <stdio.h>
@@ -27,8 +28,8 @@ static enum jl_rc table_names(struct jl_store *store, struct jl_arena *arena,
             return rc;
         }
         if (*out_count == TABLES_MAX) {
-            return jl_fail(err, JL_CORRUPT, "%s: more than %d tables", store->path,
-                           (int)TABLES_MAX);
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_DAMAGED,
+                               "%s" JL_AND "more than %d tables", store->path, (int)TABLES_MAX);
         }
         const char *name = (const char *)sqlite3_column_text(sql.stmt, 0);
         name = jl_arena_printf(arena, "%s", name != NULL ? name : "");

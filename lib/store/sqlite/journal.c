@@ -7,6 +7,7 @@
 #include "store.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/journal.h"
 
 /* The one number that a statement gives; 0 when it gives none. */
@@ -28,8 +29,9 @@ static enum jl_rc check_place(struct jl_store *store, const struct jl_journal_en
         rc = read_number(&last, &seq, err);
     }
     if (rc == JL_OK && entry->seq != seq + 1) {
-        rc = jl_fail(err, JL_CONFLICT, "journal: entry %llu does not follow %llu: read it again",
-                     (unsigned long long)entry->seq, (unsigned long long)seq);
+        rc = jl_fault_at(err, JL_CONFLICT, JL_FAULT_STORE_MOVED_ON,
+                         "journal: entry %llu does not follow %llu", (unsigned long long)entry->seq,
+                         (unsigned long long)seq);
     }
     if (rc != JL_OK || entry->origin == 0) {
         return rc;
@@ -43,8 +45,9 @@ static enum jl_rc check_place(struct jl_store *store, const struct jl_journal_en
     uint64_t next_op = 0;
     rc = read_number(&last_of, &next_op, err);
     if (rc == JL_OK && entry->first_op < next_op) {
-        rc = jl_fail(err, JL_CONFLICT, "journal: origin %u: op %llu is in it already",
-                     (unsigned)entry->origin, (unsigned long long)entry->first_op);
+        rc = jl_fault_at(err, JL_CONFLICT, JL_FAULT_STORE_MOVED_ON,
+                         "journal: origin %u: op %llu is in it already", (unsigned)entry->origin,
+                         (unsigned long long)entry->first_op);
     }
     return rc;
 }
@@ -147,7 +150,8 @@ enum jl_rc jl_journal_entry_get(struct jl_store *store, uint64_t seq, struct jl_
         rc = jl_sql_row(&sql, &row, err);
     }
     if (rc == JL_OK && !row) {
-        rc = jl_fail(err, JL_NOT_FOUND, "journal: no entry %llu", (unsigned long long)seq);
+        rc = jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_STORE_NO_ENTRY, "%llu",
+                         (unsigned long long)seq);
     }
     return rc == JL_OK ? dup_entry(&sql, arena, out_entry, err) : rc;
 }
@@ -168,8 +172,8 @@ enum jl_rc jl_journal_entry_find(struct jl_store *store, uint32_t origin, uint64
         return rc;
     }
     if (!row || seq - jl_sql_get_u64(&sql, 2) >= jl_sql_get_u32(&sql, 3)) {
-        return jl_fail(err, JL_NOT_FOUND, "journal: origin %u: no op %llu", (unsigned)origin,
-                       (unsigned long long)seq);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_STORE_NO_OP, "%u" JL_AND "%llu",
+                           (unsigned)origin, (unsigned long long)seq);
     }
     return dup_entry(&sql, arena, out_entry, err);
 }

@@ -16,6 +16,7 @@
 #include "store.h"
 #include "upkeep.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/store/migrate.h"
 #include "jielian/store/store.h"
@@ -167,10 +168,8 @@ static enum jl_rc check_room(struct jl_store *store, struct jl_err *err) {
     }
     needed += MIGRATE_SLACK_BYTES;
     if (rc == JL_OK && bytes < needed) {
-        rc = jl_fail(err, JL_IO,
-                     "%s: before its tables are changed a copy is made: that needs %llu MiB of "
-                     "free disk, and %llu MiB are free: make room and try again",
-                     store->path, mib_of(needed + MIB_BYTES - 1), mib_of(bytes));
+        rc = jl_fault_at(err, JL_IO, JL_FAULT_STORE_MIGRATE_ROOM, "%s" JL_AND "%llu" JL_AND "%llu",
+                         store->path, mib_of(needed + MIB_BYTES - 1), mib_of(bytes));
     }
     return rc;
 }
@@ -186,9 +185,8 @@ static enum jl_rc make_copy(struct jl_store *store, const char *path, struct jl_
         int code = sqlite3_open_v2(
             store->path, &from, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
             NULL);
-        rc = code == SQLITE_OK
-                 ? JL_OK
-                 : jl_fail(err, jl_sql_rc(code), "%s: %s", store->path, sqlite3_errstr(code));
+        rc = code == SQLITE_OK ? JL_OK
+                               : jl_sql_fault(store->path, NULL, code, "opening to copy", err);
     }
     if (rc == JL_OK) {
         rc = jl_upkeep_copy(store, from, path, err);

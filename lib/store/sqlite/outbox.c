@@ -3,6 +3,7 @@
 #include "store.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/store/outbox.h"
 
@@ -43,8 +44,8 @@ static enum jl_rc read_entry(const struct jl_sql *sql, struct jl_arena *arena,
                              struct jl_outbox_entry *out_entry, struct jl_err *err) {
     int64_t state = jl_sql_get_int(sql, 4);
     if (state < JL_OUTBOX_PENDING || state > JL_OUTBOX_SUPERSEDED) {
-        return jl_fail(err, JL_CORRUPT, "%s: an outbox entry has no known state: run verify",
-                       sql->store->path);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_DAMAGED, "%s" JL_AND "%s",
+                           sql->store->path, "an outbox entry has no known state");
     }
     *out_entry = (struct jl_outbox_entry){
         .pos = jl_sql_get_u64(sql, 0),
@@ -141,8 +142,8 @@ enum jl_rc jl_outbox_in(struct jl_store *store, enum jl_outbox_state state, stru
                         struct jl_err *err) {
     JL_AUTO(jl_sql) sql = {0};
     if (state == JL_OUTBOX_APPLIED) {
-        return jl_fail(err, JL_MISUSE, "%s: applied changes are not listed by their state",
-                       store->path);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s",
+                           "applied changes are not listed by their state");
     }
     enum jl_rc rc = jl_sql_open(store, JL_SQL_OUTBOX_IN, &sql, err);
     if (rc != JL_OK) {
@@ -180,8 +181,8 @@ enum jl_rc jl_outbox_reopen(struct jl_store *store, uint64_t first, uint64_t las
 static enum jl_rc update_one(struct jl_sql *sql, uint64_t pos, struct jl_err *err) {
     enum jl_rc rc = jl_sql_run(sql, err);
     if (rc == JL_OK && sqlite3_changes(sql->store->db) != 1) {
-        rc = jl_fail(err, JL_NOT_FOUND, "outbox position %llu: not there (any more)",
-                     (unsigned long long)pos);
+        rc = jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_STORE_NO_POSITION, "%llu",
+                         (unsigned long long)pos);
     }
     return rc;
 }

@@ -10,6 +10,7 @@
 #include "store.h"
 #include "upkeep.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 #include "jielian/store/upkeep.h"
 
@@ -46,10 +47,8 @@ static enum jl_rc check_room(struct jl_store *store, struct jl_err *err) {
     }
     uint64_t needed = rc == JL_OK && row ? jl_sql_get_u64(&sql, 0) : 0;
     return rc == JL_OK && free_bytes < needed
-               ? jl_fail(err, JL_IO,
-                         "%s: a copy is made to read from: that needs %llu MiB of free disk, and "
-                         "%llu MiB are free: make room and try again",
-                         store->path, mib_of(needed) + 1, mib_of(free_bytes))
+               ? jl_fault_at(err, JL_IO, JL_FAULT_STORE_READ_ROOM, "%s" JL_AND "%llu" JL_AND "%llu",
+                             store->path, mib_of(needed) + 1, mib_of(free_bytes))
                : rc;
 }
 
@@ -82,8 +81,7 @@ static void remove_stale(const char *path) {
 static enum jl_rc open_copy(const char *path, int flags, sqlite3 **out_db, struct jl_err *err) {
     int code =
         sqlite3_open_v2(path, out_db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
-    return code == SQLITE_OK ? JL_OK
-                             : jl_fail(err, jl_sql_rc(code), "%s: %s", path, sqlite3_errstr(code));
+    return code == SQLITE_OK ? JL_OK : jl_sql_fault(path, NULL, code, "copying to read", err);
 }
 
 /* Out of WAL mode, so that it is one file. */
@@ -93,9 +91,7 @@ static enum jl_rc make_plain(const char *path, struct jl_err *err) {
     if (rc == JL_OK) {
         int code = sqlite3_exec(db, "PRAGMA synchronous = OFF; PRAGMA journal_mode = DELETE", NULL,
                                 NULL, NULL);
-        rc = code == SQLITE_OK
-                 ? JL_OK
-                 : jl_fail(err, jl_sql_rc(code), "%s: %s", path, sqlite3_errstr(code));
+        rc = code == SQLITE_OK ? JL_OK : jl_sql_fault(path, NULL, code, "copying to read", err);
     }
     sqlite3_close(db);
     return rc;
@@ -127,7 +123,7 @@ enum jl_rc jl_reading_copy(struct jl_store *store, struct jl_err *err) {
         return JL_OK;
     }
     if (rc == JL_OK && (fd < 0 || close(fd) != 0)) {
-        rc = jl_fail(err, JL_IO, "%s: %s: check the folder", path, strerror(errno));
+        rc = jl_fault_system(err, JL_IO, JL_FAULT_FILE_CREATE, errno, "%s", path);
     }
     if (rc == JL_OK) {
         rc = fill_and_open(store, path, &copy, err);

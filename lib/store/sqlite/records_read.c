@@ -5,6 +5,7 @@
 #include "store.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/value.h"
 #include "jielian/store/records.h"
 
@@ -23,8 +24,9 @@ enum jl_rc jl_records_read_head(const struct jl_sql *sql, struct jl_arena *arena
                                 struct jl_head *out_head, struct jl_err *err) {
     int64_t state = jl_sql_get_int(sql, 4);
     if (state < JL_RECORD_LIVE || state > JL_RECORD_PARKED) {
-        return jl_fail(err, JL_CORRUPT, "%s: %s: a record has no state this program knows",
-                       sql->store->path, sql->step);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_DAMAGED,
+                           "%s" JL_AND "%s: a record has no state this program knows",
+                           sql->store->path, sql->step);
     }
     *out_head = (struct jl_head){
         .rid = jl_sql_get_int(sql, 0),
@@ -69,8 +71,9 @@ enum jl_rc jl_records_read_cells(const struct jl_sql *sql, int first, size_t cou
             value.bytes = jl_sql_get_bytes(sql, column);
             break;
         default: /* a float: no STRICT table of ours has one */
-            return jl_fail(err, JL_CORRUPT, "%s: %s: column %s is of no kind we store: run verify",
-                           sql->store->path, sql->step, sqlite3_column_name(sql->stmt, column));
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_DAMAGED,
+                               "%s" JL_AND "%s: column %s is of no kind we store", sql->store->path,
+                               sql->step, sqlite3_column_name(sql->stmt, column));
         }
         out_cells[i] = value;
     }
@@ -159,12 +162,13 @@ static enum jl_rc load_loose(struct jl_store *store, struct jl_arena *arena,
         return rc;
     }
     if (!row && jl_typed_of(store, record->head.type) == NULL) {
-        return jl_fail(err, JL_MISUSE, "%s: type %u: define its table first", store->path,
-                       (unsigned)record->head.type);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "type %u: define its table first",
+                           (unsigned)record->head.type);
     }
     if (!row) {
-        return jl_fail(err, JL_CORRUPT, "%s: a record of type %u has no row: run verify",
-                       store->path, (unsigned)record->head.type);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_DAMAGED,
+                           "%s" JL_AND "a record of type %u has no row", store->path,
+                           (unsigned)record->head.type);
     }
     record->extra = jl_sql_get_bytes(&sql, 0);
     return keep_bytes(arena, &record->extra, err);
@@ -273,8 +277,8 @@ enum jl_rc jl_records_find(struct jl_store *store, uint32_t type, size_t column,
                            int64_t *out_rids, size_t *out_counts, struct jl_err *err) {
     const struct jl_typed *typed = jl_typed_of(store, type);
     if (typed == NULL || column >= typed->column_count || !typed->columns[column].indexed) {
-        return jl_fail(err, JL_MISUSE, "type %u: column %zu has no index to find by",
-                       (unsigned)type, column);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL,
+                           "type %u: column %zu has no index to find by", (unsigned)type, column);
     }
     JL_AUTO(jl_snapshot) snapshot = {0};
     enum jl_rc rc = jl_snapshot_take(store, &snapshot, err);
@@ -288,8 +292,9 @@ enum jl_rc jl_records_find(struct jl_store *store, uint32_t type, size_t column,
             continue;
         }
         if (values[i].kind != typed->columns[column].kind) {
-            return jl_fail(err, JL_MISUSE, "table %s: column %s: looked for with another kind",
-                           typed->name, typed->columns[column].name);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL,
+                               "table %s: column %s: looked for with another kind", typed->name,
+                               typed->columns[column].name);
         }
         jl_sql_value(&sql, &values[i]);
         jl_sql_int(&sql, jl_sql_clamp(each));

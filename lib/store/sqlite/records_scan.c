@@ -8,6 +8,7 @@
 #include "store.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/value.h"
 #include "jielian/store/records.h"
 #include "jielian/store/store.h"
@@ -91,13 +92,14 @@ static enum jl_rc put_filters(const struct jl_scan *scan, const struct jl_typed 
         const struct jl_scan_filter *filter = &scan->filters[i];
         if (filter->column >= typed->column_count || filter->test < JL_SCAN_EQUAL ||
             filter->test > JL_SCAN_IS_NULL) {
-            return jl_fail(err, JL_MISUSE, "table %s: filter %zu: no such column or test",
-                           typed->name, i);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL,
+                               "table %s: filter %zu: no such column or test", typed->name, i);
         }
         const struct jl_store_column *column = &typed->columns[filter->column];
         if (filter->test != JL_SCAN_IS_NULL && filter->value.kind != column->kind) {
-            return jl_fail(err, JL_MISUSE, "table %s: filter on %s: a value of another kind",
-                           typed->name, column->name);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL,
+                               "table %s: filter on %s: a value of another kind", typed->name,
+                               column->name);
         }
         enum jl_rc rc =
             jl_buf_printf(out, err, " AND m.\"%s\" %s", column->name, tests[filter->test]);
@@ -201,7 +203,8 @@ static enum jl_rc scan_both(struct jl_store *store, const struct jl_scan *scan,
     merge->typed = jl_typed_of(store, scan->type);
     merge->limit = scan->limit;
     if (merge->typed == NULL && scan->filter_count > 0) {
-        return jl_fail(err, JL_MISUSE, "type %u has no table to filter", (unsigned)scan->type);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "type %u has no table to filter",
+                           (unsigned)scan->type);
     }
     enum jl_rc rc = JL_OK;
     if (merge->typed != NULL) {

@@ -7,6 +7,7 @@
 #include "words.h"
 
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/value.h"
 #include "jielian/store/records.h"
 #include "jielian/store/store.h"
@@ -100,9 +101,9 @@ static enum jl_rc update_head(struct jl_store *store, const struct jl_record_wri
     }
     rc = jl_sql_run(&sql, err);
     if (rc == JL_OK && sqlite3_changes(store->db) != 1) {
-        rc = jl_fail(err, JL_CONFLICT,
-                     "%s: a record of type %u is not there any more under its rid: load it again",
-                     store->path, (unsigned)head->type);
+        rc = jl_fault_at(err, JL_CONFLICT, JL_FAULT_STORE_MOVED_ON,
+                         "a record of type %u is not there any more under its rid",
+                         (unsigned)head->type);
     }
     return rc == JL_OK && !same
                ? jl_words_put(store, head->type, head->rid, write->words, write->word_count, err)
@@ -116,8 +117,9 @@ static enum jl_rc check_kinds(const struct jl_typed *typed, const struct jl_valu
                               struct jl_err *err) {
     for (size_t i = 0; i < typed->column_count; i++) {
         if (cells[i].kind != JL_VALUE_NULL && cells[i].kind != typed->columns[i].kind) {
-            return jl_fail(err, JL_MISUSE, "table %s: column %s: a value of another kind",
-                           typed->name, typed->columns[i].name);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL,
+                               "table %s: column %s: a value of another kind", typed->name,
+                               typed->columns[i].name);
         }
     }
     return JL_OK;
@@ -272,8 +274,9 @@ static enum jl_rc write_record(struct jl_store *store, struct jl_record_write *w
     struct jl_typed *typed = jl_typed_of(store, record->head.type);
     enum jl_rc rc = JL_OK;
     if (record->cells != NULL && typed == NULL) {
-        rc = jl_fail(err, JL_MISUSE, "type %u has no table: its fields go into extra",
-                     (unsigned)record->head.type);
+        rc = jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL,
+                         "type %u has no table: its fields go into extra",
+                         (unsigned)record->head.type);
     } else if (record->cells != NULL) {
         rc = check_kinds(typed, record->cells, err);
     }

@@ -6,6 +6,7 @@
 #include "store.h"
 
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/value.h"
 
 #include <string.h>
@@ -45,20 +46,23 @@ enum jl_rc jl_sql_rc(int code) {
     }
 }
 
-static const char *what_next(enum jl_rc rc) {
+static enum jl_fault_code fault_of(enum jl_rc rc, int code, int system) {
     switch (rc) {
     case JL_BUSY:
-        return "another program is using it, try again";
-    case JL_IO:
-        return "check free space and permissions of the disk, then try again";
-    case JL_CORRUPT:
-        return "run verify, it says what to do next";
+        return JL_FAULT_STORE_BUSY;
     case JL_NOMEM:
-        return "close other programs and try again";
+        return JL_FAULT_NO_MEMORY;
+    case JL_CORRUPT:
+        return JL_FAULT_STORE_DAMAGED;
     case JL_CONFLICT:
-        return "reload and decide again";
+        return JL_FAULT_STORE_MOVED_ON;
     case JL_LIMIT:
-        return "make it smaller";
+        return JL_FAULT_STORE_LARGE;
+    case JL_IO:
+        return (code & 0xff) == SQLITE_FULL       ? JL_FAULT_STORE_FULL
+               : (code & 0xff) == SQLITE_READONLY ? JL_FAULT_STORE_READ_ONLY
+               : system != 0                      ? JL_FAULT_STORE_IO_BECAUSE
+                                                  : JL_FAULT_STORE_IO;
     case JL_OK:
     case JL_PROTO:
     case JL_DENIED:
@@ -66,24 +70,23 @@ static const char *what_next(enum jl_rc rc) {
     case JL_MISUSE:
         break;
     }
-    return "report it";
+    return JL_FAULT_STORE_MISUSED;
+}
+
+enum jl_rc jl_sql_fault(const char *path, sqlite3 *db, int code, const char *step,
+                        struct jl_err *err) {
+    enum jl_rc rc = jl_sql_rc(code);
+    int system = rc == JL_IO && db != NULL ? sqlite3_system_errno(db) : 0;
+    /* The connection's own message speaks of tables and columns, never of bound values; only where
+     * the code alone would say nothing is it needed. */
+    bool vague = (code & 0xff) == SQLITE_ERROR || (code & 0xff) == SQLITE_CONSTRAINT;
+    return jl_fault_system(err, rc, fault_of(rc, code, system), system, "%s" JL_AND "%s: %s", path,
+                           step, vague && db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code));
 }
 
 enum jl_rc jl_sql_fail(struct jl_store *store, int code, const char *step, struct jl_err *err) {
-    enum jl_rc rc = jl_store_spoil(store, jl_sql_rc(code));
-    /* The connection's own message speaks of tables and columns, never of bound values; only where
-     * the code alone would say nothing is it needed. */
-    const char *text = sqlite3_errstr(code);
-    if ((code & 0xff) == SQLITE_ERROR || (code & 0xff) == SQLITE_CONSTRAINT) {
-        text = sqlite3_errmsg(store->db);
-    }
-    int system = rc == JL_IO ? sqlite3_system_errno(store->db) : 0;
-    if (system != 0) {
-        char reason[128];
-        return jl_fail(err, rc, "%s: %s: %s (%s): %s", store->path, step, text,
-                       strerror_r(system, reason, sizeof reason), what_next(rc));
-    }
-    return jl_fail(err, rc, "%s: %s: %s: %s", store->path, step, text, what_next(rc));
+    (void)jl_store_spoil(store, jl_sql_rc(code));
+    return jl_sql_fault(store->path, store->db, code, step, err);
 }
 
 /* ---- One use of a statement ---- */
@@ -154,9 +157,9 @@ enum jl_rc jl_sql_get_fixed(const struct jl_sql *sql, int column, void *out_data
         memset(out_data, 0, size);
         return JL_OK;
     }
-    return jl_fail(err, JL_CORRUPT, "%s: %s: column %s has %zu bytes instead of %zu: %s",
-                   sql->store->path, sql->step, sqlite3_column_name(sql->stmt, column), bytes.size,
-                   size, what_next(JL_CORRUPT));
+    return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_DAMAGED,
+                       "%s" JL_AND "%s: column %s has %zu bytes instead of %zu", sql->store->path,
+                       sql->step, sqlite3_column_name(sql->stmt, column), bytes.size, size);
 }
 
 void jl_sql_value(struct jl_sql *sql, const struct jl_value *value) {

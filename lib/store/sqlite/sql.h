@@ -158,7 +158,10 @@ JL_MUST_CHECK enum jl_rc jl_sql_do(struct jl_store *store, enum jl_sql_id id, st
 JL_MUST_CHECK enum jl_rc jl_sql_exec(struct jl_store *store, const char *text, const char *step,
                                      struct jl_err *err);
 
-/* SQLite's code as ours, with a text; inside a write transaction it spoils it. */
+/* SQLite's code as a fault. db: its connection, for what that knows more; may be NULL. */
+enum jl_rc jl_sql_fault(const char *path, sqlite3 *db, int code, const char *step,
+                        struct jl_err *err);
+/* The same of the store's own connection; inside a write transaction it spoils it. */
 enum jl_rc jl_sql_fail(struct jl_store *store, int code, const char *step, struct jl_err *err);
 enum jl_rc jl_sql_rc(int code);
 

@@ -8,6 +8,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/store.h"
 
 #include <stdlib.h>
@@ -120,11 +121,11 @@ static enum jl_rc begin(struct jl_store *store, bool write, bool *out_again, str
 
 enum jl_rc jl_store_begin(struct jl_store *store, bool write, struct jl_err *err) {
     if (store->tx != JL_TX_NONE) {
-        return jl_fail(err, JL_MISUSE, "%s: a transaction is open already: commit it first",
-                       store->path);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s",
+                           "a transaction is open already");
     }
     if (write && store->mode == JL_STORE_READ) {
-        return jl_fail(err, JL_MISUSE, "%s: opened for reading: open it for writing", store->path);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_STORE_FOR_READING, "%s", store->path);
     }
     enum jl_rc rc = JL_OK;
     if (!sqlite3_get_autocommit(store->db)) { /* an earlier rollback had no memory to run */
@@ -134,8 +135,8 @@ enum jl_rc jl_store_begin(struct jl_store *store, bool write, struct jl_err *err
     for (int attempt = 0; again; attempt++) {
         rc = begin(store, write, &again, err);
         if (again && attempt == BEGIN_ATTEMPTS_MAX) {
-            return jl_fail(err, JL_BUSY, "%s: its tables are being changed: try again",
-                           store->path);
+            return jl_fault_at(err, JL_BUSY, JL_FAULT_STORE_BUSY, "%s" JL_AND "%s", store->path,
+                               "its tables are being changed");
         }
     }
     return rc;
@@ -172,7 +173,7 @@ static void fold_in(struct jl_store *store) {
 
 enum jl_rc jl_store_commit(struct jl_store *store, struct jl_err *err) {
     if (store->tx == JL_TX_NONE) {
-        return jl_fail(err, JL_MISUSE, "%s: no transaction to commit", store->path);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s", "no transaction to commit");
     }
     enum jl_rc rc = store->tx == JL_TX_WRITE ? jl_store_writable(store, err) : JL_OK;
     if (rc == JL_OK) {

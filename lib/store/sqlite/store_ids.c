@@ -8,6 +8,7 @@
 #include "sql.h"
 #include "store.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 #include "jielian/store/store.h"
 
@@ -40,15 +41,13 @@ static uint32_t get_u32(const uint8_t *header, size_t at) {
 static enum jl_rc check_ids(const struct jl_store *store, uint32_t application_id, uint32_t version,
                             struct jl_err *err) {
     if (application_id != store->application_id) {
-        return jl_fail(err, JL_MISUSE, "%s: this is %s, not %s: name the right file or folder",
-                       store->path, application_name(application_id),
-                       application_name(store->application_id));
+        return jl_fault_at(
+            err, JL_MISUSE, JL_FAULT_STORE_OTHER_PROGRAMS, "%s" JL_AND "%s" JL_AND "%s",
+            store->path, application_name(application_id), application_name(store->application_id));
     }
     if (version > JL_STORE_SCHEMA) {
-        return jl_fail(err, JL_MISUSE,
-                       "%s: version %u of the store, this program knows up to %d: install the "
-                       "newer program",
-                       store->path, (unsigned)version, (int)JL_STORE_SCHEMA);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_STORE_NEWER, "%s" JL_AND "%u" JL_AND "%d",
+                           store->path, (unsigned)version, (int)JL_STORE_SCHEMA);
     }
     return JL_OK;
 }
@@ -65,9 +64,7 @@ enum jl_rc jl_store_check_header(struct jl_store *store, struct jl_err *err) {
         return jl_sql_fail(store, code, "opening", err);
     }
     if (size == 0) {
-        return jl_fail(err, JL_CORRUPT,
-                       "%s: the file is empty, its creation was cut off: remove it and start again",
-                       store->path);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_CUT_OFF, "%s", store->path);
     }
     uint8_t header[HEADER_BYTES] = {0};
     code =
@@ -76,10 +73,7 @@ enum jl_rc jl_store_check_header(struct jl_store *store, struct jl_err *err) {
         return jl_sql_fail(store, code, "opening", err);
     }
     if (code == SQLITE_NOTADB || memcmp(header, "SQLite format 3", 16) != 0) {
-        return jl_fail(err, JL_CORRUPT,
-                       "%s: not a store and not a database: name the right file or restore a "
-                       "backup",
-                       store->path);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_NO_STORE, "%s", store->path);
     }
     return check_ids(store, get_u32(header, HEADER_APPLICATION), get_u32(header, HEADER_VERSION),
                      err);
@@ -102,9 +96,7 @@ enum jl_rc jl_store_look_at_ids(struct jl_store *store, struct jl_err *err) {
         numbers[i] = row ? jl_sql_get_u32(&sql, 0) : 0;
     }
     if (numbers[1] == 0) {
-        return jl_fail(err, JL_CORRUPT,
-                       "%s: the store's creation was cut off: remove it and start again",
-                       store->path);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_CUT_OFF, "%s", store->path);
     }
     store->schema = numbers[1];
     return check_ids(store, numbers[0], numbers[1], err);

@@ -3,6 +3,7 @@
 #include "store.h"
 
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/store.h"
 
 #include <string.h>
@@ -21,7 +22,8 @@ enum jl_rc jl_store_meta_get(struct jl_store *store, const char *name, struct jl
         return rc;
     }
     if (!row) {
-        return jl_fail(err, JL_NOT_FOUND, "%s: no %s in it yet", store->path, name);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_STORE_NO_VALUE, "%s" JL_AND "%s",
+                           store->path, name);
     }
     struct jl_bytes value = jl_sql_get_bytes(&sql, 0);
     jl_buf_reset(out);

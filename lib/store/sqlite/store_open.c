@@ -6,6 +6,7 @@
 #include "standin.h"
 #include "store.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/store/store.h"
 
@@ -20,12 +21,12 @@ static enum jl_rc create_file(const char *path, struct jl_err *err) {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         if (errno == EEXIST) {
-            return jl_fail(err, JL_CONFLICT, "%s: is there already: choose another name", path);
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_FILE_EXISTS, "%s", path);
         }
-        return jl_fail(err, JL_IO, "%s: %s: check the folder", path, strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_FILE_CREATE, errno, "%s", path);
     }
     if (close(fd) != 0) {
-        return jl_fail(err, JL_IO, "%s: %s: check the disk", path, strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_FILE_WRITE, errno, "%s", path);
     }
     return JL_OK;
 }
@@ -33,11 +34,11 @@ static enum jl_rc create_file(const char *path, struct jl_err *err) {
 static enum jl_rc find_file(const char *path, struct jl_err *err) {
     struct stat info;
     if (stat(path, &info) != 0) {
-        return jl_fail(err, errno == ENOENT ? JL_NOT_FOUND : JL_IO, "%s: %s: check the name", path,
-                       strerror(errno));
+        return jl_fault_system(err, errno == ENOENT ? JL_NOT_FOUND : JL_IO, JL_FAULT_FILE_LOOK,
+                               errno, "%s", path);
     }
     if (!S_ISREG(info.st_mode)) {
-        return jl_fail(err, JL_MISUSE, "%s: not a file: name the store's file", path);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_STORE_NO_FILE, "%s", path);
     }
     return JL_OK;
 }
@@ -115,10 +116,7 @@ static enum jl_rc use_wal(struct jl_store *store, struct jl_err *err) {
         return rc;
     }
     if (!row || !jl_bytes_is(jl_sql_get_bytes(&sql, 0), "wal")) {
-        return jl_fail(err, JL_IO,
-                       "%s: this disk cannot hold a store (no shared memory for the WAL): use a "
-                       "local disk",
-                       store->path);
+        return jl_fault_at(err, JL_IO, JL_FAULT_STORE_DISK, "%s", store->path);
     }
     return JL_OK;
 }
@@ -135,9 +133,7 @@ static enum jl_rc open_db(struct jl_store *store, const struct jl_store_options 
     if (!reads && sqlite3_db_readonly(store->db, "main") == 1) {
         /* SQLite falls back to reading without a word; the first write would be the one to say so.
          */
-        return jl_fail(err, JL_IO,
-                       "%s: the file can only be read: check its permissions and the disk",
-                       store->path);
+        return jl_fault_at(err, JL_IO, JL_FAULT_STORE_READ_ONLY, "%s", store->path);
     }
     enum jl_rc rc = store->mode == JL_STORE_CREATE ? JL_OK : jl_store_check_header(store, err);
     if (rc == JL_OK && store->mode == JL_STORE_READ_COPY) {

@@ -6,6 +6,7 @@
 #include "store.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/value.h"
 #include "jielian/store/store.h"
 
@@ -24,25 +25,24 @@ static bool name_good(const char *name) {
 
 static enum jl_rc check_columns(const struct jl_store_table *table, struct jl_err *err) {
     if (table->column_count > JL_STORE_COLUMNS_MAX) {
-        return jl_fail(err, JL_LIMIT, "table %s: %zu columns, at most %d", table->name,
-                       table->column_count, (int)JL_STORE_COLUMNS_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_STORE_COLUMNS, "%s" JL_AND "%zu" JL_AND "%d",
+                           table->name, table->column_count, (int)JL_STORE_COLUMNS_MAX);
     }
     for (size_t i = 0; i < table->column_count; i++) {
         const struct jl_store_column *column = &table->columns[i];
         if (!name_good(column->name) || strcmp(column->name, "rid") == 0 ||
             strcmp(column->name, "extra") == 0) {
-            return jl_fail(err, JL_MISUSE,
-                           "table %s: column %zu: its name cannot be used, choose another",
-                           table->name, i);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_STORE_COLUMN_NAME, "%s" JL_AND "%zu",
+                               table->name, i);
         }
         if (column->kind == JL_VALUE_NULL) {
-            return jl_fail(err, JL_MISUSE, "table %s: column %s has no kind", table->name,
-                           column->name);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "table %s: column %s has no kind",
+                               table->name, column->name);
         }
         for (size_t j = 0; j < i; j++) {
             if (strcmp(table->columns[j].name, column->name) == 0) {
-                return jl_fail(err, JL_MISUSE, "table %s: column %s is there twice", table->name,
-                               column->name);
+                return jl_fault_at(err, JL_MISUSE, JL_FAULT_STORE_COLUMN_TWICE, "%s" JL_AND "%s",
+                                   table->name, column->name);
             }
         }
     }
@@ -52,18 +52,18 @@ static enum jl_rc check_columns(const struct jl_store_table *table, struct jl_er
 static enum jl_rc check_tables(const struct jl_store_table *tables, size_t count,
                                struct jl_err *err) {
     if (count > JL_STORE_TABLES_MAX) {
-        return jl_fail(err, JL_LIMIT, "%zu tables, at most %d", count, (int)JL_STORE_TABLES_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_STORE_TABLES, "%zu" JL_AND "%d", count,
+                           (int)JL_STORE_TABLES_MAX);
     }
     for (size_t i = 0; i < count; i++) {
         if (!name_good(tables[i].name) || jl_schema_name_taken(tables[i].name)) {
-            return jl_fail(err, JL_MISUSE,
-                           "type %u: its name cannot be a table's name, choose another",
-                           (unsigned)tables[i].type);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_STORE_TABLE_NAME, "%u",
+                               (unsigned)tables[i].type);
         }
         for (size_t j = 0; j < i; j++) {
             if (tables[j].type == tables[i].type || strcmp(tables[j].name, tables[i].name) == 0) {
-                return jl_fail(err, JL_MISUSE, "table %s or its type %u is there twice",
-                               tables[i].name, (unsigned)tables[i].type);
+                return jl_fault_at(err, JL_MISUSE, JL_FAULT_STORE_TABLE_TWICE, "%s" JL_AND "%u",
+                                   tables[i].name, (unsigned)tables[i].type);
             }
         }
         enum jl_rc rc = check_columns(&tables[i], err);

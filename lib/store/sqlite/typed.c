@@ -5,6 +5,7 @@
 
 #include "jielian/base/arena.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,7 +114,7 @@ static enum jl_rc put_text(const struct jl_typed *typed, enum jl_typed_sql which
     case JL_TYPED_SQL_COUNT:
         break;
     }
-    return jl_fail(err, JL_MISUSE, "no such statement");
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s", "no such statement");
 }
 
 enum jl_rc jl_typed_open(struct jl_store *store, struct jl_typed *typed, enum jl_typed_sql which,

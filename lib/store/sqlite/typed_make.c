@@ -9,6 +9,7 @@
 #include "store.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/value.h"
 #include "jielian/store/store.h"
 
@@ -65,10 +66,9 @@ static enum jl_rc inspect_columns(struct jl_store *store, const struct jl_typed 
         }
         const char *kind = kind_sql(typed->columns[at].kind);
         if (!jl_bytes_is(jl_sql_get_bytes(&sql, 1), kind)) {
-            return jl_fail(err, JL_MISUSE,
-                           "%s: table %s: column %s is of another kind in the file than in the "
-                           "catalogue (%s): a kind cannot change, add a new field",
-                           store->path, typed->name, name, kind);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_STORE_KIND,
+                               "%s" JL_AND "%s" JL_AND "%s" JL_AND "%s", store->path, typed->name,
+                               name, kind);
         }
         shape->columns[at] = true;
     }
@@ -192,7 +192,7 @@ static enum jl_rc apply(struct jl_store *store, const struct jl_typed_set *set,
         }
         if (rc != JL_OK) {
             jl_store_spoil(store, rc);
-            (void)jl_wrap(err, "table %s", set->items[i].name);
+            (void)jl_fault_wrap(err, JL_FAULT_STORE_TABLE, "%s", set->items[i].name);
             return rc;
         }
     }
@@ -239,11 +239,10 @@ enum jl_rc jl_typed_make(struct jl_store *store, struct jl_typed_set *set, struc
         return stand_in(store, set, shapes, err);
     }
     if (store->mode == JL_STORE_READ) {
-        return jl_fail(err, JL_NOT_FOUND,
-                       "%s: table %s is not there or lacks a column: run %s once", store->path,
-                       lacking->name,
-                       store->application_id == JL_STORE_OFFICE_ID ? "jielian-office sync"
-                                                                   : "jielian-district serve");
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_STORE_TABLE_LACKS,
+                           "%s" JL_AND "%s" JL_AND "%s", store->path, lacking->name,
+                           store->application_id == JL_STORE_OFFICE_ID ? "jielian-office sync"
+                                                                       : "jielian-district serve");
     }
     bool own = store->tx == JL_TX_NONE;
     if (own) {

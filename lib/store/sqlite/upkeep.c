@@ -9,6 +9,7 @@
 #include "sql.h"
 #include "store.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 #include "jielian/store/store.h"
 #include "jielian/store/upkeep.h"
@@ -44,12 +45,14 @@ static enum jl_rc first_finding(sqlite3 *db, const char *path, struct jl_err *er
         const char *finding = (const char *)sqlite3_column_text(stmt, 0);
         if (finding == NULL || strcmp(finding, "ok") != 0) {
             bool memory = finding != NULL && strstr(finding, NO_MEMORY) != NULL;
-            rc = memory ? jl_fail(err, JL_NOMEM, "%s: no memory for the integrity check", path)
-                        : jl_fail(err, JL_CORRUPT, "%s: %s: restore the last good backup", path,
+            rc =
+                memory
+                    ? jl_fail(err, JL_NOMEM, "%s: no memory for the integrity check", path)
+                    : jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_INTEGRITY, "%s" JL_AND "%s", path,
                                   finding == NULL ? "no answer from the integrity check" : finding);
         }
     } else {
-        rc = jl_fail(err, jl_sql_rc(code), "%s: integrity check: %s", path, sqlite3_errstr(code));
+        rc = jl_sql_fault(path, NULL, code, "integrity check", err);
     }
     sqlite3_finalize(stmt);
     return rc;
@@ -69,7 +72,7 @@ enum jl_rc jl_upkeep_disk_free(struct jl_store *store, uint64_t *out_bytes, stru
     int reason = errno;
     free(folder);
     if (failed != 0) {
-        return jl_fail(err, JL_IO, "%s: free disk: %s", store->path, strerror(reason));
+        return jl_fault_system(err, JL_IO, JL_FAULT_STORE_DISK_FREE, reason, "%s", store->path);
     }
     *out_bytes = (uint64_t)info.f_bavail * (uint64_t)info.f_frsize;
     return JL_OK;
@@ -81,7 +84,7 @@ static enum jl_rc open_copy(const char *path, sqlite3 **out_db, struct jl_err *e
     int code = sqlite3_open_v2(
         path, out_db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (code != SQLITE_OK) {
-        return jl_fail(err, jl_sql_rc(code), "%s: %s", path, sqlite3_errstr(code));
+        return jl_sql_fault(path, NULL, code, "opening the copy", err);
     }
     return JL_OK;
 }
@@ -95,8 +98,7 @@ enum jl_rc jl_upkeep_copy_pages(sqlite3 *from, const char *path, struct jl_err *
         int finished = backup == NULL ? code : sqlite3_backup_finish(backup);
         if (code != SQLITE_DONE || finished != SQLITE_OK) {
             code = code == SQLITE_DONE ? finished : code;
-            rc = jl_fail(err, jl_sql_rc(code), "%s: backup: %s: check the disk and try again", path,
-                         sqlite3_errstr(code));
+            rc = jl_sql_fault(path, NULL, code, "copying", err);
         }
     }
     sqlite3_close(copy);
@@ -114,9 +116,9 @@ static enum jl_rc copy_number(sqlite3 *copy, const char *path, const char *text,
     bool same = number >= least && number <= most;
     sqlite3_finalize(stmt);
     if (code != SQLITE_ROW) {
-        return jl_fail(err, jl_sql_rc(code), "%s: %s", path, sqlite3_errstr(code));
+        return jl_sql_fault(path, NULL, code, "opening the copy", err);
     }
-    return same ? JL_OK : jl_fail(err, JL_CORRUPT, "%s: the copy is not the store", path);
+    return same ? JL_OK : jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_COPY_DIFFERS, "%s", path);
 }
 
 static enum jl_rc check_copy(const struct jl_store *store, const char *path, struct jl_err *err) {
@@ -125,7 +127,7 @@ static enum jl_rc check_copy(const struct jl_store *store, const char *path, str
     if (rc == JL_OK) {
         int code = sqlite3_exec(copy, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
         if (code != SQLITE_OK) {
-            rc = jl_fail(err, jl_sql_rc(code), "%s: %s", path, sqlite3_errstr(code));
+            rc = jl_sql_fault(path, NULL, code, "opening the copy", err);
         }
     }
     if (rc == JL_OK) {
@@ -151,7 +153,7 @@ static enum jl_rc sync_folder(const char *path, struct jl_err *err) {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(folder);
     if (fd < 0 || fsync(fd) != 0) {
-        enum jl_rc rc = jl_fail(err, JL_IO, "%s: its folder: %s", path, strerror(errno));
+        enum jl_rc rc = jl_fault_system(err, JL_IO, JL_FAULT_FOLDER_SYNC, errno, "%s", path);
         if (fd >= 0) {
             close(fd);
         }
@@ -165,7 +167,7 @@ static enum jl_rc make_part(const char *part, struct jl_err *err) {
     (void)unlink(part); /* what an earlier backup that was cut off has left */
     int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 || close(fd) != 0) {
-        return jl_fail(err, JL_IO, "%s: %s: check the folder", part, strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_FILE_CREATE, errno, "%s", part);
     }
     return JL_OK;
 }
@@ -181,7 +183,7 @@ static enum jl_rc copy_by(struct jl_store *store, sqlite3 *from, const char *par
         rc = check_copy(store, part, err);
     }
     if (rc == JL_OK && rename(part, path) != 0) {
-        rc = jl_fail(err, JL_IO, "%s: %s", path, strerror(errno));
+        rc = jl_fault_system(err, JL_IO, JL_FAULT_FILE_MOVE, errno, "%s", path);
     }
     if (rc != JL_OK) {
         (void)unlink(part); /* the fault that is reported came first */
@@ -205,10 +207,10 @@ enum jl_rc jl_upkeep_copy(struct jl_store *store, sqlite3 *from, const char *pat
 
 enum jl_rc jl_upkeep_backup(struct jl_store *store, const char *path, struct jl_err *err) {
     if (store->tx == JL_TX_WRITE) {
-        return jl_fail(err, JL_MISUSE, "%s: commit before a backup", store->path);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s", "commit before a backup");
     }
     if (access(path, F_OK) == 0) {
-        return jl_fail(err, JL_CONFLICT, "%s: is there already: choose another name", path);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_FILE_EXISTS, "%s", path);
     }
     return jl_upkeep_copy(store, store->db, path, err);
 }

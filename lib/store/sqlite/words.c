@@ -13,6 +13,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/store/words.h"
 
@@ -183,8 +184,8 @@ enum jl_rc jl_words_drop(struct jl_store *store, uint32_t type, int64_t rid, str
         struct jl_err ignored; /* the reader's text would speak of a message, not of a record */
         if (jl_reader_varint(&reader, &size, &ignored) != JL_OK ||
             jl_reader_take(&reader, size, &word, &ignored) != JL_OK) {
-            return jl_fail(err, JL_CORRUPT, "%s: a record's words cannot be read: run verify",
-                           store->path);
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_DAMAGED, "%s" JL_AND "%s",
+                               store->path, "a record's words cannot be read");
         }
         rc = run_one(&old, type, word, rid, err);
         if (rc == JL_OK) {
