@@ -4,6 +4,7 @@
  * one's. Nothing in it is secret. */
 #include "salvage.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/hex.h"
 #include "jielian/base/path.h"
@@ -36,7 +37,7 @@ static enum jl_rc decode(struct jl_buf *text, struct jl_identity *out_identity,
                       &out_identity->device, &out_identity->office, out_identity->code,
                       out_identity->name, out_identity->endpoint, key);
     if (read != 6) {
-        return jl_fail(err, JL_CORRUPT, "the stored identity is not readable; join again");
+        return jl_fault(err, JL_CORRUPT, JL_FAULT_IDENTITY_UNREADABLE);
     }
     return jl_hex_decode(key, out_identity->server_public, 32, err);
 }
@@ -102,7 +103,7 @@ static enum jl_rc check_keys(const struct jl_buf *text, const struct jl_keys *ke
     }
     size_t left = text->size - (size_t)(line - text->data) - name;
     if (left < sizeof hex - 1) {
-        return jl_fail(err, JL_CORRUPT, "the line `keys` is cut off");
+        return jl_fault(err, JL_CORRUPT, JL_FAULT_IDENTITY_UNREADABLE);
     }
     memcpy(hex, line + name, sizeof hex - 1);
     hex[sizeof hex - 1] = '\0';
@@ -111,7 +112,7 @@ static enum jl_rc check_keys(const struct jl_buf *text, const struct jl_keys *ke
         rc = jl_keys_fingerprint(keys, ours, err);
     }
     return rc == JL_OK && memcmp(theirs, ours, sizeof ours) != 0
-               ? jl_fail(err, JL_DENIED, "not this PC's, but that of one with other keys")
+               ? jl_fault(err, JL_DENIED, JL_FAULT_IDENTITY_OTHER_KEYS)
                : rc;
 }
 
@@ -125,7 +126,7 @@ enum jl_rc jl_identity_find(const char *folder, const struct jl_keys *keys,
     }
     if (rc == JL_OK) {
         rc = check_keys(&text, keys, err);
-        rc = rc == JL_OK ? rc : jl_wrap(err, "%s", path);
+        rc = rc == JL_OK ? rc : jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
     }
     return rc == JL_OK ? decode(&text, out_identity, err) : rc;
 }

@@ -3,6 +3,7 @@
  * What a process writes, others read at their next transaction. */
 #include "salvage.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/base/reader.h"
@@ -114,8 +115,8 @@ enum jl_rc jl_office_open(const char *folder, const struct jl_office_options *op
         return jl_fail(err, JL_NOMEM, "no memory for the office");
     }
     if (strlen(folder) >= sizeof office->folder) {
-        return jl_fail(err, JL_MISUSE, "the folder's name is longer than %zu bytes",
-                       sizeof office->folder - 1);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_PATH_LONG, "%s" JL_AND "%zu", folder,
+                           sizeof office->folder - 1);
     }
     memcpy(office->folder, folder, strlen(folder) + 1);
     office->clock = options->clock;
@@ -209,7 +210,7 @@ enum jl_rc jl_office_settle(struct jl_office **take_office, struct jl_err *err) 
     *take_office = NULL;
     rc = jl_path_join(folder, "staged/jielian.db-wal", wal, sizeof wal, err);
     if (rc == JL_OK && jl_file_exists(wal)) {
-        rc = jl_fail(err, JL_BUSY, "another program has %s open; close it and sync again", from);
+        rc = jl_fault_at(err, JL_BUSY, JL_FAULT_FILE_HELD, "%s", from);
     }
     if (rc == JL_OK && !jl_file_exists(to)) {
         rc = remove_beside(folder, "jielian.db-wal", err);

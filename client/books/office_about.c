@@ -8,6 +8,7 @@
 #include "office.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 
 #include <string.h>
 
@@ -28,7 +29,8 @@ static enum jl_rc read_kept(struct jl_office *office, struct jl_buf *frame, stru
     rc = jl_wire_decode(office->wire, jl_buf_bytes(frame), arena, out_message, err);
     return rc == JL_PROTO || rc == JL_LIMIT ||
                    (rc == JL_OK && out_message->kind != JL_MESSAGE_WELCOME)
-               ? jl_fail(err, JL_CORRUPT, "what the district told of itself can't be read")
+               ? jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                             "what the district told of itself can't be read")
                : rc;
 }
 

@@ -5,6 +5,8 @@
 #include "office_expected.h"
 #include "office.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,7 +44,8 @@ static enum jl_rc add_line(struct jl_bytes line, struct jl_office_expected *expe
     if (sscanf(text, "%" SCNu32 " %" SCNu64 "%n", &one.type, &one.count, &end) != 2 ||
         text[end] != '\0' || one.count > INT64_MAX ||
         expected->type_count == sizeof expected->types / sizeof *expected->types) {
-        return jl_fail(err, JL_CORRUPT, "what a first download brings can't be read");
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                           "what a first download brings can't be read");
     }
     expected->types[expected->type_count++] = one;
     expected->records += one.count;
@@ -61,7 +64,8 @@ static enum jl_rc add_feed(struct jl_office *office, uint32_t feed,
     while (rc == JL_OK && text.size > 0) {
         const uint8_t *end = memchr(text.data, '\n', text.size);
         if (end == NULL) {
-            return jl_fail(err, JL_CORRUPT, "what a first download brings is cut off");
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                               "what a first download brings is cut off");
         }
         size_t size = (size_t)(end - text.data);
         rc = add_line(jl_bytes(text.data, size), expected, err);

@@ -6,6 +6,7 @@
 #include "office_outbox.h"
 #include "retention.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/books/meta.h"
 #include "jielian/catalogue/catalogue.h"
@@ -133,8 +134,8 @@ static enum jl_rc rechain(struct jl_office *office, struct jl_err *err) {
             return rc;
         }
         if (count == 0) {
-            return jl_fail(err, JL_CORRUPT, "outbox entry %llu is missing",
-                           (unsigned long long)next);
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED,
+                               "outbox entry %llu is missing", (unsigned long long)next);
         }
         next = entries[count - 1].pos + 1;
     }

@@ -2,6 +2,7 @@
 #include "office_outbox.h"
 #include "office.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/crypto/signer.h"
 #include "jielian/op/merge.h"
@@ -25,8 +26,8 @@ enum jl_rc jl_office_outbox_body(struct jl_office *office, const struct jl_outbo
         return rc;
     }
     if (copy.size < JL_HASH_BYTES) {
-        return jl_fail(err, JL_CORRUPT, "outbox entry %llu is cut off",
-                       (unsigned long long)entry->pos);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "outbox entry %llu is cut off",
+                           (unsigned long long)entry->pos);
     }
     *out_hash = jl_bytes(copy.data, JL_HASH_BYTES);
     *out_op = jl_bytes(copy.data + JL_HASH_BYTES, copy.size - JL_HASH_BYTES);
@@ -61,8 +62,8 @@ enum jl_rc jl_office_outbox_hash_at(struct jl_office *office, uint64_t pos,
         return rc;
     }
     if (count == 0 || entries[0].pos != pos) {
-        return jl_fail(err, JL_NOT_FOUND, "outbox entry %llu is not kept any more",
-                       (unsigned long long)pos);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_STORE_NO_POSITION, "%llu",
+                           (unsigned long long)pos);
     }
     struct jl_bytes hash;
     struct jl_bytes op;
@@ -125,8 +126,8 @@ enum jl_rc jl_office_outbox_batch(struct jl_office *office, uint64_t first_seq, 
         return rc;
     }
     if (count == 0 || entries[0].pos != first_pos) {
-        return jl_fail(err, JL_NOT_FOUND, "no op %llu in the outbox",
-                       (unsigned long long)first_seq);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_STORE_NO_POSITION, "%llu",
+                           (unsigned long long)first_seq);
     }
     struct jl_bytes hash = {0};
     out_push->first_seq = first_seq;

@@ -6,6 +6,8 @@
 #include "office_past.h"
 #include "office.h"
 
+#include "jielian/base/fault.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +24,8 @@ static enum jl_rc decode(struct jl_bytes text, struct jl_past *out_past, struct 
     head[size] = '\0';
     if (sscanf(head, "stop %u\nat_work %u%n", &stop, &at_work, &end) != 2 || head[end] != '\n' ||
         stop > JL_STOP_CUT_OFF || at_work > 1) {
-        return jl_fail(err, JL_CORRUPT, "what is kept of the last cycles can't be read");
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                           "what is kept of the last cycles can't be read");
     }
     past.last_stop = (enum jl_last_stop)stop;
     past.begun = true;

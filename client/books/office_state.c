@@ -5,6 +5,7 @@
 #include "office_state.h"
 #include "office.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 
 #include <string.h>
@@ -86,7 +87,7 @@ enum jl_rc jl_office_state_get(struct jl_bytes bytes, struct jl_office_state *st
         rc = later ? JL_OK : jl_reader_u64be(&reader, &numbers[i], err);
     }
     if (rc != JL_OK) {
-        return jl_fail(err, JL_CORRUPT, "the stored sync state is cut off; rebuild this device");
+        return jl_fault(err, JL_CORRUPT, JL_FAULT_SYNC_STATE_DAMAGED);
     }
     state->seq_base = numbers[0];
     state->head_pos = numbers[1];

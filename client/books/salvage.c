@@ -4,6 +4,7 @@
  * reaches all that lie on sound pages. */
 #include "salvage.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/crypto/sealer.h"
@@ -92,7 +93,7 @@ static enum jl_rc read_body(struct jl_books *raw, struct jl_salvage *salvage,
     enum jl_rc rc =
         jl_books_unseal_bytes(raw, "outbox", entry->entry.pos, entry->entry.body, &plain, err);
     if (rc == JL_OK && plain.size < JL_HASH_BYTES) {
-        rc = jl_fail(err, JL_CORRUPT, "cut off");
+        rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s", "a change is cut off");
     }
     if (rc == JL_OK) {
         rc = jl_arena_dup(&salvage->arena, jl_buf_bytes(&plain), &copy, err);
@@ -113,7 +114,8 @@ static enum jl_rc read_one(struct jl_books *raw, struct jl_salvage *salvage, uin
     enum jl_rc rc =
         jl_outbox_range(raw->store, pos, 1, SIZE_MAX, &salvage->arena, &entries, &count, err);
     if (rc == JL_OK && count == 0) {
-        return jl_fail(err, JL_NOT_FOUND, "no change %llu", (unsigned long long)pos);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_STORE_NO_POSITION, "%llu",
+                           (unsigned long long)pos);
     }
     if (rc == JL_OK) {
         *out_entry = (struct jl_salvaged){.entry = entries[0]};

@@ -8,6 +8,7 @@
 #include "base_rows.h"
 #include "salvage.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/op/merge.h"
 #include "jielian/sync/chain.h"
 
@@ -155,7 +156,8 @@ static enum jl_rc put_all(struct apply *apply, struct jl_salvage *salvage, struc
     uint64_t head = 0;
     enum jl_rc rc = highest(salvage, &apply->arena, &head, err);
     if (rc == JL_OK && state->head_pos != 0) {
-        rc = jl_fail(err, JL_MISUSE, "these books have changes of their own");
+        rc = jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s",
+                         "these books have changes of their own");
     }
     for (size_t i = 0; rc == JL_OK && i < salvage->parked_count; i++) {
         rc = put_parked(apply, &salvage->parked[i], err);

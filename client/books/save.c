@@ -6,6 +6,7 @@
 #include "base_rows.h"
 #include "office.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/sync/chain.h"
 
 #include <string.h>
@@ -76,7 +77,7 @@ static enum jl_rc make_op(struct save *save, const struct jl_change *change, str
         out_op->other = (struct jl_id){{0}}; /* of a merge it is no part: the district has no row */
     }
     if (out_op->kind == JL_OP_TRANSFER) {
-        return jl_fail(err, JL_MISUSE, "this change is made at the district only");
+        return jl_fault(err, JL_MISUSE, JL_FAULT_SAVE_DISTRICTS);
     }
     return jl_change_op(change, &save->arena, out_op, err);
 }
@@ -87,17 +88,17 @@ static enum jl_rc check_before(const struct jl_change *change, const struct jl_h
     bool create = change->kind == JL_OP_CREATE;
     bool there = now->rid != 0 && now->state != JL_RECORD_DELETED && now->state != JL_RECORD_LEFT;
     if (create && there) {
-        return jl_fail(err, JL_CONFLICT, "this record exists already; look it up and edit it");
+        return jl_fault(err, JL_CONFLICT, JL_FAULT_SAVE_EXISTS);
     }
     if (create || change->kind == JL_OP_RESTORE) {
         return JL_OK;
     }
     if (!there) {
-        return jl_fail(err, JL_CONFLICT, "the record is gone; look it up again");
+        return jl_fault(err, JL_CONFLICT, JL_FAULT_SAVE_GONE);
     }
     if (now->last != change->before->head.last ||
         memcmp(now->hash, change->before->head.hash, sizeof now->hash) != 0) {
-        return jl_fail(err, JL_CONFLICT, "the record was changed meanwhile; open it again");
+        return jl_fault(err, JL_CONFLICT, JL_FAULT_SAVE_CHANGED);
     }
     return JL_OK;
 }

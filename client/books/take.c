@@ -6,6 +6,7 @@
 #include "office_expected.h"
 #include "office_outbox.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/store/bases.h"
 #include "jielian/store/feeds.h"
@@ -142,8 +143,8 @@ static enum jl_rc check_once(const struct jl_record_key *keys, size_t count, str
     qsort(sorted, count, sizeof *sorted, compare_keys);
     for (size_t i = 1; i < count; i++) {
         if (compare_keys(&sorted[i - 1], &sorted[i]) == 0) {
-            return jl_fail(err, JL_PROTO, "a page names a record of type %u twice",
-                           (unsigned)sorted[i].type);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES,
+                               "a page names a record of type %u twice", (unsigned)sorted[i].type);
         }
     }
     return JL_OK;
@@ -165,7 +166,7 @@ static enum jl_rc decode_rows(struct take *take, struct jl_err *err) {
     for (size_t i = 0; i < page->count; i++) {
         enum jl_rc rc = jl_wire_row_decode(page->rows[i], &take->arena, &take->rows[i], err);
         if (rc != JL_OK) {
-            return jl_wrap(err, "row %zu of a page", i);
+            return jl_fault_wrap(err, JL_FAULT_TAKE_ROW, "%zu", i);
         }
         keys[i] =
             (struct jl_record_key){.type = take->rows[i].row.type, .id = take->rows[i].row.id};

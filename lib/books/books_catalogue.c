@@ -21,6 +21,7 @@
 #include "books.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/books/meta.h"
 #include "jielian/catalogue/built_in.h"
@@ -446,14 +447,13 @@ enum jl_rc jl_books_see_catalogue(struct jl_books *books, struct jl_err *err) {
 /* ---- A newer program's ---- */
 
 enum jl_rc jl_books_too_old(const struct jl_newer *newer, struct jl_err *err) {
-    const char *what = newer->state == JL_NEWER_BEYOND
-                           ? "these books were written by a newer program"
-                           : "the district's catalogue is made for a newer program";
-    return newer->program[0] != '\0'
-               ? jl_fail(err, JL_DENIED,
-                         "%s (catalogue version %" PRIu64 "): install jielian %s or newer", what,
-                         newer->version, newer->program)
-               : jl_fail(err, JL_DENIED,
-                         "%s (catalogue version %" PRIu64 "): install the newer program", what,
-                         newer->version);
+    bool beyond = newer->state == JL_NEWER_BEYOND;
+    if (newer->program[0] == '\0') {
+        return jl_fault_at(err, JL_DENIED,
+                           beyond ? JL_FAULT_BOOKS_BEYOND : JL_FAULT_BOOKS_CATALOGUE_NEWER,
+                           "%" PRIu64, newer->version);
+    }
+    return jl_fault_at(err, JL_DENIED,
+                       beyond ? JL_FAULT_BOOKS_BEYOND_NAMED : JL_FAULT_BOOKS_CATALOGUE_NAMED,
+                       "%" PRIu64 JL_AND "%s", newer->version, newer->program);
 }

@@ -15,6 +15,7 @@
  * oldest, which is what the books were made with. */
 #include "books.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/books/meta.h"
 #include "jielian/crypto/signer.h"
@@ -64,8 +65,7 @@ static bool speaks_against(const struct evidence *evidence) {
 }
 
 static enum jl_rc fail_foreign(struct jl_err *err) {
-    return jl_fail(err, JL_DENIED,
-                   "these keys belong to other books; put the key file of these books back");
+    return jl_fault(err, JL_DENIED, JL_FAULT_KEYS_OTHER_BOOKS);
 }
 
 /* What can't be read says nothing about the keys. */
@@ -216,10 +216,8 @@ static enum jl_rc check_suite(const struct jl_books *books, const struct jl_keys
     if (rc != JL_OK || number == keys->suite->number) {
         return rc;
     }
-    return jl_fail(err, JL_DENIED,
-                   "these keys are of cipher suite %" PRIu32 ", and the books of suite %" PRIu32
-                   ": put the key file of these books back",
-                   keys->suite->number, number);
+    return jl_fault_at(err, JL_DENIED, JL_FAULT_KEYS_OTHER_SUITE, "%" PRIu32 JL_AND "%" PRIu32,
+                       keys->suite->number, number);
 }
 
 static enum jl_rc hold_suite(const struct jl_books *books, const struct jl_keys *keys,

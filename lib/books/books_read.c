@@ -2,6 +2,7 @@
  * order, and fields kept in `extra` are merged in at their place. */
 #include "books.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/record/fields.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ static enum jl_rc unseal_cell(struct jl_books *books, const struct jl_head *head
         jl_sealer_unseal(books->sealer, jl_books_place(head->type, &head->id, field->number, place),
                          sealed, &books->scratch, err);
     if (rc != JL_OK) {
-        return jl_wrap(err, "field %s of a stored record", field->name);
+        return jl_fault_wrap(err, JL_FAULT_BOOKS_FIELD, "%s", field->name);
     }
     struct jl_bytes plain = jl_buf_bytes(&books->scratch);
     switch (field->kind) {
@@ -38,8 +39,8 @@ static enum jl_rc unseal_cell(struct jl_books *books, const struct jl_head *head
         break;
     }
     if (plain.size != 8) {
-        return jl_fail(err, JL_CORRUPT, "field %s of a stored record has a wrong size",
-                       field->name);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED,
+                           "field %s of a stored record has a wrong size", field->name);
     }
     uint64_t number = 0;
     for (size_t i = 0; i < 8; i++) {
@@ -90,7 +91,7 @@ static enum jl_rc read_extra(struct jl_books *books, const struct jl_stored *sto
     if (rc == JL_OK) {
         rc = jl_fields_decode(copy, false, arena, out_fields, out_count, err);
     }
-    return rc == JL_OK ? rc : jl_wrap(err, "fields kept for a later catalogue");
+    return rc == JL_OK ? rc : jl_fault_wrap(err, JL_FAULT_BOOKS_LATER_FIELDS, "%s", "");
 }
 
 static void merge_sorted(const struct jl_field_value *a, size_t a_count,
@@ -228,11 +229,12 @@ enum jl_rc jl_books_find(struct jl_books *books, uint32_t type, uint32_t field,
                          int64_t *out_rids, size_t *out_counts, struct jl_err *err) {
     const struct jl_layout_column *column = column_of(books, type, field);
     if (column == NULL) {
-        return jl_fail(err, JL_MISUSE, "type %u has no field %u", type, field);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "type %u has no field %u", type,
+                           field);
     }
     if (column->field->sensitive && column->tag == SIZE_MAX) {
-        return jl_fail(err, JL_MISUSE, "the sealed field %s can't be searched",
-                       column->field->name);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL,
+                           "the sealed field %s can't be searched", column->field->name);
     }
     JL_AUTO(jl_arena) arena = {0};
     struct jl_value *sought = jl_arena_zalloc(&arena, count + 1, sizeof *sought);

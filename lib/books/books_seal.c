@@ -2,6 +2,7 @@
 #include "books.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/fold.h"
 
 #include <stdio.h>
@@ -70,5 +71,7 @@ enum jl_rc jl_books_unseal_bytes(struct jl_books *books, const char *what, uint6
     uint8_t place[64];
     enum jl_rc rc = jl_sealer_unseal(books->sealer, body_place(what, where, place, sizeof place),
                                      sealed, out, err);
-    return rc == JL_OK ? rc : jl_wrap(err, "%s %llu", what, (unsigned long long)where);
+    return rc == JL_OK ? rc
+                       : jl_fault_wrap(err, JL_FAULT_BOOKS_BODY, "%s" JL_AND "%llu", what,
+                                       (unsigned long long)where);
 }

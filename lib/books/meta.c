@@ -1,5 +1,6 @@
 /* Numbers in the meta table are 8 bytes, big-endian. */
 #include "jielian/books/meta.h"
+#include "jielian/base/fault.h"
 #include "jielian/books/books.h"
 
 #include <string.h>
@@ -40,9 +41,9 @@ enum jl_rc jl_meta_get_bytes(struct jl_store *store, const char *name, uint8_t *
         return rc;
     }
     if (buf.size != size) {
-        return jl_fail(err, JL_CORRUPT,
-                       "the stored setting `%s` has %zu bytes instead of %zu; run verify", name,
-                       buf.size, size);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED,
+                           "the stored setting `%s` has %zu bytes instead of %zu", name, buf.size,
+                           size);
     }
     memcpy(out_data, buf.data, size);
     return JL_OK;

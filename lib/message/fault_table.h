@@ -17,5 +17,7 @@ struct jl_fault_table {
 
 extern const struct jl_fault_table jl_fault_table_base;
 extern const struct jl_fault_table jl_fault_table_store;
+extern const struct jl_fault_table jl_fault_table_books;
+extern const struct jl_fault_table jl_fault_table_district;
 
 #endif

@@ -15,6 +15,8 @@
 static const struct jl_fault_table *const tables[] = {
     &jl_fault_table_base,
     &jl_fault_table_store,
+    &jl_fault_table_books,
+    &jl_fault_table_district,
 };
 
 static int compare_codes(const void *key, const void *entry) {

@@ -2,6 +2,8 @@
  * lookup is a binary search and events in the order of a log go to the end. */
 #include "admissions.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -31,7 +33,7 @@ static void *with_room(void *list, size_t count, size_t *capacity, size_t size, 
     }
     size_t more = *capacity * 2 + 16;
     if (count >= most) {
-        (void)!jl_fail(err, JL_LIMIT, "the admission log names more than %zu of a kind", most);
+        (void)!jl_fault_at(err, JL_LIMIT, JL_FAULT_ADMISSIONS_MANY, "%zu", most);
         return NULL;
     }
     void *grown = realloc(list, more * size);
@@ -186,7 +188,8 @@ static enum jl_rc take_used(struct jl_admissions *log, const struct jl_admission
                             struct jl_err *err) {
     struct jl_given_invitation *invitation = invitation_of(log, event->number);
     if (invitation == NULL) {
-        return jl_fail(err, JL_CORRUPT, "invitation %" PRIu32 " was never made", event->number);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_ADMISSIONS_DAMAGED,
+                           "invitation %" PRIu32 " was never made", event->number);
     }
     if (invitation->event <= event->event && invitation->used_event < event->event) {
         invitation->used_event = event->event;
@@ -200,7 +203,8 @@ static enum jl_rc take_state(struct jl_admissions *log, const struct jl_admissio
                              struct jl_err *err) {
     struct jl_given_device *device = device_of(log, event->number);
     if (device == NULL) {
-        return jl_fail(err, JL_CORRUPT, "device %" PRIu32 " was never enrolled", event->number);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_ADMISSIONS_DAMAGED,
+                           "device %" PRIu32 " was never enrolled", event->number);
     }
     bool of_this = event->event >= device->event; /* or of who had the number before */
     bool newer = event->event > device->state_event;

@@ -2,6 +2,7 @@
 #include "admissions.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/base/utf8.h"
 
@@ -316,7 +317,7 @@ struct reading {
 };
 
 static enum jl_rc damaged(const struct reading *reading, struct jl_err *err) {
-    return jl_fail(err, JL_CORRUPT, "line %zu is damaged", reading->line);
+    return jl_fault_at(err, JL_CORRUPT, JL_FAULT_ADMISSIONS_LINE_DAMAGED, "%zu", reading->line);
 }
 
 /* JL_OK: the line's tag is right, and out_line has what stands before it. */
@@ -361,10 +362,10 @@ static enum jl_rc read_head(struct reading *reading, struct jl_bytes line, struc
     size_t size = line.size > TAG_TEXT_BYTES ? line.size - TAG_TEXT_BYTES : 0;
     memcpy(text, line.data, size < sizeof text ? size : 0);
     if (!is_head(text, &suite, key)) {
-        return jl_fail(err, JL_CORRUPT, "line 1: not an admission log, or one of a later program");
+        return jl_fault(err, JL_CORRUPT, JL_FAULT_ADMISSIONS_NO_LOG);
     }
     if (suite != reading->keys->suite || memcmp(key, reading->keys->sign_public, sizeof key) != 0) {
-        return jl_fail(err, JL_CONFLICT, "this is another district's admission log");
+        return jl_fault(err, JL_CONFLICT, JL_FAULT_ADMISSIONS_OTHERS);
     }
     return take_tag(reading, line, text, err);
 }
@@ -383,7 +384,7 @@ static enum jl_rc read_line(struct reading *reading, struct jl_bytes line, struc
         return rc;
     }
     rc = jl_admissions_take(reading->log, &event, err);
-    return rc == JL_OK ? JL_OK : jl_wrap(err, "line %zu", reading->line);
+    return rc == JL_OK ? JL_OK : jl_fault_wrap(err, JL_FAULT_LINE, "%zu", reading->line);
 }
 
 enum jl_rc jl_admissions_decode(struct jl_bytes text, struct jl_sealer *sealer,
@@ -391,8 +392,8 @@ enum jl_rc jl_admissions_decode(struct jl_bytes text, struct jl_sealer *sealer,
                                 struct jl_err *err) {
     struct reading reading = {.log = log, .sealer = sealer, .keys = keys};
     if (text.size > JL_ADMISSIONS_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "an admission log has at most %d bytes",
-                       (int)JL_ADMISSIONS_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_ADMISSIONS_LONG, "%d",
+                           (int)JL_ADMISSIONS_MAX_BYTES);
     }
     while (text.size > 0) {
         const uint8_t *end = memchr(text.data, '\n', text.size);

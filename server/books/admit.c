@@ -16,6 +16,7 @@
 
 #include "jielian/base/arena.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/path.h"
@@ -51,14 +52,9 @@ enum jl_rc jl_admit_read(const char *path, struct jl_sealer *sealer, const struc
     }
     rc = jl_admissions_decode(jl_buf_bytes(&text), sealer, keys, log, err);
     if (rc == JL_CORRUPT) {
-        char why[JL_ERR_TEXT_BYTES];
-        memcpy(why, err->text, sizeof why);
-        return jl_fail(err, JL_CORRUPT,
-                       "%s: %s; move it away and keep it: without it the next command makes a log "
-                       "from the books, and a restore locks every PC until somebody confirms",
-                       path, why);
+        return jl_fault_wrap(err, JL_FAULT_ADMISSIONS_UNREADABLE, "%s", path);
     }
-    return rc == JL_OK ? JL_OK : jl_wrap(err, "%s", path);
+    return rc == JL_OK ? JL_OK : jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
 }
 
 /* *out_found false: there is none, and the log is empty. */
@@ -214,10 +210,8 @@ static enum jl_rc write_events(const char *path, struct jl_sealer *sealer,
     enum jl_rc rc =
         jl_admissions_encode(events, count, whole_bytes == 0, sealer, keys, tag, &text, err);
     if (rc == JL_OK && text.size > JL_ADMISSIONS_MAX_BYTES - whole_bytes) {
-        return jl_fail(err, JL_LIMIT,
-                       "%s: would be over %d bytes; move it away and keep it: the next command "
-                       "makes a shorter one from the books",
-                       path, (int)JL_ADMISSIONS_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_ADMISSIONS_FULL, "%s" JL_AND "%d", path,
+                           (int)JL_ADMISSIONS_MAX_BYTES);
     }
     if (rc != JL_OK) {
         return rc;
@@ -326,7 +320,8 @@ enum jl_rc jl_admit_load_places(struct jl_district *district, struct jl_err *err
         const uint8_t *end = memchr(rest.data, '\n', rest.size);
         size_t size = end != NULL ? (size_t)(end - rest.data) : rest.size;
         if (end == NULL || size == 0 || size >= sizeof *district->places) {
-            return jl_fail(err, JL_CORRUPT, "the list of the last backups can't be read");
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                               "the list of the last backups can't be read");
         }
         memcpy(district->places[district->place_count], rest.data, size);
         district->places[district->place_count++][size] = '\0';
@@ -339,13 +334,11 @@ enum jl_rc jl_admit_add_place(struct jl_district *district, const char *path, st
     char whole[PATH_MAX];
     JL_AUTO(jl_buf) text = {0};
     if (realpath(path, whole) == NULL) {
-        char why[128];
-        int error = errno;
-        return jl_fail(err, JL_NOT_FOUND, "%s: %s", path, strerror_r(error, why, sizeof why));
+        return jl_fault_system(err, JL_NOT_FOUND, JL_FAULT_FILE_LOOK, errno, "%s", path);
     }
     if (strlen(whole) >= JL_PATH_MAX_BYTES || strchr(whole, '\n') != NULL) {
-        return jl_fail(err, JL_LIMIT, "%s: a path is at most %d bytes on one line", whole,
-                       JL_PATH_MAX_BYTES - 1);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_PATH_LONG, "%s" JL_AND "%d", whole,
+                           JL_PATH_MAX_BYTES - 1);
     }
     enum jl_rc rc = jl_buf_printf(&text, err, "%s\n", whole);
     size_t kept = 1;

@@ -11,6 +11,7 @@
 #include "release.h"
 
 #include "jielian/base/clock.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/books/books.h"
@@ -42,12 +43,11 @@ static enum jl_rc read_own_keys(const struct jl_district *district, struct jl_bu
     if (rc == JL_OK) {
         rc = jl_keys_decode(jl_buf_bytes(out), jl_bytes(NULL, 0), &keys, err);
         if (rc == JL_OK && !same_keys(&keys, &district->keys)) {
-            rc = jl_fail(err, JL_CONFLICT, "%s: other keys than before; put these books' keys back",
-                         path);
+            rc = jl_fault_at(err, JL_CONFLICT, JL_FAULT_BACKUP_KEYS_CHANGED, "%s", path);
         } else if (rc == JL_DENIED) {
             rc = JL_OK;
         } else if (rc != JL_OK) {
-            rc = jl_wrap(err, "%s", path);
+            rc = jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
         }
     }
     jl_keys_fini(&keys);
@@ -61,7 +61,8 @@ static enum jl_rc log_name(const char *path, char out_path[static JL_PATH_MAX_BY
     int size = snprintf(out_path, JL_PATH_MAX_BYTES, "%s.admissions", path);
     return size > 0 && size < JL_PATH_MAX_BYTES
                ? JL_OK
-               : jl_fail(err, JL_LIMIT, "%s: the path is too long", path);
+               : jl_fault_at(err, JL_LIMIT, JL_FAULT_PATH_LONG, "%s" JL_AND "%d", path,
+                             JL_PATH_MAX_BYTES - 1);
 }
 
 /* Read after the books were copied, so that it is not behind them. */
@@ -78,7 +79,7 @@ static enum jl_rc copy_log(struct jl_district *district, const char *to, struct 
 static enum jl_rc check_log(struct jl_district *district, const char *to, struct jl_err *err) {
     JL_AUTO(jl_admissions) log = {0};
     if (jl_file_exists(to)) {
-        return jl_fail(err, JL_CONFLICT, "%s exists already; choose another name", to);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_FILE_EXISTS, "%s", to);
     }
     enum jl_rc rc = jl_district_begin(district, false, NULL, err);
     if (rc == JL_OK) {
@@ -113,10 +114,11 @@ enum jl_rc jl_backup_write(struct jl_district *district, const char *path, struc
     struct jl_buf keys = {0};
     int size = snprintf(to, sizeof to, "%s.keys", path);
     if (size < 0 || (size_t)size >= sizeof to) {
-        return jl_fail(err, JL_LIMIT, "%s: the path is too long", path);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_PATH_LONG, "%s" JL_AND "%d", path,
+                           JL_PATH_MAX_BYTES - 1);
     }
     if (jl_file_exists(path) || jl_file_exists(to)) {
-        return jl_fail(err, JL_CONFLICT, "%s or %s exists already; choose another name", path, to);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_BACKUP_EXISTS, "%s" JL_AND "%s", path, to);
     }
     enum jl_rc rc = log_name(path, log, err);
     if (rc == JL_OK) {
@@ -141,12 +143,11 @@ static enum jl_rc read_keys(const char *path, struct jl_buf *out, struct jl_err 
     char from[JL_PATH_MAX_BYTES];
     int size = snprintf(from, sizeof from, "%s.keys", path);
     if (size < 0 || (size_t)size >= sizeof from) {
-        return jl_fail(err, JL_LIMIT, "%s: the path is too long", path);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_PATH_LONG, "%s" JL_AND "%d", path,
+                           JL_PATH_MAX_BYTES - 1);
     }
     enum jl_rc rc = jl_file_read(from, JL_KEYS_FILE_MAX_BYTES, out, err);
-    return rc == JL_NOT_FOUND
-               ? jl_wrap(err, "a backup is two files, FILE and FILE.keys; put both side by side")
-               : rc;
+    return rc == JL_NOT_FOUND ? jl_fault_wrap(err, JL_FAULT_BACKUP_TWO_FILES, "%s", "") : rc;
 }
 
 static enum jl_rc open_keys(const char *path, struct jl_bytes passphrase, struct jl_buf *out_text,
@@ -154,7 +155,7 @@ static enum jl_rc open_keys(const char *path, struct jl_bytes passphrase, struct
     enum jl_rc rc = read_keys(path, out_text, err);
     if (rc == JL_OK) {
         rc = jl_keys_decode(jl_buf_bytes(out_text), passphrase, out_keys, err);
-        rc = rc == JL_OK ? rc : jl_wrap(err, "%s.keys", path);
+        rc = rc == JL_OK ? rc : jl_fault_wrap(err, JL_FAULT_AT, "%s.keys", path);
     }
     return rc;
 }
@@ -162,10 +163,7 @@ static enum jl_rc open_keys(const char *path, struct jl_bytes passphrase, struct
 static enum jl_rc check_keys(const char *path, const struct jl_keys *keys, struct jl_err *err) {
     bool held = false;
     enum jl_rc rc = jl_books_check_keys_of(path, JL_SIDE_DISTRICT, keys, &held, err);
-    return rc == JL_DENIED ? jl_fail(err, JL_DENIED,
-                                     "%s.keys: not the keys of %s, but of another backup; put its "
-                                     "own .keys beside it",
-                                     path, path)
+    return rc == JL_DENIED ? jl_fault_at(err, JL_DENIED, JL_FAULT_BACKUP_OTHER_KEYS, "%s", path)
                            : rc;
 }
 
@@ -318,8 +316,7 @@ static enum jl_rc check_empty(const char *folder, struct jl_bytes keys, struct j
     struct jl_buf there = {0};
     enum jl_rc rc = jl_path_join(folder, "jielian.db", path, sizeof path, err);
     if (rc == JL_OK && jl_file_exists(path)) {
-        rc = jl_fail(err, JL_CONFLICT,
-                     "%s holds jielian data already; restore into an empty folder", folder);
+        rc = jl_fault_at(err, JL_CONFLICT, JL_FAULT_RESTORE_NOT_EMPTY, "%s", folder);
     }
     if (rc == JL_OK) {
         rc = jl_path_join(folder, "keys", path, sizeof path, err);
@@ -327,8 +324,7 @@ static enum jl_rc check_empty(const char *folder, struct jl_bytes keys, struct j
     if (rc == JL_OK && jl_file_exists(path)) {
         rc = jl_file_read(path, JL_KEYS_FILE_MAX_BYTES, &there, err);
         if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&there), keys)) {
-            rc = jl_fail(err, JL_CONFLICT, "%s: other keys are here; restore into an empty folder",
-                         path);
+            rc = jl_fault_at(err, JL_CONFLICT, JL_FAULT_RESTORE_KEYS_HERE, "%s", path);
         }
     }
     jl_buf_wipe(&there);

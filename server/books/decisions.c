@@ -9,6 +9,7 @@
 #include "district.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/crypto/random.h"
@@ -92,8 +93,9 @@ static enum jl_rc read_marks(struct jl_arena *arena, const struct jl_row *row,
         return rc;
     }
     if (count > JL_BATCH_OPS_MAX || strlen(text) != count * JL_DECISION_MARK_BYTES * 2) {
-        return jl_fail(err, JL_CORRUPT, "a refusal of %" PRIu64 " ops with %zu signs of marks",
-                       count, strlen(text));
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED,
+                           "a refusal of %" PRIu64 " ops with %zu signs of marks", count,
+                           strlen(text));
     }
     uint8_t *marks = jl_arena_alloc(arena, (size_t)count * JL_DECISION_MARK_BYTES);
     if (marks == NULL) {
@@ -150,7 +152,8 @@ static enum jl_rc read_decision(void *context, const struct jl_stored *stored, s
     if (decided->first_seq == 0 || decided->last_seq < decided->first_seq ||
         jl_hex_decode(incarnation, decided->incarnation, JL_DECISION_INCARNATION_BYTES, err) !=
             JL_OK) {
-        return jl_fail(err, JL_CORRUPT, "a quarantine decision can't be read; run verify");
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                           "a quarantine decision can't be read");
     }
     rc = text_of(&decisions->arena, &record.row, JL_DECISION_FIELD_REASON, &decided->reason, err);
     const struct jl_value *marks = jl_row_get(&record.row, JL_DECISION_FIELD_MARKS);

@@ -5,6 +5,8 @@
 #include "district.h"
 #include "readmit.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -13,12 +15,10 @@ static enum jl_rc set_state(struct jl_district *district, uint32_t number,
                             enum jl_device_state state, struct jl_err *err) {
     struct jl_device *device = jl_roster_device_to_change(district, number);
     if (device == NULL) {
-        return jl_fail(err, JL_NOT_FOUND, "there is no device %" PRIu32 "; see `device list`",
-                       number);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_DEVICE_UNKNOWN, "%" PRIu32, number);
     }
     if (device->state == JL_DEVICE_REVOKED && state != JL_DEVICE_REVOKED) {
-        return jl_fail(err, JL_DENIED, "device %" PRIu32 " is revoked for good; invite it anew",
-                       number);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_DEVICE_REVOKED, "%" PRIu32, number);
     }
     bool locked = false;
     device->state = state;

@@ -11,6 +11,7 @@
 #include "decisions.h"
 #include "district.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/books/meta.h"
@@ -86,7 +87,8 @@ enum jl_rc jl_district_load_state(struct jl_district *district, struct jl_err *e
     uint8_t bytes[STATE_BYTES];
     enum jl_rc rc = jl_meta_get_bytes(district->books->store, "state", bytes, sizeof bytes, err);
     if (rc != JL_OK) {
-        return rc == JL_NOT_FOUND ? jl_fail(err, JL_CORRUPT, "the district's state is missing")
+        return rc == JL_NOT_FOUND ? jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                                                "the district's state is missing")
                                   : rc;
     }
     memcpy(state->epoch, bytes, 16);
@@ -239,8 +241,7 @@ enum jl_rc jl_district_create(const char *folder, struct jl_bytes passphrase, st
         rc = jl_path_join(folder, "jielian.db", path, sizeof path, err);
     }
     if (rc == JL_OK && jl_file_exists(path)) {
-        rc = jl_fail(err, JL_CONFLICT, "%s holds jielian data already; choose another folder",
-                     folder);
+        rc = jl_fault_at(err, JL_CONFLICT, JL_FAULT_DISTRICT_EXISTS, "%s", folder);
     }
     if (rc == JL_OK) {
         rc = make_keys(&keys, err);
@@ -256,9 +257,6 @@ enum jl_rc jl_district_create(const char *folder, struct jl_bytes passphrase, st
 }
 
 enum jl_rc jl_district_suite_needed(const struct jl_district *district, struct jl_err *err) {
-    return jl_fail(err, JL_MISUSE,
-                   "区总工会使用第 %" PRIu32
-                   " 号密码套件，请安装认识它的程序 / this district works "
-                   "with cipher suite %" PRIu32 ": install a program that knows it",
-                   district->keys.suite->number, district->keys.suite->number);
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_DISTRICT_SUITE, "%" PRIu32,
+                       district->keys.suite->number);
 }

@@ -6,6 +6,7 @@
 #include "district.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/crypto/signer.h"
 
 #include <stdlib.h>
@@ -49,8 +50,8 @@ enum jl_rc jl_district_open(const char *folder, const struct jl_district_options
         return jl_fail(err, JL_NOMEM, "no memory for the district");
     }
     if (strlen(folder) >= sizeof district->folder) {
-        return jl_fail(err, JL_MISUSE, "the folder's name is longer than %zu bytes",
-                       sizeof district->folder - 1);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_PATH_LONG, "%s" JL_AND "%zu", folder,
+                           sizeof district->folder - 1);
     }
     memcpy(district->folder, folder, strlen(folder) + 1);
     JL_ASSERT(options->judge != NULL || options->mode == JL_STORE_READ);

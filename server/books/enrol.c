@@ -8,6 +8,7 @@
 #include "proto/wire.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/crypto/invitation.h"
 #include "jielian/crypto/signer.h"
 #include "jielian/message/say.h"
@@ -35,8 +36,8 @@ static enum jl_rc next_invitation(struct jl_district *district, uint32_t *out_nu
     }
     *out_number = jl_admissions_next(&log, JL_NUMBER_INVITATION, highest);
     return rc == JL_OK && *out_number >= JL_INVITATIONS_MAX
-               ? jl_fail(err, JL_LIMIT, "a district has at most %d invitations",
-                         (int)JL_INVITATIONS_MAX - 1)
+               ? jl_fault_at(err, JL_LIMIT, JL_FAULT_INVITATIONS_FULL, "%d",
+                             (int)JL_INVITATIONS_MAX - 1)
                : rc;
 }
 
@@ -44,16 +45,14 @@ enum jl_rc jl_enrol_invite(struct jl_district *district, const struct jl_office_
                            const char *endpoint, int64_t valid_ms, struct jl_buf *out_text,
                            struct jl_err *err) {
     if (office == NULL) {
-        return jl_fail(err, JL_NOT_FOUND, "there is no such office; see `office list`");
+        return jl_fault(err, JL_NOT_FOUND, JL_FAULT_OFFICE_UNKNOWN);
     }
     struct jl_invitation invitation = {.office = office->number,
                                        .expires_ms = now_ms(district) + valid_ms};
     JL_AUTO(jl_invitation_text)
     text = {.suite = district->keys.suite, .expires_ms = invitation.expires_ms};
     if (strlen(endpoint) >= sizeof text.endpoint || strncmp(endpoint, "tcp://", 6) != 0) {
-        return jl_fail(err, JL_MISUSE,
-                       "the endpoint must look like tcp://192.168.1.10:7800 (at most %zu bytes)",
-                       sizeof text.endpoint - 1);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_ENDPOINT_FORM, "%zu", sizeof text.endpoint - 1);
     }
     memcpy(text.endpoint, endpoint, strlen(endpoint) + 1);
     memcpy(text.office_code, office->code, sizeof text.office_code);
@@ -138,7 +137,7 @@ static enum jl_rc device_number(struct jl_district *district, const struct jl_en
     *out_number = jl_admissions_next(&log, JL_NUMBER_DEVICE, highest);
     return *out_number < JL_DEVICES_MAX
                ? JL_OK
-               : jl_fail(err, JL_LIMIT, "a district has at most %d devices", JL_DEVICES_MAX - 1);
+               : jl_fault_at(err, JL_LIMIT, JL_FAULT_DEVICES_FULL, "%d", JL_DEVICES_MAX - 1);
 }
 
 static enum jl_rc add_device(struct jl_district *district, const struct jl_invitation *invitation,

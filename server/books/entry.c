@@ -1,6 +1,7 @@
 #include "entry.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 
 #include <inttypes.h>
@@ -97,16 +98,15 @@ enum jl_rc jl_entry_decode(const struct jl_suite *suite, struct jl_bytes bytes,
         rc = jl_reader_u8(&reader, &kind, err);
     }
     if (rc == JL_OK && (rules > JL_RULES || kind > JL_ENTRY_PART)) {
-        return jl_fail(err, JL_MISUSE,
-                       "judged by rules %" PRIu64 " (kind %u), this program knows up to %d: "
-                       "install the newer program",
-                       rules, (unsigned)kind, (int)JL_RULES);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_RULES_NEWER, "%" PRIu64 JL_AND "%u" JL_AND "%d",
+                           rules, (unsigned)kind, (int)JL_RULES);
     }
     if (rc == JL_OK) {
         out_head->rules = (uint32_t)rules;
         out_head->kind = (enum jl_entry_kind)kind;
         rc = rules > 0 && kind > 0 ? decode(suite, &reader, out_head, err) : JL_PROTO;
     }
-    return rc == JL_PROTO ? jl_fail(err, JL_CORRUPT, "the head of a journal entry can't be read")
+    return rc == JL_PROTO ? jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                                        "the head of a journal entry can't be read")
                           : rc;
 }

@@ -2,6 +2,8 @@
 
 #include "district.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +24,7 @@ enum jl_rc jl_feed_state_get(struct jl_district *district, uint32_t feed,
     char name[FEED_NAME_BYTES];
     JL_AUTO(jl_buf) buf = {0};
     if (feed >= JL_OFFICES_MAX) {
-        return jl_fail(err, JL_LIMIT, "office number %" PRIu32 " is over %d", feed,
-                       (int)JL_OFFICES_MAX - 1);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_OFFICE_NUMBER, "%d", (int)JL_OFFICES_MAX - 1);
     }
     if (district->feeds[feed] == NULL) {
         district->feeds[feed] = calloc(1, sizeof **district->feeds);
@@ -46,7 +47,8 @@ enum jl_rc jl_feed_state_get(struct jl_district *district, uint32_t feed,
         state->head = load_u64(buf.data);
         rc = jl_setsum_decode(jl_bytes(buf.data + 8, JL_SETSUM_BYTES), &state->sum, err);
     } else if (rc == JL_OK) {
-        rc = jl_fail(err, JL_CORRUPT, "the state of feed %" PRIu32 " is cut off", feed);
+        rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED,
+                         "the state of feed %" PRIu32 " is cut off", feed);
     }
     state->loaded = rc == JL_OK;
     return rc;

@@ -8,6 +8,7 @@
 #include "said.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/quarantined.h"
 #include "jielian/sync/chain.h"
 #include "jielian/sync/session.h"
@@ -81,9 +82,8 @@ static enum jl_rc find_origin(struct jl_district *district, uint32_t device,
             continue;
         }
         if (known->device != device) {
-            return jl_fail(err, JL_CONFLICT,
-                           "device %" PRIu32 " uses the incarnation of device %" PRIu32, device,
-                           known->device);
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_INCARNATION_SHARED,
+                               "%" PRIu32 JL_AND "%" PRIu32, device, known->device);
         }
         *out_number = known->number;
         return JL_OK;
@@ -152,7 +152,7 @@ enum jl_rc jl_hello_note(struct jl_district *district, uint32_t device,
                          uint32_t *out_origin, struct jl_err *err) {
     const struct jl_device *known = jl_roster_device_to_change(district, device);
     if (known == NULL) {
-        return jl_fail(err, JL_DENIED, "device %" PRIu32 " is not enrolled", device);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_DEVICE_UNKNOWN, "%" PRIu32, device);
     }
     enum jl_rc rc = check_suite(district, known, hello, err);
     if (rc != JL_OK) {

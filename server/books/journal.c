@@ -1,6 +1,7 @@
 #include "journal.h"
 #include "verdicts.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/crypto/signer.h"
 #include "jielian/sync/chain.h"
@@ -23,7 +24,8 @@ enum jl_rc jl_journal_head_of(struct jl_district *district, const struct jl_jour
     const struct jl_device *device =
         origin != NULL ? jl_roster_device(district, origin->device) : NULL;
     if (device == NULL) {
-        return jl_fail(err, JL_CORRUPT, "origin %" PRIu32 " has no device", entry->origin);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED,
+                           "origin %" PRIu32 " has no device", entry->origin);
     }
     out_head->device = device->number;
     out_head->office = device->office;
@@ -49,7 +51,7 @@ static enum jl_rc open_batch(struct jl_district *district, struct jl_arena *aren
     struct jl_message message;
     enum jl_rc rc = jl_wire_decode(district->wire, opened->frame, arena, &message, err);
     if (rc == JL_OK && message.kind != JL_MESSAGE_PUSH) {
-        rc = jl_fail(err, JL_CORRUPT, "not a batch");
+        rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s", "not a batch");
     }
     if (rc == JL_OK) {
         opened->push = message.as.push;
@@ -64,7 +66,7 @@ static enum jl_rc open_part(struct jl_district *district, const struct jl_journa
                             struct jl_err *err) {
     enum jl_rc rc = open_batch(district, arena, opened, err);
     if (rc == JL_OK && (entry->op_count == 0 || entry->op_count >= opened->signed_count)) {
-        rc = jl_fail(err, JL_CORRUPT, "no part of its batch");
+        rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s", "no part of its batch");
     }
     opened->push.count = rc == JL_OK ? entry->op_count : 0;
     return rc;
@@ -106,7 +108,9 @@ static enum jl_rc read_refs(struct jl_arena *arena, uint64_t before,
     }
     opened->push.count = count;
     opened->push.first_seq = 1;
-    return rc == JL_OK ? JL_OK : jl_fail(err, JL_CORRUPT, "the list of released ops is damaged");
+    return rc == JL_OK ? JL_OK
+                       : jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                                     "the list of released ops is damaged");
 }
 
 /* The ops themselves stand in the batch that brought them. */
@@ -123,7 +127,8 @@ static enum jl_rc open_refs(struct jl_district *district, uint64_t seq, struct j
         rc = jl_entry_decode(district->keys.suite, entry.head, &batch.head, err);
     }
     if (rc == JL_OK && (batch.head.rules == 0 || !jl_entry_of_author(batch.head.kind))) {
-        rc = jl_fail(err, JL_CORRUPT, "it releases what was never held");
+        rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                         "it releases what was never held");
     }
     if (rc == JL_OK) {
         rc = unseal(district, &entry, arena, &batch.frame, err);
@@ -134,7 +139,7 @@ static enum jl_rc open_refs(struct jl_district *district, uint64_t seq, struct j
     for (size_t i = 0; rc == JL_OK && i < opened->push.count; i++) {
         uint32_t n = opened->refs[i].n;
         if (n >= batch.push.count || n >= entry.op_count) {
-            return jl_fail(err, JL_CORRUPT, "entry %" PRIu64 " has no op %" PRIu32, entry.seq, n);
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "entry %" PRIu64 " has no op %" PRIu32, entry.seq, n);
         }
         opened->push.ops[i] = batch.push.ops[n];
         opened->seqs[i] = entry.first_op + n;
@@ -174,7 +179,7 @@ enum jl_rc jl_journal_open(struct jl_district *district, const struct jl_journal
             break;
         }
     }
-    return rc == JL_OK ? JL_OK : jl_wrap(err, "journal entry %" PRIu64, entry->seq);
+    return rc == JL_OK ? JL_OK : jl_fault_wrap(err, JL_FAULT_JOURNAL_ENTRY, "%" PRIu64, entry->seq);
 }
 
 /* ---- Appending ---- */
@@ -261,8 +266,7 @@ enum jl_rc jl_journal_line(struct jl_district *district, struct jl_journal_cache
     const struct jl_journal_opened *opened = &cached->opened;
     enum jl_rc rc = jl_journal_fetch(district, cached, at->journal_seq, err);
     if (rc == JL_OK && at->index >= opened->push.count) {
-        rc = jl_fail(err, JL_CORRUPT, "journal entry %" PRIu64 " has no op %" PRIu32,
-                     at->journal_seq, at->index);
+        rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "journal entry %" PRIu64 " has no op %" PRIu32, at->journal_seq, at->index);
     }
     if (rc == JL_OK) {
         rc = jl_wire_op_decode(opened->push.ops[at->index], arena, &out_line->op, err);

@@ -2,6 +2,8 @@
  * whenever places move: merges are rare beside look-ups. */
 #include "merged.h"
 
+#include "jielian/base/fault.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,7 +149,8 @@ enum jl_rc jl_merged_decode(struct jl_bytes bytes, struct jl_merged *merged, str
     size_t count = bytes.size / ENTRY_BYTES;
     merged->count = 0;
     if (bytes.size % ENTRY_BYTES != 0 || count > JL_MERGED_MAX) {
-        return jl_fail(err, JL_CORRUPT, "the list of merged records has %zu bytes", bytes.size);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED,
+                           "the list of merged records has %zu bytes", bytes.size);
     }
     enum jl_rc rc = make_room(merged, count, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {

@@ -7,6 +7,7 @@
 
 #include "jielian/base/arena.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
@@ -72,16 +73,13 @@ static enum jl_rc check_old(struct jl_district *district, const struct jl_admiss
     const struct jl_given_office *given = jl_admissions_office(log, old->number);
     bool deleted = false;
     if (living != NULL || strcmp(given->code, old->code) != 0) {
-        return jl_fail(err, JL_CONFLICT,
-                       "%s was the code of office %" PRIu32
-                       ", which is %s now; choose another code",
-                       old->code, old->number, living != NULL ? living->code : given->code);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_OFFICE_CODE_MOVED,
+                           "%s" JL_AND "%" PRIu32 JL_AND "%s", old->code, old->number,
+                           living != NULL ? living->code : given->code);
     }
     enum jl_rc rc = jl_offices_was(district, old->number, &deleted, err);
-    return rc == JL_OK && deleted ? jl_fail(err, JL_CONFLICT,
-                                            "%s was the code of office %" PRIu32
-                                            ", which was deleted; choose another code",
-                                            old->code, old->number)
+    return rc == JL_OK && deleted ? jl_fault_at(err, JL_CONFLICT, JL_FAULT_OFFICE_CODE_DELETED,
+                                                "%s" JL_AND "%" PRIu32, old->code, old->number)
                                   : rc;
 }
 
@@ -106,7 +104,7 @@ static enum jl_rc number_for(struct jl_district *district, const char *code, uin
         rc = jl_offices_was(district, *out_number, &deleted, err);
     }
     return rc == JL_OK && *out_number >= JL_OFFICES_MAX
-               ? jl_fail(err, JL_LIMIT, "a district has at most %d offices", JL_OFFICES_MAX - 1)
+               ? jl_fault_at(err, JL_LIMIT, JL_FAULT_OFFICES_FULL, "%d", JL_OFFICES_MAX - 1)
                : rc;
 }
 
@@ -118,7 +116,7 @@ static enum jl_rc check_number(struct jl_district *district, const char *code, u
     JL_AUTO(jl_admissions) log = {0};
     bool deleted = false;
     if (number == 0 || number >= JL_OFFICES_MAX) {
-        return jl_fail(err, JL_MISUSE, "an office number is 1 to %d", JL_OFFICES_MAX - 1);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_OFFICE_NUMBER, "%d", JL_OFFICES_MAX - 1);
     }
     const struct jl_office_entry *living = jl_roster_office(district, number);
     enum jl_rc rc = jl_admit_load(district, &log, err);
@@ -132,12 +130,12 @@ static enum jl_rc check_number(struct jl_district *district, const char *code, u
     const struct jl_given_office *given = rc == JL_OK ? jl_admissions_office(&log, number) : NULL;
     if (rc == JL_OK &&
         (living != NULL || deleted || (given != NULL && strcmp(given->code, code) != 0))) {
-        return jl_fail(err, JL_CONFLICT, "%" PRIu32 " is the number of %s%s; see `office list`",
-                       number,
-                       living != NULL  ? living->code
-                       : given != NULL ? given->code
-                                       : "an office",
-                       deleted ? ", which was deleted" : "");
+        return jl_fault_at(err, JL_CONFLICT,
+                           deleted ? JL_FAULT_OFFICE_NUMBER_DELETED : JL_FAULT_OFFICE_NUMBER_TAKEN,
+                           "%" PRIu32 JL_AND "%s", number,
+                           living != NULL  ? living->code
+                           : given != NULL ? given->code
+                                           : "—");
     }
     return rc;
 }
@@ -146,7 +144,7 @@ static enum jl_rc add(struct jl_district *district, const char *code, const char
                       const uint32_t *number, struct jl_err *err) {
     uint32_t is = number != NULL ? *number : 0;
     if (jl_roster_office_coded(district, code) != NULL) {
-        return jl_fail(err, JL_CONFLICT, "office %s exists already", code);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_OFFICE_EXISTS, "%s", code);
     }
     enum jl_rc rc = number != NULL ? check_number(district, code, is, err)
                                    : number_for(district, code, &is, err);
@@ -156,12 +154,11 @@ static enum jl_rc add(struct jl_district *district, const char *code, const char
 enum jl_rc jl_offices_add(struct jl_district *district, const char *code, const char *name,
                           const uint32_t *number, struct jl_err *err) {
     if (!code_fits(code)) {
-        return jl_fail(err, JL_MISUSE,
-                       "an office code is 1 to 16 of A-Z, 0-9 and -, for example GD");
+        return jl_fault(err, JL_MISUSE, JL_FAULT_OFFICE_CODE_FORM);
     }
     if (strlen(name) == 0 || strlen(name) >= sizeof district->offices->name) {
-        return jl_fail(err, JL_MISUSE, "an office name has 1 to %zu bytes",
-                       sizeof district->offices->name - 1);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_OFFICE_NAME_FORM, "%zu",
+                           sizeof district->offices->name - 1);
     }
     enum jl_rc rc = jl_district_begin(district, true, NULL, err);
     if (rc != JL_OK) {

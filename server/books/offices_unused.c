@@ -2,6 +2,7 @@
 #include "district.h"
 #include "offices.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
 
 #include <string.h>
@@ -50,27 +51,19 @@ enum jl_rc jl_offices_check_unused(struct jl_district *district, const struct jl
     }
     for (size_t i = 0; i < district->device_count; i++) {
         if (district->devices[i].office == office->number) {
-            return jl_fail(err, JL_CONFLICT,
-                           "office %s has PCs (see `device list`) and can't be deleted; only one "
-                           "that was added by mistake and never used can",
-                           office->code);
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_OFFICE_HAS_PCS, "%s", office->code);
         }
     }
     enum jl_rc rc = jl_feed_state_get(district, office->number, &feed, err);
     if (rc == JL_OK && feed->head > 0) {
-        return jl_fail(err, JL_CONFLICT,
-                       "office %s has, or had, records and can't be deleted; only one that was "
-                       "added by mistake and never used can",
-                       office->code);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_OFFICE_HAS_RECORDS, "%s", office->code);
     }
     type = NULL;
     if (rc == JL_OK) {
         rc = find_reference(district, &office->id, &type, err);
     }
     return rc == JL_OK && type != NULL
-               ? jl_fail(err, JL_CONFLICT,
-                         "records of type %s refer to office %s, so it can't be deleted; change "
-                         "those first",
-                         type->name, office->code)
+               ? jl_fault_at(err, JL_CONFLICT, JL_FAULT_OFFICE_REFERRED, "%s" JL_AND "%s",
+                             jl_label_text(&type->label, district->language), office->code)
                : rc;
 }

@@ -11,6 +11,7 @@
 
 #include "jielian/base/arena.h"
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
@@ -105,7 +106,8 @@ static enum jl_rc refused(const struct jl_district *district, const struct jl_ch
             struct jl_sentence sentence;
             struct jl_bytes text =
                 jl_remark_text(&verdicts[i].said, verdicts[i].reason, &listener, &sentence);
-            return jl_fail(err, JL_MISUSE, "%.*s", (int)text.size, (const char *)text.data);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_TEXT, "%.*s", (int)text.size,
+                               (const char *)text.data);
         }
     }
     return JL_OK;
@@ -154,7 +156,7 @@ static enum jl_rc check_before(struct jl_district *district, const struct jl_cha
         if (before != NULL &&
             (heads[i].last != before->head.last ||
              memcmp(heads[i].hash, before->head.hash, sizeof heads[i].hash) != 0)) {
-            return jl_fail(err, JL_CONFLICT, "the record was changed meanwhile; open it again");
+            return jl_fault(err, JL_CONFLICT, JL_FAULT_SAVE_CHANGED);
         }
     }
     return rc;
@@ -176,9 +178,8 @@ static enum jl_rc check_code(struct jl_district *district, const struct jl_row *
     const struct jl_given_office *given = rc == JL_OK ? jl_admissions_coded(&log, code) : NULL;
     return given == NULL || given->number == (uint32_t)number->number
                ? rc
-               : jl_fail(err, JL_CONFLICT,
-                         "%s is or was the code of office %" PRIu32 "; choose another code", code,
-                         given->number);
+               : jl_fault_at(err, JL_CONFLICT, JL_FAULT_OFFICE_CODE_GIVEN, "%s" JL_AND "%" PRIu32,
+                             code, given->number);
 }
 
 static enum jl_rc check_offices(struct jl_district *district, const struct jl_change *changes,

@@ -8,6 +8,7 @@
 #include "feed_page.h"
 #include "visibility.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/store/feeds.h"
 #include "jielian/sync/parts.h"
@@ -155,7 +156,8 @@ static enum jl_rc list_record(void *context, const struct jl_counted *counted, s
         return JL_OK;
     }
     if (listing->records.size / sizeof known >= JL_IDS_MAX) {
-        return jl_fail(err, JL_LIMIT, "more than %d ids in the buckets asked for", (int)JL_IDS_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES,
+                           "more than %d ids in the buckets asked for", (int)JL_IDS_MAX);
     }
     memcpy(known.hash, counted->hash, sizeof known.hash);
     return jl_buf_put(&listing->records, &known, sizeof known, err);
@@ -296,7 +298,7 @@ enum jl_rc jl_prove_answer(struct jl_district *district, uint32_t office, const 
         out_message->as.page.feed = ask->feed;
         return rc;
     }
-    return jl_fail(err, JL_PROTO, "an Ask of an unknown step");
+    return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "an Ask of an unknown step");
 }
 
 static int64_t now_ms(const struct jl_district *district) {

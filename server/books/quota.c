@@ -1,6 +1,7 @@
 #include "quota.h"
 
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,8 +34,8 @@ enum jl_rc jl_quota_get(struct jl_district *district, uint32_t device, struct jl
     if (rc == JL_OK &&
         sscanf((const char *)text.data, "%" SCNd64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &quota.day,
                &quota.ops, &quota.refused_bytes, &quota.bytes) != 4) {
-        return jl_fail(err, JL_CORRUPT, "what device %" PRIu32 " has used up can't be read",
-                       device);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED,
+                           "what device %" PRIu32 " has used up can't be read", device);
     }
     if (rc != JL_OK && !none) {
         return rc;

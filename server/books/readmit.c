@@ -19,6 +19,7 @@
 #include "offices.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/base/reader.h"
@@ -75,7 +76,8 @@ enum jl_rc jl_readmit_stage(const char *staged, const char *folder, const char *
     *out_found = false;
     int size = snprintf(paths[0], sizeof paths[0], "%s.admissions", backup);
     if (size < 0 || (size_t)size >= sizeof paths[0]) {
-        return jl_fail(err, JL_LIMIT, "%s: the path is too long", backup);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_PATH_LONG, "%s" JL_AND "%d", backup,
+                           JL_PATH_MAX_BYTES - 1);
     }
     enum jl_rc rc = jl_path_join(folder, "admissions", paths[1], sizeof paths[1], err);
     if (rc == JL_OK) {

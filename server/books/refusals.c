@@ -1,6 +1,7 @@
 #include "refusals.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -110,7 +111,8 @@ static enum jl_rc decode_line(const char *line, struct jl_refusals *refusals, st
     uint64_t count = 0;
     int64_t last_ms = 0;
     if (sscanf(line, "%31s %" SCNu64 " %" SCNd64 " %45s", word, &count, &last_ms, address) != 4) {
-        return jl_fail(err, JL_CORRUPT, "the counts of what was refused can't be read");
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                           "the counts of what was refused can't be read");
     }
     for (int kind = 1; kind < JL_REFUSAL_KINDS; kind++) {
         if (strcmp(word, kinds[kind].word) == 0) {
@@ -129,7 +131,8 @@ enum jl_rc jl_refusals_decode(struct jl_bytes text, struct jl_refusals *out_refu
         const uint8_t *end = memchr(text.data, '\n', text.size);
         size_t size = end != NULL ? (size_t)(end - text.data) : text.size;
         if (end == NULL || size >= sizeof line) {
-            return jl_fail(err, JL_CORRUPT, "the counts of what was refused are cut off");
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                               "the counts of what was refused are cut off");
         }
         memcpy(line, text.data, size);
         line[size] = '\0';

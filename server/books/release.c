@@ -11,6 +11,7 @@
 #include "entry.h"
 #include "journal.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/books/meta.h"
 
@@ -171,7 +172,8 @@ static enum jl_rc judge_some(struct releasing *releasing, struct jl_err *err) {
         rc = release_list(releasing, list, count, err);
     }
     return rc == JL_OK && count > 0 && district->holding.held >= before
-               ? jl_fail(err, JL_CORRUPT, "held ops wait although the restore is closed")
+               ? jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                             "held ops wait although the restore is closed")
                : rc;
 }
 
@@ -182,7 +184,7 @@ bool jl_release_left(const struct jl_district *district) {
 static enum jl_rc close_step(struct jl_district *district, struct releasing *releasing,
                              struct jl_err *err) {
     if (!district->holding.open && district->holding.held == 0) {
-        return jl_fail(err, JL_CONFLICT, "no restore is open");
+        return jl_fault(err, JL_CONFLICT, JL_FAULT_RESTORE_NOT_OPEN);
     }
     enum jl_rc rc = district->holding.open
                         ? put_mark(district, JL_ENTRY_CLOSED, jl_bytes(NULL, 0), err)

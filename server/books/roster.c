@@ -4,6 +4,7 @@
 #include "decisions.h"
 #include "district.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
 
 #include <string.h>
@@ -13,8 +14,8 @@ static enum jl_rc copy_text(const struct jl_row *row, const struct jl_field *fie
     const struct jl_value *value = jl_row_get(row, field->number);
     size_t size = value != NULL ? value->bytes.size : 0;
     if (size >= capacity) {
-        return jl_fail(err, JL_LIMIT, "an office's %s is longer than %zu bytes", field->name,
-                       capacity - 1);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_OFFICE_TEXT_LONG, "%zu" JL_AND "%s",
+                           capacity - 1, field->name);
     }
     memcpy(out_text, value != NULL ? (const char *)value->bytes.data : "", size);
     out_text[size] = '\0';
@@ -37,7 +38,7 @@ static enum jl_rc load_office(void *context, const struct jl_stored *stored, str
         return rc;
     }
     if (district->office_count == load->capacity) {
-        return jl_fail(err, JL_LIMIT, "more than %zu offices", load->capacity);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_OFFICES_FULL, "%zu", load->capacity);
     }
     struct jl_office_entry *entry = &district->offices[district->office_count++];
     const struct jl_value *number =

@@ -1,6 +1,8 @@
 /* See said.h. */
 #include "said.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +30,8 @@ static enum jl_rc decode(struct jl_bytes text, struct jl_said *out_said, struct 
                        &said.bye, &said.bye_ms, &stop, &said.stop_ms, &said.session_ms,
                        &said.cut_offs, &said.cut_began_ms, &said.cut_heard_ms, &end);
     if (count != 8 || head[end] != '\n' || stop > JL_STOP_CUT_OFF || said.cut_offs > INT64_MAX) {
-        return jl_fail(err, JL_CORRUPT, "what a device told of itself can't be read");
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                           "what a device told of itself can't be read");
     }
     said.last_stop = (enum jl_last_stop)stop;
     enum jl_rc rc = jl_cycles_decode(jl_bytes(text.data + end + 1, text.size - (size_t)end - 1),

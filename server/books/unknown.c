@@ -1,5 +1,6 @@
 #include "unknown.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 
 #include <inttypes.h>
@@ -62,13 +63,15 @@ enum jl_rc jl_unknown_decode(struct jl_bytes text, struct jl_unknown *out_unknow
         size_t size = end != NULL ? (size_t)(end - text.data) : text.size;
         struct jl_unknown_key *of = &out_unknown->of[out_unknown->count];
         if (end == NULL || size >= sizeof line || out_unknown->count == JL_UNKNOWN_MAX) {
-            return jl_fail(err, JL_CORRUPT, "the list of unknown keys is cut off or too long");
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                               "the list of unknown keys is cut off or too long");
         }
         memcpy(line, text.data, size);
         line[size] = '\0';
         if (sscanf(line, "%64[0-9a-f] %" SCNu64 " %" SCNd64, hex, &of->count, &of->last_ms) != 3 ||
             jl_hex_decode(hex, of->key, sizeof of->key, NULL) != JL_OK) {
-            return jl_fail(err, JL_CORRUPT, "the list of unknown keys can't be read");
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                               "the list of unknown keys can't be read");
         }
         out_unknown->count++;
         text = jl_bytes(end + 1, text.size - size - 1);

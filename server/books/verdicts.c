@@ -6,6 +6,7 @@
 
 #include "jielian/base/arena.h"
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/message/remark.h"
 #include "jielian/message/say.h"
@@ -68,7 +69,8 @@ static enum jl_rc take_verdict(struct jl_reader *reader, struct jl_verdict *verd
         rc = take_sized(reader, &blob, err);
         verdict->said = jl_remark_decode(blob);
         if (rc == JL_OK && verdict->said.code == JL_SAY_NOTHING) {
-            rc = jl_fail(err, JL_CORRUPT, "a verdict names no code");
+            rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                             "a verdict names no code");
         }
     }
     verdict->code = (enum jl_verdict_code)(code & ~(unsigned)SAID);
@@ -87,7 +89,8 @@ enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
     }
     while (reader.rest.size > 0) {
         if (take_verdict(&reader, &verdicts[count], err) != JL_OK) {
-            return jl_fail(err, JL_CORRUPT, "the verdicts of a journal entry are cut off");
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                               "the verdicts of a journal entry are cut off");
         }
         count++;
     }

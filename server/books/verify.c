@@ -11,6 +11,7 @@
 #include "verified.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/crypto/signer.h"
@@ -47,14 +48,14 @@ static enum jl_rc meet_author(struct replay *replay, const struct jl_journal_ent
     if (live != NULL &&
         (live->office != head->office || live->suite != fresh->keys.suite->number ||
          memcmp(live->sign_public, head->sign_public, sizeof live->sign_public) != 0)) {
-        return jl_fail(err, JL_CORRUPT, "its author is not device %" PRIu32 " of these books",
-                       head->device);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_VERIFY_AUTHOR, "%" PRIu32, head->device);
     }
     if (known != NULL) {
         return known->device == head->device &&
                        memcmp(known->incarnation, head->incarnation, sizeof known->incarnation) == 0
                    ? JL_OK
-                   : jl_fail(err, JL_CORRUPT, "origin %" PRIu32 " is another one", entry->origin);
+                   : jl_fault_at(err, JL_CORRUPT, JL_FAULT_VERIFY_ORIGIN, "%" PRIu32,
+                                 entry->origin);
     }
     struct jl_device device = {.number = head->device,
                                .office = head->office,
@@ -94,8 +95,8 @@ static enum jl_rc check_author(struct replay *replay, const struct jl_journal_en
         memcpy(out_hash, origin->last_hash, JL_HASH_BYTES);
     }
     if (push->first_seq != last + 1) {
-        return jl_fail(err, JL_CORRUPT, "ops %" PRIu64 " follow on %" PRIu64, push->first_seq,
-                       last);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_VERIFY_GAP, "%" PRIu64 JL_AND "%" PRIu64,
+                           push->first_seq, last);
     }
     for (size_t i = 0; i < opened->signed_count; i++) {
         enum jl_rc rc = jl_chain_step(fresh->books->hasher, out_hash, push->ops[i], err);
@@ -112,7 +113,7 @@ static enum jl_rc check_author(struct replay *replay, const struct jl_journal_en
         fresh->state.own_seq = last;
         memcpy(fresh->state.own_hash, out_hash, JL_HASH_BYTES);
     }
-    return rc == JL_DENIED ? jl_fail(err, JL_CORRUPT, "the device's signature does not hold") : rc;
+    return rc == JL_DENIED ? jl_fault(err, JL_CORRUPT, JL_FAULT_VERIFY_DEVICE_SIGNATURE) : rc;
 }
 
 static enum jl_rc check_seal(struct replay *replay, const struct jl_journal_entry *entry,
@@ -135,12 +136,11 @@ static enum jl_rc check_seal(struct replay *replay, const struct jl_journal_entr
     if (entry->seq != replay->fresh->state.journal_seq + 1 ||
         entry->seal.size != JL_HASH_BYTES + suite->sign->signature_bytes ||
         memcmp(entry->seal.data, hash, sizeof hash) != 0) {
-        return jl_fail(err, JL_CORRUPT, "the chain breaks here");
+        return jl_fault(err, JL_CORRUPT, JL_FAULT_VERIFY_CHAIN);
     }
     rc = jl_signer_verify(suite, replay->live->keys.sign_public, jl_bytes(hash, sizeof hash),
                           entry->seal.data + JL_HASH_BYTES, err);
-    return rc == JL_DENIED ? jl_fail(err, JL_CORRUPT, "the district's signature does not hold")
-                           : rc;
+    return rc == JL_DENIED ? jl_fault(err, JL_CORRUPT, JL_FAULT_VERIFY_DISTRICT_SIGNATURE) : rc;
 }
 
 static enum jl_rc regroup(struct replay *replay, uint64_t ops, struct jl_err *err) {
@@ -162,11 +162,11 @@ static enum jl_rc check_verdicts(const struct jl_journal_entry *entry,
         return JL_OK;
     }
     if (!accept->progress) {
-        return jl_fail(err, JL_CORRUPT, "it releases nothing");
+        return jl_fault(err, JL_CORRUPT, JL_FAULT_VERIFY_RELEASE);
     }
     enum jl_rc rc = jl_verdicts_encode(verdicts, count, &again, err);
     return rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&again), entry->verdicts)
-               ? jl_fail(err, JL_CORRUPT, "its ops are judged otherwise now")
+               ? jl_fault(err, JL_CORRUPT, JL_FAULT_VERIFY_JUDGED)
                : rc;
 }
 
@@ -218,7 +218,7 @@ static enum jl_rc replay_entry(void *context, const struct jl_journal_entry *ent
         rc = regroup(replay, entry->op_count, err);
     }
     if (rc != JL_OK) {
-        return jl_wrap(err, "journal entry %" PRIu64, entry->seq);
+        return jl_fault_wrap(err, JL_FAULT_JOURNAL_ENTRY, "%" PRIu64, entry->seq);
     }
     replay->result->entries++;
     if (replay->progress != NULL) {
@@ -247,10 +247,10 @@ static enum jl_rc compare_sums(struct replay *replay, struct jl_err *err) {
         if (!heads || !jl_setsum_equal(&live->sum, &fresh->sum)) {
             const struct jl_office_entry *office = jl_roster_office(replay->live, feed);
             result->same = false;
-            snprintf(result->difference, sizeof result->difference,
-                     "feed %s: %" PRIu64 " records in the books, %" PRIu64
-                     " by the journal; restore the latest good backup",
-                     office != NULL ? office->code : "0", live->sum.count, fresh->sum.count);
+            (void)jl_fault_at(&result->difference, JL_CORRUPT, JL_FAULT_VERIFY_FEED,
+                              "%s" JL_AND "%" PRIu64 JL_AND "%" PRIu64,
+                              office != NULL ? office->code : "0", live->sum.count,
+                              fresh->sum.count);
             return JL_OK;
         }
     }
@@ -274,10 +274,8 @@ static enum jl_rc compare_merged(struct replay *replay, struct jl_err *err) {
     }
     if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&have), jl_buf_bytes(&should))) {
         replay->result->same = false;
-        snprintf(replay->result->difference, sizeof replay->result->difference,
-                 "%zu merged records are remembered, %zu by the journal; restore the latest good "
-                 "backup",
-                 live->count, fresh->count);
+        (void)jl_fault_at(&replay->result->difference, JL_CORRUPT, JL_FAULT_VERIFY_MERGED,
+                          "%zu" JL_AND "%zu", live->count, fresh->count);
     }
     return rc;
 }
@@ -302,9 +300,8 @@ static enum jl_rc compare_holding(struct replay *replay, struct jl_err *err) {
     }
     if (rc == JL_OK && !same) {
         replay->result->same = false;
-        snprintf(replay->result->difference, sizeof replay->result->difference,
-                 "%zu ops are held, %zu by the journal; restore the latest good backup", counts[0],
-                 counts[1]);
+        (void)jl_fault_at(&replay->result->difference, JL_CORRUPT, JL_FAULT_VERIFY_HELD,
+                          "%zu" JL_AND "%zu", counts[0], counts[1]);
     }
     return rc;
 }
@@ -322,10 +319,8 @@ static enum jl_rc check_rows(struct replay *replay, struct jl_err *err) {
     enum jl_rc rc = jl_books_scrub_check(replay->live->books, nothing, NULL, &damaged, err);
     if (rc == JL_OK && damaged > 0) {
         replay->result->same = false;
-        snprintf(replay->result->difference, sizeof replay->result->difference,
-                 "%" PRIu64 " records do not match their content hash; restore the latest good "
-                 "backup",
-                 damaged);
+        (void)jl_fault_at(&replay->result->difference, JL_CORRUPT, JL_FAULT_VERIFY_HASH, "%" PRIu64,
+                          damaged);
     }
     return rc;
 }

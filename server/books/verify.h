@@ -14,7 +14,7 @@ struct jl_verify_result {
     uint64_t entries, ops;
     bool noted; /* `backup` will know of it: the folder could be written */
     bool same;  /* sums of every feed, and every content hash, are what the journal says */
-    char difference[256];
+    struct jl_err difference; /* the first; of no meaning when same */
 };
 /* Replay the journal into an empty store beside the books and compare (docs/design.md section 7).
  * The live books are only read. JL_CORRUPT: the journal's chain or a signature does not hold; names

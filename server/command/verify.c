@@ -10,6 +10,7 @@
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
 #include "jielian/desk/damage.h"
+#include "jielian/message/fault_text.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -41,8 +42,7 @@ static enum jl_rc look(struct jl_cli *cli, const char *folder, struct jl_verify_
     } else {
         if (damaged) {
             out_result->same = false;
-            snprintf(out_result->difference, sizeof out_result->difference, "%.*s",
-                     (int)sizeof out_result->difference - 1, why.text);
+            out_result->difference = why;
         }
         rc = jl_damage_find(cli, folder, JL_STORE_DISTRICT_ID,
                             opened ? session.desk.books->catalogue : NULL, out_findings, err);
@@ -55,13 +55,15 @@ static enum jl_rc tell(struct jl_cli *cli, const char *folder,
                        const struct jl_verify_result *result, const json_t *findings, bool good,
                        struct jl_err *err) {
     char next[2 * JL_PATH_MAX_BYTES];
+    char difference[JL_FAULT_TEXT_BYTES];
+    (void)jl_fault_text(&result->difference, cli->language, difference);
     snprintf(next, sizeof next, "jielian-district restore BACKUP --data %s-new", folder);
     if (cli->json) {
         return jl_print_answer(json_pack("{s:b, s:I, s:I, s:s?, s:O, s:s?}", "same", good,
                                          "entries", (json_int_t)result->entries, "ops",
                                          (json_int_t)result->ops, "difference",
-                                         result->same ? NULL : result->difference, "findings",
-                                         findings, "next", good ? NULL : next),
+                                         result->same ? NULL : difference, "findings", findings,
+                                         "next", good ? NULL : next),
                                err);
     }
     if (good) {
@@ -75,7 +77,7 @@ static enum jl_rc tell(struct jl_cli *cli, const char *folder,
     if (!result->same) {
         jl_cli_note(cli,
                     JL_ZH_EN(cli->language, "与日志不一致：%s", "the journal says otherwise: %s"),
-                    result->difference);
+                    difference);
     }
     jl_damage_note(cli, folder, findings);
     jl_cli_note(cli,

@@ -5,6 +5,7 @@
 #include "server/books/push.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/quarantined.h"
 
 #include <inttypes.h>
@@ -92,7 +93,8 @@ static enum jl_rc open_batch(struct jl_district *district, const struct jl_quara
     struct jl_push *push = &out_message->as.push;
     if (rc == JL_OK && (out_message->kind != JL_MESSAGE_PUSH ||
                         push->first_seq != batch->first_seq || push->count != batch->op_count)) {
-        rc = jl_fail(err, JL_CORRUPT, "a quarantined batch is not what it was");
+        rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "%s",
+                         "a quarantined batch is not what it was");
     }
     if (rc == JL_OK && from > push->first_seq) {
         size_t known = (size_t)(from - push->first_seq);
@@ -167,7 +169,7 @@ enum jl_rc jl_quarantine_hold(struct jl_quarantine *quarantine, struct jl_distri
     }
     if (rc == JL_OK && push->first_seq <= held->last_seq + 1 && last > held->last_seq) {
         if (held->bytes + frame.size > JL_QUARANTINE_MAX_BYTES) {
-            return jl_fail(err, JL_LIMIT, "quarantine is full");
+            return jl_fault(err, JL_LIMIT, JL_SAY_QUARANTINE_FULL);
         }
         *out_new = last - held->last_seq;
         rc = put_held(district, held, push, frame, err);
@@ -359,7 +361,7 @@ static enum jl_rc judge_one(struct jl_district *district, uint32_t origin, struc
     struct jl_quarantine *quarantine = jl_arena_zalloc(&arena, 1, sizeof *quarantine);
     enum jl_rc rc = quarantine != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory");
     if (rc == JL_OK && jl_roster_origin(district, origin) == NULL) {
-        rc = jl_fail(err, JL_NOT_FOUND, "origin %" PRIu32 " is not known", origin);
+        rc = jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_ORIGIN_UNKNOWN, "%" PRIu32, origin);
     }
     if (rc == JL_OK) {
         rc = judge_next(district, origin, judged, out_more, err);

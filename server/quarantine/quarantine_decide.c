@@ -7,6 +7,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/crypto/random.h"
@@ -111,9 +112,8 @@ static enum jl_rc check_open(struct deciding *deciding, uint32_t device, struct 
         *deciding->judged = (struct jl_run){
             .origin = judged->origin, .first_seq = judged->seq, .last_seq = judged->seq};
     }
-    return jl_fail(err, JL_CONFLICT,
-                   "op %" PRIu64 " of origin %" PRIu32 " was judged under another incarnation",
-                   judged->seq, judged->origin);
+    return jl_fault_at(err, JL_CONFLICT, JL_FAULT_QUARANTINE_JUDGED, "%" PRIu64 JL_AND "%" PRIu32,
+                       judged->seq, judged->origin);
 }
 
 /* All that is decided about must be held, and not judged yet. */
@@ -134,9 +134,8 @@ static enum jl_rc gather(struct deciding *deciding, uint32_t device, struct jl_e
     for (size_t i = 0; rc == JL_OK && i < deciding->run_count; i++) {
         const struct jl_run *run = &deciding->runs[i];
         if (deciding->seen[i] != run->last_seq - run->first_seq + 1) {
-            rc = jl_fail(err, JL_NOT_FOUND,
-                         "not all of the ops %" PRIu64 " to %" PRIu64 " are in quarantine",
-                         run->first_seq, run->last_seq);
+            rc = jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_QUARANTINE_RUN,
+                             "%" PRIu64 JL_AND "%" PRIu64, run->first_seq, run->last_seq);
         }
     }
     return rc;

@@ -20,6 +20,7 @@
 #include "server/books/lines.h"
 #include "server/books/prove.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/log.h"
 #include "jielian/net/pipe.h"
 #include "jielian/net/wait.h"
@@ -289,7 +290,8 @@ static enum jl_rc answer(struct reader *reader, struct jl_job *job, struct jl_jo
     case JL_JOB_STOP:
         break;
     }
-    return jl_fail(err, JL_MISUSE, "job %d is not the reader's", (int)job->kind);
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "job %d is not the reader's",
+                       (int)job->kind);
 }
 
 static void refuse(struct reader *reader, struct jl_job *job, enum jl_rc why,

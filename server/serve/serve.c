@@ -19,6 +19,7 @@
 #include "server/judge/accept_entry.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/log.h"
 #include "jielian/base/path.h"
@@ -57,7 +58,7 @@ static enum jl_rc take_folder(struct serve *serve, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
     enum jl_rc rc = jl_path_join(folder, "jielian.db", path, sizeof path, err);
     if (rc == JL_OK && !jl_file_exists(path)) {
-        return jl_fail(err, JL_NOT_FOUND, "%s holds no district; make one with `init`", folder);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_DISTRICT_MISSING, "%s", folder);
     }
     if (rc == JL_OK) {
         rc = jl_path_join(folder, "run.lock", path, sizeof path, err);
@@ -66,7 +67,7 @@ static enum jl_rc take_folder(struct serve *serve, struct jl_err *err) {
         rc = jl_file_lock(path, &serve->lock, err);
     }
     if (rc == JL_BUSY) {
-        return jl_fail(err, JL_BUSY, "another `serve` is running on %s", folder);
+        return jl_fault_at(err, JL_BUSY, JL_FAULT_SERVE_RUNS, "%s", folder);
     }
     if (rc == JL_OK) {
         rc = jl_path_join(folder, "run.bell", path, sizeof path, err);

@@ -3,6 +3,7 @@
  * it sees them, the third because a key may be set once only. */
 #include "settings.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/utf8.h"
 
@@ -20,7 +21,8 @@ static const char *const key_names[KEYS] = {"sync", "http", "cache", "endpoints"
 struct taking {
     struct jl_settings settings;
     bool set[KEYS];
-    char fault[2 * JL_SETTINGS_LINE_MAX_BYTES]; /* what is wrong with the first bad line */
+    enum jl_fault_code fault; /* what is wrong with the first bad line */
+    char name[JL_SETTINGS_LINE_MAX_BYTES];
 };
 
 struct jl_settings jl_settings_default(void) {
@@ -89,26 +91,24 @@ static bool take_value(struct jl_settings *settings, enum key key, const char *v
 static int take_line(void *context, const char *section, const char *name, const char *value) {
     struct taking *taking = context;
     unsigned key = 0;
-    const char *before = NULL;
-    const char *after = "\"";
+    enum jl_fault_code fault = JL_FAULT_NONE;
     while (key < KEYS && (section[0] != '\0' || strcmp(name, key_names[key]) != 0)) {
         key++;
     }
     if (key == KEYS) {
-        before = "unknown key \"";
-        after = "\"; known: sync, http, cache, endpoints";
+        fault = JL_FAULT_SETTINGS_KEY;
     } else if (taking->set[key]) {
-        before = "\"";
-        after = "\" is set a second time, or the line is indented";
+        fault = JL_FAULT_SETTINGS_TWICE;
     } else if (!take_value(&taking->settings, (enum key)key, value)) {
-        before = "bad value for \"";
+        fault = JL_FAULT_SETTINGS_VALUE;
     } else {
         taking->set[key] = true;
     }
-    if (before != NULL && taking->fault[0] == '\0') {
-        (void)snprintf(taking->fault, sizeof taking->fault, "%s%s%s", before, name, after);
+    if (fault != JL_FAULT_NONE && taking->fault == JL_FAULT_NONE) {
+        taking->fault = fault;
+        (void)snprintf(taking->name, sizeof taking->name, "%s", name);
     }
-    return before == NULL;
+    return fault == JL_FAULT_NONE;
 }
 
 /* What inih would not notice, or would make an unreadable message of. */
@@ -117,21 +117,22 @@ static enum jl_rc check_lines(struct jl_bytes text, const char *source, struct j
     size_t start = 0;
     for (size_t i = 0; i <= text.size; i++) {
         if (i < text.size && text.data[i] == '\0') {
-            return jl_fail(err, JL_MISUSE, "%s, line %zu: a NUL byte; this is no text", source,
-                           line);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_SETTINGS_NUL, "%s" JL_AND "%zu", source,
+                               line);
         }
         if (i < text.size && text.data[i] != '\n') {
             continue;
         }
         if (i - start > JL_SETTINGS_LINE_MAX_BYTES) {
-            return jl_fail(err, JL_MISUSE, "%s, line %zu: longer than %d bytes", source, line,
-                           (int)JL_SETTINGS_LINE_MAX_BYTES);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_SETTINGS_LONG,
+                               "%s" JL_AND "%zu" JL_AND "%d", source, line,
+                               (int)JL_SETTINGS_LINE_MAX_BYTES);
         }
         start = i + 1;
         line++;
     }
     if (!jl_utf8_valid(text)) {
-        return jl_fail(err, JL_MISUSE, "%s: not UTF-8 text", source);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_SETTINGS_UTF8, "%s", source);
     }
     return JL_OK;
 }
@@ -155,8 +156,9 @@ enum jl_rc jl_settings_parse(struct jl_bytes text, const char *source, struct jl
         return jl_fail(err, JL_NOMEM, "no memory to read %s", source);
     }
     if (line > 0) {
-        return jl_fail(err, JL_MISUSE, "%s, line %d: %s", source, line,
-                       taking.fault[0] != '\0' ? taking.fault : "not of the form key = value");
+        return jl_fault_at(err, JL_MISUSE,
+                           taking.fault != JL_FAULT_NONE ? taking.fault : JL_FAULT_SETTINGS_FORM,
+                           "%s" JL_AND "%d" JL_AND "%s", source, line, taking.name);
     }
     *settings = taking.settings;
     return JL_OK;

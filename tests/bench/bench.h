@@ -10,6 +10,7 @@
 #define JIELIAN_TESTS_BENCH_BENCH_H
 
 #include "jielian/base/rc.h"
+#include "tests/said.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -60,7 +61,7 @@ _Noreturn void bench_fail(const char *format, ...) JL_PRINTF(1, 2);
     do {                                                                                           \
         struct jl_err err = {0};                                                                   \
         if ((call) != JL_OK) {                                                                     \
-            bench_fail("%s:%d: %s: %s", __FILE__, __LINE__, jl_rc_name(err.rc), err.text);         \
+            bench_fail("%s:%d: %s: %s", __FILE__, __LINE__, jl_rc_name(err.rc), err_said(&err));   \
         }                                                                                          \
     } while (0)
 void *bench_alloc(size_t count, size_t size); /* zeroed */

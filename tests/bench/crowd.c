@@ -10,6 +10,7 @@
 #include "jielian/net/frame.h"
 #include "jielian/record/natural_key.h"
 #include "jielian/sync/chain.h"
+#include "tests/said.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -164,7 +165,7 @@ static void send_message(struct crowd_device *device, const struct jl_message *m
     if (rc == JL_BUSY) {
         answer(device, JL_EVENT_NOT_SENT);
     } else if (rc != JL_OK) {
-        bench_fail("device %u: %s", (unsigned)device->number, why.text);
+        bench_fail("device %u: %s", (unsigned)device->number, err_said(&why));
     }
 }
 
@@ -328,7 +329,7 @@ static bool take_frame(struct crowd_device *device) {
         rc = jl_wire_decode(device->crowd->wire, frame.bytes, &arena, &message, &err);
     }
     if (rc != JL_OK) {
-        bench_fail("device %u: %s", (unsigned)device->number, err.text);
+        bench_fail("device %u: %s", (unsigned)device->number, err_said(&err));
     }
     device->crowd->frames_in++;
     if (message.kind == JL_MESSAGE_WELCOME) {

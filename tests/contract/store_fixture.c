@@ -1,4 +1,5 @@
 #include "store_contract.h"
+#include "tests/said.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ void assert_rc(enum jl_rc wanted, enum jl_rc rc, const struct jl_err *err, const
                int line) {
     if (rc != wanted) {
         print_error("wanted %s, got %s: %s\n", jl_rc_name(wanted), jl_rc_name(rc),
-                    rc == JL_OK ? "" : err->text);
+                    rc == JL_OK ? "" : err_said(err));
     }
     _assert_int_equal((uintmax_t)rc, (uintmax_t)wanted, file, line);
 }

@@ -2,6 +2,7 @@
 #include "store_sqlite.h"
 
 #include "tests/fault/faults.h"
+#include "tests/said.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@ void clear_store(void *context) {
     struct jl_err err;
     (void)context;
     if (jl_store_remove(store_path, &err) != JL_OK) {
-        (void)fprintf(stderr, "%s\n", err.text);
+        (void)fprintf(stderr, "%s\n", err_said(&err));
         abort();
     }
 }

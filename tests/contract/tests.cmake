@@ -12,7 +12,7 @@ add_library(store_contract STATIC
     contract/store_table_cases.c
     contract/store_tx_cases.c
     contract/store_word_cases.c)
-target_link_libraries(store_contract PUBLIC jielian_base PkgConfig::cmocka PRIVATE jielian_flags)
+target_link_libraries(store_contract PUBLIC jielian_message PkgConfig::cmocka PRIVATE jielian_flags)
 
 add_executable(contract_store contract/store_older.c contract/store_sqlite.c contract/store_sqlite_fault.c
     contract/store_sqlite_file.c contract/store_sqlite_migrate.c

@@ -11,6 +11,7 @@
 #include "jielian/base/path.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/record/assignment.h"
+#include "tests/said.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -268,7 +269,7 @@ void cycle_check(struct cycle *cycle, const char *what, bool replay) {
     expect(back.ops == cycle->back, what, "what came back is counted wrongly");
     if (replay) {
         MUST(jl_verify_replay(world->district, NULL, &result, &err));
-        expect(result.same, what, result.difference);
+        expect(result.same, what, err_said(&result.difference));
     }
 }
 

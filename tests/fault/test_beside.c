@@ -2,6 +2,7 @@
 #include "next_catalogue.h"
 
 #include "jielian/catalogue/catalogue.h"
+#include "tests/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +35,7 @@ static void test_a_reader_meets_a_catalogue_that_the_other_program_took(void **s
     assert_true(world_sync(a));
     enum jl_rc rc = jl_office_begin(beside, false, &err);
     if (rc != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     jl_office_rollback(beside);
     const struct jl_type *type = jl_catalogue_type_named(beside->books->catalogue, "union_org");

@@ -9,6 +9,7 @@
 #include "jielian/base/limits.h"
 #include "jielian/catalogue/additive.h"
 #include "jielian/catalogue/catalogue.h"
+#include "tests/said.h"
 
 #include <string.h>
 
@@ -71,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ask_synced(data, size, rc);
     if (rc != JL_OK) {
         JL_ASSERT(catalogue == NULL);
-        JL_ASSERT((rc == JL_PROTO || rc == JL_LIMIT) && err.rc == rc && err.text[0] != '\0');
+        JL_ASSERT((rc == JL_PROTO || rc == JL_LIMIT) && err.rc == rc && err_said(&err)[0] != '\0');
         return 0;
     }
     for (size_t i = 0; i < jl_catalogue_type_count(catalogue); i++) {

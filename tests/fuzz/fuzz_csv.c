@@ -5,6 +5,7 @@
 #include "jielian/base/assert.h"
 #include "jielian/base/utf8.h"
 #include "jielian/sheet/csv.h"
+#include "tests/said.h"
 
 static void copy_rows(struct jl_csv *csv, struct jl_buf *out, size_t *out_rows) {
     struct jl_csv_row row;
@@ -45,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     size_t rows = 0;
     struct jl_err err;
     if (jl_csv_open_bytes(jl_bytes(data, size), &csv, &err) != JL_OK) {
-        JL_ASSERT(csv == NULL && err.text[0] != '\0');
+        JL_ASSERT(csv == NULL && err_said(&err)[0] != '\0');
         return 0;
     }
     copy_rows(csv, &written, &rows);

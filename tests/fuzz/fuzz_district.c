@@ -16,6 +16,7 @@
 #include "jielian/catalogue/built_in.h"
 #include "jielian/crypto/signer.h"
 #include "jielian/sync/chain.h"
+#include "tests/said.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ static uint64_t heads[OFFICES + 1][2]; /* of both feeds, before the input */
     do {                                                                                           \
         struct jl_err err = {.rc = JL_OK};                                                         \
         if ((call) != JL_OK) {                                                                     \
-            fprintf(stderr, "%s: %s: %s\n", #call, jl_rc_name(err.rc), err.text);                  \
+            fprintf(stderr, "%s: %s: %s\n", #call, jl_rc_name(err.rc), err_said(&err));            \
             abort();                                                                               \
         }                                                                                          \
     } while (0)
@@ -154,7 +155,7 @@ static void deliver(struct jl_message *message, struct jl_arena *arena) {
     if (rc == JL_OK) {
         check_answer(&verdicts, arena);
     } else if (rc != JL_PROTO && rc != JL_CONFLICT) {
-        fprintf(stderr, "%s: %s\n", jl_rc_name(rc), why.text);
+        fprintf(stderr, "%s: %s\n", jl_rc_name(rc), err_said(&why));
         abort();
     }
     jl_district_rollback(world.district);

@@ -11,6 +11,7 @@
 #include "jielian/base/assert.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
+#include "tests/said.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static size_t type_count;  /* may be more than there is room for */
     do {                                                                                           \
         struct jl_err err = {.rc = JL_OK};                                                         \
         if ((call) != JL_OK) {                                                                     \
-            fprintf(stderr, "%s: %s: %s\n", #call, jl_rc_name(err.rc), err.text);                  \
+            fprintf(stderr, "%s: %s: %s\n", #call, jl_rc_name(err.rc), err_said(&err));            \
             abort();                                                                               \
         }                                                                                          \
     } while (0)
@@ -129,7 +130,7 @@ static void take_page(struct jl_office *office, struct jl_page *page, struct jl_
     bool may = has_catalogue(page, arena);
     enum jl_rc rc = jl_take_page(office, page, &taken, &err);
     if (rc != JL_OK && rc != JL_PROTO && rc != JL_LIMIT && !may) {
-        fprintf(stderr, "%s: %s\n", jl_rc_name(err.rc), err.text);
+        fprintf(stderr, "%s: %s\n", jl_rc_name(err.rc), err_said(&err));
         abort();
     }
 }

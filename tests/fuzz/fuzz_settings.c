@@ -6,6 +6,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/base/utf8.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -32,8 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct jl_settings before = settings;
     struct jl_err err;
     if (jl_settings_parse(jl_bytes(data, size), "conf", &settings, &err) != JL_OK) {
-        JL_ASSERT(err.rc == JL_MISUSE && strncmp(err.text, "conf", 4) == 0);
-        JL_ASSERT(jl_utf8_valid(jl_bytes_text(err.text)));
+        JL_ASSERT(err.rc == JL_MISUSE && strncmp(err_said(&err), "conf", 4) == 0);
+        JL_ASSERT(jl_utf8_valid(jl_bytes_text(err_said(&err))));
         JL_ASSERT(memcmp(&settings, &before, sizeof settings) == 0);
         return 0;
     }

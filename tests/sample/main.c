@@ -1,5 +1,6 @@
 /* jielian-sample: write a sample district to a folder. */
 #include "sample.h"
+#include "tests/said.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -56,7 +57,7 @@ int main(int argc, char **argv) {
             }
         } else if (strcmp(word, "--scale") == 0) {
             if (jl_sample_parse_scale(value, &options.scale_millionths, &err) != JL_OK) {
-                return misuse(err.text, "");
+                return misuse(err_said(&err), "");
             }
         } else {
             return misuse("unknown option ", word);
@@ -67,7 +68,7 @@ int main(int argc, char **argv) {
     }
     struct jl_sample_summary summary;
     if (jl_sample_write(&options, &summary, &err) != JL_OK) {
-        (void)fprintf(stderr, "jielian-sample: %s\n", err.text);
+        (void)fprintf(stderr, "jielian-sample: %s\n", err_said(&err));
         return 1;
     }
     return printf("%" PRIu64 " records in %s\n", summary.records, options.out) < 0 ? 1 : 0;

@@ -4,6 +4,7 @@
 #include "jielian/base/clock.h"
 #include "jielian/base/date.h"
 #include "jielian/sheet/csv.h"
+#include "tests/said.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -237,7 +238,7 @@ enum jl_rc jl_sheet_close(struct jl_sheet *sheet, const char *path, struct jl_er
         encode_gb18030(sheet);
     }
     if (sheet->rc != JL_OK) {
-        return jl_fail(err, sheet->rc, "%s: %s", path, sheet->err.text);
+        return jl_fail(err, sheet->rc, "%s: %s", path, err_said(&sheet->err));
     }
     return write_file(path, jl_buf_bytes(&sheet->text), err);
 }

@@ -16,6 +16,7 @@
 #include "jielian/record/flow.h"
 #include "jielian/record/parse.h"
 #include "jielian/sheet/csv.h"
+#include "tests/said.h"
 
 #include <dirent.h>
 #include <ftw.h>
@@ -61,7 +62,7 @@ static uint64_t write_sample(struct jl_scratch *scratch, uint64_t seed, uint64_t
         .out = scratch->path, .seed = seed, .scale_millionths = scale};
     enum jl_rc rc = jl_sample_write(&options, &summary, &err);
     if (rc != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     return summary.records;
 }
@@ -277,7 +278,7 @@ static void test_every_row_is_valid_under_the_shipped_catalogue(void **state) {
     uint64_t records = write_sample(&scratch, 3, SCALE_SMALL);
     read_file(JIELIAN_SOURCE_DIR, "catalogue/district.json", &text);
     if (jl_catalogue_parse(jl_buf_bytes(&text), "district.json", &catalogue, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     struct checking checking = {.out = scratch.path, .catalogue = catalogue};
     (void)for_each_table(scratch.path, check_table, &checking);

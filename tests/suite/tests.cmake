@@ -17,7 +17,7 @@ set_tests_properties(sim.second PROPERTIES PROCESSORS 2 TIMEOUT 900)
 jielian_in_memory(sim.second)
 
 add_executable(test_suite unit/crypto/test_suite.c $<TARGET_OBJECTS:jielian_second>)
-target_link_libraries(test_suite PRIVATE jielian_crypto PkgConfig::crypto PkgConfig::cmocka jielian_flags)
+target_link_libraries(test_suite PRIVATE jielian_crypto jielian_message PkgConfig::crypto PkgConfig::cmocka jielian_flags)
 add_test(NAME unit.suite COMMAND test_suite)
 
 # Whole stories of both programs in the second suite; and what programs and folders of two suites do

@@ -12,6 +12,7 @@
 #include "server/books/accounts.h"
 #include "server/books/offices.h"
 #include "sim.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -85,7 +86,7 @@ static bool check_account(struct sim *sim) {
         rc = jl_accounts_confirm(district, accounts, count, &err);
     }
     return rc == JL_OK ||
-           sim_fail(sim, "step %zu: the account can't be confirmed: %s", sim->step, err.text);
+           sim_fail(sim, "step %zu: the account can't be confirmed: %s", sim->step, err_said(&err));
 }
 
 bool sim_admitted_check(struct sim *sim, const struct sim_admitted *before) {
@@ -157,7 +158,7 @@ bool sim_office_again(struct sim *sim, uint32_t number) {
     enum jl_rc rc = jl_offices_add(sim->world.district, code, name, &number, &err);
     if (rc != JL_OK) {
         return sim_fail(sim, "step %zu: office %" PRIu32 " can't be added again: %s", sim->step,
-                        number, err.text);
+                        number, err_said(&err));
     }
     sim_trace(sim, "office %" PRIu32 " is added with its number", number);
     sim_gave_number(sim);
@@ -177,7 +178,7 @@ bool sim_join_again(struct sim *sim, struct world_device *device) {
     }
     if (rc != JL_OK) {
         return sim_fail(sim, "step %zu: device %zu can't join again: %s", sim->step,
-                        sim_number_of(sim, device), err.text);
+                        sim_number_of(sim, device), err_said(&err));
     }
     sim_note_fault(sim, SIM_REJOIN, device);
     sim_check_device_number(sim, device);

@@ -13,6 +13,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/catalogue/catalogue.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -73,7 +74,7 @@ static bool check_marks(struct sim *sim, size_t number) {
             return false;
         }
     }
-    return rc == JL_OK || sim_fail(sim, "the outbox of device %zu: %s", number, err.text);
+    return rc == JL_OK || sim_fail(sim, "the outbox of device %zu: %s", number, err_said(&err));
 }
 
 static bool is_copied(struct sim *sim, size_t number) {
@@ -117,7 +118,7 @@ static bool check_deep(struct sim *sim, size_t number) {
         jl_store_rollback(district->books->store);
     }
     if (rc != JL_OK) {
-        return sim_fail(sim, "the deep hashes of device %zu: %s", number, err.text);
+        return sim_fail(sim, "the deep hashes of device %zu: %s", number, err_said(&err));
     }
     return (same && memcmp(deep.hash, proof.deep, sizeof deep.hash) == 0) ||
            sim_fail(sim, "I9: device %zu has other deep hashes than the district", number);
@@ -175,13 +176,13 @@ bool sim_check_shown(struct sim *sim, struct world_device *device) {
     }
     if (jl_outbox_range(office->books->store, office->state.confirmed_pos + 1, SIZE_MAX, SIZE_MAX,
                         &arena, &entries, &count, &err) != JL_OK) {
-        return sim_fail(sim, "an outbox can't be read: %s", err.text);
+        return sim_fail(sim, "an outbox can't be read: %s", err_said(&err));
     }
     struct jl_op *ops = jl_arena_zalloc(&arena, count + 1, sizeof *ops);
     bool good = ops != NULL;
     for (size_t i = 0; good && i < count; i++) {
         good = jl_office_outbox_op(office, &entries[i], &arena, &ops[i], &err) == JL_OK ||
-               sim_fail(sim, "an op can't be read: %s", err.text);
+               sim_fail(sim, "an op can't be read: %s", err_said(&err));
     }
     for (size_t i = 0; good && i < count; i++) {
         good = is_shown(sim, device, ops, count, i);

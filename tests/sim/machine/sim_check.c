@@ -18,6 +18,7 @@
 #include "sim.h"
 
 #include "jielian/catalogue/catalogue.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -36,7 +37,7 @@ static bool check_outbox(struct sim *sim, size_t number) {
     struct jl_err err;
     if (jl_outbox_range(device->office->books->store, 1, SIZE_MAX, SIZE_MAX, &arena, &entries,
                         &count, &err) != JL_OK) {
-        return sim_fail(sim, "the outbox of device %zu can't be read: %s", number, err.text);
+        return sim_fail(sim, "the outbox of device %zu can't be read: %s", number, err_said(&err));
     }
     for (size_t i = 0; i < count; i++) {
         if (entries[i].state == JL_OUTBOX_PENDING) {
@@ -128,7 +129,7 @@ static bool count_of(struct sim *sim, struct jl_books *books, const char *type, 
     struct jl_scan scan = {.type = jl_catalogue_type_named(books->catalogue, type)->number};
     enum jl_rc rc = jl_records_scan(books->store, &scan, count_owned, &count, &err);
     *out = count.live;
-    return rc == JL_OK || sim_fail(sim, "%s can't be counted: %s", type, err.text);
+    return rc == JL_OK || sim_fail(sim, "%s can't be counted: %s", type, err_said(&err));
 }
 
 static struct world_device *device_of(struct sim *sim, uint32_t office) {

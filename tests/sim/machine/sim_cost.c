@@ -6,6 +6,7 @@
 #include "sim.h"
 
 #include "jielian/store/feeds.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -47,7 +48,7 @@ static uint64_t entries_of(struct sim *sim, uint32_t feed) {
     while (count == CHUNK) {
         if (jl_feeds_page(sim->world.district->books->store, feed, after, CHUNK, entries, &count,
                           &err) != JL_OK) {
-            sim_fail(sim, "step %zu: a feed can't be counted: %s", sim->step, err.text);
+            sim_fail(sim, "step %zu: a feed can't be counted: %s", sim->step, err_said(&err));
             return 0;
         }
         all += count;
@@ -72,7 +73,7 @@ static uint64_t records_of(struct sim *sim) {
         const struct jl_scan scan = {.type = jl_catalogue_type_at(books->catalogue, i)->number,
                                      .all_states = true};
         if (jl_records_scan(books->store, &scan, count_one, &count, &err) != JL_OK) {
-            sim_fail(sim, "step %zu: records can't be counted: %s", sim->step, err.text);
+            sim_fail(sim, "step %zu: records can't be counted: %s", sim->step, err_said(&err));
         }
     }
     return count;

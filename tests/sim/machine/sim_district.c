@@ -10,6 +10,7 @@
 #include "jielian/desk/undo.h"
 #include "jielian/op/merge.h"
 #include "jielian/store/journal.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -142,7 +143,7 @@ static bool pick_two(struct sim *sim, const struct sim_desk *at, struct pair *ou
                     : how == 4 ? find_merged(sim, &pairs, &err)
                                : JL_OK;
     if (rc != JL_OK) {
-        return sim_fail(sim, "step %zu: pairs can't be read: %s", sim->step, err.text);
+        return sim_fail(sim, "step %zu: pairs can't be read: %s", sim->step, err_said(&err));
     }
     if (pairs.count == 0) {
         return any_two(sim, at, out_pair);
@@ -198,7 +199,7 @@ static bool check_refs(struct sim *sim, const struct pair *pair) {
             continue; /* says what was */
         }
         if (jl_records_scan(books->store, &scan, look_for_refs, &referring, &err) != JL_OK) {
-            return sim_fail(sim, "step %zu: %s", sim->step, err.text);
+            return sim_fail(sim, "step %zu: %s", sim->step, err_said(&err));
         }
         if (referring.found) {
             return sim_fail(sim, "I14: after the merge of step %zu a %s refers to what is gone",

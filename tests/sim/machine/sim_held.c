@@ -3,6 +3,7 @@
 #include "sim.h"
 
 #include "jielian/base/assert.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -68,9 +69,9 @@ static bool look_at(struct sim *sim, uint32_t device, struct holding *holding) {
         rc = jl_quarantine_each(district, device, note_held, holding, &err);
         jl_store_rollback(district->books->store);
     }
-    return rc == JL_OK
-               ? check_places(sim, holding)
-               : sim_fail(sim, "step %zu: what is held can't be read: %s", sim->step, err.text);
+    return rc == JL_OK ? check_places(sim, holding)
+                       : sim_fail(sim, "step %zu: what is held can't be read: %s", sim->step,
+                                  err_said(&err));
 }
 
 static void list_runs(struct holding *holding, enum jl_decision decision) {

@@ -3,6 +3,7 @@
  * counted by true time, with a proof on each, and each clock that was set meanwhile may have added
  * one. And I8: none of it is parked, unless its PC sent it again. */
 #include "sim.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 
@@ -21,7 +22,7 @@ static bool first_kept(struct sim *sim, struct world_device *device, uint64_t *o
     struct jl_err err = {0};
     if (jl_outbox_range(device->office->books->store, 1, 1, SIZE_MAX, &arena, &entries, &count,
                         &err) != JL_OK) {
-        return sim_fail(sim, "an outbox can't be read: %s", err.text);
+        return sim_fail(sim, "an outbox can't be read: %s", err_said(&err));
     }
     *out_pos = count > 0 ? entries[0].pos : UINT64_MAX;
     return true;

@@ -3,6 +3,7 @@
 
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/record/natural_key.h"
+#include "tests/said.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -169,7 +170,7 @@ static json_t *catalogue_now(struct sim *sim) {
     struct jl_err err;
     if (jl_natural_key_id(books->hasher, type, &row, &key.id, &err) != JL_OK ||
         jl_books_load(books, &key, 1, &arena, &record, &err) != JL_OK || record.head.rid == 0) {
-        sim_fail(sim, "the catalogue can't be read: %s", err.text);
+        sim_fail(sim, "the catalogue can't be read: %s", err_said(&err));
         return NULL;
     }
     const struct jl_value *body =

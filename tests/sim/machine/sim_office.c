@@ -3,6 +3,7 @@
  * beside the books of others. */
 #include "server/books/offices.h"
 #include "sim.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,7 +30,7 @@ bool sim_office_id(struct sim *sim, uint32_t number, struct jl_id *out_id) {
     }
     if (office == NULL) {
         return sim_fail(sim, "step %zu: office %" PRIu32 " is gone %s", sim->step, number,
-                        err.text);
+                        err_said(&err));
     }
     *out_id = office->id;
     return true;
@@ -131,7 +132,7 @@ static void join(struct sim *sim) {
         sim_fail(sim, "step %zu: a PC enrolled with an invitation that was %s", sim->step,
                  expired ? "expired" : "used");
     } else if (rc == JL_DENIED && !invitation->used && !expired && !maybe_lost) {
-        sim_fail(sim, "step %zu: a good invitation was refused: %s", sim->step, err.text);
+        sim_fail(sim, "step %zu: a good invitation was refused: %s", sim->step, err_said(&err));
     } else if (rc == JL_OK) {
         invitation->used = true;
         invitation->used_step = sim->step;

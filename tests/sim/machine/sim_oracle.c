@@ -12,6 +12,7 @@
 #include "jielian/base/assert.h"
 #include "jielian/store/journal.h"
 #include "jielian/store/quarantined.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -83,7 +84,7 @@ static bool note_op(struct sim *sim, struct jl_bytes bytes, size_t device, uint6
     return (jl_arena_dup(&oracle->arena, bytes, &op->bytes, &err) == JL_OK &&
             jl_wire_op_decode(op->bytes, &oracle->arena, &op->op, &err) == JL_OK) ||
            sim_fail(sim, "step %zu: an op that was committed can't be read: %s", sim->step,
-                    err.text);
+                    err_said(&err));
 }
 
 static bool note_device(struct sim *sim, size_t number) {
@@ -99,13 +100,13 @@ static bool note_device(struct sim *sim, size_t number) {
     struct jl_books *books = device->office->books;
     if (jl_outbox_range(books->store, *noted + 1, SIZE_MAX, SIZE_MAX, &arena, &entries, &count,
                         &err) != JL_OK) {
-        return sim_fail(sim, "the outbox of device %zu can't be read: %s", number, err.text);
+        return sim_fail(sim, "the outbox of device %zu can't be read: %s", number, err_said(&err));
     }
     for (size_t i = 0; i < count; i++) {
         JL_AUTO(jl_buf) plain = {0};
         if (jl_books_unseal_bytes(books, "outbox", entries[i].pos, entries[i].body, &plain, &err) !=
             JL_OK) {
-            return sim_fail(sim, "an op of device %zu can't be read: %s", number, err.text);
+            return sim_fail(sim, "an op of device %zu can't be read: %s", number, err_said(&err));
         }
         if (!note_op(sim, jl_bytes(plain.data + JL_HASH_BYTES, plain.size - JL_HASH_BYTES), number,
                      entries[i].pos)) {
@@ -242,7 +243,7 @@ static bool note_journal(struct sim *sim) {
     }
     return jl_journal_entry_read(district->books->store, sim->oracle.journal_seq + 1, 0, read_entry,
                                  sim, &err) == JL_OK ||
-           sim_fail(sim, "step %zu: %s", sim->step, err.text);
+           sim_fail(sim, "step %zu: %s", sim->step, err_said(&err));
 }
 
 void sim_oracle_forget_journal(struct sim *sim) {
@@ -340,7 +341,7 @@ static bool copies_on_disk(struct sim *sim, struct world_device *device, struct 
             sim_hashes_add(out, hash);
         }
     }
-    return rc == JL_OK || sim_fail(sim, "an outbox can't be read: %s", err.text);
+    return rc == JL_OK || sim_fail(sim, "an outbox can't be read: %s", err_said(&err));
 }
 
 bool sim_copies_on_disks(struct sim *sim, struct sim_hashes *out) {
@@ -387,7 +388,7 @@ bool sim_copies_in_quarantine(struct sim *sim, struct sim_hashes *out) {
         rc = jl_quarantined_of(district->books->store, district->origins[i].number, read_held,
                                &held, &err);
     }
-    return rc == JL_OK || sim_fail(sim, "the quarantine can't be read: %s", err.text);
+    return rc == JL_OK || sim_fail(sim, "the quarantine can't be read: %s", err_said(&err));
 }
 
 static bool gather(struct sim *sim, struct sim_hashes *out) {

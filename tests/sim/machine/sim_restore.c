@@ -12,6 +12,7 @@
 #include "server/books/journal.h"
 #include "server/books/release.h"
 #include "sim_random.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -85,7 +86,8 @@ static bool close_now(struct sim *sim) {
         sim_note_fault(sim, SIM_CLOSE, NULL);
         sim_trace(sim, "  %" PRIu64 " held ops were judged", judged);
     } else if (rc != (open ? JL_OK : JL_CONFLICT) && !(rc == JL_IO && sim->world.disk_full)) {
-        sim_fail(sim, "step %zu: closing a restore: %s: %s", sim->step, jl_rc_name(rc), err.text);
+        sim_fail(sim, "step %zu: closing a restore: %s: %s", sim->step, jl_rc_name(rc),
+                 err_said(&err));
     }
     sim->out->tally.released += judged;
     return rc == JL_OK;
@@ -191,7 +193,7 @@ static bool check_one(struct waiting *waiting, const struct jl_held *held, struc
     }
     if (rc != JL_OK || record.head.rid == 0) {
         return sim_fail(sim, "I15: op %" PRIu32 " of entry %" PRIu64 " waits without a case %s",
-                        held->n, held->journal_seq, err.text);
+                        held->n, held->journal_seq, err_said(&err));
     }
     bool open = says(of_case(sim, &record.row, "status"), CASE_OPEN);
     if (open && !says(of_case(sim, &record.row, "kind"), JL_CASE_HELD)) {
@@ -214,7 +216,7 @@ bool sim_check_held(struct sim *sim) {
         rc = jl_records_scan(district->books->store, &scan, note_case, &waiting, &err);
     }
     if (rc != JL_OK) {
-        return sim_fail(sim, "what waits can't be read: %s", err.text);
+        return sim_fail(sim, "what waits can't be read: %s", err_said(&err));
     }
     if (count != district->holding.held || (count > 0 && !district->holding.open)) {
         return sim_fail(sim, "I15: %zu ops wait, %" PRIu64 " are counted, the restore is %s", count,

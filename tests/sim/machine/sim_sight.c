@@ -13,6 +13,7 @@
 #include "jielian/base/assert.h"
 #include "jielian/store/feeds.h"
 #include "jielian/sync/case_id.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -105,7 +106,7 @@ bool sim_look(struct sim *sim, struct sim_sight *out_sight) {
                                      .all_states = true};
         if (jl_records_scan(sim->world.district->books->store, &scan, note_seen, out_sight, &err) !=
             JL_OK) {
-            return sim_fail(sim, "step %zu: the rogue's sight: %s", sim->step, err.text);
+            return sim_fail(sim, "step %zu: the rogue's sight: %s", sim->step, err_said(&err));
         }
     }
     return true;
@@ -196,7 +197,7 @@ static bool knows(struct sim *sim, uint32_t office, uint32_t type, const struct 
         rc = jl_feeds_of(store, head.rid, entries, FEEDS, &count, &err);
     }
     if (rc != JL_OK) {
-        return sim_fail(sim, "step %zu: %s", sim->step, err.text);
+        return sim_fail(sim, "step %zu: %s", sim->step, err_said(&err));
     }
     bool had = head.owner == office;
     for (size_t i = 0; i < count; i++) {

@@ -6,6 +6,7 @@
 #include "jielian/base/assert.h"
 #include "jielian/base/date.h"
 #include "jielian/catalogue/catalogue.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ void sim_done(struct sim *sim, const struct sim_desk *at, enum sim_action action
     sim->out->tally.actions[action]++;
     sim->out->tally.refused += rc == JL_OK ? 0 : 1;
     sim_trace(sim, "%s at %s: %s", sim_action_names[action], where,
-              rc == JL_OK ? "done" : err->text);
+              rc == JL_OK ? "done" : err_said(err));
     bool in_parts = action == SIM_IMPORT; /* of a long list; the message says how far it came */
     if (rc != JL_OK && !in_parts && at->device != NULL && has_more_ops(sim, at->device)) {
         sim_fail(sim, "step %zu: %s at %s was refused, and yet it is there", sim->step,
@@ -50,7 +51,7 @@ void sim_done(struct sim *sim, const struct sim_desk *at, enum sim_action action
     }
     if (rc == JL_CORRUPT || rc == JL_NOMEM || (rc == JL_IO && !full)) {
         sim_fail(sim, "step %zu: %s at %s: %s: %s", sim->step, sim_action_names[action], where,
-                 jl_rc_name(rc), err->text);
+                 jl_rc_name(rc), err_said(err));
     }
 }
 

@@ -15,6 +15,7 @@
 #include "jielian/base/assert.h"
 #include "jielian/op/merge.h"
 #include "jielian/record/format.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -351,7 +352,7 @@ bool sim_values_init(struct sim_values *values, struct sim *sim) {
     struct jl_err err = {0};
     *values = (struct sim_values){.sim = sim, .catalogue = books->catalogue};
     return jl_records_scan(books->store, &scan, read_case, values, &err) == JL_OK ||
-           sim_fail(sim, "%s", err.text);
+           sim_fail(sim, "%s", err_said(&err));
 }
 
 void sim_values_fini(struct sim_values *values) {

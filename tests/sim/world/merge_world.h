@@ -13,6 +13,7 @@
 #include "jielian/desk/merging.h"
 #include "jielian/op/merge.h"
 #include "jielian/sync/case_id.h"
+#include "tests/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -141,7 +142,7 @@ static struct jl_id merge_two(const char *type, const struct jl_id *into,
     struct jl_id set = {{0}};
     if (plan_of(type, into, from, JL_MERGING_KEPT) != JL_OK ||
         jl_merging_save(&merging, &set, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     return set;
 }
@@ -214,7 +215,7 @@ static inline void assert_replays(bool same) {
     struct jl_verify_result result;
     assert_int_equal(jl_verify_replay(world.district, NULL, &result, &err), JL_OK);
     if (result.same != same) {
-        fail_msg("%s", same ? result.difference : "replay found no difference");
+        fail_msg("%s", same ? err_said(&result.difference) : "replay found no difference");
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include "jielian/catalogue/built_in.h"
 #include "jielian/op/merge.h"
+#include "tests/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,7 +102,7 @@ static uint64_t close_restore(void) {
     uint64_t judged = 0;
     struct jl_err err;
     if (jl_release_close(world.district, &judged, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     assert_held(0);
     return judged;

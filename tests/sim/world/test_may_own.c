@@ -1,11 +1,13 @@
 /* Who may write what (docs/merge.md): the program's own records, past an office's desk and by hand
  * at the district's. The journal replays after each story. */
+#include "jielian/base/fault.h"
 #include "may_world.h"
 #include "server/books/offices.h"
 
 #include "jielian/desk/merging.h"
 #include "jielian/record/assignment.h"
 #include "jielian/sync/case_id.h"
+#include "tests/said.h"
 
 /* ---- The program's own records ---- */
 
@@ -154,7 +156,7 @@ static void test_the_catalogue_and_the_offices_in_use_stay(void **state) {
     struct jl_record_key key;
     assert_int_equal(jl_books_catalogue_key(district(), &key, &err), JL_OK);
     assert_int_equal(delete_by_hand("catalogue", &key.id), JL_DENIED);
-    assert_non_null(strstr(err.text, "catalogue apply"));
+    assert_non_null(strstr(err_said(&err), "catalogue apply"));
     const struct jl_id used = jl_roster_office(world.district, 1)->id;
     assert_int_equal(delete_by_hand("office", &used), JL_CONFLICT);
     const uint32_t number = 9;
@@ -163,7 +165,7 @@ static void test_the_catalogue_and_the_offices_in_use_stay(void **state) {
     struct jl_id user =
         add(&world.district_desk, "staff", "login=zz|name=赵六|role=clerk|office=ZZ");
     assert_int_equal(delete_by_hand("office", &empty), JL_CONFLICT); /* referred to */
-    assert_non_null(strstr(err.text, "staff"));
+    assert_int_equal(jl_fault_code(&err), JL_FAULT_OFFICE_REFERRED);
     assert_int_equal(delete_by_hand("staff", &user), JL_OK);
     assert_int_equal(delete_by_hand("office", &empty), JL_OK);
     assert_null(jl_roster_office(world.district, number));
@@ -221,7 +223,7 @@ static void test_what_commands_write_is_not_set_by_hand(void **state) {
         assert_int_equal(jl_desk_set(&world.district_desk, type_named("staff"), &user, &item, 1,
                                      &problems, &err),
                          JL_DENIED);
-        assert_non_null(strstr(err.text, sets_of_staff[i].command));
+        assert_non_null(strstr(err_said(&err), sets_of_staff[i].command));
     }
     world_set(&world.district_desk, "staff", &user, "role=复核");
 }

@@ -4,6 +4,7 @@
 #include "server/books/own_ops.h"
 
 #include "jielian/base/file.h"
+#include "tests/said.h"
 
 #include <stdlib.h>
 
@@ -133,10 +134,10 @@ static const struct jl_merging_field *field_of(const char *name) {
 static void test_a_field_in_which_they_differ_must_be_decided(void **state) {
     (void)state;
     assert_int_equal(plan_of("member", &kept, &gone, JL_MERGING_BOTH), JL_MISUSE);
-    assert_non_null(strstr(err.text, "org"));
-    assert_null(strstr(err.text, "edu"));  /* blank in one of them */
-    assert_null(strstr(err.text, "name")); /* the same */
-    assert_null(strstr(err.text, "乙厂")); /* no values */
+    assert_non_null(strstr(err_said(&err), "org"));
+    assert_null(strstr(err_said(&err), "edu"));  /* blank in one of them */
+    assert_null(strstr(err_said(&err), "name")); /* the same */
+    assert_null(strstr(err_said(&err), "乙厂")); /* no values */
     assert_true(field_of("org")->open);
     assert_false(field_of("edu")->open);
     assert_int_equal(field_of("edu")->side, JL_MERGING_GONE);
@@ -181,7 +182,7 @@ static void test_choices_that_make_no_sense_are_refused(void **state) {
         merging.choices = rows[i].choices;
         merging.choice_count = rows[i].count;
         assert_int_not_equal(jl_merging_plan(&merging, &err), JL_OK);
-        assert_non_null(strstr(err.text, rows[i].names));
+        assert_non_null(strstr(err_said(&err), rows[i].names));
     }
 }
 
@@ -267,7 +268,7 @@ static void test_a_record_that_others_refer_to_keeps_its_key(void **state) {
         text_of(&listed));
     sync_all();
     assert_int_equal(plan_of("member", &kept, &gone, JL_MERGING_KEPT), JL_CONFLICT);
-    assert_non_null(strstr(err.text, text_of(&listed)));
+    assert_non_null(strstr(err_said(&err), text_of(&listed)));
 }
 
 static void test_a_sealed_reference_is_found_as_well(void **state) {
@@ -340,7 +341,7 @@ static void test_what_can_not_be_merged_is_refused(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_int_equal(plan_of(rows[i].type, rows[i].into, rows[i].from, JL_MERGING_KEPT),
                          rows[i].rc);
-        assert_non_null(strstr(err.text, rows[i].names));
+        assert_non_null(strstr(err_said(&err), rows[i].names));
     }
     struct jl_id third = add_member(a, &org_a, "id_no=" ID_NO);
     struct jl_id deleted = add_member(a, &org_a, "id_no=" ID_NO);
@@ -351,7 +352,7 @@ static void test_what_can_not_be_merged_is_refused(void **state) {
     assert_int_equal(plan_of("member", &deleted, &kept, JL_MERGING_KEPT), JL_CONFLICT);
     merge_two("member", &kept, &gone);
     assert_int_equal(plan_of("member", &third, &gone, JL_MERGING_KEPT), JL_CONFLICT);
-    assert_non_null(strstr(err.text, text_of(&kept)));
+    assert_non_null(strstr(err_said(&err), text_of(&kept)));
 }
 
 static void test_a_merge_of_what_changed_meanwhile_is_not_saved(void **state) {
@@ -413,7 +414,7 @@ static void test_references_are_moved_up_to_the_bound_and_not_beyond(void **stat
     size_t found = 0;
     refer_often(JL_MERGING_REFS_MAX + 1);
     assert_int_equal(plan_of("member", &kept, &gone, JL_MERGING_KEPT), JL_LIMIT);
-    assert_non_null(strstr(err.text, "10000"));
+    assert_non_null(strstr(err_said(&err), "10000"));
     /* One of them is made to refer to the kept record, as the error says. */
     assert_int_equal(jl_books_find(district(), type->number,
                                    jl_type_field_named(type, "head")->number, &value, 1, 1, &rid,

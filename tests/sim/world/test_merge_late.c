@@ -4,6 +4,7 @@
 #include "client/books/save.h"
 #include "lib/desk/merging.h"
 #include "server/books/own_ops.h"
+#include "tests/said.h"
 
 static enum jl_outbox_state last_verdict(struct world_device *device) {
     struct jl_outbox_entry *entries = NULL;
@@ -210,7 +211,7 @@ static void save(enum jl_op_kind kind, const char *type, const struct jl_id *id,
     struct jl_book_record before = load(district(), type, id, &arena);
     struct jl_change change = {.kind = kind, .before = &before, .after = *to};
     if (jl_own_ops_save(world.district, NULL, &change, 1, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
 }
 

@@ -10,6 +10,7 @@
 #include "jielian/desk/undo.h"
 #include "jielian/op/may.h"
 #include "jielian/record/natural_key.h"
+#include "tests/said.h"
 
 #define TWIN_NO "990106199001010037"
 
@@ -47,14 +48,14 @@ static struct jl_id merge_at(struct world_device *device, const struct jl_id *in
                              const struct jl_id *from) {
     struct jl_id set = {{0}};
     if (plan_at(device, into, from) != JL_OK || jl_merging_save(&merging, &set, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     return set;
 }
 
 static void assert_denied(struct world_device *device, enum jl_say_code code) {
     assert_int_equal(plan_at(device, &kept, &twin), JL_DENIED);
-    assert_string_equal(err.text, jl_say_sentence((uint32_t)code, device->desk.language));
+    assert_string_equal(err_said(&err), jl_say_sentence((uint32_t)code, device->desk.language));
 }
 
 static void undo_at(struct world_device *device, const struct jl_id *set) {
@@ -377,12 +378,12 @@ static void test_it_does_not_come_back_alone(void **state) {
     const struct jl_type *type = jl_catalogue_type_named(district()->catalogue, "member");
     merge_at(a, &kept, &twin);
     assert_int_equal(jl_desk_restore(&a->desk, type, &twin, &problems, &err), JL_DENIED);
-    assert_non_null(strstr(err.text, "undo"));
+    assert_non_null(strstr(err_said(&err), "undo"));
     sync_all();
     assert_int_equal(jl_desk_restore(&a->desk, type, &twin, &problems, &err), JL_DENIED);
     assert_int_equal(jl_desk_restore(&world.district_desk, type, &twin, &problems, &err),
                      JL_DENIED);
-    assert_non_null(strstr(err.text, "undo"));
+    assert_non_null(strstr(err_said(&err), "undo"));
     /* When what it was merged into is gone as well, it may. */
     world_delete(&a->desk, "member", &kept);
     sync_all();

@@ -9,6 +9,7 @@
 #include "jielian/record/assignment.h"
 #include "jielian/store/feeds.h"
 #include "server/books/overdue.h"
+#include "tests/said.h"
 #include "world.h"
 
 #include <setjmp.h>
@@ -125,7 +126,7 @@ static size_t overdue(void) {
     struct jl_err err = {0};
     size_t cases = 0;
     if (jl_overdue_note(world.district, &cases, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     return cases;
 }

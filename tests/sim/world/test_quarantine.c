@@ -11,6 +11,7 @@
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/record/assignment.h"
+#include "tests/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -103,7 +104,7 @@ static struct jl_judged judge(void) {
     struct jl_err err = {0};
     uint32_t origin = b->origin != 0 ? b->origin : look().origin;
     if (jl_quarantine_judge(world.district, origin, &judged, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     return judged;
 }

@@ -8,6 +8,7 @@
 
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
+#include "tests/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -236,7 +237,7 @@ static void admit_without_marks(const struct place *place) {
     const struct jl_value day = jl_value_int(20260101);
     assert_int_equal(jl_row_set(&change.after, 8, &day, &arena, &err), JL_OK);
     if (jl_own_ops_save(world.district, NULL, &change, 1, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
 }
 

@@ -5,6 +5,7 @@
 #include "jielian/store/journal.h"
 #include "server/books/journal.h"
 #include "server/books/own_ops.h"
+#include "tests/said.h"
 #include "world.h"
 
 #include <setjmp.h>
@@ -57,7 +58,7 @@ static struct jl_id change(enum jl_op_kind kind, uint32_t owner) {
     one.after.owner = owner;
     one.after.deleted = kind == JL_OP_DELETE;
     if (jl_own_ops_save(world.district, &set, &one, 1, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     return set;
 }
@@ -80,7 +81,7 @@ static void undo(const struct jl_id *set, struct jl_undo_result *out_result) {
     op.bytes = opened.push.ops[0];
     struct jl_undo_options options = {.change_set = *set, .ops = &op, .op_count = 1};
     if (jl_undo_run(&world.district_desk, &options, out_result, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
 }
 

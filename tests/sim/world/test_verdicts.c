@@ -9,6 +9,7 @@
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/record/natural_key.h"
+#include "tests/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -460,7 +461,7 @@ static void test_the_journal_replays_to_the_same_books(void **state) {
     struct jl_err err = {0};
     assert_int_equal(jl_verify_replay(world.district, NULL, &result, &err), JL_OK);
     if (!result.same) {
-        fail_msg("%s", result.difference);
+        fail_msg("%s", err_said(&result.difference));
     }
     assert_true(result.ops > 4);
 }

@@ -12,6 +12,7 @@
 #include "server/books/offices.h"
 #include "server/books/own_ops.h"
 #include "server/judge/accept_entry.h"
+#include "tests/said.h"
 
 #include <string.h>
 
@@ -19,12 +20,12 @@
 
 void world_break(struct world *world, const char *where, enum jl_rc rc, const struct jl_err *err) {
     if (!world->soft) {
-        fprintf(stderr, "%s: %s: %s\n", where, jl_rc_name(rc), err->text);
+        fprintf(stderr, "%s: %s: %s\n", where, jl_rc_name(rc), err_said(err));
         abort();
     }
     if (world->broken[0] == '\0') {
         snprintf(world->broken, sizeof world->broken, "%s: %s: %s", where, jl_rc_name(rc),
-                 err->text);
+                 err_said(err));
     }
 }
 

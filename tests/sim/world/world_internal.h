@@ -2,6 +2,7 @@
 #ifndef JIELIAN_TESTS_SIM_WORLD_INTERNAL_H
 #define JIELIAN_TESTS_SIM_WORLD_INTERNAL_H
 
+#include "tests/said.h"
 #include "world.h"
 
 #include <stdio.h>
@@ -13,7 +14,8 @@
         struct jl_err err = {0};                                                                   \
         enum jl_rc must_rc = (call);                                                               \
         if (must_rc != JL_OK) {                                                                    \
-            fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, jl_rc_name(must_rc), err.text); \
+            fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, jl_rc_name(must_rc),            \
+                    err_said(&err));                                                               \
             abort();                                                                               \
         }                                                                                          \
     } while (0)

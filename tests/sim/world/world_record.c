@@ -7,6 +7,7 @@
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/record/assignment.h"
 #include "jielian/record/format.h"
+#include "tests/said.h"
 
 #include <string.h>
 
@@ -255,7 +256,9 @@ const char *world_replay_fault(struct world *world) {
     struct jl_verify_result result = {0};
     struct jl_err err = {0};
     enum jl_rc rc = jl_verify_replay(world->district, NULL, &result, &err);
-    const char *text = rc != JL_OK ? err.text : result.same ? "" : result.difference;
+    const char *text = rc != JL_OK   ? err_said(&err)
+                       : result.same ? ""
+                                     : err_said(&result.difference);
     (void)snprintf(fault, sizeof fault, "%s", text);
     return fault;
 }

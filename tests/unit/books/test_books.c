@@ -4,6 +4,7 @@
 #include "tests/unit/desk/desk_world.h"
 
 #include "jielian/base/file.h"
+#include "tests/said.h"
 
 static int open_office(void **state) {
     struct world *world = calloc(1, sizeof *world);
@@ -154,8 +155,8 @@ static void test_books_open_in_their_own_suite_only(void **state) {
         options.mode = (enum jl_store_mode)mode;
         assert_int_equal(jl_books_open(world->folder, &options, &keys, &books, &world->err),
                          JL_DENIED);
-        assert_non_null(strstr(world->err.text, "keys are of cipher suite 32"));
-        assert_non_null(strstr(world->err.text, "books of suite 1"));
+        assert_non_null(strstr(err_said(&world->err), "keys are of cipher suite 32"));
+        assert_non_null(strstr(err_said(&world->err), "books of suite 1"));
     }
     snprintf(folder, sizeof folder, "%s/twin", world->folder);
     must(world, jl_file_make_folder(folder, &world->err));
@@ -165,7 +166,7 @@ static void test_books_open_in_their_own_suite_only(void **state) {
     books = NULL;
     options.mode = JL_STORE_WRITE;
     assert_int_equal(jl_books_open(folder, &options, &world->keys, &books, &world->err), JL_DENIED);
-    assert_non_null(strstr(world->err.text, "keys are of cipher suite 1"));
+    assert_non_null(strstr(err_said(&world->err), "keys are of cipher suite 1"));
     must(world, jl_books_open(folder, &options, &keys, &books, &world->err));
     assert_ptr_equal(books->suite, &twin);
     jl_books_close(books);

@@ -5,6 +5,7 @@
 #include "tests/unit/desk/desk_world.h"
 
 #include "jielian/books/meta.h"
+#include "tests/said.h"
 
 enum { FRESH = 1999, MOTTO = 120 };
 
@@ -293,7 +294,7 @@ static void test_books_that_a_newer_program_wrote_are_only_read(void **state) {
     must(world, jl_store_commit(world->books->store, &world->err));
 
     assert_int_equal(jl_books_begin(other, true, NULL, &world->err), JL_DENIED);
-    assert_non_null(strstr(world->err.text, "install jielian 99.1 or newer"));
+    assert_non_null(strstr(err_said(&world->err), "install jielian 99.1 or newer"));
     must(world, jl_books_begin(other, false, NULL, &world->err));
     assert_int_equal(jl_catalogue_version(other->catalogue), 1);
     jl_store_rollback(other->store);

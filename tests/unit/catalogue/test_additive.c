@@ -4,6 +4,7 @@
  * change may be made. */
 #include "jielian/catalogue/additive.h"
 #include "jielian/catalogue/catalogue.h"
+#include "tests/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,7 +61,7 @@ static struct jl_catalogue *parse_changed(const char *before, const char *after)
     }
     if (jl_catalogue_parse(jl_bytes_text((const char *)text.data), "next.json", &catalogue, &err) !=
         JL_OK) {
-        fail_msg("%s -> %s: %s", before, after, err.text);
+        fail_msg("%s -> %s: %s", before, after, err_said(&err));
     }
     return catalogue;
 }
@@ -153,10 +154,11 @@ static void check_change(size_t i, const struct jl_catalogue *current) {
     enum jl_rc rc = jl_additive_check(current, next, &err);
     bool good = changes[i].way == NULL
                     ? rc == JL_OK
-                    : rc == JL_CONFLICT && strstr(err.text, changes[i].way) != NULL &&
-                          strstr(err.text, changes[i].fault) != NULL;
+                    : rc == JL_CONFLICT && strstr(err_said(&err), changes[i].way) != NULL &&
+                          strstr(err_said(&err), changes[i].fault) != NULL;
     if (!good) {
-        fail_msg("%s -> %s: rc %d, %s", changes[i].before, changes[i].after, (int)rc, err.text);
+        fail_msg("%s -> %s: rc %d, %s", changes[i].before, changes[i].after, (int)rc,
+                 err_said(&err));
     }
     assert_int_equal(jl_additive_check(current, next, NULL), rc);
 }

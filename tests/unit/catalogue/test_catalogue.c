@@ -4,6 +4,7 @@
  * catalogue is broken in one place per row of a table; the message must lead to that place. */
 #include "jielian/base/limits.h"
 #include "jielian/catalogue/catalogue.h"
+#include "tests/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -194,9 +195,11 @@ static void test_a_broken_catalogue_is_refused_with_the_way_to_the_fault(void **
         struct jl_err err = {0};
         broken_text(broken[i].before, broken[i].after, &text);
         enum jl_rc rc = jl_catalogue_parse(jl_buf_bytes(&text), "b.json", &catalogue, &err);
-        if (rc != JL_PROTO || strstr(err.text, "b.json: ") != err.text ||
-            strstr(err.text, broken[i].way) == NULL || strstr(err.text, broken[i].fault) == NULL) {
-            fail_msg("%s -> %s: rc %d, %s", broken[i].before, broken[i].after, (int)rc, err.text);
+        if (rc != JL_PROTO || strstr(err_said(&err), "b.json: ") != err_said(&err) ||
+            strstr(err_said(&err), broken[i].way) == NULL ||
+            strstr(err_said(&err), broken[i].fault) == NULL) {
+            fail_msg("%s -> %s: rc %d, %s", broken[i].before, broken[i].after, (int)rc,
+                     err_said(&err));
         }
         assert_null(catalogue);
     }
@@ -278,13 +281,13 @@ static void test_what_a_newer_program_knows_is_told_from_what_is_broken(void **s
         if (rc != newer[i].rc || (rc != JL_OK && err.rc != rc) ||
             strcmp(needs, newer[i].needs) != 0) {
             fail_msg("%s -> %s: rc %d, needs \"%s\", %s", newer[i].before, newer[i].after, (int)rc,
-                     needs, err.text);
+                     needs, err_said(&err));
         }
         assert_int_equal(catalogue == NULL, rc != JL_OK);
         /* A file of somebody's: the same is a mistake, and the message says where. */
         assert_int_equal(jl_catalogue_parse(jl_buf_bytes(&text), "n.json", &strict, &err),
                          rc == JL_OK ? JL_OK : JL_PROTO);
-        assert_true(rc == JL_OK || strstr(err.text, "n.json: ") == err.text);
+        assert_true(rc == JL_OK || strstr(err_said(&err), "n.json: ") == err_said(&err));
     }
 }
 
@@ -295,7 +298,7 @@ static void test_a_file_for_a_newer_program_is_refused_by_its_version(void **sta
     struct jl_err err = {0};
     broken_text("\"format\":1", "\"format\":9,\"needs\":\"99.1\"", &text);
     assert_int_equal(jl_catalogue_parse(jl_buf_bytes(&text), "n.json", &catalogue, &err), JL_PROTO);
-    assert_non_null(strstr(err.text, "needs jielian 99.1 or newer, and this program is"));
+    assert_non_null(strstr(err_said(&err), "needs jielian 99.1 or newer, and this program is"));
 }
 
 static void test_a_text_over_the_bound_is_a_newer_programs(void **state) {
@@ -340,7 +343,7 @@ static void test_sizes_over_a_bound_are_limits(void **state) {
     assert_int_equal(jl_buf_put_text(&text, "]}", &err), JL_OK);
     assert_int_equal(jl_catalogue_parse(jl_buf_bytes(&text), "many.json", &catalogue, &err),
                      JL_LIMIT);
-    assert_non_null(strstr(err.text, "\"types\" has 257 entries"));
+    assert_non_null(strstr(err_said(&err), "\"types\" has 257 entries"));
     jl_buf_reset(&text);
     for (size_t i = 0; i < 100000; i++) {
         assert_int_equal(jl_buf_put_u8(&text, '[', &err), JL_OK);
@@ -377,10 +380,10 @@ static void test_only_so_many_fields_of_a_type_are_unique(void **state) {
     (void)state;
     struct jl_err err = {0};
     if (parse_unique(JL_UNIQUE_PER_TYPE_MAX, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     assert_int_equal(parse_unique(JL_UNIQUE_PER_TYPE_MAX + 1, &err), JL_LIMIT);
-    assert_non_null(strstr(err.text, "fields[8] \"f9\": more than 8"));
+    assert_non_null(strstr(err_said(&err), "fields[8] \"f9\": more than 8"));
 }
 
 static void test_every_shortened_text_is_refused(void **state) {
@@ -397,7 +400,7 @@ static struct jl_catalogue *parse_good(void) {
     struct jl_catalogue *catalogue = NULL;
     struct jl_err err = {0};
     if (jl_catalogue_parse(jl_bytes_text(good), "good.json", &catalogue, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     return catalogue;
 }
@@ -499,7 +502,7 @@ static void test_the_built_in_types_stand_alone(void **state) {
     JL_AUTO_PTR(jl_catalogue) catalogue = NULL;
     struct jl_err err = {0};
     if (jl_catalogue_builtin(&catalogue, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     assert_int_equal(jl_catalogue_version(catalogue), 0);
     assert_int_equal(jl_catalogue_type_count(catalogue), 12);

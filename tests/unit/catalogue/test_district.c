@@ -4,6 +4,7 @@
 #include "jielian/base/file.h"
 #include "jielian/base/limits.h"
 #include "jielian/catalogue/catalogue.h"
+#include "tests/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +24,7 @@ static struct jl_catalogue *parse_district(void) {
         rc = jl_catalogue_parse(jl_buf_bytes(&text), "district.json", &catalogue, &err);
     }
     if (rc != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     return catalogue;
 }

@@ -11,6 +11,7 @@
 #include "jielian/base/hex.h"
 #include "jielian/crypto/hasher.h"
 #include "jielian/crypto/invitation.h"
+#include "tests/said.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static void assert_refused(struct jl_bytes text, const char *says) {
     struct jl_err err;
     struct jl_invitation_text got = {.expires_ms = -7};
     assert_int_equal(jl_invitation_decode(text, &got, &err), JL_PROTO);
-    assert_non_null(strstr(err.text, says));
+    assert_non_null(strstr(err_said(&err), says));
     assert_true(got.expires_ms == -7); /* untouched */
 }
 

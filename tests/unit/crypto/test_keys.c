@@ -11,6 +11,7 @@
 #include "jielian/base/file.h"
 #include "jielian/base/hex.h"
 #include "jielian/crypto/keys.h"
+#include "tests/said.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -102,7 +103,7 @@ static void test_wrapped_keys_open_only_with_their_passphrase(void **state) {
     save(*state, jl_bytes_text("马年大吉 2026"));
     assert_loads(*state, jl_bytes_text("马年大吉 2026"));
     assert_int_equal(jl_keys_load(*state, none, &keys, &err), JL_DENIED);
-    assert_non_null(strstr(err.text, "--passphrase-file"));
+    assert_non_null(strstr(err_said(&err), "--passphrase-file"));
     assert_int_equal(jl_keys_load(*state, jl_bytes_text("马年大吉"), &keys, &err), JL_DENIED);
     JL_AUTO(jl_buf) text = {0};
     read_file(*state, &text);
@@ -131,7 +132,7 @@ static void test_a_folder_without_keys_is_not_found(void **state) {
     struct jl_err err;
     struct jl_keys keys = {0};
     assert_int_equal(jl_keys_load(*state, none, &keys, &err), JL_NOT_FOUND);
-    assert_non_null(strstr(err.text, "no jielian data"));
+    assert_non_null(strstr(err_said(&err), "no jielian data"));
 }
 
 static void test_a_file_cut_off_anywhere_is_corrupt(void **state) {
@@ -223,8 +224,8 @@ static void test_books_without_keys_are_not_an_empty_folder(void **state) {
     struct jl_keys keys = {0};
     write_file(*state, "jielian.db", jl_bytes_text("books"));
     assert_int_equal(jl_keys_load(*state, none, &keys, &err), JL_DENIED);
-    assert_non_null(strstr(err.text, "jielian.db"));
-    assert_null(strstr(err.text, "no jielian data"));
+    assert_non_null(strstr(err_said(&err), "jielian.db"));
+    assert_null(strstr(err_said(&err), "no jielian data"));
 }
 
 static void test_the_longest_key_file_is_read_and_no_longer_one(void **state) {

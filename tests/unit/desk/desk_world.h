@@ -12,6 +12,7 @@
 #include "jielian/desk/desk.h"
 #include "jielian/desk/list.h"
 #include "jielian/record/natural_key.h"
+#include "tests/said.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -47,7 +48,7 @@ static inline int64_t world_wall(void *context) {
 
 static inline void must(struct world *world, enum jl_rc rc) {
     if (rc != JL_OK) {
-        fail_msg("%s: %s", jl_rc_name(rc), world->err.text);
+        fail_msg("%s: %s", jl_rc_name(rc), err_said(&world->err));
     }
 }
 

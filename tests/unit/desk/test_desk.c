@@ -8,6 +8,7 @@
 #include "jielian/desk/find.h"
 #include "jielian/desk/ref.h"
 #include "jielian/desk/show.h"
+#include "tests/said.h"
 
 static int open_office(void **state) {
     struct world *world = calloc(1, sizeof *world);
@@ -92,12 +93,12 @@ static void test_a_faulty_record_changes_nothing_and_the_first_fault_is_named(vo
     assert_int_equal(ADD(world, "member", &id, {"name", "张三"}, {"id_no", "990106199002150000"},
                          {"org", "古荡街道测试工会"}, {"joined_on", "2019-03-04"}),
                      JL_MISUSE);
-    assert_non_null(strstr(world->err.text, "证件号码"));
-    assert_null(strstr(world->err.text, "990106199002150000"));
+    assert_non_null(strstr(err_said(&world->err), "证件号码"));
+    assert_null(strstr(err_said(&world->err), "990106199002150000"));
     assert_int_equal(ADD(world, "member", &id, {"name", "张三"}), JL_MISUSE);
     assert_true(world->problems.errors >= 3); /* ID number, union, day */
     assert_int_equal(ADD(world, "member", &id, {"nmae", "张三"}), JL_MISUSE);
-    assert_non_null(strstr(world->err.text, "nmae"));
+    assert_non_null(strstr(err_said(&world->err), "nmae"));
     assert_int_equal(ADD(world, "member", &id, {"name", "张三"}, {"姓名", "李四"}), JL_MISUSE);
     assert_int_equal(world->saves, saves);
     assert_true(jl_id_is_zero(&id));
@@ -142,7 +143,7 @@ static void test_references_are_named_by_unique_value_title_or_id(void **state) 
     assert_int_equal(
         jl_ref_resolve_one(&world->desk, field, BYTES("没有的工会"), &got, &world->err),
         JL_NOT_FOUND);
-    assert_non_null(strstr(world->err.text, "所属工会"));
+    assert_non_null(strstr(err_said(&world->err), "所属工会"));
     for (int i = 0; i < 2; i++) {
         struct jl_id id;
         must(world, ADD(world, "unit", &id, {"name", "同名公司"},
@@ -150,7 +151,7 @@ static void test_references_are_named_by_unique_value_title_or_id(void **state) 
     }
     assert_int_equal(jl_ref_resolve_one(&world->desk, unit, BYTES("同名公司"), &got, &world->err),
                      JL_CONFLICT);
-    assert_non_null(strstr(world->err.text, "统一社会信用代码"));
+    assert_non_null(strstr(err_said(&world->err), "统一社会信用代码"));
     must(world, jl_ref_resolve_one(&world->desk, unit, jl_bytes_text(credit_code(code, "91", 101)),
                                    &got, &world->err));
 }

@@ -4,6 +4,7 @@
 #include "desk_world.h"
 
 #include "jielian/desk/ref.h"
+#include "tests/said.h"
 
 static int open_office(void **state) {
     struct world *world = calloc(1, sizeof *world);
@@ -40,7 +41,7 @@ static void assert_names(struct world *world, const char *type, const char *fiel
     enum jl_rc rc = resolve(world, type, field, text, &named);
     if (rc != JL_OK || !jl_id_equal(&named, id)) {
         fail_msg("%s.%s \"%s\": %s %s", type, field, text, jl_rc_name(rc),
-                 rc == JL_OK ? "another record" : world->err.text);
+                 rc == JL_OK ? "another record" : err_said(&world->err));
     }
 }
 
@@ -92,7 +93,7 @@ static void test_of_several_that_fold_alike_only_an_exact_one_is_meant(void **st
     assert_names(world, "member", "org", "西溪（甲）厂工会", &wide);
     assert_names(world, "member", "org", "西溪(甲)厂工会", &narrow);
     assert_int_equal(resolve(world, "member", "org", "西溪 (甲) 厂工会", &id), JL_CONFLICT);
-    assert_non_null(strstr(world->err.text, "有几个工会组织都叫这个"));
+    assert_non_null(strstr(err_said(&world->err), "有几个工会组织都叫这个"));
     must(world, SET(world, "union_org", &narrow, {"status", "撤并"}));
     assert_names(world, "member", "org", "西溪 (甲) 厂工会", &wide); /* the living one */
 }
@@ -134,7 +135,7 @@ static void test_a_text_key_in_another_form_is_there_already(void **state) {
         assert_int_equal(
             ADD(world, "staff", &id, {"login", logins[i]}, {"name", "李四"}, {"role", "经办"}),
             JL_CONFLICT);
-        assert_non_null(strstr(world->err.text, text));
+        assert_non_null(strstr(err_said(&world->err), text));
     }
     must(world, ADD(world, "staff", &id, {"login", "wang2"}, {"name", "李四"}, {"role", "经办"}));
     must(world, jl_desk_delete(&world->desk, type_of(world, "staff"), &wang, &world->err));

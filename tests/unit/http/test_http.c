@@ -4,6 +4,7 @@
  * safety fields. Method: each test writes bytes and reads the answer until the connection closes.
  */
 #include "jielian/http/http.h"
+#include "tests/said.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -63,7 +64,7 @@ static int set_up(void **state) {
     assert_non_null(site);
     struct jl_err err = {0};
     if (jl_http_start("127.0.0.1:0", handle, site, &site->http, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     *state = site;
     return 0;
@@ -402,7 +403,7 @@ static void test_addresses_that_cannot_be_listened_on_are_refused_with_a_reason(
         struct jl_err err = {0};
         assert_int_equal(jl_http_start(cases[i].address, handle, site, &http, &err), cases[i].rc);
         assert_null(http);
-        assert_true(strlen(err.text) > 20);
+        assert_true(strlen(err_said(&err)) > 20);
     }
     struct jl_http *again = NULL;
     jl_http_stop(site->http);

@@ -10,6 +10,7 @@
 #include "jielian/message/remark.h"
 #include "jielian/message/say.h"
 #include "jielian/message/saying.h"
+#include "tests/said.h"
 
 // clang-format off: cmocka.h needs these before it
 #include <setjmp.h>
@@ -42,7 +43,7 @@ static int read_catalogue(void **state) {
     struct jl_err err;
     (void)state;
     if (jl_catalogue_parse(jl_bytes_text(catalogue_text), "test", &catalogue, &err) != JL_OK) {
-        print_error("%s\n", err.text);
+        print_error("%s\n", err_said(&err));
         return -1;
     }
     type = jl_catalogue_type(catalogue, 1000);

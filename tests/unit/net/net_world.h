@@ -9,6 +9,7 @@
 #include "jielian/net/net.h"
 #include "jielian/net/server.h"
 #include "jielian/net/wait.h"
+#include "tests/said.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,7 +81,7 @@ static inline struct jl_server *open_server(struct world *world, const char *end
     struct jl_server *server = NULL;
     struct jl_err err = {0};
     if (jl_server_open(world->net, &options, &server, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     return server;
 }
@@ -128,7 +129,7 @@ static inline struct jl_client *open_client_with(struct world *world,
     }
     struct jl_err err = {0};
     if (jl_client_open(world->net, options, &world->clients[slot], &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     return world->clients[slot];
 }

@@ -9,6 +9,7 @@
 #include "jielian/net/net.h"
 #include "jielian/net/pipe.h"
 #include "jielian/net/wait.h"
+#include "tests/said.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -82,7 +83,7 @@ static size_t open_pipe(struct place *place) {
 static struct jl_bell *open_bell(struct place *place) {
     struct jl_err err = {0};
     if (jl_bell_open(place->path, &place->bell, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
     return place->bell;
 }
@@ -245,7 +246,7 @@ static void test_a_stale_socket_file_is_replaced_and_a_live_one_is_not(void **st
     struct jl_err err = {0};
     struct jl_bell *bell = NULL;
     assert_int_equal(jl_bell_open(place->path, &bell, &err), JL_BUSY);
-    assert_non_null(strstr(err.text, place->path));
+    assert_non_null(strstr(err_said(&err), place->path));
     close(stale); /* as a program that was killed leaves it */
 
     bell = open_bell(place);
@@ -271,10 +272,10 @@ static void test_a_path_that_cannot_be_a_socket_is_refused_with_a_reason(void **
     char path[PATH_BYTES];
     snprintf(path, sizeof path, "/tmp/%0*d", JL_BELL_PATH_MAX + 1 - 5, 0);
     assert_int_equal(jl_bell_open(path, &bell, &err), JL_LIMIT);
-    assert_non_null(strstr(err.text, "107"));
+    assert_non_null(strstr(err_said(&err), "107"));
     snprintf(path, sizeof path, "%.200s/no/such/folder", place->folder);
     assert_int_equal(jl_bell_open(path, &bell, &err), JL_IO);
-    assert_non_null(strstr(err.text, path));
+    assert_non_null(strstr(err_said(&err), path));
     assert_null(bell);
 }
 

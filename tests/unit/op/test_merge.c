@@ -1,6 +1,7 @@
 /* Each row of the table in merge.h but those of merging records (test_merge_two.c), and what rows
  * do together. The op's laying over a row: test_lay.c. */
 #include "merge_input.h"
+#include "tests/said.h"
 
 static const uint32_t key[] = {1};
 
@@ -132,7 +133,7 @@ static void test_m3_nothing_is_judged_when_the_author_can_not_be_looked_up(void 
     wanted(JL_OP_EDIT, "_ 2", "_ 7");
     writer_rc = JL_CORRUPT;
     assert_int_equal(jl_merge(&input, &arena, &result, &err), JL_CORRUPT);
-    assert_string_equal(err.text, "no history");
+    assert_string_equal(err_said(&err), "no history");
 }
 
 /* ---- M4 to M6: creates and restores ---- */

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "tests/said.h"
 #include "wire_samples.h"
 
 /* ---- Comparing ---- */
@@ -254,7 +255,7 @@ static const assert_same_fn assert_same[JL_MESSAGE_KINDS] = {
 static void encode(struct fixture *f, const struct jl_message *message) {
     jl_buf_reset(&f->frame);
     if (jl_wire_encode(f->wire, message, &f->frame, &f->err) != JL_OK) {
-        fail_msg("%s", f->err.text);
+        fail_msg("%s", err_said(&f->err));
     }
 }
 
@@ -269,7 +270,7 @@ static enum jl_rc decode_block(struct fixture *f, size_t size) {
     jl_arena_reset(&f->arena);
     enum jl_rc rc = jl_wire_decode(f->wire, jl_bytes(block, size), &f->arena, &message, &f->err);
     if (rc == JL_OK && jl_wire_encode(f->wire, &message, &again, &f->err) != JL_OK) {
-        fail_msg("taken, but not sent: %s", f->err.text);
+        fail_msg("taken, but not sent: %s", err_said(&f->err));
     }
     free(block);
     return rc;
@@ -286,7 +287,7 @@ static void test_every_message_survives_the_wire_at_the_edges_of_its_fields(void
             enum jl_rc rc =
                 jl_wire_decode(f->wire, jl_buf_bytes(&f->frame), &f->arena, &back, &f->err);
             if (rc != JL_OK) {
-                fail_msg("%s", f->err.text);
+                fail_msg("%s", err_said(&f->err));
             }
             assert_int_equal(back.kind, kind);
             assert_same[kind](&message, &back);

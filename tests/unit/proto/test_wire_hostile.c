@@ -13,6 +13,7 @@
 #include "wire_broken.h"
 
 #include "jielian/message/say.h"
+#include "tests/said.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -104,11 +105,12 @@ static void test_what_no_honest_program_sends_is_refused(void **state) {
         enum jl_rc rc = decode(f);
         if (rc != broken[i].rc || (rc != JL_OK && f->err.rc != rc)) {
             fail_msg("%s: %s, not %s (%s)", broken[i].what, jl_rc_name(rc),
-                     jl_rc_name(broken[i].rc), f->err.text);
+                     jl_rc_name(broken[i].rc), err_said(&f->err));
         }
         /* Each has a number that says what is wrong. */
         if (rc != JL_OK && jl_say_sentence(f->err.cause, JL_LANGUAGE_EN) == NULL) {
-            fail_msg("%s: cause %u (%s)", broken[i].what, (unsigned)f->err.cause, f->err.text);
+            fail_msg("%s: cause %u (%s)", broken[i].what, (unsigned)f->err.cause,
+                     err_said(&f->err));
         }
     }
 }
@@ -142,7 +144,7 @@ static void test_each_cause_has_its_number(void **state) {
         wrap(f, broken[i].kind);
         assert_int_not_equal(decode(f), JL_OK);
         if (f->err.cause != cases[c].cause) {
-            fail_msg("%s: %u (%s)", cases[c].what, (unsigned)f->err.cause, f->err.text);
+            fail_msg("%s: %u (%s)", cases[c].what, (unsigned)f->err.cause, err_said(&f->err));
         }
     }
 }
@@ -150,19 +152,19 @@ static void test_each_cause_has_its_number(void **state) {
 static void test_unknown_messages_and_parts(void **state) {
     struct fixture *f = *state;
     assert_int_equal(decode(f), JL_PROTO); /* an empty frame */
-    assert_string_equal(f->err.text, "unknown message");
+    assert_string_equal(err_said(&f->err), "unknown message");
     assert_int_equal(f->err.cause, JL_SAY_MESSAGE_UNKNOWN);
     jl_buf_reset(&f->inner);
     wrap(f, 99);
     assert_int_equal(decode(f), JL_PROTO);
-    assert_string_equal(f->err.text, "unknown message");
+    assert_string_equal(err_said(&f->err), "unknown message");
     put_number(&f->frame, 16, 7); /* needs */
     assert_int_equal(decode(f), JL_DENIED);
-    assert_non_null(strstr(f->err.text, "protocol version 7"));
+    assert_non_null(strstr(err_said(&f->err), "protocol version 7"));
     wrap(f, JL_MESSAGE_POKE);
     put_number(&f->frame, 16, JL_PROTOCOL_VERSION + 1); /* a known message with a mandatory part */
     assert_int_equal(decode(f), JL_DENIED);
-    assert_non_null(strstr(f->err.text, "protocol version 2"));
+    assert_non_null(strstr(err_said(&f->err), "protocol version 2"));
     put_number(&f->inner, 1, 5);
     put_number(&f->inner, 77, 1); /* a part of a later version that may be ignored */
     wrap(f, JL_MESSAGE_POKE);

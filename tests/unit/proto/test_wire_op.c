@@ -13,6 +13,7 @@
 #include "jielian/store/feeds.h"
 #include "jielian/store/store.h"
 #include "proto/wire.h"
+#include "tests/said.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,14 +133,14 @@ static void assert_same_row(const struct jl_feed_row *a, const struct jl_feed_ro
 static void put_op(struct fixture *f, const struct jl_op *op) {
     jl_buf_reset(&f->buf);
     if (jl_wire_op_encode(op, &f->buf, &f->err) != JL_OK) {
-        fail_msg("%s", f->err.text);
+        fail_msg("%s", err_said(&f->err));
     }
 }
 
 static void put_row(struct fixture *f, const struct jl_feed_row *row) {
     jl_buf_reset(&f->buf);
     if (jl_wire_row_encode(row, &f->buf, &f->err) != JL_OK) {
-        fail_msg("%s", f->err.text);
+        fail_msg("%s", err_said(&f->err));
     }
 }
 
@@ -310,7 +311,7 @@ static void test_malformed_ops_and_rows_are_refused(void **state) {
         enum jl_rc rc =
             jl_wire_op_decode(jl_bytes(ops[i].text, ops[i].size), &f->arena, &op, &f->err);
         if (rc != ops[i].rc) {
-            fail_msg("op %zu: %s (%s)", i, jl_rc_name(rc), f->err.text);
+            fail_msg("op %zu: %s (%s)", i, jl_rc_name(rc), err_said(&f->err));
         }
     }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -318,7 +319,7 @@ static void test_malformed_ops_and_rows_are_refused(void **state) {
         enum jl_rc rc =
             jl_wire_row_decode(jl_bytes(rows[i].text, rows[i].size), &f->arena, &row, &f->err);
         if (rc != rows[i].rc) {
-            fail_msg("row %zu: %s (%s)", i, jl_rc_name(rc), f->err.text);
+            fail_msg("row %zu: %s (%s)", i, jl_rc_name(rc), err_said(&f->err));
         }
     }
 }
@@ -360,8 +361,8 @@ static void test_an_op_has_one_form(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         enum jl_rc rc = jl_wire_op_canonical(jl_bytes(rows[i].text, rows[i].size), &err);
         assert_int_equal(rc, rows[i].why == NULL ? JL_OK : JL_PROTO);
-        if (rows[i].why != NULL && strstr(err.text, rows[i].why) == NULL) {
-            fail_msg("row %zu: %s", i, err.text);
+        if (rows[i].why != NULL && strstr(err_said(&err), rows[i].why) == NULL) {
+            fail_msg("row %zu: %s", i, err_said(&err));
         }
     }
 }

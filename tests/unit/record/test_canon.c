@@ -8,6 +8,7 @@
 #include "jielian/record/content.h"
 #include "jielian/record/fields.h"
 #include "jielian/record/natural_key.h"
+#include "tests/said.h"
 
 static struct jl_err err;
 
@@ -247,7 +248,7 @@ static void test_a_natural_key_needs_all_its_values(void **state) {
     struct jl_row row = row_of(&transfer_type, fields, 1);
     struct jl_id id;
     assert_int_equal(jl_natural_key_id(hasher, &transfer_type, &row, &id, &err), JL_MISUSE);
-    assert_non_null(strstr(err.text, "member"));
+    assert_non_null(strstr(err_said(&err), "member"));
     assert_int_equal(jl_natural_key_id(hasher, &member_type, &row, &id, &err), JL_MISUSE);
 }
 

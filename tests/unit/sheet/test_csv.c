@@ -5,6 +5,7 @@
 #include "jielian/base/file.h"
 #include "jielian/base/limits.h"
 #include "jielian/sheet/csv.h"
+#include "tests/said.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -56,8 +57,9 @@ static void check_refused(struct jl_bytes text, enum jl_rc rc, const char *part,
     if (got_rc == JL_OK) {
         got_rc = read_all(csv, &got, &err);
     }
-    if (got_rc != rc || strstr(err.text, part) == NULL || strstr(err.text, other_part) == NULL) {
-        fail_msg("rc %d, text: %s", (int)got_rc, err.text);
+    if (got_rc != rc || strstr(err_said(&err), part) == NULL ||
+        strstr(err_said(&err), other_part) == NULL) {
+        fail_msg("rc %d, text: %s", (int)got_rc, err_said(&err));
     }
 }
 
@@ -284,12 +286,12 @@ static void test_a_hundred_megabytes_on_one_line_are_refused_early(void **state)
     assert_int_equal(ftruncate(file.fd, 100 << 20), 0); /* a hole: takes no disk */
     JL_AUTO_PTR(jl_csv) csv = NULL;
     assert_int_equal(jl_csv_open(file.path, &csv, &err), JL_LIMIT);
-    assert_non_null(strstr(err.text, "line 2 is longer than 1048576 bytes"));
-    assert_non_null(strstr(err.text, file.path));
+    assert_non_null(strstr(err_said(&err), "line 2 is longer than 1048576 bytes"));
+    assert_non_null(strstr(err_said(&err), file.path));
     /* Longer than any table: not even begun. */
     assert_int_equal(ftruncate(file.fd, (off_t)JL_CSV_FILE_MAX_BYTES + 1), 0);
     assert_int_equal(jl_csv_open(file.path, &csv, &err), JL_LIMIT);
-    assert_non_null(strstr(err.text, "split"));
+    assert_non_null(strstr(err_said(&err), "split"));
 }
 
 static void test_files_are_read_like_bytes(void **state) {
@@ -299,9 +301,9 @@ static void test_files_are_read_like_bytes(void **state) {
     struct jl_err err = {0};
     JL_AUTO_PTR(jl_csv) csv = NULL;
     assert_int_equal(jl_csv_open(file.path, &csv, &err), JL_PROTO);
-    assert_non_null(strstr(err.text, "empty"));
+    assert_non_null(strstr(err_said(&err), "empty"));
     assert_int_equal(jl_csv_open("/nonexistent/x.csv", &csv, &err), JL_NOT_FOUND);
-    assert_non_null(strstr(err.text, "/nonexistent/x.csv"));
+    assert_non_null(strstr(err_said(&err), "/nonexistent/x.csv"));
     assert_int_equal(jl_csv_open("/tmp", &csv, &err), JL_MISUSE);
     assert_null(csv);
     /* More than one piece, CRLF across the edges, every row counted. */

@@ -4,6 +4,7 @@
  * Method: a file is written from a literal, imported at an office's desk, and the counts, problems
  * and books are compared. Every import also checks that its counts add up to its rows. */
 #include "import_world.h"
+#include "tests/said.h"
 
 #include <time.h>
 
@@ -52,8 +53,8 @@ static void test_a_missing_required_column_stops_before_anything_changes(void **
     unsigned saves = fixture->world.saves;
     write_file(fixture, "姓名,移动电话,所属工会\n张三,19900001234,测试工会\n");
     assert_int_equal(import_with(fixture, "member", &options), JL_PROTO);
-    assert_non_null(strstr(fixture->world.err.text, "证件号码"));
-    assert_non_null(strstr(fixture->world.err.text, "入会日期"));
+    assert_non_null(strstr(err_said(&fixture->world.err), "证件号码"));
+    assert_non_null(strstr(err_said(&fixture->world.err), "入会日期"));
     write_file(fixture, "甲,乙\n丙,丁\n");
     assert_int_equal(import_with(fixture, "member", &options), JL_PROTO);
     assert_int_equal(fixture->world.saves, saves);
@@ -443,7 +444,7 @@ static void test_a_disk_that_fills_keeps_the_chunks_before_it(void **state) {
     assert_int_equal(import_with(fixture, "member", &options), JL_IO);
     char kept[64];
     snprintf(kept, sizeof kept, "前 %d 行已保存", JL_IMPORT_CHUNK_ROWS);
-    assert_non_null(strstr(fixture->world.err.text, kept));
+    assert_non_null(strstr(err_said(&fixture->world.err), kept));
     assert_int_equal(count_records(&fixture->world, "member"), JL_IMPORT_CHUNK_ROWS);
     fixture->world.saves_left = 0;
     must(&fixture->world, import_with(fixture, "member", &options));

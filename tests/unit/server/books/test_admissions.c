@@ -10,6 +10,7 @@
 
 #include "server/books/admissions.h"
 #include "server/books/unknown.h"
+#include "tests/said.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ static struct jl_keys district_keys = {.sign_public = {7, 7, 7}};
 
 static void must(enum jl_rc rc, const struct jl_err *err) {
     if (rc != JL_OK) {
-        print_error("%s: %s\n", jl_rc_name(rc), err->text);
+        print_error("%s: %s\n", jl_rc_name(rc), err_said(err));
     }
     assert_int_equal(rc, JL_OK);
 }
@@ -293,7 +294,7 @@ static void test_every_other_change_names_its_line(void **state) {
         text.data[i] ^= 1;
         assert_true(rc == JL_CORRUPT || (rc == JL_CONFLICT && line == 1));
         snprintf(name, sizeof name, "line %zu", line);
-        assert_true(rc == JL_CONFLICT || strstr(err.text, name) != NULL);
+        assert_true(rc == JL_CONFLICT || strstr(err_said(&err), name) != NULL);
         line += is_end;
     }
 }
@@ -310,7 +311,7 @@ static void test_a_line_that_is_taken_out_or_moved_is_noticed(void **state) {
     must(jl_buf_put(&bad, text.data, (size_t)(second + 1 - text.data), &err), &err);
     must(jl_buf_put(&bad, third + 1, text.size - (size_t)(third + 1 - text.data), &err), &err);
     assert_int_equal(read_log(*state, jl_buf_bytes(&bad), &log, &err), JL_CORRUPT);
-    assert_non_null(strstr(err.text, "line 2"));
+    assert_non_null(strstr(err_said(&err), "line 2"));
 }
 
 static void test_other_keys_and_other_districts(void **state) {
@@ -346,7 +347,7 @@ static void test_what_no_program_of_ours_writes(void **state) {
         struct jl_err err;
         write_log(*state, &bad[i], 1, &text);
         assert_int_equal(read_log(*state, jl_buf_bytes(&text), &log, &err), JL_CORRUPT);
-        assert_non_null(strstr(err.text, "line 2"));
+        assert_non_null(strstr(err_said(&err), "line 2"));
     }
     const struct jl_admission_event back[] = {office(5, 1, "A", "甲"), office(4, 2, "B", "乙")};
     JL_AUTO(jl_buf) text = {0};

@@ -1,6 +1,7 @@
 /* The head of a journal entry: what is written is read, every prefix and every changed byte is
  * either another head or refused, and what a newer program wrote is told apart from damage. */
 #include "server/books/entry.h"
+#include "tests/said.h"
 #include "tests/unit/sync/protocol_vectors.h"
 
 static struct jl_err err;
@@ -108,7 +109,7 @@ static void test_newer_rules_ask_for_the_newer_program(void **state) {
     assert_int_equal(
         jl_entry_decode(jl_suite_find(JL_SUITE_FIRST), jl_buf_bytes(&bytes), &read, &err),
         JL_MISUSE);
-    assert_non_null(strstr(err.text, "newer program"));
+    assert_non_null(strstr(err_said(&err), "newer program"));
     bytes.size = 0;
     head.rules = JL_RULES;
     head.kind = (enum jl_entry_kind)(JL_ENTRY_PART + 1);

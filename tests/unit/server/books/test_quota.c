@@ -11,6 +11,7 @@
 #include "jielian/base/file.h"
 #include "server/books/quota.h"
 #include "server/judge/accept_entry.h"
+#include "tests/said.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ static int64_t wall_ms(void *context) {
 
 static void must(struct fixture *fixture, enum jl_rc rc) {
     if (rc != JL_OK) {
-        fail_msg("%s", fixture->err.text);
+        fail_msg("%s", err_said(&fixture->err));
     }
 }
 

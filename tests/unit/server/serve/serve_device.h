@@ -27,6 +27,7 @@
 #include "jielian/net/net.h"
 #include "jielian/net/wait.h"
 #include "jielian/sync/chain.h"
+#include "tests/said.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -53,7 +54,7 @@ struct world {
 
 static inline void must(enum jl_rc rc, const struct jl_err *err) {
     if (rc != JL_OK) {
-        print_error("%s: %s\n", jl_rc_name(rc), err->text);
+        print_error("%s: %s\n", jl_rc_name(rc), err_said(err));
     }
     assert_int_equal(rc, JL_OK);
 }

@@ -24,6 +24,7 @@
 #include "jielian/store/devices.h"
 #include "jielian/store/quarantined.h"
 #include "jielian/store/store.h"
+#include "tests/said.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,7 @@
 
 static void must(enum jl_rc rc, const struct jl_err *err) {
     if (rc != JL_OK) {
-        print_error("%s: %s\n", jl_rc_name(rc), err->text);
+        print_error("%s: %s\n", jl_rc_name(rc), err_said(err));
     }
     assert_int_equal(rc, JL_OK);
 }

@@ -2,6 +2,7 @@
  * Method: jl_serve in a thread of this process over a real CURVE socket on loopback; devices are
  * played message by message with lib/net and proto, so that each rule is met at its edge. */
 #include "serve_device.h"
+#include "tests/said.h"
 
 /* ---- Rules ---- */
 
@@ -209,7 +210,7 @@ static void test_a_second_serve_on_the_folder_is_told_so(void **state) {
     struct jl_serve_options options = options_for(world);
     struct jl_err err;
     assert_int_equal(jl_serve(&options, &err), JL_BUSY);
-    assert_non_null(strstr(err.text, "another `serve`"));
+    assert_non_null(strstr(err_said(&err), "another `serve`"));
 }
 
 static void test_stopping_answers_what_was_taken(void **state) {

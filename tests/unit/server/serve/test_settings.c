@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "server/serve/settings.h"
+#include "tests/said.h"
 
 #include <string.h>
 
@@ -15,7 +16,7 @@ static void assert_taken(const char *text, struct jl_settings *out_settings) {
     struct jl_err err = {0};
     *out_settings = jl_settings_default();
     if (jl_settings_parse(jl_bytes_text(text), "conf", out_settings, &err) != JL_OK) {
-        fail_msg("%s", err.text);
+        fail_msg("%s", err_said(&err));
     }
 }
 
@@ -24,8 +25,8 @@ static void assert_refused(struct jl_bytes text, const char *said) {
     struct jl_settings settings = jl_settings_default();
     const struct jl_settings before = settings;
     assert_int_equal(jl_settings_parse(text, "conf", &settings, &err), JL_MISUSE);
-    if (strstr(err.text, said) == NULL) {
-        fail_msg("\"%s\" instead of \"%s\"", err.text, said);
+    if (strstr(err_said(&err), said) == NULL) {
+        fail_msg("\"%s\" instead of \"%s\"", err_said(&err), said);
     }
     assert_memory_equal(&settings, &before, sizeof settings);
 }
