@@ -139,7 +139,8 @@ static enum jl_rc open_refs(struct jl_district *district, uint64_t seq, struct j
     for (size_t i = 0; rc == JL_OK && i < opened->push.count; i++) {
         uint32_t n = opened->refs[i].n;
         if (n >= batch.push.count || n >= entry.op_count) {
-            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "entry %" PRIu64 " has no op %" PRIu32, entry.seq, n);
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED,
+                               "entry %" PRIu64 " has no op %" PRIu32, entry.seq, n);
         }
         opened->push.ops[i] = batch.push.ops[n];
         opened->seqs[i] = entry.first_op + n;
@@ -266,7 +267,9 @@ enum jl_rc jl_journal_line(struct jl_district *district, struct jl_journal_cache
     const struct jl_journal_opened *opened = &cached->opened;
     enum jl_rc rc = jl_journal_fetch(district, cached, at->journal_seq, err);
     if (rc == JL_OK && at->index >= opened->push.count) {
-        rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED, "journal entry %" PRIu64 " has no op %" PRIu32, at->journal_seq, at->index);
+        rc =
+            jl_fault_at(err, JL_CORRUPT, JL_FAULT_BOOKS_DAMAGED,
+                        "journal entry %" PRIu64 " has no op %" PRIu32, at->journal_seq, at->index);
     }
     if (rc == JL_OK) {
         rc = jl_wire_op_decode(opened->push.ops[at->index], arena, &out_line->op, err);
