@@ -321,7 +321,7 @@ class Log(Lost):
             self.log.write_text("".join([*lines[:n], bad, *lines[n + 1:]]))
             for words in (["office", "add", "XX", "某街道"], ["device", "suspend", 1],
                           ["backup", self.folder / "other.db"]):
-                self.district.refuse(*words, names=[self.log, f"line {n + 1}"])
+                self.district.refuse(*words, names=[self.log, f"第 {n + 1} 行"])
             self.assertFalse((self.folder / "other.db").exists())
         self.log.unlink()
         self.district.run("device", "suspend", 1)
@@ -330,7 +330,7 @@ class Log(Lost):
         self.beside(".admissions").write_text(bad)
         self.district.kill()
         shutil.rmtree(self.district.folder)
-        self.district.refuse("restore", self.backup, names=["admissions", "line 3"])
+        self.district.refuse("restore", self.backup, names=["admissions", "第 3 行"])
         self.assertEqual(list(self.district.folder.iterdir()), [])
 
     def test_another_districts_log_is_refused_by_name(self):

@@ -190,12 +190,12 @@ class Folders(World):
             [version] = books.execute("PRAGMA user_version").fetchone()
             books.execute(f"PRAGMA user_version = {version + 1}")
             books.close()
-            program.refuse("list", "member", code=None, names=["newer"])
+            program.refuse("list", "member", code=None, names=["新版程序"])
             if program is office:
-                program.refuse("sync", code=None, names=["newer"])
+                program.refuse("sync", code=None, names=["新版程序"])
             else:
                 program.refuse("serve", "--sync", self.district.endpoint, code=None,
-                               names=["newer"])
+                               names=["新版程序"])
             books = sqlite3.connect(path)
             books.execute(f"PRAGMA user_version = {version}")
             books.close()

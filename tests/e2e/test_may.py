@@ -38,14 +38,14 @@ class ByHand(World):
 
     def test_an_office_that_is_in_use_is_not_deleted(self):
         gd, bs = self.id_of("office", code="GD"), self.id_of("office", code="BS")
-        self.district.refuse("delete", "office", gd, names=["GD", "PC"])
+        self.district.refuse("delete", "office", gd, names=["GD", "电脑"])
         self.district.run("add", "union_org", "--office", "BS", "name=北山乙厂工会",
                           "org_kind=独立基层工会", "founded_on=2018-05-01", "status=已建")
         self.district.refuse("delete", "office", bs, names=["BS"])
         self.district.run("office", "add", "CY", "长庆街道总工会")
         self.district.run("add", "staff", "login=zhao", "name=赵六", "role=经办", "office=CY")
         cy = self.id_of("office", code="CY")
-        self.district.refuse("delete", "office", cy, names=["staff", "CY"])
+        self.district.refuse("delete", "office", cy, names=["人员", "CY"])
         self.district.delete("staff", self.id_of("staff", login="zhao"))
         self.district.delete("office", cy)
         self.assertEqual({each["code"] for each in self.district.list("office")}, {"GD", "BS"})

@@ -143,7 +143,7 @@ class AnOldOffice(Newer):
         # What was judged in between only the newer program can judge again.
         self.district.verify()
         self.district.binary = DISTRICT
-        result = self.district.refuse("verify", names=["install the newer program"])
+        result = self.district.refuse("verify", names=["新版程序"])
         self.assertNotIn("restore", result.err)
 
     def test_a_pc_that_joins_with_an_old_program(self):

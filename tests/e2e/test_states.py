@@ -420,7 +420,7 @@ class Folders(World):
             for words, result in self.with_mode(program, program.folder, 0o500,
                                                 commands).items():
                 self.assertEqual(result.code, FAILED, f"{words}: {result}")
-                self.assertIn("permissions", result.err, str(result))
+                self.assertIn("权限", result.err, str(result))
         self.district.start()
         self.a.sync()
 

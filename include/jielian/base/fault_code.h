@@ -58,8 +58,10 @@ enum jl_fault_code {
     JL_FAULT_STORE_MISUSED,
     JL_FAULT_STORE_SPOILED,
     JL_FAULT_STORE_FOR_READING,
-    JL_FAULT_STORE_OTHER_PROGRAMS, /* {2}: what it is; {3}: what was wanted */
-    JL_FAULT_STORE_NEWER,          /* {2}: its schema; {3}: the newest that is known */
+    JL_FAULT_STORE_OFFICES,
+    JL_FAULT_STORE_DISTRICTS,
+    JL_FAULT_STORE_OTHER_PROGRAMS,
+    JL_FAULT_STORE_NEWER, /* {2}: its schema; {3}: the newest that is known */
     JL_FAULT_STORE_CUT_OFF,
     JL_FAULT_STORE_NO_STORE,
     JL_FAULT_STORE_NO_FILE,

@@ -23,14 +23,10 @@ enum {
     HEADER_APPLICATION = 68,
 };
 
-static const char *application_name(uint32_t application_id) {
-    if (application_id == JL_STORE_OFFICE_ID) {
-        return "an office's store";
-    }
-    if (application_id == JL_STORE_DISTRICT_ID) {
-        return "a district's store";
-    }
-    return "a file of another program";
+static enum jl_fault_code other_program(uint32_t application_id) {
+    return application_id == JL_STORE_OFFICE_ID     ? JL_FAULT_STORE_OFFICES
+           : application_id == JL_STORE_DISTRICT_ID ? JL_FAULT_STORE_DISTRICTS
+                                                    : JL_FAULT_STORE_OTHER_PROGRAMS;
 }
 
 static uint32_t get_u32(const uint8_t *header, size_t at) {
@@ -41,9 +37,7 @@ static uint32_t get_u32(const uint8_t *header, size_t at) {
 static enum jl_rc check_ids(const struct jl_store *store, uint32_t application_id, uint32_t version,
                             struct jl_err *err) {
     if (application_id != store->application_id) {
-        return jl_fault_at(
-            err, JL_MISUSE, JL_FAULT_STORE_OTHER_PROGRAMS, "%s" JL_AND "%s" JL_AND "%s",
-            store->path, application_name(application_id), application_name(store->application_id));
+        return jl_fault_at(err, JL_MISUSE, other_program(application_id), "%s", store->path);
     }
     if (version > JL_STORE_SCHEMA) {
         return jl_fault_at(err, JL_MISUSE, JL_FAULT_STORE_NEWER, "%s" JL_AND "%u" JL_AND "%d",
