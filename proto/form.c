@@ -5,6 +5,7 @@
  *   take   from the arena, while the budget lasts        give back   nothing: the arena ends it */
 #include "form.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/utf8.h"
 #include "jielian/message/say.h"
 
@@ -35,8 +36,8 @@ struct jl_bytes jl_form_view(ProtobufCBinaryData data) {
 enum jl_rc jl_form_take(ProtobufCBinaryData data, uint8_t *out_data, size_t size, const char *what,
                         struct jl_err *err) {
     if (data.len != size) {
-        return jl_fail_as(err, JL_PROTO, JL_SAY_PART_SIZE, "%s of %zu bytes, not %zu", what,
-                          data.len, size);
+        return jl_fault_at(err, JL_PROTO, JL_SAY_PART_SIZE, "%s of %zu bytes, not %zu", what,
+                           data.len, size);
     }
     memcpy(out_data, data.data, size);
     return JL_OK;
@@ -65,10 +66,11 @@ enum jl_rc jl_form_check_text(struct jl_bytes text, size_t max_bytes, const char
         return JL_OK;
     }
     if (text.size > max_bytes) {
-        return jl_fail(err, JL_LIMIT, "%s of %zu bytes, at most %zu", what, text.size, max_bytes);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%s of %zu bytes, at most %zu", what,
+                           text.size, max_bytes);
     }
     if (!jl_utf8_valid(text)) {
-        return jl_fail_as(err, JL_PROTO, JL_SAY_PART_TEXT, "%s that is not UTF-8", what);
+        return jl_fault_at(err, JL_PROTO, JL_SAY_PART_TEXT, "%s that is not UTF-8", what);
     }
     return JL_OK;
 }
@@ -76,15 +78,15 @@ enum jl_rc jl_form_check_text(struct jl_bytes text, size_t max_bytes, const char
 enum jl_rc jl_form_check_remark(const struct jl_remark *said, struct jl_err *err) {
     return said->arguments.size <= JL_ARGUMENTS_MAX_BYTES
                ? JL_OK
-               : jl_fail(err, JL_LIMIT, "arguments of %zu bytes, at most %d", said->arguments.size,
-                         (int)JL_ARGUMENTS_MAX_BYTES);
+               : jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "arguments of %zu bytes, at most %d",
+                             said->arguments.size, (int)JL_ARGUMENTS_MAX_BYTES);
 }
 
 enum jl_rc jl_form_check_range(uint64_t value, uint64_t low, uint64_t high, const char *what,
                                struct jl_err *err) {
     if (value < low || value > high) {
-        return jl_fail(err, JL_PROTO, "%s %" PRIu64 ", not %" PRIu64 " to %" PRIu64, what, value,
-                       low, high);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES,
+                           "%s %" PRIu64 ", not %" PRIu64 " to %" PRIu64, what, value, low, high);
     }
     return JL_OK;
 }
@@ -93,8 +95,8 @@ enum jl_rc jl_form_check_counts(const struct jl_form_count *counts, size_t count
                                 struct jl_err *err) {
     for (size_t i = 0; i < count; i++) {
         if (counts[i].value > INT64_MAX) {
-            return jl_fail(err, JL_PROTO, "%s %" PRIu64 " is over 63 bits", counts[i].what,
-                           counts[i].value);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s %" PRIu64 " is over 63 bits",
+                               counts[i].what, counts[i].value);
         }
     }
     return JL_OK;
@@ -113,9 +115,10 @@ enum jl_rc jl_form_own_fault(enum jl_rc rc, struct jl_err *err) {
 enum jl_rc jl_form_no_memory(const struct jl_arena *arena, size_t size, struct jl_err *err) {
     size_t limit = arena->limit_bytes;
     if (limit != 0 && (arena->used_bytes > limit || size > limit - arena->used_bytes)) {
-        return jl_fail(err, JL_LIMIT, "%zu bytes more than the %zu allowed here", size, limit);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES,
+                           "%zu bytes more than the %zu allowed here", size, limit);
     }
-    return jl_fail(err, JL_NOMEM, "no memory for %zu bytes", size);
+    return jl_fault_memory(err);
 }
 
 static void *memory_take(void *data, size_t size) {
@@ -154,12 +157,12 @@ enum jl_rc jl_form_unpack(const ProtobufCMessageDescriptor *descriptor, struct j
         return JL_OK;
     }
     if (memory.over_budget) {
-        return jl_fail(err, JL_LIMIT, "%zu bytes with more parts than a message may have",
-                       bytes.size);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES,
+                           "%zu bytes with more parts than a message may have", bytes.size);
     }
     if (memory.refused_bytes > 0) {
         return jl_form_no_memory(arena, memory.refused_bytes, err);
     }
-    return jl_fail_as(err, JL_PROTO, JL_SAY_NOT_ENVELOPE,
-                      "%zu bytes that are cut off or not of this protocol", bytes.size);
+    return jl_fault_at(err, JL_PROTO, JL_SAY_NOT_ENVELOPE,
+                       "%zu bytes that are cut off or not of this protocol", bytes.size);
 }

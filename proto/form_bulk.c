@@ -6,6 +6,7 @@
  * is the one that the zstd frame names; so a small frame can't ask for much. */
 #include "form.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/message/say.h"
 
@@ -31,16 +32,17 @@ struct items {
 
 static enum jl_rc check_items(const struct items *items, struct jl_err *err) {
     if (items->count > items->max_count) {
-        return jl_fail(err, JL_LIMIT, "%zu %ss, at most %zu", items->count, items->what,
-                       items->max_count);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu %ss, at most %zu", items->count,
+                           items->what, items->max_count);
     }
     for (size_t i = 0; i < items->count; i++) {
         if (items->list[i].size == 0) {
-            return jl_fail(err, JL_PROTO, "%s %zu is empty", items->what, i + 1);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s %zu is empty", items->what,
+                               i + 1);
         }
         if (items->list[i].size > JL_OP_MAX_BYTES) {
-            return jl_fail(err, JL_LIMIT, "%s %zu of %zu bytes, at most %d", items->what, i + 1,
-                           items->list[i].size, (int)JL_OP_MAX_BYTES);
+            return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%s %zu of %zu bytes, at most %d",
+                               items->what, i + 1, items->list[i].size, (int)JL_OP_MAX_BYTES);
         }
     }
     return JL_OK;
@@ -52,8 +54,8 @@ static enum jl_rc join_items(const struct items *items, struct jl_buf *plain, st
     for (size_t i = 0; i < items->count; i++) {
         room += SIZE_MAX_BYTES + items->list[i].size;
         if (room > JL_BODY_MAX_BYTES + SIZE_MAX_BYTES * items->max_count) {
-            return jl_fail(err, JL_LIMIT, "more than %d bytes of %ss", (int)JL_BODY_MAX_BYTES,
-                           items->what);
+            return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "more than %d bytes of %ss",
+                               (int)JL_BODY_MAX_BYTES, items->what);
         }
     }
     enum jl_rc rc = jl_buf_reserve(plain, room, err);
@@ -64,8 +66,8 @@ static enum jl_rc join_items(const struct items *items, struct jl_buf *plain, st
         }
     }
     if (rc == JL_OK && plain->size > JL_BODY_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "%zu bytes of %ss, at most %d", plain->size, items->what,
-                       (int)JL_BODY_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu bytes of %ss, at most %d",
+                           plain->size, items->what, (int)JL_BODY_MAX_BYTES);
     }
     return rc;
 }
@@ -100,7 +102,7 @@ static enum jl_rc put_body(struct jl_wire *wire, const struct items *items,
     if (ZSTD_getErrorCode(size) == ZSTD_error_dstSize_tooSmall) {
         return JL_OK;
     }
-    return jl_fail(err, JL_NOMEM, "zstd: %s", ZSTD_getErrorName(size));
+    return jl_fault_memory(err);
 }
 
 /* ---- Reading ---- */
@@ -109,13 +111,13 @@ static enum jl_rc decompress(struct jl_wire *wire, struct jl_bytes packed, size_
                              struct jl_arena *arena, struct jl_bytes *out_plain,
                              struct jl_err *err) {
     if (raw_size > JL_BODY_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "a body of %zu bytes, at most %d", raw_size,
-                       (int)JL_BODY_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "a body of %zu bytes, at most %d",
+                           raw_size, (int)JL_BODY_MAX_BYTES);
     }
     if (ZSTD_getFrameContentSize(packed.data, packed.size) != raw_size ||
         ZSTD_findFrameCompressedSize(packed.data, packed.size) != packed.size) {
-        return jl_fail_as(err, JL_PROTO, JL_SAY_BODY,
-                          "a body that is not one zstd frame of %zu bytes", raw_size);
+        return jl_fault_at(err, JL_PROTO, JL_SAY_BODY,
+                           "a body that is not one zstd frame of %zu bytes", raw_size);
     }
     void *plain = jl_arena_alloc(arena, raw_size);
     if (plain == NULL) {
@@ -124,11 +126,11 @@ static enum jl_rc decompress(struct jl_wire *wire, struct jl_bytes packed, size_
     size_t size =
         ZSTD_decompressDCtx(wire->decompressor, plain, raw_size, packed.data, packed.size);
     if (ZSTD_isError(size)) {
-        return jl_fail_as(err, JL_PROTO, JL_SAY_BODY, "zstd: %s", ZSTD_getErrorName(size));
+        return jl_fault_at(err, JL_PROTO, JL_SAY_BODY, "zstd: %s", ZSTD_getErrorName(size));
     }
     if (size != raw_size) {
-        return jl_fail_as(err, JL_PROTO, JL_SAY_BODY, "a body of %zu bytes, %zu were declared",
-                          size, raw_size);
+        return jl_fault_at(err, JL_PROTO, JL_SAY_BODY, "a body of %zu bytes, %zu were declared",
+                           size, raw_size);
     }
     *out_plain = jl_bytes(plain, size);
     return JL_OK;
@@ -139,12 +141,12 @@ static enum jl_rc decompress(struct jl_wire *wire, struct jl_bytes packed, size_
 static enum jl_rc split_items(struct jl_bytes plain, struct jl_arena *arena, struct items *items,
                               struct jl_err *err) {
     if (items->count > items->max_count) {
-        return jl_fail(err, JL_LIMIT, "%zu %ss, at most %zu", items->count, items->what,
-                       items->max_count);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu %ss, at most %zu", items->count,
+                           items->what, items->max_count);
     }
     if (items->count > plain.size / 2) {
-        return jl_fail_as(err, JL_PROTO, JL_SAY_BODY, "%zu %ss in %zu bytes", items->count,
-                          items->what, plain.size);
+        return jl_fault_at(err, JL_PROTO, JL_SAY_BODY, "%zu %ss in %zu bytes", items->count,
+                           items->what, plain.size);
     }
     items->list = jl_arena_alloc(arena, items->count * sizeof *items->list);
     if (items->list == NULL) {
@@ -155,19 +157,20 @@ static enum jl_rc split_items(struct jl_bytes plain, struct jl_arena *arena, str
         uint64_t size = 0;
         enum jl_rc rc = jl_reader_varint(&reader, &size, err);
         if (rc == JL_OK && size > reader.rest.size) {
-            rc = jl_fail_as(err, JL_PROTO, JL_SAY_BODY,
-                            "%" PRIu64 " bytes wanted where %zu are left", size, reader.rest.size);
+            rc = jl_fault_at(err, JL_PROTO, JL_SAY_BODY,
+                             "%" PRIu64 " bytes wanted where %zu are left", size, reader.rest.size);
         }
         if (rc == JL_OK) {
             rc = jl_reader_take(&reader, (size_t)size, &items->list[i], err);
         }
         if (rc != JL_OK) {
-            return jl_wrap(err, "%s %zu of %zu", items->what, i + 1, items->count);
+            return jl_fault_wrap(err, JL_FAULT_PART, "%s %zu of %zu", items->what, i + 1,
+                                 items->count);
         }
     }
     if (reader.rest.size > 0) {
-        return jl_fail_as(err, JL_PROTO, JL_SAY_BODY, "%zu bytes after the last %s",
-                          reader.rest.size, items->what);
+        return jl_fault_at(err, JL_PROTO, JL_SAY_BODY, "%zu bytes after the last %s",
+                           reader.rest.size, items->what);
     }
     return JL_OK;
 }
@@ -181,8 +184,8 @@ static enum jl_rc get_body(struct jl_wire *wire, ProtobufCBinaryData body, uint3
             return rc;
         }
     } else if (plain.size > JL_BODY_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "a body of %zu bytes, at most %d", plain.size,
-                       (int)JL_BODY_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "a body of %zu bytes, at most %d",
+                           plain.size, (int)JL_BODY_MAX_BYTES);
     }
     return split_items(plain, arena, items, err);
 }
@@ -197,7 +200,7 @@ static enum jl_rc push_check(const struct jl_message *message, struct jl_err *er
     const struct jl_push *push = &message->as.push;
     const struct items items = push_items(push);
     if (push->count == 0) {
-        return jl_fail(err, JL_PROTO, "no ops");
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "no ops");
     }
     enum jl_rc rc = jl_form_check_range(push->first_seq, 1, INT64_MAX - (uint64_t)JL_BATCH_OPS_MAX,
                                         "first op", err);
@@ -245,11 +248,12 @@ static struct items page_items(const struct jl_page *page) {
 static enum jl_rc check_types(const struct jl_page *page, struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     if (page->type_count > JL_PAGE_TYPES_MAX) {
-        return jl_fail(err, JL_LIMIT, "counts of %zu types, at most %d", page->type_count,
-                       (int)JL_PAGE_TYPES_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "counts of %zu types, at most %d",
+                           page->type_count, (int)JL_PAGE_TYPES_MAX);
     }
     if (page->type_count > 0 && (page->from != 0 || page->repair)) {
-        return jl_fail(err, JL_PROTO, "counts with a page that is not the first");
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s",
+                           "counts with a page that is not the first");
     }
     for (size_t i = 0; rc == JL_OK && i < page->type_count; i++) {
         const uint64_t low = i == 0 ? 1 : (uint64_t)page->types[i - 1].type + 1;
@@ -301,7 +305,8 @@ static enum jl_rc get_types(struct jl_bytes bytes, struct jl_arena *arena, struc
     while (rc == JL_OK && reader.rest.size > 0) {
         uint64_t type = 0;
         if (page->type_count == JL_PAGE_TYPES_MAX) {
-            return jl_fail(err, JL_LIMIT, "counts of more than %d types", (int)JL_PAGE_TYPES_MAX);
+            return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "counts of more than %d types",
+                               (int)JL_PAGE_TYPES_MAX);
         }
         struct jl_type_count *one = &types[page->type_count];
         rc = jl_reader_varint(&reader, &type, err);

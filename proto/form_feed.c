@@ -1,6 +1,8 @@
 /* Answers and the feed's small messages: Verdicts, Pull, Proof, Proved, Poke. */
 #include "form.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 
 enum {
@@ -30,8 +32,9 @@ static enum jl_rc check_exception(const struct jl_verdicts *verdicts, size_t ind
     }
     size_t size = exception->reason.size + exception->said.arguments.size;
     return rc == JL_OK && size > JL_REASON_MAX_BYTES
-               ? jl_fail(err, JL_LIMIT, "a reason and its arguments of %zu bytes, at most %d", size,
-                         (int)JL_REASON_MAX_BYTES)
+               ? jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES,
+                             "a reason and its arguments of %zu bytes, at most %d", size,
+                             (int)JL_REASON_MAX_BYTES)
                : rc;
 }
 
@@ -105,7 +108,8 @@ static enum jl_rc verdicts_get(struct jl_wire *wire, const Jielian__Envelope *en
     struct jl_verdicts *verdicts = &out_message->as.verdicts;
     size_t count = body->n_exceptions;
     if (count > JL_BATCH_OPS_MAX) {
-        return jl_fail(err, JL_LIMIT, "%zu verdicts, at most %d", count, (int)JL_BATCH_OPS_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu verdicts, at most %d", count,
+                           (int)JL_BATCH_OPS_MAX);
     }
     verdicts->first_seq = body->first_seq;
     verdicts->last_seq = body->last_seq;

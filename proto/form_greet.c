@@ -1,6 +1,7 @@
 /* Who is there: Hello, Bye, Refuse, Enrol, Enrolled. */
 #include "form.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/message/say.h"
 
 #include <string.h>
@@ -15,12 +16,13 @@ static enum jl_rc check_version(uint32_t version, struct jl_err *err) {
 static enum jl_rc check_program(const struct jl_hello *hello, struct jl_err *err) {
     size_t size = strnlen(hello->program, sizeof hello->program);
     if (size == sizeof hello->program) {
-        return jl_fail(err, JL_LIMIT, "a program version of more than %zu characters", size - 1);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES,
+                           "a program version of more than %zu characters", size - 1);
     }
     for (size_t i = 0; i < size; i++) {
         if (hello->program[i] < ' ' || hello->program[i] > '~') {
-            return jl_fail_as(err, JL_PROTO, JL_SAY_PART_TEXT,
-                              "a program version that is not printable ASCII");
+            return jl_fault_at(err, JL_PROTO, JL_SAY_PART_TEXT, "%s",
+                               "a program version that is not printable ASCII");
         }
     }
     return JL_OK;
@@ -38,8 +40,8 @@ static enum jl_rc check_cycle(const struct jl_cycle *cycle, struct jl_err *err) 
 
 static enum jl_rc check_past(const struct jl_hello *hello, struct jl_err *err) {
     if (hello->cycle_count > JL_CYCLES_MAX) {
-        return jl_fail(err, JL_LIMIT, "%zu cycles, at most %d", hello->cycle_count,
-                       (int)JL_CYCLES_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu cycles, at most %d",
+                           hello->cycle_count, (int)JL_CYCLES_MAX);
     }
     enum jl_rc rc =
         jl_form_check_range(hello->last_stop, JL_STOP_UNKNOWN, JL_STOP_CUT_OFF, "last stop", err);
@@ -142,7 +144,8 @@ static enum jl_rc hello_put(struct jl_wire *wire, const struct jl_message *messa
 static enum jl_rc take_cycles(const Jielian__Hello *body, struct jl_hello *out_hello,
                               struct jl_err *err) {
     if (body->n_cycles > JL_CYCLES_MAX) {
-        return jl_fail(err, JL_LIMIT, "%zu cycles, at most %d", body->n_cycles, (int)JL_CYCLES_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu cycles, at most %d", body->n_cycles,
+                           (int)JL_CYCLES_MAX);
     }
     for (size_t i = 0; i < body->n_cycles; i++) {
         const Jielian__Cycle *cycle = body->cycles[i];
@@ -160,12 +163,14 @@ static enum jl_rc take_cycles(const Jielian__Hello *body, struct jl_hello *out_h
 static enum jl_rc take_program(ProtobufCBinaryData program, struct jl_hello *out_hello,
                                struct jl_err *err) {
     if (program.len >= sizeof out_hello->program) {
-        return jl_fail(err, JL_LIMIT, "a program version of %zu characters, at most %zu",
-                       program.len, sizeof out_hello->program - 1);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES,
+                           "a program version of %zu characters, at most %zu", program.len,
+                           sizeof out_hello->program - 1);
     }
     if (program.len > 0) {
         if (memchr(program.data, '\0', program.len) != NULL) {
-            return jl_fail_as(err, JL_PROTO, JL_SAY_PART_TEXT, "a program version with a NUL");
+            return jl_fault_at(err, JL_PROTO, JL_SAY_PART_TEXT, "%s",
+                               "a program version with a NUL");
         }
         memcpy(out_hello->program, program.data, program.len);
     }

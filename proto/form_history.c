@@ -1,6 +1,8 @@
 /* History and Lines: the journal's lines of one record, as an office may know them. */
 #include "form.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -9,8 +11,8 @@
 static enum jl_rc check_place(struct jl_bytes place, struct jl_err *err) {
     return place.size <= JL_LINES_PLACE_MAX_BYTES
                ? JL_OK
-               : jl_fail(err, JL_LIMIT, "a place of %zu bytes, at most %d", place.size,
-                         (int)JL_LINES_PLACE_MAX_BYTES);
+               : jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "a place of %zu bytes, at most %d",
+                             place.size, (int)JL_LINES_PLACE_MAX_BYTES);
 }
 
 static enum jl_rc history_check(const struct jl_message *message, struct jl_err *err) {
@@ -57,29 +59,30 @@ static enum jl_rc check_line(const struct jl_told_line *line, struct jl_err *err
     enum jl_rc rc = jl_form_check_range((uint64_t)line->verdict, JL_VERDICT_APPLIED,
                                         JL_VERDICT_ALREADY, "verdict", err);
     if (rc == JL_OK && line->withheld_count > JL_FIELDS_PER_TYPE_MAX) {
-        rc = jl_fail(err, JL_LIMIT, "%zu fields withheld, at most %d", line->withheld_count,
-                     (int)JL_FIELDS_PER_TYPE_MAX);
+        rc = jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu fields withheld, at most %d",
+                         line->withheld_count, (int)JL_FIELDS_PER_TYPE_MAX);
     }
     for (size_t i = 0; rc == JL_OK && i < line->withheld_count; i++) {
         uint32_t before = i > 0 ? line->withheld[i - 1] : 0;
         if (line->withheld[i] <= before) {
-            rc = jl_fail(err, JL_PROTO, "withheld field %" PRIu32 " after %" PRIu32,
-                         line->withheld[i], before);
+            rc =
+                jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES,
+                            "withheld field %" PRIu32 " after %" PRIu32, line->withheld[i], before);
         }
     }
     if (rc == JL_OK && line->op.size == 0) {
-        rc = jl_fail(err, JL_PROTO, "a line without an op");
+        rc = jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "a line without an op");
     }
     return rc == JL_OK && line->op.size > JL_OP_MAX_BYTES
-               ? jl_fail(err, JL_LIMIT, "an op of %zu bytes, at most %d", line->op.size,
-                         (int)JL_OP_MAX_BYTES)
+               ? jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "an op of %zu bytes, at most %d",
+                             line->op.size, (int)JL_OP_MAX_BYTES)
                : rc;
 }
 
 static enum jl_rc check_count(size_t count, struct jl_err *err) {
-    return count <= JL_LINES_MAX
-               ? JL_OK
-               : jl_fail(err, JL_LIMIT, "%zu lines, at most %d", count, (int)JL_LINES_MAX);
+    return count <= JL_LINES_MAX ? JL_OK
+                                 : jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES,
+                                               "%zu lines, at most %d", count, (int)JL_LINES_MAX);
 }
 
 static enum jl_rc lines_check(const struct jl_message *message, struct jl_err *err) {
@@ -92,7 +95,7 @@ static enum jl_rc lines_check(const struct jl_message *message, struct jl_err *e
         rc = check_place(lines->next, err);
     }
     if (rc == JL_OK && !lines->held && (lines->count > 0 || lines->next.size > 0)) {
-        rc = jl_fail(err, JL_PROTO, "lines of a record that is not held");
+        rc = jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "lines of a record that is not held");
     }
     for (size_t i = 0; rc == JL_OK && i < lines->count; i++) {
         rc = check_line(&lines->lines[i], err);

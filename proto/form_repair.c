@@ -10,6 +10,7 @@
  *   part := u8(depth) ‖ the first ⌈depth / 2⌉ bytes of begin */
 #include "form.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 
 #include <inttypes.h>
@@ -25,8 +26,8 @@ enum {
 static enum jl_rc check_buckets(struct jl_bytes buckets, struct jl_err *err) {
     for (size_t i = 1; i < buckets.size; i++) {
         if (buckets.data[i] <= buckets.data[i - 1]) {
-            return jl_fail(err, JL_PROTO, "bucket %u after bucket %u", buckets.data[i],
-                           buckets.data[i - 1]);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "bucket %u after bucket %u",
+                               buckets.data[i], buckets.data[i - 1]);
         }
     }
     return JL_OK;
@@ -45,7 +46,7 @@ static enum jl_rc put_records(struct jl_buf *list, const struct jl_known *record
                               size_t hash_bytes, struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     if (count > JL_BODY_MAX_BYTES / KNOWN_MIN_BYTES) {
-        return jl_fail(err, JL_LIMIT, "%zu records in one message", count);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu records in one message", count);
     }
     rc = jl_buf_reserve(list, count * (TYPE_MAX_BYTES + JL_ID_BYTES + hash_bytes), err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
@@ -58,8 +59,8 @@ static enum jl_rc put_records(struct jl_buf *list, const struct jl_known *record
         }
     }
     if (rc == JL_OK && list->size > JL_BODY_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "%zu bytes of ids, at most %d", list->size,
-                       (int)JL_BODY_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu bytes of ids, at most %d",
+                           list->size, (int)JL_BODY_MAX_BYTES);
     }
     return rc;
 }
@@ -88,8 +89,8 @@ static enum jl_rc get_records(struct jl_bytes list, size_t hash_bytes, struct jl
                               struct jl_known **out_records, size_t *out_count,
                               struct jl_err *err) {
     if (list.size > JL_BODY_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "%zu bytes of ids, at most %d", list.size,
-                       (int)JL_BODY_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu bytes of ids, at most %d", list.size,
+                           (int)JL_BODY_MAX_BYTES);
     }
     size_t room = list.size / (KNOWN_MIN_BYTES + hash_bytes);
     struct jl_known *records = jl_arena_alloc(arena, room * sizeof *records);
@@ -100,11 +101,12 @@ static enum jl_rc get_records(struct jl_bytes list, size_t hash_bytes, struct jl
     size_t count = 0;
     while (reader.rest.size > 0) {
         if (count == room) {
-            return jl_fail(err, JL_PROTO, "ids that are cut off after record %zu", count);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES,
+                               "ids that are cut off after record %zu", count);
         }
         enum jl_rc rc = read_record(&reader, hash_bytes, &records[count], err);
         if (rc != JL_OK) {
-            return jl_wrap(err, "record %zu", count + 1);
+            return jl_fault_wrap(err, JL_FAULT_PART, "record %zu", count + 1);
         }
         count++;
     }
@@ -134,11 +136,12 @@ static enum jl_rc check_part(const struct jl_part *part, const struct jl_part *b
     enum jl_rc rc = jl_form_check_range(part->depth, 0, JL_PLACE_DEPTH, "depth of a part", err);
     for (size_t i = part->depth; rc == JL_OK && i < JL_PLACE_DEPTH; i++) {
         if ((part->begin[i / 2] & (i % 2 == 0 ? 0xf0 : 0x0f)) != 0) {
-            rc = jl_fail(err, JL_PROTO, "a part of depth %u that goes on", part->depth);
+            rc = jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "a part of depth %u that goes on",
+                             part->depth);
         }
     }
     if (rc == JL_OK && before != NULL && !follows(before, part)) {
-        rc = jl_fail(err, JL_PROTO, "parts that do not ascend");
+        rc = jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "parts that do not ascend");
     }
     return rc;
 }
@@ -204,7 +207,7 @@ static enum jl_rc part_room(struct jl_bytes list, size_t least_bytes, size_t ite
 }
 
 static enum jl_rc too_many_parts(struct jl_err *err) {
-    return jl_fail(err, JL_LIMIT, "more than %d parts", (int)JL_ASK_PARTS_MAX);
+    return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "more than %d parts", (int)JL_ASK_PARTS_MAX);
 }
 
 static enum jl_rc get_parts(struct jl_bytes list, struct jl_arena *arena, struct jl_ask *ask,
@@ -242,16 +245,16 @@ static enum jl_rc get_told(struct jl_bytes list, struct jl_arena *arena, struct 
 
 static enum jl_rc check_hashes(struct jl_bytes hashes, struct jl_err *err) {
     if (hashes.size % JL_SHORT_SUM_BYTES != 0) {
-        return jl_fail(err, JL_PROTO, "%zu bytes of hashes", hashes.size);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%zu bytes of hashes", hashes.size);
     }
     if (hashes.size / JL_SHORT_SUM_BYTES > JL_ASK_ROWS_MAX) {
-        return jl_fail(err, JL_LIMIT, "%zu rows asked for, at most %d",
-                       hashes.size / JL_SHORT_SUM_BYTES, (int)JL_ASK_ROWS_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu rows asked for, at most %d",
+                           hashes.size / JL_SHORT_SUM_BYTES, (int)JL_ASK_ROWS_MAX);
     }
     for (size_t at = JL_SHORT_SUM_BYTES; at < hashes.size; at += JL_SHORT_SUM_BYTES) {
         if (memcmp(hashes.data + at - JL_SHORT_SUM_BYTES, hashes.data + at, JL_SHORT_SUM_BYTES) >=
             0) {
-            return jl_fail(err, JL_PROTO, "hashes that do not ascend");
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "hashes that do not ascend");
         }
     }
     return JL_OK;
@@ -259,8 +262,8 @@ static enum jl_rc check_hashes(struct jl_bytes hashes, struct jl_err *err) {
 
 static enum jl_rc check_asked_parts(const struct jl_ask *ask, struct jl_err *err) {
     if (ask->part_count > 0 && ask->step != JL_ASK_BUCKETS) {
-        return jl_fail(err, JL_PROTO, "step %u with %zu parts", (unsigned)ask->step,
-                       ask->part_count);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "step %u with %zu parts",
+                           (unsigned)ask->step, ask->part_count);
     }
     if (ask->part_count > JL_ASK_PARTS_MAX) {
         return too_many_parts(err);
@@ -282,18 +285,19 @@ static enum jl_rc ask_check(const struct jl_message *message, struct jl_err *err
         return rc;
     }
     if ((ask->step == JL_ASK_IDS) != (ask->buckets.size > 0)) {
-        return jl_fail(err, JL_PROTO, "step %u with %zu buckets", (unsigned)ask->step,
-                       ask->buckets.size);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "step %u with %zu buckets",
+                           (unsigned)ask->step, ask->buckets.size);
     }
     size_t rows = ask->record_count + ask->hashes.size;
     bool both = ask->record_count > 0 && ask->hashes.size > 0;
     if (both || (ask->step == JL_ASK_ROWS) != (rows > 0)) {
-        return jl_fail(err, JL_PROTO, "step %u with %zu records and %zu bytes of hashes",
-                       (unsigned)ask->step, ask->record_count, ask->hashes.size);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES,
+                           "step %u with %zu records and %zu bytes of hashes", (unsigned)ask->step,
+                           ask->record_count, ask->hashes.size);
     }
     if (ask->record_count > JL_ASK_ROWS_MAX) {
-        return jl_fail(err, JL_LIMIT, "%zu records asked for, at most %d", ask->record_count,
-                       (int)JL_ASK_ROWS_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu records asked for, at most %d",
+                           ask->record_count, (int)JL_ASK_ROWS_MAX);
     }
     rc = check_buckets(ask->buckets, err);
     if (rc == JL_OK) {

@@ -1,17 +1,21 @@
 /* Welcome, and what it tells of the district and of the office's PCs. */
 #include "form.h"
 
+#include "jielian/base/fault.h"
+
 #include <string.h>
 
 /* The text is shown on pages: printable ASCII. */
 static enum jl_rc check_ascii(struct jl_bytes text, size_t max_bytes, const char *what,
                               struct jl_err *err) {
     if (text.size > max_bytes) {
-        return jl_fail(err, JL_LIMIT, "%s of %zu bytes, at most %zu", what, text.size, max_bytes);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%s of %zu bytes, at most %zu", what,
+                           text.size, max_bytes);
     }
     for (size_t i = 0; i < text.size; i++) {
         if (text.data[i] < ' ' || text.data[i] > '~') {
-            return jl_fail(err, JL_PROTO, "%s that is not printable ASCII", what);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s that is not printable ASCII",
+                               what);
         }
     }
     return JL_OK;
@@ -39,11 +43,12 @@ static enum jl_rc check_pc(const struct jl_pc *pc, struct jl_err *err) {
 
 static enum jl_rc check_lists(size_t endpoints, size_t pcs, struct jl_err *err) {
     if (endpoints > JL_WELCOME_ENDPOINTS_MAX) {
-        return jl_fail(err, JL_LIMIT, "%zu endpoints, at most %d", endpoints,
-                       (int)JL_WELCOME_ENDPOINTS_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu endpoints, at most %d", endpoints,
+                           (int)JL_WELCOME_ENDPOINTS_MAX);
     }
     if (pcs > JL_WELCOME_PCS_MAX) {
-        return jl_fail(err, JL_LIMIT, "%zu PCs, at most %d", pcs, (int)JL_WELCOME_PCS_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu PCs, at most %d", pcs,
+                           (int)JL_WELCOME_PCS_MAX);
     }
     return JL_OK;
 }
@@ -56,7 +61,7 @@ static enum jl_rc check_about(const struct jl_welcome *welcome, struct jl_err *e
     for (size_t i = 0; rc == JL_OK && i < welcome->endpoint_count; i++) {
         rc = check_ascii(welcome->endpoints[i], JL_ENDPOINT_MAX_BYTES, "an endpoint", err);
         if (rc == JL_OK && welcome->endpoints[i].size == 0) {
-            rc = jl_fail(err, JL_PROTO, "an empty endpoint");
+            rc = jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "an empty endpoint");
         }
     }
     for (size_t i = 0; rc == JL_OK && i < welcome->pc_count; i++) {

@@ -5,6 +5,7 @@
  * The number of a message kind is the number of its field in the envelope. */
 #include "form.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/message/say.h"
 
 #include <inttypes.h>
@@ -46,7 +47,7 @@ enum jl_rc jl_wire_new(const struct jl_suite *suite, struct jl_wire **out_wire,
                        struct jl_err *err) {
     JL_AUTO_PTR(jl_wire) wire = calloc(1, sizeof *wire);
     if (wire == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a wire");
+        return jl_fault_memory(err);
     }
     wire->suite = suite;
     wire->compressor = ZSTD_createCCtx();
@@ -54,7 +55,7 @@ enum jl_rc jl_wire_new(const struct jl_suite *suite, struct jl_wire **out_wire,
     if (wire->compressor == NULL || wire->decompressor == NULL ||
         ZSTD_isError(
             ZSTD_CCtx_setParameter(wire->compressor, ZSTD_c_compressionLevel, COMPRESSION_LEVEL))) {
-        return jl_fail(err, JL_NOMEM, "no memory for compression");
+        return jl_fault_memory(err);
     }
     *out_wire = wire;
     wire = NULL;
@@ -107,8 +108,8 @@ const char *jl_wire_refuse_word(enum jl_refuse_code code) {
 static enum jl_rc pack(const struct jl_form_draft *draft, struct jl_buf *out, struct jl_err *err) {
     size_t size = jielian__envelope__get_packed_size(&draft->envelope);
     if (size > JL_FRAME_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "a frame of %zu bytes, at most %d", size,
-                       (int)JL_FRAME_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "a frame of %zu bytes, at most %d", size,
+                           (int)JL_FRAME_MAX_BYTES);
     }
     enum jl_rc rc = jl_buf_reserve(out, size, err);
     if (rc == JL_OK) {
@@ -121,7 +122,8 @@ enum jl_rc jl_wire_encode(struct jl_wire *wire, const struct jl_message *message
                           struct jl_buf *out, struct jl_err *err) {
     const struct jl_form *form = form_of((unsigned)message->kind);
     if (form == NULL) {
-        return jl_fail(err, JL_MISUSE, "message kind %u does not exist", (unsigned)message->kind);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_BYTES, "message kind %u does not exist",
+                           (unsigned)message->kind);
     }
     struct jl_form_draft draft = {.envelope = JIELIAN__ENVELOPE__INIT};
     jl_arena_reset(&wire->scratch);
@@ -136,21 +138,20 @@ enum jl_rc jl_wire_encode(struct jl_wire *wire, const struct jl_message *message
         draft.envelope.body_case = (Jielian__Envelope__BodyCase)message->kind;
         rc = pack(&draft, out, err);
     }
-    return rc == JL_OK ? JL_OK : jl_wrap(err, "%s", form->name);
+    return rc == JL_OK ? JL_OK : jl_fault_wrap(err, JL_FAULT_PART, "%s", form->name);
 }
 
 /* The message may be of a later protocol: say which, so that people know what to update. */
 static enum jl_rc find_form(const Jielian__Envelope *envelope, const struct jl_form **out_form,
                             struct jl_err *err) {
     if (envelope->needs > JL_PROTOCOL_VERSION) {
-        return jl_fail(err, JL_DENIED,
-                       "a message that needs protocol version %" PRIu32
-                       "; this program speaks version %d: update it",
-                       envelope->needs, (int)JL_PROTOCOL_VERSION);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_PROTOCOL_NEWER, "%" PRIu32 JL_AND "%d",
+                           envelope->needs, (int)JL_PROTOCOL_VERSION);
     }
     *out_form = form_of((unsigned)envelope->body_case);
-    return *out_form == NULL ? jl_fail_as(err, JL_PROTO, JL_SAY_MESSAGE_UNKNOWN, "unknown message")
-                             : JL_OK;
+    return *out_form == NULL
+               ? jl_fault_at(err, JL_PROTO, JL_SAY_MESSAGE_UNKNOWN, "%s", "unknown message")
+               : JL_OK;
 }
 
 /* What no check has a number of its own for. */
@@ -163,8 +164,8 @@ static void name_cause(enum jl_rc rc, struct jl_err *err) {
 enum jl_rc jl_wire_decode(struct jl_wire *wire, struct jl_bytes frame, struct jl_arena *arena,
                           struct jl_message *out_message, struct jl_err *err) {
     if (frame.size > JL_FRAME_MAX_BYTES) {
-        return jl_fail_as(err, JL_LIMIT, JL_SAY_BOUND, "a frame of %zu bytes, at most %d",
-                          frame.size, (int)JL_FRAME_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_SAY_BOUND, "a frame of %zu bytes, at most %d",
+                           frame.size, (int)JL_FRAME_MAX_BYTES);
     }
     size_t budget =
         2 * frame.size + (size_t)JL_BATCH_OPS_MAX * PART_MEMORY_BYTES + SPARE_MEMORY_BYTES;
@@ -173,7 +174,7 @@ enum jl_rc jl_wire_decode(struct jl_wire *wire, struct jl_bytes frame, struct jl
         jl_form_unpack(&jielian__envelope__descriptor, frame, budget, arena, &unpacked, err);
     if (rc != JL_OK) {
         name_cause(rc, err);
-        return jl_wrap(err, "frame");
+        return jl_fault_wrap(err, JL_FAULT_PART, "%s", "frame");
     }
     const Jielian__Envelope *envelope = (const Jielian__Envelope *)unpacked;
     const struct jl_form *form = NULL;
@@ -193,5 +194,5 @@ enum jl_rc jl_wire_decode(struct jl_wire *wire, struct jl_bytes frame, struct jl
     if (rc != JL_OK) {
         name_cause(rc, err);
     }
-    return rc == JL_OK ? JL_OK : jl_wrap(err, "%s", form->name);
+    return rc == JL_OK ? JL_OK : jl_fault_wrap(err, JL_FAULT_PART, "%s", form->name);
 }

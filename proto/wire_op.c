@@ -6,6 +6,7 @@
  *   … | old fields | new fields | message          →          … | message */
 #include "form.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/record/fields.h"
 
@@ -29,8 +30,8 @@ static enum jl_rc pack_over(const ProtobufCMessage *message, size_t start, struc
                             const char *what, struct jl_err *err) {
     size_t size = protobuf_c_message_pack(message, out->data + out->size);
     if (size > JL_OP_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "%s of %zu bytes, at most %d", what, size,
-                       (int)JL_OP_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%s of %zu bytes, at most %d", what, size,
+                           (int)JL_OP_MAX_BYTES);
     }
     memmove(out->data + start, out->data + out->size, size);
     out->size = start + size;
@@ -109,7 +110,8 @@ static enum jl_rc unpack(const ProtobufCMessageDescriptor *descriptor, struct jl
                          struct jl_arena *arena, ProtobufCMessage **out_message,
                          struct jl_err *err) {
     if (bytes.size > JL_OP_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "%zu bytes, at most %d", bytes.size, (int)JL_OP_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu bytes, at most %d", bytes.size,
+                           (int)JL_OP_MAX_BYTES);
     }
     return jl_form_unpack(descriptor, bytes, bytes.size + UNPACKED_EXTRA_BYTES, arena, out_message,
                           err);
@@ -165,7 +167,7 @@ enum jl_rc jl_wire_op_decode(struct jl_bytes bytes, struct jl_arena *arena, stru
     struct jl_op op = {0};
     enum jl_rc rc = decode_op(bytes, arena, &op, err);
     if (rc != JL_OK) {
-        return jl_wrap(err, "op");
+        return jl_fault_wrap(err, JL_FAULT_PART, "%s", "op");
     }
     *out_op = op;
     return JL_OK;
@@ -214,22 +216,24 @@ static enum jl_rc check_part(struct jl_reader *reader, uint64_t number, unsigned
     struct jl_bytes bytes = {0};
     bool known = wire_type == VARINT || wire_type == SIZED;
     if (!known || wire_type != form->wire_type) {
-        return jl_fail(err, JL_PROTO, "field %" PRIu64 " is of another kind", number);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "field %" PRIu64 " is of another kind",
+                           number);
     }
     enum jl_rc rc = jl_reader_varint(reader, &value, err);
     if (rc == JL_OK && wire_type == SIZED) {
-        rc = value <= reader->rest.size
-                 ? jl_reader_take(reader, (size_t)value, &bytes, err)
-                 : jl_fail(err, JL_PROTO, "field %" PRIu64 " is cut off", number);
+        rc = value <= reader->rest.size ? jl_reader_take(reader, (size_t)value, &bytes, err)
+                                        : jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES,
+                                                      "field %" PRIu64 " is cut off", number);
     }
     if (rc != JL_OK) {
         return rc;
     }
     bool nothing = value == 0 || (form->is_id && all_zero(bytes));
     bool large = wire_type == VARINT && value > form->most;
-    return nothing || large ? jl_fail(err, JL_PROTO, "field %" PRIu64 " is %s", number,
-                                      nothing ? "there, and empty" : "larger than its kind")
-                            : JL_OK;
+    return nothing || large
+               ? jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "field %" PRIu64 " is %s", number,
+                             nothing ? "there, and empty" : "larger than its kind")
+               : JL_OK;
 }
 
 enum jl_rc jl_wire_op_canonical(struct jl_bytes bytes, struct jl_err *err) {
@@ -240,8 +244,8 @@ enum jl_rc jl_wire_op_canonical(struct jl_bytes bytes, struct jl_err *err) {
         uint64_t tag = 0;
         rc = jl_reader_varint(&reader, &tag, err);
         if (rc == JL_OK && tag >> 3 <= before) {
-            return jl_fail(err, JL_PROTO, "field %" PRIu64 " stands behind field %" PRIu64,
-                           tag >> 3, before);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES,
+                               "field %" PRIu64 " stands behind field %" PRIu64, tag >> 3, before);
         }
         before = tag >> 3;
         if (rc == JL_OK) {
@@ -337,7 +341,7 @@ enum jl_rc jl_wire_row_decode(struct jl_bytes bytes, struct jl_arena *arena,
     struct jl_feed_row row = {0};
     enum jl_rc rc = decode_row(bytes, arena, &row, err);
     if (rc != JL_OK) {
-        return jl_wrap(err, "row");
+        return jl_fault_wrap(err, JL_FAULT_PART, "%s", "row");
     }
     *out_row = row;
     return JL_OK;

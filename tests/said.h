@@ -10,4 +10,10 @@ static inline const char *err_said(const struct jl_err *fault) {
     return jl_fault_text(fault, JL_LANGUAGE_EN, text);
 }
 
+/* The same as a clerk reads it. */
+static inline const char *err_told(const struct jl_err *fault) {
+    static _Thread_local char text[JL_FAULT_TEXT_BYTES];
+    return jl_fault_text(fault, JL_LANGUAGE_ZH, text);
+}
+
 #endif

@@ -3,6 +3,7 @@
 #include "office.h"
 #include "office_outbox.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/record/fields.h"
 #include "jielian/store/bases.h"
@@ -208,7 +209,7 @@ enum jl_rc jl_base_rows_follow(struct jl_office *office, uint64_t first, uint64_
     int64_t *rids = jl_arena_alloc(arena, (count + 1) * sizeof *rids);
     struct jl_stored *records = jl_arena_zalloc(arena, count + 1, sizeof *records);
     if (rids == NULL || records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu confirmed changes", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         rids[i] = entries[i].rid;

@@ -112,7 +112,7 @@ enum jl_rc jl_office_open(const char *folder, const struct jl_office_options *op
                           struct jl_office **out_office, struct jl_err *err) {
     JL_AUTO_PTR(jl_office) office = calloc(1, sizeof *office);
     if (office == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the office");
+        return jl_fault_memory(err);
     }
     if (strlen(folder) >= sizeof office->folder) {
         return jl_fault_at(err, JL_MISUSE, JL_FAULT_PATH_LONG, "%s" JL_AND "%zu", folder,

@@ -61,7 +61,7 @@ static enum jl_rc keep_same(struct jl_office *office, const struct jl_welcome *w
     }
     struct jl_pc *pcs = jl_arena_zalloc(&arena, JL_WELCOME_PCS_MAX, sizeof *pcs);
     if (pcs == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for what the district told");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < kept->pc_count; i++) {
         pcs[i] = kept->pcs[i];

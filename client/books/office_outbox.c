@@ -133,7 +133,7 @@ enum jl_rc jl_office_outbox_batch(struct jl_office *office, uint64_t first_seq, 
     out_push->first_seq = first_seq;
     out_push->ops = jl_arena_zalloc(arena, count, sizeof *out_push->ops);
     if (out_push->ops == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a batch of %zu", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         rc = jl_office_outbox_body(office, &entries[i], arena, &hash, &out_push->ops[i], err);

@@ -14,6 +14,7 @@
 #include "repair.h"
 #include "office.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/store/feeds.h"
 
 #include <stdlib.h>
@@ -190,7 +191,7 @@ static enum jl_rc learn(struct jl_office *office, struct jl_repair *repair, stru
     size_t dropped = 0;
     bool full = false;
     if (next == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a repair");
+        return jl_fault_memory(err);
     }
     for (size_t p = 0; p < repair->part_count; p++) {
         if (pass->told[p].count <= JL_PART_LIST_MAX) {
@@ -266,7 +267,7 @@ static enum jl_rc compare_parts(struct jl_office *office, struct jl_repair *repa
     }
     pass.own = jl_arena_zalloc(&arena, repair->part_count, sizeof *pass.own);
     if (pass.own == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a repair");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_feeds_counted(office->books->store, told->feed == 0 ? 0 : UINT32_MAX,
                                      pass_record, &pass, err);

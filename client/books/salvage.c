@@ -59,7 +59,7 @@ static enum jl_rc grow(void **items, size_t count, size_t *capacity, size_t size
     size_t larger = *capacity == 0 ? 64 : *capacity * 2;
     void *grown = realloc(*items, larger * size);
     if (grown == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu changes", larger);
+        return jl_fault_memory(err);
     }
     *items = grown;
     *capacity = larger;

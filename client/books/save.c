@@ -201,7 +201,7 @@ static enum jl_rc save_step(struct save *save, const struct jl_change *changes, 
     save->writes = jl_arena_zalloc(arena, count, sizeof *save->writes);
     if (keys == NULL || heads == NULL || save->entries == NULL || save->records == NULL ||
         save->writes == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu changes", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         keys[i] = (struct jl_record_key){.type = changes[i].after.type, .id = changes[i].after.id};

@@ -137,7 +137,7 @@ static enum jl_rc check_once(const struct jl_record_key *keys, size_t count, str
                              struct jl_err *err) {
     struct jl_record_key *sorted = jl_arena_alloc(arena, (count + 1) * sizeof *sorted);
     if (sorted == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a page of %zu rows", count);
+        return jl_fault_memory(err);
     }
     memcpy(sorted, keys, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, compare_keys);
@@ -161,7 +161,7 @@ static enum jl_rc decode_rows(struct take *take, struct jl_err *err) {
     struct jl_record_key *keys = jl_arena_zalloc(&take->arena, count, sizeof *keys);
     if (take->rows == NULL || take->before == NULL || take->records == NULL ||
         take->writes == NULL || take->write_of == NULL || keys == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a page of %zu rows", page->count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < page->count; i++) {
         enum jl_rc rc = jl_wire_row_decode(page->rows[i], &take->arena, &take->rows[i], err);

@@ -5,6 +5,7 @@
 
 #include "client/books/identity.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/crypto/signer.h"
 #include "jielian/net/curve.h"
 #include "jielian/net/frame.h"
@@ -73,7 +74,7 @@ static enum jl_rc make_request(struct jl_enrolment *enrolment, const struct jl_s
 static enum jl_rc copy_text(struct jl_bytes from, char *out_text, size_t capacity,
                             struct jl_err *err) {
     if (from.size == 0 || from.size >= capacity || memchr(from.data, '\n', from.size) != NULL) {
-        return jl_fail(err, JL_PROTO, "the district's answer names no office; ask its operators");
+        return jl_fault(err, JL_PROTO, JL_FAULT_ENROL_NO_OFFICE);
     }
     memcpy(out_text, from.data, from.size);
     out_text[from.size] = '\0';
@@ -118,26 +119,18 @@ static enum jl_rc take_answer(struct jl_enrolment *enrolment, struct asking *ask
         return JL_OK;
     }
     if (refuse->code == JL_REFUSE_VERSION && refuse->suite != 0) {
-        return jl_fail(err, JL_DENIED, "%s", jl_cause_suite(enrolment->cli, refuse->suite).text);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_TEXT, "%s",
+                           jl_cause_suite(enrolment->cli, refuse->suite).text);
     }
     if (refuse->code == JL_REFUSE_VERSION) {
-        return jl_fail(err, JL_DENIED,
-                       JL_ZH_EN(enrolment->cli->language,
-                                "程序太旧：区总工会要求协议版本 %" PRIu32 "；请安装新版本",
-                                "this program is too old: the district needs protocol %" PRIu32
-                                "; install the new version"),
-                       refuse->version);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_ENROL_OLD, "%" PRIu32, refuse->version);
     }
     struct jl_sentence sentence;
     const struct jl_listener listener = {.language = enrolment->cli->language};
     struct jl_bytes why = jl_remark_text(&refuse->said, refuse->text, &listener, &sentence);
     enrolment->asked = false; /* a plain no: nothing of ours is there */
-    return jl_fail(err, JL_DENIED,
-                   JL_ZH_EN(enrolment->cli->language,
-                            "区总工会没有接受邀请（已用过、已过期或不认识）：%.*s；请要一份新的",
-                            "the district refused the invitation (used, expired or unknown): %.*s; "
-                            "ask for a new one"),
-                   (int)why.size, (const char *)why.data);
+    return jl_fault_at(err, JL_DENIED, JL_FAULT_ENROL_REFUSED, "%.*s", (int)why.size,
+                       (const char *)why.data);
 }
 
 /* Send when connected, again every few seconds: a district that was restarted has forgotten. */
@@ -187,12 +180,8 @@ static int64_t patience(const struct jl_enrolment *enrolment, const struct askin
 
 static enum jl_rc fail_silent(const struct jl_enrolment *enrolment, int64_t patience_ms,
                               struct jl_err *err) {
-    return jl_fail(err, JL_BUSY,
-                   JL_ZH_EN(enrolment->cli->language,
-                            "%s 在 %" PRId64 " 秒内没有应答；请检查网络后再运行同一条命令",
-                            "no answer from %s within %" PRId64
-                            " s; check the network and run the same command again"),
-                   enrolment->invitation->endpoint, patience_ms / 1000);
+    return jl_fault_at(err, JL_BUSY, JL_FAULT_ENROL_NO_ANSWER, "%s" JL_AND "%" PRId64,
+                       enrolment->invitation->endpoint, patience_ms / 1000);
 }
 
 /* One look at the link: 0 when it says nothing yet. */

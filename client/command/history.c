@@ -11,6 +11,7 @@
 #include "client/books/office.h"
 #include "client/books/office_outbox.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/iso_time.h"
 #include "jielian/command/desk_session.h"
 #include "jielian/desk/history.h"
@@ -44,7 +45,7 @@ static enum jl_rc keep_received(void *context, int64_t at_ms, struct jl_bytes bo
     struct jl_bytes copy = {0};
     struct received *item = jl_arena_zalloc(&telling->arena, 1, sizeof *item);
     if (item == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the history");
+        return jl_fault_memory(err);
     }
     item->at_ms = at_ms;
     enum jl_rc rc = jl_books_unseal_bytes(telling->session->office->books, "received",

@@ -7,6 +7,7 @@
 
 #include "client/books/office.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/cli/iso_time.h"
 #include "jielian/command/desk_session.h"
@@ -102,9 +103,8 @@ static enum jl_rc tell_line(struct telling *telling, const struct jl_told_line *
                              "reason", text_json(op.reason), "code", "change_set",
                              jl_id_is_zero(&op.change_set) ? NULL : set, "other",
                              jl_history_other(&op), "received_at", received, "by", by_of(line->by));
-    return json_array_insert_new(telling->history.lines, 0, item) == 0
-               ? JL_OK
-               : jl_fail(err, JL_NOMEM, "no memory for the history");
+    return json_array_insert_new(telling->history.lines, 0, item) == 0 ? JL_OK
+                                                                       : jl_fault_memory(err);
 }
 
 static enum jl_rc tell_lines(struct telling *telling, struct jl_err *err) {
@@ -115,9 +115,7 @@ static enum jl_rc tell_lines(struct telling *telling, struct jl_err *err) {
         return rc;
     }
     telling->history.type = jl_catalogue_type(office->books->catalogue, telling->type);
-    rc = telling->history.type != NULL
-             ? JL_OK
-             : jl_fail(err, JL_BUSY, "the catalogue has changed meanwhile");
+    rc = telling->history.type != NULL ? JL_OK : jl_fault(err, JL_BUSY, JL_FAULT_HISTORY_CATALOGUE);
     for (size_t i = 0; rc == JL_OK && i < lines->count; i++) {
         rc = tell_line(telling, &lines->lines[i], err);
     }
@@ -136,9 +134,7 @@ static enum jl_rc ask_once(struct telling *telling, struct jl_err *err) {
     enum jl_rc rc = jl_question_ask(&telling->question, &message, JL_MESSAGE_LINES, SILENT_MS, err);
     const struct jl_lines *lines = &telling->question.answer.as.lines;
     if (rc == JL_OK && !lines->held) {
-        rc = jl_fail(err, JL_NOT_FOUND, "%s",
-                     JL_ZH_EN(telling->cli->language, "区总工会没有这条记录，或它现在不在本镇街",
-                              "the district has no such record, or it is not at this office now"));
+        rc = jl_fault(err, JL_NOT_FOUND, JL_FAULT_HISTORY_MISSING);
     }
     if (rc == JL_OK) {
         rc = tell_lines(telling, err);
@@ -152,40 +148,24 @@ static enum jl_rc ask_once(struct telling *telling, struct jl_err *err) {
 }
 
 /* Nothing was asked yet: it is the connection, or the other program. */
-static enum jl_rc explain(const struct telling *telling, enum jl_rc rc, struct jl_err *err) {
-    const struct jl_cli *cli = telling->cli;
+static enum jl_rc explain(enum jl_rc rc, struct jl_err *err) {
     if (rc == JL_BUSY) {
-        return jl_fail(
-            err, JL_BUSY, "%s",
-            JL_ZH_EN(cli->language,
-                     "连不上区总工会，查不到区级的历史；不加 --district 可查看本机的历史",
-                     "the district does not answer, so its history can't be shown; "
-                     "without --district this PC's own is"));
+        return jl_fault(err, JL_BUSY, JL_FAULT_HISTORY_NO_ANSWER);
     }
     if (rc == JL_DENIED || rc == JL_PROTO || rc == JL_LIMIT) {
-        return jl_fail(err, JL_DENIED,
-                       JL_ZH_EN(cli->language, "区总工会没有答复（%s）；请运行 sync 查看原因",
-                                "the district did not answer (%s); `sync` says why"),
-                       err->text);
+        err->rc = JL_DENIED;
+        return jl_fault_wrap(err, JL_FAULT_HISTORY_NOT_TOLD, "%s", "");
     }
     return rc;
 }
 
 static enum jl_rc check_welcome(const struct telling *telling, struct jl_err *err) {
     const struct jl_welcome *welcome = &telling->question.welcome;
-    const struct jl_cli *cli = telling->cli;
     if (welcome->suspended) {
-        return jl_fail(err, JL_DENIED, "%s",
-                       JL_ZH_EN(cli->language, "本机已被区总工会停用，查不到区级的历史",
-                                "the district has suspended this PC: it tells no history"));
+        return jl_fault(err, JL_DENIED, JL_FAULT_HISTORY_SUSPENDED);
     }
-    return welcome->knows >= JL_MESSAGE_LINES
-               ? JL_OK
-               : jl_fail(err, JL_DENIED, "%s",
-                         JL_ZH_EN(cli->language,
-                                  "区总工会的程序比本机的旧，还不能查区级的历史；请区级安装新版本",
-                                  "the district's program is older than this one and knows no "
-                                  "such question; the district must install the new one"));
+    return welcome->knows >= JL_MESSAGE_LINES ? JL_OK
+                                              : jl_fault(err, JL_DENIED, JL_FAULT_HISTORY_OLD);
 }
 
 /* Is `run` or `sync` at work here? Then a Bye would be said in its place. */
@@ -204,11 +184,11 @@ static enum jl_rc ask_all(struct telling *telling, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = check_welcome(telling, err);
     } else {
-        rc = explain(telling, rc, err);
+        rc = explain(rc, err);
     }
     telling->more = rc == JL_OK;
     for (int i = 0; rc == JL_OK && telling->more && i < ASKS_MAX; i++) {
-        rc = explain(telling, ask_once(telling, err), err);
+        rc = explain(ask_once(telling, err), err);
     }
     jl_question_close(&telling->question, alone(telling->session));
     return rc;

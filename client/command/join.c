@@ -22,6 +22,7 @@
 #include "client/books/office.h"
 
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/log.h"
 #include "jielian/base/path.h"
 #include "jielian/crypto/random.h"
@@ -79,12 +80,13 @@ static enum jl_rc read_invitation(struct jl_joining *joining, struct jl_err *err
     if (rc == JL_OK) {
         rc = jl_invitation_decode(jl_buf_bytes(&text), &joining->invitation, err);
         if (rc != JL_OK) {
-            rc = jl_wrap(err, "%s", path);
+            rc = jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
         }
     }
     jl_buf_wipe(&text);
     if (rc != JL_OK) {
-        return rc == JL_LIMIT ? jl_fail(err, JL_PROTO, "%s: not a jielian invitation", path) : rc;
+        return rc == JL_LIMIT ? jl_fault_at(err, JL_PROTO, JL_FAULT_JOIN_NO_INVITATION, "%s", path)
+                              : rc;
     }
     const char *folder = joining->runner.folder;
     bool resuming =
@@ -94,12 +96,7 @@ static enum jl_rc read_invitation(struct jl_joining *joining, struct jl_err *err
     if (!resuming && joining->invitation.expires_ms <= clock.wall_ms(clock.context)) {
         char when[JL_DATE_TIME_BYTES];
         jl_date_format_time(joining->invitation.expires_ms, when);
-        return jl_fail(err, JL_DENIED,
-                       JL_ZH_EN(joining->cli->language,
-                                "邀请已于 %s 过期；请向区总工会要一份新的（并核对本机时钟）",
-                                "the invitation expired at %s; ask the district for a new one (and "
-                                "check this PC's clock)"),
-                       when);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_JOIN_EXPIRED, "%s", when);
     }
     return JL_OK;
 }
@@ -144,12 +141,7 @@ static enum jl_rc refuse_keyless(const struct jl_joining *joining, struct jl_err
     /* A new enrolment would clear away what an earlier one, or a rebuild, has downloaded. */
     if (jl_data_folder_has(folder, "staged/jielian.db") && !jl_data_folder_has(folder, "keys") &&
         !jl_data_folder_has(folder, "joining/keys")) {
-        return jl_fail(err, JL_CONFLICT, "%s: %s", folder,
-                       JL_ZH_EN(joining->cli->language,
-                                "数据在这里，密钥不在；请把密钥文件放回原处再运行 sync，要再加入"
-                                "请换一个目录（已有数据未动）",
-                                "books are here, but not their keys; put the key file back and run "
-                                "sync, or join in another folder (nothing was changed)"));
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_JOIN_KEYS_GONE, "%s", folder);
     }
     return JL_OK;
 }
@@ -159,10 +151,7 @@ static enum jl_rc prepare_folder(struct jl_joining *joining, struct jl_err *err)
     joining->made_folder = !jl_file_exists(runner->folder);
     enum jl_rc rc = jl_file_make_folder(runner->folder, err);
     if (rc == JL_NOT_FOUND) {
-        return jl_fail(
-            err, JL_MISUSE, "%s: %s", runner->folder,
-            JL_ZH_EN(joining->cli->language, "上级目录不存在；请先建好或换一个位置",
-                     "the folder above is missing; make it first or name another place"));
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_JOIN_NO_PARENT, "%s", runner->folder);
     }
     bool had_lock = jl_data_folder_has(runner->folder, "run.lock");
     if (rc == JL_OK) {
@@ -170,9 +159,7 @@ static enum jl_rc prepare_folder(struct jl_joining *joining, struct jl_err *err)
     }
     joining->made_lock = rc == JL_OK && !had_lock;
     if (rc == JL_BUSY) {
-        return jl_fail(err, JL_BUSY, "%s: %s", runner->folder,
-                       JL_ZH_EN(joining->cli->language, "另一个街联程序正在用这个目录",
-                                "another jielian program uses this folder"));
+        return jl_fault_at(err, JL_BUSY, JL_FAULT_FOLDER_IN_USE, "%s", runner->folder);
     }
     return rc == JL_OK ? refuse_keyless(joining, err) : rc;
 }
@@ -232,11 +219,7 @@ static enum jl_rc enrol(struct jl_joining *joining, struct jl_err *err) {
         rc = jl_enrolment_ask(enrolment, &joining->keys.curve, &refused, err);
     }
     if (rc == JL_OK && refused) {
-        rc = jl_fail(err, JL_DENIED, "%s",
-                     JL_ZH_EN(joining->cli->language,
-                              "区总工会不接受这份邀请（已用过、已过期或已作废）；请要一份新的",
-                              "the district does not admit this invitation (used, expired or "
-                              "withdrawn); ask for a new one"));
+        rc = jl_fault(err, JL_DENIED, JL_FAULT_JOIN_NOT_ADMITTED);
     }
     return rc;
 }
@@ -284,11 +267,7 @@ static enum jl_rc join(struct jl_joining *joining, struct jl_err *err) {
     bool enrolled = is_joined(folder);
     if (!enrolled && jl_data_folder_has(folder, "keys") &&
         !jl_data_folder_has(folder, "joining/keys")) {
-        return jl_fail(err, JL_CONFLICT, "%s: %s", folder,
-                       JL_ZH_EN(joining->cli->language,
-                                "目录里有密钥却没有数据；请把它移开，或换一个目录",
-                                "there are keys but no books here; move them away or use another "
-                                "folder"));
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_JOIN_BOOKS_GONE, "%s", folder);
     }
     if (enrolled) {
         rc = join_joined(joining, err);

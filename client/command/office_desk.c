@@ -8,6 +8,7 @@
 #include "client/books/office_outbox.h"
 #include "client/books/save.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/path.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/cli/cli.h"
@@ -33,10 +34,7 @@ static enum jl_rc open_office(const struct jl_cli *cli, enum jl_store_mode mode,
     }
     if (!jl_data_folder_has(folder, "jielian.db") &&
         jl_data_folder_has(folder, "staged/jielian.db")) {
-        return jl_fail(
-            err, JL_NOT_FOUND, "%s",
-            JL_ZH_EN(cli->language, "首次下载还没有完成：请先运行 jielian-office sync，完成后再用",
-                     "the first download is not finished: run jielian-office sync first"));
+        return jl_fault(err, JL_NOT_FOUND, JL_FAULT_DESK_NOT_READY);
     }
     rc = jl_passphrase_read(cli, &passphrase, err);
     if (rc == JL_OK) {
@@ -104,7 +102,6 @@ static enum jl_rc not_ours(struct jl_desk_session *session, const struct jl_id *
     char id[JL_ID_TEXT_BYTES];
     JL_AUTO(jl_arena) arena = {0};
     struct jl_book_record record = {0};
-    enum jl_language language = session->desk.language;
     jl_id_format(change_set, id);
     enum jl_rc rc =
         jl_desk_session_load(session, JL_TYPE_CHANGE_SET, change_set, &arena, &record, err);
@@ -112,21 +109,14 @@ static enum jl_rc not_ours(struct jl_desk_session *session, const struct jl_id *
         return rc;
     }
     if (rc == JL_OK && record.head.by_device == 0) {
-        return jl_fail(err, JL_NOT_FOUND,
-                       JL_ZH_EN(language, "变更集 %s 是区总工会做的，请联系区总工会撤销",
-                                "change set %s was made at the district; have it undone there"),
-                       id);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_UNDO_DISTRICTS, "%s", id);
     }
     if (rc == JL_OK && record.head.by_device != session->office->identity.device) {
-        return jl_fail(err, JL_NOT_FOUND,
-                       JL_ZH_EN(language, "变更集 %s 是在 %u 号设备上做的，请在那台电脑上撤销",
-                                "change set %s was made on device %u; undo it on that PC"),
-                       id, record.head.by_device);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_UNDO_OTHER_PC, "%s" JL_AND "%u", id,
+                           record.head.by_device);
     }
-    return jl_fail(err, JL_NOT_FOUND,
-                   JL_ZH_EN(language, "本机没有变更集 %s（在别的电脑上做的，或已超过 %d 天）",
-                            "no change set %s on this PC (made elsewhere, or over %d days ago)"),
-                   id, JL_CONFIRMED_KEEP_DAYS);
+    return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_UNDO_MISSING, "%s" JL_AND "%d", id,
+                       JL_CONFIRMED_KEEP_DAYS);
 }
 
 static enum jl_rc take_ops(struct jl_desk_session *session, const struct jl_id *change_set,
@@ -141,7 +131,7 @@ static enum jl_rc take_ops(struct jl_desk_session *session, const struct jl_id *
     }
     *out_ops = jl_arena_zalloc(arena, *out_count + 1, sizeof **out_ops);
     if (*out_ops == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu changes", *out_count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; rc == JL_OK && i < *out_count; i++) {
         rc = take_op(session, &entries[i], arena, &(*out_ops)[i], err);

@@ -3,6 +3,7 @@
 #include "passphrase.h"
 
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/cli/cli.h"
 
@@ -23,7 +24,7 @@ enum jl_rc jl_passphrase_read(const struct jl_cli *cli, struct jl_buf *out, stru
         out->size--;
     }
     if (rc == JL_OK && out->size == 0) {
-        rc = jl_fail(err, JL_MISUSE, "%s: the passphrase file is empty", path);
+        rc = jl_fault_at(err, JL_MISUSE, JL_FAULT_PASSPHRASE_EMPTY, "%s", path);
     }
     return rc;
 }

@@ -8,6 +8,7 @@
 #include "client/books/office.h"
 #include "client/books/office_about.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/net/client.h"
 #include "jielian/net/frame.h"
 #include "jielian/net/net.h"
@@ -42,8 +43,8 @@ static enum jl_rc look(struct jl_question *question, enum jl_message_kind wanted
         return rc;
     }
     return question->answer.kind == JL_MESSAGE_REFUSE
-               ? jl_fail(err, JL_DENIED, "the district refused: %s",
-                         jl_wire_refuse_word(question->answer.as.refuse.code))
+               ? jl_fault_at(err, JL_DENIED, JL_FAULT_QUESTION_REFUSED, "%s",
+                             jl_wire_refuse_word(question->answer.as.refuse.code))
                : JL_NOT_FOUND;
 }
 
@@ -55,7 +56,8 @@ enum jl_rc jl_question_ask(struct jl_question *question, const struct jl_message
     enum jl_rc rc = jl_wire_encode(question->office->wire, message, &frame, err);
     while (rc == JL_OK) {
         if (jl_stop || now_ms(question) - start_ms > silent_ms) {
-            return jl_fail(err, JL_BUSY, "no answer from %s", jl_client_endpoint(question->client));
+            return jl_fault_at(err, JL_BUSY, JL_FAULT_QUESTION_NO_ANSWER, "%s",
+                               jl_client_endpoint(question->client));
         }
         if (!sent) {
             rc = jl_client_send(question->client, jl_buf_bytes(&frame), err);

@@ -21,6 +21,7 @@
 
 #include "client/books/salvage.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/log.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/folder.h"
@@ -55,10 +56,7 @@ static enum jl_rc read_damaged(struct jl_rebuild *rebuild, struct jl_err *err) {
     struct jl_runner *runner = &rebuild->runner;
     enum jl_rc rc = jl_runner_lock(runner, 0, err);
     if (rc == JL_BUSY) {
-        return jl_fail(err, JL_BUSY, "%s: %s", runner->folder,
-                       JL_ZH_EN(rebuild->cli->language,
-                                "另一个街联程序正在用这个目录；请先停掉 run",
-                                "another jielian program uses this folder; stop `run` first"));
+        return jl_fault_at(err, JL_BUSY, JL_FAULT_REBUILD_IN_USE, "%s", runner->folder);
     }
     if (rc == JL_OK) {
         rc = jl_keys_load(runner->folder, runner->passphrase, &rebuild->keys, err);
@@ -71,12 +69,7 @@ static enum jl_rc read_damaged(struct jl_rebuild *rebuild, struct jl_err *err) {
                                  err);
     }
     if (!rebuild->salvage.identity_read) {
-        return jl_fail(
-            err, JL_CORRUPT, "%s: %s", runner->folder,
-            JL_ZH_EN(rebuild->cli->language,
-                     "读不出本机是哪个镇街的哪台设备；请保留这个目录，用新的邀请在新目录加入",
-                     "who this PC is can't be read; keep this folder, and join in a new one with a "
-                     "new invitation"));
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_REBUILD_IDENTITY, "%s", runner->folder);
     }
     return JL_OK;
 }
@@ -122,7 +115,7 @@ static enum jl_rc move_aside(struct jl_rebuild *rebuild, struct jl_err *err) {
     char name[sizeof rebuild->aside];
     if (localtime_r(&now, &local) == NULL ||
         strftime(name, sizeof name, "damaged-%Y%m%d-%H%M%S.db", &local) == 0) {
-        return jl_fail(err, JL_IO, "the clock can't be read");
+        return jl_fault(err, JL_IO, JL_FAULT_CLOCK);
     }
     memcpy(rebuild->aside, name, sizeof name);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
@@ -271,11 +264,7 @@ int jl_cmd_rebuild(struct jl_cli *cli) {
         rc = jl_folder_check(cli, JL_SIDE_OFFICE, rebuild.runner.folder, &err);
     }
     if (rc == JL_OK && !jl_data_folder_has(rebuild.runner.folder, "jielian.db")) {
-        rc =
-            jl_fail(&err, JL_NOT_FOUND, "%s: %s", rebuild.runner.folder,
-                    JL_ZH_EN(cli->language, "这里没有可重建的数据，首次下载还没有完成：请运行 sync",
-                             "there are no books to rebuild, the first download is not finished: "
-                             "run sync"));
+        rc = jl_fault_at(&err, JL_NOT_FOUND, JL_FAULT_REBUILD_NOTHING, "%s", rebuild.runner.folder);
     }
     if (rc == JL_OK) {
         rc = jl_passphrase_read(cli, &rebuild.passphrase, &err);

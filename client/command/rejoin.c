@@ -16,6 +16,7 @@
 
 #include "client/books/salvage.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/path.h"
 
 #include <inttypes.h>
@@ -54,36 +55,21 @@ static enum jl_rc check_invitation(const struct jl_runner *runner,
     const struct jl_identity *identity = &runner->office->identity;
     if (memcmp(identity->server_public, invitation->district_public,
                sizeof identity->server_public) != 0) {
-        return jl_fail(
-            err, JL_CONFLICT, "%s: %s", runner->folder,
-            JL_ZH_EN(runner->cli->language,
-                     "这份邀请是另一个区总工会的；本目录的数据未动。要加入那个区，请换一个"
-                     "目录",
-                     "the invitation is another district's; nothing here was changed. "
-                     "To join that district, use another folder"));
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_REJOIN_OTHER_DISTRICT, "%s", runner->folder);
     }
     bool ours = false;
     enum jl_rc rc = is_ours(runner, invitation->office_code, &ours, err);
     if (rc == JL_OK && !ours) {
-        rc =
-            jl_fail(err, JL_CONFLICT,
-                    JL_ZH_EN(runner->cli->language,
-                             "%s：这个目录是 %s %s 的，邀请却是给 %s %s 的；数据未动，请换一个目录",
-                             "%s: this folder is that of %s %s, but the invitation is for %s %s; "
-                             "nothing was changed, use another folder"),
-                    runner->folder, identity->code, identity->name, invitation->office_code,
-                    invitation->office_name);
+        rc = jl_fault_at(err, JL_CONFLICT, JL_FAULT_REJOIN_OTHER_OFFICE,
+                         "%s" JL_AND "%s" JL_AND "%s" JL_AND "%s" JL_AND "%s", runner->folder,
+                         identity->code, identity->name, invitation->office_code,
+                         invitation->office_name);
     }
     return rc;
 }
 
 static enum jl_rc refuse_revoked(const struct jl_runner *runner, struct jl_err *err) {
-    return jl_fail(
-        err, JL_DENIED, "%s: %s", runner->folder,
-        JL_ZH_EN(runner->cli->language,
-                 "本机已被区总工会注销，不能在这个目录重新加入；数据未动，请换一个目录 join",
-                 "the district has revoked this PC; it can't join again here. Nothing "
-                 "was changed: join in a new folder"));
+    return jl_fault_at(err, JL_DENIED, JL_FAULT_REJOIN_REVOKED, "%s", runner->folder);
 }
 
 /* *out_again: the district does not know this PC. */
@@ -98,12 +84,7 @@ static enum jl_rc ask_standing(struct jl_runner *runner, struct jl_enrolment *en
         rc = refuse_revoked(runner, err);
     }
     if (rc == JL_OK && standing == JL_MEMBER_KNOWN && !runner->staged) {
-        rc = jl_fail(err, JL_CONFLICT, "%s: %s", runner->folder,
-                     JL_ZH_EN(runner->cli->language,
-                              "区总工会认识本机，不用重新加入（邀请没有用掉）；运行 sync 即可。"
-                              "要再加入一台，请换一个目录",
-                              "the district knows this PC: there is nothing to do (the invitation "
-                              "was not used); run `sync`. For one more PC use another folder"));
+        rc = jl_fault_at(err, JL_CONFLICT, JL_FAULT_REJOIN_KNOWN, "%s", runner->folder);
     }
     *out_again = rc == JL_OK && standing == JL_MEMBER_UNKNOWN;
     return rc;
@@ -127,12 +108,7 @@ static enum jl_rc enrol(struct jl_runner *runner, struct jl_enrolment *enrolment
         }
     }
     if (rc == JL_OK && refused) {
-        rc = jl_fail(
-            err, JL_DENIED, "%s: %s", runner->folder,
-            JL_ZH_EN(runner->cli->language,
-                     "区总工会不接受这份邀请（已用过、已过期或已作废）；请要一份新的，数据未动",
-                     "the district does not admit this invitation (used, expired or "
-                     "withdrawn); ask for a new one. Nothing was changed"));
+        rc = jl_fault_at(err, JL_DENIED, JL_FAULT_REJOIN_NOT_ADMITTED, "%s", runner->folder);
     }
     return rc;
 }
@@ -142,22 +118,12 @@ static enum jl_rc check_answer(const struct jl_runner *runner, const struct jl_i
                                const struct jl_keys *keys, struct jl_err *err) {
     const struct jl_identity *before = &runner->office->identity;
     if (!jl_secret_equal(&keys->proof, &runner->office->keys.proof)) {
-        return jl_fail(err, JL_CONFLICT, "%s: %s", runner->folder,
-                       JL_ZH_EN(runner->cli->language,
-                                "区总工会换了核对密钥，不是本目录加入过的那一个；数据未动，请联系区"
-                                "总工会运维",
-                                "the district has another proof key: it is not the one that this "
-                                "folder joined. Nothing was changed; call its operators"));
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_REJOIN_PROOF_KEY, "%s", runner->folder);
     }
     if (now->office != before->office) {
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(runner->cli->language,
-                                "%s：%s 原来的编号是 %" PRIu32 "，区总工会现在给它的编号是 %" PRIu32
-                                "，本目录的记录对不上；数据未动，请联系区总工会运维",
-                                "%s: %s had number %" PRIu32 ", and the district gives it %" PRIu32
-                                " now: the records here would not fit. Nothing was changed; call "
-                                "the district's operators"),
-                       runner->folder, before->code, before->office, now->office);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_REJOIN_NUMBER,
+                           "%s" JL_AND "%s" JL_AND "%" PRIu32 JL_AND "%" PRIu32, runner->folder,
+                           before->code, before->office, now->office);
     }
     return JL_OK;
 }
@@ -167,7 +133,7 @@ static enum jl_rc take_identity(struct jl_runner *runner, struct jl_enrolment *e
     JL_AUTO(jl_keys) keys = runner->office->keys;
     enum jl_rc rc = enrol(runner, enrolment, &keys, begun, err);
     if (rc == JL_DENIED) {
-        jl_wrap(err, "%s", runner->folder);
+        jl_fault_wrap(err, JL_FAULT_AT, "%s", runner->folder);
         struct jl_err ignored; /* a mark that stays is one more question, next time */
         (void)!set_mark(runner->folder, false, &ignored);
     }

@@ -6,6 +6,7 @@
 #include "client/books/office.h"
 #include "client/books/resend.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/cli.h"
 #include "jielian/cli/print.h"
 #include "jielian/cli/terminal.h"
@@ -43,10 +44,7 @@ static enum jl_rc take_states(const struct jl_cli *cli, unsigned *out_states, st
     } else if (strcmp(state, "set_aside") == 0) {
         *out_states = JL_RESEND_SET_ASIDE;
     } else {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language, "--state 只有 parked 和 set_aside，没有“%s”",
-                                "--state is parked or set_aside, not \"%s\""),
-                       state);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_RESEND_STATE, "%s", state);
     }
     return JL_OK;
 }
@@ -55,14 +53,7 @@ static enum jl_rc refuse_unfound(const struct resending *resending, struct jl_er
     const struct jl_cli *cli = resending->cli;
     for (size_t i = 0; i < cli->word_count; i++) {
         if (!resending->found[i]) {
-            return jl_fail(
-                err, JL_NOT_FOUND,
-                JL_ZH_EN(cli->language,
-                         "记录 %s 没有被退回，也没有搁置；用 list --state parked 或 list "
-                         "--state set_aside 查编号（什么也没有重发）",
-                         "record %s is neither parked nor set aside; look ids up with "
-                         "list --state parked or set_aside. Nothing was sent again"),
-                cli->words[i]);
+            return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_RESEND_RECORD, "%s", cli->words[i]);
         }
     }
     return JL_OK;
@@ -98,7 +89,7 @@ static enum jl_rc visit(void *context, const struct jl_resent *resent, struct jl
                   aside ? "set_aside" : "parked", "kept", (int)resent->kept);
     return item != NULL && json_array_append_new(resending->records, item) == 0
                ? JL_OK
-               : jl_fail(err, JL_NOMEM, "no memory for the answer");
+               : jl_fault_memory(err);
 }
 
 /* ---- Answers ---- */
@@ -204,7 +195,7 @@ static enum jl_rc resend(struct jl_cli *cli, struct jl_desk_session *session, st
                                         .visit = visit,
                                         .context = &resending};
     if (resending.records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the answer");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = take_states(cli, &options.states, err);
     for (size_t i = 0; rc == JL_OK && i < cli->word_count; i++) {

@@ -8,6 +8,7 @@
 
 #include "client/books/office_about.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/store/devices.h"
 
 static const char *state_word(uint32_t state) {
@@ -51,5 +52,5 @@ enum jl_rc jl_status_about(const struct jl_office_about *about, json_t *document
     made = json_object_set_new(document, "district",
                                about->told_ms != 0 ? district_json(about) : json_null()) == 0 &&
            made;
-    return made ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the status document");
+    return made ? JL_OK : jl_fault_memory(err);
 }

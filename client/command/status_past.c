@@ -4,6 +4,7 @@
 
 #include "client/books/office_past.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/iso_time.h"
 
 #include <string.h>
@@ -50,5 +51,5 @@ enum jl_rc jl_status_past(const struct jl_past *past, bool alive, json_t *docume
                                stop != JL_STOP_UNKNOWN ? json_string(words[stop]) : json_null()) ==
                0 &&
            made;
-    return made ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the status document");
+    return made ? JL_OK : jl_fault_memory(err);
 }

@@ -4,6 +4,7 @@
 #include "proto/wire.h"
 
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/books/books.h"
 #include "jielian/cli/cli.h"
 #include "jielian/cli/iso_time.h"
@@ -57,7 +58,7 @@ static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err)
         JIELIAN_VERSION, "key", status->known ? status->key.text : NULL, "catalogue",
         (json_int_t)status->catalogue, "catalogue_needs", needs_json(&status->newer));
     if (document == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the status document");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_status_past(&status->past, status->alive, document, err);
     if (rc == JL_OK) {
@@ -66,7 +67,7 @@ static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err)
     if (rc == JL_OK && json_object_set_new(document, "first_download",
                                            status->staged && status->known ? download_json(status)
                                                                            : json_null()) != 0) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for the status document");
+        rc = jl_fault_memory(err);
     }
     if (rc == JL_OK) {
         rc = jl_print_json(document, stdout, err);

@@ -2,6 +2,7 @@
 
 #include "stop.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ enum jl_rc jl_stop_on_signals(struct jl_err *err) {
     sigemptyset(&ignore.sa_mask);
     if (sigaction(SIGTERM, &action, NULL) != 0 || sigaction(SIGINT, &action, NULL) != 0 ||
         sigaction(SIGPIPE, &ignore, NULL) != 0) {
-        return jl_fail(err, JL_IO, "signals: %s", strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_SIGNALS, errno, "%s", "");
     }
     return JL_OK;
 }

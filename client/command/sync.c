@@ -12,6 +12,7 @@
 
 #include "client/books/office.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/log.h"
 #include "jielian/command/folder.h"
 #include "jielian/net/bell.h"
@@ -343,10 +344,7 @@ static enum jl_rc run(struct jl_runner *runner, struct jl_err *err) {
     }
     rc = jl_runner_lock(runner, LOCK_WAIT_MS, err);
     if (rc == JL_BUSY) {
-        return jl_fail(err, JL_BUSY, "%s: %s", runner->folder,
-                       JL_ZH_EN(runner->cli->language,
-                                "已在运行（另一个 run 或 sync 正在用这个目录）",
-                                "already running (another run or sync uses this folder)"));
+        return jl_fault_at(err, JL_BUSY, JL_FAULT_SYNC_RUNS, "%s", runner->folder);
     }
     if (rc == JL_OK) {
         rc = jl_runner_open(runner, err);

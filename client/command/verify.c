@@ -18,6 +18,7 @@
 
 #include "client/books/salvage.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/folder.h"
 #include "jielian/desk/damage.h"
@@ -221,11 +222,7 @@ static enum jl_rc check_side(const struct check *check, struct jl_err *err) {
     if (jl_store_open(path, &as_district, &store, &ignored) != JL_OK) {
         return JL_OK;
     }
-    return jl_fail(err, JL_MISUSE,
-                   JL_ZH_EN(check->cli->language,
-                            "%s: 这是区总工会的数据目录；请用 jielian-district verify",
-                            "%s: this is the district's data folder; use jielian-district verify"),
-                   check->folder);
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_VERIFY_DISTRICTS, "%s", check->folder);
 }
 
 static enum jl_rc check_place(const struct check *check, struct jl_err *err) {
@@ -236,10 +233,7 @@ static enum jl_rc check_place(const struct check *check, struct jl_err *err) {
     if (jl_data_folder_has(check->folder, "jielian.db")) {
         return check_side(check, err);
     }
-    return jl_fail(err, JL_NOT_FOUND, "%s: %s", check->folder,
-                   JL_ZH_EN(check->cli->language,
-                            "首次下载还没有完成：请先运行 jielian-office sync",
-                            "the first download is not finished: run jielian-office sync"));
+    return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_VERIFY_NOT_READY, "%s", check->folder);
 }
 
 int jl_cmd_verify(struct jl_cli *cli) {

@@ -10,6 +10,7 @@
 #include "client/books/office_about.h"
 #include "client/books/office_deep.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/log.h"
 #include "jielian/crypto/random.h"
 #include "jielian/net/bell.h"
@@ -51,7 +52,7 @@ enum jl_rc jl_engine_new(struct jl_office *office, struct jl_net *net, struct jl
                          bool staged, struct jl_engine **out_engine, struct jl_err *err) {
     JL_AUTO_PTR(jl_engine) engine = calloc(1, sizeof *engine);
     if (engine == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the engine");
+        return jl_fault_memory(err);
     }
     engine->office = office;
     engine->bell = bell;

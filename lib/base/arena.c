@@ -6,6 +6,7 @@
  *
  * used_bytes counts what was asked for; the bound is on that, not on blocks and padding. */
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 
 #include <stdalign.h>
 #include <stdarg.h>
@@ -123,9 +124,9 @@ void *jl_arena_zalloc(struct jl_arena *arena, size_t count, size_t size) {
 static enum jl_rc used_up(const struct jl_arena *arena, size_t size, struct jl_err *err) {
     size_t limit = arena->limit_bytes;
     if (limit != 0 && (arena->used_bytes > limit || size > limit - arena->used_bytes)) {
-        return jl_fail(err, JL_LIMIT, "%zu bytes more than the %zu allowed here", size, limit);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_LARGE, "%zu" JL_AND "%zu", size, limit);
     }
-    return jl_fail(err, JL_NOMEM, "no memory for %zu bytes", size);
+    return jl_fault_memory(err);
 }
 
 enum jl_rc jl_arena_dup(struct jl_arena *arena, struct jl_bytes bytes, struct jl_bytes *out_bytes,

@@ -2,6 +2,7 @@
  * least doubles when it grows, so appending costs an amortised copy. */
 #include "jielian/base/buf.h"
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ enum jl_rc jl_buf_reserve(struct jl_buf *buf, size_t more, struct jl_err *err) {
         return JL_OK;
     }
     if (more > SIZE_MAX / 2 - buf->size) {
-        return jl_fail(err, JL_NOMEM, "a buffer of %zu and %zu bytes more", buf->size, more);
+        return jl_fault_memory(err);
     }
     size_t capacity = buf->capacity * 2;
     if (capacity < FIRST_CAPACITY_BYTES) {
@@ -48,7 +49,7 @@ enum jl_rc jl_buf_reserve(struct jl_buf *buf, size_t more, struct jl_err *err) {
     }
     uint8_t *data = realloc(buf->data, capacity);
     if (data == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a buffer of %zu bytes", capacity);
+        return jl_fault_memory(err);
     }
     buf->data = data;
     buf->capacity = capacity;
@@ -118,7 +119,7 @@ enum jl_rc jl_buf_printf(struct jl_buf *buf, struct jl_err *err, const char *for
     size_t room = buf->capacity - buf->size;
     int length = vsnprintf((char *)buf->data + buf->size, room, format, arguments);
     if (length < 0) {
-        rc = jl_fail(err, JL_MISUSE, "text that cannot be formatted");
+        rc = jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s", "text that cannot be formatted");
     } else if ((size_t)length >= room) {
         rc = jl_buf_reserve(buf, (size_t)length + 1, err);
         if (rc == JL_OK) {

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+_Static_assert((int)JL_FAULT_LAST <= (int)JL_FAULT_DESK_FIRST, "no code twice");
+
 /* The size of `text` without a UTF-8 sequence that the end of the buffer cut in two. */
 static size_t whole_characters(const char *text, size_t size) {
     size_t start = size;
@@ -45,54 +47,54 @@ static void add_level(struct jl_err *err, uint32_t code, const char *places, va_
     err->used += err->used + size + 1 < sizeof err->text ? size + 1 : size;
 }
 
-static void begin(struct jl_err *err, enum jl_rc rc, uint32_t code, int error) {
+static void begin(struct jl_err *err, enum jl_rc rc, uint32_t code) {
     err->rc = rc;
     err->cause = code < JL_FAULT_FIRST ? code : 0;
-    err->system = error;
-    err->level_count = 0;
-    err->used = 0;
 }
 
 enum jl_rc jl_fault(struct jl_err *err, enum jl_rc rc, uint32_t code) {
     return jl_fault_at(err, rc, code, "%s", "");
 }
 
-enum jl_rc jl_fault_at(struct jl_err *err, enum jl_rc rc, uint32_t code, const char *places, ...) {
+enum jl_rc jl_fault_memory(struct jl_err *err) {
+    return jl_fault(err, JL_NOMEM, JL_FAULT_NO_MEMORY);
+}
+
+enum jl_rc jl_fault_list(struct jl_err *err, enum jl_rc rc, uint32_t code, const char *places,
+                         va_list arguments) {
+    struct jl_err made = {0};
     if (err == NULL) {
         return rc;
     }
-    va_list arguments;
-    struct jl_err made = {0};
-    begin(&made, rc, code, 0);
-    va_start(arguments, places);
+    begin(&made, rc, code);
     add_level(&made, code, places, arguments);
-    va_end(arguments);
     *err = made;
+    return rc;
+}
+
+enum jl_rc jl_fault_at(struct jl_err *err, enum jl_rc rc, uint32_t code, const char *places, ...) {
+    va_list arguments;
+    va_start(arguments, places);
+    rc = jl_fault_list(err, rc, code, places, arguments);
+    va_end(arguments);
     return rc;
 }
 
 enum jl_rc jl_fault_system(struct jl_err *err, enum jl_rc rc, uint32_t code, int error,
                            const char *places, ...) {
-    if (err == NULL) {
-        return rc;
-    }
     va_list arguments;
-    struct jl_err made = {0};
-    begin(&made, rc, code, error);
     va_start(arguments, places);
-    add_level(&made, code, places, arguments);
+    rc = jl_fault_list(err, rc, code, places, arguments);
     va_end(arguments);
-    *err = made;
+    if (err != NULL) {
+        err->system = error;
+    }
     return rc;
 }
 
 enum jl_rc jl_fault_wrap(struct jl_err *err, uint32_t code, const char *places, ...) {
     if (err == NULL) {
         return JL_IO;
-    }
-    if (err->level_count == 0 && err->text[0] != '\0') { /* a text that has no code */
-        err->levels[err->level_count++] = (struct jl_err_level){.code = JL_FAULT_TEXT, .at = 0};
-        err->used = strnlen(err->text, sizeof err->text - 1) + 1;
     }
     if (err->rc == JL_OK) {
         err->rc = JL_IO; /* the callee failed without saying how: still never a success */

@@ -1,6 +1,7 @@
 /* Open addressing with linear steps; nothing is ever taken out. */
 #include "jielian/base/map.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,7 @@ void **jl_map_place(struct jl_map *map, struct jl_bytes key, struct jl_arena *ar
                     struct jl_err *err) {
     JL_ASSERT(key.size > 0);
     if (map->count >= map->capacity / 4 * 3 && !grow(map)) {
-        (void)jl_fail(err, JL_NOMEM, "no memory for a table of %zu entries", map->count);
+        (void)jl_fault_memory(err);
         return NULL;
     }
     uint64_t hash = hash_of(key);

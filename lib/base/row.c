@@ -1,5 +1,6 @@
 /* Rows: fields ascending by number, each once. */
 #include "jielian/base/row.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/value.h"
 
 #include <string.h>
@@ -53,7 +54,7 @@ enum jl_rc jl_row_set(struct jl_row *row, uint32_t field, const struct jl_value 
     struct jl_field_value *fields =
         jl_arena_alloc(arena, (row->field_count + 1) * sizeof fields[0]);
     if (fields == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a row of %zu fields", row->field_count + 1);
+        return jl_fault_memory(err);
     }
     copy_fields(fields, row->fields, at);
     fields[at].field = field;
@@ -71,7 +72,7 @@ enum jl_rc jl_row_dup(struct jl_arena *arena, const struct jl_row *row, struct j
     struct jl_row copy = *row;
     copy.fields = jl_arena_zalloc(arena, row->field_count, sizeof copy.fields[0]);
     if (copy.fields == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a row of %zu fields", row->field_count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < row->field_count; i++) {
         copy.fields[i].field = row->fields[i].field;

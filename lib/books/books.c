@@ -3,6 +3,7 @@
 #include "books.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/fold.h"
 #include "jielian/base/path.h"
@@ -94,7 +95,7 @@ enum jl_rc jl_books_open(const char *folder, const struct jl_books_options *opti
                          struct jl_err *err) {
     JL_AUTO_PTR(jl_books) books = calloc(1, sizeof *books);
     if (books == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the books");
+        return jl_fault_memory(err);
     }
     books->side = options->side;
     books->read_only = options->mode == JL_STORE_READ || options->mode == JL_STORE_READ_COPY;

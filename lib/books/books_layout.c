@@ -1,6 +1,7 @@
 /* Layouts: which column holds which field, and which its tag. */
 #include "books.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/catalogue.h"
 
 #include <stdio.h>
@@ -65,7 +66,7 @@ static enum jl_rc lay_out_type(const struct jl_type *type, struct jl_layout *out
     struct jl_layout_column *places = calloc(type->field_count + 1, sizeof *places);
     if (columns == NULL || places == NULL) {
         free(places);
-        return jl_fail(err, JL_NOMEM, "no memory for the columns of %s", type->name);
+        return jl_fault_memory(err);
     }
     size_t cells = 0;
     for (size_t i = 0; i < type->field_count; i++) {
@@ -82,7 +83,7 @@ static enum jl_rc lay_out_type(const struct jl_type *type, struct jl_layout *out
             columns[cells].indexed = true;
             if (columns[cells++].name == NULL) {
                 free(places);
-                return jl_fail(err, JL_NOMEM, "no memory for the columns of %s", type->name);
+                return jl_fault_memory(err);
             }
         }
     }
@@ -101,9 +102,7 @@ enum jl_rc jl_books_use(struct jl_books *books, struct jl_catalogue *catalogue,
     size_t made = 0;
     struct jl_store_table *tables = jl_arena_zalloc(&arena, count, sizeof *tables);
     struct jl_layout *layouts = calloc(count, sizeof *layouts);
-    enum jl_rc rc = tables != NULL && layouts != NULL
-                        ? JL_OK
-                        : jl_fail(err, JL_NOMEM, "no memory for %zu types", count);
+    enum jl_rc rc = tables != NULL && layouts != NULL ? JL_OK : jl_fault_memory(err);
     while (rc == JL_OK && made < count) {
         rc = lay_out_type(jl_catalogue_type_at(catalogue, made), &layouts[made], &tables[made],
                           &arena, err);
@@ -136,7 +135,7 @@ enum jl_rc jl_books_types(struct jl_books *books, struct jl_arena *arena, uint32
     }
     uint32_t *types = jl_arena_alloc(arena, (books->layout_count + loose_count) * sizeof *types);
     if (types == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu types", books->layout_count + loose_count);
+        return jl_fault_memory(err);
     }
     size_t count = 0;
     for (size_t i = 0; i < books->layout_count; i++) {

@@ -122,7 +122,7 @@ enum jl_rc jl_books_unseal(struct jl_books *books, const struct jl_stored *store
     if (layout != NULL && stored->cells != NULL) {
         row.fields = jl_arena_alloc(arena, (layout->column_count + 1) * sizeof *row.fields);
         if (row.fields == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a record's fields");
+            return jl_fault_memory(err);
         }
         rc = read_cells(books, stored, layout, arena, row.fields, &row.field_count, err);
     }
@@ -133,7 +133,7 @@ enum jl_rc jl_books_unseal(struct jl_books *books, const struct jl_stored *store
         size_t total = row.field_count + extra_count;
         struct jl_field_value *merged = jl_arena_alloc(arena, (total + 1) * sizeof *merged);
         if (rc == JL_OK && merged == NULL) {
-            rc = jl_fail(err, JL_NOMEM, "no memory for a record's fields");
+            rc = jl_fault_memory(err);
         }
         if (rc == JL_OK) {
             merge_sorted(row.fields, row.field_count, extra, extra_count, merged);
@@ -162,7 +162,7 @@ enum jl_rc jl_books_load(struct jl_books *books, const struct jl_record_key *key
                          struct jl_err *err) {
     struct jl_stored *stored = jl_arena_zalloc(arena, count + 1, sizeof *stored);
     if (stored == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu records", count);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_records_load(books->store, keys, count, arena, stored, err);
     return rc == JL_OK ? unseal_all(books, stored, count, arena, out_records, err) : rc;
@@ -173,7 +173,7 @@ enum jl_rc jl_books_load_rids(struct jl_books *books, const int64_t *rids, size_
                               struct jl_err *err) {
     struct jl_stored *stored = jl_arena_zalloc(arena, count + 1, sizeof *stored);
     if (stored == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu records", count);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_records_load_rids(books->store, rids, count, arena, stored, err);
     return rc == JL_OK ? unseal_all(books, stored, count, arena, out_records, err) : rc;
@@ -218,7 +218,7 @@ static enum jl_rc look_for(struct jl_books *books, uint32_t type,
     }
     uint8_t *tag = jl_arena_alloc(arena, JL_TAG_BYTES);
     if (tag == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a tag");
+        return jl_fault_memory(err);
     }
     *out = (struct jl_value){.kind = JL_VALUE_BYTES, .bytes = jl_bytes(tag, JL_TAG_BYTES)};
     return jl_books_tag(books, type, column->field->number, value, tag, err);
@@ -239,7 +239,7 @@ enum jl_rc jl_books_find(struct jl_books *books, uint32_t type, uint32_t field,
     JL_AUTO(jl_arena) arena = {0};
     struct jl_value *sought = jl_arena_zalloc(&arena, count + 1, sizeof *sought);
     if (sought == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu values", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         enum jl_rc rc = look_for(books, type, column, &values[i], &arena, &sought[i], err);

@@ -2,6 +2,8 @@
  * does not know count like all others, for the other side's sums have them. */
 #include "books.h"
 
+#include "jielian/base/fault.h"
+
 #include <string.h>
 
 struct scrub {
@@ -78,7 +80,7 @@ static enum jl_rc run_scrub(struct jl_books *books, bool mend, jl_scrub_fn visit
     scrub.damaged = jl_arena_alloc(&arena, SCRUB_DAMAGED_MAX * sizeof *scrub.damaged);
     scrub.hashes = jl_arena_alloc(&arena, SCRUB_DAMAGED_MAX * sizeof *scrub.hashes);
     if (scrub.damaged == NULL || scrub.hashes == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a scrub");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = scrub_all(&scrub, err);
     jl_arena_fini(&scrub.arena);

@@ -1,6 +1,7 @@
 /* Rows in the clear → stored records: seal, tag, hash, words. */
 #include "books.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/record/fields.h"
 #include "jielian/record/pinyin.h"
 #include "jielian/record/search.h"
@@ -12,7 +13,7 @@ static enum jl_rc tag_cell(struct jl_books *books, const struct jl_row *row,
                            struct jl_value *cells, struct jl_arena *arena, struct jl_err *err) {
     uint8_t *tag = jl_arena_alloc(arena, JL_TAG_BYTES);
     if (tag == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a tag");
+        return jl_fault_memory(err);
     }
     cells[column->tag].kind = JL_VALUE_BYTES;
     cells[column->tag].bytes = jl_bytes(tag, JL_TAG_BYTES);
@@ -93,7 +94,7 @@ static enum jl_rc fill_cells(struct jl_books *books, const struct jl_row *row,
                         ? NULL
                         : jl_arena_zalloc(arena, layout->cell_count + 1, sizeof *stored->cells);
     if (layout != NULL && stored->cells == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a record's cells");
+        return jl_fault_memory(err);
     }
     size_t c = 0;
     for (size_t i = 0; i < row->field_count; i++) {
@@ -106,7 +107,7 @@ static enum jl_rc fill_cells(struct jl_books *books, const struct jl_row *row,
                 extra = jl_arena_alloc(arena, row->field_count * sizeof *extra);
             }
             if (extra == NULL) {
-                return jl_fail(err, JL_NOMEM, "no memory for a record's fields");
+                return jl_fault_memory(err);
             }
             extra[extra_count++] = *item;
         } else {
@@ -157,7 +158,7 @@ static enum jl_rc make_words(struct jl_books *books, const struct jl_layout *lay
     }
     struct jl_search_words *words = jl_arena_alloc(arena, sizeof *words);
     if (words == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for search words");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_search_words(books->pinyin, layout->type, row, arena, words, err);
     out->words = words->items;
@@ -204,7 +205,7 @@ enum jl_rc jl_books_write(struct jl_books *books, struct jl_book_write *writes, 
     struct jl_stored *stored = jl_arena_zalloc(arena, count + 1, sizeof *stored);
     struct jl_record_write *out = jl_arena_zalloc(arena, count + 1, sizeof *out);
     if (stored == NULL || out == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu records", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         enum jl_rc rc = prepare(books, &writes[i], arena, &stored[i], &out[i], err);

@@ -1,5 +1,6 @@
 /* One index walk in the order of type and id, and the rows of what the two feeds count. */
 #include "jielian/books/deep.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/feeds.h"
 
 #include <string.h>
@@ -48,7 +49,7 @@ static enum jl_rc add_all(struct jl_books *books, const struct jl_ordered *heads
         rids[i] = heads[i].rid;
     }
     if (records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu records", count);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_books_load_rids(books, rids, count, &arena, records, err);
     bool damaged = is_damage(rc);

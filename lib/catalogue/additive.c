@@ -14,6 +14,7 @@
 #include "additive_type.h"
 #include "catalogue.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/additive.h"
 #include "jielian/catalogue/catalogue.h"
 
@@ -36,15 +37,13 @@ static enum jl_rc check_list(const struct jl_code_list *current, const struct jl
         const struct jl_code *code = &current->codes[i];
         const struct jl_code *same = jl_code_list_code(next, code->number);
         if (same == NULL) {
-            return jl_fail(err, JL_CONFLICT,
-                           "code %" PRIu32 " \"%s\" is gone; keep it and set \"hidden\"",
-                           code->number, code->key);
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_CODE_GONE,
+                               "%" PRIu32 JL_AND "%s", code->number, code->key);
         }
         if (strcmp(same->key, code->key) != 0) {
-            return jl_fail(err, JL_CONFLICT,
-                           "code %" PRIu32 " was \"%s\" and is \"%s\" now; give the new code a "
-                           "number of its own",
-                           code->number, code->key, same->key);
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_CODE_REUSED,
+                               "%" PRIu32 JL_AND "%s" JL_AND "%s", code->number, code->key,
+                               same->key);
         }
     }
     return JL_OK;
@@ -56,10 +55,10 @@ static enum jl_rc check_lists(const struct jl_catalogue *current, const struct j
         const struct jl_code_list *list = &current->lists[i];
         const struct jl_code_list *same = find_list(next, list->name);
         if (same == NULL) {
-            return jl_fail(err, JL_CONFLICT, "code_lists \"%s\": is gone; lists stay", list->name);
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_LIST_GONE, "%s", list->name);
         }
         if (check_list(list, same, err) != JL_OK) {
-            return jl_wrap(err, "code_lists \"%s\"", list->name);
+            return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_LIST, "%s", list->name);
         }
     }
     return JL_OK;
@@ -71,12 +70,11 @@ static enum jl_rc check_types(const struct jl_catalogue *current, const struct j
         const struct jl_type *type = &current->types[i];
         const struct jl_type *same = jl_catalogue_type(next, type->number);
         if (same == NULL || strcmp(same->name, type->name) != 0) {
-            return jl_fail(
-                err, JL_CONFLICT, "types \"%s\": number %" PRIu32 " %s; types keep name and number",
-                type->name, type->number, same == NULL ? "is gone" : "has another name now");
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_TYPE_GONE,
+                               "%s" JL_AND "%" PRIu32, type->name, type->number);
         }
         if (jl_additive_type(type, same, err) != JL_OK) {
-            return jl_wrap(err, "types \"%s\"", type->name);
+            return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_TYPE, "%s", type->name);
         }
     }
     return JL_OK;
@@ -87,9 +85,8 @@ enum jl_rc jl_additive_check(const struct jl_catalogue *current, const struct jl
     struct jl_err local = {.rc = JL_OK};
     err = err == NULL ? &local : err;
     if (next->version <= current->version) {
-        return jl_fail(err, JL_CONFLICT,
-                       "\"version\" is %" PRIu64 "; it must be above %" PRIu64 ", the current one",
-                       next->version, current->version);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_VERSION,
+                           "%" PRIu64 JL_AND "%" PRIu64, next->version, current->version);
     }
     enum jl_rc rc = check_lists(current, next, err);
     return rc == JL_OK ? check_types(current, next, err) : rc;

@@ -1,11 +1,13 @@
 /* May one type follow another of the same number and name? The rule stands in additive.c. */
 #include "additive_type.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 static enum jl_rc refuse(struct jl_err *err, const char *what, const char *why) {
-    return jl_fail(err, JL_CONFLICT, "%s can't change: %s", what, why);
+    return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_CHANGED, "%s" JL_AND "%s", what, why);
 }
 
 static bool same_text(const char *a, const char *b) {
@@ -28,14 +30,12 @@ static bool contains(const uint32_t *numbers, size_t count, uint32_t number) {
 static enum jl_rc check_field(const struct jl_field *current, const struct jl_field *next,
                               struct jl_err *err) {
     if (strcmp(current->name, next->name) != 0) {
-        return jl_fail(err, JL_CONFLICT,
-                       "number %" PRIu32 " has the name \"%s\" now; names stay, labels may change",
-                       current->number, next->name);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_FIELD_RENAMED,
+                           "%" PRIu32 JL_AND "%s", current->number, next->name);
     }
     if (current->kind != next->kind) {
-        return jl_fail(err, JL_CONFLICT,
-                       "the kind changes from %s to %s; hide this field and add a new one",
-                       jl_kind_name(current->kind), jl_kind_name(next->kind));
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_KIND_CHANGED, "%s" JL_AND "%s",
+                           jl_kind_name(current->kind), jl_kind_name(next->kind));
     }
     if (!same_text(current->codes == NULL ? NULL : current->codes->name,
                    next->codes == NULL ? NULL : next->codes->name)) {
@@ -53,7 +53,7 @@ static enum jl_rc check_field(const struct jl_field *current, const struct jl_fi
         return refuse(err, "\"required\"", "records without a value would become wrong");
     }
     if (next->lowest > current->lowest || next->highest < current->highest) {
-        return jl_fail(err, JL_CONFLICT, "the range gets narrower; it may only get wider");
+        return jl_fault(err, JL_CONFLICT, JL_FAULT_CATALOGUE_RANGE_NARROWER);
     }
     if (current->rule != next->rule &&
         (current->rule != JL_RULE_NONE || next->rule != JL_RULE_FUTURE_OK)) {
@@ -68,21 +68,18 @@ static enum jl_rc check_fields(const struct jl_type *current, const struct jl_ty
         const struct jl_field *field = &current->fields[i];
         const struct jl_field *same = jl_type_field(next, field->number);
         if (same == NULL) {
-            return jl_fail(err, JL_CONFLICT,
-                           "fields \"%s\": number %" PRIu32 " is gone; keep it and set \"hidden\"",
-                           field->name, field->number);
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_FIELD_GONE,
+                               "%s" JL_AND "%" PRIu32, field->name, field->number);
         }
         if (check_field(field, same, err) != JL_OK) {
-            return jl_wrap(err, "fields \"%s\"", field->name);
+            return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_FIELD, "%s", field->name);
         }
     }
     for (size_t i = 0; i < next->field_count; i++) {
         const struct jl_field *field = &next->fields[i];
         if (field->required && jl_type_field(current, field->number) == NULL) {
-            return jl_fail(err, JL_CONFLICT,
-                           "fields \"%s\": a new field can't be required: offices that don't have "
-                           "it yet could send no records",
-                           field->name);
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_FIELD_REQUIRED, "%s",
+                               field->name);
         }
     }
     return JL_OK;
@@ -113,9 +110,8 @@ static enum jl_rc check_flow(const struct jl_type *current, const struct jl_type
     for (size_t i = 0; i < current->flow.move_count; i++) {
         const struct jl_move *move = &current->flow.moves[i];
         if (!move_stays(move, &next->flow)) {
-            return jl_fail(err, JL_CONFLICT,
-                           "flow: the move from %s to %s is gone or for others now; moves stay",
-                           code_key(current, move->from), code_key(current, move->to));
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_MOVE_GONE, "%s" JL_AND "%s",
+                               code_key(current, move->from), code_key(current, move->to));
         }
     }
     return JL_OK;
@@ -128,9 +124,8 @@ static enum jl_rc check_living(const struct jl_type *current, const struct jl_ty
     }
     for (size_t i = 0; i < current->living_code_count; i++) {
         if (!contains(next->living_codes, next->living_code_count, current->living_codes[i])) {
-            return jl_fail(err, JL_CONFLICT,
-                           "living: code %" PRIu32 " is gone; records that count would be others",
-                           current->living_codes[i]);
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_LIVING_GONE, "%" PRIu32,
+                               current->living_codes[i]);
         }
     }
     return JL_OK;
@@ -147,10 +142,8 @@ static enum jl_rc check_checks(const struct jl_type *current, const struct jl_ty
             known = old->field == check->field && old->other == check->other && !old->warning;
         }
         if (!known) {
-            return jl_fail(err, JL_CONFLICT,
-                           "checks[%zu] \"%s\": would refuse records that were right; set "
-                           "\"warning\"",
-                           i, jl_type_field(next, check->field)->name);
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_CHECK_NEW, "%zu" JL_AND "%s", i,
+                               jl_type_field(next, check->field)->name);
         }
     }
     return JL_OK;

@@ -9,6 +9,7 @@
 #include "layer.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/program.h"
 #include "jielian/catalogue/catalogue.h"
@@ -20,7 +21,7 @@
 static enum jl_rc new_catalogue(struct jl_catalogue **out_catalogue, struct jl_err *err) {
     JL_AUTO_PTR(jl_catalogue) catalogue = calloc(1, sizeof *catalogue);
     if (catalogue == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the catalogue");
+        return jl_fault_memory(err);
     }
     /* Arrays keep their place, because fields point to lists and measures name types. */
     catalogue->types = jl_entry_zalloc(catalogue, JL_TYPES_MAX, sizeof *catalogue->types, err);
@@ -114,20 +115,19 @@ static enum jl_rc parse_needs(const json_t *root, char out_needs[static JL_PROGR
         return JL_OK;
     }
     if (needs == NULL || strlen(needs) >= JL_PROGRAM_BYTES || !jl_program_is_version(needs)) {
-        return jl_fail(err, JL_UNKNOWN, "\"needs\" must be the version of a program, as \"%s\"",
-                       jl_known_program);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_NEEDS_FORM, "%s", jl_known_program);
     }
     memcpy(out_needs, needs, strlen(needs) + 1);
     return jl_program_at_least(jl_known_program, needs)
                ? JL_OK
-               : jl_fail(err, JL_UNKNOWN, "needs jielian %s or newer, and this program is %s",
-                         needs, jl_known_program);
+               : jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_NEEDS, "%s" JL_AND "%s", needs,
+                             jl_known_program);
 }
 
 static enum jl_rc parse_root(struct jl_catalogue *catalogue, const json_t *root, bool built_in,
                              struct jl_err *err) {
     if (!json_is_object(root)) {
-        return jl_fail(err, JL_PROTO, "must be an object {…}");
+        return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_OBJECT);
     }
     enum jl_rc rc = parse_needs(root, catalogue->needs, err);
     if (rc == JL_OK) {
@@ -182,7 +182,7 @@ enum jl_rc jl_catalogue_builtin(struct jl_catalogue **out_catalogue, struct jl_e
         rc = parse_built_in(catalogue, err);
     }
     if (rc != JL_OK) {
-        return jl_wrap(err, "built-in types");
+        return jl_fault_wrap(err, JL_FAULT_PART, "%s", "");
     }
     *out_catalogue = catalogue;
     catalogue = NULL;
@@ -196,22 +196,22 @@ static enum jl_rc parse(struct jl_bytes text, const char *source,
                         char out_needs[static JL_PROGRAM_BYTES], struct jl_err *err) {
     out_needs[0] = '\0';
     if (text.size > JL_CATALOGUE_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "%s: %zu bytes, at most %d", source, text.size,
-                       (int)JL_CATALOGUE_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_CATALOGUE_LONG, "%s" JL_AND "%zu" JL_AND "%d",
+                           source, text.size, (int)JL_CATALOGUE_MAX_BYTES);
     }
     /* First what costs least: a text that is no JSON is refused before the built-in types are laid.
      */
     json_t *root = NULL;
     enum jl_rc rc = jl_json_load(text, &root, err);
     if (rc != JL_OK) {
-        return jl_wrap(err, "%s", source);
+        return jl_fault_wrap(err, JL_FAULT_AT, "%s", source);
     }
     JL_AUTO_PTR(jl_catalogue) catalogue = NULL;
     rc = jl_catalogue_builtin(&catalogue, err);
     if (rc == JL_OK) {
         rc = parse_root(catalogue, root, false, err);
         memcpy(out_needs, catalogue->needs, JL_PROGRAM_BYTES);
-        rc = rc == JL_OK ? rc : jl_wrap(err, "%s", source);
+        rc = rc == JL_OK ? rc : jl_fault_wrap(err, JL_FAULT_AT, "%s", source);
     }
     json_decref(root);
     if (rc != JL_OK) {

@@ -6,6 +6,7 @@
 #include "catalogue.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/utf8.h"
 #include "jielian/catalogue/label.h"
 
@@ -42,7 +43,7 @@ void *jl_entry_zalloc(struct jl_catalogue *catalogue, size_t count, size_t size,
                       struct jl_err *err) {
     void *data = jl_arena_zalloc(&catalogue->arena, count, size);
     if (data == NULL) {
-        (void)jl_fail(err, JL_NOMEM, "no memory for the catalogue");
+        (void)jl_fault_memory(err);
     }
     return data;
 }
@@ -63,15 +64,15 @@ static bool is_known(const char *key, const char *const *known) {
 
 enum jl_rc jl_entry_object(const json_t *value, const char *const *known, struct jl_err *err) {
     if (!json_is_object(value)) {
-        return jl_fail(err, otherwise(value), "must be an object {…}");
+        return jl_fault(err, otherwise(value), JL_FAULT_CATALOGUE_OBJECT);
     }
     /* jansson's iteration takes a pointer to non-const and does not write through it. */
     void *position = json_object_iter((json_t *)(uintptr_t)value);
     while (position != NULL) {
         const char *key = json_object_iter_key(position);
         if (!is_known(key, known)) {
-            return jl_fail(err, JL_UNKNOWN, "the key \"%.*s\" is unknown here", jl_entry_cut(key),
-                           key);
+            return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_KEY_UNKNOWN, "%.*s",
+                               jl_entry_cut(key), key);
         }
         position = json_object_iter_next((json_t *)(uintptr_t)value, position);
     }
@@ -83,7 +84,7 @@ static enum jl_rc get(const json_t *object, const char *key, enum jl_need need,
                       const json_t **out_value, struct jl_err *err) {
     *out_value = json_object_get(object, key);
     if (*out_value == NULL && need == JL_REQUIRED) {
-        return jl_fail(err, JL_PROTO, "\"%s\" is missing", key);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_KEY_MISSING, "%s", key);
     }
     return JL_OK;
 }
@@ -96,11 +97,11 @@ enum jl_rc jl_entry_array(const json_t *object, const char *key, enum jl_need ne
         return rc;
     }
     if (value != NULL && !json_is_array(value)) {
-        return jl_fail(err, JL_UNKNOWN, "\"%s\" must be an array […]", key);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_ARRAY, "%s", key);
     }
     if (value != NULL && json_array_size(value) > most) {
-        return jl_fail(err, JL_LIMIT, "\"%s\" has %zu entries, at most %zu", key,
-                       json_array_size(value), most);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_CATALOGUE_ENTRIES,
+                           "%s" JL_AND "%zu" JL_AND "%zu", key, json_array_size(value), most);
     }
     *out_array = value;
     return JL_OK;
@@ -119,8 +120,8 @@ enum jl_rc jl_entry_word(const json_t *object, const char *key, enum jl_need nee
     }
     size_t size = json_is_string(value) ? json_string_length(value) : 0;
     if (size == 0 || !is_printable(json_string_value(value), size)) {
-        return jl_fail(err, json_is_string(value) ? JL_PROTO : JL_UNKNOWN,
-                       "\"%s\" must be a text that is not empty", key);
+        return jl_fault_at(err, json_is_string(value) ? JL_PROTO : JL_UNKNOWN,
+                           JL_FAULT_CATALOGUE_TEXT_EMPTY, "%s", key);
     }
     *out_word = json_string_value(value);
     return JL_OK;
@@ -130,13 +131,13 @@ enum jl_rc jl_entry_text(struct jl_catalogue *catalogue, const json_t *value, si
                          const char **out_text, struct jl_err *err) {
     size_t size = json_is_string(value) ? json_string_length(value) : 0;
     if (size == 0 || size > max_bytes || !is_printable(json_string_value(value), size)) {
-        return jl_fail(err,
-                       json_is_string(value) && size <= max_bytes ? JL_PROTO : otherwise(value),
-                       "must be a text of 1 to %zu bytes without control characters", max_bytes);
+        return jl_fault_at(err,
+                           json_is_string(value) && size <= max_bytes ? JL_PROTO : otherwise(value),
+                           JL_FAULT_CATALOGUE_TEXT, "%zu", max_bytes);
     }
     const char *text = jl_arena_text(&catalogue->arena, jl_bytes(json_string_value(value), size));
     if (text == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the catalogue");
+        return jl_fault_memory(err);
     }
     *out_text = text;
     return JL_OK;
@@ -150,7 +151,7 @@ static enum jl_rc label_text(struct jl_catalogue *catalogue, const json_t *objec
         return rc;
     }
     rc = jl_entry_text(catalogue, value, max_bytes, out_text, err);
-    return rc == JL_OK ? JL_OK : jl_wrap(err, "\"%s\"", key);
+    return rc == JL_OK ? JL_OK : jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_KEY, "%s", key);
 }
 
 enum jl_rc jl_entry_label(struct jl_catalogue *catalogue, const json_t *object, size_t max_bytes,
@@ -179,7 +180,7 @@ enum jl_rc jl_entry_synonyms(struct jl_catalogue *catalogue, const json_t *objec
         rc = jl_entry_text(catalogue, json_array_get(array, i), JL_ENTRY_LABEL_BYTES, &texts[i],
                            err);
         if (rc != JL_OK) {
-            return jl_wrap(err, "synonyms[%zu]", i);
+            return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_SYNONYM, "%zu", i);
         }
     }
     *out_texts = texts;
@@ -197,9 +198,8 @@ enum jl_rc jl_entry_number(const json_t *object, const char *key, enum jl_need n
     int64_t number = json_integer_value(value);
     if (!json_is_integer(value) || number < range[0] || number > range[1]) {
         bool below = json_is_integer(value) && number < range[0] && range[0] >= 0;
-        return jl_fail(err, below ? JL_PROTO : JL_UNKNOWN,
-                       "\"%s\" must be a whole number from %" PRId64 " to %" PRId64, key, range[0],
-                       range[1]);
+        return jl_fault_at(err, below ? JL_PROTO : JL_UNKNOWN, JL_FAULT_CATALOGUE_NUMBER,
+                           "%s" JL_AND "%" PRId64 JL_AND "%" PRId64, key, range[0], range[1]);
     }
     *out_number = number;
     return JL_OK;
@@ -220,7 +220,7 @@ enum jl_rc jl_entry_bool(const json_t *object, const char *key, bool *out_bool,
                          struct jl_err *err) {
     const json_t *value = json_object_get(object, key);
     if (value != NULL && !json_is_boolean(value)) {
-        return jl_fail(err, JL_UNKNOWN, "\"%s\" must be true or false", key);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_BOOL, "%s", key);
     }
     *out_bool = json_is_true(value);
     return JL_OK;
@@ -243,8 +243,8 @@ enum jl_rc jl_entry_choice(const char *key, const char *word, const char *const 
             used += size;
         }
     }
-    return jl_fail(err, JL_UNKNOWN, "\"%s\" is \"%.*s\", must be one of: %s", key,
-                   jl_entry_cut(word), word, listed);
+    return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_WORD, "%s" JL_AND "%.*s" JL_AND "%s",
+                       key, jl_entry_cut(word), word, listed);
 }
 
 enum jl_rc jl_entry_wrap(struct jl_err *err, const char *list, size_t index, const json_t *entry,
@@ -252,7 +252,8 @@ enum jl_rc jl_entry_wrap(struct jl_err *err, const char *list, size_t index, con
     const json_t *value = name_key == NULL ? NULL : json_object_get(entry, name_key);
     const char *name = json_string_value(value);
     if (name == NULL) {
-        return jl_wrap(err, "%s[%zu]", list, index);
+        return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_PLACE, "%s" JL_AND "%zu", list, index);
     }
-    return jl_wrap(err, "%s[%zu] \"%.*s\"", list, index, jl_entry_cut(name), name);
+    return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_NAMED, "%s" JL_AND "%zu" JL_AND "%.*s", list,
+                         index, jl_entry_cut(name), name);
 }

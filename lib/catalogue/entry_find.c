@@ -3,6 +3,7 @@
 #include "catalogue.h"
 #include "entry.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/catalogue/code_list.h"
@@ -14,7 +15,8 @@ enum jl_rc jl_entry_find_type(const struct jl_catalogue *catalogue, const char *
                               const struct jl_type **out_type, struct jl_err *err) {
     const struct jl_type *type = jl_catalogue_type_named(catalogue, name);
     if (type == NULL) {
-        return jl_fail(err, JL_UNKNOWN, "there is no type \"%.*s\"", jl_entry_cut(name), name);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_NO_TYPE, "%.*s", jl_entry_cut(name),
+                           name);
     }
     *out_type = type;
     return JL_OK;
@@ -24,8 +26,8 @@ enum jl_rc jl_entry_find_field(const struct jl_type *type, const char *name,
                                const struct jl_field **out_field, struct jl_err *err) {
     const struct jl_field *field = jl_type_field_named(type, name);
     if (field == NULL) {
-        return jl_fail(err, JL_UNKNOWN, "the type \"%s\" has no field \"%.*s\"", type->name,
-                       jl_entry_cut(name), name);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_NO_FIELD, "%s" JL_AND "%.*s",
+                           type->name, jl_entry_cut(name), name);
     }
     *out_field = field;
     return JL_OK;
@@ -39,6 +41,6 @@ enum jl_rc jl_entry_find_code(const struct jl_code_list *list, const char *key,
             return JL_OK;
         }
     }
-    return jl_fail(err, JL_UNKNOWN, "the code list \"%s\" has no code \"%.*s\"", list->name,
-                   jl_entry_cut(key), key);
+    return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_NO_CODE, "%s" JL_AND "%.*s", list->name,
+                       jl_entry_cut(key), key);
 }

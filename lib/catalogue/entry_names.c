@@ -5,6 +5,7 @@
  * against this list. */
 #include "entry.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 
 #include <stdlib.h>
@@ -221,10 +222,8 @@ enum jl_rc jl_entry_check_name(const char *name, struct jl_err *err) {
         good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     }
     if (!good) {
-        return jl_fail(err, JL_UNKNOWN,
-                       "\"%.*s\" can't be a name: a name is a small letter a-z, then small "
-                       "letters, digits or _, at most %d characters",
-                       jl_entry_cut(name), name, (int)JL_ENTRY_NAME_BYTES);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_NAME, "%.*s" JL_AND "%d",
+                           jl_entry_cut(name), name, (int)JL_ENTRY_NAME_BYTES);
     }
     return JL_OK;
 }
@@ -232,7 +231,7 @@ enum jl_rc jl_entry_check_name(const char *name, struct jl_err *err) {
 static enum jl_rc check_keyword(const char *name, struct jl_err *err) {
     if (bsearch(name, keywords, sizeof keywords / sizeof keywords[0], sizeof keywords[0],
                 compare_keyword) != NULL) {
-        return jl_fail(err, JL_PROTO, "the name \"%s\" is an SQL keyword; choose another", name);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_NAME_SQL, "%s", name);
     }
     return JL_OK;
 }
@@ -262,8 +261,7 @@ enum jl_rc jl_entry_check_column(const char *name, struct jl_err *err) {
         return rc;
     }
     if (is_in(name, own_columns) || ends_with(name, "_tag")) {
-        return jl_fail(err, JL_PROTO,
-                       "the name \"%s\" is a column of the store's own; choose another", name);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_NAME_COLUMN, "%s", name);
     }
     return check_keyword(name, err);
 }
@@ -275,8 +273,7 @@ enum jl_rc jl_entry_check_table(const char *name, struct jl_err *err) {
     }
     if (is_in(name, own_tables) || starts_with(name, "jl_") || starts_with(name, "ix_") ||
         starts_with(name, "sqlite_") || starts_with(name, "pg_")) {
-        return jl_fail(err, JL_PROTO,
-                       "the name \"%s\" is like a table of the store's own; choose another", name);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_NAME_TABLE, "%s", name);
     }
     return check_keyword(name, err);
 }

@@ -15,6 +15,7 @@
  *
  * Before 余 and after 超 a lone 1 is not written: 千余家, 万余名, 超万名. */
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/figure.h"
 
 #include <inttypes.h>
@@ -133,7 +134,7 @@ enum jl_rc jl_figure_phrase(const struct jl_figure *figure, int64_t value, struc
     }
     const char *place = strstr(figure->phrase, "{}");
     if (place == NULL) {
-        return jl_fail(err, JL_MISUSE, "the phrase of %s has no place for the number", figure->key);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_CATALOGUE_PHRASE_OF, "%s", figure->key);
     }
     return jl_buf_printf(out, err, "%.*s%s%s%s%s%s%s%s%s", (int)(place - figure->phrase),
                          figure->phrase, value < 0 ? "-" : "", shown.before, shown.number,

@@ -6,6 +6,7 @@
 #include "word_list.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/catalogue/code_list.h"
 
@@ -46,8 +47,8 @@ static enum jl_rc check_digits(const struct jl_code_list *list, size_t *out_inde
         const struct jl_code *code = jl_code_list_find(list, word->text);
         if (code != &list->codes[word->index]) {
             *out_index = word->index;
-            return jl_fail(err, JL_PROTO, "\"%.*s\" is the number of another code",
-                           (int)word->text.size, (const char *)word->text.data);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_CODE_WORD, "%.*s",
+                               (int)word->text.size, (const char *)word->text.data);
         }
     }
     return JL_OK;
@@ -83,7 +84,7 @@ static enum jl_rc parse_codes(struct jl_catalogue *catalogue, const json_t *entr
                               struct jl_code_list *list, struct jl_err *err) {
     size_t count = json_array_size(entries);
     if (count == 0) {
-        return jl_fail(err, JL_PROTO, "\"codes\" is empty");
+        return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_CODES_EMPTY);
     }
     struct jl_code *codes = jl_entry_zalloc(catalogue, count, sizeof *codes, err);
     if (codes == NULL) {
@@ -94,7 +95,8 @@ static enum jl_rc parse_codes(struct jl_catalogue *catalogue, const json_t *entr
         enum jl_rc rc = parse_code(catalogue, entry, &codes[i], err);
         for (size_t k = 0; rc == JL_OK && k < i; k++) {
             if (codes[k].number == codes[i].number) {
-                rc = jl_fail(err, JL_PROTO, "the number is that of \"%s\" already", codes[k].key);
+                rc =
+                    jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_NUMBER_TAKEN, "%s", codes[k].key);
             }
         }
         if (rc != JL_OK) {
@@ -116,7 +118,7 @@ static enum jl_rc parse_list(struct jl_catalogue *catalogue, const char *name, c
     enum jl_rc rc = jl_entry_check_name(name, err);
     for (size_t i = 0; rc == JL_OK && i < catalogue->list_count; i++) {
         if (strcmp(catalogue->lists[i].name, name) == 0) {
-            rc = jl_fail(err, JL_PROTO, "is the name of a built-in list");
+            rc = jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_LIST_BUILT_IN);
         }
     }
     if (rc == JL_OK) {
@@ -133,7 +135,7 @@ static enum jl_rc parse_list(struct jl_catalogue *catalogue, const char *name, c
     }
     list->name = jl_arena_text(&catalogue->arena, jl_bytes_text(name));
     if (list->name == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the catalogue");
+        return jl_fault_memory(err);
     }
     return parse_codes(catalogue, codes, list, err);
 }
@@ -141,12 +143,12 @@ static enum jl_rc parse_list(struct jl_catalogue *catalogue, const char *name, c
 enum jl_rc jl_layer_code_lists(struct jl_catalogue *catalogue, const json_t *lists,
                                struct jl_err *err) {
     if (!json_is_object(lists)) {
-        return jl_fail(err, lists == NULL ? JL_PROTO : JL_UNKNOWN,
-                       "\"code_lists\" must be an object {…}");
+        return jl_fault(err, lists == NULL ? JL_PROTO : JL_UNKNOWN,
+                        JL_FAULT_CATALOGUE_LISTS_OBJECT);
     }
     if (json_object_size(lists) > JL_CODE_LISTS_MAX - catalogue->list_count) {
-        return jl_fail(err, JL_LIMIT, "%zu code lists, at most %zu", json_object_size(lists),
-                       JL_CODE_LISTS_MAX - catalogue->list_count);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_CATALOGUE_LISTS, "%zu" JL_AND "%zu",
+                           json_object_size(lists), JL_CODE_LISTS_MAX - catalogue->list_count);
     }
     void *position = json_object_iter((json_t *)(uintptr_t)lists);
     while (position != NULL) {
@@ -154,7 +156,7 @@ enum jl_rc jl_layer_code_lists(struct jl_catalogue *catalogue, const json_t *lis
         enum jl_rc rc = parse_list(catalogue, name, json_object_iter_value(position),
                                    &catalogue->lists[catalogue->list_count], err);
         if (rc != JL_OK) {
-            return jl_wrap(err, "code_lists \"%.*s\"", jl_entry_cut(name), name);
+            return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_LIST, "%.*s", jl_entry_cut(name), name);
         }
         catalogue->list_count++;
         position = json_object_iter_next((json_t *)(uintptr_t)lists, position);

@@ -14,6 +14,7 @@
 #include "layer.h"
 #include "word_list.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/rc.h"
 #include "jielian/catalogue/kind.h"
@@ -77,8 +78,8 @@ static enum jl_rc parse_rule(const json_t *entry, struct jl_field *field, struct
     }
     field->rule = rules[index];
     if (!rule_fits(field->rule, field->kind)) {
-        return jl_fail(err, JL_UNKNOWN, "the rule \"%s\" does not fit the kind \"%s\"", word,
-                       jl_kind_name(field->kind));
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_RULE_KIND, "%s" JL_AND "%s", word,
+                           jl_kind_name(field->kind));
     }
     return JL_OK;
 }
@@ -91,9 +92,9 @@ static enum jl_rc parse_codes(const struct jl_catalogue *catalogue, const json_t
         return rc;
     }
     if ((word != NULL) != (field->kind == JL_KIND_CODE)) {
-        return jl_fail(err, JL_UNKNOWN, "%s",
-                       word == NULL ? "a code field needs \"codes\": the name of a code list"
-                                    : "\"codes\" is for fields of the kind \"code\" only");
+        return jl_fault(err, JL_UNKNOWN,
+                        word == NULL ? JL_FAULT_CATALOGUE_CODES_WANTED
+                                     : JL_FAULT_CATALOGUE_CODES_FOREIGN);
     }
     for (size_t i = 0; word != NULL && i < catalogue->list_count; i++) {
         if (strcmp(catalogue->lists[i].name, word) == 0) {
@@ -101,7 +102,8 @@ static enum jl_rc parse_codes(const struct jl_catalogue *catalogue, const json_t
         }
     }
     if (word != NULL && field->codes == NULL) {
-        return jl_fail(err, JL_UNKNOWN, "there is no code list \"%.*s\"", jl_entry_cut(word), word);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_NO_LIST, "%.*s", jl_entry_cut(word),
+                           word);
     }
     return JL_OK;
 }
@@ -114,9 +116,9 @@ static enum jl_rc parse_ref(const struct jl_catalogue *catalogue, const json_t *
         return rc;
     }
     if ((word != NULL) != (field->kind == JL_KIND_REF)) {
-        return jl_fail(err, JL_UNKNOWN, "%s",
-                       word == NULL ? "a ref field needs \"ref\": the name of a type"
-                                    : "\"ref\" is for fields of the kind \"ref\" only");
+        return jl_fault(err, JL_UNKNOWN,
+                        word == NULL ? JL_FAULT_CATALOGUE_REF_WANTED
+                                     : JL_FAULT_CATALOGUE_REF_FOREIGN);
     }
     if (word == NULL) {
         return JL_OK;
@@ -134,7 +136,7 @@ static enum jl_rc parse_range(const json_t *entry, struct jl_field *field, struc
     bool given =
         json_object_get(entry, "lowest") != NULL || json_object_get(entry, "highest") != NULL;
     if (given && field->kind != JL_KIND_INT && field->kind != JL_KIND_MONEY) {
-        return jl_fail(err, JL_UNKNOWN, "\"lowest\" and \"highest\" are for int and money only");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_RANGE_KIND);
     }
     field->lowest = 0;
     field->highest = JL_RANGE_LIMIT;
@@ -143,7 +145,7 @@ static enum jl_rc parse_range(const json_t *entry, struct jl_field *field, struc
         rc = jl_entry_number(entry, "highest", JL_OPTIONAL, range, &field->highest, err);
     }
     if (rc == JL_OK && field->lowest > field->highest) {
-        return jl_fail(err, JL_PROTO, "\"lowest\" is above \"highest\"");
+        return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_RANGE);
     }
     return rc;
 }
@@ -170,7 +172,7 @@ static enum jl_rc parse_default(const json_t *entry, struct jl_field *field, str
         }
         field->fallback.number = number;
     } else {
-        rc = jl_fail(err, JL_UNKNOWN, "\"default\" is for int, bool and code only");
+        rc = jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_DEFAULT_KIND);
     }
     field->fallback.set = rc == JL_OK;
     return rc;
@@ -192,12 +194,12 @@ static enum jl_rc parse_flags(const json_t *entry, struct jl_field *field, struc
         }
     }
     if (field->search && !is_text(field->kind)) {
-        return jl_fail(err, JL_UNKNOWN, "\"search\" is for text, id_no, uscc and phone only");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_SEARCH_KIND);
     }
     if (field->unique && (field->kind == JL_KIND_BOOL || field->kind == JL_KIND_CODE ||
                           field->kind == JL_KIND_MONEY)) {
-        return jl_fail(err, JL_UNKNOWN, "\"unique\" does not fit the kind \"%s\"",
-                       jl_kind_name(field->kind));
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_UNIQUE_KIND, "%s",
+                           jl_kind_name(field->kind));
     }
     return JL_OK;
 }
@@ -253,9 +255,7 @@ static enum jl_rc parse_field(struct jl_catalogue *catalogue, const json_t *entr
         rc = parse_default(entry, field, err);
     }
     if (rc == JL_OK && field->hidden && field->required && !field->fallback.set) {
-        return jl_fail(err, JL_PROTO,
-                       "nobody can fill in a field that is hidden and required; "
-                       "give it a default or make it not required");
+        return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_HIDDEN_REQUIRED);
     }
     return rc;
 }
@@ -295,7 +295,7 @@ enum jl_rc jl_layer_fields(struct jl_catalogue *catalogue, struct jl_type *type,
     }
     size_t count = json_array_size(entries);
     if (count == 0) {
-        return jl_fail(err, JL_PROTO, "\"fields\" is empty");
+        return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_FIELDS_EMPTY);
     }
     struct jl_field *fields = jl_entry_zalloc(catalogue, count, sizeof *fields, err);
     if (fields == NULL) {
@@ -307,13 +307,14 @@ enum jl_rc jl_layer_fields(struct jl_catalogue *catalogue, struct jl_type *type,
         rc = parse_field(catalogue, field, type->built_in, &fields[i], err);
         for (size_t k = 0; rc == JL_OK && k < i; k++) {
             if (fields[k].number == fields[i].number) {
-                rc = jl_fail(err, JL_PROTO, "the number is that of \"%s\" already", fields[k].name);
+                rc = jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_NUMBER_TAKEN, "%s",
+                                 fields[k].name);
             }
         }
         unique += fields[i].unique ? 1 : 0;
         if (rc == JL_OK && unique > JL_UNIQUE_PER_TYPE_MAX) {
-            rc = jl_fail(err, JL_LIMIT, "more than %d fields are \"unique\"",
-                         (int)JL_UNIQUE_PER_TYPE_MAX);
+            rc = jl_fault_at(err, JL_LIMIT, JL_FAULT_CATALOGUE_UNIQUE_MANY, "%d",
+                             (int)JL_UNIQUE_PER_TYPE_MAX);
         }
         if (rc != JL_OK) {
             return jl_entry_wrap(err, "fields", i, field, "name");

@@ -9,6 +9,7 @@
 #include "known.h"
 #include "layer.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 #include "jielian/catalogue/catalogue.h"
 
@@ -23,9 +24,8 @@ static enum jl_rc check_key(const char *key, struct jl_err *err) {
                (i > 0 && ((c >= '0' && c <= '9') || c == '_'));
     }
     if (!good) {
-        return jl_fail(err, JL_UNKNOWN,
-                       "\"key\" must be a letter, then letters, digits or _, at most %d characters",
-                       (int)JL_ENTRY_NAME_BYTES);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_KEY_FORM, "%d",
+                           (int)JL_ENTRY_NAME_BYTES);
     }
     return JL_OK;
 }
@@ -39,11 +39,11 @@ static enum jl_rc parse_phrase(struct jl_catalogue *catalogue, const json_t *ent
     }
     const char *place = strstr(phrase, "{}");
     if (place == NULL || strstr(place + 2, "{}") != NULL) {
-        return jl_fail(err, JL_UNKNOWN, "\"phrase\" must hold {} once, where the number goes");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_PHRASE);
     }
     rc = jl_entry_text(catalogue, json_object_get(entry, "phrase"), JL_ENTRY_PHRASE_BYTES,
                        &figure->phrase, err);
-    return rc == JL_OK ? JL_OK : jl_wrap(err, "\"phrase\"");
+    return rc == JL_OK ? JL_OK : jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_PHRASE, "%s", "");
 }
 
 static enum jl_rc parse_style(const json_t *entry, struct jl_figure *figure, struct jl_err *err) {
@@ -76,18 +76,19 @@ static enum jl_rc parse_texts(struct jl_catalogue *catalogue, const json_t *entr
     if (rc == JL_OK) {
         rc = jl_entry_text(catalogue, json_object_get(entry, "key"), JL_ENTRY_NAME_BYTES,
                            &figure->key, err);
-        rc = rc == JL_OK ? check_key(figure->key, err) : jl_wrap(err, "\"key\"");
+        rc = rc == JL_OK ? check_key(figure->key, err)
+                         : jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_FIGURE_KEY, "%s", "");
     }
     if (rc == JL_OK) {
         rc = jl_entry_label(catalogue, entry, JL_ENTRY_LABEL_BYTES, &figure->label, err);
     }
     if (rc == JL_OK && jl_entry_text(catalogue, json_object_get(entry, "unit"), JL_ENTRY_NAME_BYTES,
                                      &figure->unit, err) != JL_OK) {
-        rc = jl_wrap(err, "\"unit\"");
+        rc = jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_UNIT, "%s", "");
     }
     if (rc == JL_OK && note != NULL &&
         jl_entry_text(catalogue, note, JL_ENTRY_LABEL_BYTES, &figure->note, err) != JL_OK) {
-        rc = jl_wrap(err, "\"note\"");
+        rc = jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_NOTE, "%s", "");
     }
     if (rc == JL_OK) {
         rc = parse_phrase(catalogue, entry, figure, err);
@@ -105,16 +106,14 @@ static enum jl_rc check_unit(const struct jl_catalogue *catalogue, const struct 
                              struct jl_err *err) {
     bool percent = strcmp(figure->unit, "%") == 0;
     if (percent != (figure->style == JL_PHRASE_PERCENT) || percent != (figure->divisor != NULL)) {
-        return jl_fail(err, JL_UNKNOWN,
-                       "the unit \"%%\", the style \"percent\" and a \"divisor\" belong together");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_PERCENT);
     }
     bool money = is_money(catalogue, &figure->measure);
     if (percent && money != is_money(catalogue, figure->divisor)) {
-        return jl_fail(err, JL_UNKNOWN, "money can only be divided by money");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MONEY_DIVISOR);
     }
     if (!percent && money != (strcmp(figure->unit, "元") == 0)) {
-        return jl_fail(err, JL_UNKNOWN,
-                       "the unit \"元\" and the sum of a money field belong together");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MONEY_UNIT);
     }
     return JL_OK;
 }
@@ -128,7 +127,7 @@ static enum jl_rc parse_figure(struct jl_catalogue *catalogue, const json_t *ent
     const json_t *divisor = json_object_get(entry, "divisor");
     if (jl_layer_measure(catalogue, json_object_get(entry, "measure"), &figure->measure, err) !=
         JL_OK) {
-        return jl_wrap(err, "measure");
+        return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_MEASURE, "%s", "");
     }
     if (divisor != NULL) {
         struct jl_measure *measure = jl_entry_zalloc(catalogue, 1, sizeof *measure, err);
@@ -136,7 +135,7 @@ static enum jl_rc parse_figure(struct jl_catalogue *catalogue, const json_t *ent
             return JL_NOMEM;
         }
         if (jl_layer_measure(catalogue, divisor, measure, err) != JL_OK) {
-            return jl_wrap(err, "divisor");
+            return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_DIVISOR, "%s", "");
         }
         figure->divisor = measure;
     }
@@ -156,7 +155,7 @@ enum jl_rc jl_layer_figures(struct jl_catalogue *catalogue, const json_t *figure
         enum jl_rc rc = parse_figure(catalogue, entry, figure, err);
         for (size_t k = 0; rc == JL_OK && k < i; k++) {
             if (strcmp(catalogue->figures[k].key, figure->key) == 0) {
-                rc = jl_fail(err, JL_PROTO, "the key is that of figures[%zu] already", k);
+                rc = jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_FIGURE_TAKEN, "%zu", k);
             }
         }
         if (rc != JL_OK) {

@@ -8,6 +8,7 @@
 #include "known.h"
 #include "layer.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 #include "jielian/catalogue/code_list.h"
 #include "jielian/catalogue/kind.h"
@@ -29,7 +30,7 @@ static enum jl_rc parse_from(const struct jl_code_list *list, const json_t *entr
                              uint32_t *out_from, struct jl_err *err) {
     const json_t *from = json_object_get(entry, "from");
     if (from == NULL) {
-        return jl_fail(err, JL_PROTO, "\"from\" is missing; null is the start of a record");
+        return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_MOVE_FROM);
     }
     if (json_is_null(from)) {
         *out_from = 0;
@@ -55,8 +56,7 @@ static enum jl_rc parse_mover(const struct jl_type *type, const json_t *entry,
     }
     *out_who = movers[index];
     if ((*out_who == JL_MOVER_FROM || *out_who == JL_MOVER_TO) && type->transfer_subject == 0) {
-        return jl_fail(err, JL_UNKNOWN, "\"by\" may be \"%s\" only in a type with \"transfer\"",
-                       word);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MOVE_BY, "%s", word);
     }
     return JL_OK;
 }
@@ -64,11 +64,11 @@ static enum jl_rc parse_mover(const struct jl_type *type, const json_t *entry,
 static enum jl_rc add_move(struct jl_move *moves, size_t *count, struct jl_move move,
                            struct jl_err *err) {
     if (move.from == move.to) {
-        return jl_fail(err, JL_PROTO, "\"from\" and \"to\" are the same");
+        return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_MOVE_SAME);
     }
     for (size_t i = 0; i < *count; i++) {
         if (moves[i].from == move.from && moves[i].to == move.to && moves[i].who == move.who) {
-            return jl_fail(err, JL_PROTO, "this move is there already");
+            return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_MOVE_TWICE);
         }
     }
     moves[(*count)++] = move;
@@ -105,7 +105,8 @@ static enum jl_rc parse_moves(struct jl_catalogue *catalogue, struct jl_type *ty
         most += target_count(json_object_get(json_array_get(entries, i), "to"));
     }
     if (most > JL_MOVES_PER_FLOW_MAX) {
-        return jl_fail(err, JL_LIMIT, "%zu moves, at most %d", most, (int)JL_MOVES_PER_FLOW_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_CATALOGUE_MOVES, "%zu" JL_AND "%d", most,
+                           (int)JL_MOVES_PER_FLOW_MAX);
     }
     struct jl_move *moves = jl_entry_zalloc(catalogue, most, sizeof *moves, err);
     if (moves == NULL) {
@@ -143,12 +144,10 @@ static enum jl_rc parse_due(struct jl_type *type, const json_t *flow, struct jl_
     rc = jl_entry_find_field(type, name, &field, err);
     if (rc == JL_OK && (field->kind != JL_KIND_DATE || field->rule != JL_RULE_FUTURE_OK ||
                         field->required || field->sensitive)) {
-        rc = jl_fail(err, JL_UNKNOWN,
-                     "\"due\" must be a date field with the rule \"future_ok\", not required and "
-                     "not sensitive");
+        rc = jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_DUE_FIELD);
     }
     if (rc == JL_OK && type->flow.due_working_days == 0) {
-        rc = jl_fail(err, JL_PROTO, "\"due\" needs \"due_working_days\"");
+        rc = jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_DUE_DAYS);
     }
     if (rc == JL_OK) {
         type->flow.due_field = field->number;
@@ -171,7 +170,7 @@ enum jl_rc jl_layer_flow(struct jl_catalogue *catalogue, struct jl_type *type, c
         rc = jl_entry_find_field(type, name, &field, err);
     }
     if (rc == JL_OK && (field->kind != JL_KIND_CODE || !field->required || field->sensitive)) {
-        rc = jl_fail(err, JL_UNKNOWN, "\"field\" must be a code field, required and not sensitive");
+        rc = jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_FLOW_FIELD);
     }
     if (rc == JL_OK) {
         rc = jl_entry_number(flow, "due_working_days", JL_OPTIONAL, days, &due, err);
@@ -192,10 +191,10 @@ enum jl_rc jl_layer_flow(struct jl_catalogue *catalogue, struct jl_type *type, c
         return rc;
     }
     if (!is_start(&type->flow, 0)) {
-        return jl_fail(err, JL_PROTO, "no move starts from null, so no record could be made");
+        return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_FLOW_START);
     }
     if (field->fallback.set && !is_start(&type->flow, field->fallback.number)) {
-        return jl_fail(err, JL_PROTO, "the default of \"%s\" is no start of a record", field->name);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_FLOW_DEFAULT, "%s", field->name);
     }
     return JL_OK;
 }

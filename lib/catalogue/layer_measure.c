@@ -14,6 +14,7 @@
 
 #include "jielian/base/clock.h"
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/catalogue.h"
 
 #include <inttypes.h>
@@ -32,10 +33,10 @@ static enum jl_rc parse_field_name(const struct jl_type *type, const json_t *ent
     }
     rc = jl_entry_find_field(type, name, out_field, err);
     if (rc == JL_OK && (*out_field)->sensitive) {
-        return jl_fail(err, JL_UNKNOWN, "\"%s\": the field \"%s\" is sensitive", key,
-                       (*out_field)->name);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MEASURE_SENSITIVE, "%s" JL_AND "%s",
+                           key, (*out_field)->name);
     }
-    return rc == JL_OK ? JL_OK : jl_wrap(err, "\"%s\"", key);
+    return rc == JL_OK ? JL_OK : jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_KEY, "%s", key);
 }
 
 static bool number_fits(enum jl_kind kind, int64_t number) {
@@ -64,8 +65,8 @@ static enum jl_rc parse_value(const struct jl_field *field, const json_t *value,
     *out_number = json_integer_value(value);
     if (field->kind == JL_KIND_BOOL || !json_is_integer(value) ||
         !number_fits(field->kind, *out_number)) {
-        return jl_fail(err, JL_UNKNOWN, "must be a value of the field \"%s\" (%s)", field->name,
-                       jl_kind_name(field->kind));
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MEASURE_VALUE, "%s" JL_AND "%s",
+                           field->name, jl_kind_name(field->kind));
     }
     return JL_OK;
 }
@@ -83,13 +84,12 @@ static enum jl_rc check_test(enum jl_filter_test test, const struct jl_field *fi
                                (is_ordered(field->kind) && field->kind != JL_KIND_MONEY)
                          : is_ordered(field->kind));
     if (!fits) {
-        return jl_fail(err, JL_UNKNOWN, "this \"test\" does not fit the field \"%s\" (%s)",
-                       field->name, jl_kind_name(field->kind));
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MEASURE_TEST, "%s" JL_AND "%s",
+                           field->name, jl_kind_name(field->kind));
     }
     bool good = test == JL_FILTER_SET ? count == 0 : is_list ? count > 0 : count == 1;
     if (!good) {
-        return jl_fail(err, JL_UNKNOWN,
-                       "\"values\": in and not_in take some, at_most and at_least one, set none");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MEASURE_VALUES);
     }
     return JL_OK;
 }
@@ -105,7 +105,7 @@ static enum jl_rc parse_via(const struct jl_catalogue *catalogue, const struct j
         return rc;
     }
     if (via->kind != JL_KIND_REF) {
-        return jl_fail(err, JL_UNKNOWN, "\"via\": the field \"%s\" is no ref", via->name);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MEASURE_VIA, "%s", via->name);
     }
     filter->via = via->number;
     *out_target = jl_catalogue_type(catalogue, via->ref_type);
@@ -121,7 +121,7 @@ static enum jl_rc parse_values(struct jl_catalogue *catalogue, const struct jl_f
     }
     for (size_t i = 0; i < count; i++) {
         if (parse_value(field, json_array_get(values, i), &numbers[i], err) != JL_OK) {
-            return jl_wrap(err, "values[%zu]", i);
+            return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_VALUE, "%zu", i);
         }
     }
     filter->numbers = numbers;
@@ -208,11 +208,11 @@ static enum jl_rc parse_times(const struct jl_type *type, const json_t *entry,
     }
     if (window != NULL && window->kind != JL_KIND_DATE && window->kind != JL_KIND_MONTH &&
         window->kind != JL_KIND_INT) {
-        return jl_fail(err, JL_UNKNOWN, "\"window\" must be a date, a month or an int year");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MEASURE_WINDOW);
     }
     if ((from != NULL && from->kind != JL_KIND_DATE) ||
         (until != NULL && until->kind != JL_KIND_DATE)) {
-        return jl_fail(err, JL_UNKNOWN, "\"from\" and \"until\" must be dates");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MEASURE_DATES);
     }
     measure->window_field = window == NULL ? 0 : window->number;
     measure->from_field = from == NULL ? 0 : from->number;
@@ -227,19 +227,17 @@ static enum jl_rc check_aggregate(enum jl_aggregate aggregate, const struct jl_t
     bool wants_field =
         wants_end || aggregate == JL_AGGREGATE_SUM || aggregate == JL_AGGREGATE_DISTINCT;
     if (wants_field != (field != NULL) || wants_end != (end != NULL)) {
-        return jl_fail(err, JL_UNKNOWN,
-                       "sum and distinct need \"field\", median_days needs \"field\" and \"end\", "
-                       "the others neither");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MEASURE_FIELD);
     }
     if (aggregate == JL_AGGREGATE_SUM && field->kind != JL_KIND_INT &&
         field->kind != JL_KIND_MONEY) {
-        return jl_fail(err, JL_UNKNOWN, "sum needs an int or money field");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MEASURE_SUM);
     }
     if (wants_end && (field->kind != JL_KIND_DATE || end->kind != JL_KIND_DATE)) {
-        return jl_fail(err, JL_UNKNOWN, "median_days needs two date fields");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MEASURE_MEDIAN);
     }
     if (aggregate == JL_AGGREGATE_OFFICES && type->owner != JL_SIDE_OFFICE) {
-        return jl_fail(err, JL_UNKNOWN, "offices needs a type that offices own");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_MEASURE_OFFICES);
     }
     return JL_OK;
 }

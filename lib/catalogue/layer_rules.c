@@ -5,6 +5,7 @@
 #include "known.h"
 #include "layer.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/rc.h"
 #include "jielian/catalogue/kind.h"
@@ -30,7 +31,7 @@ static enum jl_rc parse_names(struct jl_catalogue *catalogue, const struct jl_ty
     for (size_t i = 0; i < most; i++) {
         const char *name = json_string_value(json_array_get(array, i));
         if (name == NULL) {
-            return jl_fail(err, JL_UNKNOWN, "[%zu] must be the name of a field", i);
+            return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_FIELD_NAME, "%zu", i);
         }
         if (names->owner_allowed && !names->has_owner && strcmp(name, "@owner") == 0) {
             names->has_owner = true;
@@ -40,7 +41,7 @@ static enum jl_rc parse_names(struct jl_catalogue *catalogue, const struct jl_ty
         enum jl_rc rc = jl_entry_find_field(type, name, &field, err);
         for (size_t k = 0; rc == JL_OK && k < names->count; k++) {
             if (names->fields[k] == field->number) {
-                rc = jl_fail(err, JL_PROTO, "\"%s\" stands there twice", name);
+                rc = jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_TWICE, "%s", name);
             }
         }
         if (rc != JL_OK) {
@@ -61,23 +62,24 @@ static enum jl_rc parse_natural_key(struct jl_catalogue *catalogue, struct jl_ty
         return rc;
     }
     if (parse_names(catalogue, type, array, &names, err) != JL_OK) {
-        return jl_wrap(err, "natural_key");
+        return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_NATURAL_KEY, "%s", "");
     }
     type->natural_key = names.fields;
     type->natural_key_count = names.count;
     type->natural_key_has_owner = names.has_owner;
     if (type->natural_key_count == 0) {
-        return jl_fail(err, JL_PROTO, "\"natural_key\" names no field");
+        return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_KEY_EMPTY);
     }
     if (type->natural_key_has_owner && type->owner == JL_SIDE_DISTRICT) {
-        return jl_fail(err, JL_UNKNOWN, "natural_key: \"@owner\" needs the owner \"office\"");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_KEY_OWNER);
     }
     for (size_t i = 0; i < type->natural_key_count; i++) {
         const struct jl_field *field = jl_type_field(type, names.fields[i]);
         if (!field->required || field->sensitive) {
-            return jl_fail(err, JL_UNKNOWN, "natural_key: the field \"%s\" must be %s", field->name,
-                           field->sensitive ? "not sensitive, for the id would give it away"
-                                            : "required, for the id is made of it");
+            return jl_fault_at(err, JL_UNKNOWN,
+                               field->sensitive ? JL_FAULT_CATALOGUE_KEY_SENSITIVE
+                                                : JL_FAULT_CATALOGUE_KEY_NOT_REQUIRED,
+                               "%s", field->name);
         }
     }
     return JL_OK;
@@ -93,10 +95,10 @@ static enum jl_rc parse_title(struct jl_catalogue *catalogue, struct jl_type *ty
         return rc;
     }
     if (json_array_size(array) == 0) {
-        return jl_fail(err, JL_PROTO, "\"title\" names no field");
+        return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_TITLE_EMPTY);
     }
     if (parse_names(catalogue, type, array, &names, err) != JL_OK) {
-        return jl_wrap(err, "title");
+        return jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_TITLE, "%s", "");
     }
     type->title = names.fields;
     type->title_count = names.count;
@@ -144,13 +146,13 @@ static enum jl_rc parse_living(struct jl_catalogue *catalogue, struct jl_type *t
         rc = parse_field_name(type, living, "field", &field, err);
     }
     if (rc == JL_OK && (field->kind != JL_KIND_CODE || field->sensitive)) {
-        rc = jl_fail(err, JL_UNKNOWN, "\"field\" must be a code field that is not sensitive");
+        rc = jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_LIVING_FIELD);
     }
     if (rc == JL_OK) {
         rc = jl_entry_array(living, "codes", JL_REQUIRED, JL_CODES_PER_LIST_MAX, &keys, err);
     }
     if (rc == JL_OK && json_array_size(keys) == 0) {
-        rc = jl_fail(err, JL_PROTO, "\"codes\" is empty, so no record would count");
+        rc = jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_LIVING_EMPTY);
     }
     return rc == JL_OK ? parse_living_codes(catalogue, type, field, keys, err) : rc;
 }
@@ -172,9 +174,7 @@ static enum jl_rc parse_check(struct jl_catalogue *catalogue, const struct jl_ty
         rc = parse_field_name(type, entry, "at_most", &other, err);
     }
     if (rc == JL_OK && (!is_ordered(field->kind) || field->kind != other->kind || field == other)) {
-        rc = jl_fail(err, JL_UNKNOWN,
-                     "\"field\" and \"at_most\" must be two fields of one kind: int, money, date "
-                     "or month");
+        rc = jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_CHECK_KIND);
     }
     if (rc == JL_OK) {
         rc = jl_entry_bool(entry, "warning", &check->warning, err);
@@ -207,8 +207,7 @@ static enum jl_rc parse_checks(struct jl_catalogue *catalogue, struct jl_type *t
         rc = parse_check(catalogue, type, check, &checks[i], err);
         for (size_t k = 0; rc == JL_OK && k < i; k++) {
             if (checks[k].field == checks[i].field && checks[k].other == checks[i].other) {
-                rc = jl_fail(err, JL_PROTO, "these two fields are compared by checks[%zu] already",
-                             k);
+                rc = jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_CHECK_TWICE, "%zu", k);
             }
         }
         if (rc != JL_OK) {
@@ -230,14 +229,14 @@ enum jl_rc jl_layer_rules(struct jl_catalogue *catalogue, struct jl_type *type, 
         rc = parse_title(catalogue, type, entry, err);
     }
     if (rc == JL_OK && living != NULL && parse_living(catalogue, type, living, err) != JL_OK) {
-        rc = jl_wrap(err, "living");
+        rc = jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_LIVING, "%s", "");
     }
     if (rc == JL_OK && transfer != NULL &&
         jl_layer_transfer(catalogue, type, transfer, err) != JL_OK) {
-        rc = jl_wrap(err, "transfer");
+        rc = jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_TRANSFER, "%s", "");
     }
     if (rc == JL_OK && flow != NULL && jl_layer_flow(catalogue, type, flow, err) != JL_OK) {
-        rc = jl_wrap(err, "flow");
+        rc = jl_fault_wrap(err, JL_FAULT_CATALOGUE_IN_FLOW, "%s", "");
     }
     if (rc == JL_OK) {
         rc = parse_checks(catalogue, type, entry, err);

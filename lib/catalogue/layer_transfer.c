@@ -5,6 +5,7 @@
 #include "known.h"
 #include "layer.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 #include "jielian/catalogue/catalogue.h"
 
@@ -28,15 +29,17 @@ static enum jl_rc parse_parties(const struct jl_catalogue *catalogue, struct jl_
         rc = field_of(type, transfer, keys[i], JL_REQUIRED, &field, err);
         if (rc == JL_OK && (field->kind != JL_KIND_REF || !field->required ||
                             (i > 0) != (field->ref_type == office->number))) {
-            rc = jl_fail(err, JL_UNKNOWN, "\"%s\" must be a required ref field to %s", keys[i],
-                         i > 0 ? "an office" : "what moves");
+            rc = jl_fault_at(err, JL_UNKNOWN,
+                             i > 0 ? JL_FAULT_CATALOGUE_TRANSFER_OFFICE
+                                   : JL_FAULT_CATALOGUE_TRANSFER_SUBJECT,
+                             "%s", keys[i]);
         }
         if (rc == JL_OK) {
             *numbers[i] = field->number;
         }
     }
     if (rc == JL_OK && type->transfer_from == type->transfer_to) {
-        return jl_fail(err, JL_PROTO, "\"from\" and \"to\" are the same field");
+        return jl_fault(err, JL_PROTO, JL_FAULT_CATALOGUE_TRANSFER_SAME);
     }
     return rc;
 }
@@ -61,9 +64,8 @@ static enum jl_rc parse_facts(struct jl_type *type, const json_t *transfer, stru
         }
         if (field != NULL &&
             (field->kind != facts[i].kind || field->required || field->sensitive)) {
-            return jl_fail(err, JL_UNKNOWN,
-                           "\"%s\" must be a field of kind %s, not required and not sensitive",
-                           facts[i].key, jl_kind_name(facts[i].kind));
+            return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_TRANSFER_FACT, "%s" JL_AND "%s",
+                               facts[i].key, jl_kind_name(facts[i].kind));
         }
         *facts[i].number = field != NULL ? field->number : 0;
     }
@@ -84,20 +86,21 @@ static enum jl_rc parse_carry(const struct jl_type *type, const struct jl_type *
         names[i] = json_string_value(json_array_get(pair, i));
     }
     if (json_array_size(pair) != 2 || names[0] == NULL || names[1] == NULL) {
-        return jl_fail(err, JL_UNKNOWN, "give a pair: a field of %s and one of %s", type->name,
-                       subject->name);
+        return jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_TRANSFER_PAIR, "%s" JL_AND "%s",
+                           type->name, subject->name);
     }
     enum jl_rc rc = jl_entry_find_field(type, names[0], &from, err);
     if (rc == JL_OK) {
         rc = jl_entry_find_field(subject, names[1], &to, err);
     }
     if (rc == JL_OK && !same_kind(from, to)) {
-        rc = jl_fail(err, JL_UNKNOWN, "\"%s\" and \"%s\" must be of one kind", names[0], names[1]);
+        rc = jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_TRANSFER_KIND, "%s" JL_AND "%s",
+                         names[0], names[1]);
     }
     for (size_t i = 0; rc == JL_OK && i < subject->natural_key_count; i++) {
         if (subject->natural_key[i] == to->number) {
-            rc = jl_fail(err, JL_UNKNOWN, "\"%s\" is in the natural key of %s and can't change",
-                         names[1], subject->name);
+            rc = jl_fault_at(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_TRANSFER_KEY, "%s" JL_AND "%s",
+                             names[1], subject->name);
         }
     }
     if (rc == JL_OK) {
@@ -126,7 +129,7 @@ static enum jl_rc parse_carries(struct jl_catalogue *catalogue, struct jl_type *
         rc = parse_carry(type, subject, pair, &carries[i], err);
         for (size_t k = 0; rc == JL_OK && k < i; k++) {
             if (carries[k].to == carries[i].to) {
-                rc = jl_fail(err, JL_PROTO, "carries[%zu] sets this field already", k);
+                rc = jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_TRANSFER_TWICE, "%zu", k);
             }
         }
         if (rc != JL_OK) {

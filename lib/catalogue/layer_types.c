@@ -4,6 +4,7 @@
 #include "known.h"
 #include "layer.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 #include "jielian/catalogue/type.h"
 
@@ -70,13 +71,11 @@ static enum jl_rc parse_head(struct jl_catalogue *catalogue, const json_t *entry
 static enum jl_rc check_head(const struct jl_catalogue *catalogue, const struct jl_type *type,
                              struct jl_err *err) {
     if ((type->number <= JL_BUILT_IN_LAST) != type->built_in) {
-        return jl_fail(err, JL_PROTO,
-                       "the numbers 1 to %d are for built-in types; take one from %d",
-                       (int)JL_BUILT_IN_LAST, (int)JL_BUILT_IN_LAST + 1);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_TYPE_NUMBER, "%d" JL_AND "%d",
+                           (int)JL_BUILT_IN_LAST, (int)JL_BUILT_IN_LAST + 1);
     }
     if (type->confined && type->owner == JL_SIDE_DISTRICT) {
-        return jl_fail(err, JL_UNKNOWN,
-                       "\"confined\" needs the owner \"office\": the district's records reach all");
+        return jl_fault(err, JL_UNKNOWN, JL_FAULT_CATALOGUE_CONFINED);
     }
     for (size_t i = 0; i < catalogue->type_count; i++) {
         const struct jl_type *other = &catalogue->types[i];
@@ -86,8 +85,10 @@ static enum jl_rc check_head(const struct jl_catalogue *catalogue, const struct 
                            : strcmp(other->label.en, type->label.en) == 0 ? "label \"en\""
                                                                           : NULL;
         if (same != NULL) {
-            return jl_fail(err, JL_PROTO, "the %s is that of the %stype \"%s\" already", same,
-                           other->built_in ? "built-in " : "", other->name);
+            return jl_fault_at(err, JL_PROTO,
+                               other->built_in ? JL_FAULT_CATALOGUE_TYPE_BUILT_IN
+                                               : JL_FAULT_CATALOGUE_TYPE_TAKEN,
+                               "%s" JL_AND "%s", same, other->name);
         }
     }
     return JL_OK;

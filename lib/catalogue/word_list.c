@@ -12,6 +12,7 @@
 
 #include "jielian/base/arena.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/utf8.h"
 #include "jielian/catalogue/label.h"
 
@@ -88,7 +89,7 @@ enum jl_rc jl_word_list_add(struct jl_catalogue *catalogue, struct jl_word_list 
     uint8_t folded[JL_ENTRY_WORD_BYTES];
     size_t size = jl_word_list_fold(jl_bytes_text(text), folded);
     if (size == 0) {
-        return jl_fail(err, JL_PROTO, "\"%s\" has nothing that a header could be known by", text);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_WORD_EMPTY, "%s", text);
     }
     JL_ASSERT(list->count < list->capacity);
     struct jl_word *word = &list->words[list->count];
@@ -136,10 +137,9 @@ enum jl_rc jl_word_list_finish(struct jl_word_list *list, size_t *out_index, str
             list->words[kept++] = *word;
         } else if (list->words[kept - 1].index != word->index) {
             *out_index = word->index;
-            return jl_fail(err, JL_PROTO,
-                           "\"%.*s\" is also a name, label or synonym of entry %zu of this list",
-                           (int)word->text.size, (const char *)word->text.data,
-                           list->words[kept - 1].index);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_CATALOGUE_WORD_TWICE, "%.*s" JL_AND "%zu",
+                               (int)word->text.size, (const char *)word->text.data,
+                               list->words[kept - 1].index);
         }
     }
     list->count = kept;

@@ -1,6 +1,7 @@
 /* What a command reads from its options and words, and how it says what went wrong. */
 #include "jielian/base/assert.h"
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/cli/cli.h"
 #include "jielian/cli/terminal.h"
 #include "jielian/desk/desk.h"
@@ -39,10 +40,8 @@ enum jl_rc jl_cli_number(const struct jl_cli *cli, const char *name, const int64
     errno = 0;
     long long number = strtoll(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || number < range[0] || number > range[1]) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language, "--%s 应是 %" PRId64 " 到 %" PRId64 " 的整数",
-                                "--%s is a whole number from %" PRId64 " to %" PRId64),
-                       name, range[0], range[1]);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_CLI_NUMBER,
+                           "%s" JL_AND "%" PRId64 JL_AND "%" PRId64, name, range[0], range[1]);
     }
     *out_number = number;
     return JL_OK;
@@ -66,10 +65,7 @@ enum jl_rc jl_cli_date(const struct jl_cli *cli, const char *name, int64_t fallb
         }
     }
     if (digits != 8 || !(dashed || size == 8) || !jl_date_valid(date)) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language, "--%s 应是日期，请写成 2021-01-05",
-                                "--%s is a day; write 2021-01-05"),
-                       name);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_CLI_DAY, "%s", name);
     }
     *out_date = date;
     return JL_OK;
@@ -77,10 +73,7 @@ enum jl_rc jl_cli_date(const struct jl_cli *cli, const char *name, int64_t fallb
 
 enum jl_rc jl_cli_folder(const struct jl_cli *cli, const char **out_folder, struct jl_err *err) {
     if (cli->folder == NULL || cli->folder[0] == '\0') {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(cli->language,
-                                "不知道数据目录；请加 --data 目录，或设置环境变量 JIELIAN_DATA",
-                                "no data folder; add --data DIR or set JIELIAN_DATA"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_CLI_FOLDER);
     }
     *out_folder = cli->folder;
     return JL_OK;
@@ -92,22 +85,19 @@ enum jl_rc jl_cli_assignments(const struct jl_cli *cli, size_t first, struct jl_
     size_t count = cli->word_count > first ? cli->word_count - first : 0;
     struct jl_assignment *items = jl_arena_zalloc(arena, count + 1, sizeof *items);
     if (items == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu words", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         const char *word = cli->words[first + i];
         size_t size = strcspn(word, "=");
         if (size == 0 || word[size] != '=') {
             /* The word may be a value that slipped, so it is not repeated. */
-            return jl_fail(err, JL_MISUSE,
-                           JL_ZH_EN(cli->language, "第 %zu 个参数应写成 字段=值",
-                                    "word %zu should read field=value"),
-                           first + i + 1);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_CLI_ASSIGNMENT, "%zu", first + i + 1);
         }
         items[i].field = jl_arena_text(arena, jl_bytes(word, size));
         items[i].value = word + size + 1;
         if (items[i].field == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for %zu words", count);
+            return jl_fault_memory(err);
         }
     }
     *out_items = items;
@@ -118,10 +108,7 @@ enum jl_rc jl_cli_assignments(const struct jl_cli *cli, size_t first, struct jl_
 enum jl_rc jl_cli_id(const struct jl_cli *cli, size_t word, struct jl_id *out_id,
                      struct jl_err *err) {
     if (jl_id_parse(cli->words[word], out_id, err) != JL_OK) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language, "“%s”不是记录编号；请用 list 或 find 查编号",
-                                "\"%s\" is no record id; look it up with list or find"),
-                       cli->words[word]);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_CLI_ID, "%s", cli->words[word]);
     }
     return JL_OK;
 }

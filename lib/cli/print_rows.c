@@ -1,5 +1,6 @@
 /* Rows as a JSON document or as a table for people. */
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/cli/cli.h"
 #include "jielian/cli/print.h"
 #include "jielian/cli/table.h"
@@ -16,8 +17,7 @@ enum jl_rc jl_print_document(const struct jl_document *document, struct jl_err *
     }
     const struct jl_bytes text = jl_buf_bytes(&document->text);
     if (fwrite(text.data, 1, text.size, stdout) != text.size || fputc('\n', stdout) == EOF) {
-        return jl_fail(err, JL_IO, "writing the JSON document: %s: check the disk or the pipe",
-                       strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_OUTPUT, errno, "%s", "");
     }
     return JL_OK;
 }

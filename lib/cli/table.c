@@ -4,6 +4,7 @@
  * row as it comes, so that a list of any length needs little memory. */
 #include "jielian/cli/table.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/utf8.h"
 #include "jielian/cli/cli.h"
 #include "jielian/cli/terminal.h"
@@ -25,7 +26,7 @@ enum jl_rc jl_table_init(struct jl_table *table, FILE *out, const char *const *h
     table->cells =
         jl_arena_zalloc(&table->arena, (JL_TABLE_SAMPLE_ROWS + 1) * count, sizeof *table->cells);
     if (table->cells == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a table");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         enum jl_rc rc = jl_table_cell(table, jl_bytes_text(headers[i]), err);
@@ -67,8 +68,7 @@ static enum jl_rc print_line(struct jl_table *table, struct jl_err *err) {
     enum jl_rc rc = jl_buf_put_u8(&table->line, '\n', err);
     if (rc == JL_OK &&
         fwrite(table->line.data, 1, table->line.size, table->out) != table->line.size) {
-        rc =
-            jl_fail(err, JL_IO, "writing a table: %s: check the disk or the pipe", strerror(errno));
+        rc = jl_fault_system(err, JL_IO, JL_FAULT_OUTPUT, errno, "%s", "");
     }
     jl_buf_reset(&table->line);
     return rc;
@@ -118,7 +118,7 @@ enum jl_rc jl_table_end(struct jl_table *table, struct jl_err *err) {
     enum jl_rc rc = table->flowing ? JL_OK : print_sample(table, err);
     JL_ASSERT(rc != JL_OK || table->cell_count % table->column_count == 0);
     if (rc == JL_OK && ferror(table->out)) {
-        rc = jl_fail(err, JL_IO, "writing a table: check the disk or the pipe");
+        rc = jl_fault(err, JL_IO, JL_FAULT_OUTPUT_END);
     }
     return rc;
 }

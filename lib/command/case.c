@@ -2,6 +2,7 @@
  * written into the access log before anything is shown. */
 #include "case.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/cli/print.h"
@@ -52,7 +53,7 @@ static enum jl_rc take_case(const struct jl_desk_session *session,
     const char *detail = text_of(row, CASE_DETAIL, arena);
     if (item.title == NULL || item.other == NULL || item.resolution == NULL ||
         item.resolved_by == NULL || subject == NULL || detail == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a case");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_id_parse(subject, &item.subject, err);
     if (rc == JL_OK) {
@@ -64,9 +65,11 @@ static enum jl_rc take_case(const struct jl_desk_session *session,
     if (rc != JL_OK) {
         char id[JL_ID_TEXT_BYTES];
         jl_id_format(&record->head.id, id);
-        return jl_fail(err, JL_CORRUPT, "case %s is not readable; %s", id,
-                       session->desk.books->side == JL_SIDE_OFFICE ? "ask the district's operators"
-                                                                   : "run verify");
+        return jl_fault_at(err, JL_CORRUPT,
+                           session->desk.books->side == JL_SIDE_OFFICE
+                               ? JL_FAULT_CASE_UNREADABLE
+                               : JL_FAULT_CASE_UNREADABLE_HERE,
+                           "%s", id);
     }
     *out_case = item;
     return JL_OK;
@@ -77,17 +80,12 @@ enum jl_rc jl_case_load(const struct jl_cli *cli, struct jl_desk_session *sessio
     struct jl_id id;
     struct jl_book_record record = {0};
     if (jl_id_parse(cli->words[0], &id, err) != JL_OK) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language, "“%s”不是编号；请用 case list 查",
-                                "\"%s\" is no id; look it up with case list"),
-                       cli->words[0]);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_CASE_ID, "%s", cli->words[0]);
     }
     enum jl_rc rc = jl_desk_session_load(session, JL_TYPE_CASE, &id, arena, &record, err);
     if (rc == JL_OK && record.head.state != JL_RECORD_LIVE) {
         bool office = session->desk.books->side == JL_SIDE_OFFICE;
-        rc = jl_fail(err, JL_NOT_FOUND, "%s",
-                     JL_ZH_EN(cli->language, office ? "这件事项已不在本镇街" : "这件事项已不在",
-                              "this case is not here any more"));
+        rc = jl_fault(err, JL_NOT_FOUND, office ? JL_FAULT_CASE_GONE : JL_FAULT_CASE_GONE_HERE);
     }
     return rc == JL_OK ? take_case(session, &record, arena, out_case, err) : rc;
 }
@@ -248,7 +246,7 @@ static enum jl_rc list_one(void *context, const struct jl_stored *stored, struct
     if (rc == JL_OK && (listing->all || item.status == CASE_OPEN)) {
         json_t *made = case_json(listing->showing, &item);
         if (made == NULL || json_array_append_new(listing->cases, made) != 0) {
-            rc = jl_fail(err, JL_NOMEM, "no memory for the cases");
+            rc = jl_fault_memory(err);
         }
     }
     jl_case_fini(&item);
@@ -303,8 +301,7 @@ static enum jl_rc list_cases(struct jl_cli *cli, struct jl_desk_session *session
         return rc;
     }
     listing.cases = json_array();
-    rc = listing.cases != NULL ? scan_cases(&listing, err)
-                               : jl_fail(err, JL_NOMEM, "no memory for the cases");
+    rc = listing.cases != NULL ? scan_cases(&listing, err) : jl_fault_memory(err);
     if (rc == JL_OK) {
         rc = cli->json ? jl_print_json(listing.cases, stdout, err)
                        : print_table(cli, listing.cases, err);
@@ -414,7 +411,7 @@ static enum jl_rc show_loaded(struct showing *showing, const struct jl_case *ite
                               struct jl_err *err) {
     json_t *document = case_json(showing, item);
     if (document == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the case");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = showing->cli->json ? jl_print_json(document, stdout, err)
                                        : print_case(showing->cli, document, err);
@@ -432,9 +429,7 @@ static enum jl_rc show_case(struct jl_cli *cli, struct jl_desk_session *session,
     struct showing showing = {.cli = cli, .session = session, .unmask = jl_cli_has(cli, "unmask")};
     struct jl_case item = {0};
     if (showing.unmask && (reason == NULL || reason[0] == '\0')) {
-        return jl_fail(
-            err, JL_MISUSE, "%s",
-            JL_ZH_EN(cli->language, "显示明文须写事由：--reason", "--unmask needs a --reason"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_UNMASK_REASON);
     }
     enum jl_rc rc =
         jl_desk_session_open(cli, showing.unmask ? JL_STORE_WRITE : JL_STORE_READ, session, err);

@@ -7,6 +7,7 @@
  * Choosing field by field must cover every field of the case: none is decided by being left out. */
 #include "case.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
 #include "jielian/desk/ref.h"
@@ -62,35 +63,19 @@ static bool at_office(const struct resolving *resolving) {
 
 static enum jl_rc unknown_field(const struct resolving *resolving, const char *name,
                                 struct jl_err *err) {
-    enum jl_language language = resolving->cli->language;
     if (at_office(resolving)) {
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(language, "本机的目录不认识字段“%s”；请先同步",
-                                "the catalogue here does not know the field \"%s\"; sync first"),
-                       name);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_RESOLVE_FIELD_UNKNOWN_HERE, "%s", name);
     }
-    return jl_fail(
-        err, JL_CONFLICT,
-        JL_ZH_EN(language, "目录里没有字段“%s”", "the catalogue does not know the field \"%s\""),
-        name);
+    return jl_fault_at(err, JL_CONFLICT, JL_FAULT_RESOLVE_FIELD_UNKNOWN, "%s", name);
 }
 
 /* A reference to a record that was merged: its own record can only be made again by the merge. */
 static enum jl_rc refuse_key(const struct resolving *resolving, const struct jl_field *field,
                              struct jl_err *err) {
     const struct jl_type *type = resolving->type;
-    enum jl_language language = resolving->cli->language;
     for (size_t i = 0; i < type->natural_key_count; i++) {
         if (type->natural_key[i] == field->number) {
-            return jl_fail(
-                err, JL_MISUSE,
-                JL_ZH_EN(language,
-                         "字段“%s”决定这条记录的身份，不能改；请区总工会对那两条记录再办理一次 "
-                         "merge，然后用 current 办结",
-                         "the field \"%s\" identifies the record and can't be changed; "
-                         "the district merges those two records once more, then close "
-                         "this case with `current`"),
-                field->name);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_RESOLVE_NATURAL_KEY, "%s", field->name);
         }
     }
     return JL_OK;
@@ -107,7 +92,7 @@ static enum jl_rc parse_choice(struct resolving *resolving, const struct jl_fiel
     if (field->kind == JL_KIND_REF && text != NULL && text[0] != '\0') {
         struct jl_id *id = jl_arena_zalloc(&resolving->arena, 1, sizeof *id);
         if (id == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a reference");
+            return jl_fault_memory(err);
         }
         enum jl_rc rc = jl_ref_resolve_one(desk, field, jl_bytes_text(text), id, err);
         *out_value = jl_value_ref(id);
@@ -116,7 +101,7 @@ static enum jl_rc parse_choice(struct resolving *resolving, const struct jl_fiel
     enum jl_rc rc = jl_parse_field(&context, field, jl_bytes_text(text != NULL ? text : ""),
                                    &resolving->arena, out_value, &problems, err);
     return rc == JL_OK && problems.errors > 0
-               ? jl_fail(err, JL_MISUSE, "%s", problems.items[0].text)
+               ? jl_fault_at(err, JL_MISUSE, JL_FAULT_TEXT, "%s", problems.items[0].text)
                : rc;
 }
 
@@ -144,23 +129,14 @@ static enum jl_rc choose_all(struct resolving *resolving, struct jl_err *err) {
     const json_t *item = NULL;
     enum jl_rc rc = JL_OK;
     if (json_array_size(fields) == 0 && strcmp(cli->words[1], "current") != 0) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(cli->language,
-                                "这件事项没有可选的值：请先修改或删除有关记录，再用 current 办结",
-                                "this case holds no values to choose from: change or delete the "
-                                "records first, then close it with `current`"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_RESOLVE_NO_VALUES);
     }
     json_array_foreach(fields, index, item) {
         const char *name = text_at(item, "field");
         const char *choice = choice_for(cli, name != NULL ? name : "", text_at(item, "label"));
         if (choice == NULL) {
-            return jl_fail(
-                err, JL_MISUSE,
-                JL_ZH_EN(cli->language,
-                         "字段“%s”还没有决定；请写 current、offered，或逐个字段写 字段=…",
-                         "the field \"%s\" is not decided; say current, offered, or "
-                         "field=… for every field"),
-                name != NULL ? name : "");
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_RESOLVE_UNDECIDED, "%s",
+                               name != NULL ? name : "");
         }
         /* "current" of a record that has moved on since is what stands now. */
         if (strcmp(choice, "current") != 0) {
@@ -198,48 +174,27 @@ static enum jl_rc check_words(const struct resolving *resolving, struct jl_err *
     const json_t *fields = json_object_get(resolving->item.detail, "fields");
     bool elsewhere = resolving->item.kind == JL_CASE_DUPLICATE && resolving->item.other[0] == '\0';
     if (elsewhere && strcmp(cli->words[1], "current") != 0) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(cli->language,
-                                "区级核对中，由区总工会判定；录错了的改正后用 current 办结",
-                                "the district looks into it and decides; mend what was mistyped, "
-                                "then close this with `current`"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_RESOLVE_DISTRICTS);
     }
     if (says_different(resolving)) {
         return resolving->item.kind == JL_CASE_DUPLICATE
                    ? JL_OK
-                   : jl_fail(
-                         err, JL_MISUSE, "%s",
-                         JL_ZH_EN(cli->language,
-                                  "different 只用于“疑似重复”；这件事项请写 current、offered 或 "
-                                  "字段=值",
-                                  "`different` is for possible duplicates only; say current, "
-                                  "offered or field=VALUE"));
+                   : jl_fault(err, JL_MISUSE, JL_FAULT_RESOLVE_DIFFERENT);
     }
     for (size_t i = 1; i < cli->word_count; i++) {
         const char *word = cli->words[i];
         bool whole =
             cli->word_count == 2 && (strcmp(word, "current") == 0 || strcmp(word, "offered") == 0);
         if (!whole && (strchr(word, '=') == NULL || !word_names_field(word, fields))) {
-            return jl_fail(err, JL_MISUSE,
-                           JL_ZH_EN(cli->language,
-                                    "“%s”：请写 current、offered，或这件事项里的 字段=值",
-                                    "\"%s\": say current, offered, or field=VALUE of this case"),
-                           word);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_RESOLVE_WORD, "%s", word);
         }
     }
     return JL_OK;
 }
 
 static enum jl_rc subject_gone(const struct resolving *resolving, struct jl_err *err) {
-    enum jl_language language = resolving->cli->language;
-    return jl_fail(
-        err, JL_CONFLICT, "%s",
-        at_office(resolving)
-            ? JL_ZH_EN(language, "有关的记录不在本镇街（已删除或已转出），只能用 current 办结",
-                       "the record is not here (deleted, or gone to another office); only "
-                       "`current` can close this case")
-            : JL_ZH_EN(language, "有关的记录已删除，只能用 current 办结",
-                       "the record is deleted; only `current` can close this case"));
+    return jl_fault(err, JL_CONFLICT,
+                    at_office(resolving) ? JL_FAULT_RESOLVE_NOT_HERE : JL_FAULT_RESOLVE_DELETED);
 }
 
 static enum jl_rc load_subject(struct resolving *resolving, struct jl_err *err) {
@@ -273,7 +228,7 @@ static enum jl_rc check_after(const struct resolving *resolving, struct jl_err *
     jl_check_edit(&context, resolving->type, &resolving->subject.row, &resolving->after, &problems);
     for (size_t i = 0; i < problems.count; i++) {
         if (problems.items[i].severity == JL_PROBLEM_ERROR) {
-            return jl_fail(err, JL_MISUSE, "%s", problems.items[i].text);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_TEXT, "%s", problems.items[i].text);
         }
     }
     return JL_OK;
@@ -338,10 +293,8 @@ static enum jl_rc resolve(struct resolving *resolving, struct jl_err *err) {
                           err);
     }
     if (rc == JL_OK && resolving->item.status == CASE_RESOLVED) {
-        rc = jl_fail(err, JL_CONFLICT,
-                     JL_ZH_EN(resolving->cli->language, "这件事项已由 %s 处理",
-                              "this case was resolved by %s already"),
-                     resolving->item.resolved_by);
+        rc =
+            jl_fault_at(err, JL_CONFLICT, JL_FAULT_RESOLVE_DONE, "%s", resolving->item.resolved_by);
     }
     if (rc == JL_OK) {
         rc = check_words(resolving, err);

@@ -1,6 +1,7 @@
 /* What a command does at its session besides its work: options, types, records, access log. */
 #include "jielian/command/desk_session.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/cli/iso_time.h"
@@ -73,8 +74,7 @@ enum jl_rc jl_desk_session_take_staff(struct jl_desk_session *session, const cha
     }
     JL_ASSERT(login != NULL);
     if (strlen(login) > JL_STAFF_MAX_BYTES) {
-        return jl_fail(err, JL_MISUSE, "a login has at most %d bytes; give a shorter one with --as",
-                       JL_STAFF_MAX_BYTES);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_LOGIN_LONG, "%d", JL_STAFF_MAX_BYTES);
     }
     memcpy(session->staff, login, strlen(login) + 1);
     return JL_OK;
@@ -96,10 +96,8 @@ enum jl_rc jl_desk_session_type(const struct jl_desk_session *session, const cha
         }
     }
     if (type == NULL) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(session->desk.language, "没有记录类型“%s”；有：%.*s",
-                                "no record type \"%s\"; there are: %.*s"),
-                       name, (int)names.size, (const char *)names.data);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_SESSION_TYPE, "%s" JL_AND "%.*s", name,
+                           (int)names.size, (const char *)names.data);
     }
     *out_type = type;
     return JL_OK;
@@ -126,10 +124,7 @@ enum jl_rc jl_desk_session_load(struct jl_desk_session *session, uint32_t type,
     if (rc == JL_OK && out_record->head.rid == 0) {
         char text[JL_ID_TEXT_BYTES];
         jl_id_format(id, text);
-        rc = jl_fail(err, JL_NOT_FOUND,
-                     JL_ZH_EN(session->desk.language, "没有记录 %s；请用 list 或 find 查编号",
-                              "no record %s; look its id up with list or find"),
-                     text);
+        rc = jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_SESSION_RECORD, "%s", text);
     }
     return rc;
 }
@@ -153,7 +148,7 @@ enum jl_rc jl_desk_session_log_access(struct jl_desk_session *session, const cha
     enum jl_rc rc =
         jl_desk_add(&desk, type, items, sizeof items / sizeof *items, &id, &problems, err);
     session->desk.ids = desk.ids; /* no id is given out twice */
-    return rc == JL_OK ? rc : jl_wrap(err, "access log");
+    return rc == JL_OK ? rc : jl_fault_wrap(err, JL_FAULT_SESSION_ACCESS_LOG, "%s", "");
 }
 
 void jl_desk_session_note_problems(const struct jl_cli *cli, const struct jl_desk_session *session,

@@ -1,6 +1,7 @@
 /* Files are looked at again after the failure: that keeps the words, which are for people, out of
  * the libraries that open them. */
 #include "jielian/command/folder.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/books/books.h"
@@ -48,88 +49,47 @@ static enum jl_rc look(struct place *place, struct jl_err *err) {
 
 /* ---- By the files ---- */
 
-static enum jl_rc fail_closed(const struct place *place, const char *path, struct jl_err *err) {
-    return jl_fail(err, JL_DENIED,
-                   JL_ZH_EN(place->cli->language,
-                            "%s：当前用户无权读取；请换有权限的用户运行（服务用的是 jielian）。"
-                            "数据未动",
-                            "%s: this user may not read it; run the command as the user whose data "
-                            "it is (the service's is jielian). Nothing was changed"),
-                   path);
+static enum jl_rc fail_closed(const char *path, struct jl_err *err) {
+    return jl_fault_at(err, JL_DENIED, JL_FAULT_FOLDER_CLOSED, "%s", path);
 }
 
 static enum jl_rc fail_no_keys(const struct place *place, struct jl_err *err) {
     if (place->side == JL_SIDE_OFFICE) {
-        return jl_fail(err, JL_DENIED,
-                       JL_ZH_EN(place->cli->language,
-                                "%s：数据在这里，密钥不在（没有 %s）；没有密钥读不出数据。"
-                                "请把密钥文件放回原处，数据未动",
-                                "%s: the books are here, but not their keys (no %s), without which "
-                                "they can't be read; put the key file back. Nothing was changed"),
-                       place->books, place->keys);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_FOLDER_KEYS_GONE, "%s" JL_AND "%s",
+                           place->books, place->keys);
     }
-    return jl_fail(
-        err, JL_DENIED,
-        JL_ZH_EN(place->cli->language,
-                 "%s：数据在这里，密钥不在（没有 %s）；没有密钥读不出数据。请放回密钥"
-                 "文件（备份的 .keys 就是）；密钥由 systemd 交付的，用 systemd-run -p "
-                 "LoadCredential=… 运行。数据未动",
-                 "%s: the books are here, but not their keys (no %s), without which they "
-                 "can't be read; put the key file back (a backup's .keys is it). Where "
-                 "systemd hands it over, use systemd-run -p LoadCredential=… Nothing was "
-                 "changed"),
-        place->books, place->keys);
+    return jl_fault_at(err, JL_DENIED, JL_FAULT_FOLDER_KEYS_GONE_SYSTEMD, "%s" JL_AND "%s",
+                       place->books, place->keys);
 }
 
 static enum jl_rc fail_no_books(const struct place *place, struct jl_err *err) {
     if (joining(place)) {
-        return jl_fail(err, JL_NOT_FOUND,
-                       JL_ZH_EN(place->cli->language,
-                                "%s：加入还没有做完；请用同一份邀请再运行 join",
-                                "%s: joining is not finished; run join again with the same "
-                                "invitation"),
-                       place->folder);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_FOLDER_JOINING, "%s", place->folder);
     }
     if (place->side == JL_SIDE_OFFICE) {
-        return jl_fail(err, JL_NOT_FOUND,
-                       JL_ZH_EN(place->cli->language,
-                                "%s：密钥在（%s），数据不在；请把 jielian.db 放回原处，"
-                                "找不到就联系区总工会。密钥不要删除",
-                                "%s: the keys are here (%s), but no books; put jielian.db back, or "
-                                "call the district. Don't remove the keys"),
-                       place->folder, place->keys);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_FOLDER_BOOKS_GONE, "%s" JL_AND "%s",
+                           place->folder, place->keys);
     }
-    return jl_fail(err, JL_NOT_FOUND,
-                   JL_ZH_EN(place->cli->language,
-                            "%s：密钥在（%s），数据不在；请核对目录，或用 restore 把备份恢复到"
-                            "空目录。密钥不要删除",
-                            "%s: the keys are here (%s), but no books; check the folder's name, or "
-                            "restore a backup into an empty folder. Don't remove the keys"),
-                   place->folder, place->keys);
+    return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_FOLDER_BOOKS_GONE_DISTRICT, "%s" JL_AND "%s",
+                       place->folder, place->keys);
 }
 
 static enum jl_rc fail_nothing(const struct place *place, struct jl_err *err) {
     if (joining(place)) {
         return fail_no_books(place, err);
     }
-    return jl_fail(
-        err, JL_NOT_FOUND,
-        place->side == JL_SIDE_OFFICE
-            ? JL_ZH_EN(place->cli->language,
-                       "%s：这里没有街联数据；请核对目录，还没有加入的先用 join",
-                       "%s: no jielian data here; check the folder's name, or join first")
-            : JL_ZH_EN(place->cli->language, "%s：这里没有街联数据；请核对目录，新的区先用 init",
-                       "%s: no jielian data here; check the folder's name, or init a new "
-                       "district"),
-        place->folder);
+    return jl_fault_at(err, JL_NOT_FOUND,
+                       place->side == JL_SIDE_OFFICE ? JL_FAULT_FOLDER_EMPTY
+                                                     : JL_FAULT_FOLDER_EMPTY_DISTRICT,
+                       "%s", place->folder);
 }
 
 static enum jl_rc check(const struct place *place, struct jl_err *err) {
     if (place->books_look == JL_DENIED) {
-        return fail_closed(place, place->books, err);
+        return fail_closed(place->books, err);
     }
     if (place->keys_look == JL_DENIED) {
-        return fail_closed(place, place->keys, err);
+        return fail_closed(place->keys, err);
     }
     bool no_keys = place->keys_look == JL_NOT_FOUND;
     bool no_books = place->books_look == JL_NOT_FOUND;
@@ -154,64 +114,33 @@ enum jl_rc jl_folder_check(const struct jl_cli *cli, enum jl_side side, const ch
 /* ---- By the keys ---- */
 
 static enum jl_rc fail_wrapped(const struct place *place, bool given, struct jl_err *err) {
-    enum jl_language language = place->cli->language;
     if (place->side == JL_SIDE_DISTRICT) {
-        return jl_fail(
-            err, JL_DENIED,
-            JL_ZH_EN(language,
-                     "%s：密钥有口令保护，区总工会的程序不用口令；请核对是否放错了密钥"
-                     "文件",
-                     "%s: a passphrase wraps these keys, and the district's program takes "
-                     "none; is it the right key file?"),
-            place->keys);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_FOLDER_PASSPHRASE_DISTRICT, "%s", place->keys);
     }
-    return jl_fail(
-        err, JL_DENIED,
-        given ? JL_ZH_EN(language, "%s：口令不对；请用 --passphrase-file 给出加入时设的口令",
-                         "%s: the passphrase is wrong; give the one that wrapped these keys "
-                         "with --passphrase-file")
-              : JL_ZH_EN(language,
-                         "%s：密钥有口令保护；请加 --passphrase-file 文件，或设置环境"
-                         "变量 JIELIAN_PASSPHRASE_FILE",
-                         "%s: a passphrase wraps these keys; add --passphrase-file FILE "
-                         "or set JIELIAN_PASSPHRASE_FILE"),
-        place->keys);
+    return jl_fault_at(err, JL_DENIED,
+                       given ? JL_FAULT_FOLDER_PASSPHRASE_WRONG : JL_FAULT_FOLDER_PASSPHRASE_WANTED,
+                       "%s", place->keys);
 }
 
 static enum jl_rc fail_damaged(const struct place *place, struct jl_err *err) {
-    return jl_fail(err, JL_DENIED,
-                   JL_ZH_EN(place->cli->language,
-                            "%s：密钥文件损坏，或不是密钥文件；请放回完好的密钥文件%s。数据未动",
-                            "%s: the key file is damaged, or is none; put a sound one back%s. "
-                            "Nothing was changed"),
-                   place->keys,
-                   place->side == JL_SIDE_OFFICE
-                       ? ""
-                       : JL_ZH_EN(place->cli->language, "（备份的 .keys 就是）",
-                                  " (a backup's .keys is one)"));
+    return jl_fault_at(err, JL_DENIED, JL_FAULT_FOLDER_KEYS_DAMAGED, "%s" JL_AND "%s", place->keys,
+                       place->side == JL_SIDE_OFFICE
+                           ? ""
+                           : JL_ZH_EN(place->cli->language, "（备份的 .keys 就是）",
+                                      " (a backup's .keys is one)"));
 }
 
 static enum jl_rc fail_suite(const struct place *place, struct jl_err *err) {
-    return jl_fail(err, JL_DENIED,
-                   JL_ZH_EN(place->cli->language,
-                            "%s：密钥属于本程序不认识的密码套件；请安装新版本。数据未动",
-                            "%s: the keys are of a cipher suite that this program does not know; "
-                            "install the new version. Nothing was changed"),
-                   place->keys);
+    return jl_fault_at(err, JL_DENIED, JL_FAULT_FOLDER_KEYS_SUITE, "%s", place->keys);
 }
 
 static enum jl_rc fail_foreign(const struct place *place, struct jl_err *err) {
-    return jl_fail(err, JL_DENIED,
-                   JL_ZH_EN(place->cli->language,
-                            "%s：这不是 %s 的密钥，是另一份数据的；请放回这份数据自己的密钥文件%s。"
-                            "数据未动",
-                            "%s: not the keys of %s, but of other books; put these books' own key "
-                            "file back%s. Nothing was changed"),
-                   place->keys, place->books,
-                   place->side == JL_SIDE_OFFICE
-                       ? ""
-                       : JL_ZH_EN(place->cli->language, "（这份数据的备份的 .keys 就是）",
-                                  " (the .keys of their backups is it)"));
+    return jl_fault_at(err, JL_DENIED, JL_FAULT_FOLDER_KEYS_OTHER, "%s" JL_AND "%s" JL_AND "%s",
+                       place->keys, place->books,
+                       place->side == JL_SIDE_OFFICE
+                           ? ""
+                           : JL_ZH_EN(place->cli->language, "（这份数据的备份的 .keys 就是）",
+                                      " (the .keys of their backups is it)"));
 }
 
 /* Not every JL_DENIED of a command is about keys: the books are asked once more. */

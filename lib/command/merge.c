@@ -4,6 +4,7 @@
  *    "fields": [{"field", "label", "kept", "gone", "stands", "from": "both|kept|gone|typed"}…],
  *    "references": [{"type", "label", "office", "records", "doubles", "fixed"}…],
  *    "records", "doubles", "differing", "fixed"} */
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
 #include "jielian/command/desk_session.h"
@@ -31,14 +32,11 @@ static enum jl_rc take_words(const struct jl_cli *cli, struct jl_merging *mergin
         return rc;
     }
     if (prefer != NULL && strcmp(prefer, "kept") != 0 && strcmp(prefer, "gone") != 0) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language, "--prefer 只能是 kept 或 gone，不是“%s”",
-                                "--prefer is kept or gone, not \"%s\""),
-                       prefer);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_MERGE_PREFER, "%s", prefer);
     }
     struct jl_merging_choice *choices = jl_arena_zalloc(arena, count + 1, sizeof *choices);
     if (choices == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the choices");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         choices[i] = (struct jl_merging_choice){.field = items[i].field, .value = items[i].value};
@@ -68,7 +66,7 @@ static const char *side_of(enum jl_merging_side side) {
 }
 
 static enum jl_rc no_memory(struct jl_err *err) {
-    return jl_fail(err, JL_NOMEM, "no memory for the answer");
+    return jl_fault_memory(err);
 }
 
 static enum jl_rc set_shown(const struct jl_merging *merging, json_t *item, const char *key,

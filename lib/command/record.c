@@ -1,4 +1,5 @@
 /* add, set, delete, list, show, find: one record or a list of them at the desk. */
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
 #include "jielian/command/desk_session.h"
@@ -33,8 +34,7 @@ static enum jl_rc answer_id(struct jl_cli *cli, const struct jl_id *id,
     if (made && json_array_size(warnings) > 0) {
         made = json_object_set(document, "warnings", warnings) == 0;
     }
-    enum jl_rc rc = made ? jl_print_json(document, stdout, err)
-                         : jl_fail(err, JL_NOMEM, "no memory for the answer");
+    enum jl_rc rc = made ? jl_print_json(document, stdout, err) : jl_fault_memory(err);
     json_decref(warnings);
     json_decref(document);
     return rc;
@@ -156,10 +156,7 @@ static enum jl_rc list_records(struct jl_cli *cli, struct jl_desk_session *sessi
         rc = jl_cli_number(cli, "limit", range, 0, &limit, err);
     }
     if (rc == JL_OK && cli->word_count == 0 && state == NULL) {
-        rc =
-            jl_fail(err, JL_MISUSE, "%s",
-                    JL_ZH_EN(cli->language, "请写类别，例如 list member；只有 --state 可以不写类别",
-                             "name a type, as in `list member`; only --state goes without one"));
+        rc = jl_fault(err, JL_MISUSE, JL_FAULT_RECORD_TYPE);
     }
     if (rc == JL_OK) {
         rc = jl_desk_session_open(cli, JL_STORE_READ, session, err);

@@ -1,4 +1,5 @@
 /* import, export, template: spreadsheets. */
+#include "jielian/base/fault.h"
 #include "jielian/cli/meter.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
@@ -24,14 +25,7 @@ static enum jl_rc take_policy(const struct jl_cli *cli, enum jl_import_policy *o
             return JL_OK;
         }
     }
-    return given == NULL
-               ? JL_OK
-               : jl_fail(err, JL_MISUSE,
-                         JL_ZH_EN(cli->language,
-                                  "--policy 只有 overwrite、skip、fill、no_match，没有“%s”",
-                                  "--policy is overwrite, skip, fill or no_match, not "
-                                  "\"%s\""),
-                         given);
+    return given == NULL ? JL_OK : jl_fault_at(err, JL_MISUSE, JL_FAULT_SHEET_POLICY, "%s", given);
 }
 
 static enum jl_rc print_json(const struct jl_import_result *result, struct jl_err *err) {
@@ -48,7 +42,7 @@ static enum jl_rc print_json(const struct jl_import_result *result, struct jl_er
     }
     if (!made) {
         json_decref(problems);
-        return jl_fail(err, JL_NOMEM, "no memory for the answer");
+        return jl_fault_memory(err);
     }
     return jl_print_answer(
         json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:s?}", "rows",
@@ -128,10 +122,8 @@ static enum jl_rc import_file(struct jl_cli *cli, struct jl_desk_session *sessio
         rc = jl_desk_session_open_type(cli, JL_STORE_WRITE, session, &type, err);
     }
     if (rc == JL_OK && type->owner == JL_SIDE_OFFICE && session->desk.owner == 0) {
-        rc = jl_fail(err, JL_MISUSE,
-                     JL_ZH_EN(cli->language, "%s归属镇街，请写 --office 代码",
-                              "records of type %s belong to an office; say --office CODE"),
-                     cli->language == JL_LANGUAGE_EN ? type->name : type->label.zh);
+        rc = jl_fault_at(err, JL_MISUSE, JL_FAULT_SHEET_OFFICE, "%s",
+                         cli->language == JL_LANGUAGE_EN ? type->name : type->label.zh);
     }
     return rc == JL_OK ? run_import(cli, session, type, &options, err) : rc;
 }
@@ -178,19 +170,15 @@ static enum jl_rc export_file(struct jl_cli *cli, struct jl_desk_session *sessio
     char subject[128];
     uint64_t rows = 0;
     if (unmask && (reason == NULL || reason[0] == '\0')) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(cli->language, "导出明文须写事由：--reason",
-                                "an unmasked export needs a --reason"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_SHEET_REASON);
     }
     enum jl_rc rc = jl_desk_session_open_type(cli, JL_STORE_WRITE, session, &type, err);
     if (rc != JL_OK) {
         return rc;
     }
     if (unmask && type->confined && session->desk.books->side == JL_SIDE_DISTRICT) {
-        return jl_fail(err, JL_DENIED,
-                       JL_ZH_EN(cli->language, "%s的完整资料不出镇街",
-                                "records of type %s are never unmasked outside their office"),
-                       cli->language == JL_LANGUAGE_EN ? type->name : type->label.zh);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_SHEET_UNMASK, "%s",
+                           cli->language == JL_LANGUAGE_EN ? type->name : type->label.zh);
     }
     snprintf(subject, sizeof subject, "%s%s", type->name, unmask ? " unmasked" : "");
     rc = jl_desk_session_log_access(session, "export", subject, reason != NULL ? reason : "", err);

@@ -1,6 +1,7 @@
 /* `transfer request|release|receive|return|withdraw`: the desk's add and set, with the words of the
  * transfer. Which moves are allowed, and by whom, the flow says. */
 #include "jielian/desk/transfer.h"
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
@@ -27,13 +28,11 @@ static enum jl_rc open_moving(struct moving *moving, struct jl_err *err) {
     }
     moving->type = jl_transfer_type(moving->session->desk.books->catalogue);
     if (moving->type == NULL) {
-        return jl_fail(err, JL_NOT_FOUND, "%s",
-                       JL_ZH_EN(moving->cli->language, "目录里没有转会这种记录",
-                                "the catalogue has no transfers"));
+        return jl_fault(err, JL_NOT_FOUND, JL_FAULT_TRANSFER_NONE);
     }
     moving->items =
         jl_arena_zalloc(&moving->arena, moving->cli->word_count + OWN_ITEMS, sizeof *moving->items);
-    return moving->items != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a transfer");
+    return moving->items != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 static void put(struct moving *moving, const char *field, const char *value) {
@@ -74,15 +73,10 @@ static enum jl_rc take_words(struct moving *moving, size_t first, struct jl_err 
                                 jl_bytes(cli->words[i], (size_t)(equals - cli->words[i])))
                 : "note";
         if (name == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a transfer");
+            return jl_fault_memory(err);
         }
         if (equals == NULL && noted) {
-            return jl_fail(err, JL_MISUSE,
-                           JL_ZH_EN(cli->language,
-                                    "“%s”：备注只写一个词，有空格请加引号；其他写成 字段=值",
-                                    "\"%s\": the note is one word, quote it; write other things as "
-                                    "field=value"),
-                           cli->words[i]);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_TRANSFER_NOTE, "%s", cli->words[i]);
         }
         noted = noted || equals == NULL;
         put(moving, carried(moving, name), equals != NULL ? equals + 1 : cli->words[i]);

@@ -1,5 +1,6 @@
 /* `transfer list` and `transfer show`: who moves where, whose turn it is, until when, and what
  * stays behind. */
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/cli/table.h"
 #include "jielian/cli/terminal.h"
@@ -114,7 +115,7 @@ static enum jl_rc transfer_json(struct looking *looking, const struct jl_book_re
                   value_of(row, type->transfer_dependants) != NULL
                       ? json_integer(number_of(row, type->transfer_dependants))
                       : json_null());
-    return *out_item != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a transfer");
+    return *out_item != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 static enum jl_rc begin(struct looking *looking, struct jl_err *err) {
@@ -128,9 +129,7 @@ static enum jl_rc begin(struct looking *looking, struct jl_err *err) {
     looking->type = jl_transfer_type(looking->session->desk.books->catalogue);
     if (looking->type == NULL) {
         jl_desk_end(&looking->session->desk);
-        return jl_fail(err, JL_NOT_FOUND, "%s",
-                       JL_ZH_EN(looking->cli->language, "目录里没有转会这种记录",
-                                "the catalogue has no transfers"));
+        return jl_fault(err, JL_NOT_FOUND, JL_FAULT_TRANSFER_NONE);
     }
     rc = jl_offices_load(looking->session->desk.books, &looking->offices, err);
     if (rc != JL_OK) {
@@ -153,7 +152,7 @@ static enum jl_rc add_page(struct looking *looking, const struct jl_pages *pages
         }
         rc = transfer_json(looking, record, &item, err);
         if (rc == JL_OK && json_array_append_new(looking->items, item) != 0) {
-            rc = jl_fail(err, JL_NOMEM, "no memory for the transfers");
+            rc = jl_fault_memory(err);
         }
     }
     return rc;
@@ -216,7 +215,7 @@ static enum jl_rc list_transfers(struct jl_cli *cli, struct jl_desk_session *ses
                .open_only = jl_cli_has(cli, "open"),
                .items = json_array()};
     if (looking.items == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the transfers");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = begin(&looking, err);
     if (rc != JL_OK) {
@@ -245,9 +244,8 @@ static enum jl_rc add_dependants(void *context, const struct jl_type *type, uint
     json_t *item = json_pack("{s:s, s:s, s:I}", "type", type->name, "label",
                              jl_desk_label(&looking->session->desk, &type->label), "records",
                              (json_int_t)records);
-    return item != NULL && json_array_append_new(looking->items, item) == 0
-               ? JL_OK
-               : jl_fail(err, JL_NOMEM, "no memory for a transfer");
+    return item != NULL && json_array_append_new(looking->items, item) == 0 ? JL_OK
+                                                                            : jl_fault_memory(err);
 }
 
 /* What refers to the member at the office left, where these books have it. */
@@ -261,16 +259,15 @@ static enum jl_rc count_dependants(struct looking *looking, const struct jl_row 
     bool here =
         desk->books->side == JL_SIDE_DISTRICT || (from != NULL && from->number == desk->owner);
     if (subject == NULL || from == NULL || !here) {
-        return json_object_set_new(item, "left_behind", json_null()) == 0
-                   ? JL_OK
-                   : jl_fail(err, JL_NOMEM, "no memory for a transfer");
+        return json_object_set_new(item, "left_behind", json_null()) == 0 ? JL_OK
+                                                                          : jl_fault_memory(err);
     }
     enum jl_rc rc = jl_id_from_bytes(subject->bytes, &key.id, err);
     if (rc == JL_OK) {
         rc = jl_transfer_dependants(desk->books, &key, from->number, add_dependants, looking, err);
     }
     if (rc == JL_OK && json_object_set(item, "left_behind", looking->items) != 0) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for a transfer");
+        rc = jl_fault_memory(err);
     }
     return rc;
 }
@@ -284,10 +281,8 @@ static enum jl_rc read_one(struct looking *looking, const struct jl_id *id, json
     json_t *fields = NULL;
     enum jl_rc rc = jl_books_load(desk->books, &key, 1, &arena, &record, err);
     if (rc == JL_OK && !jl_books_head_shown(&record.head)) {
-        rc = jl_fail(err, JL_NOT_FOUND,
-                     JL_ZH_EN(looking->cli->language, "没有转会 %s；请用 transfer list 查编号",
-                              "no transfer %s; look its id up with transfer list"),
-                     looking->cli->words[0]);
+        rc =
+            jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_TRANSFER_MISSING, "%s", looking->cli->words[0]);
     }
     if (rc == JL_OK) {
         rc = transfer_json(looking, &record, out_item, err);
@@ -299,7 +294,7 @@ static enum jl_rc read_one(struct looking *looking, const struct jl_id *id, json
         rc = jl_show_json(desk, &record, &fields, err);
     }
     return rc == JL_OK && json_object_set_new(*out_item, "record", fields) != 0
-               ? jl_fail(err, JL_NOMEM, "no memory for a transfer")
+               ? jl_fault_memory(err)
                : rc;
 }
 
@@ -361,8 +356,7 @@ static enum jl_rc show_transfer(struct jl_cli *cli, struct jl_desk_session *sess
     JL_AUTO(looking) looking = {.cli = cli, .session = session, .items = json_array()};
     struct jl_id id = {{0}};
     json_t *item = NULL;
-    enum jl_rc rc = looking.items != NULL ? jl_cli_id(cli, 0, &id, err)
-                                          : jl_fail(err, JL_NOMEM, "no memory for a transfer");
+    enum jl_rc rc = looking.items != NULL ? jl_cli_id(cli, 0, &id, err) : jl_fault_memory(err);
     if (rc == JL_OK) {
         rc = begin(&looking, err);
     }

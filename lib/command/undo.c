@@ -1,5 +1,6 @@
 /* `undo CHANGESET [--dry-run]`: take back one import, merge or bulk edit, or say what that would
  * do. */
+#include "jielian/base/fault.h"
 #include "jielian/cli/meter.h"
 #include "jielian/cli/print.h"
 #include "jielian/cli/terminal.h"
@@ -94,10 +95,7 @@ static enum jl_rc read_id(const struct jl_cli *cli, struct jl_id *out_id, struct
     if (jl_id_parse(cli->words[0], out_id, err) == JL_OK) {
         return JL_OK;
     }
-    return jl_fail(err, JL_MISUSE,
-                   JL_ZH_EN(cli->language, "“%s”不是变更集编号；import 会显示它，history 里也有",
-                            "\"%s\" is no change set; import shows it, and so does history"),
-                   cli->words[0]);
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_UNDO_ID, "%s", cli->words[0]);
 }
 
 static enum jl_rc run_undo(struct jl_cli *cli, struct jl_desk_session *session,

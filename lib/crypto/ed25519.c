@@ -3,6 +3,7 @@
 #include "openssl.h"
 
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 #include "jielian/crypto/random.h"
 #include "jielian/crypto/secret.h"
 #include "jielian/crypto/suite.h"
@@ -35,13 +36,13 @@ static void close_key(void *opened) {
 static enum jl_rc open_key(const struct jl_secret *secret, void **out_key, struct jl_err *err) {
     struct key *key = calloc(1, sizeof *key);
     if (key == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a signer");
+        return jl_fault_memory(err);
     }
     key->key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, secret->bytes, SEED_BYTES);
     key->context = EVP_MD_CTX_new();
     if (key->key == NULL || key->context == NULL) {
         close_key(key);
-        return jl_openssl_fail(err, "set up Ed25519");
+        return jl_openssl_fail(err);
     }
     *out_key = key;
     return JL_OK;
@@ -60,7 +61,7 @@ static enum jl_rc make(struct jl_secret *out_secret, uint8_t *out_public, struct
     }
     const struct key *key = opened;
     if (EVP_PKEY_get_raw_public_key(key->key, out_public, &size) != 1 || size != PUBLIC_BYTES) {
-        rc = jl_openssl_fail(err, "make an Ed25519 key");
+        rc = jl_openssl_fail(err);
     }
     close_key(opened);
     if (rc == JL_OK) {
@@ -76,7 +77,7 @@ static enum jl_rc sign(void *opened, struct jl_bytes message, uint8_t *out_signa
     if (EVP_DigestSignInit(key->context, NULL, NULL, NULL, key->key) != 1 ||
         EVP_DigestSign(key->context, out_signature, &size, message.data, message.size) != 1 ||
         size != SIGNATURE_BYTES) {
-        return jl_openssl_fail(err, "sign");
+        return jl_openssl_fail(err);
     }
     return JL_OK;
 }
@@ -88,11 +89,11 @@ static enum jl_rc verify(const uint8_t *public_key, struct jl_bytes message,
     enum jl_rc rc = JL_OK;
     if (key == NULL || context == NULL ||
         EVP_DigestVerifyInit(context, NULL, NULL, NULL, key) != 1) {
-        rc = jl_openssl_fail(err, "set up a signature check");
+        rc = jl_openssl_fail(err);
     } else if (EVP_DigestVerify(context, signature, SIGNATURE_BYTES, message.data, message.size) !=
                1) {
         ERR_clear_error();
-        rc = jl_fail(err, JL_DENIED, "the signature is not this key's over these bytes");
+        rc = jl_fault(err, JL_DENIED, JL_FAULT_SIGNATURE);
     }
     EVP_MD_CTX_free(context);
     EVP_PKEY_free(key);

@@ -5,6 +5,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 #include "jielian/crypto/hasher.h"
 #include "jielian/crypto/suite.h"
 
@@ -22,14 +23,14 @@ enum jl_rc jl_hasher_new(const struct jl_suite *suite, struct jl_hasher **out_ha
                          struct jl_err *err) {
     JL_AUTO_PTR(jl_hasher) hasher = calloc(1, sizeof *hasher);
     if (hasher == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a hasher");
+        return jl_fault_memory(err);
     }
     hasher->prefix = jl_suite_prefix(suite, hasher->prefix_text);
     hasher->algorithm = EVP_MD_fetch(NULL, suite->digest, NULL);
     hasher->context = EVP_MD_CTX_new();
     if (hasher->algorithm == NULL || hasher->context == NULL ||
         EVP_DigestInit_ex2(hasher->context, hasher->algorithm, NULL) != 1) {
-        return jl_openssl_fail(err, "set up hashing");
+        return jl_openssl_fail(err);
     }
     JL_ASSERT(EVP_MD_get_size(hasher->algorithm) == JL_HASH_BYTES);
     *out_hasher = hasher;
@@ -57,5 +58,5 @@ enum jl_rc jl_hasher_digest(struct jl_hasher *hasher, const struct jl_bytes *par
         done = EVP_DigestUpdate(hasher->context, parts[i].data, parts[i].size) == 1;
     }
     done = done && EVP_DigestFinal_ex(hasher->context, out_hash, NULL) == 1;
-    return done ? JL_OK : jl_openssl_fail(err, "hash");
+    return done ? JL_OK : jl_openssl_fail(err);
 }

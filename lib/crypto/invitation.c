@@ -4,6 +4,7 @@
  * line end; both are taken away before the sum is checked, for they say nothing about the content.
  * Every line must be there once, in the order of the header. */
 #include "jielian/crypto/invitation.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/base/utf8.h"
 #include "jielian/crypto/hasher.h"
@@ -51,13 +52,13 @@ static bool is_word(const char *text) {
 
 static enum jl_rc check_parts(const struct jl_invitation_text *invitation, struct jl_err *err) {
     if (!is_word(invitation->office_code)) {
-        return jl_fail(err, JL_MISUSE, "an office's code is one word");
+        return jl_fault(err, JL_MISUSE, JL_FAULT_INVITATION_CODE);
     }
     if (!is_line(invitation->office_name)) {
-        return jl_fail(err, JL_MISUSE, "an office's name is one line");
+        return jl_fault(err, JL_MISUSE, JL_FAULT_INVITATION_NAME);
     }
     if (!is_word(invitation->endpoint)) {
-        return jl_fail(err, JL_MISUSE, "an endpoint is one word, such as tcp://10.0.0.1:7800");
+        return jl_fault(err, JL_MISUSE, JL_FAULT_INVITATION_ENDPOINT);
     }
     return JL_OK;
 }
@@ -121,9 +122,7 @@ static size_t clean(struct jl_bytes text, char out_text[static JL_INVITATION_MAX
 }
 
 static enum jl_rc fail_changed(struct jl_err *err) {
-    return jl_fail(err, JL_PROTO,
-                   "the invitation is cut off or was changed on its way; ask the district for a "
-                   "new one");
+    return jl_fault(err, JL_PROTO, JL_FAULT_INVITATION_CHANGED);
 }
 
 static enum jl_rc copy_part(const char *from, size_t size, char *out_text, size_t capacity,
@@ -222,23 +221,17 @@ enum jl_rc jl_invitation_decode(struct jl_bytes text, struct jl_invitation_text 
     struct jl_invitation_text read = {0};
     if (text.size == 0 || text.size > JL_INVITATION_MAX_BYTES ||
         memchr(text.data, 0, text.size) != NULL) {
-        return jl_fail(err, JL_PROTO,
-                       "not a jielian invitation: name the file that the district made with "
-                       "`jielian-district invite`");
+        return jl_fault(err, JL_PROTO, JL_FAULT_INVITATION_NONE);
     }
     size_t size = clean(text, copy);
     size_t head = 0;
     uint32_t number = 0;
     enum jl_rc rc = JL_OK;
     if (strncmp(copy, "jielian invitation v", strlen("jielian invitation v")) != 0) {
-        rc = jl_fail(err, JL_PROTO,
-                     "not a jielian invitation: name the file that the district made with "
-                     "`jielian-district invite`");
+        rc = jl_fault(err, JL_PROTO, JL_FAULT_INVITATION_NONE);
     } else if (!jl_suite_of_text(jl_bytes(copy, size), file_head, &number, &head) ||
                (copy[head] != '\n' && copy[head] != '\0')) {
-        rc = jl_fail(err, JL_PROTO,
-                     "the invitation is of another version; install the program that the "
-                     "district uses, or ask for a new invitation");
+        rc = jl_fault(err, JL_PROTO, JL_FAULT_INVITATION_VERSION);
     } else if ((read.suite = jl_suite_find(number)) == NULL) {
         rc = jl_suite_unknown("the invitation is", number, err);
     }

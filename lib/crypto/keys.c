@@ -11,6 +11,7 @@
  * calls its wrapping, and `public` is as long as its keys. */
 #include "jielian/crypto/keys.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/hex.h"
 #include "jielian/base/path.h"
@@ -169,16 +170,17 @@ static enum jl_rc read_line(struct jl_bytes text, const char *name, uint8_t *out
                             struct jl_err *err) {
     char *copy = calloc(text.size + 1, 1);
     if (copy == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the key file");
+        return jl_fault_memory(err);
     }
     memcpy(copy, text.data, text.size);
     const char *hex = line_value(copy, name);
-    enum jl_rc rc = hex == NULL ? jl_fail(err, JL_CORRUPT, "the line `%s` is missing", name)
-                                : jl_hex_decode(hex, out_data, size, err);
+    enum jl_rc rc = hex == NULL
+                        ? jl_fault_at(err, JL_CORRUPT, JL_FAULT_KEYS_LINE_MISSING, "%s", name)
+                        : jl_hex_decode(hex, out_data, size, err);
     jl_secret_wipe(copy, text.size);
     free(copy);
     if (rc == JL_PROTO) {
-        rc = jl_fail(err, JL_CORRUPT, "the line `%s` is cut off or not hexadecimal", name);
+        rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_KEYS_LINE_BAD, "%s", name);
     }
     return rc;
 }
@@ -189,9 +191,7 @@ static enum jl_rc open_sealed(const struct jl_suite *suite, struct jl_bytes text
     uint8_t salt[JL_PASSPHRASE_SALT_BYTES];
     uint8_t sealed[SECRETS_BYTES + JL_SEAL_EXTRA_BYTES];
     if (passphrase.size == 0) {
-        return jl_fail(err, JL_DENIED,
-                       "the keys are wrapped by a passphrase: give it with "
-                       "--passphrase-file or JIELIAN_PASSPHRASE_FILE");
+        return jl_fault(err, JL_DENIED, JL_FAULT_PASSPHRASE_WANTED);
     }
     JL_AUTO(jl_secret) key = {0};
     JL_AUTO_PTR(jl_sealer) sealer = NULL;
@@ -210,7 +210,7 @@ static enum jl_rc open_sealed(const struct jl_suite *suite, struct jl_bytes text
         rc = jl_sealer_unseal(sealer, jl_bytes_text(seal_place), jl_bytes(sealed, sizeof sealed),
                               &plain, err);
         if (rc == JL_CORRUPT) {
-            rc = jl_fail(err, JL_DENIED, "the passphrase is not the one that wrapped the keys");
+            rc = jl_fault(err, JL_DENIED, JL_FAULT_PASSPHRASE_WRONG);
         }
     }
     if (rc == JL_OK) {
@@ -227,7 +227,7 @@ enum jl_rc jl_keys_decode(struct jl_bytes text, struct jl_bytes passphrase,
     size_t head = 0;
     if (!jl_suite_of_text(text, file_head, &number, &head) || text.size <= head ||
         (text.data[head] != '\n' && text.data[head] != '\r')) {
-        return jl_fail(err, JL_CORRUPT, "not a jielian key file, or one of a later program");
+        return jl_fault(err, JL_CORRUPT, JL_FAULT_KEYS_NONE);
     }
     const struct jl_suite *suite = jl_suite_find(number);
     if (suite == NULL) {
@@ -270,7 +270,9 @@ enum jl_rc jl_keys_path(const char *folder, char out_path[static JL_PATH_MAX_BYT
 enum jl_rc jl_keys_wrap(const char *folder, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
     struct jl_err ignored; /* a path too long was the error before this one */
-    return jl_keys_path(folder, path, &ignored) == JL_OK ? jl_wrap(err, "%s", path) : err->rc;
+    return jl_keys_path(folder, path, &ignored) == JL_OK
+               ? jl_fault_wrap(err, JL_FAULT_AT, "%s", path)
+               : err->rc;
 }
 
 /* Books without their keys are not an empty folder: whoever took it for one would make new books
@@ -284,14 +286,10 @@ static enum jl_rc fail_missing(const char *folder, struct jl_err *err) {
             return rc;
         }
         if (jl_file_exists(path)) {
-            return jl_fail(
-                err, JL_DENIED,
-                "%s is here, but its keys are not (no file %s/keys); put the key file of "
-                "these books back",
-                path, folder);
+            return jl_fault_at(err, JL_DENIED, JL_FAULT_KEYS_GONE, "%s" JL_AND "%s", path, folder);
         }
     }
-    return jl_fail(err, JL_NOT_FOUND, "%s holds no jielian data (no file `keys`)", folder);
+    return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_FOLDER_NO_DATA, "%s", folder);
 }
 
 enum jl_rc jl_keys_load(const char *folder, struct jl_bytes passphrase, struct jl_keys *out_keys,
@@ -304,13 +302,13 @@ enum jl_rc jl_keys_load(const char *folder, struct jl_bytes passphrase, struct j
         if (rc == JL_NOT_FOUND) {
             rc = fail_missing(folder, err);
         } else if (rc == JL_LIMIT) {
-            rc = jl_fail(err, JL_CORRUPT, "%s: not a jielian key file, it is too long", path);
+            rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_KEYS_LONG, "%s", path);
         }
     }
     if (rc == JL_OK) {
         rc = jl_keys_decode(jl_buf_bytes(&text), passphrase, out_keys, err);
         if (rc != JL_OK) {
-            rc = jl_wrap(err, "%s", path);
+            rc = jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
         }
     }
     jl_buf_wipe(&text);

@@ -2,6 +2,7 @@
 
 #include "openssl.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 
 #include <openssl/crypto.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum jl_rc jl_openssl_fail(struct jl_err *err, const char *what) {
+enum jl_rc jl_openssl_fail(struct jl_err *err) {
     ERR_clear_error();
-    return jl_fail(err, JL_NOMEM, "OpenSSL could not %s; is there memory left?", what);
+    return jl_fault_memory(err);
 }

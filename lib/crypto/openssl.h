@@ -4,8 +4,8 @@
 
 #include "jielian/base/rc.h"
 
-/* JL_NOMEM with what did not work: with fixed algorithms and checked sizes, memory is what is left
+/* JL_NOMEM: with fixed algorithms and checked sizes, memory is what is left
  * to go wrong. Empties OpenSSL's own error queue, which would otherwise grow with the thread. */
-enum jl_rc jl_openssl_fail(struct jl_err *err, const char *what);
+enum jl_rc jl_openssl_fail(struct jl_err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* The system's random generator. */
 
 #include "jielian/crypto/random.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@ enum jl_rc jl_random(void *out_data, size_t size, struct jl_err *err) {
             continue;
         }
         if (got <= 0) {
-            return jl_fail(err, JL_IO, "the system gives no random bytes");
+            return jl_fault(err, JL_IO, JL_FAULT_RANDOM);
         }
         data += got;
         size -= (size_t)got;

@@ -24,7 +24,7 @@ enum jl_rc jl_scrypt(struct jl_bytes passphrase,
     const char *text = passphrase.size == 0 ? "" : (const char *)passphrase.data;
     if (EVP_PBE_scrypt(text, passphrase.size, salt, JL_PASSPHRASE_SALT_BYTES, COST, BLOCK_FACTOR,
                        LANES, MEMORY_MAX_BYTES, key.bytes, sizeof key.bytes) != 1) {
-        return jl_openssl_fail(err, "derive a key from the passphrase (32 MiB are needed)");
+        return jl_openssl_fail(err);
     }
     *out_key = key;
     return JL_OK;

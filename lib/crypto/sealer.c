@@ -11,6 +11,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/crypto/hasher.h"
 #include "jielian/crypto/sealer.h"
 #include "jielian/crypto/secret.h"
@@ -54,7 +55,7 @@ static enum jl_rc new_mac(const struct jl_sealer *sealer, const struct jl_secret
     EVP_MAC_CTX *context = EVP_MAC_CTX_new(sealer->mac);
     if (context == NULL || EVP_MAC_init(context, key->bytes, sizeof key->bytes, params) != 1) {
         EVP_MAC_CTX_free(context);
-        return jl_openssl_fail(err, "set up HMAC");
+        return jl_openssl_fail(err);
     }
     *out_context = context;
     return JL_OK;
@@ -64,7 +65,7 @@ static enum jl_rc finish_mac(EVP_MAC_CTX *context, uint8_t out_mac[static JL_HAS
                              struct jl_err *err) {
     size_t size = 0;
     if (EVP_MAC_final(context, out_mac, &size, JL_HASH_BYTES) != 1 || size != JL_HASH_BYTES) {
-        return jl_openssl_fail(err, "make an HMAC");
+        return jl_openssl_fail(err);
     }
     return JL_OK;
 }
@@ -80,7 +81,7 @@ static enum jl_rc derive(const struct jl_sealer *sealer, const struct jl_secret 
     jl_suite_mark(sealer->suite, mark);
     if (EVP_MAC_update(context, (const uint8_t *)label, strlen(label)) != 1 ||
         EVP_MAC_update(context, (const uint8_t *)mark, strlen(mark)) != 1) {
-        rc = jl_openssl_fail(err, "derive a key");
+        rc = jl_openssl_fail(err);
     } else {
         rc = finish_mac(context, out_key->bytes, err);
     }
@@ -100,7 +101,7 @@ enum jl_rc jl_sealer_new(const struct jl_suite *suite, const struct jl_secret *d
     JL_AUTO_PTR(jl_sealer) sealer = calloc(1, sizeof *sealer);
     JL_AUTO(jl_secret) key = {0};
     if (sealer == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a sealer");
+        return jl_fault_memory(err);
     }
     sealer->suite = suite;
     sealer->cipher = EVP_CIPHER_fetch(NULL, suite->cipher, NULL);
@@ -109,7 +110,7 @@ enum jl_rc jl_sealer_new(const struct jl_suite *suite, const struct jl_secret *d
     sealer->decrypt = EVP_CIPHER_CTX_new();
     if (sealer->cipher == NULL || sealer->mac == NULL || sealer->encrypt == NULL ||
         sealer->decrypt == NULL) {
-        return jl_openssl_fail(err, "set up sealing");
+        return jl_openssl_fail(err);
     }
     enum jl_rc rc = derive(sealer, data_key, "seal", &key, err);
     if (rc == JL_OK) {
@@ -123,7 +124,7 @@ enum jl_rc jl_sealer_new(const struct jl_suite *suite, const struct jl_secret *d
     }
     if (EVP_EncryptInit_ex2(sealer->encrypt, sealer->cipher, key.bytes, NULL, NULL) != 1 ||
         EVP_DecryptInit_ex2(sealer->decrypt, sealer->cipher, key.bytes, NULL, NULL) != 1) {
-        return jl_openssl_fail(err, "set up the cipher");
+        return jl_openssl_fail(err);
     }
     *out_sealer = sealer;
     sealer = NULL;
@@ -152,7 +153,7 @@ static enum jl_rc mac_of(EVP_MAC_CTX *context, struct jl_bytes associated, struc
         EVP_MAC_update(context, size, sizeof size) != 1 ||
         EVP_MAC_update(context, associated.data, associated.size) != 1 ||
         EVP_MAC_update(context, plain.data, plain.size) != 1) {
-        return jl_openssl_fail(err, "make an HMAC");
+        return jl_openssl_fail(err);
     }
     return finish_mac(context, out_mac, err);
 }
@@ -160,7 +161,7 @@ static enum jl_rc mac_of(EVP_MAC_CTX *context, struct jl_bytes associated, struc
 static enum jl_rc check_sizes(struct jl_bytes associated, struct jl_bytes text,
                               struct jl_err *err) {
     if (associated.size > INT_MAX || text.size > INT_MAX) {
-        return jl_fail(err, JL_LIMIT, "%zu bytes are too many to seal in one piece", text.size);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_SEAL_LARGE, "%zu", text.size);
     }
     return JL_OK;
 }
@@ -194,7 +195,7 @@ enum jl_rc jl_sealer_seal(struct jl_sealer *sealer, struct jl_bytes associated,
     done = done && EVP_EncryptFinal_ex(sealer->encrypt, tag, &size) == 1 &&
            EVP_CIPHER_CTX_ctrl(sealer->encrypt, EVP_CTRL_AEAD_GET_TAG, GCM_TAG_BYTES, tag) == 1;
     if (!done) {
-        return jl_openssl_fail(err, "seal a value");
+        return jl_openssl_fail(err);
     }
     out->size += plain.size + JL_SEAL_EXTRA_BYTES;
     return JL_OK;
@@ -203,7 +204,7 @@ enum jl_rc jl_sealer_seal(struct jl_sealer *sealer, struct jl_bytes associated,
 enum jl_rc jl_sealer_unseal(struct jl_sealer *sealer, struct jl_bytes associated,
                             struct jl_bytes sealed, struct jl_buf *out, struct jl_err *err) {
     if (sealed.size < JL_SEAL_EXTRA_BYTES) {
-        return jl_fail(err, JL_CORRUPT, "a sealed value of %zu bytes is too short", sealed.size);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_SEALED_SHORT, "%zu", sealed.size);
     }
     size_t text_size = sealed.size - JL_SEAL_EXTRA_BYTES;
     enum jl_rc rc = check_sizes(associated, sealed, err);
@@ -229,15 +230,13 @@ enum jl_rc jl_sealer_unseal(struct jl_sealer *sealer, struct jl_bytes associated
     }
     if (!done) {
         jl_secret_wipe(plain, text_size);
-        return jl_openssl_fail(err, "unseal a value");
+        return jl_openssl_fail(err);
     }
     uint8_t none[GCM_TAG_BYTES]; /* GCM's last call writes nothing, but wants a place */
     if (EVP_DecryptFinal_ex(sealer->decrypt, none, &size) != 1) {
         ERR_clear_error();
         jl_secret_wipe(plain, text_size);
-        return jl_fail(err, JL_CORRUPT,
-                       "a sealed value fails its check: it was changed, moved or sealed with "
-                       "another key");
+        return jl_fault(err, JL_CORRUPT, JL_FAULT_SEALED_BAD);
     }
     out->size += text_size;
     return JL_OK;

@@ -3,6 +3,7 @@
 #include "suite.h"
 
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/crypto/secret.h"
 #include "jielian/crypto/signer.h"
@@ -21,7 +22,7 @@ enum jl_rc jl_signer_new(const struct jl_suite *suite, const struct jl_secret *s
                          struct jl_signer **out_signer, struct jl_err *err) {
     JL_AUTO_PTR(jl_signer) signer = calloc(1, sizeof *signer);
     if (signer == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a signer");
+        return jl_fault_memory(err);
     }
     signer->suite = suite;
     enum jl_rc rc = suite->sign->open(secret, &signer->key, err);

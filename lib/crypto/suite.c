@@ -7,6 +7,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 #include "jielian/crypto/suite.h"
 
 #include <inttypes.h>
@@ -92,8 +93,5 @@ bool jl_suite_of_text(struct jl_bytes text, const char *head, uint32_t *out_numb
 }
 
 enum jl_rc jl_suite_unknown(const char *what, uint32_t number, struct jl_err *err) {
-    return jl_fail(err, JL_PROTO,
-                   "%s of cipher suite %" PRIu32
-                   ", which this program does not know: install the newer program",
-                   what, number);
+    return jl_fault_at(err, JL_PROTO, JL_FAULT_SUITE_UNKNOWN, "%s" JL_AND "%" PRIu32, what, number);
 }

@@ -1,8 +1,10 @@
 /* Tables of the store in a person's words, and the way through a damaged file. */
 #include "jielian/desk/damage.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/crypto/keys.h"
+#include "jielian/message/fault_text.h"
 #include "jielian/store/findings.h"
 
 #include <string.h>
@@ -56,22 +58,19 @@ static enum jl_rc add(void *context, const struct jl_finding *found, struct jl_e
     json_t *item = json_pack("{s:s?, s:o, s:b, s:s}", "table", found->table, "what",
                              table_text(finding, found->table), "rows_whole", found->rows_whole,
                              "detail", found->text);
-    return json_array_append_new(finding->list, item) == 0
-               ? JL_OK
-               : jl_fail(err, JL_NOMEM, "no memory for what is damaged");
+    return json_array_append_new(finding->list, item) == 0 ? JL_OK : jl_fault_memory(err);
 }
 
 /* Not even the tables can be listed: the first page, or the file is no database at all. */
 static enum jl_rc add_whole_file(struct finding *finding, const struct jl_err *why,
                                  struct jl_err *err) {
     bool en = finding->cli->language == JL_LANGUAGE_EN;
+    char text[JL_FAULT_TEXT_BYTES];
     json_t *item =
         json_pack("{s:n, s:s, s:b, s:s}", "table", "what",
                   en ? "the whole file: its beginning can't be read" : "整个文件：开头读不出来",
-                  "rows_whole", 0, "detail", why->text);
-    return json_array_append_new(finding->list, item) == 0
-               ? JL_OK
-               : jl_fail(err, JL_NOMEM, "no memory for what is damaged");
+                  "rows_whole", 0, "detail", jl_fault_text(why, finding->cli->language, text));
+    return json_array_append_new(finding->list, item) == 0 ? JL_OK : jl_fault_memory(err);
 }
 
 static enum jl_rc look(struct finding *finding, const char *folder, uint32_t application_id,
@@ -93,7 +92,10 @@ static enum jl_rc look(struct finding *finding, const char *folder, uint32_t app
     if (rc == JL_CORRUPT || rc == JL_MISUSE) {
         return add_whole_file(finding, &why, err);
     }
-    return rc == JL_OK ? JL_OK : jl_fail(err, rc, "%s", why.text);
+    if (rc != JL_OK) {
+        *err = why;
+    }
+    return rc;
 }
 
 enum jl_rc jl_damage_find(const struct jl_cli *cli, const char *folder, uint32_t application_id,
@@ -101,8 +103,8 @@ enum jl_rc jl_damage_find(const struct jl_cli *cli, const char *folder, uint32_t
                           struct jl_err *err) {
     JL_AUTO_PTR(jl_catalogue) builtin = NULL;
     struct finding finding = {.cli = cli, .catalogue = catalogue, .list = json_array()};
-    enum jl_rc rc = finding.list != NULL ? jl_catalogue_builtin(&builtin, err)
-                                         : jl_fail(err, JL_NOMEM, "no memory to verify");
+    enum jl_rc rc =
+        finding.list != NULL ? jl_catalogue_builtin(&builtin, err) : jl_fault_memory(err);
     if (rc == JL_OK) {
         finding.catalogue = catalogue != NULL ? catalogue : builtin;
         rc = look(&finding, folder, application_id, err);

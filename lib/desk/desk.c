@@ -1,6 +1,7 @@
 /* What every duty of the desk needs: rights, context, small lookups. */
 #include "jielian/desk/desk.h"
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/base/utf8.h"
 #include "jielian/books/leave.h"
@@ -48,10 +49,7 @@ enum jl_rc jl_desk_begin(struct jl_desk *desk, const struct jl_type **type, stru
     *type = jl_catalogue_type(desk->books->catalogue, number);
     if (*type == NULL) {
         jl_desk_end(desk);
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(desk->language, "目录里已没有类型 %u，请重新打开",
-                                "type %u is no longer in the catalogue; start again"),
-                       number);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_DESK_TYPE_GONE, "%u", number);
     }
     return JL_OK;
 }
@@ -77,20 +75,16 @@ enum jl_rc jl_desk_owner(const struct jl_desk *desk, const struct jl_type *type,
                          uint32_t *out_owner, struct jl_err *err) {
     if (type->owner == JL_SIDE_DISTRICT) {
         if (desk->books->side == JL_SIDE_OFFICE) {
-            return jl_fail(err, JL_DENIED,
-                           JL_ZH_EN(desk->language, "%s由区总工会维护，请联系区总工会",
-                                    "%s records are kept by the district; ask the federation"),
-                           jl_desk_label(desk, &type->label));
+            return jl_fault_at(err, JL_DENIED, JL_FAULT_DESK_TYPE_DISTRICTS, "%s",
+                               jl_desk_label(desk, &type->label));
         }
         *out_owner = 0;
         return JL_OK;
     }
     if (desk->owner == 0 && holds_personal_data(type)) {
         /* What the district owns goes to every office. */
-        return jl_fail(err, JL_DENIED,
-                       JL_ZH_EN(desk->language, "%s含个人信息，须归属一个镇街；请指明镇街代码",
-                                "%s records hold personal data and belong to an office; name it"),
-                       jl_desk_label(desk, &type->label));
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_DESK_OFFICE_WANTED, "%s",
+                           jl_desk_label(desk, &type->label));
     }
     *out_owner = desk->owner;
     return JL_OK;
@@ -109,22 +103,13 @@ enum jl_rc jl_desk_may_change(struct jl_desk *desk, const struct jl_type *type,
                               const struct jl_book_record *record, struct jl_err *err) {
     const char *label = jl_desk_label(desk, &type->label);
     if (record->head.rid == 0) {
-        return jl_fail(
-            err, JL_NOT_FOUND,
-            JL_ZH_EN(desk->language, "没有这个%s，请核对编号", "there is no such %s; check the id"),
-            label);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_DESK_RECORD_MISSING, "%s", label);
     }
     switch (record->head.state) {
     case JL_RECORD_LEFT:
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(desk->language, "这个%s已转出本镇街，请联系转入的镇街修改",
-                                "this %s has left this office; ask the office it went to"),
-                       label);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_DESK_RECORD_LEFT, "%s", label);
     case JL_RECORD_DELETED:
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(desk->language, "这个%s已删除，请先恢复",
-                                "this %s is deleted; restore it first"),
-                       label);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_DESK_RECORD_DELETED, "%s", label);
     case JL_RECORD_LIVE:
     case JL_RECORD_PARKED:
         break;
@@ -137,10 +122,7 @@ enum jl_rc jl_desk_may_change(struct jl_desk *desk, const struct jl_type *type,
     if (rc != JL_OK || party) {
         return rc;
     }
-    return jl_fail(err, JL_DENIED,
-                   JL_ZH_EN(desk->language, "这个%s不归本镇街，不能修改",
-                            "this %s belongs to someone else and can't be changed here"),
-                   label);
+    return jl_fault_at(err, JL_DENIED, JL_FAULT_DESK_RECORD_FOREIGN, "%s", label);
 }
 
 static bool names(const struct jl_row *row, uint32_t field, const struct jl_id *id) {
@@ -177,7 +159,7 @@ enum jl_rc jl_desk_fork_row(struct jl_arena *arena, const struct jl_row *row,
                             struct jl_row *out_row, struct jl_err *err) {
     struct jl_field_value *fields = jl_arena_alloc(arena, (row->field_count + 1) * sizeof *fields);
     if (fields == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a row of %zu fields", row->field_count);
+        return jl_fault_memory(err);
     }
     if (row->field_count > 0) {
         memcpy(fields, row->fields, row->field_count * sizeof *fields);

@@ -7,6 +7,7 @@
 #include "jielian/base/arena.h"
 #include "jielian/base/assert.h"
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/language.h"
 #include "jielian/base/row.h"
@@ -16,6 +17,7 @@
 #include "jielian/desk/ref.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/desk/unique.h"
+#include "jielian/message/fault_text.h"
 #include "jielian/record/assignment.h"
 #include "jielian/record/derive.h"
 #include "jielian/record/flow.h"
@@ -54,11 +56,9 @@ static enum jl_rc unknown_field(const struct edit *edit, const char *name, struc
     if (rc != JL_OK) {
         return rc;
     }
-    return jl_fail(err, JL_MISUSE,
-                   JL_ZH_EN(edit->desk->language, "%s没有字段“%s”；字段有：%.*s",
-                            "%s has no field \"%s\"; its fields: %.*s"),
-                   jl_desk_label(edit->desk, &edit->type->label), name, (int)known.size,
-                   (const char *)known.data);
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_DESK_FIELD_UNKNOWN, "%s" JL_AND "%s" JL_AND "%.*s",
+                       jl_desk_label(edit->desk, &edit->type->label), name, (int)known.size,
+                       (const char *)known.data);
 }
 
 /* A label may stay on a hidden field, so only its name reaches it. */
@@ -76,7 +76,7 @@ static enum jl_rc parse_ref(struct edit *edit, const struct jl_field *field, str
     struct jl_ref_query query = {.text = text};
     struct jl_id *id = jl_arena_alloc(&edit->arena, sizeof *id);
     if (id == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a reference");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_ref_resolve(edit->desk, field->ref_type, &query, 1, err);
     *out_value = jl_value_null();
@@ -87,20 +87,22 @@ static enum jl_rc parse_ref(struct edit *edit, const struct jl_field *field, str
         *id = query.id;
         *out_value = jl_value_ref(id);
         if (query.unseen) {
-            jl_problem_add(edit->problems, JL_PROBLEM_WARNING, field->number,
-                           JL_ZH_EN(edit->desk->language, "%s：本地没有这个编号的记录，请核对。",
-                                    "%s: no record here has this id; please check."),
+            jl_problem_add(edit->problems, JL_PROBLEM_WARNING, field->number, edit->desk->language,
+                           JL_FAULT_PROBLEM_ID_HERE, "%s",
                            jl_desk_label(edit->desk, &field->label));
         }
         return JL_OK;
     }
-    JL_AUTO(jl_buf) why = {0};
-    rc = jl_ref_explain(edit->desk, field, query.rc, &why, err);
-    if (rc == JL_OK) {
-        jl_problem_add(edit->problems, JL_PROBLEM_ERROR, field->number, "%.*s", (int)why.size,
-                       (const char *)why.data);
+    struct jl_err why;
+    char text_why[JL_FAULT_TEXT_BYTES];
+    rc = jl_ref_explain(edit->desk, field, query.rc, &why);
+    if (rc != query.rc) {
+        *err = why;
+        return rc;
     }
-    return rc;
+    jl_problem_add(edit->problems, JL_PROBLEM_ERROR, field->number, edit->desk->language,
+                   JL_FAULT_TEXT, "%s", jl_fault_text(&why, edit->desk->language, text_why));
+    return JL_OK;
 }
 
 static enum jl_rc assign_one(struct edit *edit, const struct jl_assignment *item,
@@ -110,10 +112,8 @@ static enum jl_rc assign_one(struct edit *edit, const struct jl_assignment *item
         return unknown_field(edit, item->field, err);
     }
     if (edit->desk->owner != 0 && jl_type_kept_by_district(edit->type, field->number)) {
-        jl_problem_add(edit->problems, JL_PROBLEM_ERROR, field->number,
-                       JL_ZH_EN(edit->desk->language, "%s由区总工会填写，请去掉这一项。",
-                                "%s is filled in by the district; please leave it out."),
-                       jl_desk_label(edit->desk, &field->label));
+        jl_problem_add(edit->problems, JL_PROBLEM_ERROR, field->number, edit->desk->language,
+                       JL_FAULT_PROBLEM_DISTRICTS, "%s", jl_desk_label(edit->desk, &field->label));
         return JL_OK;
     }
     struct jl_bytes text = jl_bytes_text(item->value);
@@ -134,10 +134,7 @@ static enum jl_rc assign(struct edit *edit, const struct jl_assignment *items, s
             if (field_typed(edit->type, items[i].field) != NULL &&
                 field_typed(edit->type, items[i].field) ==
                     field_typed(edit->type, items[j].field)) {
-                return jl_fail(err, JL_MISUSE,
-                               JL_ZH_EN(edit->desk->language, "字段“%s”给了两次，请只写一次",
-                                        "field \"%s\" is given twice; give it once"),
-                               items[i].field);
+                return jl_fault_at(err, JL_MISUSE, JL_FAULT_DESK_FIELD_TWICE, "%s", items[i].field);
             }
         }
         enum jl_rc rc = assign_one(edit, &items[i], err);
@@ -153,8 +150,9 @@ static enum jl_rc assign(struct edit *edit, const struct jl_assignment *items, s
 static enum jl_rc refuse_errors(const struct edit *edit, struct jl_err *err) {
     for (size_t i = 0; i < edit->problems->count; i++) {
         if (edit->problems->items[i].severity == JL_PROBLEM_ERROR) {
-            return jl_fail(err, JL_MISUSE, "%s: %s", jl_desk_label(edit->desk, &edit->type->label),
-                           edit->problems->items[i].text);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_DESK_PROBLEM, "%s" JL_AND "%s",
+                               jl_desk_label(edit->desk, &edit->type->label),
+                               edit->problems->items[i].text);
         }
     }
     JL_ASSERT(edit->problems->errors == 0);
@@ -207,9 +205,7 @@ static enum jl_rc load(struct edit *edit, const struct jl_id *id, struct jl_err 
 
 static enum jl_rc open_edit(struct edit *edit, struct jl_err *err) {
     if (edit->desk->books->read_only || edit->desk->save == NULL) {
-        return jl_fail(err, JL_DENIED, "%s",
-                       JL_ZH_EN(edit->desk->language, "数据目录以只读方式打开，不能修改",
-                                "the data folder is open for reading only"));
+        return jl_fault(err, JL_DENIED, JL_FAULT_DESK_READ_ONLY);
     }
     jl_problems_reset(edit->problems);
     enum jl_rc rc = jl_desk_begin(edit->desk, &edit->type, err);
@@ -258,10 +254,8 @@ static enum jl_rc choose_id(struct edit *edit, struct jl_err *err) {
         return rc;
     }
     jl_id_format(&there, text);
-    return jl_fail(err, JL_CONFLICT,
-                   JL_ZH_EN(desk->language, "已有这个%s（编号 %s），请改用修改",
-                            "this %s is there already (id %s); edit it instead"),
-                   jl_desk_label(desk, &edit->type->label), text);
+    return jl_fault_at(err, JL_CONFLICT, JL_FAULT_DESK_RECORD_EXISTS, "%s" JL_AND "%s",
+                       jl_desk_label(desk, &edit->type->label), text);
 }
 
 /* Deleting and adding is no way round a flow. */
@@ -332,19 +326,14 @@ static bool same_value(const struct jl_row *a, const struct jl_row *b, uint32_t 
 static enum jl_rc refuse_fixed(const struct edit *edit, struct jl_err *err) {
     const struct jl_type *type = edit->type;
     if (type->append_only) {
-        return jl_fail(err, JL_DENIED,
-                       JL_ZH_EN(edit->desk->language, "%s只增不改，请另加一条",
-                                "%s records are never changed; add another"),
-                       jl_desk_label(edit->desk, &type->label));
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_DESK_APPEND_ONLY, "%s",
+                           jl_desk_label(edit->desk, &type->label));
     }
     for (size_t i = 0; i < type->natural_key_count; i++) {
         const struct jl_field *field = jl_type_field(type, type->natural_key[i]);
         if (field != NULL && !same_value(&edit->before.row, &edit->row, field->number)) {
-            return jl_fail(err, JL_MISUSE,
-                           JL_ZH_EN(edit->desk->language,
-                                    "%s是识别记录的字段，不能改；请删除后重新添加",
-                                    "%s identifies the record; delete it and add it anew"),
-                           jl_desk_label(edit->desk, &field->label));
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_DESK_NATURAL_KEY, "%s",
+                               jl_desk_label(edit->desk, &field->label));
         }
     }
     return JL_OK;
@@ -419,10 +408,8 @@ static enum jl_rc prepare_delete(struct edit *edit, const struct jl_id *id, stru
         rc = check_may(edit, JL_OP_DELETE, err);
     }
     return rc == JL_OK && edit->type->append_only
-               ? jl_fail(
-                     err, JL_DENIED,
-                     JL_ZH_EN(edit->desk->language, "%s只增不删", "%s records are never deleted"),
-                     jl_desk_label(edit->desk, &edit->type->label))
+               ? jl_fault_at(err, JL_DENIED, JL_FAULT_DESK_NEVER_DELETED, "%s",
+                             jl_desk_label(edit->desk, &edit->type->label))
                : rc;
 }
 
@@ -440,27 +427,16 @@ enum jl_rc jl_desk_delete(struct jl_desk *desk, const struct jl_type *type, cons
 /* ---- Restore ---- */
 
 static enum jl_rc refuse_restore(const struct edit *edit, struct jl_err *err) {
-    enum jl_language language = edit->desk->language;
     const struct jl_head *head = &edit->before.head;
     const char *label = jl_desk_label(edit->desk, &edit->type->label);
     if (head->rid == 0) {
-        return jl_fail(err, JL_NOT_FOUND, JL_ZH_EN(language, "没有这个%s", "there is no such %s"),
-                       label);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_DESK_NO_SUCH, "%s", label);
     }
     if (head->state != JL_RECORD_DELETED) {
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(language, "这个%s没有被删除，不用恢复",
-                                "this %s is not deleted: there is nothing to restore"),
-                       label);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_DESK_NOT_DELETED, "%s", label);
     }
     if (edit->before.row.field_count == 0) {
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(language,
-                                "这台电脑上没有%s删除前的内容；请在删除它的电脑上恢复，"
-                                "或请区总工会恢复",
-                                "what this %s was is not kept on this PC; restore it where it was "
-                                "deleted, or ask the district"),
-                       label);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_DESK_NOT_KEPT, "%s", label);
     }
     return JL_OK;
 }

@@ -1,5 +1,6 @@
 /* Who may write what, asked at the desk: the table is lib/op/may.c. */
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/catalogue.h"
@@ -73,7 +74,10 @@ enum jl_rc jl_desk_check_may(struct jl_desk *desk, const struct jl_change *chang
     const struct jl_type *type = jl_catalogue_type(desk->books->catalogue, change->after.type);
     const struct jl_field *field = number != 0 ? jl_type_field(type, number) : NULL;
     const char *why = jl_desk_why_not(desk, no);
-    return field == NULL ? jl_fail(err, JL_DENIED, "%s: %s", jl_desk_label(desk, &type->label), why)
-                         : jl_fail(err, JL_DENIED, "%s, %s: %s", jl_desk_label(desk, &type->label),
-                                   jl_desk_label(desk, &field->label), why);
+    return field == NULL
+               ? jl_fault_at(err, JL_DENIED, JL_FAULT_DESK_PROBLEM, "%s" JL_AND "%s",
+                             jl_desk_label(desk, &type->label), why)
+               : jl_fault_at(err, JL_DENIED, JL_FAULT_DESK_FIELD_PROBLEM,
+                             "%s" JL_AND "%s" JL_AND "%s", jl_desk_label(desk, &type->label),
+                             jl_desk_label(desk, &field->label), why);
 }

@@ -1,6 +1,7 @@
 /* Search over every type: what people type first meets the sealed fields (a whole ID number, phone
  * or name of a party, by keyed tag), then the words: exact ones before those that only begin so. */
 #include "jielian/desk/find.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/language.h"
 #include "jielian/base/map.h"
@@ -137,7 +138,7 @@ static enum jl_rc find_words(struct finding *finding, struct jl_bytes text, stru
     int64_t *rids = jl_arena_alloc(&finding->arena, finding->limit * sizeof *rids);
     enum jl_rc rc = jl_search_word(text, &finding->arena, &word, err);
     if (rc == JL_OK && rids == NULL) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for a search");
+        rc = jl_fault_memory(err);
     }
     for (int exact = 1; rc == JL_OK && word.size > 0 && exact >= 0; exact--) {
         size_t count = 0;
@@ -182,7 +183,7 @@ static enum jl_rc put_json(struct answer *answer, const struct jl_type *type,
                              jl_desk_label(answer->desk, &type->label), "id", id, "title",
                              title.data, title.size, "record", fields);
     if (item == NULL || json_array_append_new(answer->array, item) != 0) {
-        return jl_fail(err, JL_NOMEM, "no memory for the answer");
+        return jl_fault_memory(err);
     }
     return JL_OK;
 }
@@ -229,7 +230,7 @@ static enum jl_rc open_answer(struct answer *answer, FILE *out, struct jl_err *e
         return rc == JL_OK ? jl_table_init(&answer->table, out, headers, 4, err) : rc;
     }
     answer->array = json_array();
-    return answer->array != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the answer");
+    return answer->array != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 static enum jl_rc print_found(struct finding *finding, bool json, FILE *out, struct jl_err *err) {
@@ -237,7 +238,7 @@ static enum jl_rc print_found(struct finding *finding, bool json, FILE *out, str
     struct jl_book_record *records =
         jl_arena_zalloc(&finding->arena, finding->count + 1, sizeof *records);
     if (records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the answer");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_books_load_rids(finding->desk->books, finding->rids, finding->count,
                                        &finding->arena, records, err);
@@ -263,12 +264,10 @@ enum jl_rc jl_find_records(struct jl_desk *desk, const char *text, size_t limit,
                                             : FOUND_MAX};
     finding.rids = jl_arena_alloc(&finding.arena, finding.limit * sizeof *finding.rids);
     if (finding.rids == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a search");
+        return jl_fault_memory(err);
     }
     if (text[strspn(text, " \t")] == '\0') {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(desk->language, "请写要找的姓名、拼音、号码或名称",
-                                "write a name, pinyin, number or title to look for"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_FIND_NOTHING);
     }
     enum jl_rc rc = jl_desk_begin(desk, NULL, err);
     if (rc != JL_OK) {

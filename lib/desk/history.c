@@ -4,6 +4,7 @@
  *       phone: 138****0001 → 139****0002
  *   2026-11-23 09:11:40  zhao district  merge ← 0190…-…  [applied] */
 #include "jielian/desk/history.h"
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/cli/terminal.h"
 #include "jielian/record/format.h"
@@ -15,9 +16,7 @@
 enum jl_rc jl_history_init(struct jl_history *history, struct jl_err *err) {
     history->lines = json_array();
     history->titles = calloc(1, sizeof *history->titles);
-    return history->lines != NULL && history->titles != NULL
-               ? JL_OK
-               : jl_fail(err, JL_NOMEM, "no memory for the history");
+    return history->lines != NULL && history->titles != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 void jl_history_fini(struct jl_history *history) {
@@ -139,7 +138,7 @@ enum jl_rc jl_history_office(struct jl_history *history, uint32_t number,
     if (number != 0 && history->offices == NULL) {
         history->offices = calloc(1, sizeof *history->offices);
         rc = history->offices != NULL ? jl_offices_load(history->desk->books, history->offices, err)
-                                      : jl_fail(err, JL_NOMEM, "no memory for the offices");
+                                      : jl_fault_memory(err);
     }
     if (rc != JL_OK) {
         return rc;
@@ -162,9 +161,7 @@ json_t *jl_history_other(const struct jl_op *op) {
 }
 
 enum jl_rc jl_history_add(struct jl_history *history, json_t *line, struct jl_err *err) {
-    return json_array_append_new(history->lines, line) == 0
-               ? JL_OK
-               : jl_fail(err, JL_NOMEM, "no memory for the history");
+    return json_array_append_new(history->lines, line) == 0 ? JL_OK : jl_fault_memory(err);
 }
 
 /* ---- Printing ---- */
@@ -211,7 +208,7 @@ static enum jl_rc print_fit(const char *text, struct jl_err *err) {
     enum jl_rc rc = jl_terminal_fit(jl_bytes_text(text), 0, &fitted, err);
     if (rc == JL_OK && fitted.size > 0 &&
         fwrite(fitted.data, 1, fitted.size, stdout) != fitted.size) {
-        rc = jl_fail(err, JL_IO, "writing the history: check the disk or the pipe");
+        rc = jl_fault(err, JL_IO, JL_FAULT_OUTPUT_END);
     }
     return rc;
 }

@@ -6,6 +6,7 @@
  * the ways can't differ. */
 #include "marks.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/fold.h"
 #include "jielian/base/language.h"
 #include "jielian/base/row.h"
@@ -79,10 +80,7 @@ static void list_fini(struct list *list) {
 static enum jl_rc filter_office(struct list *list, const char *code, struct jl_err *err) {
     const struct jl_desk_office *office = jl_offices_coded(&list->offices, code);
     if (office == NULL) {
-        return jl_fail(err, JL_NOT_FOUND,
-                       JL_ZH_EN(list->desk->language, "没有代码为“%s”的镇街",
-                                "there is no office with the code \"%s\""),
-                       code);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_LIST_NO_OFFICE, "%s", code);
     }
     list->owner_set = true;
     list->owner = office->number;
@@ -100,7 +98,7 @@ static enum jl_rc filter_value(struct list *list, const struct jl_field *field, 
     if (field->kind == JL_KIND_REF) {
         struct jl_id *id = jl_arena_alloc(&list->arena, sizeof *id);
         if (id == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a filter");
+            return jl_fault_memory(err);
         }
         *out_value = jl_value_ref(id);
         return jl_ref_resolve_one(list->desk, field, jl_bytes_text(text), id, err);
@@ -108,7 +106,7 @@ static enum jl_rc filter_value(struct list *list, const struct jl_field *field, 
     enum jl_rc rc = jl_parse_field(&context, field, jl_bytes_text(text), &list->arena, out_value,
                                    &problems, err);
     if (rc == JL_OK && problems.errors > 0) {
-        rc = jl_fail(err, JL_MISUSE, "%s", problems.items[0].text);
+        rc = jl_fault_at(err, JL_MISUSE, JL_FAULT_TEXT, "%s", problems.items[0].text);
     }
     return rc;
 }
@@ -123,13 +121,11 @@ static enum jl_rc take_filter(struct list *list, const struct jl_assignment *ite
         return filter_office(list, item->value, err);
     }
     if (field == NULL || field->hidden) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(list->desk->language, "%s没有字段“%s”，请核对筛选条件",
-                                "%s has no field \"%s\"; check the filter"),
-                       jl_desk_label(list->desk, &list->type->label), item->field);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_LIST_NO_FIELD, "%s" JL_AND "%s",
+                           jl_desk_label(list->desk, &list->type->label), item->field);
     }
     if (list->filter_count == FILTERS_MAX) {
-        return jl_fail(err, JL_LIMIT, "more than %d filters", FILTERS_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_LIST_FILTERS, "%d", FILTERS_MAX);
     }
     struct filter *filter = &list->filters[list->filter_count++];
     filter->field = field;
@@ -290,7 +286,7 @@ static bool add_state(const struct list *list, const struct jl_book_record *reco
 
 static enum jl_rc open_page(struct list *list, struct jl_err *err) {
     list->page = open_memstream(&list->page_text, &list->page_size);
-    return list->page != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a list");
+    return list->page != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 /* What the page holds, without a snapshot; then another one, if more is to be read. */
@@ -299,12 +295,11 @@ static enum jl_rc hand_over(struct list *list, bool more, struct jl_err *err) {
         return JL_OK;
     }
     if (fflush(list->page) != 0) {
-        return jl_fail(err, JL_NOMEM, "no memory for a list");
+        return jl_fault_memory(err);
     }
     jl_desk_end(list->desk);
     if (fwrite(list->page_text, 1, list->page_size, list->out) != list->page_size) {
-        return jl_fail(err, JL_IO, "writing the list: %s: check the disk or the pipe",
-                       strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_OUTPUT, errno, "%s", "");
     }
     rewind(list->page);
     return more ? jl_store_begin(list->desk->books->store, false, err) : JL_OK;
@@ -315,11 +310,11 @@ static enum jl_rc put_object(struct list *list, const struct jl_book_record *rec
     json_t *object = NULL;
     enum jl_rc rc = jl_show_json(list->desk, record, &object, err);
     if (rc == JL_OK && list->options->state != JL_LIST_ANY && !add_state(list, record, object)) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for a record as JSON");
+        rc = jl_fault_memory(err);
     }
     if (rc == JL_OK && (fputs(list->shown == 0 ? "\n  " : ",\n  ", list->page) == EOF ||
                         json_dumpf(object, list->page, 0) != 0)) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for a record as JSON");
+        rc = jl_fault_memory(err);
     }
     json_decref(object);
     return rc;
@@ -381,7 +376,7 @@ static enum jl_rc run_marked(struct list *list, struct jl_err *err) {
     size_t count = list->marks.count;
     int64_t *rids = jl_arena_alloc(&list->arena, (count + 1) * sizeof *rids);
     if (rc == JL_OK && rids == NULL) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for a list");
+        rc = jl_fault_memory(err);
     }
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         rids[i] = list->marks.items[i].rid;
@@ -394,12 +389,12 @@ static enum jl_rc run_tagged(struct list *list, const struct filter *filter, str
     int64_t *rids = jl_arena_alloc(&list->arena, TAGGED_MAX * sizeof *rids);
     size_t count = 0;
     if (rids == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a list");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_books_find(books, list->type->number, filter->field->number, &filter->value,
                                   1, TAGGED_MAX, rids, &count, err);
     if (rc == JL_OK && count == TAGGED_MAX) {
-        rc = jl_fail(err, JL_LIMIT, "more than %d records have this value", TAGGED_MAX);
+        rc = jl_fault_at(err, JL_LIMIT, JL_FAULT_LIST_TAGGED, "%d", TAGGED_MAX);
     }
     return rc == JL_OK ? put_rids(list, rids, count, err) : rc;
 }
@@ -449,7 +444,7 @@ static enum jl_rc run(struct list *list, struct jl_err *err) {
     } else {
         rc = open_page(list, err);
         if (rc == JL_OK && fputs("[", list->page) == EOF) {
-            rc = jl_fail(err, JL_NOMEM, "no memory for a list");
+            rc = jl_fault_memory(err);
         }
     }
     if (rc == JL_OK) {
@@ -462,7 +457,7 @@ static enum jl_rc run(struct list *list, struct jl_err *err) {
         return jl_table_end(&list->table, err);
     }
     if (rc == JL_OK && fputs(list->shown == 0 ? "]\n" : "\n]\n", list->page) == EOF) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for a list");
+        rc = jl_fault_memory(err);
     }
     return rc == JL_OK ? hand_over(list, false, err) : rc;
 }

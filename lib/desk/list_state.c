@@ -10,6 +10,7 @@
  *   left        heads: stubs of what went to another office        x */
 #include "marks.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
@@ -54,10 +55,8 @@ enum jl_rc jl_list_state_named(const struct jl_desk *desk, const char *word,
         }
         rc = jl_buf_printf(&known, err, "%s%s", known.size > 0 ? " " : "", words[i].word);
     }
-    return rc == JL_OK ? jl_fail(err, JL_MISUSE,
-                                 JL_ZH_EN(desk->language, "--state 没有“%s”；有：%.*s",
-                                          "--state knows no \"%s\"; there are: %.*s"),
-                                 word, (int)known.size, (const char *)known.data)
+    return rc == JL_OK ? jl_fault_at(err, JL_MISUSE, JL_FAULT_LIST_STATE, "%s" JL_AND "%.*s", word,
+                                     (int)known.size, (const char *)known.data)
                        : rc;
 }
 
@@ -110,9 +109,8 @@ static enum jl_rc put_json(struct listing *listing, const struct jl_type *type,
                              jl_list_state_word(listing->options->state), "reason",
                              reason.size > 0 ? (const char *)reason.data : "", reason.size, "code",
                              code != 0 ? json_integer(code) : json_null(), "record", fields);
-    return item != NULL && json_array_append_new(listing->array, item) == 0
-               ? JL_OK
-               : jl_fail(err, JL_NOMEM, "no memory for the answer");
+    return item != NULL && json_array_append_new(listing->array, item) == 0 ? JL_OK
+                                                                            : jl_fault_memory(err);
 }
 
 static enum jl_rc put_record(struct listing *listing, const struct jl_book_record *record,
@@ -170,17 +168,14 @@ static enum jl_rc open_listing(struct listing *listing, FILE *out, struct jl_err
         return rc == JL_OK ? jl_table_init(&listing->table, out, headers, 5, err) : rc;
     }
     listing->array = json_array();
-    return listing->array != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the answer");
+    return listing->array != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 enum jl_rc jl_list_by_state(struct jl_desk *desk, const struct jl_list_options *options, FILE *out,
                             struct jl_err *err) {
     JL_AUTO(listing) listing = {.desk = desk, .options = options};
     if (options->state == JL_LIST_DELETED || options->state == JL_LIST_LEFT) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(desk->language,
-                                "列已删除、已转出的记录要写类别：list 类别 --state …",
-                                "name the type of deleted and left records: list TYPE --state …"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_LIST_STATE_TYPE);
     }
     enum jl_rc rc = jl_desk_begin(desk, NULL, err);
     if (rc != JL_OK) {

@@ -2,6 +2,7 @@
  * ascend by rid, each record once. Of several reasons the latest stands. */
 #include "marks.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
@@ -40,7 +41,7 @@ static enum jl_rc grow(void **items, size_t count, size_t *capacity, size_t size
     size_t larger = *capacity == 0 ? 64 : *capacity * 2;
     void *grown = realloc(*items, larger * size);
     if (grown == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a list of %zu records", larger);
+        return jl_fault_memory(err);
     }
     *items = grown;
     *capacity = larger;
@@ -131,7 +132,7 @@ static enum jl_rc find_subjects(struct marking *marking, struct jl_err *err) {
     struct jl_marks *marks = marking->marks;
     struct jl_head *heads = jl_arena_zalloc(&arena, marks->count + 1, sizeof *heads);
     if (heads == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu cases", marks->count);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = marks->count == 0
                         ? JL_OK
@@ -197,7 +198,8 @@ enum jl_rc jl_marks_load(struct jl_desk *desk, enum jl_list_state state, struct 
     case JL_LIST_ANY:
     case JL_LIST_DELETED:
     case JL_LIST_LEFT:
-        return jl_fail(err, JL_MISUSE, "state %d is found in the heads", (int)state);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "state %d is found in the heads",
+                           (int)state);
     }
     put_in_order(out_marks);
     return rc;

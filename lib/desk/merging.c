@@ -2,6 +2,7 @@
 #include "merging.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/catalogue/built_in.h"
 
@@ -29,43 +30,21 @@ void jl_merging_fini(struct jl_merging *merging) {
 
 static enum jl_rc check_type(const struct jl_merging *merging, struct jl_err *err) {
     const struct jl_type *type = merging->type;
-    enum jl_language language = merging->desk->language;
     const char *label = jl_desk_label(merging->desk, &type->label);
     if (type->built_in) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(language, "%s由系统自己管理，不能合并",
-                                "%s records are the program's own and can't be merged"),
-                       label);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_MERGING_OWN, "%s", label);
     }
     if (type->append_only) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(language, "%s只能新增，不能合并",
-                                "%s records are never changed and can't be merged"),
-                       label);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_MERGING_APPEND_ONLY, "%s", label);
     }
     if (type->natural_key_count > 0) {
-        return jl_fail(
-            err, JL_MISUSE,
-            JL_ZH_EN(language, "%s的身份由其内容决定，内容相同的本就是一条；请改正或删除多余的一条",
-                     "a %s is identified by what it says, so doubles are one record "
-                     "already; correct or delete the one too many"),
-            label);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_MERGING_NATURAL_KEY, "%s", label);
     }
     if (!merging->desk->merges) {
-        return jl_fail(
-            err, JL_DENIED, "%s",
-            JL_ZH_EN(language,
-                     "区总工会的程序还不接收镇街的合并（或尚未同步过）：请先同步；"
-                     "仍不行，请区总工会合并",
-                     "the district's program takes no merges from offices yet, or was not "
-                     "met yet: sync first; if that does not help, ask the district to "
-                     "merge"));
+        return jl_fault(err, JL_DENIED, JL_FAULT_MERGING_NOT_YET);
     }
     if (jl_id_equal(&merging->kept_id, &merging->gone_id)) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(language, "两个编号相同；请写保留的和并入的两条记录",
-                                "both ids are the same; name the record to keep and the one to "
-                                "merge into it"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_MERGING_SAME);
     }
     return JL_OK;
 }
@@ -74,10 +53,8 @@ static enum jl_rc missing(const struct jl_merging *merging, const struct jl_id *
                           struct jl_err *err) {
     char text[JL_ID_TEXT_BYTES];
     jl_id_format(id, text);
-    return jl_fail(err, JL_NOT_FOUND,
-                   JL_ZH_EN(merging->desk->language, "没有%s %s；请用 list 或 find 查编号",
-                            "no %s %s; look its id up with list or find"),
-                   jl_desk_label(merging->desk, &merging->type->label), text);
+    return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_MERGING_MISSING, "%s" JL_AND "%s",
+                       jl_desk_label(merging->desk, &merging->type->label), text);
 }
 
 /* What it was merged into by now, through merges of that; zero: nothing. */
@@ -100,7 +77,6 @@ static enum jl_rc last_of(const struct jl_merging *merging, struct jl_id *out_la
 
 /* The record that goes is there no more: were these two merged before? */
 static enum jl_rc check_again(struct jl_merging *merging, struct jl_err *err) {
-    enum jl_language language = merging->desk->language;
     char text[JL_ID_TEXT_BYTES];
     struct jl_id last;
     enum jl_rc rc = last_of(merging, &last, err);
@@ -113,17 +89,10 @@ static enum jl_rc check_again(struct jl_merging *merging, struct jl_err *err) {
     }
     if (!jl_id_is_zero(&last)) {
         jl_id_format(&last, text);
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(language, "这条记录已并入 %s；请用它作为保留的记录",
-                                "this record was merged into %s; name that one as the record to "
-                                "keep"),
-                       text);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_MERGING_MERGED, "%s", text);
     }
     jl_id_format(&merging->gone_id, text);
-    return jl_fail(
-        err, JL_CONFLICT,
-        JL_ZH_EN(language, "%s 已删除，没有什么可合并", "%s is deleted; there is nothing to merge"),
-        text);
+    return jl_fault_at(err, JL_CONFLICT, JL_FAULT_MERGING_DELETED, "%s", text);
 }
 
 /* At an office: has it both still, and does the district know both? */
@@ -136,12 +105,7 @@ static enum jl_rc check_here(const struct jl_merging *merging, const struct jl_b
     }
     jl_id_format(&record->head.id, text);
     if (record->head.state == JL_RECORD_PARKED) {
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(desk->language,
-                                "%s 区总工会没有接收；请先改正重报（resend），或直接删除",
-                                "the district has not taken %s; correct it and `resend`, or delete "
-                                "it"),
-                       text);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_MERGING_PARKED, "%s", text);
     }
     return record->head.state == JL_RECORD_LEFT
                ? jl_desk_may_change(desk, merging->type, record, err)
@@ -172,12 +136,7 @@ static enum jl_rc load_both(struct jl_merging *merging, struct jl_err *err) {
     }
     if (merging->kept.row.deleted) {
         jl_id_format(&merging->kept_id, text);
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(merging->desk->language,
-                                "要保留的记录 %s 已删除；请换一条，或先撤销删除",
-                                "the record to keep, %s, is deleted; name another, or undo that "
-                                "first"),
-                       text);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_MERGING_KEPT_DELETED, "%s", text);
     }
     return merging->gone.row.deleted ? check_again(merging, err) : JL_OK;
 }
@@ -198,7 +157,9 @@ static enum jl_rc check_may(const struct jl_merging *merging, struct jl_err *err
         .many = merging->references > JL_OWN_MERGE_REFS_MAX,
     };
     const struct jl_may_not *no = jl_may_merge(&ask);
-    return no == NULL ? JL_OK : jl_fail(err, JL_DENIED, "%s", jl_desk_why_not(merging->desk, no));
+    return no == NULL ? JL_OK
+                      : jl_fault_at(err, JL_DENIED, JL_FAULT_TEXT, "%s",
+                                    jl_desk_why_not(merging->desk, no));
 }
 
 static enum jl_rc plan(struct jl_merging *merging, struct jl_err *err) {
@@ -235,7 +196,7 @@ static enum jl_rc start(struct jl_merging *merging, struct jl_err *err) {
     merging->groups =
         jl_arena_zalloc(&merging->arena, JL_MERGING_REFS_MAX, sizeof *merging->groups);
     if (merging->groups == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a merge");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_desk_begin(merging->desk, NULL, err);
     if (rc == JL_OK) {
@@ -272,9 +233,7 @@ enum jl_rc jl_merging_plan(struct jl_merging *merging, struct jl_err *err) {
     jl_desk_end(merging->desk);
     if (rc == JL_OK &&
         (seen[0].last != merging->kept.head.last || seen[1].last != merging->gone.head.last)) {
-        rc = jl_fail(err, JL_CONFLICT, "%s",
-                     JL_ZH_EN(merging->desk->language, "记录刚被修改，请再试一次",
-                              "a record was changed meanwhile; try again"));
+        rc = jl_fault(err, JL_CONFLICT, JL_FAULT_MERGING_CHANGED);
     }
     return rc;
 }

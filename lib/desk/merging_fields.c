@@ -9,6 +9,7 @@
  * A reference of one of the two to the other, or to itself, says nothing any more: blank. */
 #include "merging.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/desk/ref.h"
 #include "jielian/record/flow.h"
@@ -59,22 +60,16 @@ static const struct jl_field *field_typed(const struct jl_type *type, const char
 }
 
 static enum jl_rc check_choices(const struct jl_merging *merging, struct jl_err *err) {
-    enum jl_language language = merging->desk->language;
     for (size_t i = 0; i < merging->choice_count; i++) {
         const char *name = merging->choices[i].field;
         const struct jl_field *field = field_typed(merging->type, name);
         if (field == NULL) {
-            return jl_fail(err, JL_MISUSE,
-                           JL_ZH_EN(language, "%s没有字段“%s”；请用 show 查字段名",
-                                    "%s has no field \"%s\"; see show"),
-                           jl_desk_label(merging->desk, &merging->type->label), name);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_MERGING_NO_FIELD, "%s" JL_AND "%s",
+                               jl_desk_label(merging->desk, &merging->type->label), name);
         }
         for (size_t j = 0; j < i; j++) {
             if (field == field_typed(merging->type, merging->choices[j].field)) {
-                return jl_fail(err, JL_MISUSE,
-                               JL_ZH_EN(language, "字段“%s”给了两次，请只写一次",
-                                        "field \"%s\" is given twice; give it once"),
-                               name);
+                return jl_fault_at(err, JL_MISUSE, JL_FAULT_DESK_FIELD_TWICE, "%s", name);
             }
         }
     }
@@ -105,7 +100,7 @@ static enum jl_rc parse_typed(struct jl_merging *merging, const struct jl_field 
     if (field->kind == JL_KIND_REF && text[0] != '\0') {
         struct jl_id *id = jl_arena_zalloc(&merging->arena, 1, sizeof *id);
         if (id == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a reference");
+            return jl_fault_memory(err);
         }
         enum jl_rc rc = jl_ref_resolve_one(merging->desk, field, jl_bytes_text(text), id, err);
         *out_value = jl_value_ref(id);
@@ -114,7 +109,7 @@ static enum jl_rc parse_typed(struct jl_merging *merging, const struct jl_field 
     enum jl_rc rc = jl_parse_field(&context, field, jl_bytes_text(text), &merging->arena, out_value,
                                    &problems, err);
     return rc == JL_OK && problems.errors > 0
-               ? jl_fail(err, JL_MISUSE, "%s", problems.items[0].text)
+               ? jl_fault_at(err, JL_MISUSE, JL_FAULT_TEXT, "%s", problems.items[0].text)
                : rc;
 }
 
@@ -166,7 +161,6 @@ static enum jl_rc choose_field(struct jl_merging *merging, const struct jl_field
 /* By name only: the values are for the one who asked (jl_merging_show), not for an error. */
 static enum jl_rc refuse_open(const struct jl_merging *merging, struct jl_err *err) {
     JL_AUTO(jl_buf) names = {0};
-    enum jl_language language = merging->desk->language;
     enum jl_rc rc = JL_OK;
     size_t open = 0;
     for (size_t i = 0; rc == JL_OK && i < merging->field_count; i++) {
@@ -178,14 +172,8 @@ static enum jl_rc refuse_open(const struct jl_merging *merging, struct jl_err *e
     if (rc != JL_OK || open == 0) {
         return rc;
     }
-    return jl_fail(
-        err, JL_MISUSE,
-        JL_ZH_EN(language,
-                 "两条记录有 %zu 个字段不同：%.*s。请逐个写 字段=kept、字段=gone 或 字段=值，"
-                 "其余的可用 --prefer kept|gone",
-                 "the two differ in %zu fields: %.*s. Decide by field=kept, field=gone "
-                 "or field=VALUE, or --prefer kept|gone for all the others"),
-        open, (int)names.size, (const char *)names.data);
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_MERGING_UNDECIDED, "%zu" JL_AND "%.*s", open,
+                       (int)names.size, (const char *)names.data);
 }
 
 /* What the district will say when it judges the merge. */
@@ -198,7 +186,7 @@ static enum jl_rc check_after(const struct jl_merging *merging, struct jl_err *e
     }
     for (size_t i = 0; i < problems.count; i++) {
         if (problems.items[i].severity == JL_PROBLEM_ERROR) {
-            return jl_fail(err, JL_MISUSE, "%s", problems.items[i].text);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_TEXT, "%s", problems.items[i].text);
         }
     }
     return JL_OK;
@@ -208,7 +196,7 @@ enum jl_rc jl_merging_choose(struct jl_merging *merging, struct jl_err *err) {
     const struct jl_type *type = merging->type;
     merging->fields = jl_arena_zalloc(&merging->arena, type->field_count, sizeof *merging->fields);
     if (merging->fields == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a merge");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = check_choices(merging, err);
     if (rc == JL_OK) {

@@ -14,6 +14,7 @@
 #include "merging.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/op/merge.h"
@@ -33,17 +34,8 @@ struct finding {
 
 /* ---- Finding ---- */
 
-static enum jl_rc too_many(const struct jl_merging *merging, struct jl_err *err) {
-    return jl_fail(
-        err, JL_LIMIT,
-        JL_ZH_EN(
-            merging->desk->language,
-            "有超过 %d "
-            "条记录引用要并入的这条；请先把一部分改为引用保留的记录（导出、修改、再导入），再合并",
-            "more than %d records refer to the one that goes; first make some of "
-            "them refer to the one that is kept (export, change, import), then "
-            "merge"),
-        (int)JL_MERGING_REFS_MAX);
+static enum jl_rc too_many(struct jl_err *err) {
+    return jl_fault_at(err, JL_LIMIT, JL_FAULT_MERGING_REFS, "%d", (int)JL_MERGING_REFS_MAX);
 }
 
 static bool refers(const struct finding *finding, const struct jl_field *field,
@@ -55,7 +47,7 @@ static bool refers(const struct finding *finding, const struct jl_field *field,
 
 static enum jl_rc add_rid(struct finding *finding, int64_t rid, struct jl_err *err) {
     if (finding->count == JL_MERGING_REFS_MAX) {
-        return too_many(finding->merging, err);
+        return too_many(err);
     }
     finding->rids[finding->count++] = rid;
     return JL_OK;
@@ -91,7 +83,7 @@ static enum jl_rc find_field(struct finding *finding, const struct jl_field *fie
     /* Tombstones are among them, so the bound may be met a little early. */
     int64_t *rids = jl_arena_zalloc(&arena, JL_MERGING_REFS_MAX + 1, sizeof *rids);
     if (rids == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for references");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_books_find(books, finding->type->number, field->number, &finding->gone, 1,
                                   JL_MERGING_REFS_MAX + 1, rids, &count, err);
@@ -148,14 +140,10 @@ static enum jl_rc refuse_referred(const struct finding *finding,
             }
             if (count > 0) {
                 jl_id_format(&record->row.id, text);
-                return jl_fail(
-                    err, JL_CONFLICT,
-                    JL_ZH_EN(merging->desk->language,
-                             "%s %s 会换成新的身份，但还有%s引用它；请先改掉那些引用，再合并",
-                             "%s %s gets a new identity, but %s records refer to it; "
-                             "change those first, then merge"),
-                    jl_desk_label(merging->desk, &finding->type->label), text,
-                    jl_desk_label(merging->desk, &type->label));
+                return jl_fault_at(err, JL_CONFLICT, JL_FAULT_MERGING_IDENTITY,
+                                   "%s" JL_AND "%s" JL_AND "%s",
+                                   jl_desk_label(merging->desk, &finding->type->label), text,
+                                   jl_desk_label(merging->desk, &type->label));
             }
         }
     }
@@ -213,7 +201,7 @@ static enum jl_rc move_key(struct finding *finding, const struct jl_book_record 
     struct jl_record_key key = {.type = finding->type->number};
     struct jl_book_record *target = jl_arena_zalloc(&merging->arena, 1, sizeof *target);
     if (target == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for references");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = refuse_referred(finding, record, err);
     if (rc == JL_OK) {
@@ -287,7 +275,7 @@ static enum jl_rc move_record(struct finding *finding, const struct jl_book_reco
         return JL_OK;
     }
     if (merging->references == JL_MERGING_REFS_MAX) {
-        return too_many(merging, err);
+        return too_many(err);
     }
     merging->references++;
     struct jl_merging_group *group = group_of(merging, type->number, record->row.owner);
@@ -337,7 +325,7 @@ static enum jl_rc find_in_type(struct finding *finding, struct jl_err *err) {
     struct jl_book_record *records =
         jl_arena_zalloc(&merging->arena, finding->count, sizeof *records);
     if (records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu references", finding->count);
+        return jl_fault_memory(err);
     }
     rc = jl_books_load_rids(merging->desk->books, finding->rids, finding->count, &merging->arena,
                             records, err);
@@ -366,7 +354,7 @@ static enum jl_rc look_at_transfers(struct jl_merging *merging, const struct jl_
     int64_t *rids = jl_arena_zalloc(&arena, JL_MERGING_REFS_MAX, sizeof *rids);
     struct jl_book_record *records = jl_arena_zalloc(&arena, JL_MERGING_REFS_MAX, sizeof *records);
     if (rids == NULL || records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for transfers");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_books_find(books, type->number, field->number, &kept, 1, JL_MERGING_REFS_MAX,
                                   rids, &count, err);
@@ -415,7 +403,7 @@ enum jl_rc jl_merging_find_refs(struct jl_merging *merging, struct jl_err *err) 
     enum jl_rc rc = JL_OK;
     finding.rids = jl_arena_zalloc(&merging->arena, JL_MERGING_REFS_MAX, sizeof *finding.rids);
     if (finding.rids == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for references");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; rc == JL_OK && i < jl_catalogue_type_count(catalogue); i++) {
         finding.type = jl_catalogue_type_at(catalogue, i);

@@ -2,6 +2,7 @@
  */
 #include "jielian/desk/offices.h"
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/row.h"
@@ -31,7 +32,7 @@ static enum jl_rc text_of(const struct jl_row *row, uint32_t field, struct jl_ar
     const struct jl_value *value = jl_row_get(row, field);
     bool text = value != NULL && value->kind == JL_VALUE_TEXT;
     *out_text = jl_arena_text(arena, text ? value->bytes : jl_bytes(NULL, 0));
-    return *out_text != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the offices");
+    return *out_text != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 static enum jl_rc take_page(const struct jl_pages *pages, struct jl_offices *offices,
@@ -64,7 +65,7 @@ enum jl_rc jl_offices_load(struct jl_books *books, struct jl_offices *out_office
     out_offices->items =
         jl_arena_zalloc(&out_offices->arena, JL_OFFICES_MAX, sizeof *out_offices->items);
     if (out_offices->items == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the offices");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_pages_next(&pages, err);
     while (rc == JL_OK && pages.count > 0) {

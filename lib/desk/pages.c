@@ -3,6 +3,7 @@
  * rids never change, so no record comes twice. */
 #include "jielian/desk/pages.h"
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
 
@@ -50,7 +51,7 @@ enum jl_rc jl_pages_next(struct jl_pages *pages, struct jl_err *err) {
     scan.limit = left < JL_PAGE_RECORDS ? (size_t)left : JL_PAGE_RECORDS;
     pages->records = jl_arena_zalloc(&pages->arena, scan.limit, sizeof *pages->records);
     if (pages->records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a page of records");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_store_renew(pages->books->store, err);
     if (rc == JL_OK) {

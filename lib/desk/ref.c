@@ -11,6 +11,7 @@
  * those are meant that have it exactly as written, if there are any; of these the only living one;
  * otherwise nobody guesses. */
 #include "jielian/desk/ref.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/fold.h"
 #include "jielian/base/language.h"
 #include "jielian/books/books.h"
@@ -69,7 +70,7 @@ static enum jl_rc by_id(struct resolving *resolving, struct jl_err *err) {
     struct jl_head *heads = jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *heads);
     size_t *places = jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *places);
     if (keys == NULL || heads == NULL || places == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu references", resolving->count);
+        return jl_fault_memory(err);
     }
     size_t count = 0;
     for (size_t i = 0; i < resolving->count; i++) {
@@ -146,7 +147,7 @@ static enum jl_rc pick_each(struct resolving *resolving, const struct sought *so
     size_t total = 0;
     int64_t *packed = jl_arena_alloc(&resolving->arena, (count * HOLDERS_MAX + 1) * sizeof *packed);
     if (packed == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu references", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < counts[i]; j++) {
@@ -155,7 +156,7 @@ static enum jl_rc pick_each(struct resolving *resolving, const struct sought *so
     }
     struct jl_stored *stored = jl_arena_zalloc(&resolving->arena, total + 1, sizeof *stored);
     if (stored == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu references", count);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_records_load_rids(resolving->desk->books->store, packed, total,
                                          &resolving->arena, stored, err);
@@ -174,7 +175,7 @@ static enum jl_rc find_and_pick(struct resolving *resolving, const struct sought
     int64_t *rids = jl_arena_alloc(&resolving->arena, (count * HOLDERS_MAX + 1) * sizeof *rids);
     size_t *counts = jl_arena_zalloc(&resolving->arena, count + 1, sizeof *counts);
     if (rids == NULL || counts == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu references", count);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_books_find(resolving->desk->books, resolving->type->number, sought->field,
                                   sought->values, count, HOLDERS_MAX, rids, counts, err);
@@ -190,7 +191,7 @@ static enum jl_rc read_open(struct resolving *resolving, const struct jl_field *
     size_t *places = jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *places);
     size_t count = 0;
     if (values == NULL || places == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu references", resolving->count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < resolving->count; i++) {
         const struct jl_ref_query *query = &resolving->queries[i];
@@ -330,7 +331,7 @@ static enum jl_rc by_title_ref(struct resolving *resolving, struct jl_err *err) 
     size_t *places = jl_arena_zalloc(&resolving->arena, resolving->count + 1, sizeof *places);
     size_t count = 0;
     if (inner == NULL || values == NULL || places == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu references", resolving->count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < resolving->count; i++) {
         if (resolving->queries[i].open) {
@@ -373,8 +374,8 @@ static enum jl_rc resolve_at(struct jl_desk *desk, uint32_t ref_type, int depth,
         queries[i].unseen = false;
     }
     if (resolving.type == NULL) {
-        return jl_fail(err, JL_CORRUPT, "the catalogue refers to type %u, which is not there",
-                       ref_type);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_INTERNAL,
+                           "the catalogue refers to type %u, which is not there", ref_type);
     }
     static enum jl_rc (*const ways[])(struct resolving *, struct jl_err *) = {
         by_id, by_unique, by_natural_key, by_title, by_title_ref};
@@ -425,7 +426,7 @@ static enum jl_rc put_ways(const struct jl_desk *desk, const struct jl_type *typ
 }
 
 enum jl_rc jl_ref_explain(const struct jl_desk *desk, const struct jl_field *field, enum jl_rc rc,
-                          struct jl_buf *out, struct jl_err *err) {
+                          struct jl_err *err) {
     const struct jl_type *type = jl_catalogue_type(desk->books->catalogue, field->ref_type);
     const char *label = jl_desk_label(desk, &field->label);
     const char *target = type == NULL ? "?" : jl_desk_label(desk, &type->label);
@@ -434,30 +435,19 @@ enum jl_rc jl_ref_explain(const struct jl_desk *desk, const struct jl_field *fie
     if (put != JL_OK) {
         return put;
     }
-    if (rc == JL_CONFLICT) {
-        return jl_buf_printf(out, err,
-                             JL_ZH_EN(desk->language,
-                                      "%s：有几个%s都叫这个，请改填%.*s或系统编号。",
-                                      "%s: several records of %s have this; give %.*s or the id."),
-                             label, target, (int)ways.size, (const char *)ways.data);
-    }
-    return jl_buf_printf(
-        out, err,
-        JL_ZH_EN(desk->language, "%s：没有找到这个%s，请核对（可填%.*s），或先录入。",
-                 "%s: no such record of %s; check it (give %.*s) or add it first."),
-        label, target, (int)ways.size, (const char *)ways.data);
+    return jl_fault_at(err, rc, rc == JL_CONFLICT ? JL_FAULT_REF_SEVERAL : JL_FAULT_REF_MISSING,
+                       "%s" JL_AND "%s" JL_AND "%.*s", label, target, (int)ways.size,
+                       (const char *)ways.data);
 }
 
 enum jl_rc jl_ref_resolve_one(struct jl_desk *desk, const struct jl_field *field,
                               struct jl_bytes text, struct jl_id *out_id, struct jl_err *err) {
     /* No transaction of its own: the field must stay what it is, and each read is a snapshot. */
     struct jl_ref_query query = {.text = text};
-    JL_AUTO(jl_buf) why = {0};
     enum jl_rc rc = jl_ref_resolve(desk, field->ref_type, &query, 1, err);
     if (rc != JL_OK || query.rc == JL_OK) {
         *out_id = rc == JL_OK ? query.id : *out_id;
         return rc;
     }
-    rc = jl_ref_explain(desk, field, query.rc, &why, err);
-    return rc == JL_OK ? jl_fail(err, query.rc, "%.*s", (int)why.size, (const char *)why.data) : rc;
+    return jl_ref_explain(desk, field, query.rc, err);
 }

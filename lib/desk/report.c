@@ -4,10 +4,12 @@
  * Everything is asked in one read transaction, so that the figures of one report agree. Amounts are
  * 分 and rates are basis points inside; both are written with two decimals less at the end. */
 #include "jielian/desk/report.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/desk/offices.h"
+#include "jielian/message/fault_text.h"
 #include "jielian/store/figures.h"
 
 #include <inttypes.h>
@@ -55,11 +57,11 @@ static void report_fini(struct report *report) {
 
 /* Everything but a lack of memory is the figure's own: it is noted, and err is free again. */
 static enum jl_rc note_fault(struct report *report, enum jl_rc rc, struct jl_err *err) {
-    char text[JL_ERR_TEXT_BYTES];
+    char text[JL_FAULT_TEXT_BYTES];
     if (rc == JL_OK || rc == JL_NOMEM) {
         return rc;
     }
-    memcpy(text, err->text, sizeof text);
+    (void)jl_fault_text(err, report->options->language, text);
     return jl_buf_printf(&report->cause, err, "%s%s", report->cause.size > 0 ? "; " : "", text);
 }
 
@@ -102,7 +104,8 @@ static enum jl_rc put_condition(const struct report *report, const struct jl_typ
     }
     out->column = target == NULL ? NULL : column_of(target, filter->field);
     return out->column != NULL ? JL_OK
-                               : jl_fail(err, JL_MISUSE, "a filter on a field that is not there");
+                               : jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s",
+                                             "a filter on a field that is not there");
 }
 
 static bool in_range(int64_t value) {
@@ -112,7 +115,7 @@ static bool in_range(int64_t value) {
 static enum jl_rc take_group(void *context, int64_t key, const int64_t *value, struct jl_err *err) {
     struct groups *groups = context;
     if (groups->count == GROUPS_MAX) {
-        return jl_fail(err, JL_LIMIT, "more than %d groups", (int)GROUPS_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_REPORT_GROUPS, "%d", (int)GROUPS_MAX);
     }
     bool fits = value != NULL && in_range(*value);
     groups->items[groups->count++] =
@@ -125,7 +128,8 @@ static enum jl_rc measure(struct report *report, const struct jl_measure *source
     const struct jl_type *type = jl_catalogue_type(report->books->catalogue, source->type);
     struct jl_figures_condition conditions[CONDITIONS_MAX];
     if (type == NULL || source->filter_count > CONDITIONS_MAX) {
-        return jl_fail(err, JL_MISUSE, "a measure of an unknown type or with too many filters");
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s",
+                           "a measure of an unknown type or with too many filters");
     }
     for (size_t i = 0; i < source->filter_count; i++) {
         enum jl_rc rc = put_condition(report, type, &source->filters[i], &conditions[i], err);
@@ -153,7 +157,7 @@ static enum jl_rc measure(struct report *report, const struct jl_measure *source
     out_groups->count = 0;
     out_groups->items = jl_arena_alloc(&report->arena, GROUPS_MAX * sizeof *out_groups->items);
     if (out_groups->items == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a figure");
+        return jl_fault_memory(err);
     }
     return jl_figures_measure(report->books->store, &request, take_group, out_groups, err);
 }
@@ -255,7 +259,7 @@ static enum jl_rc put_group(struct report *report, const struct jl_figure *figur
                             const char *name, const struct group *group, struct jl_err *err) {
     json_t *number = group->fits ? json_of_number(figure, group->value) : json_null();
     if (json_object_set_new(object, name, number) != 0) {
-        return jl_fail(err, JL_NOMEM, "no memory for a report");
+        return jl_fault_memory(err);
     }
     return group->fits ? JL_OK : note_too_large(report, name, err);
 }
@@ -281,7 +285,7 @@ static enum jl_rc one_each(struct report *report, struct groups *out_groups, str
     size_t count = report->offices.count;
     out_groups->items = jl_arena_alloc(&report->arena, (count + 1) * sizeof *out_groups->items);
     if (out_groups->items == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a figure");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         out_groups->items[i] =
@@ -321,7 +325,7 @@ static enum jl_rc put_groups(struct report *report, const struct jl_figure *figu
     json_t *object = json_object();
     enum jl_rc rc = JL_OK;
     if (object == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a report");
+        return jl_fault_memory(err);
     }
     if (divides(report, figure, group)) {
         if (group == JL_GROUP_OFFICE) {
@@ -338,7 +342,7 @@ static enum jl_rc put_groups(struct report *report, const struct jl_figure *figu
     }
     const char *name = group == JL_GROUP_OFFICE ? "by_office" : "by_year";
     bool made = json_object_set_new(item, name, object) == 0;
-    return rc != JL_OK || made ? rc : jl_fail(err, JL_NOMEM, "no memory for a report");
+    return rc != JL_OK || made ? rc : jl_fault_memory(err);
 }
 
 /* ---- One figure ---- */
@@ -393,7 +397,7 @@ static enum jl_rc put_head(struct report *report, const struct jl_figure *figure
             known ? json_stringn((const char *)report->phrase.data, report->phrase.size)
                   : json_null()) == 0 &&
         (figure->note == NULL || json_object_set_new(item, "note", json_string(figure->note)) == 0);
-    return made ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a report");
+    return made ? JL_OK : jl_fault_memory(err);
 }
 
 static enum jl_rc put_cause(struct report *report, json_t *item, struct jl_err *err) {
@@ -402,14 +406,14 @@ static enum jl_rc put_cause(struct report *report, json_t *item, struct jl_err *
                    json_object_set_new(item, "error",
                                        json_stringn((const char *)cause->data, cause->size)) == 0
                ? JL_OK
-               : jl_fail(err, JL_NOMEM, "no memory for a report");
+               : jl_fault_memory(err);
 }
 
 static enum jl_rc put_figure(struct report *report, const struct jl_figure *figure,
                              struct jl_err *err) {
     json_t *item = json_object();
     if (item == NULL || json_array_append_new(report->figures, item) != 0) {
-        return jl_fail(err, JL_NOMEM, "no memory for a report");
+        return jl_fault_memory(err);
     }
     jl_arena_reset(&report->arena);
     jl_buf_reset(&report->cause);
@@ -423,7 +427,7 @@ static enum jl_rc put_figure(struct report *report, const struct jl_figure *figu
     if (rc == JL_OK) {
         rc = put_cause(report, item, err);
     }
-    return rc == JL_OK ? rc : jl_wrap(err, "figure %s", figure->key);
+    return rc == JL_OK ? rc : jl_fault_wrap(err, JL_FAULT_REPORT_FIGURE, "%s", figure->key);
 }
 
 size_t jl_report_failed(const json_t *figures) {
@@ -440,7 +444,7 @@ static enum jl_rc run(struct report *report, struct jl_err *err) {
     const struct jl_catalogue *catalogue = report->books->catalogue;
     report->figures = json_array();
     if (report->figures == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a report");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_offices_load(report->books, &report->offices, err);
     for (size_t i = 0; rc == JL_OK && i < jl_catalogue_figure_count(catalogue); i++) {
@@ -457,9 +461,7 @@ enum jl_rc jl_report_run(struct jl_books *books, const struct jl_report_options 
               .d0 = options->d0 != 0 ? options->d0 : DATE_FIRST,
               .d1 = options->d1 != 0 ? options->d1 : options->today};
     if (report.d0 > report.d1) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(options->language, "起始日期晚于截止日期，请对调",
-                                "the window begins after it ends; swap the two dates"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_REPORT_WINDOW);
     }
     enum jl_rc rc = jl_books_begin(books, false, NULL, err);
     if (rc != JL_OK) {

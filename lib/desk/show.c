@@ -1,6 +1,7 @@
 /* One record for people and programs. Sensitive values are masked on every way out of here. */
 #include "jielian/desk/show.h"
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/language.h"
 #include "jielian/base/row.h"
@@ -51,7 +52,8 @@ enum jl_rc jl_show_json(struct jl_desk *desk, const struct jl_book_record *recor
     char id[JL_ID_TEXT_BYTES];
     JL_AUTO(jl_buf) scratch = {0};
     if (type == NULL) {
-        return jl_fail(err, JL_NOT_FOUND, "type %u is not in the catalogue", record->row.type);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_INTERNAL, "type %u is not in the catalogue",
+                           record->row.type);
     }
     json_t *object = json_object();
     jl_id_format(&record->row.id, id);
@@ -66,7 +68,7 @@ enum jl_rc jl_show_json(struct jl_desk *desk, const struct jl_book_record *recor
     }
     if (!made) {
         json_decref(object);
-        return jl_fail(err, JL_NOMEM, "no memory for a record as JSON");
+        return jl_fault_memory(err);
     }
     *out_object = object;
     return JL_OK;
@@ -154,7 +156,7 @@ static enum jl_rc show_text(struct sheet *sheet, const struct jl_type *type, FIL
                               JL_ZH_EN(desk->language, "内容", "value")};
     if (rc == JL_OK && fprintf(out, "%s %.*s\n", jl_desk_label(desk, &type->label), (int)title.size,
                                (const char *)title.data) < 0) {
-        rc = jl_fail(err, JL_IO, "%s", strerror(errno));
+        rc = jl_fault_system(err, JL_IO, JL_FAULT_OUTPUT, errno, "%s", "");
     }
     if (rc == JL_OK) {
         rc = jl_table_init(&sheet->table, out, headers, 2, err);
@@ -191,10 +193,8 @@ enum jl_rc jl_show_record(struct jl_desk *desk, const struct jl_type *type, cons
     const struct jl_record_key key = {.type = type->number, .id = *id};
     rc = jl_books_load(desk->books, &key, 1, &arena, &record, err);
     if (rc == JL_OK && record.head.rid == 0) {
-        rc = jl_fail(
-            err, JL_NOT_FOUND,
-            JL_ZH_EN(desk->language, "没有这个%s，请核对编号", "there is no such %s; check the id"),
-            jl_desk_label(desk, &type->label));
+        rc = jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_DESK_RECORD_MISSING, "%s",
+                         jl_desk_label(desk, &type->label));
     }
     if (rc != JL_OK) {
         return rc;

@@ -3,6 +3,7 @@
 #include "jielian/desk/titles.h"
 #include "jielian/base/arena.h"
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/language.h"
 #include "jielian/base/map.h"
@@ -55,7 +56,7 @@ static enum jl_rc keep_title(struct titling *titling, const struct jl_type *type
     enum jl_rc rc = read_title(&inner, type, id, err);
     struct jl_bytes *copy = jl_arena_zalloc(&titles->arena, 1, sizeof *copy);
     if (rc == JL_OK && copy == NULL) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for a title");
+        rc = jl_fault_memory(err);
     }
     if (rc == JL_OK) {
         rc = jl_arena_dup(&titles->arena, jl_buf_bytes(&title), copy, err);

@@ -1,6 +1,7 @@
 /* A new transfer: what the desk fills in, and who may give away whom. */
 #include "jielian/base/arena.h"
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/language.h"
 #include "jielian/base/row.h"
@@ -38,12 +39,11 @@ static void say_why_not(const struct jl_desk *desk, const struct jl_type *type,
     const struct jl_may_not *no = jl_may_transfer(ask, &lacks);
     bool ours = desk->owner == 0 || desk->owner == ask->holder;
     if (no != NULL && lacks == JL_LACKS_OFFICE) {
-        jl_problem_add(problems, JL_PROBLEM_ERROR, type->transfer_to, "%s",
-                       jl_desk_why_not(desk, no));
+        jl_problem_add(problems, JL_PROBLEM_ERROR, type->transfer_to, desk->language, JL_FAULT_TEXT,
+                       "%s", jl_desk_why_not(desk, no));
     } else if (no != NULL) {
-        jl_problem_add(problems, JL_PROBLEM_ERROR, type->transfer_subject,
-                       JL_ZH_EN(desk->language, "这个%s不归%s，不能转出；请由它现在的镇街申请。",
-                                "this %s is not with the %s: the office that has it must ask."),
+        jl_problem_add(problems, JL_PROBLEM_ERROR, type->transfer_subject, desk->language,
+                       JL_FAULT_PROBLEM_NOT_WITH, "%s" JL_AND "%s",
                        label_of(desk, type, type->transfer_subject),
                        ours ? label_of(desk, type, type->transfer_from)
                             : JL_ZH_EN(desk->language, "本镇街", "office"));
@@ -75,7 +75,7 @@ static enum jl_rc fill_from(struct jl_desk *desk, const struct jl_type *type, ui
     say_why_not(desk, type, &ask, problems);
     struct jl_id *id = jl_arena_alloc(arena, sizeof *id);
     if (id == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a transfer");
+        return jl_fault_memory(err);
     }
     if (office == NULL) {
         return JL_OK;
@@ -128,11 +128,8 @@ enum jl_rc jl_transfer_fill(struct jl_desk *desk, const struct jl_type *type,
     }
     if (!jl_books_head_shown(&subject.head)) {
         bool left = subject.head.rid != 0 && subject.head.state == JL_RECORD_LEFT;
-        jl_problem_add(problems, JL_PROBLEM_ERROR, type->transfer_subject,
-                       left ? JL_ZH_EN(desk->language, "这个%s已转出本镇街，请由转入的镇街申请。",
-                                       "this %s has left this office: the one it went to must ask.")
-                            : JL_ZH_EN(desk->language, "没有这个%s，不能转会，请核对。",
-                                       "there is no such %s to transfer; please check."),
+        jl_problem_add(problems, JL_PROBLEM_ERROR, type->transfer_subject, desk->language,
+                       left ? JL_FAULT_PROBLEM_LEFT : JL_FAULT_PROBLEM_NOT_THERE, "%s",
                        label_of(desk, type, type->transfer_subject));
         return JL_OK;
     }

@@ -1,6 +1,7 @@
 /* Undo: record by record, a chunk of them in one transaction, all under the same new change set. */
 #include "proto/wire.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/desk/titles.h"
@@ -50,7 +51,7 @@ void jl_undo_result_fini(struct jl_undo_result *result) {
 /* ---- What is told ---- */
 
 static enum jl_rc no_memory(struct jl_err *err) {
-    return jl_fail(err, JL_NOMEM, "no memory for the answer");
+    return jl_fault_memory(err);
 }
 
 static const char *label_of(const struct undoing *undoing, const struct jl_type *type) {
@@ -317,7 +318,7 @@ static enum jl_rc plan_chunk(struct undoing *undoing, const struct chunk *chunk,
     undoing->changes = jl_arena_zalloc(&undoing->arena, 2 * chunk->count, sizeof *undoing->changes);
     undoing->change_count = 0;
     if (records == NULL || undoing->changes == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu records", chunk->count);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_desk_begin(desk, NULL, err);
     if (rc != JL_OK) {
@@ -374,18 +375,14 @@ static enum jl_rc refuse_undone(struct undoing *undoing, struct jl_err *err) {
     if (status == NULL || status->number != SET_STATUS_UNDONE) {
         return rc;
     }
-    return jl_fail(err, JL_CONFLICT, "%s",
-                   JL_ZH_EN(undoing->desk->language,
-                            "这个变更集已撤销过；如需恢复，请撤销那次撤销（history 里有它的编号）",
-                            "this change set is undone already; to have it back, undo the undo "
-                            "(history shows its id)"));
+    return jl_fault(err, JL_CONFLICT, JL_FAULT_UNDO_DONE);
 }
 
 static enum jl_rc fill_set(struct undoing *undoing, struct jl_row *row, struct jl_err *err) {
     struct jl_arena *arena = &undoing->arena;
     char *label = jl_arena_alloc(arena, JL_ID_TEXT_BYTES);
     if (label == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a change set");
+        return jl_fault_memory(err);
     }
     jl_id_format(&undoing->options->change_set, label);
     const struct {

@@ -1,6 +1,7 @@
 /* Values that should belong to one living record only. At the office this is a warning: it sees
  * its own records, and only the district can say whether a value is taken elsewhere. */
 #include "jielian/desk/unique.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/fold.h"
 #include "jielian/base/language.h"
 #include "jielian/base/row.h"
@@ -102,15 +103,13 @@ enum jl_rc jl_unique_warn(struct jl_desk *desk, const struct jl_type *type,
         if (field->unique && holders.count > 0) {
             char text[JL_ID_TEXT_BYTES];
             jl_id_format(&holders.first, text);
-            jl_problem_add(problems, JL_PROBLEM_WARNING, field->number,
-                           JL_ZH_EN(desk->language, "%s与另一条记录（编号 %s）相同，请核对。",
-                                    "%s is the same as another record's (id %s); please check."),
+            jl_problem_add(problems, JL_PROBLEM_WARNING, field->number, desk->language,
+                           JL_FAULT_PROBLEM_SAME, "%s" JL_AND "%s",
                            jl_desk_label(desk, &field->label), text);
         } else if (phone && holders.count >= JL_PHONE_SHARED) {
-            jl_problem_add(problems, JL_PROBLEM_WARNING, field->number,
-                           JL_ZH_EN(desk->language, "已有 %zu 人使用这个%s，请核对。",
-                                    "%zu people have this %s already; please check."),
-                           holders.count, jl_desk_label(desk, &field->label));
+            jl_problem_add(problems, JL_PROBLEM_WARNING, field->number, desk->language,
+                           JL_FAULT_PROBLEM_PHONE_SHARED, "%zu" JL_AND "%s", holders.count,
+                           jl_desk_label(desk, &field->label));
         }
     }
     return JL_OK;

@@ -12,6 +12,7 @@
 #include "http.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -226,7 +227,7 @@ enum jl_rc jl_http_start(const char *address, jl_http_fn handler, void *context,
     JL_ASSERT(address != NULL && handler != NULL);
     JL_AUTO_PTR(jl_http) http = calloc(1, sizeof *http);
     if (http == NULL) {
-        return jl_fail(err, JL_NOMEM, "an HTTP server");
+        return jl_fault_memory(err);
     }
     http->handler = handler;
     http->context = context;
@@ -239,7 +240,7 @@ enum jl_rc jl_http_start(const char *address, jl_http_fn handler, void *context,
     if (http->daemon == NULL) {
         /* Depending on how far it got, libmicrohttpd has closed fd or not; closing it a second time
          * could hit another thread's file, so it is left to the end of the program. */
-        return jl_fail(err, JL_IO, "start the HTTP server at %s: %s", address, strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_HTTP_START, errno, "%s", address);
     }
     *out_http = http;
     http = NULL;

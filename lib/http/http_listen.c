@@ -2,6 +2,8 @@
  * only that it failed. */
 #include "http.h"
 
+#include "jielian/base/fault.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -25,9 +27,7 @@ struct endpoint {
 };
 
 static enum jl_rc fail_address(const char *text, struct jl_err *err) {
-    return jl_fail(err, JL_MISUSE,
-                   "address %s: write it as ADDRESS:PORT, for example 127.0.0.1:7880 or [::1]:7880",
-                   text);
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_HTTP_ADDRESS, "%s", text);
 }
 
 static bool parse_port(const char *text, in_port_t *out_port) {
@@ -80,24 +80,17 @@ static enum jl_rc parse(const char *text, struct endpoint *out, struct jl_err *e
 static enum jl_rc fail_listen(const char *text, int reason, struct jl_err *err) {
     switch (reason) {
     case EADDRINUSE:
-        return jl_fail(err, JL_BUSY,
-                       "%s is in use; stop the program that listens there or choose another port",
-                       text);
+        return jl_fault_at(err, JL_BUSY, JL_FAULT_ADDRESS_IN_USE, "%s", text);
     case EACCES:
-        return jl_fail(err, JL_DENIED,
-                       "may not listen on %s; choose a port above 1023 or give the right to it",
-                       text);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_ADDRESS_DENIED, "%s", text);
     case EADDRNOTAVAIL:
     case EAFNOSUPPORT:
-        return jl_fail(err, JL_MISUSE,
-                       "%s is not an address of this machine; use 127.0.0.1, 0.0.0.0 or one that "
-                       "`ip address` shows",
-                       text);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_ADDRESS_FOREIGN, "%s", text);
     case EMFILE:
     case ENFILE:
-        return jl_fail(err, JL_LIMIT, "listen on %s: too many open files; raise ulimit -n", text);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_ADDRESS_FILES, "%s", text);
     default:
-        return jl_fail(err, JL_IO, "listen on %s: %s", text, strerror(reason));
+        return jl_fault_system(err, JL_IO, JL_FAULT_LISTEN, reason, "%s", text);
     }
 }
 

@@ -4,6 +4,8 @@
  */
 #include "http.h"
 
+#include "jielian/base/fault.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -36,10 +38,12 @@ static bool value_ok(const char *value) {
 enum jl_rc jl_http_field(struct jl_http_response *response, const char *name, const char *value,
                          struct jl_err *err) {
     if (!name_ok(name)) {
-        return jl_fail(err, JL_MISUSE, "the name of an HTTP field is letters, digits and hyphens");
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s",
+                           "the name of an HTTP field is letters, digits and hyphens");
     }
     if (!value_ok(value)) {
-        return jl_fail(err, JL_MISUSE, "HTTP field %s: the value has a control character", name);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL,
+                           "HTTP field %s: the value has a control character", name);
     }
     const size_t before = response->fields.size;
     enum jl_rc rc = jl_buf_put(&response->fields, name, strlen(name) + 1, err);

@@ -4,6 +4,7 @@
 #include "jielian/json/document.h"
 #include "jielian/base/assert.h"
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/utf8.h"
 
@@ -202,6 +203,5 @@ void jl_document_id(struct jl_document *document, const char *key, const struct 
 }
 
 enum jl_rc jl_document_check(const struct jl_document *document, struct jl_err *err) {
-    return document->rc == JL_OK ? JL_OK
-                                 : jl_fail(err, document->rc, "no memory for a JSON document");
+    return document->rc == JL_OK ? JL_OK : jl_fault_memory(err);
 }

@@ -1,6 +1,7 @@
 /* Arguments back from bytes that may be anybody's. */
 #include "jielian/message/argument.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/base/utf8.h"
 
@@ -20,7 +21,8 @@ static enum jl_rc take_u32(struct jl_reader *reader, uint32_t *out_number, struc
     uint64_t number = 0;
     enum jl_rc rc = jl_reader_varint(reader, &number, err);
     if (rc == JL_OK && number > UINT32_MAX) {
-        rc = jl_fail(err, JL_PROTO, "a number of an argument is over 32 bits");
+        rc = jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s",
+                         "a number of an argument is over 32 bits");
     }
     *out_number = (uint32_t)number;
     return rc;
@@ -35,7 +37,7 @@ static enum jl_rc take_number(struct jl_reader *reader, struct jl_argument *argu
     } else if (number <= 99991231) {
         argument->number = (int64_t)number;
     } else {
-        rc = jl_fail(err, JL_PROTO, "a date of an argument is none");
+        rc = jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "a date of an argument is none");
     }
     return rc;
 }
@@ -47,8 +49,9 @@ static enum jl_rc take_list(struct jl_reader *reader, struct jl_argument *argume
         uint32_t number = 0;
         rc = take_u32(reader, &number, err);
         if (rc == JL_OK && !jl_argument_list(argument, number)) {
-            rc = jl_fail(err, JL_PROTO, "a list of an argument has more than %d entries",
-                         (int)JL_ARGUMENT_LIST_MAX);
+            rc = jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES,
+                             "a list of an argument has more than %d entries",
+                             (int)JL_ARGUMENT_LIST_MAX);
         }
     }
     return rc;
@@ -57,7 +60,8 @@ static enum jl_rc take_list(struct jl_reader *reader, struct jl_argument *argume
 static enum jl_rc take_text(struct jl_reader *reader, struct jl_argument *argument,
                             struct jl_err *err) {
     if (reader->rest.size > JL_ARGUMENT_TEXT_MAX_BYTES || !jl_utf8_valid(reader->rest)) {
-        return jl_fail(err, JL_PROTO, "a text of an argument is too long, or is none");
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s",
+                           "a text of an argument is too long, or is none");
     }
     return jl_reader_take(reader, reader->rest.size, &argument->text, err);
 }
@@ -99,7 +103,7 @@ enum jl_rc jl_argument_next(struct jl_bytes *rest, struct jl_argument *out_argum
         rc = jl_reader_varint(&reader, &size, err);
     }
     if (rc == JL_OK && size > reader.rest.size) {
-        rc = jl_fail(err, JL_PROTO, "an argument is cut off");
+        rc = jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "an argument is cut off");
     }
     if (rc == JL_OK) {
         rc = jl_reader_take(&reader, (size_t)size, &payload.rest, err);
@@ -110,7 +114,8 @@ enum jl_rc jl_argument_next(struct jl_bytes *rest, struct jl_argument *out_argum
     *out_argument = (struct jl_argument){.kind = (enum jl_argument_kind)kind};
     rc = take_payload(&payload, out_argument, err);
     if (rc == JL_OK && payload.rest.size > 0) {
-        rc = jl_fail(err, JL_PROTO, "an argument has more than its kind holds");
+        rc = jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s",
+                         "an argument has more than its kind holds");
     }
     if (rc == JL_OK) {
         *rest = reader.rest;

@@ -7,7 +7,8 @@ static const struct jl_fault_table_entry entries[] = {
      "no memory; close other programs and try again"},
     {JL_FAULT_INTERNAL, "程序内部出错，这一步没有做；请联系区总工会运维。",
      "a fault of the program itself ({1}); this step was not done: tell the operators"},
-    {JL_FAULT_BYTES, "数据残缺或不合格式，没有采用。", "bytes that break their format: {1}"},
+    {JL_FAULT_BYTES, "数据残缺或不合格式，没有采用。", "{1}"},
+    {JL_FAULT_PART, "", "{1}"},
     {JL_FAULT_AT, "{1}", "{1}"},
 
     {JL_FAULT_FILE_OPEN, "{1}：打不开（{!}）；请检查文件名、磁盘和权限。",
@@ -62,6 +63,12 @@ static const struct jl_fault_table_entry entries[] = {
      "character {1} is not a hexadecimal digit; check it"},
     {JL_FAULT_ID_FORM, "不是系统编号；编号形如 0190a5c0-7e1f-7abc-8def-0123456789ab，请整个复制。",
      "not an id; ids look like 0190a5c0-7e1f-7abc-8def-0123456789ab: copy it whole"},
+    {JL_FAULT_JSON, "第 {1} 行第 {2} 列不合 JSON 格式；请改正。",
+     "line {1} column {2} is not JSON: {3}"},
+    {JL_FAULT_LARGE, "内容太大（多出 {1} 字节，最多 {2} 字节），没有采用。",
+     "{1} bytes more than the {2} allowed here"},
+    {JL_FAULT_ICU, "系统缺少汉字数据（ICU）；请把它装全后再试。",
+     "ICU can't read Han characters ({1}); is its data installed?"},
 };
 
 const struct jl_fault_table jl_fault_table_base = {entries, sizeof entries / sizeof *entries};

@@ -13,15 +13,16 @@
 /* ---- Looking up ---- */
 
 static const struct jl_fault_table *const tables[] = {
-    &jl_fault_table_base,
-    &jl_fault_table_store,
-    &jl_fault_table_books,
-    &jl_fault_table_district,
+    &jl_fault_table_base,      &jl_fault_table_store,  &jl_fault_table_books,
+    &jl_fault_table_district,  &jl_fault_table_crypto, &jl_fault_table_net,
+    &jl_fault_table_catalogue, &jl_fault_table_desk,   &jl_fault_table_sheet,
+    &jl_fault_table_command,   &jl_fault_table_office, &jl_fault_table_console,
+    &jl_fault_table_problem,
 };
 
 static int compare_codes(const void *key, const void *entry) {
     uint32_t code = *(const uint32_t *)key;
-    uint32_t other = (uint32_t)((const struct jl_fault_table_entry *)entry)->code;
+    uint32_t other = ((const struct jl_fault_table_entry *)entry)->code;
     return code < other ? -1 : code > other;
 }
 
@@ -144,21 +145,37 @@ static void put_level(struct sentence *sentence, const struct jl_err *err,
     }
 }
 
+static void put_all(struct sentence *sentence, const struct jl_err *err, enum jl_language language,
+                    bool detail) {
+    for (unsigned i = err->level_count; i > 0; i--) {
+        const struct jl_err_level *level = &err->levels[i - 1];
+        size_t before = sentence->size;
+        if (detail && level->code < JL_FAULT_FIRST) {
+            put_place(sentence, err->text + level->at, 1);
+        } else {
+            put_level(sentence, err, level, language);
+        }
+        if (i > 1 && sentence->size > before) { /* what is for programmers alone is not said */
+            put_text(sentence, JL_ZH_EN(language, "：", ": "));
+        }
+    }
+}
+
 const char *jl_fault_text(const struct jl_err *err, enum jl_language language,
                           char out_text[static JL_FAULT_TEXT_BYTES]) {
     struct sentence sentence = {.text = out_text};
     out_text[0] = '\0';
-    for (unsigned i = err->level_count; i > 0; i--) {
-        put_level(&sentence, err, &err->levels[i - 1], language);
-        if (i > 1) {
-            put_text(&sentence, JL_ZH_EN(language, "：", ": "));
-        }
-    }
-    if (err->level_count == 0) {
-        put_text(&sentence, err->text);
-    }
+    put_all(&sentence, err, language, false);
     if (sentence.size == 0 && err->rc != JL_OK) {
         put_text(&sentence, JL_ZH_EN(language, "出错了", jl_rc_name(err->rc)));
     }
+    return out_text;
+}
+
+const char *jl_fault_text_detail(const struct jl_err *err,
+                                 char out_text[static JL_FAULT_TEXT_BYTES]) {
+    struct sentence sentence = {.text = out_text};
+    out_text[0] = '\0';
+    put_all(&sentence, err, JL_LANGUAGE_EN, true);
     return out_text;
 }

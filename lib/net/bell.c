@@ -2,6 +2,7 @@
  * not matter, and a full queue means that it has rung already. */
 #include "bell.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 #include "jielian/net/bell.h"
 
@@ -43,26 +44,27 @@ static enum jl_rc clear_stale(const struct sockaddr_un *address, struct jl_err *
     const char *path = address->sun_path;
     struct stat file;
     if (lstat(path, &file) != 0) {
-        return errno == ENOENT ? JL_OK : jl_fail(err, JL_IO, "%s: %s", path, strerror(errno));
+        return errno == ENOENT ? JL_OK
+                               : jl_fault_system(err, JL_IO, JL_FAULT_BELL, errno, "%s", path);
     }
     if (!S_ISSOCK(file.st_mode)) {
-        return jl_fail(err, JL_MISUSE, "%s is in the way of a socket; move it elsewhere", path);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_BELL_IN_THE_WAY, "%s", path);
     }
     const int fd = datagram_socket();
     if (fd < 0) {
-        return jl_fail(err, JL_IO, "%s: %s", path, strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_BELL, errno, "%s", path);
     }
     const bool heard = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
     const int reason = errno;
     close(fd);
     if (heard) {
-        return jl_fail(err, JL_BUSY, "another program listens at %s; stop it first", path);
+        return jl_fault_at(err, JL_BUSY, JL_FAULT_BELL_HELD, "%s", path);
     }
     if (reason != ECONNREFUSED) {
-        return jl_fail(err, JL_IO, "%s: %s", path, strerror(reason));
+        return jl_fault_system(err, JL_IO, JL_FAULT_BELL, reason, "%s", path);
     }
     if (unlink(path) != 0 && errno != ENOENT) {
-        return jl_fail(err, JL_IO, "remove %s: %s", path, strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_BELL_REMOVE, errno, "%s", path);
     }
     return JL_OK;
 }
@@ -70,15 +72,12 @@ static enum jl_rc clear_stale(const struct sockaddr_un *address, struct jl_err *
 enum jl_rc jl_bell_open(const char *path, struct jl_bell **out_bell, struct jl_err *err) {
     JL_AUTO_PTR(jl_bell) bell = calloc(1, sizeof *bell);
     if (bell == NULL) {
-        return jl_fail(err, JL_NOMEM, "a doorbell");
+        return jl_fault_memory(err);
     }
     bell->fd = -1;
     if (!address_of(path, &bell->address)) {
-        return jl_fail(
-            err, JL_LIMIT,
-            "the path of a socket has 1 to %d bytes, this one %zu; use a data folder with "
-            "a shorter path",
-            JL_BELL_PATH_MAX, strlen(path));
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BELL_PATH, "%d" JL_AND "%zu", JL_BELL_PATH_MAX,
+                           strlen(path));
     }
     const enum jl_rc rc = clear_stale(&bell->address, err);
     if (rc != JL_OK) {
@@ -87,16 +86,15 @@ enum jl_rc jl_bell_open(const char *path, struct jl_bell **out_bell, struct jl_e
     bell->fd = datagram_socket();
     /* The mode is set before the file is there, so that nobody else can ring in between. */
     if (bell->fd < 0 || fchmod(bell->fd, S_IRUSR | S_IWUSR) != 0) {
-        return jl_fail(err, JL_IO, "%s: %s", path, strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_BELL, errno, "%s", path);
     }
     if (bind(bell->fd, (const struct sockaddr *)&bell->address, sizeof bell->address) != 0) {
         const enum jl_rc code = errno == EADDRINUSE ? JL_BUSY : JL_IO;
-        return jl_fail(err, code, "%s: %s: check the folder's permissions and the disk", path,
-                       strerror(errno));
+        return jl_fault_system(err, code, JL_FAULT_BELL_BIND, errno, "%s", path);
     }
     bell->bound = true;
     if (lstat(path, &bell->file) != 0) {
-        return jl_fail(err, JL_IO, "%s: %s", path, strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_BELL, errno, "%s", path);
     }
     *out_bell = bell;
     bell = NULL;

@@ -29,6 +29,7 @@
 #include "jielian/base/assert.h"
 #include "jielian/base/bytes.h"
 #include "jielian/base/clock.h"
+#include "jielian/base/fault.h"
 #include "jielian/crypto/secret.h"
 #include "jielian/net/client.h"
 #include "jielian/net/curve.h"
@@ -173,7 +174,7 @@ static enum jl_rc connect_anew(struct jl_client *client, struct jl_err *err) {
         return JL_OK;
     }
     jl_socket_fail(err, "connect");
-    return jl_wrap(err, "%s", client->endpoint);
+    return jl_fault_wrap(err, JL_FAULT_AT, "%s", client->endpoint);
 }
 
 void jl_client_endpoints(struct jl_client *client, const char *const *endpoints, size_t count) {
@@ -206,7 +207,7 @@ enum jl_rc jl_client_open(struct jl_net *net, const struct jl_client_options *op
     }
     JL_AUTO_PTR(jl_client) client = calloc(1, sizeof *client);
     if (client == NULL) {
-        return jl_fail(err, JL_NOMEM, "a client");
+        return jl_fault_memory(err);
     }
     client->net = net;
     client->connect_ms = options->connect_ms != 0 ? (int)options->connect_ms : JL_CONNECT_MS;
@@ -405,7 +406,9 @@ enum jl_rc jl_client_receive(struct jl_client *client, struct jl_frame *out_fram
             }
             int64_t due_ms = 0;
             rc = jl_client_tend(client, &due_ms, err);
-            return rc != JL_OK ? rc : jl_fail(err, JL_NOT_FOUND, "no message waits");
+            return rc != JL_OK
+                       ? rc
+                       : jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_NET, "%s", "no message waits");
         }
         if (!zmq_msg_more(frame.message) && zmq_msg_size(frame.message) > 0) {
             break;
@@ -426,7 +429,8 @@ enum jl_rc jl_client_send(struct jl_client *client, struct jl_bytes frame, struc
     }
     if (jl_socket_send(client->dealer, frame.data, frame.size, 0) < 0) {
         if (zmq_errno() == EAGAIN) {
-            return jl_fail(err, JL_BUSY, "not connected, or the queue is full");
+            return jl_fault_at(err, JL_BUSY, JL_FAULT_NET, "%s",
+                               "not connected, or the queue is full");
         }
         return jl_socket_fail(err, "send");
     }

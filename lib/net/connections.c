@@ -33,6 +33,7 @@
 #include "socket.h"
 
 #include "jielian/base/clock.h"
+#include "jielian/base/fault.h"
 #include "jielian/net/curve.h"
 #include "jielian/net/net.h"
 #include "jielian/net/server.h"
@@ -442,7 +443,7 @@ enum jl_rc jl_connections_open(struct jl_net *net, void *router,
     char name[JL_ENDPOINT_BYTES];
     JL_AUTO_PTR(jl_connections) connections = calloc(1, sizeof *connections);
     if (connections == NULL) {
-        return jl_fail(err, JL_NOMEM, "a connections");
+        return jl_fault_memory(err);
     }
     connections->options = options;
     connections->handshake_ms =
@@ -485,7 +486,8 @@ enum jl_rc jl_connections_listener(struct jl_connections *connections, int *out_
                                    struct jl_err *err) {
     const enum jl_rc rc = read_events(connections, err);
     if (rc == JL_OK && connections->listener == NOBODY) {
-        return jl_fail(err, JL_IO, "libzmq does not say which socket listens");
+        return jl_fault_at(err, JL_IO, JL_FAULT_NET, "%s",
+                           "libzmq does not say which socket listens");
     }
     *out_fd = connections->listener;
     return rc;

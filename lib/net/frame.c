@@ -3,6 +3,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/net/frame.h"
 
@@ -11,11 +12,11 @@
 
 enum jl_rc jl_frame_check(struct jl_bytes frame, struct jl_err *err) {
     if (frame.size == 0) {
-        return jl_fail(err, JL_MISUSE, "an empty frame");
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_NET, "%s", "an empty frame");
     }
     if (frame.size > JL_FRAME_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "a frame of %zu bytes; at most %d", frame.size,
-                       JL_FRAME_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_NET, "a frame of %zu bytes; at most %d",
+                           frame.size, JL_FRAME_MAX_BYTES);
     }
     return JL_OK;
 }
@@ -23,7 +24,7 @@ enum jl_rc jl_frame_check(struct jl_bytes frame, struct jl_err *err) {
 enum jl_rc jl_frame_init(struct jl_frame *out_frame, struct jl_err *err) {
     zmq_msg_t *message = malloc(sizeof *message);
     if (message == NULL) {
-        return jl_fail(err, JL_NOMEM, "a frame");
+        return jl_fault_memory(err);
     }
     JL_ASSERT(zmq_msg_init(message) == 0); /* documented to return 0 always */
     out_frame->bytes = jl_bytes(NULL, 0);

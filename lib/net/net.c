@@ -2,6 +2,7 @@
 #include "socket.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/rc.h"
 #include "jielian/net/net.h"
 
@@ -13,7 +14,7 @@
 enum jl_rc jl_net_new(struct jl_net **out_net, struct jl_err *err) {
     JL_AUTO_PTR(jl_net) net = calloc(1, sizeof *net);
     if (net == NULL) {
-        return jl_fail(err, JL_NOMEM, "a ZeroMQ context");
+        return jl_fault_memory(err);
     }
     atomic_init(&net->next_name, 1);
     net->context = zmq_ctx_new();

@@ -7,6 +7,7 @@
 #include "socket.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/rc.h"
 #include "jielian/net/pipe.h"
@@ -30,7 +31,7 @@ static enum jl_rc end_new(struct jl_net *net, struct joint *joint, struct jl_pip
                           struct jl_err *err) {
     JL_AUTO_PTR(jl_pipe) pipe = calloc(1, sizeof *pipe);
     if (pipe == NULL) {
-        return jl_fail(err, JL_NOMEM, "a pipe");
+        return jl_fault_memory(err);
     }
     atomic_fetch_add(&joint->ends, 1);
     pipe->joint = joint;
@@ -86,7 +87,7 @@ enum jl_rc jl_pipe_pair(struct jl_net *net, struct jl_pipe **out_a, struct jl_pi
                         struct jl_err *err) {
     struct joint *joint = malloc(sizeof *joint);
     if (joint == NULL) {
-        return jl_fail(err, JL_NOMEM, "a pipe");
+        return jl_fault_memory(err);
     }
     atomic_init(&joint->sent, 0);
     atomic_init(&joint->ends, 1); /* ours, until the ends have theirs */
@@ -108,7 +109,7 @@ enum jl_rc jl_pipe_send(struct jl_pipe *pipe, void *item, struct jl_err *err) {
     atomic_fetch_add_explicit(&pipe->joint->sent, 1, memory_order_acq_rel);
     if (jl_socket_send(pipe->socket, &item, sizeof item, 0) < 0) {
         if (zmq_errno() == EAGAIN) {
-            return jl_fail(err, JL_BUSY, "the other thread lags behind");
+            return jl_fault_at(err, JL_BUSY, JL_FAULT_NET, "%s", "the other thread lags behind");
         }
         return jl_socket_fail(err, "send to another thread");
     }
@@ -120,7 +121,7 @@ enum jl_rc jl_pipe_receive(struct jl_pipe *pipe, void **out_item, struct jl_err 
     const int size = zmq_recv(pipe->socket, &item, sizeof item, ZMQ_DONTWAIT);
     if (size < 0) {
         if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) {
-            return jl_fail(err, JL_NOT_FOUND, "nothing waits");
+            return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_NET, "%s", "nothing waits");
         }
         return jl_socket_fail(err, "receive from another thread");
     }

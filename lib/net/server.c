@@ -23,6 +23,7 @@
 #include "zap.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/net/curve.h"
 #include "jielian/net/frame.h"
@@ -86,23 +87,16 @@ static enum jl_rc set_up(struct jl_server *server, const struct jl_server_option
 static enum jl_rc fail_bind(const char *endpoint, struct jl_err *err) {
     switch (zmq_errno()) {
     case EADDRINUSE:
-        return jl_fail(err, JL_BUSY,
-                       "%s is in use; stop the program that listens there or choose another port",
-                       endpoint);
+        return jl_fault_at(err, JL_BUSY, JL_FAULT_ADDRESS_IN_USE, "%s", endpoint);
     case EACCES:
-        return jl_fail(err, JL_DENIED,
-                       "may not listen on %s; choose a port above 1023 or give the right to it",
-                       endpoint);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_ADDRESS_DENIED, "%s", endpoint);
     case EADDRNOTAVAIL:
     case ENODEV:
     case EINVAL:
-        return jl_fail(err, JL_MISUSE,
-                       "%s is not an address of this machine; use 127.0.0.1, 0.0.0.0 or one that "
-                       "`ip address` shows",
-                       endpoint);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_ADDRESS_FOREIGN, "%s", endpoint);
     default:
         jl_socket_fail(err, "listen");
-        return jl_wrap(err, "%s", endpoint);
+        return jl_fault_wrap(err, JL_FAULT_AT, "%s", endpoint);
     }
 }
 
@@ -136,7 +130,7 @@ enum jl_rc jl_server_open(struct jl_net *net, const struct jl_server_options *op
     }
     JL_AUTO_PTR(jl_server) server = calloc(1, sizeof *server);
     if (server == NULL) {
-        return jl_fail(err, JL_NOMEM, "a server");
+        return jl_fault_memory(err);
     }
     server->zap.admit = options->admit;
     server->zap.context = options->context;
@@ -210,7 +204,7 @@ static enum jl_rc take_message(struct jl_server *server, struct jl_peer_id *out_
             jl_connections_drained(server->connections);
         }
         if (zmq_errno() == EAGAIN || zmq_errno() == EINTR) {
-            return jl_fail(err, JL_NOT_FOUND, "no message waits");
+            return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_NET, "%s", "no message waits");
         }
         return jl_socket_fail(err, "receive");
     }
@@ -223,7 +217,8 @@ static enum jl_rc take_message(struct jl_server *server, struct jl_peer_id *out_
         jl_frame_skip_parts(server->router);
     }
     if (!key_of(body, out_key)) {
-        return jl_fail(err, JL_PROTO, "a message from a connection without a key");
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_NET, "%s",
+                           "a message from a connection without a key");
     }
     jl_connections_heard(server->connections, fd, zmq_msg_size(body), out_key);
     if (!more && zmq_msg_size(body) > 0 && peer_of(id, (size_t)id_size, out_peer)) {
@@ -232,7 +227,8 @@ static enum jl_rc take_message(struct jl_server *server, struct jl_peer_id *out_
     if (server->options.dropped != NULL) {
         server->options.dropped(server->options.context, out_key, JL_DROP_MALFORMED);
     }
-    return jl_fail(err, JL_PROTO, "a message of several parts, or an empty one");
+    return jl_fault_at(err, JL_PROTO, JL_FAULT_NET, "%s",
+                       "a message of several parts, or an empty one");
 }
 
 enum jl_rc jl_server_receive(struct jl_server *server, struct jl_peer_id *out_peer,
@@ -257,7 +253,7 @@ enum jl_rc jl_server_receive(struct jl_server *server, struct jl_peer_id *out_pe
         server->malformed++;
     }
     if (rc == JL_PROTO) {
-        return jl_fail(err, JL_NOT_FOUND, "only malformed messages so far");
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_NET, "%s", "only malformed messages so far");
     }
     if (rc != JL_OK) {
         return rc;
@@ -278,17 +274,17 @@ enum jl_rc jl_server_send(struct jl_server *server, const struct jl_peer_id *pee
     }
     zmq_msg_t body; /* made first: once the id is sent, the body has to follow */
     if (zmq_msg_init_size(&body, frame.size) != 0) {
-        return jl_fail(err, JL_NOMEM, "a frame of %zu bytes", frame.size);
+        return jl_fault_memory(err);
     }
     memcpy(zmq_msg_data(&body), frame.data, frame.size);
     if (jl_socket_send(server->router, peer->bytes, peer->size, ZMQ_SNDMORE) < 0) {
         const int code = zmq_errno();
         zmq_msg_close(&body);
         if (code == EHOSTUNREACH) {
-            return jl_fail(err, JL_NOT_FOUND, "the peer is gone");
+            return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_NET, "%s", "the peer is gone");
         }
         if (code == EAGAIN) {
-            return jl_fail(err, JL_BUSY, "the peer's queue is full");
+            return jl_fault_at(err, JL_BUSY, JL_FAULT_NET, "%s", "the peer's queue is full");
         }
         errno = code;
         return jl_socket_fail(err, "send");

@@ -5,6 +5,7 @@
 #include "endpoint.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/rc.h"
 #include "jielian/net/net.h"
@@ -16,20 +17,18 @@
 
 enum jl_rc jl_socket_fail(struct jl_err *err, const char *what) {
     const int code = zmq_errno();
-    const char *reason = zmq_strerror(code);
     switch (code) {
     case EAGAIN:
-        return jl_fail(err, JL_BUSY, "%s: %s", what, reason);
+        return jl_fault_system(err, JL_BUSY, JL_FAULT_SOCKET, code, "%s", what);
     case ENOMEM:
-        return jl_fail(err, JL_NOMEM, "%s: %s", what, reason);
+        return jl_fault_memory(err);
     case EMFILE:
     case ENFILE:
-        return jl_fail(err, JL_LIMIT,
-                       "%s: too many open files or sockets; raise the limit (ulimit -n)", what);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_SOCKET_FILES, "%s", what);
     case EINVAL:
-        return jl_fail(err, JL_MISUSE, "%s: %s", what, reason);
+        return jl_fault_system(err, JL_MISUSE, JL_FAULT_SOCKET, code, "%s", what);
     default:
-        return jl_fail(err, JL_IO, "%s: %s", what, reason);
+        return jl_fault_system(err, JL_IO, JL_FAULT_SOCKET, code, "%s", what);
     }
 }
 
@@ -58,7 +57,7 @@ enum jl_rc jl_socket_set(void *socket, int option, const void *value, size_t siz
                          struct jl_err *err) {
     if (zmq_setsockopt(socket, option, value, size) != 0) {
         jl_socket_fail(err, "set");
-        return jl_wrap(err, "socket option %d", option);
+        return jl_fault_wrap(err, JL_FAULT_PART, "socket option %d", option);
     }
     return JL_OK;
 }

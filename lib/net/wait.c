@@ -12,6 +12,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/base/clock.h"
+#include "jielian/base/fault.h"
 #include "jielian/net/net.h"
 #include "jielian/net/wait.h"
 
@@ -145,7 +146,7 @@ enum jl_rc jl_wait_any(struct jl_wait_item *items, size_t count, long timeout_ms
     }
     zmq_pollitem_t *polls = calloc(number, sizeof *polls);
     if (polls == NULL) {
-        return jl_fail(err, JL_NOMEM, "a wait for %zu objects", count);
+        return jl_fault_memory(err);
     }
     const enum jl_rc rc = wait_with(items, count, polls, timeout_ms, err);
     free(polls);

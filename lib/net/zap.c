@@ -13,6 +13,7 @@
 #include "zap.h"
 #include "socket.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/base/limits.h"
 #include "jielian/net/curve.h"
@@ -47,8 +48,9 @@ enum jl_rc jl_zap_open(struct jl_net *net, struct jl_zap *zap, struct jl_err *er
     }
     if (zmq_bind(zap->socket, zap_endpoint) != 0) {
         if (zmq_errno() == EADDRINUSE) {
-            return jl_fail(err, JL_MISUSE,
-                           "this context has a server already; a second one needs its own jl_net");
+            return jl_fault_at(
+                err, JL_MISUSE, JL_FAULT_NET, "%s",
+                "this context has a server already; a second one needs its own jl_net");
         }
         return jl_socket_fail(err, "listen for handshakes");
     }
@@ -118,7 +120,7 @@ static enum jl_rc receive_request(void *socket, struct request *request, struct 
             const int code = zmq_errno();
             zmq_msg_close(&part);
             if (request->parts == 0 && (code == EAGAIN || code == EINTR)) {
-                return jl_fail(err, JL_NOT_FOUND, "no handshake waits");
+                return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_NET, "%s", "no handshake waits");
             }
             errno = code;
             return jl_socket_fail(err, "read a handshake's key");

@@ -1,6 +1,7 @@
 /* From a change to the op that carries it. */
 #include "jielian/op/change.h"
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/books/books.h"
 
 /* Every field of both sides that differs. NULL says "no value". */
@@ -10,7 +11,7 @@ static enum jl_rc take_difference(const struct jl_row *before, const struct jl_r
     op->old_fields = jl_arena_zalloc(arena, most, sizeof *op->old_fields);
     op->new_fields = jl_arena_zalloc(arena, most, sizeof *op->new_fields);
     if (op->old_fields == NULL || op->new_fields == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a change of %zu fields", most);
+        return jl_fault_memory(err);
     }
     op->old_count = op->new_count =
         jl_row_difference(before, after, op->old_fields, op->new_fields);
@@ -42,5 +43,5 @@ enum jl_rc jl_change_op(const struct jl_change *change, struct jl_arena *arena, 
         op->owner_before = change->before->row.owner;
         return JL_OK;
     }
-    return jl_fail(err, JL_MISUSE, "op kind %d is not known", (int)op->kind);
+    return jl_fault_at(err, JL_MISUSE, JL_FAULT_BYTES, "op kind %d is not known", (int)op->kind);
 }

@@ -2,6 +2,7 @@
  * does each field say. */
 #include "jielian/op/merge.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 
 static struct jl_value value_or_null(const struct jl_row *row, uint32_t field) {
     const struct jl_value *value = row != NULL ? jl_row_get(row, field) : NULL;
@@ -29,7 +30,7 @@ static enum jl_rc add_conflict(struct jl_merge_result *result, struct jl_arena *
     if (result->conflicts == NULL) {
         result->conflicts = jl_arena_zalloc(arena, capacity, sizeof *result->conflicts);
         if (result->conflicts == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for %zu conflicts", capacity);
+            return jl_fault_memory(err);
         }
     }
     JL_ASSERT(result->conflict_count < capacity);

@@ -1,4 +1,5 @@
 /* Laying ops over rows: what the author's own device shows before any verdict. */
+#include "jielian/base/fault.h"
 #include "jielian/op/merge.h"
 
 static enum jl_rc set_fields(const struct jl_field_value *fields, size_t count, struct jl_row *row,
@@ -51,5 +52,5 @@ enum jl_rc jl_op_lay(const struct jl_op *op, struct jl_row *row, struct jl_arena
         row->owner = op->owner;
         return JL_OK;
     }
-    return jl_fail(err, JL_PROTO, "op kind %d is not known", (int)op->kind);
+    return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "op kind %d is not known", (int)op->kind);
 }

@@ -1,4 +1,5 @@
 #include "jielian/op/told.h"
+#include "jielian/base/fault.h"
 
 bool jl_told_taken(enum jl_op_kind kind, enum jl_verdict_code verdict) {
     return verdict == JL_VERDICT_APPLIED || verdict == JL_VERDICT_MERGED ||
@@ -39,7 +40,7 @@ static enum jl_rc tell_fields(const struct jl_told_ask *ask, struct jl_arena *ar
     out->new_fields = jl_arena_zalloc(arena, op->new_count + 1, sizeof *out->new_fields);
     told->withheld = jl_arena_zalloc(arena, op->new_count + 1, sizeof *told->withheld);
     if (out->old_fields == NULL || out->new_fields == NULL || told->withheld == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu fields", op->new_count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < op->new_count; i++) {
         const struct jl_field_value *new = &op->new_fields[i];

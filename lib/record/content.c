@@ -1,6 +1,7 @@
 /* Canonical form, hash and natural id of a row; the layouts stand in content.h. */
 #include "jielian/record/content.h"
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/row.h"
 #include "jielian/crypto/hasher.h"
@@ -15,8 +16,8 @@ enum { CANONICAL_VERSION = 1 };
 enum jl_rc jl_content_encode(const struct jl_row *row, struct jl_buf *out, struct jl_err *err) {
     for (size_t i = 0; i < row->field_count; i++) {
         if (row->fields[i].value.kind == JL_VALUE_NULL) {
-            return jl_fail(err, JL_MISUSE, "field %" PRIu32 " of a row has no value",
-                           row->fields[i].field);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_BYTES,
+                               "field %" PRIu32 " of a row has no value", row->fields[i].field);
         }
     }
     size_t before = out->size;

@@ -2,6 +2,7 @@
  * pass; both sides refuse what the other would not produce. */
 #include "jielian/record/fields.h"
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/reader.h"
 #include "jielian/base/row.h"
@@ -37,15 +38,15 @@ static bool has_payload_bytes(const struct jl_value *value) {
 static enum jl_rc check_fields(const struct jl_field_value *fields, size_t count, size_t *out_room,
                                struct jl_err *err) {
     if (count > JL_FIELDS_PER_TYPE_MAX) {
-        return jl_fail(err, JL_LIMIT, "%zu fields in one row, at most %d", count,
-                       (int)JL_FIELDS_PER_TYPE_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "%zu fields in one row, at most %d",
+                           count, (int)JL_FIELDS_PER_TYPE_MAX);
     }
     size_t room = 0;
     uint32_t previous = 0;
     for (size_t i = 0; i < count; i++) {
         if (fields[i].field <= previous) {
-            return jl_fail(err, JL_MISUSE, "field %" PRIu32 " after field %" PRIu32,
-                           fields[i].field, previous);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_BYTES,
+                               "field %" PRIu32 " after field %" PRIu32, fields[i].field, previous);
         }
         previous = fields[i].field;
         room += 2 * JL_VARINT_MAX_BYTES;
@@ -102,7 +103,9 @@ static enum jl_rc read_payload(struct jl_reader *reader, bool nulls_allowed,
     enum jl_rc rc = JL_OK;
     switch (out_value->kind) {
     case JL_VALUE_NULL:
-        return nulls_allowed ? JL_OK : jl_fail(err, JL_PROTO, "a row with an empty value");
+        return nulls_allowed
+                   ? JL_OK
+                   : jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "a row with an empty value");
     case JL_VALUE_INT:
         rc = read_varint(reader, &number, err);
         if (rc == JL_OK) {
@@ -118,12 +121,12 @@ static enum jl_rc read_payload(struct jl_reader *reader, bool nulls_allowed,
         return rc;
     }
     if (number > reader->rest.size) {
-        return jl_fail(err, JL_PROTO, "value of %" PRIu64 " bytes, %zu are left", number,
-                       reader->rest.size);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES,
+                           "value of %" PRIu64 " bytes, %zu are left", number, reader->rest.size);
     }
     rc = jl_reader_take(reader, (size_t)number, &out_value->bytes, err);
     if (rc == JL_OK && out_value->kind == JL_VALUE_TEXT && !jl_utf8_valid(out_value->bytes)) {
-        return jl_fail(err, JL_PROTO, "text that is not UTF-8");
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "%s", "text that is not UTF-8");
     }
     return rc;
 }
@@ -136,17 +139,18 @@ static enum jl_rc read_field(struct jl_reader *reader, uint32_t previous, bool n
         return rc;
     }
     if (key >> 2 > UINT32_MAX) {
-        return jl_fail(err, JL_PROTO, "field number %" PRIu64, key >> 2);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "field number %" PRIu64, key >> 2);
     }
     memset(out_field, 0, sizeof *out_field);
     out_field->field = (uint32_t)(key >> 2);
     out_field->value.kind = (enum jl_value_kind)(key & 3);
     if (out_field->field <= previous) {
-        return jl_fail(err, JL_PROTO, "field %" PRIu32 " after field %" PRIu32, out_field->field,
-                       previous);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "field %" PRIu32 " after field %" PRIu32,
+                           out_field->field, previous);
     }
     rc = read_payload(reader, nulls_allowed, &out_field->value, err);
-    return rc == JL_OK ? JL_OK : jl_wrap(err, "field %" PRIu32, out_field->field);
+    return rc == JL_OK ? JL_OK
+                       : jl_fault_wrap(err, JL_FAULT_PART, "field %" PRIu32, out_field->field);
 }
 
 enum jl_rc jl_fields_decode(struct jl_bytes bytes, bool nulls_allowed, struct jl_arena *arena,
@@ -158,7 +162,8 @@ enum jl_rc jl_fields_decode(struct jl_bytes bytes, bool nulls_allowed, struct jl
     uint32_t previous = 0;
     while (reader.rest.size > 0) {
         if (count == JL_FIELDS_PER_TYPE_MAX) {
-            return jl_fail(err, JL_PROTO, "more than %d fields", (int)JL_FIELDS_PER_TYPE_MAX);
+            return jl_fault_at(err, JL_PROTO, JL_FAULT_BYTES, "more than %d fields",
+                               (int)JL_FIELDS_PER_TYPE_MAX);
         }
         enum jl_rc rc = read_field(&reader, previous, nulls_allowed, &found[count], err);
         if (rc != JL_OK) {
@@ -169,7 +174,7 @@ enum jl_rc jl_fields_decode(struct jl_bytes bytes, bool nulls_allowed, struct jl
     }
     struct jl_field_value *fields = jl_arena_alloc(arena, count * sizeof *fields);
     if (fields == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu fields", count);
+        return jl_fault_memory(err);
     }
     if (count > 0) {
         memcpy(fields, found, count * sizeof *fields);

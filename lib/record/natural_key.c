@@ -1,6 +1,7 @@
 /* Ids made of natural keys. */
 #include "jielian/record/natural_key.h"
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/row.h"
@@ -15,15 +16,17 @@ static enum jl_rc key_fields(const struct jl_type *type, const struct jl_row *ro
                              struct jl_field_value fields[static JL_FIELDS_PER_TYPE_MAX],
                              struct jl_err *err) {
     if (type->natural_key_count == 0 || type->natural_key_count > JL_FIELDS_PER_TYPE_MAX) {
-        return jl_fail(err, JL_MISUSE, "type %s has no natural key", type->name);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_BYTES, "type %s has no natural key",
+                           type->name);
     }
     for (size_t i = 0; i < type->natural_key_count; i++) {
         uint32_t number = type->natural_key[i];
         const struct jl_value *value = jl_row_get(row, number);
         if (value == NULL || value->kind == JL_VALUE_NULL) {
             const struct jl_field *field = jl_type_field(type, number);
-            return jl_fail(err, JL_MISUSE, "%s is part of the key of %s and has no value",
-                           field == NULL ? "a field" : field->name, type->name);
+            return jl_fault_at(err, JL_MISUSE, JL_FAULT_BYTES,
+                               "%s is part of the key of %s and has no value",
+                               field == NULL ? "a field" : field->name, type->name);
         }
         size_t place = i;
         while (place > 0 && fields[place - 1].field > number) {

@@ -10,6 +10,7 @@
 #include "uscc.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/utf8.h"
@@ -62,7 +63,7 @@ static enum jl_rc parse_text(const struct jl_parse *parse, struct jl_arena *aren
     }
     uint8_t *copy = jl_arena_alloc(arena, name ? 2 * text.size : text.size);
     if (copy == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a text of %zu bytes", text.size);
+        return jl_fault_memory(err);
     }
     size_t size = name ? jl_name_normalise(text, copy) : copy_visible(text, copy);
     if (size > 0) {

@@ -6,6 +6,7 @@
 #include "narrow.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/utf8.h"
 
 #include <stdlib.h>
@@ -74,7 +75,7 @@ static struct jl_readings *place_of(struct jl_pinyin *pinyin, uint32_t code_poin
 static enum jl_rc syllable_number(struct jl_pinyin *pinyin, const char *text, size_t size,
                                   uint16_t *out_number, struct jl_err *err) {
     if (size == 0 || size >= JL_SYLLABLE_BYTES) {
-        return jl_fail(err, JL_LIMIT, "a reading of %zu letters", size);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "a reading of %zu letters", size);
     }
     for (size_t i = 0; i < pinyin->syllable_count; i++) {
         if (memcmp(pinyin->syllables[i], text, size) == 0 && pinyin->syllables[i][size] == '\0') {
@@ -83,7 +84,8 @@ static enum jl_rc syllable_number(struct jl_pinyin *pinyin, const char *text, si
         }
     }
     if (pinyin->syllable_count == SYLLABLES_MAX) {
-        return jl_fail(err, JL_LIMIT, "more than %d syllables", (int)SYLLABLES_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_BYTES, "more than %d syllables",
+                           (int)SYLLABLES_MAX);
     }
     memcpy(pinyin->syllables[pinyin->syllable_count], text, size);
     *out_number = (uint16_t)pinyin->syllable_count++;
@@ -154,11 +156,12 @@ static enum jl_rc load_one(struct jl_pinyin *pinyin, const char *line, struct jl
         }
         uint32_t code_point = 0;
         if (!jl_utf8_next(&rest, &code_point) || code_point / PAGE_CHARACTERS >= PAGES) {
-            return jl_fail(err, JL_CORRUPT, "the table of readings is damaged");
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BYTES, "%s",
+                               "the table of readings is damaged");
         }
         struct jl_readings *readings = place_of(pinyin, code_point);
         if (readings == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for readings");
+            return jl_fault_memory(err);
         }
         *readings = current;
     }
@@ -187,11 +190,12 @@ static enum jl_rc load_several(struct jl_pinyin *pinyin, const char *line, bool 
         } else {
             uint32_t code_point = 0;
             if (!jl_utf8_next(&rest, &code_point) || code_point / PAGE_CHARACTERS >= PAGES) {
-                return jl_fail(err, JL_CORRUPT, "the table of readings is damaged");
+                return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BYTES, "%s",
+                                   "the table of readings is damaged");
             }
             readings = place_of(pinyin, code_point);
             if (readings == NULL) {
-                return jl_fail(err, JL_NOMEM, "no memory for readings");
+                return jl_fault_memory(err);
             }
             readings->known = readings->known || !surname;
         }
@@ -219,7 +223,7 @@ static enum jl_rc load(struct jl_pinyin *pinyin, struct jl_err *err) {
 enum jl_rc jl_pinyin_new(struct jl_pinyin **out_pinyin, struct jl_err *err) {
     JL_AUTO_PTR(jl_pinyin) pinyin = calloc(1, sizeof *pinyin);
     if (pinyin == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the readings of characters");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = load(pinyin, err);
     if (rc == JL_OK) {
@@ -256,12 +260,11 @@ static enum jl_rc open_icu(struct jl_pinyin *pinyin, struct jl_err *err) {
     u_charsToUChars(id, wide, (int32_t)sizeof id);
     pinyin->icu = utrans_openU(wide, -1, UTRANS_FORWARD, NULL, 0, &where, &code);
     if (code == U_MEMORY_ALLOCATION_ERROR) {
-        return jl_fail(err, JL_NOMEM, "no memory for ICU's readings");
+        return jl_fault_memory(err);
     }
     if (U_FAILURE(code) || pinyin->icu == NULL) {
         pinyin->icu = NULL;
-        return jl_fail(err, JL_IO, "ICU can't read Han characters (%s); is its data installed?",
-                       u_errorName(code));
+        return jl_fault_at(err, JL_IO, JL_FAULT_ICU, "%s", u_errorName(code));
     }
     return JL_OK;
 }
@@ -297,7 +300,7 @@ static enum jl_rc ask_icu(struct jl_pinyin *pinyin, uint32_t code_point,
     UErrorCode code = U_ZERO_ERROR;
     utrans_transUChars(pinyin->icu, text, &count, READING_UNITS, 0, &limit, &code);
     if (code == U_MEMORY_ALLOCATION_ERROR) {
-        return jl_fail(err, JL_NOMEM, "no memory for a reading");
+        return jl_fault_memory(err);
     }
     readings->known = true;
     if (U_FAILURE(code)) {
@@ -317,7 +320,7 @@ enum jl_rc jl_pinyin_readings(struct jl_pinyin *pinyin, uint32_t code_point,
     }
     struct jl_readings *readings = place_of(pinyin, code_point);
     if (readings == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for readings");
+        return jl_fault_memory(err);
     }
     bool basic = code_point >= BASIC_BLOCK_FIRST && code_point <= BASIC_BLOCK_LAST;
     enum jl_rc rc = readings->known || !basic ? JL_OK : ask_icu(pinyin, code_point, readings, err);

@@ -2,6 +2,8 @@
  * that what blocks the record is seen first. */
 #include "narrow.h"
 
+#include "jielian/base/fault.h"
+#include "jielian/message/fault_text.h"
 #include "jielian/message/remark.h"
 #include "jielian/message/say.h"
 #include "jielian/message/saying.h"
@@ -51,13 +53,14 @@ static struct jl_problem *add(struct jl_problems *problems, enum jl_severity sev
 }
 
 void jl_problem_add(struct jl_problems *problems, enum jl_severity severity, uint32_t field,
-                    const char *format, ...) {
-    char text[2 * JL_PROBLEM_TEXT_BYTES];
+                    enum jl_language language, uint32_t code, const char *places, ...) {
+    struct jl_err fault;
+    char text[JL_FAULT_TEXT_BYTES];
     va_list arguments;
-    va_start(arguments, format);
-    int written = vsnprintf(text, sizeof text, format, arguments);
+    va_start(arguments, places);
+    (void)jl_fault_list(&fault, JL_MISUSE, code, places, arguments);
     va_end(arguments);
-    (void)add(problems, severity, field, jl_bytes(text, written < 0 ? 0 : strlen(text)));
+    (void)add(problems, severity, field, jl_bytes_text(jl_fault_text(&fault, language, text)));
 }
 
 void jl_problem_say(struct jl_problems *problems, enum jl_severity severity, uint32_t field,

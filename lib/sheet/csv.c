@@ -19,6 +19,7 @@
 #include "encoding.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/utf8.h"
 #include "jielian/sheet/csv.h"
@@ -70,8 +71,8 @@ static struct jl_bytes without_guard(struct jl_bytes text) {
 
 static enum jl_rc add_cell(struct jl_csv *csv, struct jl_bytes cell, struct jl_err *err) {
     if (csv->cell_count == JL_CSV_COLUMNS_MAX) {
-        return jl_fail(err, JL_LIMIT, "line %llu has more than %d columns",
-                       (unsigned long long)csv->line, JL_CSV_COLUMNS_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_CSV_COLUMNS, "%llu" JL_AND "%d",
+                           (unsigned long long)csv->line, JL_CSV_COLUMNS_MAX);
     }
     csv->cells[csv->cell_count++] = without_guard(cell);
     return JL_OK;
@@ -106,10 +107,9 @@ static enum jl_rc find_closing_quote(const struct jl_csv *csv, size_t start, uin
         *out_doubled = true;
         i += 2;
     }
-    return jl_fail(err, bound == end ? JL_PROTO : JL_LIMIT,
-                   "the quote (\") opened in line %llu is not closed%s: add the missing quote or "
-                   "take this one away",
-                   (unsigned long long)line, bound == end ? "" : " within the longest allowed row");
+    return jl_fault_at(err, bound == end ? JL_PROTO : JL_LIMIT,
+                       bound == end ? JL_FAULT_CSV_QUOTE : JL_FAULT_CSV_QUOTE_FAR, "%llu",
+                       (unsigned long long)line);
 }
 
 static size_t longest_row(const struct jl_csv *csv) {
@@ -200,8 +200,8 @@ static enum jl_rc read_row(struct jl_csv *csv, struct cursor *at, struct jl_err 
             return rc;
         }
         if (at->position - csv->position > JL_CSV_LINE_MAX_BYTES) {
-            return jl_fail(err, JL_LIMIT, "the row in line %llu is longer than %d bytes",
-                           (unsigned long long)csv->line, JL_CSV_LINE_MAX_BYTES);
+            return jl_fault_at(err, JL_LIMIT, JL_FAULT_CSV_ROW_LONG, "%llu" JL_AND "%d",
+                               (unsigned long long)csv->line, JL_CSV_LINE_MAX_BYTES);
         }
         if (at->position == end) {
             return JL_OK;
@@ -276,7 +276,7 @@ static void find_separator(struct jl_csv *csv) {
 
 static enum jl_rc csv_new(struct jl_csv **out_csv, struct jl_err *err) {
     *out_csv = calloc(1, sizeof **out_csv);
-    return *out_csv != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory to read a CSV text");
+    return *out_csv != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 static enum jl_rc start_reading(struct jl_csv *csv, struct jl_err *err) {
@@ -301,7 +301,7 @@ enum jl_rc jl_csv_open(const char *path, struct jl_csv **out_csv, struct jl_err 
         rc = start_reading(csv, err);
     }
     if (rc != JL_OK) {
-        jl_wrap(err, "%s", path);
+        jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
         return rc;
     }
     *out_csv = csv;
@@ -340,11 +340,11 @@ void jl_csv_close(struct jl_csv *csv) {
 
 enum jl_rc jl_csv_next(struct jl_csv *csv, struct jl_csv_row *out_row, struct jl_err *err) {
     if (csv->position == csv->text.size) {
-        return jl_fail(err, JL_NOT_FOUND, "no more rows");
+        return jl_fault(err, JL_NOT_FOUND, JL_FAULT_CSV_END);
     }
     if (csv->rows == JL_CSV_ROWS_MAX) {
-        return jl_fail(err, JL_LIMIT, "line %llu: more than %d rows; split the file into several",
-                       (unsigned long long)csv->line, JL_CSV_ROWS_MAX);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_CSV_ROWS, "%llu" JL_AND "%d",
+                           (unsigned long long)csv->line, JL_CSV_ROWS_MAX);
     }
     struct cursor at = {.position = csv->position, .line = csv->line};
     enum jl_rc rc = read_row(csv, &at, err);

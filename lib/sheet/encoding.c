@@ -11,6 +11,7 @@
  * before the encoding is known. */
 #include "encoding.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/utf8.h"
@@ -32,28 +33,20 @@ enum {
 #define PIECE_BYTES ((size_t)256 * 1024)
 _Static_assert(PIECE_BYTES < JL_CSV_LINE_MAX_BYTES, "a line inside one piece is within the bound");
 
-#define SAVE_AS_CSV "open it in Excel or WPS and save as CSV UTF-8 (另存为 CSV UTF-8)"
-
 static const uint8_t utf8_mark[3] = {0xEF, 0xBB, 0xBF};
 
 /* What a file is by its first bytes, when it is no text. */
 static const struct signature {
     const char *bytes;
     size_t size;
-    const char *what;
+    uint32_t fault;
 } signatures[] = {
-    {"PK\x03\x04", 4, "an Excel workbook (.xlsx) or a zip archive"},
-    {"PK\x05\x06", 4, "an empty zip archive"},
-    {"\xD0\xCF\x11\xE0", 4, "an old Excel workbook (.xls)"},
-    {"\xFF\xFE", 2, "UTF-16 text (\"Unicode text\")"},
-    {"\xFE\xFF", 2, "UTF-16 text (\"Unicode text\")"},
-    {"%PDF-", 5, "a PDF document"},
-    {"Rar!", 4, "a RAR archive"},
-    {"7z\xBC\xAF\x27\x1C", 6, "a 7z archive"},
-    {"\x1F\x8B", 2, "a gzip archive"},
-    {"<html", 5, "a web page, though its name may end in .xls"},
-    {"<!DOCTYPE", 9, "a web page, though its name may end in .xls"},
-    {"<?xml", 5, "an XML document, though its name may end in .xls"},
+    {"PK\x03\x04", 4, JL_FAULT_CSV_XLSX},      {"PK\x05\x06", 4, JL_FAULT_CSV_ARCHIVE},
+    {"\xD0\xCF\x11\xE0", 4, JL_FAULT_CSV_XLS}, {"\xFF\xFE", 2, JL_FAULT_CSV_UTF16},
+    {"\xFE\xFF", 2, JL_FAULT_CSV_UTF16},       {"%PDF-", 5, JL_FAULT_CSV_PDF},
+    {"Rar!", 4, JL_FAULT_CSV_ARCHIVE},         {"7z\xBC\xAF\x27\x1C", 6, JL_FAULT_CSV_ARCHIVE},
+    {"\x1F\x8B", 2, JL_FAULT_CSV_ARCHIVE},     {"<html", 5, JL_FAULT_CSV_WEB_PAGE},
+    {"<!DOCTYPE", 9, JL_FAULT_CSV_WEB_PAGE},   {"<?xml", 5, JL_FAULT_CSV_XML},
 };
 
 /* ---- Checks that need no encoding ---- */
@@ -81,7 +74,7 @@ static enum jl_rc check_first_bytes(struct jl_bytes head, struct jl_err *err) {
     for (size_t i = 0; i < sizeof signatures / sizeof signatures[0]; i++) {
         const struct signature *one = &signatures[i];
         if (head.size >= one->size && memcmp(head.data, one->bytes, one->size) == 0) {
-            return jl_fail(err, JL_PROTO, "not a CSV file but %s: " SAVE_AS_CSV, one->what);
+            return jl_fault(err, JL_PROTO, one->fault);
         }
     }
     return JL_OK;
@@ -100,20 +93,16 @@ static bool looks_like_utf16(struct jl_bytes head) {
 static enum jl_rc fail_nul(const struct scan *scan, struct jl_bytes piece, size_t at,
                            struct jl_err *err) {
     if (scan->offset == 0 && looks_like_utf16(piece)) {
-        return jl_fail(err, JL_PROTO,
-                       "not a CSV file but UTF-16 text (\"Unicode text\"): " SAVE_AS_CSV);
+        return jl_fault(err, JL_PROTO, JL_FAULT_CSV_UTF16);
     }
     unsigned long long line = scan->line + count_lines(jl_bytes(piece.data, at));
-    return jl_fail(err, JL_PROTO,
-                   "a NUL byte at byte offset %llu, line %llu: this is not text; " SAVE_AS_CSV,
-                   (unsigned long long)scan->offset + at, line);
+    return jl_fault_at(err, JL_PROTO, JL_FAULT_CSV_NUL, "%llu" JL_AND "%llu",
+                       (unsigned long long)scan->offset + at, line);
 }
 
 static enum jl_rc fail_long_line(const struct scan *scan, struct jl_err *err) {
-    return jl_fail(
-        err, JL_LIMIT,
-        "line %llu is longer than %d bytes: this is not a table of records; " SAVE_AS_CSV,
-        (unsigned long long)scan->line, JL_CSV_LINE_MAX_BYTES);
+    return jl_fault_at(err, JL_LIMIT, JL_FAULT_CSV_LINE_LONG, "%llu" JL_AND "%d",
+                       (unsigned long long)scan->line, JL_CSV_LINE_MAX_BYTES);
 }
 
 /* The first (or last) line end byte's index, or none. */
@@ -160,7 +149,7 @@ static enum jl_rc scan_piece(struct scan *scan, struct jl_bytes piece, struct jl
 }
 
 static enum jl_rc fail_empty(struct jl_err *err) {
-    return jl_fail(err, JL_PROTO, "the file is empty: a header row and data rows are expected");
+    return jl_fault(err, JL_PROTO, JL_FAULT_CSV_EMPTY);
 }
 
 enum jl_rc jl_encoding_check(struct jl_bytes raw, struct jl_err *err) {
@@ -168,8 +157,7 @@ enum jl_rc jl_encoding_check(struct jl_bytes raw, struct jl_err *err) {
         return fail_empty(err);
     }
     if (raw.size > JL_CSV_FILE_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "longer than %d bytes: split it into several files",
-                       JL_CSV_FILE_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_CSV_FILE_LONG, "%d", JL_CSV_FILE_MAX_BYTES);
     }
     struct scan scan = {.line = 1};
     while (scan.offset < raw.size) {
@@ -197,27 +185,25 @@ static void jl_fd_fini(struct jl_fd *file) {
     }
 }
 
-static enum jl_rc fail_errno(enum jl_rc rc, const char *what, struct jl_err *err) {
-    char text[128];
-    const char *reason = strerror_r(errno, text, sizeof text);
-    return jl_fail(err, rc, "cannot %s: %s", what, reason);
+static enum jl_rc fail_errno(enum jl_rc rc, uint32_t code, struct jl_err *err) {
+    return jl_fault_system(err, rc, code, errno, "%s", "");
 }
 
 static enum jl_rc open_regular(const char *path, struct jl_fd *out_file, struct jl_err *err) {
     out_file->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (out_file->fd < 0) {
-        return fail_errno(errno == ENOENT || errno == ENOTDIR ? JL_NOT_FOUND : JL_IO, "open", err);
+        return fail_errno(errno == ENOENT || errno == ENOTDIR ? JL_NOT_FOUND : JL_IO,
+                          JL_FAULT_CSV_OPEN, err);
     }
     struct stat status;
     if (fstat(out_file->fd, &status) != 0) {
-        return fail_errno(JL_IO, "look at", err);
+        return fail_errno(JL_IO, JL_FAULT_CSV_OPEN, err);
     }
     if (S_ISDIR(status.st_mode)) {
-        return jl_fail(err, JL_MISUSE, "this is a folder: name a file in it");
+        return jl_fault(err, JL_MISUSE, JL_FAULT_CSV_FOLDER);
     }
     if (status.st_size > JL_CSV_FILE_MAX_BYTES) {
-        return jl_fail(err, JL_LIMIT, "longer than %d bytes: split it into several files",
-                       JL_CSV_FILE_MAX_BYTES);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_CSV_FILE_LONG, "%d", JL_CSV_FILE_MAX_BYTES);
     }
     return JL_OK;
 }
@@ -235,14 +221,13 @@ static enum jl_rc read_pieces(int fd, struct jl_buf *out_raw, struct jl_err *err
             continue;
         }
         if (got < 0) {
-            return fail_errno(JL_IO, "read", err);
+            return fail_errno(JL_IO, JL_FAULT_CSV_READ, err);
         }
         if (got == 0) {
             return out_raw->size > 0 ? JL_OK : fail_empty(err);
         }
         if (out_raw->size + (size_t)got > JL_CSV_FILE_MAX_BYTES) {
-            return jl_fail(err, JL_LIMIT, "longer than %d bytes: split it into several files",
-                           JL_CSV_FILE_MAX_BYTES);
+            return jl_fault_at(err, JL_LIMIT, JL_FAULT_CSV_FILE_LONG, "%d", JL_CSV_FILE_MAX_BYTES);
         }
         rc = scan_piece(&scan, jl_bytes(out_raw->data + out_raw->size, (size_t)got), err);
         if (rc != JL_OK) {
@@ -305,11 +290,9 @@ static struct utf8_share measure_utf8(struct jl_bytes text) {
 
 static enum jl_rc fail_at(struct jl_bytes text, size_t at, const char *encoding, bool half,
                           struct jl_err *err) {
-    return jl_fail(err, JL_PROTO,
-                   "byte offset %zu, line %llu: %s in %s text; the file is damaged or cut off, "
-                   "save it as CSV UTF-8 again",
-                   at, (unsigned long long)count_lines(jl_bytes(text.data, at)) + 1,
-                   half ? "half a character" : "a byte that is no character", encoding);
+    return jl_fault_at(err, JL_PROTO, half ? JL_FAULT_CSV_HALF : JL_FAULT_CSV_NO_CHARACTER,
+                       "%zu" JL_AND "%llu" JL_AND "%s", at,
+                       (unsigned long long)count_lines(jl_bytes(text.data, at)) + 1, encoding);
 }
 
 struct jl_converter {
@@ -334,11 +317,11 @@ static enum jl_rc open_converter(const char *name, struct jl_converter *out_conv
                               &status);
     }
     if (status == U_MEMORY_ALLOCATION_ERROR) {
-        return jl_fail(err, JL_NOMEM, "no memory for the %s converter", name);
+        return jl_fault_memory(err);
     }
     if (U_FAILURE(status)) {
-        return jl_fail(err, JL_IO, "ICU has no %s converter (%s): install its data", name,
-                       u_errorName(status));
+        return jl_fault_at(err, JL_IO, JL_FAULT_CSV_ICU, "%s" JL_AND "%s", name,
+                           u_errorName(status));
     }
     return JL_OK;
 }
@@ -374,7 +357,7 @@ static enum jl_rc decode_gb18030(struct jl_bytes raw, struct jl_buf *out_text, s
     ucnv_convertEx(utf8.handle, gb.handle, &target, (char *)out_text->data + out_text->capacity,
                    &source, source + raw.size, NULL, NULL, NULL, NULL, true, true, &status);
     if (status == U_MEMORY_ALLOCATION_ERROR) {
-        return jl_fail(err, JL_NOMEM, "no memory to convert from GB18030");
+        return jl_fault_memory(err);
     }
     if (U_FAILURE(status)) {
         return fail_at(raw, stopped_at(gb.handle, raw.data, source), "GB18030",

@@ -11,6 +11,7 @@
  *   an ID number                                 unmasked exports only
  *   张三（0190…-…）                               otherwise */
 #include "jielian/sheet/export.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/id.h"
 #include "jielian/base/language.h"
@@ -158,15 +159,14 @@ static enum jl_rc put_ref(struct export *export, bool first, const struct jl_fie
     uint8_t key[sizeof field->ref_type + JL_ID_BYTES];
     struct jl_id id;
     if (type == NULL || jl_id_from_bytes(ref, &id, NULL) != JL_OK) {
-        return jl_fail(err, JL_CORRUPT, "field %s refers to nothing; run verify", field->name);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_EXPORT_REF, "%s", field->name);
     }
     memcpy(key, &field->ref_type, sizeof field->ref_type);
     memcpy(key + sizeof field->ref_type, id.bytes, JL_ID_BYTES);
     struct jl_bytes *text = jl_map_get(&export->refs, jl_bytes(key, sizeof key));
     if (text == NULL) {
         text = jl_arena_zalloc(&export->kept, 1, sizeof *text);
-        enum jl_rc rc = text != NULL ? make_ref(export, type, &id, err)
-                                     : jl_fail(err, JL_NOMEM, "no memory for an export");
+        enum jl_rc rc = text != NULL ? make_ref(export, type, &id, err) : jl_fault_memory(err);
         if (rc == JL_OK) {
             rc = jl_arena_dup(&export->kept, jl_buf_bytes(&export->cell), text, err);
         }
@@ -245,10 +245,8 @@ enum jl_rc jl_export_records(struct jl_desk *desk, const struct jl_type *type, c
     JL_AUTO(export) export = {.desk = desk, .unmask = unmask};
     uint64_t rows = 0;
     if (unmask && type->confined && desk->books->side == JL_SIDE_DISTRICT) {
-        return jl_fail(err, JL_DENIED,
-                       JL_ZH_EN(desk->language, "%s只能由所属镇街查看明文",
-                                "%s records are unmasked by their own office only"),
-                       jl_desk_label(desk, &type->label));
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_EXPORT_UNMASK, "%s",
+                           jl_desk_label(desk, &type->label));
     }
     enum jl_rc rc = jl_desk_begin(desk, &type, err);
     if (rc != JL_OK) {

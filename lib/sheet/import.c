@@ -6,6 +6,7 @@
  * the error says so: importing the file again finds them unchanged. */
 #include "import.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/base/utf8.h"
 #include "jielian/catalogue/built_in.h"
@@ -55,8 +56,7 @@ static void jl_import_fini(struct jl_import *import) {
 static enum jl_rc begin(struct jl_import *import, struct jl_err *err) {
     import->type = jl_catalogue_type(import->desk->books->catalogue, import->type_number);
     if (import->type == NULL) {
-        return jl_fail(err, JL_CONFLICT, "type %u is not in the catalogue; start again",
-                       import->type_number);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_IMPORT_TYPE_GONE, "%u", import->type_number);
     }
     enum jl_rc rc = jl_desk_begin(import->desk, &import->type, err);
     if (rc != JL_OK) {
@@ -69,8 +69,7 @@ static enum jl_rc begin(struct jl_import *import, struct jl_err *err) {
         column->meta = jl_type_field(import->type, column->field);
         if (column->meta == NULL) {
             jl_desk_end(import->desk);
-            return jl_fail(err, JL_CONFLICT, "field %u is no longer in the catalogue; start again",
-                           column->field);
+            return jl_fault_at(err, JL_CONFLICT, JL_FAULT_IMPORT_FIELD_GONE, "%u", column->field);
         }
         import->refers_to_itself =
             import->refers_to_itself ||
@@ -105,7 +104,7 @@ static enum jl_rc save_chunk(struct jl_import *import, struct jl_err *err) {
         jl_arena_alloc(&import->chunk, (import->row_count + 1) * sizeof *changes);
     size_t count = 0;
     if (changes == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu changes", import->row_count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < import->row_count; i++) {
         if (import->rows[i].outcome == JL_OUTCOME_ADDED ||
@@ -222,25 +221,18 @@ static bool same_file(const char *a, const char *b) {
 static enum jl_rc check_request(struct jl_import *import, const struct jl_type *type,
                                 const char *path, struct jl_err *err) {
     const struct jl_desk *desk = import->desk;
-    enum jl_language language = desk->language;
     bool kept = type->built_in && type->number != JL_TYPE_OFFICE && type->number != JL_TYPE_STAFF &&
                 type->number != JL_TYPE_NOTICE;
     if (kept) {
-        return jl_fail(err, JL_DENIED,
-                       JL_ZH_EN(language, "%s由系统自己记录，不能导入",
-                                "%s records are made by the program and can't be imported"),
-                       jl_desk_label(desk, &type->label));
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_IMPORT_OWN, "%s",
+                           jl_desk_label(desk, &type->label));
     }
     if (!import->options->dry_run && (desk->books->read_only || desk->save == NULL)) {
-        return jl_fail(err, JL_DENIED, "%s",
-                       JL_ZH_EN(language, "数据目录以只读方式打开，只能试导入",
-                                "the data folder is open for reading only; rehearse instead"));
+        return jl_fault(err, JL_DENIED, JL_FAULT_IMPORT_READ_ONLY);
     }
     const char *problems = import->options->problems_path;
     if (problems != NULL && same_file(problems, path)) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(language, "问题行不能写回原文件，请换一个文件名",
-                                "the problems can't go into the file itself; name another"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_IMPORT_PROBLEMS_FILE);
     }
     return jl_desk_owner(desk, type, &import->owner, err);
 }
@@ -265,13 +257,8 @@ static enum jl_rc stopped_early(const struct jl_import *import, enum jl_rc rc, s
     if (saved == 0 || import->options->dry_run) {
         return rc;
     }
-    return jl_wrap(
-        err,
-        JL_ZH_EN(import->desk->language,
-                 "前 %llu 行已保存，其余没有；排除故障后再导入同一文件即可，已保存的会是未变",
-                 "the first %llu rows are saved, the rest is not; import the file again "
-                 "once this is mended, what is saved will be unchanged"),
-        (unsigned long long)import->result.rows);
+    return jl_fault_wrap(err, JL_FAULT_IMPORT_PART, "%llu",
+                         (unsigned long long)import->result.rows);
 }
 
 enum jl_rc jl_import_run(struct jl_desk *desk, const struct jl_type *type, const char *path,
@@ -284,18 +271,18 @@ enum jl_rc jl_import_run(struct jl_desk *desk, const struct jl_type *type, const
     enum jl_rc rc = check_request(&import, type, path, err);
     if (rc == JL_OK) {
         rc = jl_csv_open(path, &import.csv, err);
-        if (rc != JL_OK && desk->language == JL_LANGUAGE_ZH) {
-            rc = jl_wrap(err, "文件没有导入，请用 Excel 或 WPS 打开，另存为“CSV UTF-8”后再试");
+        if (rc != JL_OK) {
+            rc = jl_fault_wrap(err, JL_FAULT_IMPORT_NOT, "%s", "");
         }
     }
     if (rc == JL_OK) {
         rc = read_header(&import, err);
-        rc = rc == JL_OK ? rc : jl_wrap(err, "%s", path);
+        rc = rc == JL_OK ? rc : jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
     }
     import.change_set = jl_id_next(&desk->ids, desk->clock.wall_ms(desk->clock.context));
     while (rc == JL_OK && !import.at_end) {
         rc = run_chunk(&import, err);
-        rc = rc == JL_OK ? rc : jl_wrap(err, "%s", path);
+        rc = rc == JL_OK ? rc : jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
     }
     bool saved = !options->dry_run && import.result.added + import.result.updated > 0;
     struct jl_err second;

@@ -160,14 +160,18 @@ JL_MUST_CHECK enum jl_rc jl_import_check_after(struct jl_import_deciding *decidi
 JL_MUST_CHECK enum jl_rc jl_import_decide(struct jl_import *import, struct jl_err *err);
 
 /* import_problems.c */
-JL_MUST_CHECK enum jl_rc jl_import_fault_add(struct jl_arena *arena,
+/* A fault's code and places, told in the desk's language; the same of a note about the file. */
+JL_MUST_CHECK enum jl_rc jl_import_fault_add(struct jl_import *import,
                                              struct jl_import_faults *faults, uint32_t field,
-                                             struct jl_err *err, const char *format, ...)
-    JL_PRINTF(5, 6);
+                                             struct jl_err *err, uint32_t code, const char *places,
+                                             ...) JL_PRINTF(6, 7);
 bool jl_import_faults_touch(const struct jl_import_faults *faults, uint32_t field);
 JL_MUST_CHECK enum jl_rc jl_import_note(struct jl_import *import, const char *field,
-                                        struct jl_err *err, const char *format, ...)
-    JL_PRINTF(4, 5);
+                                        struct jl_err *err, uint32_t code, const char *places, ...)
+    JL_PRINTF(5, 6);
+/* A sentence with names of columns behind it, however many. */
+JL_MUST_CHECK enum jl_rc jl_import_note_names(struct jl_import *import, uint32_t code,
+                                              struct jl_bytes names, struct jl_err *err);
 /* Count the chunk's rows and keep their problems. */
 JL_MUST_CHECK enum jl_rc jl_import_settle(struct jl_import *import, struct jl_err *err);
 /* Notes, warnings and problems into the result; write the problems file. */

@@ -1,6 +1,7 @@
 /* What is wrong with a row as it should be: masks, the validator, the status, what is fixed. */
 #include "import.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/record/derive.h"
@@ -19,11 +20,8 @@ enum jl_rc jl_import_check_masks(struct jl_import_deciding *deciding) {
                                       : jl_format_masked(mask->field, value, JL_LANGUAGE_ZH, &shown,
                                                          deciding->err);
         if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(&shown), mask->text)) {
-            rc = jl_import_fault_add(&deciding->import->chunk, &deciding->row->faults,
-                                     mask->field->number, deciding->err,
-                                     JL_ZH_EN(deciding->import->desk->language,
-                                              "%s是打了星号的，请填写完整，或留空。",
-                                              "%s is masked; write it in full or leave it blank."),
+            rc = jl_import_fault_add(deciding->import, &deciding->row->faults, mask->field->number,
+                                     deciding->err, JL_FAULT_PROBLEM_MASKED, "%s",
                                      jl_desk_label(deciding->import->desk, &mask->field->label));
         }
         if (rc != JL_OK) {
@@ -43,8 +41,8 @@ static enum jl_rc keep_found(struct jl_import_deciding *deciding, const struct j
         if (error && item->field != 0 && jl_import_faults_touch(&row->faults, item->field)) {
             continue;
         }
-        rc = jl_import_fault_add(&deciding->import->chunk, error ? &row->faults : &row->warnings,
-                                 item->field, deciding->err, "%s", item->text);
+        rc = jl_import_fault_add(deciding->import, error ? &row->faults : &row->warnings,
+                                 item->field, deciding->err, JL_FAULT_TEXT, "%s", item->text);
     }
     return rc;
 }
@@ -57,20 +55,17 @@ static enum jl_rc check_fixed(struct jl_import_deciding *deciding) {
         const struct jl_value *now = jl_row_get(&deciding->after, type->natural_key[i]);
         const struct jl_field *field = jl_type_field(type, type->natural_key[i]);
         if (old != NULL && now != NULL && field != NULL && !jl_value_equal(old, now)) {
-            return jl_import_fault_add(
-                &deciding->import->chunk, &deciding->row->faults, field->number, deciding->err,
-                JL_ZH_EN(deciding->import->desk->language, "%s是识别记录的字段，不能改。",
-                         "%s identifies the record and can't be changed."),
-                jl_desk_label(import->desk, &field->label));
+            return jl_import_fault_add(deciding->import, &deciding->row->faults, field->number,
+                                       deciding->err, JL_FAULT_PROBLEM_NATURAL_KEY, "%s",
+                                       jl_desk_label(import->desk, &field->label));
         }
     }
     if (deciding->match == NULL || !type->append_only) {
         return JL_OK;
     }
-    return jl_import_fault_add(
-        &deciding->import->chunk, &deciding->row->faults, 0, deciding->err,
-        JL_ZH_EN(deciding->import->desk->language, "%s只增不改。", "%s records are never changed."),
-        jl_desk_label(import->desk, &type->label));
+    return jl_import_fault_add(deciding->import, &deciding->row->faults, 0, deciding->err,
+                               JL_FAULT_PROBLEM_APPEND_ONLY, "%s",
+                               jl_desk_label(import->desk, &type->label));
 }
 
 /* What the district fills in is not a spreadsheet's to say. */
@@ -82,11 +77,9 @@ static enum jl_rc check_kept(struct jl_import_deciding *deciding) {
         if (field == NULL || !jl_type_kept_by_district(import->type, field->number)) {
             continue;
         }
-        enum jl_rc rc = jl_import_fault_add(
-            &import->chunk, &deciding->row->faults, field->number, deciding->err,
-            JL_ZH_EN(import->desk->language, "%s由区总工会填写，新增时请留空。",
-                     "%s is filled in by the district; leave it blank."),
-            jl_desk_label(import->desk, &field->label));
+        enum jl_rc rc = jl_import_fault_add(import, &deciding->row->faults, field->number,
+                                            deciding->err, JL_FAULT_PROBLEM_DISTRICTS_BLANK, "%s",
+                                            jl_desk_label(import->desk, &field->label));
         if (rc != JL_OK) {
             return rc;
         }
@@ -108,8 +101,8 @@ static enum jl_rc check_may(struct jl_import_deciding *deciding) {
         rc = jl_desk_may(import->desk, &change, &import->chunk, &no, &field, deciding->err);
     }
     return rc == JL_OK && no != NULL
-               ? jl_import_fault_add(&import->chunk, &deciding->row->faults, field, deciding->err,
-                                     "%s", jl_desk_why_not(import->desk, no))
+               ? jl_import_fault_add(import, &deciding->row->faults, field, deciding->err,
+                                     JL_FAULT_TEXT, "%s", jl_desk_why_not(import->desk, no))
                : rc;
 }
 

@@ -9,21 +9,20 @@
  * Failed comes before doubtful: what is wrong with the row itself can be corrected at once. */
 #include "import.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 
 #include <string.h>
 
 /* ---- Doubts ---- */
 
-static enum jl_rc doubt_record(struct jl_import_deciding *deciding, uint32_t field, const char *zh,
-                               const char *en, const struct jl_id *id) {
+static enum jl_rc doubt_record(struct jl_import_deciding *deciding, uint32_t field, uint32_t code,
+                               const struct jl_id *id) {
     char text[JL_ID_TEXT_BYTES];
     jl_id_format(id, text);
     deciding->row->outcome = JL_OUTCOME_DOUBTFUL;
-    return jl_import_fault_add(
-        &deciding->import->chunk, &deciding->row->faults, field, deciding->err,
-        JL_ZH_EN(deciding->import->desk->language, "%s（系统编号 %s）。", "%s (id %s)."),
-        JL_ZH_EN(deciding->import->desk->language, zh, en), text);
+    return jl_import_fault_add(deciding->import, &deciding->row->faults, field, deciding->err, code,
+                               "%s", text);
 }
 
 static bool is_decided(const struct jl_import_deciding *deciding) {
@@ -39,8 +38,7 @@ static enum jl_rc take_match(struct jl_import_deciding *deciding, uint32_t field
         deciding->match = record;
         return JL_OK;
     }
-    return doubt_record(deciding, field, "这一行与不止一条记录相符，请核对，另一条是",
-                        "this row fits more than one record, another is", &record->row.id);
+    return doubt_record(deciding, field, JL_FAULT_DOUBT_SEVERAL, &record->row.id);
 }
 
 static enum jl_rc match_named(struct jl_import_deciding *deciding) {
@@ -51,10 +49,8 @@ static enum jl_rc match_named(struct jl_import_deciding *deciding) {
     if (named->head.rid != 0) {
         return take_match(deciding, 0, named);
     }
-    return jl_import_fault_add(
-        &deciding->import->chunk, &deciding->row->faults, 0, deciding->err, "%s",
-        JL_ZH_EN(deciding->import->desk->language, "没有这个系统编号的记录；新增的行请留空。",
-                 "No record has this id; leave it blank for new rows."));
+    return jl_import_fault_add(deciding->import, &deciding->row->faults, 0, deciding->err,
+                               JL_FAULT_PROBLEM_ID_UNKNOWN, "%s", "");
 }
 
 /* Own records first among the living, then among the others (a member who left and comes back). */
@@ -85,9 +81,7 @@ static enum jl_rc match_identity(struct jl_import_deciding *deciding) {
         return JL_OK;
     }
     const struct jl_book_record *shown = nearest != NULL ? nearest : deciding->row->same->shown;
-    return doubt_record(deciding, 0, "与已有的记录相似而不相同，请核对；要修改请填系统编号",
-                        "much like a record that is there; to change it give its id",
-                        &shown->row.id);
+    return doubt_record(deciding, 0, JL_FAULT_DOUBT_ALIKE, &shown->row.id);
 }
 
 static enum jl_rc match_all(struct jl_import_deciding *deciding) {
@@ -105,20 +99,16 @@ static enum jl_rc match_all(struct jl_import_deciding *deciding) {
 static enum jl_rc doubt_state(struct jl_import_deciding *deciding) {
     const struct jl_book_record *match = deciding->match;
     if (match->head.state == JL_RECORD_LEFT) {
-        return doubt_record(deciding, 0, "这条记录已转出本镇街", "this record has left the office",
-                            &match->row.id);
+        return doubt_record(deciding, 0, JL_FAULT_DOUBT_LEFT, &match->row.id);
     }
     if (match->head.state == JL_RECORD_DELETED) {
-        return doubt_record(deciding, 0, "这条记录已删除，需要时请先恢复",
-                            "this record is deleted; restore it first", &match->row.id);
+        return doubt_record(deciding, 0, JL_FAULT_DOUBT_DELETED, &match->row.id);
     }
     if (match->row.owner != deciding->import->owner) {
-        return doubt_record(deciding, 0, "这条记录归另一个镇街", "this record is another office's",
-                            &match->row.id);
+        return doubt_record(deciding, 0, JL_FAULT_DOUBT_FOREIGN, &match->row.id);
     }
     if (deciding->import->options->policy == JL_IMPORT_NO_MATCH) {
-        return doubt_record(deciding, 0, "已有这条记录，不查重时也不能重复",
-                            "this record is there already and can't be doubled", &match->row.id);
+        return doubt_record(deciding, 0, JL_FAULT_DOUBT_THERE, &match->row.id);
     }
     return JL_OK;
 }
@@ -135,9 +125,7 @@ static enum jl_rc doubt_holders(struct jl_import_deciding *deciding) {
         if (item->field != 0 && other && jl_books_living(import->type, &item->record->row)) {
             bool own = item->record->row.owner == import->owner;
             return doubt_record(deciding, item->field,
-                                own ? "与另一条记录相同，请核对" : "与另一个镇街的记录相同，请核对",
-                                own ? "the same as another record's, please check"
-                                    : "the same as in another office's record, please check",
+                                own ? JL_FAULT_DOUBT_SAME : JL_FAULT_DOUBT_SAME_ELSEWHERE,
                                 &item->record->row.id);
         }
     }
@@ -148,9 +136,7 @@ static enum jl_rc doubt_lookalike(struct jl_import_deciding *deciding) {
     if (deciding->match != NULL || deciding->row->lookalikes == NULL) {
         return JL_OK;
     }
-    return doubt_record(deciding, 0,
-                        "已有姓名和出生日期相同的人，证件号码不同，请核对；确是两人请选不查重",
-                        "a person of the same name and birth has another ID number; please check",
+    return doubt_record(deciding, 0, JL_FAULT_DOUBT_PERSON,
                         &deciding->row->lookalikes->record->row.id);
 }
 
@@ -162,11 +148,8 @@ static enum jl_rc doubt_earlier_line(struct jl_import_deciding *deciding, bool u
         return rc;
     }
     deciding->row->outcome = JL_OUTCOME_DOUBTFUL;
-    return jl_import_fault_add(&deciding->import->chunk, &deciding->row->faults, 0, deciding->err,
-                               JL_ZH_EN(deciding->import->desk->language,
-                                        "与第 %llu 行是同一条记录，请只留一行。",
-                                        "the same record as on line %llu; keep one of them."),
-                               (unsigned long long)line);
+    return jl_import_fault_add(deciding->import, &deciding->row->faults, 0, deciding->err,
+                               JL_FAULT_PROBLEM_LINE_TWICE, "%llu", (unsigned long long)line);
 }
 
 /* ---- The row as it should be ---- */
@@ -179,7 +162,7 @@ static enum jl_rc lay_over(struct jl_import_deciding *deciding) {
     struct jl_field_value *fields = jl_arena_alloc(
         &deciding->import->chunk, (before->field_count + given->field_count + 1) * sizeof *fields);
     if (fields == NULL) {
-        return jl_fail(deciding->err, JL_NOMEM, "no memory for a row");
+        return jl_fault_memory(deciding->err);
     }
     deciding->after = *before;
     deciding->after.fields = fields;
@@ -213,13 +196,13 @@ static enum jl_rc begin_row(struct jl_import_deciding *deciding) {
     enum jl_rc rc = JL_OK;
     for (const struct jl_import_fault *item = row->read_faults.first; rc == JL_OK && item != NULL;
          item = item->next) {
-        rc = jl_import_fault_add(&deciding->import->chunk, &row->faults, item->field, deciding->err,
-                                 "%s", item->text);
+        rc = jl_import_fault_add(deciding->import, &row->faults, item->field, deciding->err,
+                                 JL_FAULT_TEXT, "%s", item->text);
     }
     for (const struct jl_import_fault *item = row->read_warnings.first; rc == JL_OK && item != NULL;
          item = item->next) {
-        rc = jl_import_fault_add(&deciding->import->chunk, &row->warnings, item->field,
-                                 deciding->err, "%s", item->text);
+        rc = jl_import_fault_add(deciding->import, &row->warnings, item->field, deciding->err,
+                                 JL_FAULT_TEXT, "%s", item->text);
     }
     return rc == JL_OK ? jl_import_bind_own(deciding->import, row, deciding->err) : rc;
 }

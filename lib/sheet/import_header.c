@@ -10,6 +10,7 @@
  * lower row's cells are names. */
 #include "import.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/record/text.h"
 #include "jielian/sheet/export.h"
@@ -156,7 +157,7 @@ static enum jl_rc try_row(struct reading *reading, size_t at, struct best *best,
         struct jl_import_column *columns =
             jl_arena_zalloc(&reading->import->kept, reading->width + 1, sizeof *columns);
         if (columns == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a header");
+            return jl_fault_memory(err);
         }
         if (pair == 1 && at + 1 >= reading->row_count) {
             return JL_OK;
@@ -184,7 +185,7 @@ static enum jl_rc read_top(struct reading *reading, struct jl_err *err) {
         struct top_row *top = &reading->rows[reading->row_count++];
         top->cells = jl_arena_zalloc(&reading->import->kept, row.cell_count, sizeof *top->cells);
         if (top->cells == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a header");
+            return jl_fault_memory(err);
         }
         for (size_t i = 0; rc == JL_OK && i < row.cell_count; i++) {
             rc = jl_arena_dup(&reading->import->kept, jl_text_trim(row.cells[i]), &top->cells[i],
@@ -199,13 +200,9 @@ static enum jl_rc read_top(struct reading *reading, struct jl_err *err) {
     return rc == JL_NOT_FOUND ? JL_OK : rc;
 }
 
-static enum jl_rc name_columns(struct jl_import *import, const char *zh, const char *en,
-                               struct jl_buf *names, struct jl_err *err) {
-    if (names->size == 0) {
-        return JL_OK;
-    }
-    return jl_import_note(import, "", err, "%s%.*s", JL_ZH_EN(import->desk->language, zh, en),
-                          (int)names->size, (const char *)names->data);
+static enum jl_rc name_columns(struct jl_import *import, uint32_t code, const struct jl_buf *names,
+                               struct jl_err *err) {
+    return names->size == 0 ? JL_OK : jl_import_note_names(import, code, jl_buf_bytes(names), err);
 }
 
 static enum jl_rc put_name(struct jl_buf *out, struct jl_bytes name, enum jl_language language,
@@ -249,12 +246,9 @@ static enum jl_rc settle_columns(struct jl_import *import, struct jl_err *err) {
         }
     }
     if (rc == JL_OK) {
-        rc = name_columns(import, "这些列不认识，没有导入：",
-                          "columns not known and left out: ", &unknown, err);
+        rc = name_columns(import, JL_FAULT_NOTE_UNKNOWN, &unknown, err);
     }
-    return rc == JL_OK ? name_columns(import, "这些列与前面的列重复，没有导入：",
-                                      "columns named twice, the first one counts: ", &doubled, err)
-                       : rc;
+    return rc == JL_OK ? name_columns(import, JL_FAULT_NOTE_TWICE, &doubled, err) : rc;
 }
 
 static bool has_column(const struct jl_import_header *header, uint32_t field) {
@@ -283,27 +277,15 @@ static enum jl_rc name_missing(struct jl_import *import, struct jl_err *err) {
                       import->desk->language, err);
     }
     if (rc == JL_OK && required.size > 0) {
-        return jl_fail(err, JL_PROTO,
-                       JL_ZH_EN(import->desk->language,
-                                "缺少必填的列：%.*s；请在表头补上这些列再导入，没有任何改动",
-                                "required columns are missing: %.*s; add them to the header and "
-                                "import again; nothing was changed"),
-                       (int)required.size, (const char *)required.data);
+        return jl_fault_at(err, JL_PROTO, JL_FAULT_IMPORT_COLUMNS, "%.*s", (int)required.size,
+                           (const char *)required.data);
     }
-    return rc == JL_OK
-               ? name_columns(import, "文件里没有这些列，保持空白或原样：",
-                              "columns not in the file, left blank or as they are: ", &missing, err)
-               : rc;
+    return rc == JL_OK ? name_columns(import, JL_FAULT_NOTE_MISSING, &missing, err) : rc;
 }
 
 static enum jl_rc no_header(const struct jl_import *import, struct jl_err *err) {
-    return jl_fail(
-        err, JL_PROTO,
-        JL_ZH_EN(import->desk->language,
-                 "找不到%s的表头（只看前 %d 行）；请用 template 命令的模板，没有任何改动",
-                 "no header of %s in the first %d rows; use the template command; "
-                 "nothing was changed"),
-        jl_desk_label(import->desk, &import->type->label), (int)HEADER_ROWS);
+    return jl_fault_at(err, JL_PROTO, JL_FAULT_IMPORT_HEADER, "%s" JL_AND "%d",
+                       jl_desk_label(import->desk, &import->type->label), (int)HEADER_ROWS);
 }
 
 enum jl_rc jl_import_find_header(struct jl_import *import, struct jl_err *err) {
@@ -329,7 +311,7 @@ enum jl_rc jl_import_find_header(struct jl_import *import, struct jl_err *err) {
     header->id_at = SIZE_MAX;
     header->ordered = jl_arena_zalloc(&import->kept, header->count + 1, sizeof *header->ordered);
     if (header->ordered == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a header");
+        return jl_fault_memory(err);
     }
     /* Names made of two cells live as long as the reading does; the import needs them longer. */
     for (size_t i = 0; rc == JL_OK && i < header->count; i++) {

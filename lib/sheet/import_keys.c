@@ -10,6 +10,7 @@
 #include "import.h"
 #include "import_row.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/fold.h"
 #include "jielian/desk/ref.h"
 
@@ -156,7 +157,7 @@ static enum jl_rc announce_text(struct jl_import *import, struct jl_bytes text,
     void **place = jl_map_place(&import->own, jl_buf_bytes(&folded), &import->kept, err);
     struct jl_id *copy = place == NULL ? NULL : jl_arena_alloc(&import->kept, sizeof *copy);
     if (copy == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a reference");
+        return jl_fault_memory(err);
     }
     *copy = *id;
     *place = copy;

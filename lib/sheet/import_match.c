@@ -4,6 +4,7 @@
  * read once, at the first chunk, into a table of this import. */
 #include "import.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/fold.h"
 #include "jielian/record/derive.h"
 #include "jielian/record/natural_key.h"
@@ -27,7 +28,7 @@ static enum jl_rc put_known(struct jl_import *import, struct jl_map *map, struct
     void **place = jl_map_place(map, key, &import->kept, err);
     struct jl_known_id *known = place == NULL ? NULL : jl_arena_alloc(&import->kept, sizeof *known);
     if (known == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the records that are there");
+        return jl_fault_memory(err);
     }
     *known = (struct jl_known_id){.next = *place, .id = *id};
     *place = known;
@@ -128,7 +129,7 @@ static enum jl_rc index_records(struct jl_import *import, struct jl_err *err) {
     indexing.fields = jl_arena_alloc(&import->kept,
                                      (indexing.layout->column_count + 1) * sizeof *indexing.fields);
     if (indexing.fields == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the records that are there");
+        return jl_fault_memory(err);
     }
     const struct jl_scan scan = {
         .type = import->type_number, .owner_set = true, .owner = import->owner};
@@ -222,8 +223,7 @@ static enum jl_rc wish_same(struct wishes *wishes, struct jl_import_row *row, st
         return JL_OK;
     }
     row->same = *place = jl_arena_zalloc(&import->chunk, 1, sizeof *row->same);
-    return row->same != NULL ? wish_group(wishes, row->same, first, err)
-                             : jl_fail(err, JL_NOMEM, "no memory for a match");
+    return row->same != NULL ? wish_group(wishes, row->same, first, err) : jl_fault_memory(err);
 }
 
 static bool has_key(const struct jl_type *type, const struct jl_row *row) {
@@ -298,7 +298,7 @@ static enum jl_rc add_candidate(struct jl_import *import, struct jl_candidate **
                                 uint32_t field, struct jl_book_record *record, struct jl_err *err) {
     struct jl_candidate *candidate = jl_arena_alloc(&import->chunk, sizeof *candidate);
     if (candidate == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a match");
+        return jl_fault_memory(err);
     }
     *candidate = (struct jl_candidate){.next = *list, .field = field, .record = record};
     *list = candidate;
@@ -338,7 +338,7 @@ static enum jl_rc load_wishes(struct wishes *wishes, struct jl_err *err) {
     }
     struct jl_book_record *records = jl_arena_zalloc(&import->chunk, count, sizeof *records);
     if (records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu records", count);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_books_load(import->desk->books, keys, count, &import->chunk, records, err);
     for (size_t i = 0; rc == JL_OK && i < wished; i++) {
@@ -366,7 +366,7 @@ static enum jl_rc load_holders(struct jl_import *import, uint32_t field, struct 
     }
     struct jl_book_record *records = jl_arena_zalloc(&import->chunk, total + 1, sizeof *records);
     if (records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu records", total);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = total == 0 ? JL_OK
                                : jl_books_load_rids(import->desk->books, holders->rids, total,
@@ -392,7 +392,7 @@ static enum jl_rc look_up_field(struct jl_import *import, const struct jl_field 
     size_t count = 0;
     if (holders.rows == NULL || holders.values == NULL || holders.counts == NULL ||
         holders.rids == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu values", import->row_count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < import->row_count; i++) {
         const struct jl_value *value = jl_row_get(&import->rows[i].given, field->number);

@@ -5,8 +5,10 @@
  * (330106****0071) is no value at all, but may say "unchanged" once the record is known. */
 #include "import.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/desk/ref.h"
+#include "jielian/message/fault_text.h"
 #include "jielian/record/parse.h"
 #include "jielian/record/text.h"
 
@@ -32,7 +34,7 @@ static enum jl_rc known_ref(struct jl_import *import, uint32_t type, struct jl_b
     if (*place == NULL) {
         struct jl_known_ref *known = jl_arena_zalloc(&import->kept, 1, sizeof *known);
         if (known == NULL || jl_arena_dup(&import->kept, text, &known->text, err) != JL_OK) {
-            return jl_fail(err, JL_NOMEM, "no memory for a reference");
+            return jl_fault_memory(err);
         }
         known->type = type;
         known->rc = JL_NOT_FOUND;
@@ -55,7 +57,7 @@ static enum jl_rc resolve_type(struct jl_import *import, uint32_t type, struct j
     struct jl_ref_query *queries = jl_arena_zalloc(&import->chunk, count, sizeof *queries);
     struct jl_known_ref **asked = jl_arena_zalloc(&import->chunk, count, sizeof *asked);
     if (queries == NULL || asked == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu references", count);
+        return jl_fault_memory(err);
     }
     size_t at = 0;
     for (struct jl_known_ref *known = import->new_refs; known != NULL; known = known->next_new) {
@@ -93,10 +95,9 @@ static enum jl_rc keep_problems(struct jl_import *import, struct jl_import_row *
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < problems->count; i++) {
         const struct jl_problem *item = &problems->items[i];
-        rc = jl_import_fault_add(&import->chunk,
-                                 item->severity == JL_PROBLEM_ERROR ? &row->read_faults
-                                                                    : &row->read_warnings,
-                                 item->field, err, "%s", item->text);
+        rc = jl_import_fault_add(
+            import, item->severity == JL_PROBLEM_ERROR ? &row->read_faults : &row->read_warnings,
+            item->field, err, JL_FAULT_TEXT, "%s", item->text);
     }
     jl_problems_reset(problems);
     return rc;
@@ -142,11 +143,8 @@ static enum jl_rc take_id(struct jl_import *import, struct jl_import_row *row, s
         row->has_id = true;
         return JL_OK;
     }
-    return jl_import_fault_add(
-        &import->chunk, &row->read_faults, 0, err, "%s",
-        JL_ZH_EN(import->desk->language,
-                 "系统编号不完整；新增的行请留空，修改的行请照抄导出的编号。",
-                 "The id is not whole; leave it blank for new rows or copy it."));
+    return jl_import_fault_add(import, &row->read_faults, 0, err, JL_FAULT_PROBLEM_ID_PART, "%s",
+                               "");
 }
 
 /* A comma inside a cell without quotes moves everything behind it by one column. */
@@ -157,13 +155,8 @@ static enum jl_rc check_width(struct jl_import *import, struct jl_import_row *ro
             continue;
         }
         if (i >= import->header.count) {
-            return jl_import_fault_add(
-                &import->chunk, &row->read_faults, 0, err,
-                JL_ZH_EN(import->desk->language,
-                         "这一行比表头多出第 %zu 列；可能单元格里有逗号却没有加引号，请核对。",
-                         "There is a column %zu that the header has not; a comma in a cell needs "
-                         "quotes."),
-                i + 1);
+            return jl_import_fault_add(import, &row->read_faults, 0, err, JL_FAULT_PROBLEM_WIDTH,
+                                       "%zu", i + 1);
         }
         if (import->header.columns[i].name.size == 0) {
             import->header.columns[i].lost++;
@@ -181,7 +174,7 @@ static enum jl_rc parse_row(struct jl_import *import, struct jl_import_row *row,
     row->refs = jl_arena_alloc(&import->chunk, count * sizeof *row->refs);
     row->masks = jl_arena_alloc(&import->chunk, count * sizeof *row->masks);
     if (row->given.fields == NULL || row->refs == NULL || row->masks == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a row");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = check_width(import, row, err);
     for (size_t i = 0; rc == JL_OK && i < header->ordered_count; i++) {
@@ -234,11 +227,15 @@ void jl_import_bind(struct jl_import *import) {
 static enum jl_rc say_ref(struct jl_import *import, struct jl_import_row *row,
                           const struct jl_row_ref *ref, struct jl_err *err) {
     const struct jl_field *field = jl_type_field(import->type, ref->field);
-    JL_AUTO(jl_buf) why = {0};
-    enum jl_rc rc = jl_ref_explain(import->desk, field, ref->known->rc, &why, err);
-    return rc == JL_OK ? jl_import_fault_add(&import->chunk, &row->faults, ref->field, err, "%.*s",
-                                             (int)why.size, (const char *)why.data)
-                       : rc;
+    struct jl_err why;
+    char text[JL_FAULT_TEXT_BYTES];
+    enum jl_rc rc = jl_ref_explain(import->desk, field, ref->known->rc, &why);
+    if (rc != ref->known->rc) {
+        *err = why;
+        return rc;
+    }
+    return jl_import_fault_add(import, &row->faults, ref->field, err, JL_FAULT_TEXT, "%s",
+                               jl_fault_text(&why, import->desk->language, text));
 }
 
 enum jl_rc jl_import_bind_own(struct jl_import *import, struct jl_import_row *row,
@@ -247,10 +244,8 @@ enum jl_rc jl_import_bind_own(struct jl_import *import, struct jl_import_row *ro
     for (size_t i = 0; rc == JL_OK && i < row->ref_count; i++) {
         const struct jl_row_ref *ref = &row->refs[i];
         if (ref->known->rc == JL_OK && ref->known->unseen) {
-            rc = jl_import_fault_add(&import->chunk, &row->warnings, ref->field, err, "%s",
-                                     JL_ZH_EN(import->desk->language,
-                                              "本地没有这个编号的记录，请核对。",
-                                              "No record here has this id; please check."));
+            rc = jl_import_fault_add(import, &row->warnings, ref->field, err,
+                                     JL_FAULT_PROBLEM_ID_UNSEEN, "%s", "");
         } else if (ref->known->rc != JL_OK) {
             const struct jl_id *id = NULL;
             if (ref->known->type == import->type_number) {

@@ -2,6 +2,7 @@
  * the list. People on the same phone are counted in the books and further up in the chunk. */
 #include "import.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/desk/unique.h"
 
@@ -96,8 +97,7 @@ enum jl_rc jl_import_warn_phone(struct jl_import *import, struct jl_import_row *
         (old != NULL && jl_value_equal(old, now))) {
         return JL_OK;
     }
-    return jl_import_fault_add(&import->chunk, &row->warnings, row->phone_field, err,
-                               JL_ZH_EN(import->desk->language, "已有 %zu 人使用这个%s，请核对。",
-                                        "%zu people have this %s already; please check."),
-                               row->phone_shared, jl_desk_label(import->desk, &field->label));
+    return jl_import_fault_add(import, &row->warnings, row->phone_field, err,
+                               JL_FAULT_PROBLEM_PHONE_SHARED, "%zu" JL_AND "%s", row->phone_shared,
+                               jl_desk_label(import->desk, &field->label));
 }

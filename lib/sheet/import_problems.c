@@ -5,8 +5,9 @@
  * summed up by field: how many rows, and the first of them. */
 #include "import.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
-#include "jielian/base/language.h"
+#include "jielian/message/fault_text.h"
 #include "jielian/sheet/export.h"
 
 #include <inttypes.h>
@@ -15,19 +16,23 @@
 
 /* ---- Faults of a row ---- */
 
-enum jl_rc jl_import_fault_add(struct jl_arena *arena, struct jl_import_faults *faults,
-                               uint32_t field, struct jl_err *err, const char *format, ...) {
-    char text[2 * JL_PROBLEM_TEXT_BYTES];
+enum jl_rc jl_import_fault_add(struct jl_import *import, struct jl_import_faults *faults,
+                               uint32_t field, struct jl_err *err, uint32_t code,
+                               const char *places, ...) {
+    struct jl_arena *arena = &import->chunk;
+    struct jl_err why;
+    char text[JL_FAULT_TEXT_BYTES];
     va_list arguments;
-    va_start(arguments, format);
-    int written = vsnprintf(text, sizeof text, format, arguments);
+    va_start(arguments, places);
+    (void)jl_fault_list(&why, JL_MISUSE, code, places, arguments);
     va_end(arguments);
+    (void)jl_fault_text(&why, import->desk->language, text);
     struct jl_import_fault *fault = jl_arena_alloc(arena, sizeof *fault);
-    const char *copy = written < 0 ? NULL : jl_arena_text(arena, jl_bytes_text(text));
+    const char *copy = jl_arena_text(arena, jl_bytes_text(text));
     if (fault == NULL || copy == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a problem");
+        return jl_fault_memory(err);
     }
-    *fault = (struct jl_import_fault){.field = field, .text = copy};
+    *fault = (struct jl_import_fault){.field = field, .code = code, .text = copy};
     if (faults->last != NULL) {
         faults->last->next = fault;
     } else {
@@ -54,26 +59,31 @@ static enum jl_rc put_problem(struct jl_import *import, struct jl_buf *list, uin
     problem.field = jl_arena_text(&import->result.arena, jl_bytes_text(field));
     problem.message = jl_arena_text(&import->result.arena, jl_bytes_text(text));
     if (problem.field == NULL || problem.message == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a problem");
+        return jl_fault_memory(err);
     }
     return jl_buf_put(list, &problem, sizeof problem, err);
 }
 
 enum jl_rc jl_import_note(struct jl_import *import, const char *field, struct jl_err *err,
-                          const char *format, ...) {
-    JL_AUTO(jl_buf) text = {0};
+                          uint32_t code, const char *places, ...) {
+    struct jl_err note;
+    char text[JL_FAULT_TEXT_BYTES];
     va_list arguments;
-    va_start(arguments, format);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    va_start(arguments, places);
+    (void)jl_fault_list(&note, JL_MISUSE, code, places, arguments);
     va_end(arguments);
-    enum jl_rc rc = jl_buf_reserve(&text, (size_t)(size < 0 ? 0 : size) + 1, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    va_start(arguments, format);
-    (void)vsnprintf((char *)text.data, text.capacity, format, arguments); /* measured above */
-    va_end(arguments);
-    return put_problem(import, &import->notes, 0, field, (const char *)text.data, err);
+    return put_problem(import, &import->notes, 0, field,
+                       jl_fault_text(&note, import->desk->language, text), err);
+}
+
+enum jl_rc jl_import_note_names(struct jl_import *import, uint32_t code, struct jl_bytes names,
+                                struct jl_err *err) {
+    JL_AUTO(jl_buf) text = {0};
+    enum jl_rc rc =
+        jl_buf_printf(&text, err, "%s%.*s", jl_fault_text_of(code, import->desk->language),
+                      (int)names.size, (const char *)names.data);
+    return rc == JL_OK ? put_problem(import, &import->notes, 0, "", (const char *)text.data, err)
+                       : rc;
 }
 
 static enum jl_rc sum_warnings(struct jl_import *import, const struct jl_import_row *row,
@@ -83,7 +93,7 @@ static enum jl_rc sum_warnings(struct jl_import *import, const struct jl_import_
         import->warnings =
             jl_arena_zalloc(&import->kept, import->warning_count, sizeof *import->warnings);
         if (import->warnings == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for warnings");
+            return jl_fault_memory(err);
         }
     }
     for (const struct jl_import_fault *item = row->warnings.first; item != NULL;
@@ -102,7 +112,7 @@ static enum jl_rc sum_warnings(struct jl_import *import, const struct jl_import_
             sum->first_line = row->line;
             sum->text = jl_arena_text(&import->kept, jl_bytes_text(item->text));
             if (sum->text == NULL) {
-                return jl_fail(err, JL_NOMEM, "no memory for warnings");
+                return jl_fault_memory(err);
             }
         }
     }
@@ -230,13 +240,9 @@ static enum jl_rc note_warnings(struct jl_import *import, struct jl_err *err) {
                                 ? import->type->fields[i].name
                                 : "";
         if (sum->rows > 0) {
-            rc = jl_import_note(import, field, err,
-                                JL_ZH_EN(import->desk->language,
-                                         "提醒（已导入，不影响结果）：%" PRIu64 " 行，如第 %" PRIu64
-                                         " 行：%s",
-                                         "please check (imported all the same): %" PRIu64
-                                         " rows, e.g. line %" PRIu64 ": %s"),
-                                sum->rows, sum->first_line, sum->text);
+            rc = jl_import_note(import, field, err, JL_FAULT_NOTE_WARNINGS,
+                                "%" PRIu64 JL_AND "%" PRIu64 JL_AND "%s", sum->rows,
+                                sum->first_line, sum->text);
         }
     }
     return rc;
@@ -246,12 +252,8 @@ static enum jl_rc note_lost_cells(struct jl_import *import, struct jl_err *err) 
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < import->header.count; i++) {
         if (import->header.columns[i].lost > 0) {
-            rc = jl_import_note(import, "", err,
-                                JL_ZH_EN(import->desk->language,
-                                         "第 %zu 列没有表头，其中 %" PRIu64 " 个单元格没有导入",
-                                         "column %zu has no header; %" PRIu64
-                                         " of its cells were left out"),
-                                i + 1, import->header.columns[i].lost);
+            rc = jl_import_note(import, "", err, JL_FAULT_NOTE_LOST, "%zu" JL_AND "%" PRIu64, i + 1,
+                                import->header.columns[i].lost);
         }
     }
     return rc;
@@ -271,7 +273,7 @@ enum jl_rc jl_import_report(struct jl_import *import, struct jl_err *err) {
     size_t found = import->found.size / sizeof *result->problems;
     result->problems = jl_arena_alloc(&result->arena, (notes + found) * sizeof *result->problems);
     if (rc != JL_OK || result->problems == NULL) {
-        return rc != JL_OK ? rc : jl_fail(err, JL_NOMEM, "no memory for the problems");
+        return rc != JL_OK ? rc : jl_fault_memory(err);
     }
     if (notes > 0) {
         memcpy(result->problems, import->notes.data, import->notes.size);

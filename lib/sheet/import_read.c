@@ -5,6 +5,7 @@
  * at the end of the file they are notes, and the result says which lines were taken for notes. */
 #include "import.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/base/utf8.h"
 #include "jielian/record/text.h"
@@ -76,7 +77,7 @@ static enum jl_rc copy_row(const struct jl_csv_row *row, struct jl_arena *arena,
     struct jl_bytes *cells = jl_arena_alloc(arena, count * sizeof *cells);
     uint8_t *text = jl_arena_alloc(arena, total);
     if (cells == NULL || text == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a row of %zu bytes", total);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         if (row->cells[i].size > 0) {
@@ -99,9 +100,7 @@ static void flush_pending(struct jl_import *import) {
 static enum jl_rc name_notes(struct jl_import *import, struct jl_err *err) {
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < import->pending_count; i++) {
-        rc = jl_import_note(import, "", err,
-                            JL_ZH_EN(import->desk->language, "第 %llu 行像是表尾说明，不算数据行",
-                                     "line %llu reads like a note under the table; not a row"),
+        rc = jl_import_note(import, "", err, JL_FAULT_NOTE_FOOT, "%llu",
                             (unsigned long long)import->pending[i].line);
     }
     import->pending_count = 0;
@@ -132,7 +131,7 @@ enum jl_rc jl_import_read(struct jl_import *import, struct jl_err *err) {
         import->pending = jl_arena_alloc(&import->kept, PENDING_MAX * sizeof *import->pending);
     }
     if (import->rows == NULL || import->pending == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %d rows", JL_IMPORT_CHUNK_ROWS);
+        return jl_fault_memory(err);
     }
     while (import->row_count < JL_IMPORT_CHUNK_ROWS) {
         rc = jl_csv_next(import->csv, &row, err);

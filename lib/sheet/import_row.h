@@ -31,6 +31,7 @@ enum jl_outcome {
 struct jl_import_fault {
     struct jl_import_fault *next;
     uint32_t field; /* 0: the row */
+    uint32_t code;  /* of the fault; JL_FAULT_TEXT: of the validator, or from somebody else */
     const char *text;
 };
 

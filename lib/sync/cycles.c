@@ -1,5 +1,6 @@
 /* See cycles.h. */
 #include "jielian/sync/cycles.h"
+#include "jielian/base/fault.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -77,7 +78,8 @@ static enum jl_rc decode_line(const char *line, struct jl_cycles *cycles, struct
     bool whole = count == 6 && line[end] == '\0' && cycle.end != 0 && cycle.count != 0 &&
                  cycle.count <= INT64_MAX && cycle.longest_ms <= INT64_MAX;
     if (!whole || cycles->count == JL_CYCLES_KEPT) {
-        return jl_fail(err, JL_CORRUPT, "what is kept of the last cycles can't be read");
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BYTES, "%s",
+                           "what is kept of the last cycles can't be read");
     }
     cycles->items[cycles->count++] = cycle;
     return JL_OK;
@@ -91,7 +93,8 @@ enum jl_rc jl_cycles_decode(struct jl_bytes text, struct jl_cycles *out_cycles,
         const uint8_t *end = memchr(text.data, '\n', text.size);
         size_t size = end != NULL ? (size_t)(end - text.data) : text.size;
         if (end == NULL || size >= sizeof line) {
-            return jl_fail(err, JL_CORRUPT, "what is kept of the last cycles is cut off");
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BYTES, "%s",
+                               "what is kept of the last cycles is cut off");
         }
         memcpy(line, text.data, size);
         line[size] = '\0';

@@ -5,6 +5,7 @@
 #include "jielian/sync/setsum.h"
 #include "jielian/base/assert.h"
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/limits.h"
 #include "jielian/crypto/hasher.h"
@@ -84,8 +85,8 @@ void jl_setsum_encode(const struct jl_setsum *sum, uint8_t out_bytes[static JL_S
 
 enum jl_rc jl_setsum_decode(struct jl_bytes bytes, struct jl_setsum *out_sum, struct jl_err *err) {
     if (bytes.size != JL_SETSUM_BYTES) {
-        return jl_fail(err, JL_CORRUPT, "a set sum has %zu bytes instead of %d", bytes.size,
-                       (int)JL_SETSUM_BYTES);
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_BYTES, "a set sum has %zu bytes instead of %d",
+                           bytes.size, (int)JL_SETSUM_BYTES);
     }
     const uint8_t *at = bytes.data;
     out_sum->count = 0;

@@ -2,6 +2,7 @@
  * PCs of the device's own office. */
 #include "about.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/utf8.h"
 
 #include <string.h>
@@ -34,7 +35,7 @@ static enum jl_rc list_pcs(struct jl_district *district, uint32_t office, struct
     struct jl_pc *pcs = jl_arena_zalloc(arena, JL_WELCOME_PCS_MAX, sizeof *pcs);
     size_t count = 0;
     if (pcs == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a Welcome");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < district->device_count; i++) {
         if (district->devices[i].office != office) {
@@ -56,7 +57,7 @@ static enum jl_rc list_endpoints(const char *text, struct jl_arena *arena,
     struct jl_bytes *endpoints =
         jl_arena_zalloc(arena, JL_WELCOME_ENDPOINTS_MAX, sizeof *endpoints);
     if (endpoints == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a Welcome");
+        return jl_fault_memory(err);
     }
     size_t count = 0;
     while (*text != '\0' && count < JL_WELCOME_ENDPOINTS_MAX) {
@@ -82,7 +83,7 @@ static enum jl_rc put_mark(struct jl_district *district, uint32_t device, struct
     struct jl_welcome *told = &message.as.welcome;
     struct jl_pc *pcs = jl_arena_zalloc(arena, JL_WELCOME_PCS_MAX, sizeof *pcs);
     if (pcs == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a Welcome");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < welcome->pc_count; i++) {
         pcs[i] = welcome->pcs[i];

@@ -12,6 +12,7 @@
 
 #include "jielian/base/arena.h"
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
@@ -86,7 +87,7 @@ static enum jl_rc look_at(void *context, const struct jl_stored *stored, struct 
         struct jl_book_record *more =
             jl_arena_zalloc(search->arena, capacity, sizeof *search->found);
         if (more == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for %zu accounts", capacity);
+            return jl_fault_memory(err);
         }
         if (search->count > 0) {
             memcpy(more, search->found, search->count * sizeof *more);
@@ -114,8 +115,7 @@ static enum jl_rc set_locked(struct jl_district *district, const struct jl_book_
     JL_AUTO(jl_arena) arena = {0};
     struct jl_value value = locked ? jl_value_int(1) : jl_value_null();
     struct jl_change *changes = jl_arena_zalloc(&arena, count, sizeof *changes);
-    enum jl_rc rc =
-        changes != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for %zu accounts", count);
+    enum jl_rc rc = changes != NULL ? JL_OK : jl_fault_memory(err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         changes[i] = (struct jl_change){.kind = JL_OP_EDIT, .before = &accounts[i]};
         rc = jl_row_dup(&arena, &accounts[i].row, &changes[i].after, err);

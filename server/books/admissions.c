@@ -38,7 +38,7 @@ static void *with_room(void *list, size_t count, size_t *capacity, size_t size, 
     }
     void *grown = realloc(list, more * size);
     if (grown == NULL) {
-        (void)!jl_fail(err, JL_NOMEM, "no memory for the admission log");
+        (void)!jl_fault_memory(err);
         return NULL;
     }
     *capacity = more;
@@ -321,7 +321,7 @@ enum jl_rc jl_admissions_list(const struct jl_admissions *log, uint64_t after,
     struct jl_admission_event *events = calloc(most, sizeof *events);
     size_t count = 0;
     if (events == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu admission events", most);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < log->office_count; i++) {
         const struct jl_given_office *from = &log->offices[i];

@@ -85,7 +85,7 @@ static enum jl_rc add_event(struct diff *diff, const struct jl_admission_event *
         size_t capacity = diff->capacity * 2 + 16;
         struct jl_admission_event *more = realloc(diff->events, capacity * sizeof *more);
         if (more == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for %zu admission events", capacity);
+            return jl_fault_memory(err);
         }
         diff->events = more;
         diff->capacity = capacity;

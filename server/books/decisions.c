@@ -74,7 +74,7 @@ static enum jl_rc text_of(struct jl_arena *arena, const struct jl_row *row, uint
     size_t size = value != NULL && value->kind == JL_VALUE_TEXT ? value->bytes.size : 0;
     char *text = jl_arena_alloc(arena, size + 1);
     if (text == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a decision");
+        return jl_fault_memory(err);
     }
     if (size > 0) {
         memcpy(text, value->bytes.data, size);
@@ -99,7 +99,7 @@ static enum jl_rc read_marks(struct jl_arena *arena, const struct jl_row *row,
     }
     uint8_t *marks = jl_arena_alloc(arena, (size_t)count * JL_DECISION_MARK_BYTES);
     if (marks == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a decision");
+        return jl_fault_memory(err);
     }
     for (uint64_t i = 0; rc == JL_OK && i < count; i++) {
         char one[JL_DECISION_MARK_BYTES * 2 + 1];
@@ -118,7 +118,7 @@ static enum jl_rc grow(struct jl_decisions *decisions, struct jl_err *err) {
     size_t capacity = decisions->capacity * 2 + 16;
     struct decided *more = realloc(decisions->items, capacity * sizeof *more);
     if (more == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu decisions", capacity);
+        return jl_fault_memory(err);
     }
     decisions->items = more;
     decisions->capacity = capacity;
@@ -232,7 +232,7 @@ static enum jl_rc list_marked(struct jl_decisions *decisions, struct jl_err *err
     decisions->marked =
         jl_arena_zalloc(&decisions->arena, (size_t)most + 1, sizeof *decisions->marked);
     if (decisions->marked == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %" PRIu64 " decisions", most);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < decisions->count; i++) {
         const struct decided *item = &decisions->items[i];
@@ -258,7 +258,7 @@ static enum jl_rc load(struct jl_district *district, struct jl_err *err) {
     }
     struct jl_decisions *decisions = district->decisions;
     if (decisions == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for decisions");
+        return jl_fault_memory(err);
     }
     if (decisions->loaded) {
         return JL_OK;

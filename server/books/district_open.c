@@ -47,7 +47,7 @@ enum jl_rc jl_district_open(const char *folder, const struct jl_district_options
                             struct jl_district **out_district, struct jl_err *err) {
     JL_AUTO_PTR(jl_district) district = calloc(1, sizeof *district);
     if (district == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the district");
+        return jl_fault_memory(err);
     }
     if (strlen(folder) >= sizeof district->folder) {
         return jl_fault_at(err, JL_MISUSE, JL_FAULT_PATH_LONG, "%s" JL_AND "%zu", folder,

@@ -97,8 +97,8 @@ static enum jl_rc find_invitation(struct jl_district *district,
             return JL_OK;
         }
     }
-    return rc == JL_OK ? jl_fail_as(err, JL_NOT_FOUND, JL_SAY_INVITATION_UNKNOWN,
-                                    "this invitation is not ours")
+    return rc == JL_OK ? jl_fault_at(err, JL_NOT_FOUND, JL_SAY_INVITATION_UNKNOWN, "%s",
+                                     "this invitation is not ours")
                        : rc;
 }
 
@@ -164,8 +164,8 @@ static enum jl_rc tell_enrolled(struct jl_district *district, const struct jl_de
                                 struct jl_enrolled *out_enrolled, struct jl_err *err) {
     const struct jl_office_entry *office = jl_roster_office(district, device->office);
     if (office == NULL) {
-        return jl_fail_as(err, JL_DENIED, JL_SAY_INVITATION_OFFICE,
-                          "the invitation's office is gone; ask for a new one");
+        return jl_fault_at(err, JL_DENIED, JL_SAY_INVITATION_OFFICE, "%s",
+                           "the invitation's office is gone; ask for a new one");
     }
     *out_enrolled = (struct jl_enrolled){.device = device->number,
                                          .office = device->office,
@@ -184,13 +184,13 @@ static bool is_of(const struct jl_device *device, const struct jl_enrol *enrol) 
 static enum jl_rc check_known(const struct jl_device *known, const struct jl_enrol *enrol,
                               struct jl_err *err) {
     if (!is_of(known, enrol)) {
-        return jl_fail_as(err, JL_DENIED, JL_SAY_OTHER_KEY,
-                          "this PC's key is enrolled with another signing key");
+        return jl_fault_at(err, JL_DENIED, JL_SAY_OTHER_KEY, "%s",
+                           "this PC's key is enrolled with another signing key");
     }
     return known->state != JL_DEVICE_REVOKED
                ? JL_OK
-               : jl_fail_as(err, JL_DENIED, JL_SAY_PC_REVOKED,
-                            "this PC was revoked; join in a new folder");
+               : jl_fault_at(err, JL_DENIED, JL_SAY_PC_REVOKED, "%s",
+                             "this PC was revoked; join in a new folder");
 }
 
 /* Before anything is changed: a PC that joins again keeps to its office, by number. */
@@ -198,11 +198,11 @@ static enum jl_rc check_office(const struct jl_invitation *invitation, const str
                                struct jl_err *err) {
     return enrol->office == 0 || enrol->office == invitation->office
                ? JL_OK
-               : jl_fail_as(err, JL_DENIED, JL_SAY_OTHER_OFFICE,
-                            "本目录的记录属于编号是 %" PRIu32 " 的镇街，邀请是编号 %" PRIu32
-                            " 的 / the records here are of office number %" PRIu32
-                            ", the invitation is for number %" PRIu32,
-                            enrol->office, invitation->office, enrol->office, invitation->office);
+               : jl_fault_at(err, JL_DENIED, JL_SAY_OTHER_OFFICE,
+                             "本目录的记录属于编号是 %" PRIu32 " 的镇街，邀请是编号 %" PRIu32
+                             " 的 / the records here are of office number %" PRIu32
+                             ", the invitation is for number %" PRIu32,
+                             enrol->office, invitation->office, enrol->office, invitation->office);
 }
 
 /* A new invitation is used up: by a device that is known and keeps its number, or by a new one. */
@@ -211,8 +211,8 @@ static enum jl_rc use_invitation(struct jl_district *district, struct jl_invitat
     const struct jl_device *known = jl_roster_device_keyed(district, enrol->curve_public);
     enum jl_rc rc = known != NULL ? check_known(known, enrol, err) : JL_OK;
     if (rc == JL_OK && known != NULL && known->office != invitation->office) {
-        rc = jl_fail_as(err, JL_DENIED, JL_SAY_PC_ELSEWHERE,
-                        "this PC is another office's; join in a new folder");
+        rc = jl_fault_at(err, JL_DENIED, JL_SAY_PC_ELSEWHERE, "%s",
+                         "this PC is another office's; join in a new folder");
     }
     if (rc == JL_OK && known != NULL) {
         invitation->device = known->number;
@@ -251,7 +251,7 @@ enum jl_rc jl_enrol_device(struct jl_district *district, const uint8_t invitatio
                                       invitation_public, text);
     rc = jl_signer_verify(suite, enrol->sign_public, jl_bytes(text, size), enrol->signature, err);
     if (rc == JL_DENIED) {
-        rc = jl_fail_as(err, rc, JL_SAY_ENROL_SIGNATURE, "the signature does not fit");
+        rc = jl_fault_at(err, rc, JL_SAY_ENROL_SIGNATURE, "%s", "the signature does not fit");
     }
     if (rc == JL_OK) {
         rc = self != NULL ? check_known(self, enrol, err) : check_office(&invitation, enrol, err);
@@ -266,19 +266,19 @@ enum jl_rc jl_enrol_device(struct jl_district *district, const uint8_t invitatio
         return tell_enrolled(district, made, out_enrolled, err);
     }
     if (invitation.used_ms != 0) {
-        return jl_fail_as(err, JL_DENIED, JL_SAY_INVITATION_USED,
-                          "this invitation was used already; ask for a new one");
+        return jl_fault_at(err, JL_DENIED, JL_SAY_INVITATION_USED, "%s",
+                           "this invitation was used already; ask for a new one");
     }
     if (now_ms(district) >= invitation.expires_ms) {
         struct jl_clock_state clock;
         jl_clock_check(district, &clock);
         bool trusted = jl_clock_check_trusted(&clock);
-        return jl_fail_as(
+        return jl_fault_at(
             err, JL_DENIED, trusted ? JL_SAY_INVITATION_EXPIRED : JL_SAY_CLOCK_WRONG, "%s",
             trusted ? "this invitation has expired; ask for a new one"
                     : "区总工会服务器的时钟不对，按它这份邀请已过期，请先校准服务器时间 / by the "
-                      "district's clock this invitation has expired, and that clock is "
-                      "wrong: have the server's time set right first");
+                      "district's clock this invitation has expired, and that clock is wrong: have "
+                      "the server's time set right first");
     }
     rc = use_invitation(district, &invitation, enrol, err);
     return rc == JL_OK ? tell_enrolled(district, jl_roster_device(district, invitation.device),

@@ -6,6 +6,7 @@
 
 #include "jielian/base/arena.h"
 #include "jielian/base/buf.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/books/books.h"
 #include "jielian/op/op.h"
@@ -60,7 +61,7 @@ static enum jl_rc add_entries(struct page_build *build, const struct jl_feed_ent
     struct jl_book_record *records = jl_arena_zalloc(arena, count + 1, sizeof *records);
     size_t wanted = 0;
     if (rids == NULL || records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a page of %zu rows", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         if (entries[i].origin == 0 || entries[i].origin != skip_origin) {
@@ -94,7 +95,7 @@ static enum jl_rc count_types(struct jl_district *district, uint32_t feed,
     }
     struct jl_type_count *types = calloc(count + 1, sizeof *types);
     if (types == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory to count a feed");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         types[i] = (struct jl_type_count){.type = counts[i].type, .count = counts[i].count};
@@ -136,7 +137,7 @@ enum jl_rc jl_feed_page_read(struct jl_district *district, uint32_t office, uint
         .feed = pull->feed, .from = pull->from, .to = pull->from, .head = state->head};
     out_page->rows = jl_arena_alloc(arena, ROWS_MAX * sizeof *out_page->rows);
     if (out_page->rows == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a page");
+        return jl_fault_memory(err);
     }
     struct page_build build = {.district = district,
                                .arena = arena,

@@ -31,7 +31,7 @@ enum jl_rc jl_feed_state_get(struct jl_district *district, uint32_t feed,
     }
     struct jl_feed_state *state = district->feeds[feed];
     if (state == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a feed");
+        return jl_fault_memory(err);
     }
     *out_state = state;
     if (state->loaded) {

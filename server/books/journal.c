@@ -94,7 +94,7 @@ static enum jl_rc read_refs(struct jl_arena *arena, uint64_t before,
     opened->seqs = jl_arena_zalloc(arena, count + 1, sizeof *opened->seqs);
     opened->push.ops = jl_arena_zalloc(arena, count + 1, sizeof *opened->push.ops);
     if (opened->refs == NULL || opened->seqs == NULL || opened->push.ops == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu held ops", count);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = opened->frame.size % REF_BYTES == 0 && count > 0 ? JL_OK : JL_CORRUPT;
     for (size_t i = 0; rc == JL_OK && i < count; i++) {

@@ -2,6 +2,7 @@
 #include "journal.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/reader.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/op/told.h"
@@ -92,9 +93,9 @@ static enum jl_rc open_place(struct telling *telling, struct jl_bytes from, stru
     if (rc == JL_OK) {
         rc = plain.size == PLACE_BYTES ? read_place(telling, jl_buf_bytes(&plain), err) : JL_PROTO;
     }
-    return rc == JL_PROTO || rc == JL_CORRUPT
-               ? jl_fail_as(err, JL_PROTO, JL_SAY_PART_VALUE, "no place of this record's history")
-               : rc;
+    return rc == JL_PROTO || rc == JL_CORRUPT ? jl_fault_at(err, JL_PROTO, JL_SAY_PART_VALUE, "%s",
+                                                            "no place of this record's history")
+                                              : rc;
 }
 
 /* ---- When it came ---- */
@@ -272,7 +273,7 @@ static enum jl_rc tell_lines(struct telling *telling, const struct jl_history_as
     JL_AUTO(jl_arena) list = {0};
     lines->lines = jl_arena_zalloc(telling->arena, ask->most, sizeof *lines->lines);
     if (lines->lines == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a history");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = open_place(telling, ask->from, err);
     if (rc == JL_OK) {

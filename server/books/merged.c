@@ -82,7 +82,7 @@ static enum jl_rc make_room(struct jl_merged *merged, size_t count, struct jl_er
     if (entries == NULL || slots == NULL) {
         free(entries);
         free(slots);
-        return jl_fail(err, JL_NOMEM, "no memory for %zu merged records", count);
+        return jl_fault_memory(err);
     }
     if (merged->count > 0) {
         memcpy(entries, merged->entries, merged->count * sizeof *entries);

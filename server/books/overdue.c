@@ -7,6 +7,7 @@
 
 #include "jielian/base/assert.h"
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/json/json.h"
@@ -40,7 +41,7 @@ static int64_t number_of(const struct jl_row *row, uint32_t field) {
 }
 
 static enum jl_rc no_memory(struct jl_err *err) {
-    return jl_fail(err, JL_NOMEM, "no memory for a case");
+    return jl_fault_memory(err);
 }
 
 /* "张三：转会应于 2026-12-04 前办理（转出同意）" */

@@ -70,8 +70,7 @@ static enum jl_rc encode_ops(struct jl_district *district, const struct jl_id *c
     size_t total = 0;
     *out_push = (struct jl_push){.first_seq = district->state.own_seq + 1};
     out_push->ops = jl_arena_zalloc(arena, count, sizeof *out_push->ops);
-    enum jl_rc rc =
-        out_push->ops != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for %zu ops", count);
+    enum jl_rc rc = out_push->ops != NULL ? JL_OK : jl_fault_memory(err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         struct jl_op op;
         bytes.size = 0;
@@ -145,7 +144,7 @@ static enum jl_rc check_before(struct jl_district *district, const struct jl_cha
     struct jl_record_key *keys = jl_arena_zalloc(&arena, count + 1, sizeof *keys);
     struct jl_head *heads = jl_arena_zalloc(&arena, count + 1, sizeof *heads);
     if (keys == NULL || heads == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu changes", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         keys[i] = (struct jl_record_key){.type = changes[i].after.type, .id = changes[i].after.id};

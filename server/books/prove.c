@@ -97,7 +97,7 @@ static enum jl_rc answer_parts(struct jl_district *district, uint32_t feed,
     struct parting parting = {.ask = ask};
     parting.sums = jl_arena_zalloc(arena, count, sizeof *parting.sums);
     if (told == NULL || bytes == NULL || parting.sums == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu parts", count);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_feeds_counted(district->books->store, feed, count_part, &parting, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
@@ -117,7 +117,7 @@ static enum jl_rc answer_buckets(struct jl_district *district, uint32_t feed,
     struct jl_feed_state *state = NULL;
     uint8_t *sums = jl_arena_alloc(arena, JL_BUCKETS * JL_SHORT_SUM_BYTES);
     if (sums == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a bucket list");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_feed_state_get(district, feed, &state, err);
     for (unsigned bucket = 0; rc == JL_OK && bucket < JL_BUCKETS; bucket++) {
@@ -177,7 +177,7 @@ static enum jl_rc answer_ids(struct jl_district *district, uint32_t feed, const 
     }
     struct jl_known *records = jl_arena_alloc(arena, (count + 1) * sizeof *records);
     if (rc == JL_OK && records == NULL) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for %zu ids", count);
+        rc = jl_fault_memory(err);
     }
     if (rc == JL_OK && count > 0) {
         memcpy(records, listing.records.data, count * sizeof *records);
@@ -203,7 +203,7 @@ static enum jl_rc put_rows(struct jl_district *district, uint32_t feed,
     enum jl_rc rc = JL_OK;
     page->rows = jl_arena_zalloc(arena, count + 1, sizeof *page->rows);
     if (page->rows == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu rows", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; rc == JL_OK && i < count && bytes < JL_PAGE_MAX_BYTES; i++) {
         struct jl_visibility visible;
@@ -251,7 +251,7 @@ static enum jl_rc answer_hashes(struct jl_district *district, uint32_t feed,
     enum jl_rc rc = jl_feeds_counted(district->books->store, feed, find_row, &finding, err);
     struct jl_book_record *records = jl_arena_zalloc(arena, finding.count + 1, sizeof *records);
     if (rc == JL_OK && records == NULL) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for %zu rows", finding.count);
+        rc = jl_fault_memory(err);
     }
     if (rc == JL_OK) {
         rc = jl_books_load_rids(district->books, finding.rids, finding.count, arena, records, err);
@@ -267,7 +267,7 @@ static enum jl_rc answer_rows(struct jl_district *district, uint32_t feed, const
     struct jl_record_key *keys = jl_arena_zalloc(arena, count + 1, sizeof *keys);
     struct jl_book_record *records = jl_arena_zalloc(arena, count + 1, sizeof *records);
     if (keys == NULL || records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu rows", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         keys[i] = (struct jl_record_key){.type = ask->records[i].type, .id = ask->records[i].id};

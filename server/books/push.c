@@ -9,8 +9,10 @@
 #include "decisions.h"
 #include "district.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/crypto/signer.h"
+#include "jielian/message/fault_text.h"
 #include "jielian/store/journal.h"
 #include "jielian/sync/chain.h"
 
@@ -28,7 +30,7 @@ static enum jl_rc answer_known(struct jl_district *district, const struct jl_ori
     struct jl_verdict *list = jl_arena_zalloc(arena, push->count + 1, sizeof *list);
     size_t count = 0;
     if (list == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for verdicts");
+        return jl_fault_memory(err);
     }
     for (uint64_t seq = push->first_seq; seq <= last;) {
         struct jl_journal_entry entry;
@@ -50,8 +52,8 @@ static enum jl_rc answer_known(struct jl_district *district, const struct jl_ori
         for (; seq <= last && seq <= entry_last; seq++) {
             if (!jl_bytes_equal(push->ops[seq - push->first_seq],
                                 known.push.ops[seq - entry.first_op])) {
-                return jl_fail_as(err, JL_CONFLICT, JL_SAY_CHAIN_OTHER_OP,
-                                  "op %" PRIu64 " is not the one we know", seq);
+                return jl_fault_at(err, JL_CONFLICT, JL_SAY_CHAIN_OTHER_OP,
+                                   "op %" PRIu64 " is not the one we know", seq);
             }
             const struct jl_verdict *verdict = jl_verdict_of(verdicts, verdict_count, seq);
             if (verdict != NULL) {
@@ -84,9 +86,9 @@ static enum jl_rc check_chain(struct jl_district *district, const struct jl_orig
     if (rc == JL_DENIED) {
         /* Forged, or chained on something else than what we hold: a copied device looks like this.
          */
-        return jl_fail_as(err, JL_CONFLICT, JL_SAY_SIGNATURE,
-                          "the batch from op %" PRIu64 " is not signed for our chain",
-                          push->first_seq);
+        return jl_fault_at(err, JL_CONFLICT, JL_SAY_SIGNATURE,
+                           "the batch from op %" PRIu64 " is not signed for our chain",
+                           push->first_seq);
     }
     return rc;
 }
@@ -103,8 +105,9 @@ static enum jl_rc check_ops(const struct jl_push *push, struct jl_arena *arena,
             rc = jl_wire_op_decode(push->ops[i], arena, &op, err);
         }
         if (rc == JL_PROTO || rc == JL_LIMIT) { /* no honest program makes one over a bound */
-            return jl_fail_as(err, JL_PROTO, cause, "op %" PRIu64 ": %s", push->first_seq + i,
-                              err->text);
+            char why[JL_FAULT_TEXT_BYTES];
+            return jl_fault_at(err, JL_PROTO, cause, "op %" PRIu64 ": %s", push->first_seq + i,
+                               jl_fault_text_detail(err, why));
         }
         if (rc != JL_OK) {
             return rc;
@@ -178,7 +181,8 @@ enum jl_rc jl_push_judge(struct jl_district *district, uint32_t origin_number,
                          struct jl_verdicts *out_verdicts, struct jl_err *err) {
     struct jl_origin *origin = jl_roster_origin(district, origin_number);
     if (origin == NULL) {
-        return jl_fail_as(err, JL_CONFLICT, JL_SAY_CHAIN_UNKNOWN, "this incarnation is not known");
+        return jl_fault_at(err, JL_CONFLICT, JL_SAY_CHAIN_UNKNOWN, "%s",
+                           "this incarnation is not known");
     }
     if (push->first_seq > origin->last_seq + 1) { /* resend from */
         *out_verdicts =

@@ -35,7 +35,7 @@ static enum jl_rc add_keys(struct releasing *releasing, const struct jl_record_k
         size_t capacity = 2 * (releasing->count + count);
         struct jl_record_key *more = jl_arena_zalloc(&releasing->arena, capacity, sizeof *more);
         if (more == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for %zu records", capacity);
+            return jl_fault_memory(err);
         }
         if (releasing->count > 0) {
             memcpy(more, releasing->keys, releasing->count * sizeof *more);

@@ -63,7 +63,7 @@ enum jl_rc jl_roster_load(struct jl_district *district, struct jl_err *err) {
     district->office_count = district->device_count = district->origin_count = 0;
     district->offices = jl_arena_zalloc(arena, OFFICES_FIRST, sizeof *district->offices);
     if (district->offices == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the offices");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_devices_all(district->books->store, arena, &district->devices,
                                    &district->device_count, err);

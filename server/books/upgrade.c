@@ -12,6 +12,7 @@
 #include "district.h"
 #include "own_ops.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/books/books.h"
 #include "jielian/books/meta.h"
 #include "jielian/catalogue/built_in.h"
@@ -38,7 +39,7 @@ static struct jl_change *add_change(struct upgrade *upgrade, enum jl_op_kind kin
         struct jl_change *more =
             jl_arena_zalloc(&upgrade->arena, capacity, sizeof *upgrade->changes);
         if (more == NULL) {
-            (void)jl_fail(err, JL_NOMEM, "no memory for %zu changes", capacity);
+            (void)jl_fault_memory(err);
             return NULL;
         }
         if (upgrade->count > 0) {
@@ -59,7 +60,7 @@ static enum jl_rc keep(struct upgrade *upgrade, const struct jl_stored *stored,
     enum jl_rc rc = jl_books_unseal(upgrade->district->books, stored, &upgrade->arena, &read, err);
     *out_record = rc == JL_OK ? jl_arena_zalloc(&upgrade->arena, 1, sizeof **out_record) : NULL;
     if (rc != JL_OK || *out_record == NULL) {
-        return rc != JL_OK ? rc : jl_fail(err, JL_NOMEM, "no memory for a record");
+        return rc != JL_OK ? rc : jl_fault_memory(err);
     }
     **out_record = read;
     return jl_row_dup(&upgrade->arena, &read.row, &(*out_record)->row, err);

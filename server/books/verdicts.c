@@ -85,7 +85,7 @@ enum jl_rc jl_verdicts_decode(struct jl_bytes bytes, struct jl_arena *arena,
     struct jl_reader reader = {.rest = bytes};
     size_t count = 0;
     if (verdicts == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for verdicts");
+        return jl_fault_memory(err);
     }
     while (reader.rest.size > 0) {
         if (take_verdict(&reader, &verdicts[count], err) != JL_OK) {

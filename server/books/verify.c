@@ -401,7 +401,7 @@ enum jl_rc jl_verify_replay(struct jl_district *district,
     }
     replay.fresh = rc == JL_OK ? calloc(1, sizeof *replay.fresh) : NULL;
     if (rc == JL_OK && replay.fresh == NULL) {
-        rc = jl_fail(err, JL_NOMEM, "no memory to verify");
+        rc = jl_fault_memory(err);
     }
     if (rc == JL_OK) {
         replay.fresh->judge = district->judge;

@@ -7,6 +7,7 @@
 #include "server/books/verified.h"
 
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/path.h"
 #include "jielian/cli/print.h"
 
@@ -63,9 +64,7 @@ static enum jl_rc open_to_keep(struct jl_cli *cli, struct jl_desk_session *sessi
         rc = jl_path_join(folder, "admissions", path, sizeof path, err);
     }
     if (rc == JL_OK && !jl_file_exists(path)) {
-        rc = jl_fail(err, JL_NOT_FOUND, "%s",
-                     JL_ZH_EN(cli->language, "数据目录是旧程序的，还没有准入记录",
-                              "the folder is an earlier program's and has no admission log yet"));
+        rc = jl_fault(err, JL_NOT_FOUND, JL_FAULT_BACKUP_NO_LOG);
     }
     return rc == JL_OK ? jl_desk_session_open(cli, JL_STORE_WRITE, session, err) : rc;
 }

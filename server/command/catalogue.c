@@ -6,6 +6,7 @@
 
 #include "server/books/own_ops.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/path.h"
 #include "jielian/catalogue/additive.h"
 #include "jielian/catalogue/built_in.h"
@@ -28,7 +29,7 @@ static enum jl_rc type_rows(const struct jl_catalogue *catalogue, enum jl_langua
             "owner", type->owner == JL_SIDE_OFFICE ? "office" : "district", "fields",
             (json_int_t)type->field_count, "built_in", type->built_in);
         if (row == NULL || json_array_append_new(rows, row) != 0) {
-            return jl_fail(err, JL_NOMEM, "no memory for the catalogue");
+            return jl_fault_memory(err);
         }
     }
     return JL_OK;
@@ -45,8 +46,8 @@ static enum jl_rc show_catalogue(struct jl_cli *cli, struct jl_desk_session *ses
     json_int_t version = (json_int_t)jl_catalogue_version(catalogue);
     json_int_t figures = (json_int_t)jl_catalogue_figure_count(catalogue);
     json_t *rows = json_array();
-    enum jl_rc rc = rows != NULL ? type_rows(catalogue, cli->language, rows, err)
-                                 : jl_fail(err, JL_NOMEM, "no memory for the catalogue");
+    enum jl_rc rc =
+        rows != NULL ? type_rows(catalogue, cli->language, rows, err) : jl_fault_memory(err);
     if (rc == JL_OK && cli->json) {
         rc = jl_print_answer(
             json_pack("{s:I, s:I, s:O}", "version", version, "figures", figures, "types", rows),

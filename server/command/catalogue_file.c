@@ -5,6 +5,7 @@
 #include "server/books/district.h"
 #include "server/books/own_ops.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/additive.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/command/desk_session.h"
@@ -43,13 +44,13 @@ static enum jl_rc squeeze(struct jl_buf *text, const char *path, struct jl_err *
     json_t *document = NULL;
     enum jl_rc rc = jl_json_load(jl_buf_bytes(text), &document, err);
     if (rc != JL_OK) {
-        return jl_wrap(err, "%s", path);
+        return jl_fault_wrap(err, JL_FAULT_AT, "%s", path);
     }
     jl_buf_reset(text);
     rc = jl_json_put(document, text, err);
     if (rc == JL_OK && text->size > JL_CATALOGUE_MAX_BYTES) {
-        rc = jl_fail(err, JL_LIMIT, "%s: a catalogue has at most %d bytes", path,
-                     JL_CATALOGUE_MAX_BYTES);
+        rc = jl_fault_at(err, JL_LIMIT, JL_FAULT_CATALOGUE_FILE_LONG, "%s" JL_AND "%d", path,
+                         JL_CATALOGUE_MAX_BYTES);
     }
     return rc;
 }
@@ -101,10 +102,8 @@ static enum jl_rc check_version(const struct jl_district *district,
         return JL_OK;
     }
     if (next <= now && stored->head.rid != 0) {
-        return jl_fail(err, JL_CONFLICT,
-                       "version %" PRIu64 " is in use and this file says %" PRIu64
-                       "; raise \"version\" to %" PRIu64,
-                       now, next, now + 1);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_CATALOGUE_FILE_VERSION,
+                           "%" PRIu64 JL_AND "%" PRIu64 JL_AND "%" PRIu64, now, next, now + 1);
     }
     return jl_additive_check(district->books->catalogue, file->catalogue, err);
 }

@@ -4,6 +4,7 @@
 #include "catalogue_old.h"
 #include "district_commands.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 
 #include <inttypes.h>
@@ -36,14 +37,14 @@ enum jl_rc jl_catalogue_old_devices(struct jl_district *district,
                                     const struct jl_catalogue *catalogue, json_t **out_devices,
                                     struct jl_err *err) {
     json_t *devices = json_array();
-    enum jl_rc rc = devices != NULL ? jl_district_begin(district, false, NULL, err)
-                                    : jl_fail(err, JL_NOMEM, "no memory for a list of PCs");
+    enum jl_rc rc =
+        devices != NULL ? jl_district_begin(district, false, NULL, err) : jl_fault_memory(err);
     bool begun = rc == JL_OK;
     for (size_t i = 0; rc == JL_OK && i < district->device_count; i++) {
         const struct jl_device *device = &district->devices[i];
         if (is_too_old(device, jl_catalogue_needs(catalogue)) &&
             json_array_append_new(devices, device_row(district, device)) != 0) {
-            rc = jl_fail(err, JL_NOMEM, "no memory for a list of PCs");
+            rc = jl_fault_memory(err);
         }
     }
     if (begun) {

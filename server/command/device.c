@@ -5,6 +5,7 @@
 
 #include "server/books/device.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 
 #include <stdlib.h>
@@ -39,11 +40,11 @@ static enum jl_rc list_devices(struct jl_cli *cli, struct jl_desk_session *sessi
         {"state", "状态", "state", false},        {"name", "名称", "name", false},
         {"last_seen", "最近联系", "seen", false}, {"version", "版本", "version", false}};
     json_t *rows = json_array();
-    enum jl_rc rc = rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the devices");
+    enum jl_rc rc = rows != NULL ? JL_OK : jl_fault_memory(err);
     for (size_t i = 0; rc == JL_OK && i < session->district->device_count; i++) {
         json_t *row = device_json(session->district, &session->district->devices[i]);
         if (row == NULL || json_array_append_new(rows, row) != 0) {
-            rc = jl_fail(err, JL_NOMEM, "no memory for the devices");
+            rc = jl_fault_memory(err);
         }
     }
     if (rc == JL_OK) {
@@ -60,10 +61,7 @@ static enum jl_rc set_state(struct jl_cli *cli, struct jl_desk_session *session,
     unsigned long number = strtoul(cli->words[0], &end, 10);
     if (cli->words[0][0] < '0' || cli->words[0][0] > '9' || *end != '\0' ||
         number >= JL_DEVICES_MAX) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language, "“%s”不是设备编号；请用 device list 查看",
-                                "\"%s\" is no device number; see `device list`"),
-                       cli->words[0]);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_DEVICE_NUMBER, "%s", cli->words[0]);
     }
     enum jl_rc rc = jl_device_set_state(session->district, (uint32_t)number, state, err);
     if (rc != JL_OK) {

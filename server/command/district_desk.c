@@ -8,6 +8,7 @@
 #include "server/books/own_ops.h"
 #include "server/judge/accept_entry.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/path.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/cli/iso_time.h"
@@ -51,10 +52,7 @@ static enum jl_rc take_owner(const struct jl_cli *cli, struct jl_desk_session *s
     const struct jl_office_entry *office =
         code != NULL ? jl_roster_office_coded(session->district, code) : NULL;
     if (code != NULL && office == NULL) {
-        return jl_fail(err, JL_NOT_FOUND,
-                       JL_ZH_EN(cli->language, "没有代码为 %s 的镇街；请用 office list 查看",
-                                "there is no office %s; see `office list`"),
-                       code);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_OFFICE_CODE_UNKNOWN, "%s", code);
     }
     session->desk.owner = office != NULL ? office->number : 0;
     return JL_OK;
@@ -130,7 +128,7 @@ static enum jl_rc keep_op(struct reading *reading, const struct jl_op *op, uint6
         size_t capacity = reading->capacity * 2 + 64;
         struct jl_undo_op *more = realloc(reading->ops, capacity * sizeof *more);
         if (more == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for %zu changes", capacity);
+            return jl_fault_memory(err);
         }
         reading->ops = more;
         reading->capacity = capacity;
@@ -179,18 +177,10 @@ static enum jl_rc not_ours(struct jl_desk_session *session, const struct jl_id *
         return rc;
     }
     if (office == NULL) {
-        return jl_fail(err, JL_NOT_FOUND,
-                       JL_ZH_EN(session->desk.language,
-                                "区总工会没有做过变更集 %s；import 会显示编号，history 里也有",
-                                "the district has made no change set %s; import shows its id, and "
-                                "so does history"),
-                       id);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_UNDO_NOT_DISTRICTS, "%s", id);
     }
-    return jl_fail(err, JL_NOT_FOUND,
-                   JL_ZH_EN(session->desk.language,
-                            "变更集 %s 是%s在 %u 号设备上做的，请在那台电脑上撤销",
-                            "change set %s was made by %s on device %u; undo it on that PC"),
-                   id, office->name, device->number);
+    return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_UNDO_OFFICES, "%s" JL_AND "%s" JL_AND "%u", id,
+                       office->name, device->number);
 }
 
 /* Is it an office's merge? The PC that made it may be gone, and nothing else parts the two. */
@@ -214,7 +204,7 @@ static enum jl_rc take_ops(struct reading *reading, struct jl_undo_op **out_ops,
     *out_ops =
         rc == JL_OK ? jl_arena_zalloc(reading->arena, reading->count + 1, sizeof **out_ops) : NULL;
     if (rc == JL_OK && *out_ops == NULL) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for %zu changes", reading->count);
+        rc = jl_fault_memory(err);
     }
     if (rc == JL_OK && reading->count > 0) {
         memcpy(*out_ops, reading->ops, reading->count * sizeof *reading->ops);

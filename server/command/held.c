@@ -1,6 +1,8 @@
 /* How people name devices and ops that are held in quarantine. */
 #include "held.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,9 +38,8 @@ static uint32_t present_origin(const struct jl_district *district, uint32_t devi
 }
 
 /* "12", "12-15", "3.12", "3.12-15" */
-enum jl_rc jl_held_run(const struct jl_cli *cli, const struct jl_desk_session *session,
-                       uint32_t device, const char *word, struct jl_run *out_run,
-                       struct jl_err *err) {
+enum jl_rc jl_held_run(const struct jl_desk_session *session, uint32_t device, const char *word,
+                       struct jl_run *out_run, struct jl_err *err) {
     const char *rest = word;
     uint64_t number = 0;
     *out_run = (struct jl_run){.origin = present_origin(session->district, device)};
@@ -54,35 +55,23 @@ enum jl_rc jl_held_run(const struct jl_cli *cli, const struct jl_desk_session *s
         good = read_number(&rest, UINT64_MAX / 2, &out_run->last_seq);
     }
     if (!good || *rest != '\0' || out_run->last_seq < out_run->first_seq) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language,
-                                "“%s”不是改动序号；请写 12、12-15 或 all，序号见 quarantine list",
-                                "\"%s\" names no changes; write 12, 12-15 or all as `quarantine "
-                                "list` shows them"),
-                       word);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_HELD_WORD, "%s", word);
     }
     return JL_OK;
 }
 
-enum jl_rc jl_held_device(const struct jl_cli *cli, const struct jl_desk_session *session,
-                          const char *word, uint32_t *out_device, struct jl_err *err) {
+enum jl_rc jl_held_device(const struct jl_desk_session *session, const char *word,
+                          uint32_t *out_device, struct jl_err *err) {
     const char *rest = word;
     uint64_t number = 0;
     if (!read_number(&rest, JL_DEVICES_MAX - 1, &number) || *rest != '\0' ||
         jl_roster_device(session->district, (uint32_t)number) == NULL) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language, "“%s”不是设备编号；请用 device list 查看",
-                                "\"%s\" is no device number; see `device list`"),
-                       word);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_DEVICE_NUMBER, "%s", word);
     }
     *out_device = (uint32_t)number;
     return JL_OK;
 }
 
-enum jl_rc jl_held_missing(const struct jl_cli *cli, const char *word, struct jl_err *err) {
-    return jl_fail(err, JL_NOT_FOUND,
-                   JL_ZH_EN(cli->language,
-                            "待审改动里没有 %s（可能已审定并生效）；请用 quarantine list 查看",
-                            "%s is not (or no longer) in quarantine; see `quarantine list`"),
-                   word);
+enum jl_rc jl_held_missing(const char *word, struct jl_err *err) {
+    return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_HELD_MISSING, "%s", word);
 }

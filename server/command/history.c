@@ -6,6 +6,7 @@
 #include "server/books/verdicts.h"
 #include "server/serve/metrics.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/desk/history.h"
 
 struct telling {
@@ -24,7 +25,7 @@ static enum jl_rc tell(void *context, const struct jl_history_line *line, struct
     json_t *changes = jl_history_changes(&telling->history, op);
     jl_id_format(&op->change_set, set);
     if (changes == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the history");
+        return jl_fault_memory(err);
     }
     json_t *item = json_pack(
         "{s:o, s:s%, s:s, s:I, s:s, s:o, s:s, s:s%, s:s?, s:o, s:o, s:I}", "at",

@@ -2,6 +2,7 @@
 #include "catalogue_file.h"
 #include "district_commands.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/path.h"
 #include "jielian/cli/print.h"
 
@@ -46,7 +47,7 @@ static enum jl_rc fill_folder(const char *folder, const struct jl_catalogue_file
 
 /* Keys without books may be all that is left of a district; and a credential goes before the keys
  * that would be made here. */
-static enum jl_rc check_no_keys(const struct jl_cli *cli, const char *folder, struct jl_err *err) {
+static enum jl_rc check_no_keys(const char *folder, struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
     char books[JL_PATH_MAX_BYTES];
     enum jl_rc rc = jl_keys_path(folder, path, err);
@@ -54,12 +55,7 @@ static enum jl_rc check_no_keys(const struct jl_cli *cli, const char *folder, st
         rc = jl_path_join(folder, "jielian.db", books, sizeof books, err);
     }
     if (rc == JL_OK && jl_file_exists(path) && !jl_file_exists(books)) {
-        rc = jl_fail(err, JL_CONFLICT,
-                     JL_ZH_EN(cli->language,
-                              "%s：这里已有密钥，却没有数据；不要删除它，新的区请用另一个空目录",
-                              "%s: keys are here already, but no books; don't remove them, use "
-                              "another empty folder for a new district"),
-                     path);
+        rc = jl_fault_at(err, JL_CONFLICT, JL_FAULT_INIT_KEYS, "%s", path);
     }
     return rc;
 }
@@ -72,7 +68,7 @@ static enum jl_rc init(struct jl_cli *cli, struct jl_err *err) {
         rc = jl_catalogue_file_read(jl_cli_value(cli, "catalogue"), &file, err);
     }
     if (rc == JL_OK) {
-        rc = check_no_keys(cli, folder, err);
+        rc = check_no_keys(folder, err);
     }
     if (rc == JL_OK) {
         rc = jl_district_create(folder, jl_bytes(NULL, 0), err);

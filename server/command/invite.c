@@ -5,6 +5,7 @@
 #include "server/books/clock_check.h"
 #include "server/books/enrol.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 
 #include <inttypes.h>
@@ -17,16 +18,10 @@ static enum jl_rc write_invitation(struct jl_cli *cli, struct jl_desk_session *s
     struct jl_buf text = {0};
     const struct jl_office_entry *office = jl_roster_office_coded(session->district, cli->words[0]);
     if (office == NULL) {
-        return jl_fail(err, JL_NOT_FOUND,
-                       JL_ZH_EN(cli->language, "没有代码为 %s 的镇街；请用 office list 查看",
-                                "there is no office %s; see `office list`"),
-                       cli->words[0]);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_OFFICE_CODE_UNKNOWN, "%s", cli->words[0]);
     }
     if (jl_file_exists(path)) { /* before the invitation is made */
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(cli->language, "%s 已存在；请换一个文件名",
-                                "%s exists already; choose another name"),
-                       path);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_INVITE_EXISTS, "%s", path);
     }
     enum jl_rc rc = jl_enrol_invite(session->district, office, jl_cli_value(cli, "endpoint"),
                                     days * DAY_MS, &text, err);
@@ -56,12 +51,7 @@ static enum jl_rc invite(struct jl_cli *cli, struct jl_desk_session *session, st
     const int64_t range[2] = {1, 365};
     int64_t days = 0;
     if (path == NULL || jl_cli_value(cli, "endpoint") == NULL) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(cli->language,
-                                "请写 --endpoint（镇街连接的地址，如 tcp://192.168.1.10:7800）和 "
-                                "--out 文件",
-                                "say --endpoint (where the office connects, for example "
-                                "tcp://192.168.1.10:7800) and --out FILE"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_INVITE_OPTIONS);
     }
     enum jl_rc rc = jl_cli_number(cli, "valid-days", range, 7, &days, err);
     if (rc == JL_OK) {

@@ -4,6 +4,7 @@
 
 #include "server/books/own_ops.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/books/leave.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/cli/print.h"
@@ -28,14 +29,12 @@ static enum jl_rc read_until(const struct jl_cli *cli, const struct jl_desk_sess
     struct jl_problems problems;
     jl_problems_reset(&problems);
     if (text == NULL) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language, "请用 --until 写明到哪一天为止，例如 2026-12-31",
-                                "say with --until which day is the last, for example 2026-12-31"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_LEAVE_UNTIL);
     }
     enum jl_rc rc = jl_parse_field(&context, jl_type_field(type, JL_LEAVE_UNTIL),
                                    jl_bytes_text(text), arena, out_until, &problems, err);
     return rc == JL_OK && problems.errors > 0
-               ? jl_fail(err, JL_MISUSE, "%s", problems.items[0].text)
+               ? jl_fault_at(err, JL_MISUSE, JL_FAULT_TEXT, "%s", problems.items[0].text)
                : rc;
 }
 
@@ -83,10 +82,7 @@ static enum jl_rc give(struct jl_cli *cli, struct jl_desk_session *session, stru
     struct jl_district *district = session->district;
     const struct jl_office_entry *office = jl_roster_office_coded(district, cli->words[0]);
     if (office == NULL) {
-        return jl_fail(err, JL_NOT_FOUND,
-                       JL_ZH_EN(cli->language, "没有代码为 %s 的镇街，见 office list",
-                                "there is no office %s; see `office list`"),
-                       cli->words[0]);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_OFFICE_CODE_UNKNOWN, "%s", cli->words[0]);
     }
     change.after.owner = office->number;
     change.after.id =

@@ -8,6 +8,7 @@
 #include "server/books/offices.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 
 #include <string.h>
@@ -63,14 +64,14 @@ static enum jl_rc list_offices(struct jl_cli *cli, struct jl_desk_session *sessi
                                                      {"devices", "设备", "devices", true}};
     const struct jl_district *district = session->district;
     json_t *rows = json_array();
-    enum jl_rc rc = rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the offices");
+    enum jl_rc rc = rows != NULL ? JL_OK : jl_fault_memory(err);
     for (size_t i = 0; rc == JL_OK && i < district->office_count; i++) {
         const struct jl_office_entry *office = &district->offices[i];
         json_t *row = json_pack("{s:I, s:s, s:s, s:I}", "number", (json_int_t)office->number,
                                 "code", office->code, "name", office->name, "devices",
                                 (json_int_t)devices_of(district, office->number));
         if (row == NULL || json_array_append_new(rows, row) != 0) {
-            rc = jl_fail(err, JL_NOMEM, "no memory for the offices");
+            rc = jl_fault_memory(err);
         }
     }
     if (rc == JL_OK) {

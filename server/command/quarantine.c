@@ -2,6 +2,7 @@
 #include "held.h"
 #include "json_time.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/cli/terminal.h"
 #include "jielian/desk/history.h"
@@ -83,7 +84,7 @@ static enum jl_rc describe(struct asking *asking, const struct jl_held_op *held,
         op != NULL && op->staff.size > 0 ? (const char *)op->staff.data : "",
         op != NULL ? op->staff.size : 0, "decision", decision_word(held->decision), "reason",
         held->reason);
-    return *out_item != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the quarantine");
+    return *out_item != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 /* ---- list ---- */
@@ -94,7 +95,7 @@ static enum jl_rc add_row(void *context, const struct jl_held_op *held, struct j
     json_t *item = NULL;
     enum jl_rc rc = describe(asking, held, &record, &item, err);
     if (rc == JL_OK && json_array_append_new(asking->rows, item) != 0) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for the quarantine");
+        rc = jl_fault_memory(err);
     }
     return rc;
 }
@@ -134,12 +135,12 @@ static enum jl_rc list_held(struct jl_cli *cli, struct jl_desk_session *session,
                             struct jl_err *err) {
     struct asking asking = {.cli = cli, .session = session, .rows = json_array()};
     const char *word = jl_cli_value(cli, "device");
-    enum jl_rc rc = asking.rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a list");
+    enum jl_rc rc = asking.rows != NULL ? JL_OK : jl_fault_memory(err);
     if (rc == JL_OK) {
         rc = jl_desk_session_open(cli, JL_STORE_READ, session, err);
     }
     if (rc == JL_OK && word != NULL) {
-        rc = jl_held_device(cli, session, word, &asking.device, err);
+        rc = jl_held_device(session, word, &asking.device, err);
     }
     if (rc == JL_OK) {
         rc = read_rows(&asking, err);
@@ -179,7 +180,7 @@ static enum jl_rc add_fields(struct asking *asking, const struct jl_op *op,
         made = json_array_append_new(fields, one) == 0;
     }
     if (!made || json_object_set_new(item, "fields", fields) != 0) {
-        return jl_fail(err, JL_NOMEM, "no memory for a change");
+        return jl_fault_memory(err);
     }
     return JL_OK;
 }
@@ -218,11 +219,11 @@ static enum jl_rc show_one(void *context, const struct jl_held_op *held, struct 
         if (rc == JL_OK && json_object_set_new(item, "record",
                                                json_string(standing_of(district, held->op, office,
                                                                        &record))) != 0) {
-            rc = jl_fail(err, JL_NOMEM, "no memory for a change");
+            rc = jl_fault_memory(err);
         }
     }
     if (rc != JL_OK || json_array_append_new(asking->rows, item) != 0) {
-        return rc != JL_OK ? rc : jl_fail(err, JL_NOMEM, "no memory for a change");
+        return rc != JL_OK ? rc : jl_fault_memory(err);
     }
     return JL_OK;
 }
@@ -281,15 +282,15 @@ static enum jl_rc print_op(const struct jl_cli *cli, const json_t *item, struct 
 static enum jl_rc show_held(struct jl_cli *cli, struct jl_desk_session *session,
                             struct jl_err *err) {
     struct asking asking = {.cli = cli, .session = session, .rows = json_array()};
-    enum jl_rc rc = asking.rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a change");
+    enum jl_rc rc = asking.rows != NULL ? JL_OK : jl_fault_memory(err);
     if (rc == JL_OK) {
         rc = jl_desk_session_open(cli, JL_STORE_READ, session, err);
     }
     if (rc == JL_OK) {
-        rc = jl_held_device(cli, session, cli->words[0], &asking.device, err);
+        rc = jl_held_device(session, cli->words[0], &asking.device, err);
     }
     if (rc == JL_OK) {
-        rc = jl_held_run(cli, session, asking.device, cli->words[1], &asking.wanted, err);
+        rc = jl_held_run(session, asking.device, cli->words[1], &asking.wanted, err);
     }
     if (rc == JL_OK) {
         rc = jl_district_begin(session->district, false, NULL, err);
@@ -299,7 +300,7 @@ static enum jl_rc show_held(struct jl_cli *cli, struct jl_desk_session *session,
         jl_store_rollback(session->district->books->store);
     }
     if (rc == JL_OK && json_array_size(asking.rows) == 0) {
-        rc = jl_held_missing(cli, cli->words[1], err);
+        rc = jl_held_missing(cli->words[1], err);
     }
     const json_t *item = json_array_get(asking.rows, 0);
     if (rc == JL_OK) {

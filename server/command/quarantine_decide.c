@@ -1,6 +1,7 @@
 /* `quarantine admit|refuse DEVICE SEQ…|all`: decisions, and judging what they complete. */
 #include "held.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 
 #include <inttypes.h>
@@ -42,7 +43,7 @@ static enum jl_rc choose(struct choosing *choosing, uint32_t origin, uint64_t se
         size_t capacity = choosing->run_capacity * 2 + 16;
         struct jl_run *more = realloc(choosing->runs, capacity * sizeof *more);
         if (more == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for %zu decisions", capacity);
+            return jl_fault_memory(err);
         }
         choosing->runs = more;
         choosing->run_capacity = capacity;
@@ -87,15 +88,15 @@ static enum jl_rc each_held(struct choosing *choosing, jl_held_fn visit, struct 
 
 static enum jl_rc read_words(struct choosing *choosing, struct jl_err *err) {
     const struct jl_cli *cli = choosing->cli;
-    enum jl_rc rc = jl_held_device(cli, choosing->session, cli->words[0], &choosing->device, err);
+    enum jl_rc rc = jl_held_device(choosing->session, cli->words[0], &choosing->device, err);
     choosing->all = cli->word_count == 2 && strcmp(cli->words[1], "all") == 0;
     choosing->wanted = jl_arena_zalloc(&choosing->arena, cli->word_count, sizeof *choosing->wanted);
     choosing->found = jl_arena_zalloc(&choosing->arena, cli->word_count, sizeof *choosing->found);
     if (rc == JL_OK && (choosing->wanted == NULL || choosing->found == NULL)) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for decisions");
+        rc = jl_fault_memory(err);
     }
     for (size_t i = 1; rc == JL_OK && !choosing->all && i < cli->word_count; i++) {
-        rc = jl_held_run(cli, choosing->session, choosing->device, cli->words[i],
+        rc = jl_held_run(choosing->session, choosing->device, cli->words[i],
                          &choosing->wanted[choosing->wanted_count++], err);
     }
     return rc;
@@ -105,7 +106,7 @@ static enum jl_rc check_found(const struct choosing *choosing, struct jl_err *er
     for (size_t i = 0; i < choosing->wanted_count; i++) {
         const struct jl_run *run = &choosing->wanted[i];
         if (choosing->found[i] != run->last_seq - run->first_seq + 1) {
-            return jl_held_missing(choosing->cli, choosing->cli->words[1 + i], err);
+            return jl_held_missing(choosing->cli->words[1 + i], err);
         }
     }
     return JL_OK;
@@ -219,10 +220,8 @@ static enum jl_rc answer(struct choosing *choosing, struct jl_err *err) {
 /* ---- Commands ---- */
 
 static enum jl_rc nothing_held(const struct choosing *choosing, struct jl_err *err) {
-    return jl_fail(err, JL_NOT_FOUND,
-                   JL_ZH_EN(choosing->cli->language, "设备 %" PRIu32 " 没有待审改动",
-                            "nothing of device %" PRIu32 " is in quarantine"),
-                   choosing->device);
+    return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_QUARANTINE_NOTHING, "%" PRIu32,
+                       choosing->device);
 }
 
 static enum jl_rc settled(const struct choosing *choosing, const struct jl_run *judged,
@@ -234,13 +233,7 @@ static enum jl_rc settled(const struct choosing *choosing, const struct jl_run *
             jl_held_name(&district->origins[i], judged->first_seq, name);
         }
     }
-    return jl_fail(
-        err, JL_CONFLICT,
-        JL_ZH_EN(choosing->cli->language,
-                 "%s 与另一处送达的改动相同，那一处已审定并生效，不能再改；请只写其他序号",
-                 "%s was delivered in another place too and judged there: what was "
-                 "decided stays; name the others only"),
-        name);
+    return jl_fault_at(err, JL_CONFLICT, JL_FAULT_QUARANTINE_ELSEWHERE, "%s", name);
 }
 
 static enum jl_rc decide(struct choosing *choosing, const struct jl_ruling *wanted,
@@ -301,11 +294,7 @@ static enum jl_rc refuse(struct jl_cli *cli, struct jl_desk_session *session, st
     const char *reason = jl_cli_value(cli, "reason");
     struct jl_ruling wanted = {.decision = JL_DECISION_REFUSE, .reason = reason};
     if (reason == NULL || reason[0] == '\0' || strlen(reason) > REASON_MAX_BYTES) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language,
-                                "请用 --reason 写明不接收的理由（经办人会看到），最多 %d 字节",
-                                "say why with --reason (the clerk will read it), at most %d bytes"),
-                       REASON_MAX_BYTES);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_QUARANTINE_REASON, "%d", REASON_MAX_BYTES);
     }
     return run(cli, session, &wanted, err);
 }

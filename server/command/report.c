@@ -2,6 +2,7 @@
 #include "district_commands.h"
 #include "run.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/cli/print_report.h"
 #include "jielian/desk/report.h"
@@ -16,10 +17,7 @@ static enum jl_rc report(struct jl_cli *cli, struct jl_desk_session *session, st
     options.by_office = by != NULL && strcmp(by, "office") == 0;
     options.by_year = by != NULL && strcmp(by, "year") == 0;
     if (by != NULL && !options.by_office && !options.by_year) {
-        return jl_fail(err, JL_MISUSE,
-                       JL_ZH_EN(cli->language, "--by 只有 office 和 year，没有“%s”",
-                                "--by is office or year, not \"%s\""),
-                       by);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_REPORT_BY, "%s", by);
     }
     options.by_office = options.by_office || (by == NULL && cli->json);
     enum jl_rc rc = jl_cli_date(cli, "from", 0, &options.d0, err);

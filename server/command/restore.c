@@ -7,6 +7,7 @@
 #include "server/judge/accept_entry.h"
 
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
 
@@ -56,37 +57,22 @@ static enum jl_rc tell_restored(struct jl_cli *cli, const char *folder,
 }
 
 /* FILE.keys in the person's words, where it is what hinders the restore. */
-static enum jl_rc explain_keys(const struct jl_cli *cli, const char *file, struct jl_err *err) {
+static enum jl_rc explain_keys(const char *file, struct jl_err *err) {
     char keys[JL_PATH_MAX_BYTES + 8];
     struct jl_err why = {0};
     snprintf(keys, sizeof keys, "%s.keys", file);
     enum jl_rc seen = jl_file_look(file, &why) == JL_OK ? jl_file_look(keys, &why) : JL_OK;
     if (seen == JL_NOT_FOUND) {
-        return jl_fail(
-            err, JL_NOT_FOUND,
-            JL_ZH_EN(cli->language,
-                     "%s 不在：一份备份是两个文件，请把同一份备份的 .keys 放在它旁边",
-                     "%s is missing: a backup is two files, FILE and FILE.keys; put both "
-                     "side by side"),
-            keys);
+        return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_RESTORE_KEYS_MISSING, "%s", keys);
     }
     if (seen == JL_DENIED) {
-        return jl_fail(err, JL_DENIED,
-                       JL_ZH_EN(cli->language, "%s：当前用户无权读取；请换有权限的用户运行",
-                                "%s: this user may not read it; run the command as one who may"),
-                       keys);
+        return jl_fault_at(err, JL_DENIED, JL_FAULT_RESTORE_KEYS_CLOSED, "%s", keys);
     }
     seen = seen == JL_OK ? jl_backup_check(file, jl_bytes(NULL, 0), &why) : seen;
     if (seen != JL_DENIED) {
         return err->rc;
     }
-    return jl_fail(err, JL_DENIED,
-                   JL_ZH_EN(cli->language,
-                            "%s 不是 %s 的密钥（是另一份备份的，或有口令保护）；请放回同一份备份的 "
-                            ".keys。什么都没有恢复",
-                            "%s: not the keys of %s, but of another backup, or under a passphrase; "
-                            "put its own .keys beside it. Nothing was restored"),
-                   keys, file);
+    return jl_fault_at(err, JL_DENIED, JL_FAULT_RESTORE_KEYS_OTHER, "%s" JL_AND "%s", keys, file);
 }
 
 static enum jl_rc restore(struct jl_cli *cli, struct jl_err *err) {
@@ -97,7 +83,7 @@ static enum jl_rc restore(struct jl_cli *cli, struct jl_err *err) {
     if (rc == JL_OK) {
         rc = jl_backup_restore(folder, cli->words[0], jl_bytes(NULL, 0), jl_accept_entry, err);
         if (rc != JL_OK) {
-            rc = explain_keys(cli, cli->words[0], err);
+            rc = explain_keys(cli->words[0], err);
         }
     }
     if (rc == JL_OK) {

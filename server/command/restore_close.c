@@ -3,6 +3,7 @@
 
 #include "server/books/release.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 
 #include <inttypes.h>
@@ -15,9 +16,7 @@ static enum jl_rc close_restore(struct jl_cli *cli, struct jl_desk_session *sess
         rc = jl_release_close(session->district, &judged, err);
     }
     if (rc == JL_CONFLICT) {
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(cli->language, "没有等待收尾的恢复；status 里看得到上次恢复的情况",
-                                "no restore is open; `status` shows the last one"));
+        return jl_fault(err, JL_CONFLICT, JL_FAULT_RESTORE_CLOSE_NONE);
     }
     if (rc != JL_OK) {
         return rc;

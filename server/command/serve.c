@@ -7,6 +7,7 @@
 #include "server/serve/serve.h"
 #include "server/serve/settings.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/path.h"
 
 #include <signal.h>
@@ -29,8 +30,8 @@ static enum jl_rc take_address(const struct jl_cli *cli, const char *option,
         return JL_OK;
     }
     if (strlen(value) >= JL_SETTINGS_ADDRESS_BYTES) {
-        return jl_fail(err, JL_MISUSE, "an address has at most %d bytes",
-                       JL_SETTINGS_ADDRESS_BYTES - 1);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_ADDRESS_LONG, "%d",
+                           JL_SETTINGS_ADDRESS_BYTES - 1);
     }
     memcpy(out_address, value, strlen(value) + 1);
     return JL_OK;

@@ -17,6 +17,7 @@
 #include "server/quarantine/quarantine.h"
 
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/op/merge.h"
 #include "jielian/sync/session.h"
@@ -115,7 +116,7 @@ static enum jl_rc count_cases(struct jl_district *district, struct open_cases **
                               struct jl_err *err) {
     struct open_cases *open = calloc(JL_OFFICES_MAX, sizeof *open);
     if (open == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the status");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_books_open_cases(district->books, count_case, open, err);
     if (rc != JL_OK) {
@@ -141,7 +142,7 @@ static enum jl_rc quota_of(struct jl_district *district, const struct jl_device 
         (json_int_t)JL_QUOTA_OPS, "refused_bytes", (json_int_t)quota.refused_bytes,
         "refused_bytes_most", (json_int_t)JL_QUOTA_REFUSED_BYTES, "bytes", (json_int_t)quota.bytes,
         "bytes_most", (json_int_t)JL_QUOTA_BYTES, "over", (int)(jl_quota_over(&quota) != NULL));
-    return *out_quota != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the status");
+    return *out_quota != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *district,
@@ -184,7 +185,7 @@ static enum jl_rc add_device(const struct jl_cli *cli, struct jl_district *distr
         refusals, "quarantined", (json_int_t)held, "clock_is", jl_status_clock_of(district, device),
         "quota", quota);
     if (item == NULL || json_array_append_new(devices, item) != 0) {
-        return jl_fail(err, JL_NOMEM, "no memory for the status");
+        return jl_fault_memory(err);
     }
     return jl_status_said(district, device, item, err);
 }
@@ -204,7 +205,7 @@ static enum jl_rc add_office(const struct jl_cli *cli, struct jl_district *distr
                   "cases", (json_int_t)open->cases, "held", (json_int_t)open->held, "doubles_today",
                   (json_int_t)doubles, "asks_today", (json_int_t)asks, "devices", devices);
     if (item == NULL || json_array_append_new(offices, item) != 0) {
-        return jl_fail(err, JL_NOMEM, "no memory for the status");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; rc == JL_OK && i < district->device_count; i++) {
         if (district->devices[i].office == office->number) {
@@ -233,7 +234,7 @@ static enum jl_rc add_offices(const struct jl_cli *cli, struct jl_district *dist
     if (rc == JL_OK &&
         (json_object_set_new(document, "cases", json_integer((json_int_t)all.cases)) != 0 ||
          json_object_set_new(document, "held", json_integer((json_int_t)all.held)) != 0)) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for the status");
+        rc = jl_fault_memory(err);
     }
     return rc;
 }
@@ -249,7 +250,7 @@ static enum jl_rc add_admissions(struct jl_district *district, json_t *document,
     /* Both are taken whatever becomes of them; one that is missing makes a failure, too. */
     bool set = json_object_set_new(document, "backups", backups) == 0;
     set = json_object_set_new(document, "unknown_keys", unknown) == 0 && set;
-    return rc != JL_OK || set ? rc : jl_fail(err, JL_NOMEM, "no memory for the status");
+    return rc != JL_OK || set ? rc : jl_fault_memory(err);
 }
 
 static enum jl_rc read_status(const struct jl_cli *cli, struct jl_district *district,
@@ -259,20 +260,20 @@ static enum jl_rc read_status(const struct jl_cli *cli, struct jl_district *dist
     json_t *document = json_pack("{s:o}", "offices", json_array());
     json_t *restored = NULL;
     if (document == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the status");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_district_begin(district, false, NULL, err);
     if (rc == JL_OK) {
         rc = jl_status_restored(district, &restored, err);
     }
     if (rc == JL_OK && json_object_set_new(document, "restored", restored) != 0) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for the status");
+        rc = jl_fault_memory(err);
     }
     if (rc == JL_OK) {
         rc = jl_status_clock(district, &clock, err);
     }
     if (rc == JL_OK && json_object_set_new(document, "clock", clock) != 0) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for the status");
+        rc = jl_fault_memory(err);
     }
     if (rc == JL_OK) {
         rc = add_offices(cli, district, document, err);
@@ -284,7 +285,7 @@ static enum jl_rc read_status(const struct jl_cli *cli, struct jl_district *dist
         rc = jl_status_refusals(cli, district, 0, &strangers, err);
     }
     if (rc == JL_OK && json_object_set_new(document, "strangers", strangers) != 0) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for the status");
+        rc = jl_fault_memory(err);
     }
     jl_store_rollback(district->books->store);
     if (rc != JL_OK) {
@@ -354,12 +355,12 @@ static enum jl_rc add_rows(const struct jl_cli *cli, const json_t *office, json_
     const json_t *devices = json_object_get(office, "devices");
     json_array_foreach(devices, index, device) {
         if (json_array_append_new(rows, row_of(cli, office, device)) != 0) {
-            return jl_fail(err, JL_NOMEM, "no memory for the status");
+            return jl_fault_memory(err);
         }
     }
     if (json_array_size(devices) == 0 &&
         json_array_append_new(rows, row_of(cli, office, NULL)) != 0) {
-        return jl_fail(err, JL_NOMEM, "no memory for the status");
+        return jl_fault_memory(err);
     }
     return JL_OK;
 }
@@ -425,7 +426,7 @@ static enum jl_rc print_table(const struct jl_cli *cli, const json_t *document,
     size_t index = 0;
     const json_t *office = NULL;
     json_t *rows = json_array();
-    enum jl_rc rc = rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the status");
+    enum jl_rc rc = rows != NULL ? JL_OK : jl_fault_memory(err);
     json_array_foreach(json_object_get(document, "offices"), index, office) {
         rc = rc == JL_OK ? add_rows(cli, office, rows, err) : rc;
     }
@@ -488,9 +489,7 @@ static enum jl_rc watch(const struct jl_cli *cli, struct jl_district *district,
                         struct jl_err *err) {
     sigset_t signals;
     if (cli->json || isatty(STDOUT_FILENO) == 0) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(cli->language, "--watch 只用于终端",
-                                "--watch needs a terminal; leave it out to print once"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_STATUS_WATCH);
     }
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);

@@ -8,6 +8,8 @@
 
 #include "server/books/clock_check.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +57,7 @@ enum jl_rc jl_status_clock(const struct jl_district *district, json_t **out_cloc
                   "seconds", (json_int_t)(clock.off_ms / 1000), "trusted",
                   jl_clock_check_trusted(&clock), "devices", (json_int_t)heard, "offset_ms",
                   (json_int_t)clock.median_ms, "sharing", (json_int_t)sharing);
-    return *out_clock != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the status");
+    return *out_clock != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 /* ---- For people ---- */

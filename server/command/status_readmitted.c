@@ -7,6 +7,7 @@
 #include "server/books/accounts.h"
 #include "server/books/readmit.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@
 enum { SHORT_KEY_BYTES = 8 }; /* as the PC shows its own */
 
 static enum jl_rc no_memory(struct jl_err *err) {
-    return jl_fail(err, JL_NOMEM, "no memory for the status");
+    return jl_fault_memory(err);
 }
 
 /* ---- After a restore ---- */

@@ -6,6 +6,8 @@
 #include "json_time.h"
 #include "status.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +51,7 @@ enum jl_rc jl_status_refusals(const struct jl_cli *cli, struct jl_district *dist
         return JL_OK;
     }
     json_decref(list);
-    return rc != JL_OK ? rc : jl_fail(err, JL_NOMEM, "no memory for the status");
+    return rc != JL_OK ? rc : jl_fault_memory(err);
 }
 
 /* "  GD 3  11-22 14:02:07  text (12x); text (1x)" */

@@ -5,6 +5,7 @@
 #include "json_time.h"
 #include "status.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/store/journal.h"
 
@@ -12,7 +13,7 @@
 #include <string.h>
 
 static enum jl_rc no_memory(struct jl_err *err) {
-    return jl_fail(err, JL_NOMEM, "no memory for the status");
+    return jl_fault_memory(err);
 }
 
 /* ---- restore ---- */

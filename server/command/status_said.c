@@ -13,6 +13,8 @@
 
 #include "server/books/said.h"
 
+#include "jielian/base/fault.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,7 +78,7 @@ enum jl_rc jl_status_said(struct jl_district *district, const struct jl_device *
                              cycles_json(&said.cycles));
     bool made = more != NULL && json_object_update(item, more) == 0;
     json_decref(more);
-    return made ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the status");
+    return made ? JL_OK : jl_fault_memory(err);
 }
 
 /* ---- For people ---- */

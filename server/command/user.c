@@ -12,6 +12,7 @@
 #include "server/books/accounts.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/cli/print.h"
@@ -51,7 +52,7 @@ static enum jl_rc ask(const struct jl_cli *cli, const char *prompt, struct jl_bu
     char line[PASSWORD_MOST_BYTES + 2];
     (void)cli;
     if (tcgetattr(STDIN_FILENO, &shown) != 0) {
-        return jl_fail(err, JL_IO, "can't ask for a password: %s", strerror(errno));
+        return jl_fault_system(err, JL_IO, JL_FAULT_PASSWORD_ASK, errno, "%s", "");
     }
     struct termios hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
@@ -61,7 +62,7 @@ static enum jl_rc ask(const struct jl_cli *cli, const char *prompt, struct jl_bu
     char *got = fgets(line, sizeof line, stdin);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
     fprintf(stderr, "\n");
-    enum jl_rc rc = got == NULL ? jl_fail(err, JL_MISUSE, "no password was given")
+    enum jl_rc rc = got == NULL ? jl_fault(err, JL_MISUSE, JL_FAULT_PASSWORD_NONE)
                                 : jl_buf_put(out, line, strlen(line), err);
     jl_secret_wipe(line, sizeof line);
     cut_line_end(out);
@@ -71,17 +72,14 @@ static enum jl_rc ask(const struct jl_cli *cli, const char *prompt, struct jl_bu
 static enum jl_rc ask_twice(const struct jl_cli *cli, struct jl_buf *out, struct jl_err *err) {
     struct jl_buf again = {0};
     if (isatty(STDIN_FILENO) == 0) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(cli->language, "请用 --password-file 文件 给出口令",
-                                "there is no terminal to ask on; say --password-file FILE"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_PASSWORD_TERMINAL);
     }
     enum jl_rc rc = ask(cli, JL_ZH_EN(cli->language, "口令：", "password: "), out, err);
     if (rc == JL_OK) {
         rc = ask(cli, JL_ZH_EN(cli->language, "再输一次：", "once more: "), &again, err);
     }
     if (rc == JL_OK && !jl_bytes_equal(jl_buf_bytes(out), jl_buf_bytes(&again))) {
-        rc = jl_fail(err, JL_MISUSE, "%s",
-                     JL_ZH_EN(cli->language, "两次输入不同", "the two differ"));
+        rc = jl_fault(err, JL_MISUSE, JL_FAULT_PASSWORD_DIFFERS);
     }
     jl_buf_wipe(&again);
     return rc;
@@ -100,10 +98,8 @@ static enum jl_rc read_password(const struct jl_cli *cli, struct jl_buf *out, st
     }
     cut_line_end(out);
     if (out->size < PASSWORD_LEAST_BYTES || out->size > PASSWORD_MOST_BYTES) {
-        return jl_fail(
-            err, JL_MISUSE,
-            JL_ZH_EN(cli->language, "口令须有 %d 到 %d 个字节", "a password has %d to %d bytes"),
-            PASSWORD_LEAST_BYTES, PASSWORD_MOST_BYTES);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_PASSWORD_LENGTH, "%d" JL_AND "%d",
+                           PASSWORD_LEAST_BYTES, PASSWORD_MOST_BYTES);
     }
     return JL_OK;
 }
@@ -147,14 +143,6 @@ static enum jl_rc answer(const struct jl_cli *cli, const struct jl_id *id, struc
     return JL_OK;
 }
 
-static enum jl_rc not_kept_here(const struct jl_cli *cli, struct jl_err *err) {
-    return jl_fail(err, JL_MISUSE, "%s",
-                   JL_ZH_EN(cli->language,
-                            "镇街工作人员的口令由本人在本单位的电脑上设置，区级不保存",
-                            "an office's staff set their password at the office's PC; the "
-                            "district keeps none of theirs"));
-}
-
 static enum jl_rc add_user(struct jl_cli *cli, struct jl_desk_session *session,
                            struct jl_err *err) {
     char verifier[VERIFIER_TEXT_BYTES] = "";
@@ -165,15 +153,13 @@ static enum jl_rc add_user(struct jl_cli *cli, struct jl_desk_session *session,
     const char *role = jl_cli_value(cli, "role");
     const char *office = jl_cli_value(cli, "office");
     if (strlen(cli->words[0]) > JL_STAFF_MAX_BYTES) {
-        return jl_fail(err, JL_MISUSE, "a login has at most %d bytes", JL_STAFF_MAX_BYTES);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_USER_LOGIN_LONG, "%d", JL_STAFF_MAX_BYTES);
     }
     if (role == NULL) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(cli->language, "请写 --role：clerk、reviewer、district 或 operator",
-                                "say --role: clerk, reviewer, district or operator"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_USER_ROLE);
     }
     if (office != NULL && jl_cli_value(cli, "password-file") != NULL) {
-        return not_kept_here(cli, err);
+        return jl_fault(err, JL_MISUSE, JL_FAULT_PASSWORD_OFFICES);
     }
     enum jl_rc rc =
         office == NULL ? make_verifier(cli, session->district->keys.suite, verifier, err) : JL_OK;
@@ -216,11 +202,9 @@ static enum jl_rc find_account(const struct jl_cli *cli, struct jl_desk_session 
     if (rc == JL_OK && out_account->row.deleted) {
         rc = JL_NOT_FOUND;
     }
-    return rc == JL_NOT_FOUND ? jl_fail(err, JL_NOT_FOUND,
-                                        JL_ZH_EN(cli->language, "没有登录名 %s；请用 user add 新增",
-                                                 "there is no login %s; add it with `user add`"),
-                                        cli->words[0])
-                              : rc;
+    return rc == JL_NOT_FOUND
+               ? jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_USER_MISSING, "%s", cli->words[0])
+               : rc;
 }
 
 static enum jl_rc set_password(struct jl_cli *cli, struct jl_desk_session *session,
@@ -230,7 +214,7 @@ static enum jl_rc set_password(struct jl_cli *cli, struct jl_desk_session *sessi
     char verifier[VERIFIER_TEXT_BYTES];
     enum jl_rc rc = find_account(cli, session, &arena, &account, err);
     if (rc == JL_OK && jl_row_get(&account.row, OFFICE_FIELD) != NULL) {
-        return not_kept_here(cli, err);
+        return jl_fault(err, JL_MISUSE, JL_FAULT_PASSWORD_OFFICES);
     }
     if (rc == JL_OK) {
         rc = make_verifier(cli, session->district->keys.suite, verifier, err);
@@ -263,12 +247,12 @@ static enum jl_rc tell_confirmed(const struct jl_cli *cli, struct jl_desk_sessio
                                                      {"role", "角色", "role", false},
                                                      {"active", "启用", "active", false}};
     json_t *rows = json_array();
-    enum jl_rc rc = rows != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for the accounts");
+    enum jl_rc rc = rows != NULL ? JL_OK : jl_fault_memory(err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         json_t *row = NULL;
         rc = jl_show_json(&session->desk, &accounts[i], &row, err);
         if (rc == JL_OK && json_array_append_new(rows, row) != 0) {
-            rc = jl_fail(err, JL_NOMEM, "no memory for the accounts");
+            rc = jl_fault_memory(err);
         }
     }
     if (rc == JL_OK) {
@@ -285,18 +269,13 @@ static enum jl_rc confirm(struct jl_cli *cli, struct jl_desk_session *session, s
     struct jl_book_record *accounts = &one;
     size_t count = 1;
     if (jl_cli_has(cli, "all") == (cli->word_count == 1)) {
-        return jl_fail(err, JL_MISUSE, "%s",
-                       JL_ZH_EN(cli->language, "请写一个登录名，或 --all 确认全部",
-                                "name one login, or say --all"));
+        return jl_fault(err, JL_MISUSE, JL_FAULT_USER_CONFIRM);
     }
     enum jl_rc rc = cli->word_count == 1
                         ? find_account(cli, session, &arena, &one, err)
                         : jl_accounts_locked(session->district, &arena, &accounts, &count, err);
     if (rc == JL_OK && cli->word_count == 1 && !jl_account_locked(session->district, &one)) {
-        return jl_fail(err, JL_CONFLICT,
-                       JL_ZH_EN(cli->language, "%s 没有锁定，无需确认",
-                                "%s is not locked: there is nothing to confirm"),
-                       cli->words[0]);
+        return jl_fault_at(err, JL_CONFLICT, JL_FAULT_USER_NOT_LOCKED, "%s", cli->words[0]);
     }
     if (rc == JL_OK && count > 0) {
         rc = jl_accounts_confirm(session->district, accounts, count, err);

@@ -10,6 +10,7 @@
 #include "server/books/journal.h"
 #include "server/books/verdicts.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/sync/chain.h"
 
@@ -30,7 +31,7 @@ static enum jl_rc append_history(struct jl_apply *apply, struct jl_err *err) {
         jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *entries);
     size_t count = 0;
     if (entries == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for history");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < apply->op_count; i++) {
         struct jl_touched *touched = NULL;
@@ -180,7 +181,7 @@ static enum jl_rc list_touched(struct jl_apply *apply, struct jl_accept *accept,
     }
     accept->touched = jl_arena_zalloc(apply->arena, apply->list_count + 1, sizeof *accept->touched);
     if (accept->touched == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu records", apply->list_count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < apply->list_count; i++) {
         if (apply->list[i]->dirty) {
@@ -269,7 +270,7 @@ enum jl_rc jl_accept_entry(struct jl_district *district, struct jl_accept *accep
     struct jl_apply *apply = jl_arena_zalloc(arena, 1, sizeof *apply);
     struct jl_op *ops = jl_arena_zalloc(arena, count + 1, sizeof *ops);
     if (apply == NULL || ops == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a batch of %zu ops", count);
+        return jl_fault_memory(err);
     }
     *apply = (struct jl_apply){
         .district = district,

@@ -29,6 +29,7 @@
 #include "server/books/decisions.h"
 #include "server/books/entry.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
 
 #include <stdio.h>
@@ -105,7 +106,7 @@ static enum jl_rc offer_all(struct jl_apply *apply, struct judging *judging, str
     struct jl_conflict *conflicts =
         jl_arena_zalloc(apply->arena, op->new_count + 1, sizeof *conflicts);
     if (conflicts == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a case");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < op->new_count; i++) {
         uint32_t field = op->new_fields[i].field;
@@ -556,9 +557,8 @@ static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *
 enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err) {
     apply->verdicts = jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *apply->verdicts);
     apply->held = jl_arena_zalloc(apply->arena, apply->op_count + 1, sizeof *apply->held);
-    enum jl_rc rc = apply->verdicts != NULL && apply->held != NULL
-                        ? jl_touched_preload(apply, err)
-                        : jl_fail(err, JL_NOMEM, "no memory for verdicts");
+    enum jl_rc rc = apply->verdicts != NULL && apply->held != NULL ? jl_touched_preload(apply, err)
+                                                                   : jl_fault_memory(err);
     if (rc == JL_OK) {
         rc = jl_unique_find(apply, err);
     }

@@ -6,6 +6,7 @@
 #include "server/books/visibility.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
 #include "jielian/store/feeds.h"
@@ -130,7 +131,7 @@ enum jl_rc jl_apply_write(struct jl_apply *apply, struct jl_err *err) {
         .works = jl_arena_zalloc(arena, most, sizeof(struct jl_touched *)),
     };
     if (writes == NULL || entries.items == NULL || entries.works == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory to write a batch");
+        return jl_fault_memory(err);
     }
     size_t count = 0;
     enum jl_rc rc = JL_OK;

@@ -13,6 +13,7 @@
 
 #include "server/books/journal.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/store/authors.h"
 
 #include <string.h>
@@ -54,7 +55,7 @@ static enum jl_rc note(struct jl_apply *apply, struct jl_touched *touched, uint3
         size_t capacity = touched->wrote_capacity > 0 ? 2 * touched->wrote_capacity : FIRST;
         struct jl_wrote *list = jl_arena_zalloc(apply->arena, capacity, sizeof *list);
         if (list == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for authors");
+            return jl_fault_memory(err);
         }
         for (size_t i = 0; i < touched->wrote_count; i++) {
             list[i] = touched->wrote[i];

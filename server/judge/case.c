@@ -17,6 +17,7 @@
 #include "author.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/json/json.h"
@@ -75,14 +76,12 @@ static enum jl_rc set_text(const struct telling *telling, json_t *object, const 
                            const struct jl_value *value, struct jl_err *err) {
     JL_AUTO(jl_buf) text = {0};
     if (value->kind == JL_VALUE_NULL || telling->field == NULL) {
-        return json_object_set_new(object, name, json_null()) == 0
-                   ? JL_OK
-                   : jl_fail(err, JL_NOMEM, "no memory for a case");
+        return json_object_set_new(object, name, json_null()) == 0 ? JL_OK : jl_fault_memory(err);
     }
     enum jl_rc rc = put_value(telling->apply, telling->note, telling->field, value, &text, err);
     if (rc == JL_OK &&
         json_object_set_new(object, name, json_stringn((const char *)text.data, text.size)) != 0) {
-        rc = jl_fail(err, JL_NOMEM, "no memory for a case");
+        rc = jl_fault_memory(err);
     }
     jl_buf_wipe(&text);
     return rc;
@@ -111,7 +110,7 @@ static enum jl_rc conflict_json(struct jl_apply *apply, const struct jl_case_not
                              late ? json_object() : author_json(apply, &offered_by), "stands",
                              conflict->offered_stands ? "offered" : "current");
     if (item == NULL || json_array_append_new(fields, item) != 0) {
-        return jl_fail(err, JL_NOMEM, "no memory for a case");
+        return jl_fault_memory(err);
     }
     const struct telling telling = {.apply = apply, .note = note, .field = field};
     rc = set_text(&telling, item, "old", &conflict->old, err);
@@ -141,7 +140,7 @@ static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note 
     struct jl_author author;
     json_t *fields = json_array();
     jl_author_of_op(apply, note->op, &author);
-    enum jl_rc rc = fields != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory for a case");
+    enum jl_rc rc = fields != NULL ? JL_OK : jl_fault_memory(err);
     for (size_t i = 0; rc == JL_OK && i < note->conflict_count; i++) {
         rc = conflict_json(apply, note, type, &note->conflicts[i], fields, err);
     }
@@ -155,7 +154,7 @@ static enum jl_rc detail_text(struct jl_apply *apply, const struct jl_case_note 
         (json_object_set_new(detail, "reason", json_string(note->reason)) != 0 ||
          !add_said(apply, &note->said, detail))) {
         json_decref(detail);
-        return jl_fail(err, JL_NOMEM, "no memory for a case");
+        return jl_fault_memory(err);
     }
     JL_AUTO(jl_buf) text = {0};
     rc = jl_json_put(detail, &text, err);
@@ -191,7 +190,7 @@ static enum jl_rc fill_ids(struct filling *filling, const struct jl_case_note *n
         }
         char *text = jl_arena_alloc(filling->apply->arena, JL_ID_TEXT_BYTES);
         if (text == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a case");
+            return jl_fault_memory(err);
         }
         jl_id_format(ids[i], text);
         enum jl_rc rc = fill(filling, names[i], jl_value_cstr(text), err);
@@ -316,7 +315,7 @@ enum jl_rc jl_case_dates(struct jl_apply *apply, const struct jl_ahead *ahead,
     }
     struct jl_conflict *conflicts = jl_arena_zalloc(apply->arena, ahead->count, sizeof *conflicts);
     if (conflicts == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a case");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < ahead->count; i++) {
         const struct jl_value *was =

@@ -14,6 +14,7 @@
 #include "server/books/visibility.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/id.h"
 #include "jielian/base/row.h"
 #include "jielian/catalogue/kind.h"
@@ -43,7 +44,7 @@ static enum jl_rc want_stubs(struct jl_apply *apply, const struct jl_op *op,
     }
     uint32_t *feeds = jl_arena_zalloc(apply->arena, kept->stub_count + count, sizeof *feeds);
     if (feeds == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the stubs of a merged record");
+        return jl_fault_memory(err);
     }
     if (kept->stub_count > 0) {
         memcpy(feeds, kept->stub_feeds, kept->stub_count * sizeof *feeds);
@@ -138,7 +139,7 @@ static enum jl_rc add_late(struct jl_apply *apply, const struct jl_op *op,
     struct jl_conflict *conflicts = jl_arena_zalloc(apply->arena, count + 1, sizeof *conflicts);
     struct jl_id *id = jl_arena_zalloc(apply->arena, 1, sizeof *id);
     if (conflicts == NULL || id == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a late reference");
+        return jl_fault_memory(err);
     }
     if (count > 0) {
         memcpy(conflicts, result->conflicts, count * sizeof *conflicts);

@@ -20,6 +20,7 @@
 
 #include "server/books/visibility.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/op/may.h"
 #include "jielian/store/feeds.h"
@@ -120,7 +121,7 @@ static enum jl_rc look_at_field(struct looking *looking, const struct jl_id *nam
     }
     int64_t *rids = jl_arena_zalloc(&list, RIDS_MAX, sizeof *rids);
     if (rids == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for references");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_books_find(books, looking->type->number, looking->field->number, &value, 1,
                                   RIDS_MAX, rids, &count, err);

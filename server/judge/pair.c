@@ -17,6 +17,7 @@
 
 #include "server/books/daily.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/message/saying.h"
@@ -108,7 +109,7 @@ static enum jl_rc say_elsewhere(struct jl_apply *apply, const struct jl_field *f
     const struct jl_listener clerk = {.language = JL_LANGUAGE_ZH, .field = field};
     struct jl_sentence sentence;
     if (saying == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a case");
+        return jl_fault_memory(err);
     }
     jl_saying_begin(saying, field->sensitive ? JL_SAY_ELSEWHERE_NUMBER : JL_SAY_ELSEWHERE);
     if (!field->sensitive) {
@@ -118,7 +119,7 @@ static enum jl_rc say_elsewhere(struct jl_apply *apply, const struct jl_field *f
     struct jl_bytes said = jl_remark_text(&note->said, jl_bytes_text(""), &clerk, &sentence);
     char *text = jl_arena_zalloc(apply->arena, said.size + 1, 1);
     if (text == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a case");
+        return jl_fault_memory(err);
     }
     memcpy(text, said.data, said.size);
     note->reason = text;

@@ -11,6 +11,7 @@
 #include "server/books/roster.h"
 #include "server/books/visibility.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
@@ -84,7 +85,7 @@ enum jl_rc jl_sight_find(struct jl_apply *apply, struct jl_err *err) {
     struct jl_sight *sight = jl_arena_zalloc(apply->arena, 1, sizeof *sight);
     struct jl_record_key *keys = jl_arena_zalloc(apply->arena, most, sizeof *keys);
     if (sight == NULL || keys == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the keys of a batch");
+        return jl_fault_memory(err);
     }
     size_t count = gather(apply, keys);
     apply->sight = sight;
@@ -99,7 +100,7 @@ enum jl_rc jl_sight_find(struct jl_apply *apply, struct jl_err *err) {
     }
     sight->keys = keys;
     sight->heads = jl_arena_zalloc(apply->arena, sight->count, sizeof *sight->heads);
-    return sight->heads == NULL ? jl_fail(err, JL_NOMEM, "no memory for the keys of a batch")
+    return sight->heads == NULL ? jl_fault_memory(err)
                                 : jl_records_heads(apply->district->books->store, keys,
                                                    sight->count, apply->arena, sight->heads, err);
 }

@@ -3,6 +3,7 @@
 #include "apply.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/op/merge.h"
 
 static size_t slot_of(const struct jl_apply *apply, uint32_t type, const struct jl_id *id) {
@@ -44,9 +45,7 @@ static enum jl_rc make_tables(struct jl_apply *apply, size_t capacity, struct jl
     apply->touched_slots = slots;
     apply->touched = jl_arena_zalloc(apply->arena, slots, sizeof(struct jl_touched *));
     apply->list = jl_arena_zalloc(apply->arena, capacity, sizeof(struct jl_touched *));
-    return apply->touched != NULL && apply->list != NULL
-               ? JL_OK
-               : jl_fail(err, JL_NOMEM, "no memory for a batch of %zu records", capacity);
+    return apply->touched != NULL && apply->list != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 static enum jl_rc grow_tables(struct jl_apply *apply, struct jl_err *err) {
@@ -63,7 +62,7 @@ static enum jl_rc new_work(struct jl_apply *apply, const struct jl_record_key *k
                            struct jl_touched **slot, struct jl_err *err) {
     struct jl_touched *touched = jl_arena_zalloc(apply->arena, 1, sizeof *touched);
     if (touched == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a batch");
+        return jl_fault_memory(err);
     }
     JL_ASSERT(apply->list_count < apply->list_capacity);
     touched->key = *key;
@@ -114,7 +113,7 @@ enum jl_rc jl_touched_preload(struct jl_apply *apply, struct jl_err *err) {
     struct jl_book_record *records =
         jl_arena_zalloc(apply->arena, apply->op_count, sizeof *records);
     if (keys == NULL || records == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a batch of %zu ops", apply->op_count);
+        return jl_fault_memory(err);
     }
     size_t count = 0;
     for (size_t i = 0; i < apply->op_count; i++) {

@@ -16,6 +16,7 @@
 #include "pair.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/fold.h"
 #include "jielian/books/books.h"
 
@@ -86,7 +87,7 @@ static enum jl_rc ask_field(struct jl_apply *apply, const struct jl_type *type, 
     int64_t *rids = jl_arena_zalloc(apply->arena, apply->op_count * DOUBLES_EACH, sizeof *rids);
     size_t *counts = jl_arena_zalloc(apply->arena, apply->op_count, sizeof *counts);
     if (values == NULL || indexes == NULL || rids == NULL || counts == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for unique values");
+        return jl_fault_memory(err);
     }
     size_t count = 0;
     for (size_t i = 0; i < apply->op_count; i++) {
@@ -142,7 +143,7 @@ static enum jl_rc make_room(struct jl_apply *apply, size_t width, struct jl_err 
     struct jl_duplicates *doubles = jl_arena_zalloc(apply->arena, 1, sizeof *doubles);
     size_t cells = apply->op_count * width;
     if (doubles == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for unique values");
+        return jl_fault_memory(err);
     }
     doubles->width = width;
     for (doubles->slot_count = 64; doubles->slot_count < 2 * cells;) {
@@ -152,7 +153,7 @@ static enum jl_rc make_room(struct jl_apply *apply, size_t width, struct jl_err 
     doubles->counts = jl_arena_zalloc(apply->arena, cells + 1, sizeof *doubles->counts);
     doubles->slots = jl_arena_zalloc(apply->arena, doubles->slot_count, sizeof *doubles->slots);
     if (doubles->rids == NULL || doubles->counts == NULL || doubles->slots == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for unique values");
+        return jl_fault_memory(err);
     }
     apply->doubles = doubles;
     return JL_OK;
@@ -259,7 +260,7 @@ static enum jl_rc remember(struct jl_apply *apply, struct slot *slot, struct jl_
                            struct jl_err *err) {
     struct holder *holder = jl_arena_alloc(apply->arena, sizeof *holder);
     if (holder == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for unique values");
+        return jl_fault_memory(err);
     }
     *holder = (struct holder){.touched = touched, .next = slot->first};
     slot->first = holder;

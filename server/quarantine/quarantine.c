@@ -157,12 +157,13 @@ enum jl_rc jl_quarantine_hold(struct jl_quarantine *quarantine, struct jl_distri
     uint64_t last = push->first_seq + push->count - 1;
     *out_new = 0;
     if (origin == NULL) {
-        return jl_fail_as(err, JL_CONFLICT, JL_SAY_CHAIN_UNKNOWN, "this incarnation is not known");
+        return jl_fault_at(err, JL_CONFLICT, JL_SAY_CHAIN_UNKNOWN, "%s",
+                           "this incarnation is not known");
     }
     enum jl_rc rc = jl_quarantine_same(quarantine, district, origin_number, push, &same, err);
     if (rc == JL_OK && !same) {
-        rc = jl_fail_as(err, JL_CONFLICT, JL_SAY_CHAIN_HELD,
-                        "other ops are held under these numbers");
+        rc = jl_fault_at(err, JL_CONFLICT, JL_SAY_CHAIN_HELD, "%s",
+                         "other ops are held under these numbers");
     }
     if (rc == JL_OK) {
         rc = find_held(quarantine, district, origin, &held, err);
@@ -359,7 +360,7 @@ static enum jl_rc judge_one(struct jl_district *district, uint32_t origin, struc
                             bool *out_more, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     struct jl_quarantine *quarantine = jl_arena_zalloc(&arena, 1, sizeof *quarantine);
-    enum jl_rc rc = quarantine != NULL ? JL_OK : jl_fail(err, JL_NOMEM, "no memory");
+    enum jl_rc rc = quarantine != NULL ? JL_OK : jl_fault_memory(err);
     if (rc == JL_OK && jl_roster_origin(district, origin) == NULL) {
         rc = jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_ORIGIN_UNKNOWN, "%" PRIu32, origin);
     }

@@ -43,7 +43,7 @@ static enum jl_rc note_standing(struct deciding *deciding, const struct jl_held_
         size_t capacity = deciding->standing_capacity * 2 + 16;
         struct jl_held_decided *more = realloc(deciding->standing, capacity * sizeof *more);
         if (more == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for %zu decisions", capacity);
+            return jl_fault_memory(err);
         }
         deciding->standing = more;
         deciding->standing_capacity = capacity;
@@ -86,7 +86,7 @@ static enum jl_rc room_for_marks(struct deciding *deciding, struct jl_err *err) 
     deciding->seen = jl_arena_zalloc(arena, deciding->run_count + 1, sizeof *deciding->seen);
     deciding->marks = jl_arena_zalloc(arena, deciding->run_count + 1, sizeof *deciding->marks);
     if (deciding->seen == NULL || deciding->marks == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for decisions");
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < deciding->run_count; i++) {
         const struct jl_run *run = &deciding->runs[i];
@@ -94,7 +94,7 @@ static enum jl_rc room_for_marks(struct deciding *deciding, struct jl_err *err) 
         JL_ASSERT(run->last_seq - run->first_seq < JL_BATCH_OPS_MAX);
         deciding->marks[i] = jl_arena_zalloc(arena, size + 1, 1);
         if (deciding->marks[i] == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for decisions");
+            return jl_fault_memory(err);
         }
     }
     return JL_OK;
@@ -151,7 +151,7 @@ static enum jl_rc fill(struct deciding *deciding, size_t index, struct jl_row *r
     char *incarnation = jl_arena_alloc(arena, 2 * JL_DECISION_INCARNATION_BYTES + 1);
     JL_ASSERT(origin != NULL); /* its ops were held a moment ago, and origins stay */
     if (incarnation == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for decisions");
+        return jl_fault_memory(err);
     }
     jl_hex_encode(jl_bytes(origin->incarnation, JL_DECISION_INCARNATION_BYTES), incarnation);
     *row = (struct jl_row){.type = JL_TYPE_DECISION, .id = jl_id_next(&deciding->ids, now_ms)};
@@ -180,8 +180,7 @@ static enum jl_rc save(struct deciding *deciding, struct jl_err *err) {
     struct jl_change *changes =
         jl_arena_zalloc(&deciding->arena, deciding->run_count + 1, sizeof *changes);
     uint8_t random[16];
-    enum jl_rc rc = changes != NULL ? jl_random(random, sizeof random, err)
-                                    : jl_fail(err, JL_NOMEM, "no memory for decisions");
+    enum jl_rc rc = changes != NULL ? jl_random(random, sizeof random, err) : jl_fault_memory(err);
     if (rc == JL_OK) {
         jl_id_source_init(&deciding->ids, random);
     }

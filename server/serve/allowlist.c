@@ -8,6 +8,7 @@
 #include "server/books/district.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/net/curve.h"
 #include "jielian/store/devices.h"
 
@@ -54,7 +55,7 @@ static enum jl_rc take_invitations(struct jl_district *district, struct jl_allow
     }
     allowlist->invitations = calloc(count + 1, sizeof *allowlist->invitations);
     if (allowlist->invitations == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu invitations", count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         /* A clock that is doubted closes no door: enrolling is where it says that it is. */
@@ -77,7 +78,7 @@ enum jl_rc jl_allowlist_new(struct jl_district *district, struct jl_allowlist **
         allowlist->devices = calloc(district->device_count + 1, sizeof *allowlist->devices);
     }
     if (allowlist == NULL || allowlist->devices == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu devices", district->device_count);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < district->device_count; i++) {
         const struct jl_device *device = &district->devices[i];

@@ -104,7 +104,7 @@ static void end(struct reader *reader) {
 static enum jl_rc all_heads(struct jl_district *district, struct jl_job *job, struct jl_err *err) {
     job->heads = calloc(district->office_count + 1, sizeof *job->heads);
     if (job->heads == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu feeds", district->office_count);
+        return jl_fault_memory(err);
     }
     uint64_t heads[2] = {0};
     enum jl_rc rc = JL_OK;
@@ -122,7 +122,7 @@ static enum jl_rc picture(struct reader *reader, enum jl_job_kind kind, struct j
                           struct jl_err *err) {
     JL_AUTO_PTR(jl_job) job = jl_job_new(kind);
     if (job == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for a look at the books");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = all_heads(reader->district, job, err);
     if (rc == JL_OK) {
@@ -173,7 +173,7 @@ static enum jl_rc answer_page(struct reader *reader, struct jl_job *job, struct 
     if (pull->pages > 1 && page->to < page->head) {
         carrier = jl_job_new(JL_JOB_PAGE);
         if (carrier == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a page");
+            return jl_fault_memory(err);
         }
         carrier->peer = job->peer;
         carrier->caller = job->caller;

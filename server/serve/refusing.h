@@ -21,8 +21,8 @@ struct jl_refusing {
     enum jl_refuse_code code; /* what the device shall do */
     enum jl_say_code cause;   /* why, in particular; JL_SAY_NOTHING: not said */
     uint64_t retry_ms;
-    uint32_t suite;     /* VERSION: the one that this district is in; 0: it is the version */
-    const char *detail; /* in English, for the cause's place and as the text; borrowed, or NULL */
+    uint32_t suite; /* VERSION: the one that this district is in; 0: it is the version */
+    const struct jl_err *fault; /* for the cause's place and as the text; borrowed, or NULL */
 };
 /* Because of err: its own cause and text, where it has one. */
 struct jl_refusing jl_refusing_of(enum jl_refuse_code code, uint64_t retry_ms,

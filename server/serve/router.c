@@ -19,8 +19,10 @@
 #include "server/books/unknown.h"
 
 #include "jielian/base/clock.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/base/log.h"
+#include "jielian/message/fault_text.h"
 #include "jielian/message/say.h"
 #include "jielian/net/curve.h"
 #include "jielian/net/frame.h"
@@ -87,8 +89,9 @@ static void malformed(struct jl_router *router, struct jl_caller *caller,
     jl_metric_add(&router->metrics->malformed, 1);
     if (caller->malformed_log_ms == 0 || now_ms - caller->malformed_log_ms >= MALFORMED_LOG_MS) {
         caller->malformed_log_ms = now_ms;
+        char text[JL_FAULT_TEXT_BYTES];
         jl_log(JL_LOG_WARN, "malformed", "device=%" PRIu32 " text=\"%s\"", caller->device,
-               err->text);
+               jl_fault_text_detail(err, text));
     }
     if (caller->told_ms == 0 || now_ms - caller->told_ms >= TOLD_GAP_MS) {
         caller->told_ms = now_ms;
@@ -248,9 +251,9 @@ static enum jl_rc decode(struct jl_router *router, struct jl_job *job, struct jl
     }
     job->kind = kind_of(job->message.kind);
     return job->kind != JL_JOB_STOP ? JL_OK
-                                    : jl_fail_as(err, JL_PROTO, JL_SAY_MESSAGE_NOT_YOURS,
-                                                 "%s is not for a device to send",
-                                                 jl_wire_message_name(job->message.kind));
+                                    : jl_fault_at(err, JL_PROTO, JL_SAY_MESSAGE_NOT_YOURS,
+                                                  "%s is not for a device to send",
+                                                  jl_wire_message_name(job->message.kind));
 }
 
 static void dispatch(struct jl_router *router, struct jl_caller *caller, struct jl_job *job) {

@@ -100,7 +100,7 @@ static enum jl_rc start_thread(struct serve *serve, struct jl_worker *worker, vo
     int failed = pthread_create(&serve->threads[serve->thread_count], NULL, work, worker);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed != 0) {
-        return jl_fail(err, JL_NOMEM, "can't start a thread: %s", strerror(failed));
+        return jl_fault_memory(err);
     }
     serve->thread_count++;
     serve->router->runs[worker->which] = true;
@@ -129,7 +129,7 @@ static enum jl_rc open_door(struct serve *serve, struct jl_err *err) {
     }
     serve->monitor = jl_monitor_new(options, &serve->metrics);
     if (serve->monitor == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for HTTP");
+        return jl_fault_memory(err);
     }
     return jl_http_start(options->http, jl_monitor_answer, serve->monitor, &serve->http, err);
 }
@@ -331,7 +331,7 @@ enum jl_rc jl_serve(const struct jl_serve_options *options, struct jl_err *err) 
                           .reader = {.which = JL_READER}};
     serve.router = calloc(1, sizeof *serve.router);
     if (serve.router == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the district's server");
+        return jl_fault_memory(err);
     }
     serve.router->options = options;
     serve.router->metrics = &serve.metrics;

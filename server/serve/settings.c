@@ -153,7 +153,7 @@ enum jl_rc jl_settings_parse(struct jl_bytes text, const char *source, struct jl
     }
     int line = ini_parse_string((const char *)copied.data, take_line, &taking);
     if (line < 0) {
-        return jl_fail(err, JL_NOMEM, "no memory to read %s", source);
+        return jl_fault_memory(err);
     }
     if (line > 0) {
         return jl_fault_at(err, JL_MISUSE,

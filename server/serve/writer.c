@@ -30,6 +30,7 @@
 #include "server/quarantine/quarantine.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/log.h"
 #include "jielian/net/pipe.h"
 #include "jielian/net/wait.h"
@@ -77,9 +78,8 @@ static bool knows(const struct jl_district *district, uint32_t device,
 static enum jl_rc refuse_suite(const struct writer *writer, struct jl_job *job,
                                struct jl_err *err) {
     const struct jl_err why = *err;
-    const struct jl_refusing refusing = {.code = JL_REFUSE_VERSION,
-                                         .suite = writer->district->keys.suite->number,
-                                         .detail = why.text};
+    const struct jl_refusing refusing = {
+        .code = JL_REFUSE_VERSION, .suite = writer->district->keys.suite->number, .fault = &why};
     return jl_job_refuse(job, writer->district->wire, &refusing, err);
 }
 
@@ -146,8 +146,8 @@ static enum jl_rc apply_push(struct writer *writer, struct jl_job *job, struct j
     if (rc == JL_OK) {
         rc = same ? jl_push_judge(district, job->origin, push, job->frame.bytes, &writer->arena,
                                   &message.as.verdicts, err)
-                  : jl_fail_as(err, JL_CONFLICT, JL_SAY_CHAIN_HELD,
-                               "other ops are held under these numbers");
+                  : jl_fault_at(err, JL_CONFLICT, JL_SAY_CHAIN_HELD, "%s",
+                                "other ops are held under these numbers");
     }
     if (rc == JL_CONFLICT) {
         jl_log(JL_LOG_WARN, "chain_refused", "device=%" PRIu32 " first_seq=%" PRIu64, job->device,
@@ -187,9 +187,8 @@ static enum jl_rc apply_enrol(struct writer *writer, struct jl_job *job, struct 
         return refuse_suite(writer, job, err);
     }
     if (rc == JL_DENIED) {
-        const struct jl_refusing refusing = {.code = JL_REFUSE_INVITATION,
-                                             .cause = (enum jl_say_code)err->cause,
-                                             .detail = err->text};
+        const struct jl_refusing refusing = {
+            .code = JL_REFUSE_INVITATION, .cause = (enum jl_say_code)err->cause, .fault = err};
         return jl_job_refuse(job, district->wire, &refusing, err);
     }
     if (rc == JL_OK) {
@@ -210,11 +209,13 @@ static enum jl_rc apply_within_quota(struct writer *writer, struct jl_job *job, 
     const char *over = rc == JL_OK ? jl_quota_over(&quota) : NULL;
     job->used = (struct jl_quota){0};
     if (over != NULL) {
+        struct jl_err why;
         job->over_quota = true;
+        (void)jl_fault_at(&why, JL_LIMIT, JL_SAY_QUOTA, "%s", over);
         const struct jl_refusing refusing = {.code = JL_REFUSE_BUSY,
                                              .cause = JL_SAY_QUOTA,
                                              .retry_ms = jl_quota_retry_ms(district),
-                                             .detail = over};
+                                             .fault = &why};
         return jl_job_refuse(job, district->wire, &refusing, err);
     }
     if (rc == JL_OK) {
@@ -527,7 +528,7 @@ static enum jl_rc open_books(struct writer *writer, struct jl_err *err) {
                                              .clock = options->clock};
     struct jl_job *started = jl_job_new(JL_JOB_START);
     if (started == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the writer");
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_district_open(options->folder, &open, &writer->district, err);
     if (rc != JL_OK) {
@@ -543,7 +544,7 @@ void *jl_writer_main(void *context) {
     struct jl_worker *worker = context;
     struct jl_err err;
     struct writer *writer = calloc(1, sizeof *writer);
-    enum jl_rc rc = writer == NULL ? jl_fail(&err, JL_NOMEM, "no memory for the writer") : JL_OK;
+    enum jl_rc rc = writer == NULL ? jl_fault_memory(&err) : JL_OK;
     if (rc == JL_OK) {
         writer->worker = worker;
         rc = open_books(writer, &err);

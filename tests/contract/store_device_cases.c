@@ -1,6 +1,7 @@
 /* Devices, origins, invitations, quarantine. */
 #include "store_contract.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/store/devices.h"
 #include "jielian/store/quarantined.h"
@@ -139,7 +140,8 @@ static enum jl_rc see(void *context, const struct jl_quarantined *batch, struct 
     struct waiting *waiting = context;
     assert_int_equal(batch->origin, 4);
     waiting->first[waiting->count++] = batch->first_seq;
-    return batch->body.size > 0 ? JL_OK : jl_fail(err, JL_CORRUPT, "no body");
+    return batch->body.size > 0 ? JL_OK
+                                : jl_fault_at(err, JL_CORRUPT, JL_FAULT_TEXT, "%s", "no body");
 }
 
 static void put_batch(struct fixture *fixture, uint32_t origin, uint64_t first, const char *body) {

@@ -1,6 +1,7 @@
 /* Feeds and their buckets. */
 #include "store_contract.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/store/feeds.h"
 
 static void put_entry(struct fixture *fixture, struct jl_feed_entry entry) {
@@ -72,7 +73,7 @@ struct counted {
 static enum jl_rc count_record(void *context, const struct jl_counted *record, struct jl_err *err) {
     struct counted *counted = context;
     if (counted->count == counted->most) {
-        return jl_fail(err, JL_LIMIT, "enough");
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_TEXT, "%s", "enough");
     }
     counted->records[counted->count++] = *record;
     return JL_OK;

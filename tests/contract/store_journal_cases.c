@@ -1,6 +1,7 @@
 /* Journal and history. */
 #include "store_contract.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/store/authors.h"
 #include "jielian/store/history_index.h"
 #include "jielian/store/journal.h"
@@ -60,7 +61,9 @@ static enum jl_rc see(void *context, const struct jl_journal_entry *entry, struc
     assert_true(jl_bytes_is(entry->head, "who and how"));
     assert_int_equal(entry->at_ms, 5000 + (int64_t)entry->seq);
     seen->seqs[seen->count++] = entry->seq;
-    return seen->count == seen->stop_after ? jl_fail(err, JL_DENIED, "stop") : JL_OK;
+    return seen->count == seen->stop_after
+               ? jl_fault_at(err, JL_DENIED, JL_FAULT_TEXT, "%s", "stop")
+               : JL_OK;
 }
 
 static void test_reading_from_a_seq_on(void **state) {

@@ -13,6 +13,7 @@
  *   9  7      1     20180101  -         1         parked */
 #include "store_contract.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/store/figures.h"
 
@@ -73,7 +74,7 @@ static enum jl_rc see(void *context, int64_t group, const int64_t *value, struct
     int written = value != NULL ? snprintf(text + used, 128 - used, "%lld:%lld ", (long long)group,
                                            (long long)*value)
                                 : snprintf(text + used, 128 - used, "%lld:- ", (long long)group);
-    return written > 0 ? JL_OK : jl_fail(err, JL_LIMIT, "too long");
+    return written > 0 ? JL_OK : jl_fault_at(err, JL_LIMIT, JL_FAULT_TEXT, "%s", "too long");
 }
 
 static void assert_measure(struct fixture *fixture, struct jl_figures_measure measure,

@@ -1,6 +1,7 @@
 /* The outbox, base rows, what was received. */
 #include "store_contract.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/store/bases.h"
 #include "jielian/store/outbox.h"
 #include "jielian/store/received.h"
@@ -207,7 +208,7 @@ static enum jl_rc see_received(void *context, int64_t at_ms, struct jl_bytes bod
     struct received *received = context;
     assert_true(jl_bytes_is(body, "what"));
     received->at_ms[received->count++] = at_ms;
-    return received->count < 3 ? JL_OK : jl_fail(err, JL_LIMIT, "enough");
+    return received->count < 3 ? JL_OK : jl_fault_at(err, JL_LIMIT, JL_FAULT_TEXT, "%s", "enough");
 }
 
 static void test_received_changes_come_back_in_order(void **state) {

@@ -1,6 +1,8 @@
 /* Scans: filters, states, order, limits. */
 #include "store_contract.h"
 
+#include "jielian/base/fault.h"
+
 #include <string.h>
 
 struct seen {
@@ -27,7 +29,9 @@ static enum jl_rc see(void *context, const struct jl_stored *record, struct jl_e
             assert_true(jl_value_equal(&again.cells[0], &record->cells[0]));
         }
     }
-    return seen->stop_with == JL_OK ? JL_OK : jl_fail(err, seen->stop_with, "stop here");
+    return seen->stop_with == JL_OK
+               ? JL_OK
+               : jl_fault_at(err, seen->stop_with, JL_FAULT_TEXT, "%s", "stop here");
 }
 
 static void assert_seen(const struct seen *seen, const char *wanted) {

@@ -115,7 +115,7 @@ class Suites(World):
             self.assertEqual(files(program.folder), there)
             self.assertEqual(rows(program.folder), before)
         fresh = Office(self, "GD", "fresh")
-        fresh.refuse("join", invitation, names=("cipher suite 2", "install the newer program"))
+        fresh.refuse("join", invitation, names=("第 2 号密码套件", "新版程序"))
 
     def test_keys_of_another_suite_are_foreign(self):
         for program in (self.district, self.other):

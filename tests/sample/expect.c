@@ -2,6 +2,7 @@
 
 #include "jielian/base/clock.h"
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "window.h"
 
 #include <inttypes.h>
@@ -372,7 +373,7 @@ static enum jl_rc put_by_office(const struct jl_expect *expect, enum jl_figure_i
 enum jl_rc jl_expect_json(const struct jl_expect *expect, const char *const *codes,
                           struct jl_buf *out, struct jl_err *err) {
     if (expect->out_of_memory) {
-        return jl_fail(err, JL_NOMEM, "no memory to count the figures");
+        return jl_fault_at(err, JL_NOMEM, JL_FAULT_TEXT, "%s", "no memory to count the figures");
     }
     enum jl_rc rc = JL_OK;
     for (enum jl_figure_id figure = 0; rc == JL_OK && figure < JL_FIGURES; figure++) {

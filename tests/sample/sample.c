@@ -1,5 +1,6 @@
 #include "sample.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 
@@ -36,8 +37,8 @@ enum jl_rc jl_sample_parse_scale(const char *text, uint64_t *out_millionths, str
         value *= 10;
     }
     if (digits == 0 || value < JL_SCALE_MIN || value > JL_SCALE_MAX) {
-        return jl_fail(err, JL_MISUSE, "scale '%s': give a number from 0.001 to 20, e.g. 0.01",
-                       text);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_TEXT,
+                           "scale '%s': give a number from 0.001 to 20, e.g. 0.01", text);
     }
     *out_millionths = value;
     return JL_OK;
@@ -147,7 +148,7 @@ enum jl_rc jl_sample_write(const struct jl_sample_options *options,
                            struct jl_sample_summary *out_summary, struct jl_err *err) {
     struct jl_world *world = calloc(1, sizeof *world); /* too large for some stacks */
     if (world == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the sample district");
+        return jl_fault_at(err, JL_NOMEM, JL_FAULT_TEXT, "%s", "no memory for the sample district");
     }
     struct jl_sample_summary summary = {0};
     world->options = options;

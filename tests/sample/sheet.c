@@ -3,6 +3,7 @@
 #include "jielian/base/assert.h"
 #include "jielian/base/clock.h"
 #include "jielian/base/date.h"
+#include "jielian/base/fault.h"
 #include "jielian/sheet/csv.h"
 #include "tests/said.h"
 
@@ -206,7 +207,8 @@ static void encode_gb18030(struct jl_sheet *sheet) {
     int32_t size = ucnv_convert("gb18030", "UTF-8", (char *)encoded.data, (int32_t)encoded.capacity,
                                 (const char *)sheet->text.data, (int32_t)sheet->text.size, &status);
     if (U_FAILURE(status)) {
-        keep(sheet, jl_fail(&sheet->err, JL_IO, "cannot write GB18030: %s", u_errorName(status)));
+        keep(sheet, jl_fault_at(&sheet->err, JL_IO, JL_FAULT_TEXT, "cannot write GB18030: %s",
+                                u_errorName(status)));
         return;
     }
     encoded.size = (size_t)size;
@@ -218,13 +220,13 @@ static void encode_gb18030(struct jl_sheet *sheet) {
 static enum jl_rc write_file(const char *path, struct jl_bytes content, struct jl_err *err) {
     FILE *file = fopen(path, "wb");
     if (file == NULL) {
-        return jl_fail(err, JL_IO, "%s: %s", path, strerror(errno));
+        return jl_fault_at(err, JL_IO, JL_FAULT_TEXT, "%s: %s", path, strerror(errno));
     }
     size_t put = fwrite(content.data, 1, content.size, file);
     /* No fsync: a sample can be made again. */
     if (fclose(file) != 0 || put != content.size) {
-        return jl_fail(err, JL_IO, "%s: cannot write %zu bytes: %s", path, content.size,
-                       strerror(errno));
+        return jl_fault_at(err, JL_IO, JL_FAULT_TEXT, "%s: cannot write %zu bytes: %s", path,
+                           content.size, strerror(errno));
     }
     return JL_OK;
 }
@@ -238,7 +240,7 @@ enum jl_rc jl_sheet_close(struct jl_sheet *sheet, const char *path, struct jl_er
         encode_gb18030(sheet);
     }
     if (sheet->rc != JL_OK) {
-        return jl_fail(err, sheet->rc, "%s: %s", path, err_said(&sheet->err));
+        return jl_fault_at(err, sheet->rc, JL_FAULT_TEXT, "%s: %s", path, err_said(&sheet->err));
     }
     return write_file(path, jl_buf_bytes(&sheet->text), err);
 }

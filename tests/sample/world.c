@@ -1,6 +1,7 @@
 #include "world.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 
 #include <stdio.h>
@@ -71,7 +72,8 @@ void jl_world_rng(const struct jl_world *world, uint64_t purpose, struct jl_rng 
 void *jl_world_alloc(struct jl_world *world, size_t count, size_t size, struct jl_err *err) {
     void *memory = jl_arena_zalloc(&world->arena, count > 0 ? count : 1, size);
     if (memory == NULL) {
-        (void)jl_fail(err, JL_NOMEM, "no memory for %zu things of %zu bytes", count, size);
+        (void)jl_fault_at(err, JL_NOMEM, JL_FAULT_TEXT, "no memory for %zu things of %zu bytes",
+                          count, size);
     }
     return memory;
 }
@@ -107,8 +109,8 @@ enum jl_rc jl_world_close(struct jl_world *world, struct jl_sheet *sheet, int nu
     int size = snprintf(path, sizeof path, "%s/%s/%02d_%s.csv", world->options->out,
                         office == NULL ? "district" : office->code, number, type);
     if (size < 0 || (size_t)size >= sizeof path) {
-        return jl_fail(err, JL_LIMIT, "%s: the name of the folder is too long",
-                       world->options->out);
+        return jl_fault_at(err, JL_LIMIT, JL_FAULT_TEXT, "%s: the name of the folder is too long",
+                           world->options->out);
     }
     add_count(world, type, office == NULL ? JL_SAMPLE_DISTRICT : office->index, sheet->rows);
     return jl_sheet_close(sheet, path, err);

@@ -4,6 +4,7 @@
  * programs that make new districts with it, and know both. */
 
 #include "jielian/base/bytes.h"
+#include "jielian/base/fault.h"
 #include "jielian/crypto/random.h"
 #include "jielian/crypto/secret.h"
 #include "jielian/crypto/suite.h"
@@ -39,7 +40,7 @@ static enum jl_rc public_of(const struct jl_secret *secret, uint8_t *out_public,
     BN_clear_free(number);
     EC_POINT_free(point);
     EC_GROUP_free(group);
-    return done ? JL_OK : jl_openssl_fail(err, "make a P-256 key");
+    return done ? JL_OK : jl_openssl_fail(err);
 }
 
 /* secret NULL: the public half alone. */
@@ -71,7 +72,7 @@ static enum jl_rc open_key(const struct jl_secret *secret, void **out_key, struc
     enum jl_rc rc = public_of(secret, public_key, err);
     EVP_PKEY *key = rc == JL_OK ? key_of(secret, public_key) : NULL;
     if (rc == JL_OK && key == NULL) {
-        rc = jl_openssl_fail(err, "set up P-256");
+        rc = jl_openssl_fail(err);
     }
     if (rc == JL_OK) {
         *out_key = key;
@@ -106,7 +107,7 @@ static enum jl_rc sign(void *key, struct jl_bytes message, uint8_t *out_signatur
                 EVP_DigestSign(context, out_signature, &size, message.data, message.size) == 1;
     EVP_MD_CTX_free(context);
     if (!done) {
-        return jl_openssl_fail(err, "sign");
+        return jl_openssl_fail(err);
     }
     memset(out_signature + size, 0, SIGNATURE_BYTES - size);
     return JL_OK;
@@ -135,7 +136,8 @@ static enum jl_rc verify(const uint8_t *public_key, struct jl_bytes message,
     EVP_PKEY_free(key);
     ERR_clear_error();
     return right ? JL_OK
-                 : jl_fail(err, JL_DENIED, "the signature is not this key's over these bytes");
+                 : jl_fault_at(err, JL_DENIED, JL_FAULT_TEXT, "%s",
+                               "the signature is not this key's over these bytes");
 }
 
 static enum jl_rc pbkdf2(struct jl_bytes passphrase,
@@ -145,7 +147,7 @@ static enum jl_rc pbkdf2(struct jl_bytes passphrase,
                              JL_PASSPHRASE_SALT_BYTES, ROUNDS, EVP_sha3_256(),
                              sizeof out_key->bytes, out_key->bytes) == 1
                ? JL_OK
-               : jl_openssl_fail(err, "derive a key");
+               : jl_openssl_fail(err);
 }
 
 static const struct jl_sign_method ecdsa = {

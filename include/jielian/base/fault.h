@@ -13,8 +13,10 @@
 #define JIELIAN_BASE_FAULT_H
 
 #include "jielian/base/fault_code.h"
+#include "jielian/base/fault_desk.h"
 #include "jielian/base/rc.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 /* Between two places. */
@@ -22,9 +24,14 @@
 
 /* Record a fault and return rc. */
 enum jl_rc jl_fault(struct jl_err *err, enum jl_rc rc, uint32_t code);
-/* The same with places. Cost: one vsnprintf. */
+/* JL_NOMEM, and that there is no memory. */
+enum jl_rc jl_fault_memory(struct jl_err *err);
+/* A fault with places. Cost: one vsnprintf. */
 enum jl_rc jl_fault_at(struct jl_err *err, enum jl_rc rc, uint32_t code, const char *places, ...)
     JL_PRINTF(4, 5);
+/* The same for a function that takes places itself. */
+enum jl_rc jl_fault_list(struct jl_err *err, enum jl_rc rc, uint32_t code, const char *places,
+                         va_list arguments) JL_PRINTF(4, 0);
 /* The same for a call of the system that failed with `error`, an errno: {!} in the sentence. */
 enum jl_rc jl_fault_system(struct jl_err *err, enum jl_rc rc, uint32_t code, int error,
                            const char *places, ...) JL_PRINTF(5, 6);
@@ -32,7 +39,7 @@ enum jl_rc jl_fault_system(struct jl_err *err, enum jl_rc rc, uint32_t code, int
  * err->rc; JL_IO if err is NULL. Beyond JL_ERR_LEVELS_MAX it adds nothing. */
 enum jl_rc jl_fault_wrap(struct jl_err *err, uint32_t code, const char *places, ...)
     JL_PRINTF(3, 4);
-/* The innermost code: what went wrong. 0: only a text is known. */
+/* The innermost code: what went wrong. 0: nothing was told. */
 uint32_t jl_fault_code(const struct jl_err *err);
 
 #endif

@@ -1,9 +1,8 @@
-/* Result codes and error texts: the one way a jielian function says what went wrong.
+/* Result codes and faults: the one way a jielian function says what went wrong.
  *
- * A code is named by what the caller should do, not by which line failed. The caller owns one
- * `struct jl_err` with a fixed buffer; reporting an error never allocates. The function that finds
- * the fault writes `return jl_fail(err, JL_PROTO, "frame of %zu bytes", n);`, a caller that knows
- * more adds `jl_wrap(err, "batch %" PRIu64, seq)`, so texts read from the outside in.
+ * A result code is named by what the caller should do, not by which line failed. The caller owns
+ * one `struct jl_err`; the function that finds the fault fills it by the calls of fault.h, without
+ * allocating, and a caller that knows more adds to it.
  *
  * Thread: any; a `struct jl_err` belongs to one thread at a time. */
 #ifndef JIELIAN_RC_H
@@ -17,7 +16,7 @@
     __attribute__((format(printf, format_index, first_index)))
 
 enum {
-    JL_ERR_TEXT_BYTES = 512, /* includes the ending NUL; longer texts are cut at a character */
+    JL_ERR_TEXT_BYTES = 512, /* places of all levels, with their NULs; cut at a character */
     JL_ERR_LEVELS_MAX = 6,   /* a fault and what callers put around it (fault.h) */
 };
 
@@ -42,23 +41,13 @@ struct jl_err_level { /* fault.h */
 
 struct jl_err {
     enum jl_rc rc;
-    int system; /* errno of the call that failed; 0: none */
+    uint32_t cause; /* the code where other programs get it (message/say.h); 0: they don't */
+    int system;     /* errno of the call that failed; 0: none */
     unsigned level_count;
     struct jl_err_level levels[JL_ERR_LEVELS_MAX]; /* innermost first */
     size_t used;                                   /* bytes of text */
-    uint32_t cause; /* a number for other programs (message.h); 0: the text is all there is */
-    char text[JL_ERR_TEXT_BYTES]; /* UTF-8, no newline, no personal data */
+    char text[JL_ERR_TEXT_BYTES]; /* the places, as fault.c has them; no personal data */
 };
-
-/* Record a fault and return rc. err may be NULL. Cost: one vsnprintf. */
-enum jl_rc jl_fail(struct jl_err *err, enum jl_rc rc, const char *format, ...) JL_PRINTF(3, 4);
-
-/* The same, with a number for the cause. */
-enum jl_rc jl_fail_as(struct jl_err *err, enum jl_rc rc, uint32_t cause, const char *format, ...)
-    JL_PRINTF(4, 5);
-
-/* Put "format: " before the text that is there; returns err->rc (JL_IO if err is NULL). */
-enum jl_rc jl_wrap(struct jl_err *err, const char *format, ...) JL_PRINTF(2, 3);
 
 /* "busy", "no memory", …: a short English word for logs and --json. Never NULL. */
 const char *jl_rc_name(enum jl_rc rc);

@@ -34,8 +34,9 @@ JL_MUST_CHECK enum jl_rc jl_ref_resolve(struct jl_desk *desk, uint32_t ref_type,
 /* The type's first title field when it is of this kind (a text: also searchable); NULL otherwise.
  */
 const struct jl_field *jl_ref_title_field(const struct jl_type *type, enum jl_kind kind);
-/* What to tell the clerk about a query that failed. */
+/* What to tell the clerk about a query that failed with rc: recorded in err, and rc returned. Any
+ * other code: there was no memory for it. */
 JL_MUST_CHECK enum jl_rc jl_ref_explain(const struct jl_desk *desk, const struct jl_field *field,
-                                        enum jl_rc rc, struct jl_buf *out, struct jl_err *err);
+                                        enum jl_rc rc, struct jl_err *err);
 
 #endif

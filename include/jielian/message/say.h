@@ -3,7 +3,7 @@
  *
  * Numbers are never used twice, and the places of a code never change: another place is another
  * code. Ranges: 1..999 the validator, 1000..1999 why a change was not taken, 2000..2999 why a
- * message was refused.
+ * message was refused. From 3000 on: faults, which never leave their process (base/fault_code.h).
  *
  * Pure.  Thread: any. */
 #ifndef JIELIAN_MESSAGE_SAY_H

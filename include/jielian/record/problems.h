@@ -29,9 +29,11 @@ struct jl_problems {
 };
 
 void jl_problems_reset(struct jl_problems *problems);
+/* One with the code of a fault and its places (jielian/base/fault.h), for this desk alone. */
 void jl_problem_add(struct jl_problems *problems, enum jl_severity severity, uint32_t field,
-                    const char *format, ...) JL_PRINTF(4, 5);
-/* One with a code; its text is made for the listener. */
+                    enum jl_language language, uint32_t code, const char *places, ...)
+    JL_PRINTF(6, 7);
+/* One with a code that travels; its text is made for the listener. */
 void jl_problem_say(struct jl_problems *problems, enum jl_severity severity, uint32_t field,
                     const struct jl_saying *saying, const struct jl_listener *listener);
 /* One of another list, as it is. */

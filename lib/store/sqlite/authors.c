@@ -3,6 +3,7 @@
 #include "store.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/authors.h"
 
 #include <string.h>
@@ -50,7 +51,7 @@ enum jl_rc jl_authors_of(struct jl_store *store, int64_t rid, struct jl_arena *a
     while ((rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
         authors = jl_arena_grow(arena, authors, count, &capacity, sizeof *authors);
         if (authors == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a record's authors");
+            return jl_fault_memory(err);
         }
         struct jl_author_entry *author = &authors[count++];
         *author = (struct jl_author_entry){.rid = rid,

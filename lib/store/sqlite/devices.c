@@ -50,7 +50,7 @@ static enum jl_rc read_list(struct jl_store *store, struct list *list, struct jl
     while (rc == JL_OK && (rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
         list->items = jl_arena_grow(arena, list->items, list->count, &capacity, list->item_bytes);
         if (list->items == NULL) {
-            return jl_fail(err, JL_NOMEM, "%s: no memory", sql.step);
+            return jl_fault_memory(err);
         }
         rc = list->read(&sql, (uint8_t *)list->items + list->count * list->item_bytes, err);
         list->count++;

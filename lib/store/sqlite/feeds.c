@@ -161,7 +161,7 @@ enum jl_rc jl_feeds_types(struct jl_store *store, uint32_t feed, struct jl_arena
     while ((rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
         counts = jl_arena_grow(arena, counts, count, &capacity, sizeof *counts);
         if (counts == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a feed's counts");
+            return jl_fault_memory(err);
         }
         counts[count++] = (struct jl_feeds_type_count){.type = jl_sql_get_u32(&sql, 0),
                                                        .count = jl_sql_get_u64(&sql, 1)};

@@ -34,7 +34,7 @@ static enum jl_rc table_names(struct jl_store *store, struct jl_arena *arena,
         const char *name = (const char *)sqlite3_column_text(sql.stmt, 0);
         name = jl_arena_printf(arena, "%s", name != NULL ? name : "");
         if (name == NULL) {
-            return jl_fail(err, JL_NOMEM, "%s: no memory", store->path);
+            return jl_fault_memory(err);
         }
         out_names[(*out_count)++] = name;
     }

@@ -5,6 +5,7 @@
 #include "store.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/held_ops.h"
 
 enum jl_rc jl_held_ops_put(struct jl_store *store, const struct jl_held *entries, size_t count,
@@ -47,7 +48,7 @@ static enum jl_rc read_all(struct jl_sql *sql, struct jl_arena *arena, struct jl
     while ((rc = jl_sql_row(sql, &row, err)) == JL_OK && row) {
         list = jl_arena_grow(arena, list, count, &capacity, sizeof *list);
         if (list == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for held ops");
+            return jl_fault_memory(err);
         }
         struct jl_held *held = &list[count++];
         *held = (struct jl_held){.journal_seq = jl_sql_get_u64(sql, 0),

@@ -3,6 +3,7 @@
 #include "store.h"
 
 #include "jielian/base/arena.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/history_index.h"
 
 #include <string.h>
@@ -42,7 +43,7 @@ static enum jl_rc read_lines(struct jl_sql *sql, bool untagged, struct jl_arena 
         }
         entries = jl_arena_grow(arena, entries, count, &capacity, sizeof *entries);
         if (entries == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for a record's history");
+            return jl_fault_memory(err);
         }
         entries[count++] = entry;
     }

@@ -224,8 +224,7 @@ enum jl_rc jl_migrate_run(struct jl_store *store, struct jl_err *err) {
         return JL_OK;
     }
     char *path = copy_path(store);
-    enum jl_rc rc = path != NULL ? migrate(store, path, err)
-                                 : jl_fail(err, JL_NOMEM, "%s: no memory to open it", store->path);
+    enum jl_rc rc = path != NULL ? migrate(store, path, err) : jl_fault_memory(err);
     free(path);
     return rc;
 }

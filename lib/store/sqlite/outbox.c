@@ -85,7 +85,7 @@ static enum jl_rc read_entries(struct jl_sql *sql, size_t max_bytes, struct jl_a
         bytes = size > max_bytes - bytes ? max_bytes : bytes + size;
         entries = jl_arena_grow(arena, entries, count, &capacity, sizeof *entries);
         if (entries == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for outbox entries");
+            return jl_fault_memory(err);
         }
         rc = read_entry(sql, arena, &entries[count], err);
         if (rc != JL_OK) {
@@ -224,7 +224,7 @@ enum jl_rc jl_outbox_aside(struct jl_store *store, struct jl_arena *arena, int64
     while (rc == JL_OK && (rc = jl_sql_row(&sql, &row, err)) == JL_OK && row) {
         rids = jl_arena_grow(arena, rids, count, &capacity, sizeof *rids);
         if (rids == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory for the records that were set aside");
+            return jl_fault_memory(err);
         }
         rids[count++] = jl_sql_get_int(&sql, 0);
     }

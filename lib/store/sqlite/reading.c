@@ -111,7 +111,7 @@ enum jl_rc jl_reading_copy(struct jl_store *store, struct jl_err *err) {
     char *path = malloc(size);
     sqlite3 *copy = NULL;
     if (path == NULL) {
-        return jl_fail(err, JL_NOMEM, "%s: no memory", store->path);
+        return jl_fault_memory(err);
     }
     (void)snprintf(path, size, "%s" ENDING "%ld", store->path, (long)getpid());
     remove_stale(store->path);

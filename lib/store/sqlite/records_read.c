@@ -85,7 +85,7 @@ static enum jl_rc keep_row(const struct jl_sql *sql, size_t count, struct jl_are
                            struct jl_stored *record, struct jl_err *err) {
     struct jl_value *cells = jl_arena_alloc(arena, count * sizeof *cells);
     if (cells == NULL) {
-        return jl_fail(err, JL_NOMEM, "%s: no memory for a row", sql->step);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_records_read_cells(sql, 1, count, cells, err);
     if (rc != JL_OK) {
@@ -98,7 +98,7 @@ static enum jl_rc keep_row(const struct jl_sql *sql, size_t count, struct jl_are
     }
     uint8_t *place = jl_arena_alloc(arena, total);
     if (place == NULL) {
-        return jl_fail(err, JL_NOMEM, "%s: no memory for a row", sql->step);
+        return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         if (cells[i].bytes.size > 0) {

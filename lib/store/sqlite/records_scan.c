@@ -230,7 +230,7 @@ static enum jl_rc scan_and_visit(struct jl_store *store, const struct jl_scan *s
     if (rc == JL_OK && merge.typed != NULL) {
         merge.cells = jl_arena_zalloc(&arena, merge.typed->column_count, sizeof *merge.cells);
         if (merge.cells == NULL) {
-            rc = jl_fail(err, JL_NOMEM, "%s: no memory to scan", merge.typed->name);
+            rc = jl_fault_memory(err);
         }
     }
     return rc == JL_OK ? run(&merge, visit, context, err) : rc;
@@ -283,7 +283,7 @@ enum jl_rc jl_records_loose_types(struct jl_store *store, struct jl_arena *arena
     }
     *out_types = jl_arena_alloc(arena, types.size + 1);
     if (*out_types == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for the types of loose records");
+        return jl_fault_memory(err);
     }
     if (types.size > 0) {
         memcpy(*out_types, types.data, types.size);

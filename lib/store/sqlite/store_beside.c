@@ -1,6 +1,7 @@
 /* The files that lie beside a store's. */
 #include "store.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 
 #include <fcntl.h>
@@ -13,7 +14,7 @@ enum jl_rc jl_store_remove_beside(const char *path, const char *ending, struct j
     size_t size = strlen(path) + strlen(ending) + 1;
     char *name = malloc(size);
     if (name == NULL) {
-        return jl_fail(err, JL_NOMEM, "%s: no memory", path);
+        return jl_fault_memory(err);
     }
     stpcpy(stpcpy(name, path), ending);
     enum jl_rc rc = jl_file_remove(name, err);

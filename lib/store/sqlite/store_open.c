@@ -180,7 +180,7 @@ enum jl_rc jl_store_open(const char *path, const struct jl_store_options *option
         store->path = strdup(path);
     }
     if (store == NULL || store->path == NULL) {
-        rc = jl_fail(err, JL_NOMEM, "%s: no memory to open it", path);
+        rc = jl_fault_memory(err);
     } else {
         rc = open_db(store, options, err);
     }

@@ -116,11 +116,11 @@ static enum jl_rc copy_tables(const struct jl_store_table *tables, size_t count,
         set->items = jl_arena_zalloc(&set->arena, count, sizeof *set->items);
     }
     if (set == NULL || set->items == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu table definitions", count);
+        return jl_fault_memory(err);
     }
     for (; set->count < count; set->count++) {
         if (!copy_table(&set->arena, &tables[set->count], &set->items[set->count])) {
-            return jl_fail(err, JL_NOMEM, "no memory for %zu table definitions", count);
+            return jl_fault_memory(err);
         }
     }
     if (count > 0) {

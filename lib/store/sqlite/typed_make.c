@@ -121,7 +121,7 @@ static enum jl_rc inspect(struct jl_store *store, struct jl_typed_set *set, stru
         const struct jl_typed *typed = &set->items[i];
         bool *flags = jl_arena_zalloc(&set->arena, 2 * typed->column_count, sizeof(bool));
         if (flags == NULL) {
-            return jl_fail(err, JL_NOMEM, "no memory to look at table %s", typed->name);
+            return jl_fault_memory(err);
         }
         shapes[i] = (struct shape){.columns = flags, .indexes = flags + typed->column_count};
         enum jl_rc rc = inspect_columns(store, typed, &shapes[i], err);
@@ -228,7 +228,7 @@ static enum jl_rc stand_in(struct jl_store *store, const struct jl_typed_set *se
 enum jl_rc jl_typed_make(struct jl_store *store, struct jl_typed_set *set, struct jl_err *err) {
     struct shape *shapes = jl_arena_zalloc(&set->arena, set->count, sizeof *shapes);
     if (shapes == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory to look at %zu tables", set->count);
+        return jl_fault_memory(err);
     }
     const struct jl_typed *lacking = NULL;
     enum jl_rc rc = inspect(store, set, shapes, &lacking, err);

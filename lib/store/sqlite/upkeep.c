@@ -47,7 +47,7 @@ static enum jl_rc first_finding(sqlite3 *db, const char *path, struct jl_err *er
             bool memory = finding != NULL && strstr(finding, NO_MEMORY) != NULL;
             rc =
                 memory
-                    ? jl_fail(err, JL_NOMEM, "%s: no memory for the integrity check", path)
+                    ? jl_fault_memory(err)
                     : jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_INTEGRITY, "%s" JL_AND "%s", path,
                                   finding == NULL ? "no answer from the integrity check" : finding);
         }
@@ -65,7 +65,7 @@ enum jl_rc jl_upkeep_integrity(struct jl_store *store, struct jl_err *err) {
 enum jl_rc jl_upkeep_disk_free(struct jl_store *store, uint64_t *out_bytes, struct jl_err *err) {
     char *folder = folder_of(store->path);
     if (folder == NULL) {
-        return jl_fail(err, JL_NOMEM, "%s: no memory", store->path);
+        return jl_fault_memory(err);
     }
     struct statvfs info;
     int failed = statvfs(folder, &info);
@@ -148,7 +148,7 @@ static enum jl_rc check_copy(const struct jl_store *store, const char *path, str
 static enum jl_rc sync_folder(const char *path, struct jl_err *err) {
     char *folder = folder_of(path);
     if (folder == NULL) {
-        return jl_fail(err, JL_NOMEM, "%s: no memory", path);
+        return jl_fault_memory(err);
     }
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(folder);
@@ -197,7 +197,7 @@ enum jl_rc jl_upkeep_copy(struct jl_store *store, sqlite3 *from, const char *pat
     size_t size = strlen(path) + sizeof ".part";
     char *part = malloc(size);
     if (part == NULL) {
-        return jl_fail(err, JL_NOMEM, "%s: no memory", path);
+        return jl_fault_memory(err);
     }
     stpcpy(stpcpy(part, path), ".part");
     enum jl_rc rc = copy_by(store, from, part, path, err);

@@ -71,7 +71,7 @@ void jl_words_rows_fini(struct jl_words_rows *rows) {
 enum jl_rc jl_words_rows_reserve(struct jl_words_rows *rows, size_t capacity, struct jl_err *err) {
     rows->items = calloc(capacity + 1, sizeof *rows->items);
     if (rows->items == NULL) {
-        return jl_fail(err, JL_NOMEM, "no memory for %zu search words", capacity);
+        return jl_fault_memory(err);
     }
     rows->capacity = capacity;
     return JL_OK;

@@ -10,6 +10,7 @@
 #include "sim.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/store/journal.h"
 #include "jielian/store/quarantined.h"
 #include "tests/said.h"
@@ -171,12 +172,13 @@ static enum jl_rc take_entry(struct sim *sim, const struct jl_journal_entry *ent
         struct sim_op *known = find_op(sim, to->hash);
         if (known == NULL && (entry->origin == 0 || sim_is_rogues(sim, entry->origin))) {
             if (!note_op(sim, push->ops[i], SIM_AT_DISTRICT, to->seq)) {
-                return jl_fail(err, JL_CORRUPT, "an op of the district");
+                return jl_fault_at(err, JL_CORRUPT, JL_FAULT_TEXT, "%s", "an op of the district");
             }
             known = &oracle->ops[oracle->op_count - 1];
         }
         if (known == NULL) {
-            return jl_fail(err, JL_CORRUPT, "the journal has an op that nobody made");
+            return jl_fault_at(err, JL_CORRUPT, JL_FAULT_TEXT, "%s",
+                               "the journal has an op that nobody made");
         }
         known->by_person = known->by_person || (to->verdict == JL_VERDICT_PARKED &&
                                                 is_refusal(verdicts, verdict_count, to->seq));

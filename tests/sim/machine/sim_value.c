@@ -13,6 +13,7 @@
 #include "sim_value.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 #include "jielian/op/merge.h"
 #include "jielian/record/format.h"
 #include "tests/said.h"
@@ -54,7 +55,8 @@ static enum jl_rc read_case(void *context, const struct jl_stored *stored, struc
     *to =
         (struct sim_seen_case){.id = stored->head.id, .kind = kind != NULL ? (int)kind->number : 0};
     if (subject == NULL || detail == NULL || subject->bytes.size >= sizeof text) {
-        return jl_fail(err, JL_CORRUPT, "a case without subject or detail");
+        return jl_fault_at(err, JL_CORRUPT, JL_FAULT_TEXT, "%s",
+                           "a case without subject or detail");
     }
     memcpy(text, subject->bytes.data, subject->bytes.size);
     rc = jl_id_parse(text, &to->subject, err);
@@ -68,7 +70,7 @@ static enum jl_rc read_case(void *context, const struct jl_stored *stored, struc
                     memcmp(resolution->bytes.data, closed_by_itself, resolution->bytes.size) == 0;
     to->detail = json_loadb((const char *)detail->bytes.data, detail->bytes.size, 0, NULL);
     if (rc == JL_OK && to->detail == NULL) {
-        rc = jl_fail(err, JL_CORRUPT, "the detail of a case is not JSON");
+        rc = jl_fault_at(err, JL_CORRUPT, JL_FAULT_TEXT, "%s", "the detail of a case is not JSON");
     }
     values->case_count += rc == JL_OK ? 1 : 0;
     return rc;

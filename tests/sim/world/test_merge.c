@@ -341,7 +341,7 @@ static void test_what_can_not_be_merged_is_refused(void **state) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         assert_int_equal(plan_of(rows[i].type, rows[i].into, rows[i].from, JL_MERGING_KEPT),
                          rows[i].rc);
-        assert_non_null(strstr(err_said(&err), rows[i].names));
+        assert_non_null(strstr(err_told(&err), rows[i].names));
     }
     struct jl_id third = add_member(a, &org_a, "id_no=" ID_NO);
     struct jl_id deleted = add_member(a, &org_a, "id_no=" ID_NO);

@@ -4,6 +4,8 @@
 #include "client/books/take.h"
 #include "world_internal.h"
 
+#include "jielian/base/fault.h"
+
 #include <string.h>
 
 /* ---- Sending ---- */
@@ -12,7 +14,7 @@
 static enum jl_rc send(struct world_device *device, const struct jl_message *message,
                        struct jl_err *err) {
     if (device->outbox_count == WORLD_QUEUE_MAX) {
-        return jl_fail(err, JL_BUSY, "the queue is full");
+        return jl_fault_at(err, JL_BUSY, JL_FAULT_TEXT, "%s", "the queue is full");
     }
     struct world_frame *frame = &device->outbox[device->outbox_count];
     *frame = (struct world_frame){0};

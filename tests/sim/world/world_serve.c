@@ -12,6 +12,7 @@
 #include "world_internal.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/fault.h"
 
 #include <string.h>
 
@@ -338,7 +339,8 @@ static enum jl_rc serve_message(struct world_device *device, const struct jl_mes
     case JL_MESSAGE_ASK:
         return serve_ask(device, &in->as.ask, arena, err);
     default:
-        return jl_fail(err, JL_MISUSE, "message %d is not a device's", (int)in->kind);
+        return jl_fault_at(err, JL_MISUSE, JL_FAULT_TEXT, "message %d is not a device's",
+                           (int)in->kind);
     }
 }
 

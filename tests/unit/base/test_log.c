@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "jielian/base/fault.h"
 #include "jielian/base/log.h"
 #include "jielian/base/utf8.h"
 
@@ -74,7 +75,7 @@ static void test_an_event_may_stand_alone(void **state) {
 static void test_an_error_is_quoted(void **state) {
     (void)state;
     struct jl_err err;
-    jl_fail(&err, JL_CORRUPT, "row \"街\\%d\"", 7);
+    jl_fault_at(&err, JL_CORRUPT, JL_FAULT_TEXT, "row \"街\\%d\"", 7);
     jl_log_err(JL_LOG_ERROR, "read_failed", &err);
     check_matches(read_output(), TIME
                   " error event=read_failed rc=corrupt text=\"row \\\\\"街\\\\\\\\7\\\\\"\"\n$");
@@ -115,7 +116,7 @@ static void test_hostile_texts_stay_inside_their_line(void **state) {
     size_t count = sizeof cases / sizeof cases[0];
     for (size_t i = 0; i < count; i++) {
         struct jl_err err = {.rc = JL_PROTO};
-        strcpy(err.text, cases[i].text); /* not through jl_fail, which would clean it */
+        strcpy(err.text, cases[i].text); /* not through jl_fault_at, which would clean it */
         jl_log(JL_LOG_INFO, "e", "v=%s", cases[i].text);
         jl_log_err(JL_LOG_INFO, "e", &err);
     }

@@ -4,6 +4,7 @@
  * What an older program leaves behind is written past the one that is tested. */
 #include "tests/unit/desk/desk_world.h"
 
+#include "jielian/base/fault.h"
 #include "jielian/books/meta.h"
 #include "tests/said.h"
 
@@ -221,7 +222,9 @@ static bool in_columns(struct world *world) {
 
 static enum jl_rc fail_extra(void *context, const struct jl_stored *record, struct jl_err *err) {
     (void)context;
-    return record->head.type == FRESH ? JL_OK : jl_fail(err, JL_CORRUPT, "still kept in extra");
+    return record->head.type == FRESH
+               ? JL_OK
+               : jl_fault_at(err, JL_CORRUPT, JL_FAULT_TEXT, "%s", "still kept in extra");
 }
 
 /* An older program has stored the record and rows, and taken nothing. */

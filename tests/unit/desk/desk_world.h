@@ -5,6 +5,7 @@
 #ifndef JIELIAN_TEST_DESK_WORLD_H
 #define JIELIAN_TEST_DESK_WORLD_H
 
+#include "jielian/base/fault.h"
 #include "jielian/base/file.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
@@ -62,10 +63,10 @@ static inline enum jl_rc world_write(struct world *world, const struct jl_change
     }
     bool there = now.head.rid != 0 && now.head.state == JL_RECORD_LIVE;
     if (change->kind == JL_OP_CREATE ? there : now.head.rid == 0) {
-        return jl_fail(err, JL_CONFLICT, "there already, or gone");
+        return jl_fault(err, JL_CONFLICT, JL_FAULT_SAVE_GONE);
     }
     if (change->before != NULL && change->before->head.changed_ms != now.head.changed_ms) {
-        return jl_fail(err, JL_CONFLICT, "changed meanwhile");
+        return jl_fault(err, JL_CONFLICT, JL_FAULT_SAVE_CHANGED);
     }
     struct jl_book_record record = {.head = now.head, .row = change->after};
     record.head.state = change->kind == JL_OP_DELETE ? JL_RECORD_DELETED : JL_RECORD_LIVE;
@@ -82,10 +83,10 @@ static inline enum jl_rc world_save(void *context, const struct jl_id *change_se
     JL_AUTO(jl_arena) arena = {0};
     if (world->conflicts_due > 0) {
         world->conflicts_due--;
-        return jl_fail(err, JL_CONFLICT, "changed meanwhile");
+        return jl_fault(err, JL_CONFLICT, JL_FAULT_SAVE_CHANGED);
     }
     if (world->saves_left == 1) {
-        return jl_fail(err, JL_IO, "the disk is full");
+        return jl_fault_at(err, JL_IO, JL_FAULT_STORE_FULL, "%s", "the books");
     }
     world->saves_left -= world->saves_left > 0 ? 1 : 0;
     world->now_ms++;

@@ -93,7 +93,7 @@ static void test_of_several_that_fold_alike_only_an_exact_one_is_meant(void **st
     assert_names(world, "member", "org", "西溪（甲）厂工会", &wide);
     assert_names(world, "member", "org", "西溪(甲)厂工会", &narrow);
     assert_int_equal(resolve(world, "member", "org", "西溪 (甲) 厂工会", &id), JL_CONFLICT);
-    assert_non_null(strstr(err_said(&world->err), "有几个工会组织都叫这个"));
+    assert_non_null(strstr(err_told(&world->err), "有几个工会组织都叫这个"));
     must(world, SET(world, "union_org", &narrow, {"status", "撤并"}));
     assert_names(world, "member", "org", "西溪 (甲) 厂工会", &wide); /* the living one */
 }

@@ -3,6 +3,7 @@
  * Method: every code is walked in both languages; a Chinese sentence holds no English one and the
  * other way round, and both say more than the places. */
 #include "jielian/base/fault.h"
+#include "jielian/base/utf8.h"
 #include "jielian/message/fault_text.h"
 #include "jielian/message/say.h"
 
@@ -20,9 +21,21 @@ static bool is_han(const char *at) {
     return lead >= 0xE4U && lead <= 0xE9U;
 }
 
+/* Outside of what is quoted. */
 static bool has_han(const char *text) {
+    bool quoted = false;
     for (; *text != '\0'; text++) {
-        if (is_han(text)) {
+        quoted = quoted != (*text == '"');
+        if (!quoted && is_han(text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_words(const char *text) {
+    for (; *text != '\0'; text++) {
+        if ((*text >= 'a' && *text <= 'z') || is_han(text)) {
             return true;
         }
     }
@@ -71,7 +84,8 @@ static void check_code(uint32_t code) {
     if (zh == NULL || en == NULL) {
         fail_msg("code %u has no sentence", code);
     }
-    bool bare = strcmp(zh, "{1}") == 0 && strcmp(en, "{1}") == 0;
+    /* What has come as a text, names of a file, and what only programmers are told. */
+    bool bare = strcmp(zh, en) == 0 || code == JL_FAULT_PART || (!has_words(zh) && !has_words(en));
     if (!bare && (!has_han(zh) || has_english(zh) || has_han(en))) {
         fail_msg("code %u: [%s] [%s]", code, zh, en);
     }
@@ -85,7 +99,11 @@ static void test_every_code_has_a_whole_sentence_in_both_languages(void **state)
     for (uint32_t code = JL_FAULT_FIRST; code < JL_FAULT_LAST; code++) {
         check_code(code);
     }
+    for (uint32_t code = JL_FAULT_DESK_FIRST; code < JL_FAULT_DESK_LAST; code++) {
+        check_code(code);
+    }
     assert_null(jl_fault_text_of(JL_FAULT_LAST, JL_LANGUAGE_ZH));
+    assert_null(jl_fault_text_of(JL_FAULT_DESK_LAST, JL_LANGUAGE_ZH));
 }
 
 static void test_a_sentence_of_two_languages_is_found_out(void **state) {
@@ -167,6 +185,28 @@ static void test_long_places_are_cut_at_a_character_and_stay_one_line(void **sta
     assert_string_equal(jl_fault_text(&err, JL_LANGUAGE_EN, text), "again abc");
 }
 
+static void test_a_cut_never_parts_a_character(void **state) {
+    static const char *const characters[] = {"a", "é", "街", "😀"};
+    (void)state;
+    for (size_t i = 0; i < sizeof characters / sizeof *characters; i++) {
+        for (size_t shift = 0; shift < 4; shift++) {
+            char text[2 * JL_ERR_TEXT_BYTES] = "";
+            char out[JL_FAULT_TEXT_BYTES];
+            struct jl_err err;
+            memset(text, 'x', shift);
+            while (strlen(text) + 5 < sizeof text) {
+                strcat(text, characters[i]);
+            }
+            (void)jl_fault_at(&err, JL_IO, JL_FAULT_AT, "%s", text);
+            assert_true(strlen(err.text) + strlen(characters[i]) >= JL_ERR_TEXT_BYTES);
+            assert_true(jl_utf8_valid(jl_bytes_text(err.text)));
+            (void)jl_fault(&err, JL_IO, JL_FAULT_NO_MEMORY);
+            (void)jl_fault_wrap(&err, JL_FAULT_AT, "%s", text);
+            assert_true(jl_utf8_valid(jl_bytes_text(jl_fault_text(&err, JL_LANGUAGE_ZH, out))));
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_code_has_a_whole_sentence_in_both_languages),
@@ -175,6 +215,7 @@ int main(void) {
         cmocka_unit_test(test_the_systems_reason_is_said_in_the_language),
         cmocka_unit_test(test_what_callers_know_stands_before_it),
         cmocka_unit_test(test_a_failure_without_a_fault_is_still_told),
+        cmocka_unit_test(test_a_cut_never_parts_a_character),
         cmocka_unit_test(test_long_places_are_cut_at_a_character_and_stay_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

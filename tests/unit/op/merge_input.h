@@ -4,6 +4,7 @@
 #ifndef JIELIAN_MERGE_INPUT_H
 #define JIELIAN_MERGE_INPUT_H
 
+#include "jielian/base/fault.h"
 #include "jielian/op/merge.h"
 
 #include <setjmp.h>
@@ -34,7 +35,8 @@ static enum jl_rc side_of(void *context, uint32_t field, enum jl_side *out_side,
     assert_in_range(field, 1, FIELDS);
     writer_asked++;
     *out_side = writer;
-    return writer_rc == JL_OK ? JL_OK : jl_fail(error, writer_rc, "no history");
+    return writer_rc == JL_OK ? JL_OK
+                              : jl_fault_at(error, writer_rc, JL_FAULT_TEXT, "%s", "no history");
 }
 
 static int set_up(void **state) {

@@ -1,6 +1,7 @@
 /* Goal: the validator accepts every good value of the rules (docs/domain.md section 2) and names
  * each fault. Method: tables per rule, one changed digit at a time for check digits, then whole
  * rows. */
+#include "jielian/base/fault.h"
 #include "jielian/base/limits.h"
 #include "jielian/record/derive.h"
 #include "record_sample.h"
@@ -315,7 +316,8 @@ static void test_required_fields_are_asked_for_once(void **state) {
     assert_true(said(&problems, JL_PROBLEM_ERROR, M_JOINED, "请填写入会日期。"));
     /* A field that could not be read is not also missing. */
     jl_problems_reset(&problems);
-    jl_problem_add(&problems, JL_PROBLEM_ERROR, M_NAME, "unreadable");
+    jl_problem_add(&problems, JL_PROBLEM_ERROR, M_NAME, JL_LANGUAGE_ZH, JL_FAULT_TEXT, "%s",
+                   "unreadable");
     jl_check_row(&en, &member_type, &row, &problems);
     assert_int_equal(problems.errors, 3);
     assert_false(said(&problems, JL_PROBLEM_ERROR, M_NAME, "Please"));
@@ -433,11 +435,11 @@ static void test_a_full_list_counts_on_and_keeps_errors(void **state) {
     (void)state;
     jl_problems_reset(&problems);
     for (int i = 0; i < JL_PROBLEMS_MAX; i++) {
-        jl_problem_add(&problems, JL_PROBLEM_WARNING, 1, "w%d", i);
+        jl_problem_add(&problems, JL_PROBLEM_WARNING, 1, JL_LANGUAGE_ZH, JL_FAULT_TEXT, "w%d", i);
     }
     assert_false(jl_problems_has_error(&problems, 0));
-    jl_problem_add(&problems, JL_PROBLEM_ERROR, 2, "%s", "e");
-    jl_problem_add(&problems, JL_PROBLEM_WARNING, 1, "w");
+    jl_problem_add(&problems, JL_PROBLEM_ERROR, 2, JL_LANGUAGE_ZH, JL_FAULT_TEXT, "%s", "e");
+    jl_problem_add(&problems, JL_PROBLEM_WARNING, 1, JL_LANGUAGE_ZH, JL_FAULT_TEXT, "%s", "w");
     assert_int_equal(problems.count, JL_PROBLEMS_MAX);
     assert_int_equal(problems.dropped, 2);
     assert_int_equal(problems.errors, 1);
@@ -453,10 +455,10 @@ static void test_a_long_sentence_is_cut_at_a_character(void **state) {
         memcpy(text + 3 * i, "长", 4);
     }
     jl_problems_reset(&problems);
-    jl_problem_add(&problems, JL_PROBLEM_ERROR, 0, "%s", text);
+    jl_problem_add(&problems, JL_PROBLEM_ERROR, 0, JL_LANGUAGE_ZH, JL_FAULT_TEXT, "%s", text);
     assert_int_equal(strlen(problems.items[0].text), 255);
     assert_true(jl_utf8_valid(jl_bytes_text(problems.items[0].text)));
-    jl_problem_add(&problems, JL_PROBLEM_ERROR, 0, "a%s", text);
+    jl_problem_add(&problems, JL_PROBLEM_ERROR, 0, JL_LANGUAGE_ZH, JL_FAULT_TEXT, "a%s", text);
     assert_int_equal(strlen(problems.items[1].text), 253);
 }
 

@@ -444,7 +444,7 @@ static void test_a_disk_that_fills_keeps_the_chunks_before_it(void **state) {
     assert_int_equal(import_with(fixture, "member", &options), JL_IO);
     char kept[64];
     snprintf(kept, sizeof kept, "前 %d 行已保存", JL_IMPORT_CHUNK_ROWS);
-    assert_non_null(strstr(err_said(&fixture->world.err), kept));
+    assert_non_null(strstr(err_told(&fixture->world.err), kept));
     assert_int_equal(count_records(&fixture->world, "member"), JL_IMPORT_CHUNK_ROWS);
     fixture->world.saves_left = 0;
     must(&fixture->world, import_with(fixture, "member", &options));
