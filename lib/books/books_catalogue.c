@@ -111,7 +111,7 @@ static enum jl_rc understand(const struct text *text, struct jl_catalogue **out_
     if (text->bytes.size == 0) {
         return jl_catalogue_builtin(out_catalogue, err);
     }
-    enum jl_rc rc = jl_catalogue_parse_synced(text->bytes, "the stored catalogue", out_catalogue,
+    enum jl_rc rc = jl_catalogue_parse_synced(text->bytes, "jielian.db: catalogue", out_catalogue,
                                               out_needs, err);
     return rc == JL_PROTO ? err->rc = JL_CORRUPT : rc;
 }

@@ -46,7 +46,7 @@ static enum jl_rc check_field(const struct jl_field *current, const struct jl_fi
     }
     if (current->unique != next->unique || current->sensitive != next->sensitive ||
         current->search != next->search) {
-        return refuse(err, "\"unique\", \"sensitive\" and \"search\"",
+        return refuse(err, "\"unique\", \"sensitive\", \"search\"",
                       "they decide how the field is stored");
     }
     if (next->required && !current->required) {
@@ -152,10 +152,10 @@ static enum jl_rc check_checks(const struct jl_type *current, const struct jl_ty
 enum jl_rc jl_additive_type(const struct jl_type *current, const struct jl_type *next,
                             struct jl_err *err) {
     if (current->owner != next->owner || current->decides != next->decides) {
-        return refuse(err, "\"owner\" and \"decides\"", "records would change hands");
+        return refuse(err, "\"owner\", \"decides\"", "records would change hands");
     }
     if (current->append_only != next->append_only || current->confined != next->confined) {
-        return refuse(err, "\"append_only\" and \"confined\"", "people rely on them");
+        return refuse(err, "\"append_only\", \"confined\"", "people rely on them");
     }
     if (!same_numbers(current->natural_key, current->natural_key_count, next->natural_key,
                       next->natural_key_count) ||

@@ -118,19 +118,19 @@ enum jl_rc jl_damage_find(const struct jl_cli *cli, const char *folder, uint32_t
 }
 
 void jl_damage_note(const struct jl_cli *cli, const char *folder, const json_t *findings) {
-    size_t index = 0;
+    size_t at = 0;
     const json_t *item = NULL;
-    json_array_foreach(findings, index, item) {
+    json_array_foreach(findings, at, item) {
         bool whole = json_is_true(json_object_get(item, "rows_whole"));
-        jl_cli_note(cli,
-                    JL_ZH_EN(cli->language, "%s/jielian.db 受损：%s%s（%s）",
-                             "%s/jielian.db is damaged: %s%s (%s)"),
-                    folder, json_string_value(json_object_get(item, "what")),
-                    whole && json_object_get(item, "table") != NULL &&
-                            json_is_string(json_object_get(item, "table"))
-                        ? JL_ZH_EN(cli->language, "的索引，记录本身都读得出",
-                                   ": an index; all rows can be read")
-                        : "",
-                    json_string_value(json_object_get(item, "detail")));
+        bool index = whole && json_is_string(json_object_get(item, "table"));
+        const char *what = json_string_value(json_object_get(item, "what"));
+        if (cli->language == JL_LANGUAGE_ZH) { /* the detail is SQLite's English: --json has it */
+            jl_cli_note(cli, "%s/jielian.db 受损：%s%s", folder, what,
+                        index ? "的索引，记录本身都读得出" : "");
+        } else {
+            jl_cli_note(cli, "%s/jielian.db is damaged: %s%s (%s)", folder, what,
+                        index ? ": an index; all rows can be read" : "",
+                        json_string_value(json_object_get(item, "detail")));
+        }
     }
 }

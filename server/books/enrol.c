@@ -198,11 +198,8 @@ static enum jl_rc check_office(const struct jl_invitation *invitation, const str
                                struct jl_err *err) {
     return enrol->office == 0 || enrol->office == invitation->office
                ? JL_OK
-               : jl_fault_at(err, JL_DENIED, JL_SAY_OTHER_OFFICE,
-                             "本目录的记录属于编号是 %" PRIu32 " 的镇街，邀请是编号 %" PRIu32
-                             " 的 / the records here are of office number %" PRIu32
-                             ", the invitation is for number %" PRIu32,
-                             enrol->office, invitation->office, enrol->office, invitation->office);
+               : jl_fault_at(err, JL_DENIED, JL_SAY_OTHER_OFFICE, "%" PRIu32 ", %" PRIu32,
+                             enrol->office, invitation->office);
 }
 
 /* A new invitation is used up: by a device that is known and keeps its number, or by a new one. */

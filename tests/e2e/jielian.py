@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import resource
 import signal
 import socket
@@ -46,6 +47,15 @@ def wait_until(what, condition, seconds=10.0, step=0.02):
         if time.monotonic() > end:
             raise AssertionError(f"waited {seconds} s: {what}")
         time.sleep(step)
+
+
+def english_in(text):
+    """The first line in which an English sentence is; the log's lines are English."""
+    words = r"\s(the|is|are|was|of|with|this|that|its|has|have|cannot|can't|and|or|not)\s"
+    for line in text.splitlines():
+        if " event=" not in line and re.search(words, f" {line} "):
+            return line
+    return None
 
 
 class Port:
@@ -178,9 +188,14 @@ class Program:
         return [self.binary, *map(str, words), "--data", str(self.folder)]
 
     def run(self, *words, expect=DONE, env=None, seconds=COMMAND_S):
-        """Run a command to its end; its exit code must be `expect` (None: any)."""
-        return self.world.execute(self.command(*words), expect, {**self.env, **(env or {})},
-                                  seconds)
+        """Run a command to its end; its exit code must be `expect` (None: any). What it says to
+        people is in one language: Chinese, unless English was asked for."""
+        result = self.world.execute(self.command(*words), expect, {**self.env, **(env or {})},
+                                    seconds)
+        if "--lang" not in map(str, words):
+            english = english_in(result.err)
+            assert not english, f"English under the Chinese default: {english}\n{result}"
+        return result
 
     def ask(self, *words, expect=DONE):
         """The JSON document that a command answers with."""

@@ -183,7 +183,7 @@ class ForgottenOffice(Lost):
     def test_with_a_wrong_number_its_pc_says_so_and_it_can_be_mended(self):
         self.district.run("office", "add", "CY", "长庆街道总工会")
         wrong = self.codes()["CY"]
-        self.e.refuse("join", self.district.invite("CY"), names=["编号是 3", str(wrong)])
+        self.e.refuse("join", self.district.invite("CY"), names=["镇街编号", f"3, {wrong}"])
         self.district.refuse("office", "add", "CY", "长庆街道总工会", "--number", 3, names=["CY"])
         [office] = [each["id"] for each in self.district.list("office") if each["code"] == "CY"]
         self.district.delete("office", office)

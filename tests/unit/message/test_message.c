@@ -153,11 +153,14 @@ static void test_each_code_has_both_languages_and_an_argument_for_each_place(voi
         assert_non_null(kinds);
         assert_true(strlen(zh) > 0 && strlen(en) > 0);
         assert_true(jl_utf8_valid(jl_bytes_text(zh)) && jl_utf8_valid(jl_bytes_text(en)));
-        if (places_in(zh) != places_in(en) || places_in(zh) >= 1u << places) {
+        /* What exactly is wrong with a message is told in the protocol's English: there alone. */
+        bool alike = code >= JL_SAY_NOT_ENVELOPE ? (places_in(zh) & ~places_in(en)) == 0
+                                                 : places_in(zh) == places_in(en);
+        if (!alike || places_in(en) >= 1u << places) {
             fail_msg("code %u: %s | %s", (unsigned)code, zh, en);
         }
         /* What is not said is not sent, but for the field of a check that has words of its own. */
-        unsigned unsaid = ((1u << places) - 1) & ~places_in(zh);
+        unsigned unsaid = ((1u << places) - 1) & ~places_in(en);
         assert_int_equal(unsaid, code == JL_SAY_CATALOGUE ? 1 : 0);
         before = code;
     }
