@@ -65,6 +65,7 @@ static enum jl_rc open_session(const struct jl_cli *cli, enum jl_store_mode mode
     session->office->staff = jl_bytes_text(session->staff);
     session->desk = (struct jl_desk){.books = session->office->books,
                                      .save = jl_save_changes,
+                                     .decode = jl_wire_op_decode,
                                      .save_context = session->office,
                                      .merged = jl_office_merged,
                                      .owner = session->office->identity.office,

@@ -1,11 +1,9 @@
 /* Undo: record by record, a chunk of them in one transaction, all under the same new change set. */
-#include "proto/wire.h"
-
+#include "jielian/desk/undo.h"
 #include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/desk/titles.h"
-#include "jielian/desk/undo.h"
 #include "jielian/op/rewind.h"
 #include "jielian/record/flow.h"
 
@@ -236,7 +234,7 @@ static enum jl_rc undo_record(struct undoing *undoing, const struct jl_book_reco
     enum jl_rc rc = jl_row_dup(&undoing->arena, &record->row, &rewind.row, err);
     for (size_t i = first; rc == JL_OK && i < last; i++) {
         struct jl_op op;
-        rc = jl_wire_op_decode(undoing->options->ops[i].bytes, &undoing->arena, &op, err);
+        rc = undoing->desk->decode(undoing->options->ops[i].bytes, &undoing->arena, &op, err);
         if (rc == JL_OK) {
             rc = jl_rewind_op(&op, &rewind, &undoing->arena, err);
         }
@@ -279,7 +277,7 @@ static enum jl_rc find_parts(struct undoing *undoing, struct jl_err *err) {
     for (size_t i = 0; rc == JL_OK && i < options->op_count; i++) {
         struct jl_op op;
         jl_arena_reset(&undoing->arena);
-        rc = jl_wire_op_decode(options->ops[i].bytes, &undoing->arena, &op, err);
+        rc = undoing->desk->decode(options->ops[i].bytes, &undoing->arena, &op, err);
         options->ops[i].parts = rc == JL_OK && op.kind == JL_OP_DELETE &&
                                 !jl_id_is_zero(&op.other) && is_merge(undoing, op.type);
     }

@@ -86,6 +86,7 @@ static enum jl_rc open_session(const struct jl_cli *cli, enum jl_store_mode mode
     session->district->language = cli->language;
     session->desk = (struct jl_desk){.books = session->district->books,
                                      .save = jl_own_ops_save,
+                                     .decode = jl_wire_op_decode,
                                      .save_context = session->district,
                                      .merged = jl_merged_into,
                                      .merges = true,

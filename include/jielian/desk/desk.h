@@ -31,14 +31,20 @@ struct jl_assignment;
 typedef enum jl_rc (*jl_merged_fn)(void *context, uint32_t type, const struct jl_id *gone,
                                    struct jl_id *out_kept, struct jl_err *err);
 
+/* An op as it is kept and sent; the protocol, which stands beside this library, knows its bytes
+ * (jl_wire_op_decode). */
+typedef enum jl_rc (*jl_desk_decode_fn)(struct jl_bytes bytes, struct jl_arena *arena,
+                                        struct jl_op *out_op, struct jl_err *err);
+
 struct jl_desk {
     struct jl_books *books;
     jl_save_fn save;
     void *save_context;
-    jl_merged_fn merged;   /* NULL: these books know of no merge */
-    bool merges;           /* the district takes merges from here */
-    uint32_t owner;        /* office number that new records get; 0 at the district's own desk */
-    unsigned movers;       /* bits 1 << enum jl_mover of this desk's people */
+    jl_desk_decode_fn decode; /* of kept ops, for undo */
+    jl_merged_fn merged;      /* NULL: these books know of no merge */
+    bool merges;              /* the district takes merges from here */
+    uint32_t owner;           /* office number that new records get; 0 at the district's own desk */
+    unsigned movers;          /* bits 1 << enum jl_mover of this desk's people */
     bool program;          /* a command records what its people did: more than they may by hand */
     struct jl_bytes staff; /* login of who is at the desk */
     struct jl_clock clock;

@@ -25,7 +25,7 @@
 struct jl_undo_op {
     struct jl_record_key key;
     uint64_t place;        /* where it stands among the ops of its record: higher is newer */
-    struct jl_bytes bytes; /* as jl_wire_op_decode takes them */
+    struct jl_bytes bytes; /* as the desk decodes them */
     bool parts;            /* found here: it merged its record into another */
 };
 

@@ -119,6 +119,7 @@ void world_open_district(struct world *world) {
     }
     world_desk_init(&world->district_desk, &world->time, world->district->books);
     world->district_desk.save = jl_own_ops_save;
+    world->district_desk.decode = jl_wire_op_decode;
     world->district_desk.save_context = world->district;
     world->district_desk.merged = jl_merged_into;
     world->district_desk.merges = true;

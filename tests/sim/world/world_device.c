@@ -28,6 +28,7 @@ bool world_open_device(struct world_device *device, bool staged) {
     device->office->staff = jl_bytes_text("clerk");
     device->desk.staff = device->office->staff;
     device->desk.save = jl_save_changes;
+    device->desk.decode = jl_wire_op_decode;
     device->desk.save_context = device->office;
     device->desk.merged = jl_office_merged;
     device->desk.merges = true;
