@@ -4,12 +4,14 @@
  *
  * Each op goes through the same stages, and leaves at the first that settles it:
  *
- *   screen    is there such a type, is it the next number                             PARKED
- *   known     was it delivered before, or is it in an older entry                     as then
- *   right     may its author write this at all (may.h)                    PARKED, or held: CASE
- *   merge     the table of merge.h                                      PARKED, or held: CASE
- *   fault     the validator and what else speaks against the row          PARKED, or held
- *   effects   rows, cases, pairs, transfers, merged records          APPLIED, MERGED, CASE
+ *   screen       is there such a type, is it the next number                   PARKED
+ *   redelivered  was it delivered before, is it in an older entry              as then
+ *   refused      did a person at the district refuse it                        PARKED
+ *   right        may its author write this at all (may.h)        PARKED, or held: CASE
+ *   merge        the table of merge.h                            PARKED, or held: CASE
+ *   object       the validator and what else speaks against it   PARKED, or held: CASE
+ *   effects      rows, pairs, merged records, cases
+ *   follow-up    what was decided, transfers, authors          APPLIED, MERGED or CASE
  *
  * A refused op leaves no trace but its verdict, and never stops the ones behind it. */
 #include "apply.h"
@@ -35,39 +37,26 @@
 #include <stdio.h>
 #include <string.h>
 
-struct judging { /* one op */
-    size_t index;
-    const struct jl_op *op;
-    const struct jl_type *type;
-    struct jl_touched *touched; /* its record */
-    enum jl_waits waits;
-    enum jl_standing standing;
-    struct jl_merge_result result;
-    struct jl_objection fault;
-    bool dropped; /* the district writes what the op said of some fields */
-    bool settled; /* has its verdict */
-};
-
-static struct jl_record_key own_key(const struct judging *judging) {
+static struct jl_record_key own_key(const struct jl_judging *judging) {
     return (struct jl_record_key){.type = judging->op->type, .id = judging->op->id};
 }
 
 /* ---- What follows ---- */
 
 /* What the record has now is not said before it is known that it is the author's to read. */
-static bool may_read(const struct judging *judging) {
+static bool may_read(const struct jl_judging *judging) {
     return judging->standing == JL_STANDING_OWN || judging->standing == JL_STANDING_LEFT;
 }
 
 /* Whose the case is, and about which record. One of an op that waits is its author's, and says
  * nothing of a record that is another office's. */
-static struct jl_case_note note_of(const struct jl_apply *apply, const struct judging *judging) {
+static struct jl_case_note note_of(const struct jl_apply *apply, const struct jl_judging *judging) {
     const struct jl_merge_result *result = &judging->result;
     const struct jl_touched *touched = judging->touched;
     bool held = result->case_kind == JL_CASE_HELD || result->case_kind == JL_CASE_NOT_TAKEN;
     bool there = jl_touched_there(touched) && (!held || may_read(judging));
     const struct jl_row *own = there ? &touched->record.row : &result->row;
-    const struct jl_row *subject = apply->kept != NULL ? &apply->kept->record.row : own;
+    const struct jl_row *subject = judging->kept != NULL ? &judging->kept->record.row : own;
     bool theirs = result->case_kind == JL_CASE_LEFT || subject->owner != 0;
     return (struct jl_case_note){.kind = (int)result->case_kind,
                                  .op = judging->op,
@@ -76,15 +65,16 @@ static struct jl_case_note note_of(const struct jl_apply *apply, const struct ju
                                  .owner = theirs && !held ? subject->owner : apply->office,
                                  .conflicts = result->conflicts,
                                  .conflict_count = result->conflict_count,
-                                 .late_from = apply->late_from,
+                                 .late_from = judging->late_from,
                                  .reason = jl_reason_text(judging->fault.reason),
                                  .said = jl_reason_remark(judging->fault.reason)};
 }
 
 /* ---- Screen ---- */
 
-static enum jl_rc settle(struct jl_apply *apply, struct judging *judging, enum jl_verdict_code code,
-                         const struct jl_reason *reason, struct jl_err *err) {
+static enum jl_rc settle(struct jl_apply *apply, struct jl_judging *judging,
+                         enum jl_verdict_code code, const struct jl_reason *reason,
+                         struct jl_err *err) {
     judging->settled = true;
     return jl_apply_verdict(apply, judging->index, code, reason, err);
 }
@@ -97,7 +87,8 @@ static struct jl_value value_of(const struct jl_field_value *fields, size_t coun
 
 /* A case of an op that waits, or was not taken, says all that its author entered: nothing else that
  * people look at has it. What is too long for a case stands in the journal alone. */
-static enum jl_rc offer_all(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+static enum jl_rc offer_all(struct jl_apply *apply, struct jl_judging *judging,
+                            struct jl_err *err) {
     const struct jl_op *op = judging->op;
     const struct jl_row *row = &judging->touched->record.row;
     struct jl_merge_result *result = &judging->result;
@@ -119,7 +110,7 @@ static enum jl_rc offer_all(struct jl_apply *apply, struct judging *judging, str
     if (result->row.type == 0) { /* no row was made of it */
         result->row = (struct jl_row){.type = op->type, .id = op->id};
     }
-    apply->late_from = SIZE_MAX;
+    judging->late_from = SIZE_MAX;
     result->conflicts = conflicts;
     result->conflict_count = op->new_count;
     const struct jl_case_note note = note_of(apply, judging);
@@ -130,7 +121,7 @@ static enum jl_rc offer_all(struct jl_apply *apply, struct judging *judging, str
 
 /* It waits for that record. Delivered under another incarnation it may wait already: then it has
  * its case. */
-static enum jl_rc hold(struct jl_apply *apply, struct judging *judging,
+static enum jl_rc hold(struct jl_apply *apply, struct jl_judging *judging,
                        const struct jl_record_key *misses, struct jl_err *err) {
     bool waits = false;
     enum jl_rc rc = apply->seqs == NULL
@@ -150,7 +141,7 @@ static enum jl_rc hold(struct jl_apply *apply, struct judging *judging,
 
 /* One that waited is not refused to its author, who was told CASE; nor one that comes back when the
  * restore is closed. Its case says why. */
-static enum jl_rc not_taken(struct jl_apply *apply, struct judging *judging,
+static enum jl_rc not_taken(struct jl_apply *apply, struct jl_judging *judging,
                             const struct jl_reason *reason, struct jl_err *err) {
     judging->result.case_kind = JL_CASE_NOT_TAKEN;
     judging->fault.reason = reason;
@@ -162,20 +153,20 @@ static enum jl_rc not_taken(struct jl_apply *apply, struct judging *judging,
     return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, NULL, err) : rc;
 }
 
-static enum jl_rc park(struct jl_apply *apply, struct judging *judging,
+static enum jl_rc park(struct jl_apply *apply, struct jl_judging *judging,
                        const struct jl_reason *reason, struct jl_err *err) {
     bool came_back = apply->seqs != NULL || judging->waits == JL_WAITS_NO_MORE;
     return came_back ? not_taken(apply, judging, reason, err)
                      : settle(apply, judging, JL_VERDICT_PARKED, reason, err);
 }
 
-static bool may_wait(const struct judging *judging) {
+static bool may_wait(const struct jl_judging *judging) {
     return judging->waits == JL_WAITS_ALL ||
            (judging->waits == JL_WAITS_RECORD && judging->fault.may_come);
 }
 
 /* It can't be taken as it is. While a restore is open it may wait; any other is refused. */
-static enum jl_rc refuse(struct jl_apply *apply, struct judging *judging,
+static enum jl_rc refuse(struct jl_apply *apply, struct jl_judging *judging,
                          const struct jl_reason *reason, struct jl_err *err) {
     const struct jl_objection *fault = &judging->fault;
     if (!may_wait(judging)) {
@@ -193,7 +184,7 @@ static bool was_case(const struct jl_apply *apply, size_t index) {
 
 /* Numbers are dense. 0 is none: such an op is known by its bytes alone (redelivered.c). One that
  * came back after a restore may have lost what stood before it. */
-static bool number_follows(const struct jl_apply *apply, const struct judging *judging) {
+static bool number_follows(const struct jl_apply *apply, const struct jl_judging *judging) {
     uint64_t before =
         judging->index > 0 ? apply->ops[judging->index - 1].number : apply->number_before;
     uint64_t number = judging->op->number;
@@ -204,7 +195,7 @@ static bool number_follows(const struct jl_apply *apply, const struct judging *j
     return came_back ? number > before : number == before + 1;
 }
 
-static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+static enum jl_rc screen(struct jl_apply *apply, struct jl_judging *judging, struct jl_err *err) {
     const struct jl_op *op = judging->op;
     const struct jl_layout *layout = jl_books_layout(apply->district->books, op->type);
     /* Of one that is released its case says it: given_up. */
@@ -224,24 +215,11 @@ static enum jl_rc screen(struct jl_apply *apply, struct judging *judging, struct
     return JL_OK;
 }
 
-/* ---- Known ---- */
+/* ---- Redelivered, refused ---- */
 
-/* A person at the district refused this op while its device was suspended. */
-static enum jl_rc refused_by_person(struct jl_apply *apply, struct judging *judging,
-                                    struct jl_err *err) {
-    char text[2 * JL_REASON_MAX_BYTES]; /* jl_apply_verdict cuts it at a character */
-    const char *reason = NULL;
-    enum jl_rc rc = jl_decision_refusal(apply->district, apply->device,
-                                        apply->op_bytes[judging->index], &reason, err);
-    if (rc != JL_OK || reason == NULL) {
-        return rc;
-    }
-    (void)snprintf(text, sizeof text, JL_SAY_REFUSED_ZH "%s", reason);
-    const struct jl_reason words = {.text = text};
-    return settle(apply, judging, JL_VERDICT_PARKED, &words, err);
-}
-
-static enum jl_rc known(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+/* Was it delivered before? Then it has the verdict of then. */
+static enum jl_rc delivered_before(struct jl_apply *apply, struct jl_judging *judging,
+                                   struct jl_err *err) {
     bool delivered = false;
     struct jl_verdict then = {0};
     enum jl_rc rc =
@@ -260,12 +238,11 @@ static enum jl_rc known(struct jl_apply *apply, struct judging *judging, struct 
         return settle(apply, judging, then.code,
                       then.code == JL_VERDICT_PARKED ? JL_REASON(JL_SAY_GIVEN_UP) : NULL, err);
     }
-    return apply->author == JL_SIDE_OFFICE && !apply->given ? refused_by_person(apply, judging, err)
-                                                            : JL_OK;
+    return JL_OK;
 }
 
 /* The same for one that was held: its case says whether a person gave it up. */
-static enum jl_rc given_up(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+static enum jl_rc given_up(struct jl_apply *apply, struct jl_judging *judging, struct jl_err *err) {
     bool gone = false;
     enum jl_rc rc = jl_hold_given_up(apply, judging->index, &gone, err);
     if (rc != JL_OK || !gone) {
@@ -275,10 +252,33 @@ static enum jl_rc given_up(struct jl_apply *apply, struct judging *judging, stru
     return settle(apply, judging, JL_VERDICT_PARKED, JL_REASON(JL_SAY_GIVEN_UP), err);
 }
 
+static enum jl_rc redelivered(struct jl_apply *apply, struct jl_judging *judging,
+                              struct jl_err *err) {
+    return apply->seqs != NULL ? given_up(apply, judging, err)
+                               : delivered_before(apply, judging, err);
+}
+
+/* A person at the district refused this op while its device was suspended. */
+static enum jl_rc refused(struct jl_apply *apply, struct jl_judging *judging, struct jl_err *err) {
+    char text[2 * JL_REASON_MAX_BYTES]; /* jl_apply_verdict cuts it at a character */
+    const char *reason = NULL;
+    if (apply->seqs != NULL || apply->author != JL_SIDE_OFFICE || apply->given) {
+        return JL_OK;
+    }
+    enum jl_rc rc = jl_decision_refusal(apply->district, apply->device,
+                                        apply->op_bytes[judging->index], &reason, err);
+    if (rc != JL_OK || reason == NULL) {
+        return rc;
+    }
+    (void)snprintf(text, sizeof text, JL_SAY_REFUSED_ZH "%s", reason);
+    const struct jl_reason words = {.text = text};
+    return settle(apply, judging, JL_VERDICT_PARKED, &words, err);
+}
+
 /* ---- Right ---- */
 
 /* Whoever closed a case first has decided it; a second one hears so, also when it waited. */
-static enum jl_rc right(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+static enum jl_rc right(struct jl_apply *apply, struct jl_judging *judging, struct jl_err *err) {
     struct jl_touched *touched = judging->touched;
     judging->dropped = jl_right_drop_kept(apply, judging->type, &apply->ops[judging->index]);
     enum jl_rc rc =
@@ -332,7 +332,7 @@ static enum jl_rc written_since(void *context, uint32_t field, bool *out_since,
 }
 
 /* The owner of a record that is there from now on. */
-static uint32_t owner_of_new(const struct jl_apply *apply, const struct judging *judging,
+static uint32_t owner_of_new(const struct jl_apply *apply, const struct jl_judging *judging,
                              const struct jl_row *row) {
     const struct jl_type *type = judging->type;
     if (type->owner == JL_SIDE_DISTRICT) {
@@ -346,17 +346,17 @@ static uint32_t owner_of_new(const struct jl_apply *apply, const struct judging 
                : owner;
 }
 
-/* The record as it stands before the op that is judged next. */
-static void remember(struct jl_apply *apply, const struct jl_touched *touched) {
-    apply->late_from = SIZE_MAX;
-    apply->parted_from = (struct jl_id){{0}};
-    apply->row_was = touched->record.row;
-    apply->row_was_there = jl_touched_there(touched);
-    apply->kept = NULL;
+/* The record as it stands before the op. */
+static void remember(struct jl_judging *judging) {
+    judging->late_from = SIZE_MAX;
+    judging->parted_from = (struct jl_id){{0}};
+    judging->row_was = judging->touched->record.row;
+    judging->row_was_there = jl_touched_there(judging->touched);
+    judging->kept = NULL;
 }
 
 /* Closing a case that is not there yet waits for what makes it. */
-static enum jl_rc find_resolved(struct jl_apply *apply, struct judging *judging,
+static enum jl_rc find_resolved(struct jl_apply *apply, struct jl_judging *judging,
                                 struct jl_err *err) {
     bool may_wait = judging->waits == JL_WAITS_RECORD || judging->waits == JL_WAITS_ALL;
     struct jl_touched *touched = NULL;
@@ -372,7 +372,7 @@ static enum jl_rc find_resolved(struct jl_apply *apply, struct judging *judging,
     return refuse(apply, judging, NULL, err);
 }
 
-static enum jl_rc merge(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+static enum jl_rc merge(struct jl_apply *apply, struct jl_judging *judging, struct jl_err *err) {
     struct jl_touched *touched = judging->touched;
     struct jl_merge_result *result = &judging->result;
     struct field_context at = {apply, touched};
@@ -389,15 +389,15 @@ static enum jl_rc merge(struct jl_apply *apply, struct judging *judging, struct 
                                    .side_of = side_of_field,
                                    .written_since = written_since,
                                    .side_context = &at};
-    remember(apply, touched);
+    remember(judging);
     enum jl_rc rc = jl_author_standing(apply, judging->type, judging->op, touched, &input, err);
     judging->standing = input.standing;
     if (rc == JL_OK) {
         rc = jl_hold_look_around(apply, judging->index, &touched->before, &input, err);
     }
     if (rc == JL_OK && input.presence == JL_PRESENCE_DELETED) {
-        rc = jl_follow_merge_into(apply, touched, &apply->kept, err);
-        input.merged_into = apply->kept != NULL ? &apply->kept->record.row : NULL;
+        rc = jl_follow_merge_into(apply, touched, &judging->kept, err);
+        input.merged_into = judging->kept != NULL ? &judging->kept->record.row : NULL;
     }
     if (rc == JL_OK) {
         rc = jl_merge(&input, apply->arena, result, err);
@@ -421,9 +421,9 @@ static enum jl_rc merge(struct jl_apply *apply, struct judging *judging, struct 
                : JL_OK;
 }
 
-/* ---- Fault ---- */
+/* ---- Objections ---- */
 
-static enum jl_rc find_fault(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+static enum jl_rc object(struct jl_apply *apply, struct jl_judging *judging, struct jl_err *err) {
     const struct jl_merge_result *result = &judging->result;
     bool fits = true;
     enum jl_rc rc = JL_OK;
@@ -449,11 +449,11 @@ static enum jl_rc find_fault(struct jl_apply *apply, struct judging *judging, st
 
 /* ---- Effects ---- */
 
-static enum jl_rc put_row(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+static enum jl_rc put_row(struct jl_apply *apply, struct jl_judging *judging, struct jl_err *err) {
     const struct jl_merge_result *result = &judging->result;
     if (result->effect != JL_EFFECT_NONE) {
         jl_touched_change(apply, judging->index, judging->touched, result);
-        return apply->row_was_there && apply->row_was.deleted
+        return judging->row_was_there && judging->row_was.deleted
                    ? jl_follow_merge_parted(apply, judging->touched, err)
                    : JL_OK;
     }
@@ -464,7 +464,7 @@ static enum jl_rc put_row(struct jl_apply *apply, struct judging *judging, struc
     return JL_OK;
 }
 
-static enum jl_rc put_case(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+static enum jl_rc put_case(struct jl_apply *apply, struct jl_judging *judging, struct jl_err *err) {
     bool released = apply->seqs != NULL;
     bool asks = judging->result.case_kind != JL_CASE_NONE;
     if (!released && !asks) {
@@ -475,21 +475,20 @@ static enum jl_rc put_case(struct jl_apply *apply, struct judging *judging, stru
                     : jl_case_put(apply, &note, err);
 }
 
-static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, struct jl_err *err) {
+static enum jl_rc effects(struct jl_apply *apply, struct jl_judging *judging, struct jl_err *err) {
     const struct jl_merge_result *result = &judging->result;
     struct jl_touched *touched = judging->touched;
-    const struct jl_row before = touched->record.row;
-    bool lived = jl_touched_lives(touched);
+    judging->lived = jl_touched_lives(touched);
     touched->echo = touched->echo || judging->dropped;
     enum jl_rc rc = jl_case_dates(apply, &judging->fault.ahead, &judging->result, err);
-    enum jl_verdict_code verdict = result->verdict;
+    judging->verdict = result->verdict; /* a date ahead makes a case of it */
     if (rc == JL_OK) {
         rc = put_row(apply, judging, err);
     }
     if (rc == JL_OK && (result->effect == JL_EFFECT_INSERT || result->effect == JL_EFFECT_UPDATE)) {
-        rc = jl_unique_check(apply, judging->index, judging->type, touched, &verdict, err);
+        rc = jl_unique_check(apply, judging->index, judging->type, touched, &judging->verdict, err);
     }
-    if (result->effect != JL_EFFECT_NONE && verdict != JL_VERDICT_APPLIED) {
+    if (result->effect != JL_EFFECT_NONE && judging->verdict != JL_VERDICT_APPLIED) {
         touched->echo = true; /* only APPLIED says to the author's PC: as you have it */
     }
     if (result->effect != JL_EFFECT_NONE && apply->seqs != NULL) {
@@ -498,59 +497,59 @@ static enum jl_rc take_effect(struct jl_apply *apply, struct judging *judging, s
     if (rc == JL_OK) {
         rc = jl_own_merge_follow(apply, judging->op, judging->type, touched, result->effect, err);
     }
-    if (rc == JL_OK) {
-        rc = put_case(apply, judging, err);
+    return rc == JL_OK ? put_case(apply, judging, err) : rc;
+}
+
+/* ---- Follow-up ---- */
+
+static enum jl_rc follow_up(struct jl_apply *apply, struct jl_judging *judging,
+                            struct jl_err *err) {
+    const struct jl_op *op = judging->op;
+    struct jl_touched *touched = judging->touched;
+    enum jl_merge_effect effect = judging->result.effect;
+    enum jl_rc rc = JL_OK;
+    if (op->kind == JL_OP_RESOLVE) {
+        rc = jl_right_close_resolved(apply, op, err);
     }
-    if (rc == JL_OK && judging->op->kind == JL_OP_RESOLVE) {
-        rc = jl_right_close_resolved(apply, judging->op, err);
-    }
-    if (rc == JL_OK && judging->op->type == JL_TYPE_CASE) {
-        rc = jl_pair_decided(apply, judging->op, touched, err);
+    if (rc == JL_OK && op->type == JL_TYPE_CASE) {
+        rc = jl_pair_decided(apply, op, touched, err);
     }
     if (rc == JL_OK && judging->type->transfer_subject != 0) {
-        rc = jl_transfer_follow_up(apply, judging->type, touched, lived ? &before : NULL,
-                                   result->effect, err);
+        rc = jl_transfer_follow_up(apply, judging->type, touched,
+                                   judging->lived ? &judging->row_was : NULL, effect, err);
     }
     if (rc == JL_OK) {
-        rc = jl_transfer_asked(apply, judging->op, touched, result->effect, err);
+        rc = jl_transfer_asked(apply, op, touched, effect, err);
     }
     if (rc == JL_OK) {
-        rc = jl_author_note(apply, judging->index, judging->type, touched, result->effect, err);
+        rc = jl_author_note(apply, judging->index, judging->type, touched, effect, err);
     }
-    return rc == JL_OK ? settle(apply, judging, verdict, NULL, err) : rc;
+    return rc == JL_OK ? settle(apply, judging, judging->verdict, NULL, err) : rc;
 }
 
 /* ---- The whole ---- */
 
+typedef enum jl_rc (*stage_fn)(struct jl_apply *apply, struct jl_judging *judging,
+                               struct jl_err *err);
+static const stage_fn stages[] = {screen, redelivered, refused, right,    find_resolved,
+                                  merge,  object,      effects, follow_up};
+
 static enum jl_rc judge_op(struct jl_apply *apply, size_t index, struct jl_err *err) {
-    struct judging judging = {.index = index, .op = &apply->ops[index]};
-    bool released = apply->seqs != NULL;
-    judging.waits = jl_hold_kind(apply, judging.op);
-    judging.result = (struct jl_merge_result){
-        .effect = JL_EFFECT_NONE, .row = {.type = judging.op->type, .id = judging.op->id}};
-    enum jl_rc rc = jl_touched_get(apply, judging.op->type, &judging.op->id, &judging.touched, err);
+    const struct jl_op *op = &apply->ops[index];
+    struct jl_judging judging = {
+        .index = index,
+        .op = op,
+        .waits = jl_hold_kind(apply, op),
+        .result = {.effect = JL_EFFECT_NONE, .row = {.type = op->type, .id = op->id}}};
+    enum jl_rc rc = jl_touched_get(apply, op->type, &op->id, &judging.touched, err);
     if (rc == JL_OK) {
-        remember(apply, judging.touched);
-        rc = screen(apply, &judging, err);
+        remember(&judging);
     }
-    if (rc == JL_OK && !judging.settled) {
-        rc = released ? given_up(apply, &judging, err) : known(apply, &judging, err);
+    apply->now = &judging;
+    for (size_t i = 0; rc == JL_OK && !judging.settled && i < sizeof stages / sizeof *stages; i++) {
+        rc = stages[i](apply, &judging, err);
     }
-    if (rc == JL_OK && !judging.settled) {
-        rc = right(apply, &judging, err);
-    }
-    if (rc == JL_OK && !judging.settled) {
-        rc = find_resolved(apply, &judging, err);
-    }
-    if (rc == JL_OK && !judging.settled) {
-        rc = merge(apply, &judging, err);
-    }
-    if (rc == JL_OK && !judging.settled) {
-        rc = find_fault(apply, &judging, err);
-    }
-    if (rc == JL_OK && !judging.settled) {
-        rc = take_effect(apply, &judging, err);
-    }
+    apply->now = NULL;
     return rc;
 }
 
@@ -567,7 +566,6 @@ enum jl_rc jl_apply_batch(struct jl_apply *apply, struct jl_err *err) {
     }
     size_t judged = 0;
     for (; rc == JL_OK && judged < apply->op_count && !jl_apply_enough(apply, judged); judged++) {
-        apply->judging = judged;
         rc = judge_op(apply, judged, err);
     }
     apply->op_count = judged;

@@ -9,12 +9,14 @@
 #include "server/books/district.h"
 #include "server/books/entry.h"
 #include "server/books/journal.h"
+#include "server/judge/objection.h"
 #include "server/judge/touched.h"
 
 #include "jielian/base/date.h"
 #include "jielian/base/map.h"
 #include "jielian/base/row.h"
 #include "jielian/catalogue/type.h"
+#include "jielian/op/merge.h"
 #include "jielian/op/op.h"
 #include "jielian/record/problems.h"
 #include "jielian/store/held_ops.h"
@@ -23,6 +25,35 @@ struct jl_duplicates;
 struct jl_reason;
 struct jl_sight;
 
+/* What lives for one op. A stage writes what its own line names. */
+struct jl_judging {
+    size_t index;
+    const struct jl_op *op;
+    struct jl_touched *touched; /* its record */
+    enum jl_waits waits;
+    /* its record as it stands before it */
+    struct jl_row row_was;
+    bool row_was_there; /* … if there was one, deleted or not */
+    /* screen */
+    const struct jl_type *type;
+    /* right */
+    bool dropped; /* the district writes what the op said of some fields */
+    /* merge */
+    enum jl_standing standing;
+    struct jl_merge_result result;
+    struct jl_touched *kept; /* what its record was merged into (M19); NULL: it was not */
+    size_t late_from;        /* its conflicts from here on are late references */
+    /* any stage that speaks against it */
+    struct jl_objection fault;
+    /* effects */
+    bool lived; /* its record did before */
+    enum jl_verdict_code verdict;
+    struct jl_id parted_from; /* what its record had been merged into, and comes back from */
+    /* the last stage, whichever it is */
+    bool settled; /* it has its verdict */
+};
+
+/* What lives for the batch. */
 struct jl_apply {
     struct jl_district *district;
     struct jl_arena *arena;
@@ -56,12 +87,7 @@ struct jl_apply {
     struct jl_journal_cached cached;
     uint64_t old_reads;          /* how many lines without authors may still be read for it */
     size_t merge_looks;          /* what offices' merges of the batch have looked at */
-    size_t judging;              /* index of the op under way */
-    struct jl_row row_was;       /* its record as it stood before it */
-    bool row_was_there;          /* … if there was one, deleted or not */
-    struct jl_touched *kept;     /* what its record was merged into (M19); NULL: it was not */
-    struct jl_id parted_from;    /* what its record had been merged into, and comes back from */
-    size_t late_from;            /* its conflicts from here on are late references */
+    struct jl_judging *now;      /* the op under way; NULL between ops */
     struct jl_touched **touched; /* hash table by key */
     size_t touched_slots;
     struct jl_touched **list; /* in order of first touch */

@@ -24,13 +24,14 @@ static const struct jl_type *type_of(const struct jl_apply *apply,
     return layout != NULL ? layout->type : NULL;
 }
 
-static void visible_before(const struct jl_apply *apply, const struct jl_touched *touched,
-                           struct jl_visibility *out_visible) {
-    out_visible->count = 0;
+/* Before and after, once a record. */
+static void see(const struct jl_apply *apply, struct jl_touched *touched) {
+    const struct jl_type *type = type_of(apply, touched);
+    touched->seen_before.count = 0;
     if (touched->was_there) {
-        jl_visibility_of(apply->district, type_of(apply, touched), &touched->row_before,
-                         out_visible);
+        jl_visibility_of(apply->district, type, &touched->row_before, &touched->seen_before);
     }
+    jl_visibility_of(apply->district, type, &touched->record.row, &touched->seen_after);
 }
 
 static enum jl_rc put_entry(struct jl_apply *apply, struct jl_touched *touched, uint32_t feed,
@@ -70,26 +71,25 @@ static enum jl_rc put_passing(struct jl_apply *apply, struct jl_touched *touched
 
 static enum jl_rc put_entries(struct jl_apply *apply, struct jl_touched *touched,
                               struct entries *entries, struct jl_err *err) {
-    struct jl_visibility before;
-    struct jl_visibility after;
-    visible_before(apply, touched, &before);
-    jl_visibility_of(apply->district, type_of(apply, touched), &touched->record.row, &after);
+    const struct jl_visibility *before = &touched->seen_before;
+    const struct jl_visibility *after = &touched->seen_after;
+    see(apply, touched);
     enum jl_rc rc = put_passing(apply, touched, entries, err);
-    for (size_t i = 0; rc == JL_OK && i < after.count; i++) {
-        bool was = jl_visibility_in(&before, after.feeds[i]);
-        rc = put_entry(apply, touched, after.feeds[i], was ? JL_FEED_UPDATE : JL_FEED_ENTER,
+    for (size_t i = 0; rc == JL_OK && i < after->count; i++) {
+        bool was = jl_visibility_in(before, after->feeds[i]);
+        rc = put_entry(apply, touched, after->feeds[i], was ? JL_FEED_UPDATE : JL_FEED_ENTER,
                        entries, err);
     }
-    for (size_t i = 0; rc == JL_OK && i < before.count; i++) {
-        if (!jl_visibility_in(&after, before.feeds[i])) {
-            rc = put_entry(apply, touched, before.feeds[i],
+    for (size_t i = 0; rc == JL_OK && i < before->count; i++) {
+        if (!jl_visibility_in(after, before->feeds[i])) {
+            rc = put_entry(apply, touched, before->feeds[i],
                            touched->record.row.deleted ? JL_FEED_DELETE : JL_FEED_LEAVE, entries,
                            err);
         }
     }
     for (size_t i = 0; rc == JL_OK && i < touched->stub_count; i++) {
         uint32_t feed = touched->stub_feeds[i];
-        if (!jl_visibility_in(&after, feed) && !jl_visibility_in(&before, feed)) {
+        if (!jl_visibility_in(after, feed) && !jl_visibility_in(before, feed)) {
             rc = put_entry(apply, touched, feed, JL_FEED_LEAVE, entries, err);
         }
     }
@@ -98,13 +98,11 @@ static enum jl_rc put_entries(struct jl_apply *apply, struct jl_touched *touched
 
 static enum jl_rc move_sums(struct jl_apply *apply, const struct jl_touched *touched,
                             struct jl_err *err) {
-    struct jl_visibility sides[2];
-    visible_before(apply, touched, &sides[0]);
-    jl_visibility_of(apply->district, type_of(apply, touched), &touched->record.row, &sides[1]);
+    const struct jl_visibility *const sides[2] = {&touched->seen_before, &touched->seen_after};
     for (size_t side = 0; side < 2; side++) {
-        for (size_t i = 0; i < sides[side].count; i++) {
+        for (size_t i = 0; i < sides[side]->count; i++) {
             struct jl_feed_state *state = NULL;
-            enum jl_rc rc = jl_feed_state_get(apply->district, sides[side].feeds[i], &state, err);
+            enum jl_rc rc = jl_feed_state_get(apply->district, sides[side]->feeds[i], &state, err);
             if (rc != JL_OK) {
                 return rc;
             }

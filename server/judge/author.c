@@ -83,7 +83,7 @@ enum jl_rc jl_author_note(struct jl_apply *apply, size_t index, const struct jl_
                           struct jl_touched *touched, enum jl_merge_effect effect,
                           struct jl_err *err) {
     const struct jl_op *op = &apply->ops[index];
-    bool lived = apply->row_was_there && !apply->row_was.deleted;
+    bool lived = apply->now->row_was_there && !apply->now->row_was.deleted;
     enum jl_rc rc = JL_OK;
     if (apply->head->rules < 2) {
         return JL_OK;
@@ -168,7 +168,7 @@ static bool sets_value(const struct jl_op *op, const struct search *search) {
 /* The op being judged may have touched the record already; it is not the one asked for. */
 static void search_batch(const struct jl_apply *apply, const struct jl_touched *touched,
                          struct search *search) {
-    size_t newest = touched->last_op < apply->judging ? touched->last_op : apply->judging;
+    size_t newest = touched->last_op < apply->now->index ? touched->last_op : apply->now->index;
     for (size_t i = newest; i > 0 && !search->exact; i--) {
         const struct jl_op *op = &apply->ops[i - 1];
         if (op->type == touched->key.type && jl_id_equal(&op->id, &touched->key.id) &&

@@ -319,7 +319,7 @@ enum jl_rc jl_case_dates(struct jl_apply *apply, const struct jl_ahead *ahead,
     }
     for (size_t i = 0; i < ahead->count; i++) {
         const struct jl_value *was =
-            apply->row_was_there ? jl_row_get(&apply->row_was, ahead->fields[i]) : NULL;
+            apply->now->row_was_there ? jl_row_get(&apply->now->row_was, ahead->fields[i]) : NULL;
         const struct jl_value old = was != NULL ? *was : jl_value_null();
         conflicts[i] = (struct jl_conflict){.field = ahead->fields[i],
                                             .old = old,

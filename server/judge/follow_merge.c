@@ -95,7 +95,7 @@ enum jl_rc jl_follow_merge_parted(struct jl_apply *apply, struct jl_touched *tou
     jl_merged_drop(merged, touched->key.type, &touched->key.id);
     /* What it gave to the other is about to go back: the two are asked about by their old case, if
      * they had one, and not compared. */
-    apply->parted_from = pair;
+    apply->now->parted_from = pair;
     return jl_pair_parted(apply, touched, &pair, err);
 }
 
@@ -160,7 +160,7 @@ enum jl_rc jl_follow_merge_late_refs(struct jl_apply *apply, const struct jl_op 
                                      const struct jl_type *type, struct jl_merge_result *result,
                                      struct jl_err *err) {
     struct jl_merged *merged = NULL;
-    apply->late_from = result->conflict_count;
+    apply->now->late_from = result->conflict_count;
     if (apply->author == JL_SIDE_DISTRICT) {
         return JL_OK; /* it knows; and an undo puts references back in any order */
     }
@@ -173,7 +173,7 @@ enum jl_rc jl_follow_merge_late_refs(struct jl_apply *apply, const struct jl_op 
             rc = add_late(apply, op, item, kept, result, err);
         }
     }
-    if (rc == JL_OK && result->conflict_count > apply->late_from) {
+    if (rc == JL_OK && result->conflict_count > apply->now->late_from) {
         result->verdict = JL_VERDICT_CASE;
         result->case_kind = result->case_kind == JL_CASE_NONE ? JL_CASE_MERGED : result->case_kind;
     }

@@ -81,7 +81,7 @@ static enum jl_rc validate(struct jl_apply *apply, const struct jl_type *type,
     if (type->flow.field != 0) {
         /* One that comes back goes on from the status it had. */
         const struct jl_row *from =
-            before == NULL && apply->row_was_there ? &apply->row_was : before;
+            before == NULL && apply->now->row_was_there ? &apply->now->row_was : before;
         enum jl_rc rc = find_leave(apply, type, from, after, &context.old_books, err);
         if (rc != JL_OK) {
             return rc;

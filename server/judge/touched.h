@@ -6,6 +6,8 @@
 #ifndef JIELIAN_SERVER_JUDGE_TOUCHED_H
 #define JIELIAN_SERVER_JUDGE_TOUCHED_H
 
+#include "server/books/visibility.h"
+
 #include "jielian/base/rc.h"
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
@@ -34,6 +36,8 @@ struct jl_touched { /* one record that the batch touches */
     bool judged;          /* the four above were looked up */
     uint32_t *stub_feeds; /* offices that shall have a stub of it: a record of theirs was merged */
     size_t stub_count;
+    /* Who sees it before and after the batch; made when it is written. */
+    struct jl_visibility seen_before, seen_after;
     uint32_t last_op; /* 1 + index of the newest op of this batch that touched it; 0: none */
     /* Who wrote its fields (server/judge/author.c): by this batch, before it, and before the
      * journal had authors. */

@@ -359,8 +359,8 @@ static enum jl_rc doubles_in_store(struct jl_apply *apply, struct question *ques
 static enum jl_rc doubles_of(struct jl_apply *apply, struct question *question,
                              struct jl_err *err) {
     const struct jl_value *was =
-        apply->row_was_there && jl_books_living(question->type, &apply->row_was)
-            ? jl_row_get(&apply->row_was, question->field->number)
+        apply->now->row_was_there && jl_books_living(question->type, &apply->now->row_was)
+            ? jl_row_get(&apply->now->row_was, question->field->number)
             : NULL;
     bool same = false;
     enum jl_rc rc = JL_OK;
@@ -396,7 +396,7 @@ enum jl_rc jl_unique_check(struct jl_apply *apply, size_t index, const struct jl
                                     .field = fields[i],
                                     .value = jl_row_get(&touched->record.row, fields[i]->number),
                                     .touched = touched,
-                                    .parted_from = apply->parted_from};
+                                    .parted_from = apply->now->parted_from};
         enum jl_rc rc = doubles_of(apply, &question, err);
         if (rc != JL_OK) {
             return rc;
