@@ -26,7 +26,7 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
 endif()
 # Asserts of ours (JL_ASSERT) do not depend on NDEBUG.
 set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
-# What a debugger can follow; the sanitizers are told more by code that is as it was written.
+# What a debugger can follow; the sanitizers report more of code that is as it was written.
 if(NOT JIELIAN_SANITIZE)
     set(CMAKE_C_FLAGS_DEBUG "-Og -g")
 endif()

@@ -153,7 +153,7 @@ enum jl_rc jl_base_rows_show(struct jl_office *office, int64_t rid, struct jl_ar
         shown.deleted = without.copy && !without.made;
     }
     if (rc == JL_OK && !found) {
-        /* The district has no such row: keep what the clerk typed, not counted, to be mended. */
+        /* The district has no such row: keep what the clerk typed, not counted, to be corrected. */
         record.head.state = JL_RECORD_PARKED;
         shown = record.row;
     } else if (rc == JL_OK) {

@@ -24,7 +24,7 @@ void jl_salvage_fini(struct jl_salvage *salvage) {
     *salvage = (struct jl_salvage){0};
 }
 
-/* What damage answers with; anything else is trouble of the moment and ends the reading. */
+/* What damage returns; anything else is trouble of the moment and ends the reading. */
 static bool is_damage(enum jl_rc rc) {
     return rc == JL_CORRUPT || rc == JL_PROTO || rc == JL_NOT_FOUND || rc == JL_DENIED ||
            rc == JL_LIMIT || rc == JL_MISUSE;

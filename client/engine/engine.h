@@ -8,7 +8,7 @@
  *
  * What goes wrong in the store is sorted here: JL_IO and JL_CORRUPT end the engine with that code;
  * everything else (another process holds the file, a page that can't be taken) is written down in
- * `trouble`, the session is told that nothing was sent, and the timer tries again.
+ * `trouble`, the session is notified that nothing was sent, and the timer tries again.
  *
  * Thread: that of the office. Logs (engine*.c are part of the program, not a library of its own).
  */
@@ -89,7 +89,7 @@ struct jl_engine {
     int64_t cycle_ms, cycle_wall_ms;
     struct jl_repair repair;
 
-    uint64_t wanted_seen; /* proof_wanted that the session was told of */
+    uint64_t wanted_seen; /* proof_wanted that the session was notified of */
     uint64_t wanted_sent; /* proof_wanted when the proof in flight was made */
     uint64_t deep_sent;   /* deep_wanted of then; the proof in flight is a deep one: has_deep */
     bool has_deep;

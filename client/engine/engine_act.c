@@ -1,7 +1,7 @@
 /* The session's actions, one function each.
  *
  * What is read for a message (Hello, Push) is read in one transaction. A Proof is made from the
- * state in memory, which is exactly what the session was told as facts: were it read again, a
+ * state in memory, which is exactly what the session got as facts: were it read again, a
  * change that another process commits in between would be in the root but not in the outbox that
  * the session believes to be empty. */
 #include "engine.h"

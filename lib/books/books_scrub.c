@@ -14,7 +14,7 @@ struct scrub {
     int64_t *damaged; /* rids whose content is not what the head's hash says */
     uint8_t (*hashes)[JL_CONTENT_HASH_BYTES];
     size_t damaged_count;
-    bool mend;
+    bool fix;
 };
 enum { SCRUB_DAMAGED_MAX = 4096 };
 
@@ -64,19 +64,19 @@ static enum jl_rc scrub_all(struct scrub *scrub, struct jl_err *err) {
         struct jl_scan scan = {.type = types[i]};
         rc = jl_records_scan(books->store, &scan, scrub_record, scrub, err);
     }
-    for (size_t i = 0; rc == JL_OK && scrub->mend && i < scrub->damaged_count; i++) {
+    for (size_t i = 0; rc == JL_OK && scrub->fix && i < scrub->damaged_count; i++) {
         rc = jl_records_set_hash(books->store, scrub->damaged[i], scrub->hashes[i], err);
     }
     return rc;
 }
 
-static enum jl_rc run_scrub(struct jl_books *books, bool mend, jl_scrub_fn visit, void *context,
+static enum jl_rc run_scrub(struct jl_books *books, bool fix, jl_scrub_fn visit, void *context,
                             uint64_t *out_damaged, struct jl_err *err) {
     JL_AUTO(jl_arena) arena = {0};
     if (books->newer.state == JL_NEWER_BEYOND) { /* cells that this program can't read count too */
         return jl_books_too_old(&books->newer, err);
     }
-    struct scrub scrub = {.books = books, .visit = visit, .context = context, .mend = mend};
+    struct scrub scrub = {.books = books, .visit = visit, .context = context, .fix = fix};
     scrub.damaged = jl_arena_alloc(&arena, SCRUB_DAMAGED_MAX * sizeof *scrub.damaged);
     scrub.hashes = jl_arena_alloc(&arena, SCRUB_DAMAGED_MAX * sizeof *scrub.hashes);
     if (scrub.damaged == NULL || scrub.hashes == NULL) {

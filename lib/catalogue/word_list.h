@@ -35,8 +35,8 @@ JL_MUST_CHECK enum jl_rc jl_word_list_add_all(struct jl_catalogue *catalogue,
                                               struct jl_word_list *list,
                                               const struct jl_word_source *source, size_t index,
                                               struct jl_err *err);
-/* Sort, drop doubles of one entry; a word of two entries is JL_PROTO, and *out_index is the later
- * of them. */
+/* Sort, drop duplicates of one entry; a word of two entries is JL_PROTO, and *out_index is the
+ * later of them. */
 JL_MUST_CHECK enum jl_rc jl_word_list_finish(struct jl_word_list *list, size_t *out_index,
                                              struct jl_err *err);
 /* Fold into out; 0 when nothing is left, the text is too long or not UTF-8. */

@@ -349,7 +349,7 @@ static void print_ways(const struct jl_cli *cli, int64_t kind, bool elsewhere) {
             "%s\n",
             JL_ZH_EN(cli->language,
                      "处理：区级核对中，由区总工会判定；录错了的，改正后 case resolve 编号 current",
-                     "the district looks into it; if you mistyped it, mend it, then case "
+                     "the district looks into it; if you mistyped it, correct it, then case "
                      "resolve ID current"));
         return;
     }
@@ -360,7 +360,7 @@ static void print_ways(const struct jl_cli *cli, int64_t kind, bool elsewhere) {
                         "different（不是同一个，不再提示）；是同一个的，由区总工会办理 "
                         "merge；已改好的，case resolve 编号 current",
                         "decide with: case resolve ID different (not the same, never asked again); "
-                        "if they are one, the district runs merge; if mended, case resolve ID "
+                        "if they are one, the district runs merge; if corrected, case resolve ID "
                         "current"));
         return;
     }

@@ -109,7 +109,7 @@ static enum jl_rc add_group(const struct jl_merging *merging, const struct jl_of
         json_pack("{s:s, s:s, s:s, s:I, s:I, s:I}", "type", type->name, "label",
                   jl_desk_label(merging->desk, &type->label), "office",
                   office != NULL ? office->code : "-", "records", (json_int_t)group->references,
-                  "doubles", (json_int_t)group->doubles, "fixed", (json_int_t)group->fixed);
+                  "doubles", (json_int_t)group->duplicates, "fixed", (json_int_t)group->fixed);
     return made != NULL && json_array_append_new(groups, made) == 0 ? JL_OK : no_memory(err);
 }
 
@@ -140,7 +140,7 @@ static json_t *make_document(const struct jl_merging *merging, bool dry_run,
                      merging->type->name, "kept", kept, "gone", gone, "dry_run", (int)dry_run,
                      "again", (int)merging->again, "change_set", jl_id_is_zero(set) ? NULL : text,
                      "fields", "references", "records", (json_int_t)merging->references, "doubles",
-                     (json_int_t)merging->doubles, "differing", (json_int_t)merging->differing,
+                     (json_int_t)merging->duplicates, "differing", (json_int_t)merging->differing,
                      "fixed", (json_int_t)merging->fixed);
 }
 
@@ -194,11 +194,12 @@ static enum jl_rc print_answer(const struct jl_cli *cli, const struct jl_merging
         return rc;
     }
     if (merging->differing > 0) {
-        printf(JL_ZH_EN(cli->language,
-                        "其中 %zu 条与已有的重复且内容不同：以已有的为准，原内容留在历史里\n",
-                        "%zu doubles differ from the record that stays: that one stands, what they "
-                        "said is in the history\n"),
-               merging->differing);
+        printf(
+            JL_ZH_EN(cli->language,
+                     "其中 %zu 条与已有的重复且内容不同：以已有的为准，原内容留在历史里\n",
+                     "%zu duplicates differ from the record that stays: that one stands, what they "
+                     "said is in the history\n"),
+            merging->differing);
     }
     if (merging->again && merging->references == 0) {
         printf("%s\n", JL_ZH_EN(cli->language, "这两条已合并，没有迟到的引用",

@@ -191,7 +191,7 @@ static enum jl_rc start(struct jl_merging *merging, struct jl_err *err) {
     jl_arena_reset(&merging->arena);
     merging->change_count = merging->change_capacity = 0;
     merging->group_count = merging->field_count = 0;
-    merging->references = merging->doubles = merging->fixed = merging->differing = 0;
+    merging->references = merging->duplicates = merging->fixed = merging->differing = 0;
     merging->elsewhere = merging->transfer = merging->checked = false;
     merging->groups =
         jl_arena_zalloc(&merging->arena, JL_MERGING_REFS_MAX, sizeof *merging->groups);

@@ -220,8 +220,8 @@ static enum jl_rc move_key(struct finding *finding, const struct jl_book_record 
     }
     row->id = key.id;
     if (target->head.rid != 0 && !target->row.deleted) {
-        merging->doubles++;
-        group->doubles++;
+        merging->duplicates++;
+        group->duplicates++;
         return fill_double(finding, target, record, row, err);
     }
     return make_again(finding, record, target, row, err);

@@ -20,7 +20,7 @@ static const struct jl_fault_table_entry entries[] = {
     {JL_FAULT_RESOLVE_UNDECIDED, "字段“{1}”还没有决定；请写 current、offered，或逐个字段写 字段=…",
      "the field \"{1}\" is not decided; say current, offered, or field=… for every field"},
     {JL_FAULT_RESOLVE_DISTRICTS, "区级核对中，由区总工会判定；录错了的改正后用 current 办结",
-     "the district looks into it and decides; mend what was mistyped, then close this with "
+     "the district looks into it and decides; correct what was mistyped, then close this with "
      "`current`"},
     {JL_FAULT_RESOLVE_DIFFERENT,
      "different 只用于“疑似重复”；这件事项请写 current、offered 或 字段=值",

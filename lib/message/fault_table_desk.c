@@ -58,7 +58,7 @@ static const struct jl_fault_table_entry entries[] = {
      "{1} records are never changed and can't be merged"},
     {JL_FAULT_MERGING_NATURAL_KEY,
      "{1}的身份由其内容决定，内容相同的本就是一条；请改正或删除多余的一条",
-     "a {1} is identified by what it says, so doubles are one record already; correct or delete "
+     "a {1} is identified by what it says, so duplicates are one record already; correct or delete "
      "the one too many"},
     {JL_FAULT_MERGING_NOT_YET,
      "区总工会的程序还不接收镇街的合并（或尚未同步过）：请先同步；仍不行，请区总工会合并",

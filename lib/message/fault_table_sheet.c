@@ -32,7 +32,7 @@ static const struct jl_fault_table_entry entries[] = {
      "the problems can't go into the file itself; name another"},
     {JL_FAULT_IMPORT_PART,
      "前 {1} 行已保存，其余没有；排除故障后再导入同一文件即可，已保存的会是未变",
-     "the first {1} rows are saved, the rest is not; import the file again once this is mended, "
+     "the first {1} rows are saved, the rest is not; import the file again once this is fixed, "
      "what is saved will be unchanged"},
     {JL_FAULT_IMPORT_COLUMNS, "缺少必填的列：{1}；请在表头补上这些列再导入，没有任何改动",
      "required columns are missing: {1}; add them to the header and import again; nothing was "

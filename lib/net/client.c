@@ -57,7 +57,7 @@ struct jl_client {
     size_t failures;      /* tries that failed, one after another */
     enum jl_link refusal; /* what a try of this round was refused with; DOWN: none was */
     enum jl_link link;
-    bool news; /* the link has changed and nobody has been told */
+    bool news; /* the link has changed and nobody has been notified */
     bool met;
     bool heard;  /* a message came over these sockets */
     bool failed; /* one of several endpoints: on to the next */

@@ -3,7 +3,7 @@
  * Invariants:
  *   text is UTF-8 without NUL; position stands at the start of a row or at the end;
  *   line is the file line of position (LF, CR and CRLF each end one line);
- *   a row that fails moves nothing, so the next call answers the same.
+ *   a row that fails moves nothing, so the next call returns the same.
  *
  * A cell, by its first byte:
  *

@@ -8,9 +8,9 @@
 
 /* Fills mark, program, endpoints and pcs of the Welcome to this device, in its transaction; they
  * live as long as the arena and the text of endpoints (separated by blanks; NULL: none are
- * announced), at most JL_WELCOME_ENDPOINTS_MAX of them. A suspended device is told of no PCs. told:
- * the mark of what the device keeps; when all is as it was, the mark is all that is filled in.
- * Cost: one pass over the devices. */
+ * announced), at most JL_WELCOME_ENDPOINTS_MAX of them. A suspended device gets no list of PCs.
+ * told: the mark of what the device keeps; when all is as it was, the mark is all that is filled
+ * in. Cost: one pass over the devices. */
 JL_MUST_CHECK enum jl_rc jl_about(struct jl_district *district, uint32_t device, uint32_t told,
                                   const char *endpoints, struct jl_arena *arena,
                                   struct jl_welcome *welcome, struct jl_err *err);

@@ -23,12 +23,12 @@ struct jl_accept {
     const uint8_t *chain_hash;  /* of a device: its chain behind the last op of push */
     struct jl_bytes given;      /* head.rules is older than ours: the verdicts as they were given */
     int64_t now_ms;
-    size_t upto;       /* replay: of push, so many ops were judged; 0: all */
-    bool cuts;         /* district->slice is enough */
-    size_t taken;      /* out: ops of push that were judged */
-    bool echoed;       /* out: the author's feed got an entry that its device must read */
-    uint64_t back_ops; /* out: ops that came back and were not here */
-    bool progress;     /* out, RELEASE: at least one op waits no more; else nothing was written */
+    size_t upto;            /* replay: of push, so many ops were judged; 0: all */
+    bool cuts;              /* district->slice is enough */
+    size_t taken;           /* out: ops of push that were judged */
+    bool echoed;            /* out: the author's feed got an entry that its device must read */
+    uint64_t came_back_ops; /* out: ops that came back and were not here */
+    bool progress; /* out, RELEASE: at least one op waits no more; else nothing was written */
     struct jl_record_key *touched; /* out: records that were changed, in the arena */
     size_t touched_count;
 };

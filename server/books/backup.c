@@ -75,7 +75,7 @@ static enum jl_rc copy_log(struct jl_district *district, const char *to, struct 
     return rc;
 }
 
-/* A log that can't be read is told before anything is copied. */
+/* A log that can't be read is reported before anything is copied. */
 static enum jl_rc check_log(struct jl_district *district, const char *to, struct jl_err *err) {
     JL_AUTO(jl_admissions) log = {0};
     if (jl_file_exists(to)) {

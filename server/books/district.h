@@ -58,7 +58,7 @@ struct jl_number_mark { /* the number of an origin's op `seq`; in memory only */
 
 /* How much of a device's batch is judged at once: then what there is of it is a journal entry, and
  * other devices, and the district's own commands, have their turn. What is behind comes again: the
- * device is told how far it was taken. Written is as much time again, at most. */
+ * device is notified how far it was taken. Written is as much time again, at most. */
 enum {
     JL_SLICE_MS = 500, /* a batch of JL_BATCH_OPS_MAX ordinary ops takes half of it */
     /* Memory for what judging makes: cases hold what stands there, so ops of 13 kB can make 15 MiB

@@ -126,7 +126,7 @@ static enum jl_rc note_last(void *context, const struct jl_quarantined *batch, s
 
 /* Is more held of this incarnation than the device has? Then it was put back to before that, and
  * needs a chain of its own: what is admitted would pass for its own work, and not be sent to it. A
- * suspended one reads nothing, and is told when it is let in. */
+ * suspended one reads nothing, and is notified when it is let in. */
 static enum jl_rc holds_more(struct jl_district *district, const struct jl_origin *origin,
                              const struct jl_hello *hello, bool *out_more, struct jl_err *err) {
     uint64_t last = 0;

@@ -1,4 +1,4 @@
-/* What a device says of itself when it comes, and what it is told.
+/* What a device says of itself when it comes, and what it gets.
  *
  * Thread: the writer's. */
 #ifndef JIELIAN_SERVER_BOOKS_HELLO_H

@@ -92,7 +92,7 @@ static enum jl_rc encode_ops(struct jl_district *district, const struct jl_id *c
     return rc;
 }
 
-/* At the district's own desk a refusal is told at once, and nothing is changed. */
+/* At the district's own desk a refusal is reported at once, and nothing is changed. */
 static enum jl_rc refused(const struct jl_district *district, const struct jl_change *changes,
                           const struct jl_verdict *verdicts, size_t count, uint64_t first_seq,
                           struct jl_err *err) {

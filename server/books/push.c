@@ -173,7 +173,8 @@ static enum jl_rc push_next(struct jl_district *district, struct jl_origin *orig
     } else {
         out_verdicts->own_to = state->head;
     }
-    return accept.back_ops > 0 ? jl_restored_add(district, device, accept.back_ops, err) : JL_OK;
+    return accept.came_back_ops > 0 ? jl_restored_add(district, device, accept.came_back_ops, err)
+                                    : JL_OK;
 }
 
 enum jl_rc jl_push_judge(struct jl_district *district, uint32_t origin_number,

@@ -1,5 +1,5 @@
 /* What one device may leave at the district in a day: ops that were not simply taken, and bytes.
- * Whoever is over it is told to come back; what it has stays on it, and nobody else notices.
+ * Whoever is over it is asked to come back; what it has stays on it, and nobody else notices.
  *
  * Honest use does not meet it: a first import of 200,000 rows, all of them refused or all of them
  * cases, and what is entered that day beside it, fits twice. Quarantine counts like the journal: a

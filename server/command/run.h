@@ -11,7 +11,7 @@
 #define JL_OFFICE_OPTION                                                                           \
     { "office", "CODE", "归属的镇街代码 / code of the office that owns the records" }
 
-/* What most commands of this program are: parse, open, work, close. Answers the exit code. spec has
+/* What most commands of this program are: parse, open, work, close. Returns the exit code. spec has
  * all options; --as and --office count where it has them. */
 int jl_run_command(struct jl_cli *cli, const struct jl_cli_spec *spec, enum jl_store_mode mode,
                    jl_desk_session_fn work);

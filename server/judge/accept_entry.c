@@ -313,7 +313,7 @@ enum jl_rc jl_accept_entry(struct jl_district *district, struct jl_accept *accep
         rc = finish(apply, accept, err);
     }
     accept->echoed = apply->echoed;
-    accept->back_ops = apply->back_ops;
+    accept->came_back_ops = apply->came_back_ops;
     *out_verdicts = apply->verdicts;
     *out_count = apply->verdict_count;
     return rc;

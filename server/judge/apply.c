@@ -1,6 +1,6 @@
 /* Judging a batch. Records are loaded once, changed in memory op by op, and written once:
  *
- *   load all records and doubles ─> op 1 ─> op 2 ─> … ─> write rows ─> feeds ─> sums
+ *   load all records and duplicates ─> op 1 ─> op 2 ─> … ─> write rows ─> feeds ─> sums
  *
  * Each op goes through the same stages, and leaves at the first that settles it:
  *
@@ -139,7 +139,7 @@ static enum jl_rc hold(struct jl_apply *apply, struct jl_judging *judging,
     return rc == JL_OK ? settle(apply, judging, JL_VERDICT_CASE, NULL, err) : rc;
 }
 
-/* One that waited is not refused to its author, who was told CASE; nor one that comes back when the
+/* One that waited is not refused to its author, who got CASE; nor one that comes back when the
  * restore is closed. Its case says why. */
 static enum jl_rc not_taken(struct jl_apply *apply, struct jl_judging *judging,
                             const struct jl_reason *reason, struct jl_err *err) {
@@ -229,7 +229,7 @@ static enum jl_rc delivered_before(struct jl_apply *apply, struct jl_judging *ju
     }
     const struct jl_op *op = judging->op;
     if (then.code == 0 && op->number > 0 && op->number <= apply->head->came_back_upto) {
-        apply->back_ops++;
+        apply->came_back_ops++;
     }
     if (delivered && then.seq != 0) { /* by this very incarnation: one op is never made twice */
         return settle(apply, judging, JL_VERDICT_PARKED, JL_REASON(JL_SAY_NUMBER_GAP), err);
@@ -492,7 +492,7 @@ static enum jl_rc effects(struct jl_apply *apply, struct jl_judging *judging, st
         touched->echo = true; /* only APPLIED says to the author's PC: as you have it */
     }
     if (result->effect != JL_EFFECT_NONE && apply->seqs != NULL) {
-        touched->echo = true; /* its author was told CASE */
+        touched->echo = true; /* its author got CASE */
     }
     if (rc == JL_OK) {
         rc = jl_own_merge_follow(apply, judging->op, judging->type, touched, result->effect, err);

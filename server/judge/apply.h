@@ -95,11 +95,11 @@ struct jl_apply {
     struct jl_verdict *verdicts; /* other than APPLIED */
     size_t verdict_count;
     struct jl_problems problems;
-    bool echoed;        /* the author's feed got an entry that its device must read */
-    uint64_t back_upto; /* as in jl_accept */
-    uint64_t back_ops;
-    struct jl_duplicates *doubles; /* server/judge/unique.c */
-    struct jl_sight *sight;        /* server/judge/sight.c */
+    bool echoed;             /* the author's feed got an entry that its device must read */
+    uint64_t came_back_upto; /* as in jl_accept */
+    uint64_t came_back_ops;
+    struct jl_duplicates *duplicates; /* server/judge/unique.c */
+    struct jl_sight *sight;           /* server/judge/sight.c */
 };
 
 /* The day by which this is judged, yyyymmdd; 0: the district's clock could not be right. */

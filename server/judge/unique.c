@@ -23,9 +23,9 @@
 #include <string.h>
 
 enum {
-    DOUBLES_EACH = 4, /* holders of one value that a batch's question asks for: mostly none */
-    HOLDERS_MAX = 64, /* … and when there are that many, for tombstones keep their values */
-    PAIRS_MAX = 4,    /* cases that one value of one op may open */
+    DUPLICATES_EACH = 4, /* holders of one value that a batch's question asks for: mostly none */
+    HOLDERS_MAX = 64,    /* … and when there are that many, for tombstones keep their values */
+    PAIRS_MAX = 4,       /* cases that one value of one op may open */
     FIELDS_MAX = JL_UNIQUE_PER_TYPE_MAX + 1, /* and a text that is the natural key */
 };
 
@@ -45,7 +45,7 @@ struct slot {
 
 struct jl_duplicates {
     size_t width;   /* the most unique fields that a type of the batch has */
-    int64_t *rids;  /* [op][width][DOUBLES_EACH] */
+    int64_t *rids;  /* [op][width][DUPLICATES_EACH] */
     size_t *counts; /* [op][width] */
     struct slot *slots;
     size_t slot_count;
@@ -81,10 +81,10 @@ static const struct jl_value *offered(const struct jl_op *op, uint32_t field) {
 /* All values that ops of one type offer for one field, in one question to the store. */
 static enum jl_rc ask_field(struct jl_apply *apply, const struct jl_type *type, size_t column,
                             const struct jl_field *field, struct jl_err *err) {
-    struct jl_duplicates *doubles = apply->doubles;
+    struct jl_duplicates *duplicates = apply->duplicates;
     struct jl_value *values = jl_arena_zalloc(apply->arena, apply->op_count, sizeof *values);
     size_t *indexes = jl_arena_zalloc(apply->arena, apply->op_count, sizeof *indexes);
-    int64_t *rids = jl_arena_zalloc(apply->arena, apply->op_count * DOUBLES_EACH, sizeof *rids);
+    int64_t *rids = jl_arena_zalloc(apply->arena, apply->op_count * DUPLICATES_EACH, sizeof *rids);
     size_t *counts = jl_arena_zalloc(apply->arena, apply->op_count, sizeof *counts);
     if (values == NULL || indexes == NULL || rids == NULL || counts == NULL) {
         return jl_fault_memory(err);
@@ -99,11 +99,11 @@ static enum jl_rc ask_field(struct jl_apply *apply, const struct jl_type *type, 
         }
     }
     enum jl_rc rc = jl_books_find(apply->district->books, type->number, field->number, values,
-                                  count, DOUBLES_EACH, rids, counts, err);
+                                  count, DUPLICATES_EACH, rids, counts, err);
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
-        size_t at = indexes[i] * doubles->width + column;
-        doubles->counts[at] = counts[i];
-        memcpy(&doubles->rids[at * DOUBLES_EACH], &rids[i * DOUBLES_EACH],
+        size_t at = indexes[i] * duplicates->width + column;
+        duplicates->counts[at] = counts[i];
+        memcpy(&duplicates->rids[at * DUPLICATES_EACH], &rids[i * DUPLICATES_EACH],
                counts[i] * sizeof *rids);
     }
     return rc;
@@ -140,22 +140,24 @@ static size_t types_of(const struct jl_apply *apply,
 
 /* Room for what the batch can ask, and not more: to clear it is a good part of a batch's cost. */
 static enum jl_rc make_room(struct jl_apply *apply, size_t width, struct jl_err *err) {
-    struct jl_duplicates *doubles = jl_arena_zalloc(apply->arena, 1, sizeof *doubles);
+    struct jl_duplicates *duplicates = jl_arena_zalloc(apply->arena, 1, sizeof *duplicates);
     size_t cells = apply->op_count * width;
-    if (doubles == NULL) {
+    if (duplicates == NULL) {
         return jl_fault_memory(err);
     }
-    doubles->width = width;
-    for (doubles->slot_count = 64; doubles->slot_count < 2 * cells;) {
-        doubles->slot_count *= 2;
+    duplicates->width = width;
+    for (duplicates->slot_count = 64; duplicates->slot_count < 2 * cells;) {
+        duplicates->slot_count *= 2;
     }
-    doubles->rids = jl_arena_alloc(apply->arena, (cells * DOUBLES_EACH + 1) * sizeof(int64_t));
-    doubles->counts = jl_arena_zalloc(apply->arena, cells + 1, sizeof *doubles->counts);
-    doubles->slots = jl_arena_zalloc(apply->arena, doubles->slot_count, sizeof *doubles->slots);
-    if (doubles->rids == NULL || doubles->counts == NULL || doubles->slots == NULL) {
+    duplicates->rids =
+        jl_arena_alloc(apply->arena, (cells * DUPLICATES_EACH + 1) * sizeof(int64_t));
+    duplicates->counts = jl_arena_zalloc(apply->arena, cells + 1, sizeof *duplicates->counts);
+    duplicates->slots =
+        jl_arena_zalloc(apply->arena, duplicates->slot_count, sizeof *duplicates->slots);
+    if (duplicates->rids == NULL || duplicates->counts == NULL || duplicates->slots == NULL) {
         return jl_fault_memory(err);
     }
-    apply->doubles = doubles;
+    apply->duplicates = duplicates;
     return JL_OK;
 }
 
@@ -199,21 +201,22 @@ static enum jl_rc is_same(const struct jl_apply *apply, const struct question *q
 }
 
 /* The place of the question's value in the table. */
-static struct slot *slot_of(struct jl_duplicates *doubles, const struct question *question) {
+static struct slot *slot_of(struct jl_duplicates *duplicates, const struct question *question) {
     const struct jl_value *key = &question->key;
     uint64_t hash =
         0xcbf29ce484222325u ^ (uint64_t)(uintptr_t)question->field ^ (uint64_t)key->number;
     for (size_t i = 0; key->kind != JL_VALUE_INT && i < key->bytes.size; i++) {
         hash = (hash ^ key->bytes.data[i]) * 0x100000001b3u;
     }
-    size_t at = (size_t)hash & (doubles->slot_count - 1);
-    while (doubles->slots[at].field != NULL && (doubles->slots[at].field != question->field ||
-                                                !jl_value_equal(&doubles->slots[at].value, key))) {
-        at = (at + 1) & (doubles->slot_count - 1);
+    size_t at = (size_t)hash & (duplicates->slot_count - 1);
+    while (duplicates->slots[at].field != NULL &&
+           (duplicates->slots[at].field != question->field ||
+            !jl_value_equal(&duplicates->slots[at].value, key))) {
+        at = (at + 1) & (duplicates->slot_count - 1);
     }
-    doubles->slots[at].field = question->field;
-    doubles->slots[at].value = *key;
-    return &doubles->slots[at];
+    duplicates->slots[at].field = question->field;
+    duplicates->slots[at].value = *key;
+    return &duplicates->slots[at];
 }
 
 /* Has the record the value, as the batch has left it so far? */
@@ -282,7 +285,7 @@ static enum jl_rc one_in_batch(struct jl_apply *apply, struct question *question
 
 static enum jl_rc doubles_in_batch(struct jl_apply *apply, struct question *question,
                                    struct jl_err *err) {
-    struct slot *slot = slot_of(apply->doubles, question);
+    struct slot *slot = slot_of(apply->duplicates, question);
     if (!folds(apply)) {
         return one_in_batch(apply, question, slot, err);
     }
@@ -315,11 +318,12 @@ static enum jl_rc doubles_in_batch(struct jl_apply *apply, struct question *ques
 static enum jl_rc holders_in_store(struct jl_apply *apply, const struct question *question,
                                    int64_t out_rids[static HOLDERS_MAX], size_t *out_count,
                                    struct jl_err *err) {
-    const struct jl_duplicates *doubles = apply->doubles;
+    const struct jl_duplicates *duplicates = apply->duplicates;
     const struct jl_value *value = offered(&apply->ops[question->index], question->field->number);
-    size_t count = doubles->counts[question->cell];
-    if (value != NULL && jl_value_equal(value, question->value) && count < DOUBLES_EACH) {
-        memcpy(out_rids, &doubles->rids[question->cell * DOUBLES_EACH], count * sizeof *out_rids);
+    size_t count = duplicates->counts[question->cell];
+    if (value != NULL && jl_value_equal(value, question->value) && count < DUPLICATES_EACH) {
+        memcpy(out_rids, &duplicates->rids[question->cell * DUPLICATES_EACH],
+               count * sizeof *out_rids);
         *out_count = count;
         return JL_OK;
     }
@@ -391,7 +395,7 @@ enum jl_rc jl_unique_check(struct jl_apply *apply, size_t index, const struct jl
     }
     for (size_t i = 0; i < count; i++) {
         struct question question = {.index = index,
-                                    .cell = index * apply->doubles->width + i,
+                                    .cell = index * apply->duplicates->width + i,
                                     .type = type,
                                     .field = fields[i],
                                     .value = jl_row_get(&touched->record.row, fields[i]->number),

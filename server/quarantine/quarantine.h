@@ -84,7 +84,7 @@ struct jl_run { /* ops in a row, of one origin: at most JL_BATCH_OPS_MAX */
 };
 struct jl_ruling {
     enum jl_decision decision;
-    const char *reason;    /* what the clerk is told of a refusal; "" for an admission */
+    const char *reason;    /* what the clerk reads of a refusal; "" for an admission */
     struct jl_run *judged; /* out: the op of JL_CONFLICT; NULL: not asked */
 };
 /* Write a decision down. A later one about the same op, in whatever place it is held, replaces it

@@ -1,4 +1,4 @@
-/* Callers: the connections of the router, each with what it is known by and what it was told.
+/* Callers: the connections of the router, each with what it is known by and what it got.
  *
  * Thread: the router's. */
 #ifndef JIELIAN_SERVER_SERVE_CALLERS_H
@@ -38,7 +38,7 @@ struct jl_callers {
 };
 struct jl_caller *jl_callers_find(const struct jl_callers *callers, const struct jl_peer_id *peer);
 /* At most JL_CONNECTIONS_PER_KEY of a key, and JL_CALLERS_MAX of all: those that have been silent
- * longest make room, and are told to say Hello should they still be there. NULL: no memory. */
+ * longest make room, and are asked to say Hello should they still be there. NULL: no memory. */
 struct jl_caller *jl_callers_add(struct jl_callers *callers, const struct jl_peer_id *peer,
                                  const uint8_t key[static JL_CURVE_KEY_BYTES]);
 void jl_callers_drop(struct jl_callers *callers, struct jl_caller *caller);

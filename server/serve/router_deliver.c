@@ -346,7 +346,7 @@ void jl_router_sweep(struct jl_router *router, int64_t now_ms) {
     jl_router_send_late(router);
     if (now_ms - router->refusals_ms >= JL_REFUSALS_GAP_MS && router->late == NULL &&
         jl_router_flush_refusals(router)) {
-        router->refusals_ms = now_ms; /* the first after a quiet time is told at once */
+        router->refusals_ms = now_ms; /* the first after a quiet time is reported at once */
     }
     atomic_store(&router->metrics->sessions, router->callers.count);
     struct jl_server_counts counts = jl_server_counts(router->server);

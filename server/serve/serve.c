@@ -239,7 +239,7 @@ static void tell_stop(struct jl_pipe *pipe) {
 
 /* The workers finish what they hold; their answers still go out. The reader goes first, so that
  * the writer's connection is the last and folds the write-ahead log in. A worker that is so far
- * behind that its pipe is full is told again. */
+ * behind that its pipe is full is notified again. */
 static void stop_workers(struct serve *serve) {
     enum { TELL_AGAIN_TURNS = 50 };
     struct jl_router *router = serve->router;

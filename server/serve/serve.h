@@ -1,4 +1,4 @@
-/* The running district: sync over CURVE, and HTTP for supervisors, until it is told to stop.
+/* The running district: sync over CURVE, and HTTP for supervisors, until it is asked to stop.
  *
  *                        ┌── jobs ──> writer   own books, group commit
  *   devices <── ROUTER ──┤                       │ answers, heads that moved
@@ -29,7 +29,7 @@ struct jl_serve_options {
     void *context;
 };
 
-/* JL_OK: was told to stop, and everything answered is on disk.
+/* JL_OK: was asked to stop, and everything answered is on disk.
  * JL_BUSY: another `serve` holds the folder, or a port is in use.
  * Others: could not start, or a thread met a fault that it can't go on from; the log says more. */
 JL_MUST_CHECK enum jl_rc jl_serve(const struct jl_serve_options *options, struct jl_err *err);

@@ -80,7 +80,7 @@ void crowd_add_ops(struct crowd *crowd, size_t each);
 void crowd_connect(struct crowd *crowd, const char *endpoint);
 /* Talk until every device has been welcomed. */
 void crowd_greet(struct crowd *crowd);
-/* Talk until every op has its verdict; answers the seconds. Any verdict but APPLIED ends the
+/* Talk until every op has its verdict; returns the seconds. Any verdict but APPLIED ends the
  * benchmark. */
 double crowd_run(struct crowd *crowd);
 void crowd_disconnect(struct crowd *crowd);

@@ -147,7 +147,7 @@ class Process:
             raise AssertionError(f"still running after {seconds} s: {self}") from None
 
     def stop(self):
-        """SIGTERM; answers the exit code, which the caller expects to be 0."""
+        """SIGTERM; returns the exit code, which the caller expects to be 0."""
         if self.exit_code() is None:
             self._child.send_signal(signal.SIGTERM)
         return self.wait()
@@ -275,7 +275,7 @@ class Office(Program):
         return self.ask("status", expect=expect)
 
     def take(self, type_name, path, *words, expect=DONE):
-        """Import a file; answers its counts, which must add up."""
+        """Import a file; returns its counts, which must add up."""
         counts = self.ask("import", type_name, path, *words, expect=expect)
         parts = ("added", "updated", "unchanged", "doubtful", "failed")
         assert sum(counts[part] for part in parts) == counts["rows"], counts

@@ -1,5 +1,5 @@
 """The district has a newer program, whose catalogue knows keys that an office's program does not:
-nothing is damaged, nothing is lost, everything goes on, and people are told which program to
+nothing is damaged, nothing is lost, everything goes on, and people learn which program to
 install. When it is installed, everything is where it belongs.
 
 The newer programs are today's with more known keys (tests/next)."""

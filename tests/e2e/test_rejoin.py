@@ -1,4 +1,4 @@
-"""A PC that a restore has forgotten is told so, apart from revoked ones and from trouble with the
+"""A PC that a restore has forgotten is notified, apart from revoked ones and from trouble with the
 network, and joins again in its own folder: same keys, nothing of its work lost."""
 
 import random

@@ -110,7 +110,7 @@ class BadNet(World):
         return office
 
     def split_members(self, folder):
-        """Hold back the last rows of the members' file; answers its head, the first rows, and a
+        """Hold back the last rows of the members' file; returns its head, the first rows, and a
         file of the rest."""
         path = next(folder.glob("*_member.csv"))
         head, *rows = path.read_text("utf-8-sig").splitlines()

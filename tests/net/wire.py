@@ -18,7 +18,7 @@ Faults, all of them in both directions, as `tc netem` on both hosts would do the
     delay_ms     each packet that long on its way
     loss         share of packets that vanish, drawn for each direction from the seed
     rate_bit     bits a second, packets queue up before it (limit: QUEUE_PACKETS, the rest is lost)
-    max_bytes    larger IP packets vanish, and nobody is told (a path whose ICMP is filtered)
+    max_bytes    larger IP packets vanish, and nobody is notified (a path whose ICMP is filtered)
     silent       everything vanishes
     no_reset     TCP resets vanish: a peer that is gone says nothing
 

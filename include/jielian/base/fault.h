@@ -39,7 +39,7 @@ enum jl_rc jl_fault_system(struct jl_err *err, enum jl_rc rc, uint32_t code, int
  * err->rc; JL_IO if err is NULL. Beyond JL_ERR_LEVELS_MAX it adds nothing. */
 enum jl_rc jl_fault_wrap(struct jl_err *err, uint32_t code, const char *places, ...)
     JL_PRINTF(3, 4);
-/* The innermost code: what went wrong. 0: nothing was told. */
+/* The innermost code: what went wrong. 0: nothing was recorded. */
 uint32_t jl_fault_code(const struct jl_err *err);
 
 #endif

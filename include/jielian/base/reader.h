@@ -6,7 +6,7 @@
 
 #include "jielian/base/bytes.h"
 
-/* Reads from the front; each call answers JL_PROTO when the range ends too soon and moves nothing.
+/* Reads from the front; each call returns JL_PROTO when the range ends too soon and moves nothing.
  */
 struct jl_reader {
     struct jl_bytes rest;

@@ -88,7 +88,7 @@ struct jl_books {
     struct jl_buf scratch;
     bool read_only;
     bool folded;  /* tags are of folded text; false: a reader of books that no program folded yet */
-    bool changed; /* by another connection, and no caller of jl_books_begin was told yet */
+    bool changed; /* by another connection, and no caller of jl_books_begin was notified yet */
     bool unsure;  /* whether catalogue and layouts are the stored ones: begin looks */
 };
 
@@ -129,7 +129,7 @@ JL_MUST_CHECK enum jl_rc jl_books_check_keys_of(const char *path, enum jl_side s
 /* Begin a transaction; when another connection has changed the catalogue meanwhile, it is reloaded
  * first (earlier jl_type pointers are then gone). JL_DENIED: to write, and a newer program has
  * written these books meanwhile. out_changed: another connection has committed
- * something since a begin told so last; with NULL the next one to ask is told. */
+ * something since a begin reported it last; with NULL the next one to ask is notified. */
 JL_MUST_CHECK enum jl_rc jl_books_begin(struct jl_books *books, bool write, bool *out_changed,
                                         struct jl_err *err);
 /* Which record is the catalogue. */
@@ -226,7 +226,7 @@ typedef enum jl_rc (*jl_scrub_fn)(void *context, const struct jl_head *head, str
 JL_MUST_CHECK enum jl_rc jl_books_scrub(struct jl_books *books, jl_scrub_fn visit, void *context,
                                         uint64_t *out_damaged, struct jl_err *err);
 
-/* The same without mending: only counts. Inside any transaction. */
+/* The same without fixing: only counts. Inside any transaction. */
 JL_MUST_CHECK enum jl_rc jl_books_scrub_check(struct jl_books *books, jl_scrub_fn visit,
                                               void *context, uint64_t *out_damaged,
                                               struct jl_err *err);

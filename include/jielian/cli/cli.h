@@ -122,7 +122,7 @@ JL_MUST_CHECK enum jl_rc jl_cli_id(const struct jl_cli *cli, size_t word, struct
 
 /* JL_OK 0, JL_MISUSE 2, every other code 1. */
 int jl_cli_exit_of(enum jl_rc rc);
-/* "jielian-office: what, where, what next" to stderr; answers the exit code of err->rc. */
+/* "jielian-office: what, where, what next" to stderr; returns the exit code of err->rc. */
 int jl_cli_fail(const struct jl_cli *cli, const struct jl_err *err);
 /* The same line for a remark that is no failure. */
 void jl_cli_note(const struct jl_cli *cli, const char *format, ...) JL_PRINTF(2, 3);

@@ -7,7 +7,7 @@
  *   }
  *
  * The commands (lib/command) are written once, over the few calls that each program brings: how its
- * books are opened and closed, who is at the desk, whom a change is told. What a command says
+ * books are opened and closed, who is at the desk, who is notified of a change. What a command says
  * differently at the office and at the district follows from the books' side.
  *
  * Thread: the main thread. */
@@ -84,7 +84,7 @@ void jl_desk_session_ring(const struct jl_desk_session *session);
 typedef enum jl_rc (*jl_desk_session_fn)(struct jl_cli *cli, struct jl_desk_session *session,
                                          struct jl_err *err);
 
-/* Parse, work, close; answers the exit code. spec holds the command's own options, the program's
+/* Parse, work, close; returns the exit code. spec holds the command's own options, the program's
  * for this use follow. work opens the session itself, once its words are known to be good. */
 int jl_desk_session_run(struct jl_cli *cli, const struct jl_cli_spec *spec,
                         enum jl_desk_session_use use, jl_desk_session_fn work);

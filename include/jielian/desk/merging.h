@@ -37,7 +37,7 @@ struct jl_merging_group { /* references of one type in one office */
     uint32_t type;
     uint32_t office;
     size_t references; /* records that refer to the one that goes */
-    size_t doubles;    /* … of which so many became one with another record */
+    size_t duplicates; /* … of which so many became one with another record */
     size_t fixed;      /* … and so many stay as they are: their type only grows */
 };
 
@@ -63,12 +63,12 @@ struct jl_merging {
     size_t field_count;
     struct jl_merging_group *groups; /* no more than references */
     size_t group_count;
-    size_t references, doubles, fixed;
+    size_t references, duplicates, fixed;
     /* At an office, of the one that goes: something that refers to it is not the office's alone; it
      * is in a transfer under way, or the one that is kept is; the district looks into it. */
     bool elsewhere, transfer, checked;
     bool late;        /* looking for what came during the save: what stays as it is was counted */
-    size_t differing; /* doubles that had another value than the record that stays */
+    size_t differing; /* duplicates that had another value than the record that stays */
     struct jl_change *changes;
     size_t change_count, change_capacity;
 };

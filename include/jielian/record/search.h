@@ -14,7 +14,7 @@ struct jl_type;
 enum { JL_SEARCH_WORDS_MAX = 24 };
 
 struct jl_search_words {
-    struct jl_bytes items[JL_SEARCH_WORDS_MAX]; /* lower case, in the arena, no doubles */
+    struct jl_bytes items[JL_SEARCH_WORDS_MAX]; /* lower case, in the arena, no duplicates */
     size_t count;
 };
 

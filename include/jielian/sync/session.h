@@ -31,10 +31,10 @@ enum {
     JL_SESSION_DEEP_MS = JL_SESSION_LOST_MS,
     JL_SESSION_BACKOFF_MIN_MS = 250,
     JL_SESSION_BACKOFF_MAX_MS = 60000,
-    JL_SESSION_FAULT_MS = 30000,       /* at least, after a Refuse that time alone will not mend */
+    JL_SESSION_FAULT_MS = 30000,       /* at least, after a Refuse that time alone will not fix */
     JL_SESSION_RETRY_MAX_MS = 3600000, /* at most, whatever a Refuse asks for */
     JL_SESSION_GREET_MS = 300000,      /* Hello again, so that the district's numbers stay fresh */
-    JL_SESSION_REPAIRS_MAX = 3,        /* repair rounds for one proof before a person is told */
+    JL_SESSION_REPAIRS_MAX = 3,        /* repair rounds for one proof before a person is notified */
     /* Rounds that ended for their size, with more to do, are counted apart: a quarter of a million
      * rows, each round half a second on a slow line. */
     JL_SESSION_FULL_REPAIRS_MAX = 256,

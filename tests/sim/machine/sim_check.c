@@ -71,7 +71,7 @@ static bool check_parked(struct sim *sim, struct sim_hashes *on_disks) {
         const struct sim_op *op = &sim->oracle.ops[i];
         const struct sim_entry *entry = op->lost ? NULL : sim_oracle_entry(sim, op->hash);
         if (entry == NULL || entry->verdict != JL_VERDICT_PARKED || op->device == SIM_AT_DISTRICT ||
-            entry->waited /* its PC was told CASE */ || op->off_disk || op->trimmed ||
+            entry->waited /* its PC got CASE */ || op->off_disk || op->trimmed ||
             is_out(&sim->world.devices[op->device])) {
             continue;
         }

@@ -136,7 +136,7 @@ static enum jl_rc plan_of(const char *type, const struct jl_id *into, const stru
     return jl_merging_plan(&merging, &err);
 }
 
-/* Answers the change set. */
+/* Returns the change set. */
 static struct jl_id merge_two(const char *type, const struct jl_id *into,
                               const struct jl_id *from) {
     struct jl_id set = {{0}};

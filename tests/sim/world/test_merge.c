@@ -22,7 +22,7 @@ static void test_a_merge_moves_the_references_of_every_office(void **state) {
     assert_int_equal(open_cases(district(), JL_CASE_DUPLICATE, &id), 1);
     struct jl_id set = merge_two("member", &kept, &gone);
     assert_int_equal(merging.references, 4);
-    assert_int_equal(merging.doubles, 0);
+    assert_int_equal(merging.duplicates, 0);
     sync_all();
     assert_refers("hardship_family", &family, "head", &kept);
     assert_refers("party_recommend", &party, "member", &kept);
@@ -47,7 +47,7 @@ static void test_a_double_entry_collapses_and_its_blanks_are_filled(void **state
     sync_all();
     merge_two("member", &kept, &gone);
     assert_int_equal(merging.references, 1);
-    assert_int_equal(merging.doubles, 1);
+    assert_int_equal(merging.duplicates, 1);
     assert_int_equal(merging.differing, 0);
     sync_all();
     assert_state(district(), "attendance", &goes, JL_RECORD_DELETED);

@@ -31,7 +31,8 @@ static void test_a_late_edit_of_the_merged_record_is_offered_to_the_one_that_is_
     /* Office A has the kept record, and so the case. */
     assert_int_equal(open_cases(district(), JL_CASE_MERGED, &id), 1);
     assert_int_equal(open_cases(a->office->books, JL_CASE_MERGED, &id), 1);
-    assert_int_equal(world_count(c->office->books, "case"), 1); /* what it was told of the pair */
+    assert_int_equal(world_count(c->office->books, "case"),
+                     1); /* what it was notified of the pair */
     assert_string_equal(world_get(a->office->books, "case", &id, "subject_id"), text_of(&kept));
     const char *detail = world_get(a->office->books, "case", &id, "detail");
     assert_non_null(strstr(detail, "\"field\":\"edu\",\"label\":\"学历\",\"current\":{\"staff\":"));
@@ -162,7 +163,7 @@ static void test_a_late_double_entry_is_taken_and_collapses_in_another_merge(voi
     assert_state(district(), "attendance", &late, JL_RECORD_LIVE);
     assert_int_equal(open_cases(c->office->books, JL_CASE_MERGED, &id), 1);
     merge_two("member", &kept, &gone);
-    assert_int_equal(merging.doubles, 1);
+    assert_int_equal(merging.duplicates, 1);
     sync_all();
     assert_state(district(), "attendance", &late, JL_RECORD_DELETED);
     assert_string_equal(world_get(district(), "attendance", &stays, "note"), "已签到");

@@ -361,7 +361,7 @@ static void test_one_that_the_district_looks_into_waits_for_it(void **state) {
     world_set(&a->desk, "member", &twin, "id_no=990106199001010053");
     world_set(&c->desk, "member", &gone, "id_no=990106199001010053");
     sync(c);
-    assert_true(world_sync(a)); /* the later one is told: another office has it, too */
+    assert_true(world_sync(a)); /* the later one is notified: another office has it, too */
     sync_all();
     assert_denied(a, JL_SAY_MERGE_CHECKED);
     JL_AUTO(jl_arena) arena = {0};

@@ -137,7 +137,7 @@ struct world_device *world_join(struct world *world, uint32_t office);
 bool world_step(struct world_device *device);
 /* Forget what is on its way, and connect anew with a new session. */
 void world_hang_up(struct world_device *device);
-/* The connection breaks under a session that goes on; noticed: the device's side is told. */
+/* The connection breaks under a session that goes on; noticed: the device's side is notified. */
 void world_break_link(struct world_device *device, bool noticed);
 /* The district tells the device its feeds' heads, as it does after commits. */
 void world_poke(struct world_device *device);
@@ -151,7 +151,7 @@ bool world_settled(struct world_device *device);
 bool world_knows(const struct world_device *device);
 /* Of one that is not known: active. */
 enum jl_device_state world_state(struct world_device *device);
-/* Suspend, let in again, revoke: the table changes, and the session under way is told. */
+/* Suspend, let in again, revoke: the table changes, and the session under way is notified. */
 void world_set_state(struct world_device *device, enum jl_device_state state);
 /* The catalogue's text, made the district's. */
 void world_apply_catalogue(struct world *world, const char *text);

@@ -1,7 +1,7 @@
 /* A desk with real books in a folder of its own, for test_desk, test_import and test_report.
  *
  * The catalogue is the district's; offices are 1 GD 古荡 and 2 WX 文新; today is 2022-10-20. save
- * writes straight into the books, compares `before` as the programs do, and can be told to fail. */
+ * writes straight into the books, compares `before` as the programs do, and can be made to fail. */
 #ifndef JIELIAN_TEST_DESK_WORLD_H
 #define JIELIAN_TEST_DESK_WORLD_H
 

@@ -266,7 +266,7 @@ static void test_a_transfer_moves_by_the_office_that_may(void **state) {
     must(world, SET(world, "transfer", &out, {"status", "转入接收"}));
 }
 
-/* Looking for doubles comes before the check, so a device may ask with anything. */
+/* Looking for duplicates comes before the check, so a device may ask with anything. */
 static void test_a_value_of_another_kind_is_nobodys(void **state) {
     struct world *world = *state;
     const struct jl_type *transfer = type_of(world, "transfer");

@@ -84,7 +84,7 @@ static void check_code(uint32_t code) {
     if (zh == NULL || en == NULL) {
         fail_msg("code %u has no sentence", code);
     }
-    /* What has come as a text, names of a file, and what only programmers are told. */
+    /* What has come as a text, names of a file, and what only programmers read. */
     bool bare = strcmp(zh, en) == 0 || code == JL_FAULT_PART || (!has_words(zh) && !has_words(en));
     if (!bare && (!has_han(zh) || has_english(zh) || has_han(en))) {
         fail_msg("code %u: [%s] [%s]", code, zh, en);

@@ -115,8 +115,8 @@ static void test_who_hangs_up_by_himself_is_not_counted(void **state) {
 
 /* ---- Crowds ---- */
 
-/* The child connects as many times as it is told, says so, and reports the first of its connections
- * that was closed: 0 for the oldest. */
+/* The child connects as many times as it is asked to, says so, and reports the first of its
+ * connections that was closed: 0 for the oldest. */
 static void crowd(int orders, int reports, uint16_t port) {
     int fds[4 * FILES];
     int count = 0;
