@@ -325,7 +325,7 @@ struct sim {
     struct sim_rogue rogue;
     struct sim_told told;
     uint64_t held_before; /* the batch that is served: ops that wait */
-    size_t losses;        /* restores without the whole log */
+    size_t losses; /* restores without the whole log, or of a district that none had greeted */
     size_t restores, clones, catalogues;
     size_t away_until[WORLD_DEVICES_MAX]; /* step at which the PC talks again; 0: it does */
     json_t *catalogue;                    /* the newest there ever was; NULL: the shipped one */

@@ -9,6 +9,7 @@
  *
  * Whom the district does not know any more joins again with a new invitation, soon or late. An
  * office that only its PCs remember is added with its number. */
+#include "jielian/books/meta.h"
 #include "server/books/accounts.h"
 #include "server/books/offices.h"
 #include "sim.h"
@@ -16,12 +17,27 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { HOUR_MS = 60 * 60 * 1000 };
 
 /* ---- Around a restore ---- */
 
+/* Has a PC greeted this district since it was restored? Until then it may be a rehearsal, and the
+ * log beside the backup is left alone (admit.c): what it gave out since goes with its folder. */
+static bool in_service(const struct jl_district *district) {
+    uint8_t epoch[16];
+    return district->restored.at_ms == 0 ||
+           (jl_meta_get_bytes(district->books->store, "served", epoch, sizeof epoch, NULL) ==
+                JL_OK &&
+            memcmp(epoch, district->state.epoch, sizeof epoch) == 0);
+}
+
 void sim_admitted_note(struct sim *sim, struct sim_admitted *out_before) {
+    if (!in_service(sim->world.district)) {
+        sim->losses++;
+        sim_trace(sim, "  what was given out since the last restore goes with the folder");
+    }
     for (size_t i = 0; i < sim->world.device_count; i++) {
         struct world_device *device = &sim->world.devices[i];
         out_before->known[i] = world_knows(device);
