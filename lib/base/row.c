@@ -35,6 +35,17 @@ static void copy_fields(struct jl_field_value *to, const struct jl_field_value *
     }
 }
 
+int64_t jl_row_number(const struct jl_row *row, uint32_t field) {
+    const struct jl_value *value = row != NULL ? jl_row_get(row, field) : NULL;
+    return value != NULL && value->kind == JL_VALUE_INT ? value->number : 0;
+}
+
+struct jl_bytes jl_row_text(const struct jl_row *row, uint32_t field) {
+    const struct jl_value *value = row != NULL ? jl_row_get(row, field) : NULL;
+    bool text = value != NULL && value->kind == JL_VALUE_TEXT;
+    return text ? value->bytes : jl_bytes(NULL, 0);
+}
+
 enum jl_rc jl_row_set(struct jl_row *row, uint32_t field, const struct jl_value *value,
                       struct jl_arena *arena, struct jl_err *err) {
     size_t at = lower_bound(row, field);

@@ -25,32 +25,21 @@ void jl_case_fini(struct jl_case *item) {
     item->detail = NULL;
 }
 
-static int64_t number_of(const struct jl_row *row, uint32_t field) {
-    const struct jl_value *value = jl_row_get(row, field);
-    return value != NULL && value->kind == JL_VALUE_INT ? value->number : 0;
-}
-
-static const char *text_of(const struct jl_row *row, uint32_t field, struct jl_arena *arena) {
-    const struct jl_value *value = jl_row_get(row, field);
-    bool text = value != NULL && value->kind == JL_VALUE_TEXT;
-    return jl_arena_text(arena, text ? value->bytes : jl_bytes(NULL, 0));
-}
-
 static enum jl_rc take_case(const struct jl_desk_session *session,
                             const struct jl_book_record *record, struct jl_arena *arena,
                             struct jl_case *out_case, struct jl_err *err) {
     const struct jl_row *row = &record->row;
     struct jl_case item = {.record = *record,
-                           .subject_type = (uint32_t)number_of(row, CASE_SUBJECT_TYPE),
-                           .kind = number_of(row, CASE_KIND),
-                           .opened_on = number_of(row, CASE_OPENED_ON),
-                           .status = number_of(row, CASE_STATUS),
-                           .title = text_of(row, CASE_TITLE, arena),
-                           .other = text_of(row, CASE_OTHER_ID, arena),
-                           .resolution = text_of(row, CASE_RESOLUTION, arena),
-                           .resolved_by = text_of(row, CASE_RESOLVED_BY, arena)};
-    const char *subject = text_of(row, CASE_SUBJECT_ID, arena);
-    const char *detail = text_of(row, CASE_DETAIL, arena);
+                           .subject_type = (uint32_t)jl_row_number(row, CASE_SUBJECT_TYPE),
+                           .kind = jl_row_number(row, CASE_KIND),
+                           .opened_on = jl_row_number(row, CASE_OPENED_ON),
+                           .status = jl_row_number(row, CASE_STATUS),
+                           .title = jl_arena_text(arena, jl_row_text(row, CASE_TITLE)),
+                           .other = jl_arena_text(arena, jl_row_text(row, CASE_OTHER_ID)),
+                           .resolution = jl_arena_text(arena, jl_row_text(row, CASE_RESOLUTION)),
+                           .resolved_by = jl_arena_text(arena, jl_row_text(row, CASE_RESOLVED_BY))};
+    const char *subject = jl_arena_text(arena, jl_row_text(row, CASE_SUBJECT_ID));
+    const char *detail = jl_arena_text(arena, jl_row_text(row, CASE_DETAIL));
     if (item.title == NULL || item.other == NULL || item.resolution == NULL ||
         item.resolved_by == NULL || subject == NULL || detail == NULL) {
         return jl_fault_memory(err);

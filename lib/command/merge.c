@@ -65,10 +65,6 @@ static const char *side_of(enum jl_merging_side side) {
     return "both";
 }
 
-static enum jl_rc no_memory(struct jl_err *err) {
-    return jl_fault_memory(err);
-}
-
 static enum jl_rc set_shown(const struct jl_merging *merging, json_t *item, const char *key,
                             uint32_t field, const struct jl_value *value, struct jl_err *err) {
     JL_AUTO(jl_buf) text = {0};
@@ -76,7 +72,7 @@ static enum jl_rc set_shown(const struct jl_merging *merging, json_t *item, cons
     json_t *made = value->kind == JL_VALUE_NULL ? json_null()
                                                 : json_stringn((const char *)text.data, text.size);
     if (rc == JL_OK && json_object_set_new(item, key, made) != 0) {
-        rc = no_memory(err);
+        rc = jl_fault_memory(err);
     }
     return rc;
 }
@@ -91,7 +87,7 @@ static enum jl_rc add_field(const struct jl_merging *merging, const struct jl_me
         json_pack("{s:s, s:s, s:s}", "field", field->name, "label",
                   jl_desk_label(merging->desk, &field->label), "from", side_of(item->side));
     if (made == NULL || json_array_append_new(fields, made) != 0) {
-        return no_memory(err);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = set_shown(merging, made, "kept", item->field, &item->kept, err);
     if (rc == JL_OK) {
@@ -110,7 +106,7 @@ static enum jl_rc add_group(const struct jl_merging *merging, const struct jl_of
                   jl_desk_label(merging->desk, &type->label), "office",
                   office != NULL ? office->code : "-", "records", (json_int_t)group->references,
                   "doubles", (json_int_t)group->duplicates, "fixed", (json_int_t)group->fixed);
-    return made != NULL && json_array_append_new(groups, made) == 0 ? JL_OK : no_memory(err);
+    return made != NULL && json_array_append_new(groups, made) == 0 ? JL_OK : jl_fault_memory(err);
 }
 
 static enum jl_rc fill_lists(const struct jl_merging *merging, json_t *document,
@@ -163,7 +159,7 @@ static enum jl_rc print_fields(const struct jl_cli *cli, json_t *fields, struct 
         for (size_t i = 0; cli->language == JL_LANGUAGE_ZH && i < 4; i++) {
             if (strcmp(text_at(item, "from"), sides[i][0]) == 0 &&
                 json_object_set_new(item, "from", json_string(sides[i][1])) != 0) {
-                return no_memory(err);
+                return jl_fault_memory(err);
             }
         }
     }
@@ -224,7 +220,7 @@ static enum jl_rc answer(const struct jl_cli *cli, struct jl_merging *merging,
     }
     merging->type = jl_catalogue_type(merging->desk->books->catalogue, merging->type_number);
     json_t *document = make_document(merging, jl_cli_has(cli, "dry-run"), set);
-    rc = document != NULL ? fill_lists(merging, document, err) : no_memory(err);
+    rc = document != NULL ? fill_lists(merging, document, err) : jl_fault_memory(err);
     jl_desk_end(merging->desk);
     if (rc == JL_OK) {
         rc = cli->json ? jl_print_json(document, stdout, err)

@@ -38,11 +38,6 @@ static const struct jl_value *value_of(const struct jl_row *row, uint32_t field)
     return value != NULL && value->kind != JL_VALUE_NULL ? value : NULL;
 }
 
-static int64_t number_of(const struct jl_row *row, uint32_t field) {
-    const struct jl_value *value = value_of(row, field);
-    return value != NULL && value->kind == JL_VALUE_INT ? value->number : 0;
-}
-
 static const struct jl_desk_office *office_of(const struct looking *looking,
                                               const struct jl_row *row, uint32_t field) {
     const struct jl_value *value = value_of(row, field);
@@ -90,8 +85,8 @@ static enum jl_rc transfer_json(struct looking *looking, const struct jl_book_re
     const struct jl_row *row = &record->row;
     struct jl_desk *desk = &looking->session->desk;
     int64_t today = jl_desk_today(desk);
-    int64_t status = number_of(row, type->flow.field);
-    int64_t due = number_of(row, type->flow.due_field);
+    int64_t status = jl_row_number(row, type->flow.field);
+    int64_t due = jl_row_number(row, type->flow.due_field);
     bool open = jl_transfer_open(type, status);
     const char *key = "";
     const char *label = status_label(looking, status, &key);
@@ -110,10 +105,10 @@ static enum jl_rc transfer_json(struct looking *looking, const struct jl_book_re
                   "open", (int)open, "turn",
                   open ? office_code(looking, row, jl_transfer_turn(type, status)) : json_null(),
                   "due_on", date_json(due), "overdue", (int)(open && due != 0 && due < today),
-                  "asked_on", date_json(number_of(row, type->transfer_asked)), "effective_on",
-                  date_json(number_of(row, type->transfer_effective)), "dependants",
+                  "asked_on", date_json(jl_row_number(row, type->transfer_asked)), "effective_on",
+                  date_json(jl_row_number(row, type->transfer_effective)), "dependants",
                   value_of(row, type->transfer_dependants) != NULL
-                      ? json_integer(number_of(row, type->transfer_dependants))
+                      ? json_integer(jl_row_number(row, type->transfer_dependants))
                       : json_null());
     return *out_item != NULL ? JL_OK : jl_fault_memory(err);
 }
@@ -147,7 +142,8 @@ static enum jl_rc add_page(struct looking *looking, const struct jl_pages *pages
         const struct jl_book_record *record = &pages->records[i];
         json_t *item = NULL;
         if (looking->open_only &&
-            !jl_transfer_open(looking->type, number_of(&record->row, looking->type->flow.field))) {
+            !jl_transfer_open(looking->type,
+                              jl_row_number(&record->row, looking->type->flow.field))) {
             continue;
         }
         rc = transfer_json(looking, record, &item, err);

@@ -29,9 +29,7 @@ static int compare_offices(const void *a, const void *b) {
 
 static enum jl_rc text_of(const struct jl_row *row, uint32_t field, struct jl_arena *arena,
                           const char **out_text, struct jl_err *err) {
-    const struct jl_value *value = jl_row_get(row, field);
-    bool text = value != NULL && value->kind == JL_VALUE_TEXT;
-    *out_text = jl_arena_text(arena, text ? value->bytes : jl_bytes(NULL, 0));
+    *out_text = jl_arena_text(arena, jl_row_text(row, field));
     return *out_text != NULL ? JL_OK : jl_fault_memory(err);
 }
 

@@ -48,10 +48,6 @@ void jl_undo_result_fini(struct jl_undo_result *result) {
 
 /* ---- What is told ---- */
 
-static enum jl_rc no_memory(struct jl_err *err) {
-    return jl_fault_memory(err);
-}
-
 static const char *label_of(const struct undoing *undoing, const struct jl_type *type) {
     return type != NULL ? jl_desk_label(undoing->desk, &type->label) : "";
 }
@@ -77,7 +73,7 @@ static enum jl_rc name_kept(struct undoing *undoing, const struct jl_book_record
     undoing->result->kept++;
     return item != NULL && json_array_append_new(undoing->result->kept_records, item) == 0
                ? JL_OK
-               : no_memory(err);
+               : jl_fault_memory(err);
 }
 
 static const char *name_of(enum jl_op_kind kind) {
@@ -107,15 +103,16 @@ static enum jl_rc count_action(struct undoing *undoing, uint32_t number, enum jl
         if (strcmp(json_string_value(json_object_get(item, "type")), type_name) == 0 &&
             strcmp(json_string_value(json_object_get(item, "what")), name_of(kind)) == 0) {
             json_t *records = json_object_get(item, "records");
-            return json_integer_set(records, json_integer_value(records) + 1) == 0 ? JL_OK
-                                                                                   : no_memory(err);
+            return json_integer_set(records, json_integer_value(records) + 1) == 0
+                       ? JL_OK
+                       : jl_fault_memory(err);
         }
     }
     item = json_pack("{s:s, s:s, s:s, s:I}", "type", type_name, "label", label_of(undoing, type),
                      "what", name_of(kind), "records", (json_int_t)1);
     return item != NULL && json_array_append_new(undoing->result->actions, item) == 0
                ? JL_OK
-               : no_memory(err);
+               : jl_fault_memory(err);
 }
 
 /* ---- One record ---- */
@@ -432,7 +429,7 @@ enum jl_rc jl_undo_run(struct jl_desk *desk, const struct jl_undo_options *optio
     JL_AUTO(undoing) undoing = {.desk = desk, .options = options, .result = out_result};
     *out_result = (struct jl_undo_result){.actions = json_array(), .kept_records = json_array()};
     if (out_result->actions == NULL || out_result->kept_records == NULL) {
-        return no_memory(err);
+        return jl_fault_memory(err);
     }
     enum jl_rc rc = refuse_undone(&undoing, err);
     if (rc == JL_OK) {

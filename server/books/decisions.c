@@ -62,26 +62,14 @@ void jl_decisions_forget(struct jl_decisions *decisions) {
 /* ---- Reading ---- */
 
 static uint64_t number_of(const struct jl_row *row, uint32_t field) {
-    const struct jl_value *value = jl_row_get(row, field);
-    return value != NULL && value->kind == JL_VALUE_INT && value->number > 0
-               ? (uint64_t)value->number
-               : 0;
+    int64_t number = jl_row_number(row, field);
+    return number > 0 ? (uint64_t)number : 0;
 }
 
 static enum jl_rc text_of(struct jl_arena *arena, const struct jl_row *row, uint32_t field,
                           const char **out_text, struct jl_err *err) {
-    const struct jl_value *value = jl_row_get(row, field);
-    size_t size = value != NULL && value->kind == JL_VALUE_TEXT ? value->bytes.size : 0;
-    char *text = jl_arena_alloc(arena, size + 1);
-    if (text == NULL) {
-        return jl_fault_memory(err);
-    }
-    if (size > 0) {
-        memcpy(text, value->bytes.data, size);
-    }
-    text[size] = '\0';
-    *out_text = text;
-    return JL_OK;
+    *out_text = jl_arena_text(arena, jl_row_text(row, field));
+    return *out_text != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 static enum jl_rc read_marks(struct jl_arena *arena, const struct jl_row *row,

@@ -35,15 +35,6 @@ struct overdue {
     struct jl_arena arena;
 };
 
-static int64_t number_of(const struct jl_row *row, uint32_t field) {
-    const struct jl_value *value = jl_row_get(row, field);
-    return value != NULL && value->kind == JL_VALUE_INT ? value->number : 0;
-}
-
-static enum jl_rc no_memory(struct jl_err *err) {
-    return jl_fault_memory(err);
-}
-
 /* "张三：转会应于 2026-12-04 前办理（转出同意）" */
 static enum jl_rc title_of(struct overdue *overdue, const struct jl_row *row,
                            struct jl_value *out_title, struct jl_err *err) {
@@ -51,12 +42,12 @@ static enum jl_rc title_of(struct overdue *overdue, const struct jl_row *row,
     const struct jl_value *name = jl_row_get(row, type->transfer_name);
     const struct jl_field *status = jl_type_field(type, type->flow.field);
     const struct jl_code *code =
-        jl_code_list_code(status->codes, (uint32_t)number_of(row, type->flow.field));
-    int64_t due = number_of(row, type->flow.due_field);
+        jl_code_list_code(status->codes, (uint32_t)jl_row_number(row, type->flow.field));
+    int64_t due = jl_row_number(row, type->flow.due_field);
     bool named = name != NULL && name->kind == JL_VALUE_TEXT;
     char *text = jl_arena_alloc(&overdue->arena, TITLE_BYTES);
     if (text == NULL) {
-        return no_memory(err);
+        return jl_fault_memory(err);
     }
     /* A name is cut at a character by the check of names: at most 30. */
     (void)snprintf(text, TITLE_BYTES, "%.*s：%s应于 %04d-%02d-%02d 前办理（%s）",
@@ -92,7 +83,7 @@ static enum jl_rc fill_case(struct overdue *overdue, const struct jl_row *transf
     struct jl_value detail;
     char *subject = jl_arena_alloc(&overdue->arena, JL_ID_TEXT_BYTES);
     if (subject == NULL) {
-        return no_memory(err);
+        return jl_fault_memory(err);
     }
     jl_id_format(&transfer->id, subject);
     enum jl_rc rc = title_of(overdue, transfer, &title, err);
@@ -136,7 +127,7 @@ static enum jl_rc look_at(void *context, const struct jl_stored *stored, struct 
     if (rc != JL_OK) {
         return rc;
     }
-    int64_t status = number_of(&record.row, type->flow.field);
+    int64_t status = jl_row_number(&record.row, type->flow.field);
     uint32_t turn = jl_transfer_turn(type, status);
     uint32_t office =
         turn != 0 ? jl_roster_office_of_ref(district, jl_row_get(&record.row, turn)) : 0;
@@ -167,7 +158,7 @@ static enum jl_rc look(struct overdue *overdue, struct jl_err *err) {
     overdue->type = jl_transfer_type(district->books->catalogue);
     overdue->changes = jl_arena_zalloc(&overdue->arena, CASES_MAX, sizeof *overdue->changes);
     if (overdue->changes == NULL) {
-        rc = no_memory(err);
+        rc = jl_fault_memory(err);
     } else if (overdue->type != NULL && overdue->type->flow.due_field != 0) {
         size_t column = 0;
         const struct jl_layout *layout = jl_books_layout(district->books, overdue->type->number);

@@ -14,10 +14,6 @@
 
 enum { SHORT_KEY_BYTES = 8 }; /* as the PC shows its own */
 
-static enum jl_rc no_memory(struct jl_err *err) {
-    return jl_fault_memory(err);
-}
-
 /* ---- After a restore ---- */
 
 enum jl_rc jl_status_readmitted(struct jl_district *district, json_t **out_document,
@@ -41,7 +37,7 @@ enum jl_rc jl_status_readmitted(struct jl_district *district, json_t **out_docum
                         "devices", (json_int_t)done.devices, "revoked", (json_int_t)done.revoked,
                         "locked", (json_int_t)done.locked, "voided", (json_int_t)done.voided,
                         "accounts", (json_int_t)account_count);
-    return *out_document != NULL ? JL_OK : no_memory(err);
+    return *out_document != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 static json_int_t number(const json_t *document, const char *name) {
@@ -100,14 +96,14 @@ void jl_status_print_readmitted(const struct jl_cli *cli, const json_t *document
 
 enum jl_rc jl_status_backups(struct jl_district *district, json_t **out_list, struct jl_err *err) {
     json_t *list = json_array();
-    enum jl_rc rc = list != NULL ? JL_OK : no_memory(err);
+    enum jl_rc rc = list != NULL ? JL_OK : jl_fault_memory(err);
     for (size_t i = 0; rc == JL_OK && i < district->place_count; i++) {
         int64_t until_ms = 0;
         rc = jl_admit_place(district, i, &until_ms, err);
         json_t *item = json_pack("{s:s, s:o}", "path", district->places[i], "admissions_until",
                                  jl_json_time(until_ms));
         if (json_array_append_new(list, item) != 0 && rc == JL_OK) {
-            rc = no_memory(err);
+            rc = jl_fault_memory(err);
         }
     }
     if (rc != JL_OK) {
@@ -136,7 +132,7 @@ enum jl_rc jl_status_unknown(struct jl_district *district, json_t **out_list, st
         }
     }
     if (list == NULL) {
-        return rc != JL_OK ? rc : no_memory(err);
+        return rc != JL_OK ? rc : jl_fault_memory(err);
     }
     *out_list = list;
     return JL_OK;

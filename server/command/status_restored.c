@@ -12,10 +12,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static enum jl_rc no_memory(struct jl_err *err) {
-    return jl_fault_memory(err);
-}
-
 /* ---- restore ---- */
 
 /* All incarnations of a device: how many ops, and when the newest was received. */
@@ -42,7 +38,7 @@ static enum jl_rc held_of(struct jl_district *district, uint32_t device, uint64_
 enum jl_rc jl_status_restored_devices(struct jl_district *district, json_t **out_devices,
                                       struct jl_err *err) {
     json_t *devices = json_array();
-    enum jl_rc rc = devices != NULL ? JL_OK : no_memory(err);
+    enum jl_rc rc = devices != NULL ? JL_OK : jl_fault_memory(err);
     for (size_t i = 0; rc == JL_OK && i < district->device_count; i++) {
         const struct jl_device *device = &district->devices[i];
         const struct jl_office_entry *office = jl_roster_office(district, device->office);
@@ -57,7 +53,7 @@ enum jl_rc jl_status_restored_devices(struct jl_district *district, json_t **out
                                  office != NULL ? office->name : "", "ops", (json_int_t)ops,
                                  "last_op_at", jl_json_time(last_ms));
         if (json_array_append_new(devices, item) != 0 && rc == JL_OK) {
-            rc = no_memory(err);
+            rc = jl_fault_memory(err);
         }
     }
     if (rc != JL_OK) {
@@ -115,12 +111,12 @@ static enum jl_rc gather(struct jl_district *district, uint64_t *out_ops, json_t
             silent = silent || is_missing;
             if (is_missing &&
                 json_array_append_new(missing, json_integer((json_int_t)device->number)) != 0) {
-                return no_memory(err);
+                return jl_fault_memory(err);
             }
         }
         if (has_device && silent &&
             json_array_append_new(not_heard, json_string(office->code)) != 0) {
-            return no_memory(err);
+            return jl_fault_memory(err);
         }
     }
     return JL_OK;
@@ -139,7 +135,7 @@ enum jl_rc jl_status_restored(struct jl_district *district, json_t **out_documen
     json_t *admissions = NULL;
     enum jl_rc rc = not_heard != NULL && missing != NULL
                         ? gather(district, &ops, not_heard, missing, err)
-                        : no_memory(err);
+                        : jl_fault_memory(err);
     if (rc == JL_OK) {
         rc = jl_status_readmitted(district, &admissions, err);
     }
@@ -153,7 +149,7 @@ enum jl_rc jl_status_restored(struct jl_district *district, json_t **out_documen
                   "backup_until", jl_json_time(restored->last_ms), "came_back", (json_int_t)ops,
                   "not_heard", not_heard, "missing", missing, "admissions", admissions, "open",
                   (int)district->holding.open, "held", (json_int_t)district->holding.held);
-    return *out_document != NULL ? JL_OK : no_memory(err);
+    return *out_document != NULL ? JL_OK : jl_fault_memory(err);
 }
 
 /* "2026-11-22T14:02:07+08:00" → "2026-11-22 14:02:07" */

@@ -24,11 +24,6 @@
 
 enum { CASE_OPEN = 1, CASE_RESOLVED = 2 };
 
-static int64_t number_of(const struct jl_row *row, uint32_t field) {
-    const struct jl_value *value = row != NULL && field != 0 ? jl_row_get(row, field) : NULL;
-    return value != NULL && value->kind == JL_VALUE_INT ? value->number : 0;
-}
-
 static bool holds(const struct jl_row *row, uint32_t field) {
     const struct jl_value *value = jl_row_get(row, field);
     return value != NULL && value->kind != JL_VALUE_NULL;
@@ -111,7 +106,7 @@ enum jl_rc jl_transfer_close_step(struct jl_apply *apply, const struct jl_id *tr
         rc = jl_touched_get(apply, JL_TYPE_CASE, &id, &touched, err);
     }
     if (rc != JL_OK || !lives(touched) ||
-        number_of(&touched->record.row, field->number) != CASE_OPEN) {
+        jl_row_number(&touched->record.row, field->number) != CASE_OPEN) {
         return rc;
     }
     rc = jl_row_dup(apply->arena, &touched->record.row, &row, err);
@@ -250,8 +245,8 @@ static enum jl_rc take_effect(struct following *following, struct jl_err *err) {
 static enum jl_rc set_due(struct following *following, struct jl_err *err) {
     const struct jl_flow *flow = &following->type->flow;
     int64_t today = jl_apply_today(following->apply);
-    bool open =
-        today != 0 && jl_transfer_open(following->type, number_of(&following->row, flow->field));
+    bool open = today != 0 &&
+                jl_transfer_open(following->type, jl_row_number(&following->row, flow->field));
     return put(following, flow->due_field,
                open ? jl_value_int(jl_date_add_working_days(today, flow->due_working_days))
                     : jl_value_null(),
@@ -261,7 +256,7 @@ static enum jl_rc set_due(struct following *following, struct jl_err *err) {
 /* The status has moved, or the transfer is new. */
 static enum jl_rc step(struct following *following, int64_t status_before, struct jl_err *err) {
     const struct jl_type *type = following->type;
-    int64_t status = number_of(&following->row, type->flow.field);
+    int64_t status = jl_row_number(&following->row, type->flow.field);
     uint32_t received = jl_transfer_code(type, "received");
     uint32_t effective = jl_transfer_code(type, "effective");
     enum jl_rc rc =
@@ -276,12 +271,12 @@ static enum jl_rc follow(struct jl_apply *apply, const struct jl_type *type,
                          struct jl_touched *touched, const struct jl_row *before,
                          struct jl_err *err) {
     struct following following = {.apply = apply, .type = type, .touched = touched};
-    int64_t status_before = number_of(before, type->flow.field);
+    int64_t status_before = jl_row_number(before, type->flow.field);
     enum jl_rc rc = jl_row_dup(apply->arena, &touched->record.row, &following.row, err);
     if (rc == JL_OK && before == NULL) {
         rc = fill_facts(&following, err);
     }
-    if (rc == JL_OK && number_of(&following.row, type->flow.field) != status_before) {
+    if (rc == JL_OK && jl_row_number(&following.row, type->flow.field) != status_before) {
         rc = step(&following, status_before, err);
     }
     if (rc == JL_OK && following.changed) {
@@ -299,8 +294,8 @@ enum jl_rc jl_transfer_follow_up(struct jl_apply *apply, const struct jl_type *t
     case JL_EFFECT_UPDATE:
         return follow(apply, type, touched, before, err);
     case JL_EFFECT_DELETE:
-        return jl_transfer_close_step(apply, &touched->key.id, number_of(before, type->flow.field),
-                                      err);
+        return jl_transfer_close_step(apply, &touched->key.id,
+                                      jl_row_number(before, type->flow.field), err);
     case JL_EFFECT_NONE:
         break;
     }

@@ -26,6 +26,9 @@ struct jl_row {
 
 /* The value of a field, or NULL when the row has none. Cost: binary search. */
 const struct jl_value *jl_row_get(const struct jl_row *row, uint32_t field);
+/* A field's whole number, 0 without one; its text, empty without one. row may be NULL. */
+int64_t jl_row_number(const struct jl_row *row, uint32_t field);
+struct jl_bytes jl_row_text(const struct jl_row *row, uint32_t field);
 /* Set or (with a NULL-kind value) clear one field; a grown field array comes from the arena, the
  * value is borrowed. JL_NOMEM leaves the row as it was. */
 JL_MUST_CHECK enum jl_rc jl_row_set(struct jl_row *row, uint32_t field,
