@@ -8,6 +8,7 @@
 #include "jielian/base/path.h"
 #include "jielian/base/reader.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/crypto/random.h"
 #include "jielian/crypto/signer.h"
@@ -261,8 +262,7 @@ static enum jl_rc read_code(struct jl_office *office, char out_code[static JL_OF
     const struct jl_value number = jl_value_int(office->identity.office);
     struct jl_row row = {.type = JL_TYPE_OFFICE};
     struct jl_book_record record = {0};
-    enum jl_rc rc =
-        jl_row_set(&row, jl_type_field_named(type, "number")->number, &number, &arena, err);
+    enum jl_rc rc = jl_row_set(&row, JL_OFFICE_NUMBER, &number, &arena, err);
     if (rc == JL_OK) {
         rc = jl_natural_key_id(office->books->hasher, type, &row, &row.id, err);
     }
@@ -271,9 +271,7 @@ static enum jl_rc read_code(struct jl_office *office, char out_code[static JL_OF
         rc = jl_books_load(office->books, &key, 1, &arena, &record, err);
     }
     const struct jl_value *code =
-        rc == JL_OK && record.head.rid != 0
-            ? jl_row_get(&record.row, jl_type_field_named(type, "code")->number)
-            : NULL;
+        rc == JL_OK && record.head.rid != 0 ? jl_row_get(&record.row, JL_OFFICE_CODE) : NULL;
     memset(out_code, 0, JL_OFFICE_CODE_BYTES);
     if (code != NULL && code->bytes.size > 0 && code->bytes.size < JL_OFFICE_CODE_BYTES) {
         memcpy(out_code, code->bytes.data, code->bytes.size);

@@ -17,19 +17,10 @@
 #include "jielian/base/assert.h"
 #include "jielian/base/map.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 #include "jielian/op/merge.h"
 
 #include <string.h>
-
-enum { /* fields of the built-in type change_set */
-       SET_KIND = 1,
-       SET_LABEL = 2,
-       SET_STAFF = 3,
-       SET_RECORDS = 4,
-       SET_STATUS = 5,
-       SET_KIND_BULK_EDIT = 2,
-       SET_STATUS_DONE = 1,
-};
 
 struct resending {
     struct jl_office *office;
@@ -288,11 +279,11 @@ static enum jl_rc note_set(struct resending *resending, struct jl_err *err) {
         uint32_t field;
         struct jl_value value;
     } fields[] = {
-        {SET_KIND, jl_value_int(SET_KIND_BULK_EDIT)},
-        {SET_LABEL, jl_value_cstr(options->label)},
-        {SET_STAFF, jl_value_text(office->staff)},
-        {SET_RECORDS, jl_value_int((int64_t)resending->sent)},
-        {SET_STATUS, jl_value_int(SET_STATUS_DONE)},
+        {JL_CHANGE_SET_KIND, jl_value_int(JL_CHANGE_SET_BULK_EDIT)},
+        {JL_CHANGE_SET_LABEL, jl_value_cstr(options->label)},
+        {JL_CHANGE_SET_STAFF, jl_value_text(office->staff)},
+        {JL_CHANGE_SET_RECORDS, jl_value_int((int64_t)resending->sent)},
+        {JL_CHANGE_SET_STATUS, jl_value_int(JL_CHANGE_SET_DONE)},
     };
     enum jl_rc rc = JL_OK;
     jl_arena_reset(&resending->arena);

@@ -5,6 +5,7 @@
 #include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 #include "jielian/cli/print.h"
 #include "jielian/cli/table.h"
 #include "jielian/cli/terminal.h"
@@ -30,16 +31,17 @@ static enum jl_rc take_case(const struct jl_desk_session *session,
                             struct jl_case *out_case, struct jl_err *err) {
     const struct jl_row *row = &record->row;
     struct jl_case item = {.record = *record,
-                           .subject_type = (uint32_t)jl_row_number(row, CASE_SUBJECT_TYPE),
-                           .kind = jl_row_number(row, CASE_KIND),
-                           .opened_on = jl_row_number(row, CASE_OPENED_ON),
-                           .status = jl_row_number(row, CASE_STATUS),
-                           .title = jl_arena_text(arena, jl_row_text(row, CASE_TITLE)),
-                           .other = jl_arena_text(arena, jl_row_text(row, CASE_OTHER_ID)),
-                           .resolution = jl_arena_text(arena, jl_row_text(row, CASE_RESOLUTION)),
-                           .resolved_by = jl_arena_text(arena, jl_row_text(row, CASE_RESOLVED_BY))};
-    const char *subject = jl_arena_text(arena, jl_row_text(row, CASE_SUBJECT_ID));
-    const char *detail = jl_arena_text(arena, jl_row_text(row, CASE_DETAIL));
+                           .subject_type = (uint32_t)jl_row_number(row, JL_CASE_SUBJECT_TYPE),
+                           .kind = jl_row_number(row, JL_CASE_KIND),
+                           .opened_on = jl_row_number(row, JL_CASE_OPENED_ON),
+                           .status = jl_row_number(row, JL_CASE_STATUS),
+                           .title = jl_arena_text(arena, jl_row_text(row, JL_CASE_TITLE)),
+                           .other = jl_arena_text(arena, jl_row_text(row, JL_CASE_OTHER_ID)),
+                           .resolution = jl_arena_text(arena, jl_row_text(row, JL_CASE_RESOLUTION)),
+                           .resolved_by =
+                               jl_arena_text(arena, jl_row_text(row, JL_CASE_RESOLVED_BY))};
+    const char *subject = jl_arena_text(arena, jl_row_text(row, JL_CASE_SUBJECT_ID));
+    const char *detail = jl_arena_text(arena, jl_row_text(row, JL_CASE_DETAIL));
     if (item.title == NULL || item.other == NULL || item.resolution == NULL ||
         item.resolved_by == NULL || subject == NULL || detail == NULL) {
         return jl_fault_memory(err);
@@ -232,7 +234,7 @@ static enum jl_rc list_one(void *context, const struct jl_stored *stored, struct
     if (rc == JL_OK) {
         rc = take_case(session, &record, arena, &item, err);
     }
-    if (rc == JL_OK && (listing->all || item.status == CASE_OPEN)) {
+    if (rc == JL_OK && (listing->all || item.status == JL_CASE_OPEN)) {
         json_t *made = case_json(listing->showing, &item);
         if (made == NULL || json_array_append_new(listing->cases, made) != 0) {
             rc = jl_fault_memory(err);

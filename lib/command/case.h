@@ -4,21 +4,6 @@
 
 #include "jielian/command/desk_session.h"
 
-/* Field numbers of the built-in type (lib/catalogue/built_in.c). */
-enum {
-    CASE_KIND = JL_CASE_KIND,
-    CASE_SUBJECT_TYPE = JL_CASE_SUBJECT_TYPE,
-    CASE_SUBJECT_ID = JL_CASE_SUBJECT_ID,
-    CASE_TITLE = 4,
-    CASE_DETAIL = JL_CASE_DETAIL,
-    CASE_OPENED_ON = 6,
-    CASE_STATUS = JL_CASE_STATUS,
-    CASE_RESOLUTION = JL_CASE_RESOLUTION,
-    CASE_RESOLVED_BY = JL_CASE_RESOLVED_BY,
-    CASE_OTHER_ID = JL_CASE_OTHER_ID,
-};
-enum { CASE_OPEN = JL_CASE_OPEN, CASE_RESOLVED = JL_CASE_RESOLVED };
-
 /* Read from its record; strings live in the arena. */
 struct jl_case {
     struct jl_book_record record;

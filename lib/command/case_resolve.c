@@ -8,6 +8,7 @@
 #include "case.h"
 
 #include "jielian/base/fault.h"
+#include "jielian/catalogue/built_in_field.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
 #include "jielian/desk/ref.h"
@@ -249,7 +250,7 @@ static enum jl_rc close_case(struct resolving *resolving, struct jl_change *chan
                              struct jl_err *err) {
     JL_AUTO(jl_buf) text = {0};
     struct jl_bytes copy = {0};
-    struct jl_value resolved = jl_value_int(CASE_RESOLVED);
+    struct jl_value resolved = jl_value_int(JL_CASE_RESOLVED);
     struct jl_value staff = jl_value_cstr(resolving->session->staff);
     *change = (struct jl_change){.kind = JL_OP_EDIT, .before = &resolving->item.record};
     enum jl_rc rc = jl_row_dup(&resolving->arena, &resolving->item.record.row, &change->after, err);
@@ -261,13 +262,13 @@ static enum jl_rc close_case(struct resolving *resolving, struct jl_change *chan
     }
     struct jl_value how = jl_value_text(copy);
     if (rc == JL_OK) {
-        rc = jl_row_set(&change->after, CASE_STATUS, &resolved, &resolving->arena, err);
+        rc = jl_row_set(&change->after, JL_CASE_STATUS, &resolved, &resolving->arena, err);
     }
     if (rc == JL_OK) {
-        rc = jl_row_set(&change->after, CASE_RESOLUTION, &how, &resolving->arena, err);
+        rc = jl_row_set(&change->after, JL_CASE_RESOLUTION, &how, &resolving->arena, err);
     }
     return rc == JL_OK
-               ? jl_row_set(&change->after, CASE_RESOLVED_BY, &staff, &resolving->arena, err)
+               ? jl_row_set(&change->after, JL_CASE_RESOLVED_BY, &staff, &resolving->arena, err)
                : rc;
 }
 
@@ -292,7 +293,7 @@ static enum jl_rc resolve(struct resolving *resolving, struct jl_err *err) {
         rc = jl_case_load(resolving->cli, resolving->session, &resolving->arena, &resolving->item,
                           err);
     }
-    if (rc == JL_OK && resolving->item.status == CASE_RESOLVED) {
+    if (rc == JL_OK && resolving->item.status == JL_CASE_RESOLVED) {
         rc =
             jl_fault_at(err, JL_CONFLICT, JL_FAULT_RESOLVE_DONE, "%s", resolving->item.resolved_by);
     }

@@ -5,18 +5,12 @@
 #include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
-    SET_KIND = 1, /* fields of the built-in type change_set */
-    SET_LABEL = 2,
-    SET_STAFF = 3,
-    SET_RECORDS = 4,
-    SET_STATUS = 5,
-    SET_KIND_MERGE = 3,
-    SET_STATUS_DONE = 1,
     LATE_ROUNDS = 3, /* each finds what arrived during the one before; the map knows by then */
 };
 
@@ -256,11 +250,11 @@ static enum jl_rc fill_set(struct jl_merging *merging, struct jl_row *row, struc
         uint32_t field;
         struct jl_value value;
     } fields[] = {
-        {SET_KIND, jl_value_int(SET_KIND_MERGE)},
-        {SET_LABEL, jl_value_text(text)},
-        {SET_STAFF, jl_value_text(merging->desk->staff)},
-        {SET_RECORDS, jl_value_int((int64_t)merging->change_count)},
-        {SET_STATUS, jl_value_int(SET_STATUS_DONE)},
+        {JL_CHANGE_SET_KIND, jl_value_int(JL_CHANGE_SET_MERGE)},
+        {JL_CHANGE_SET_LABEL, jl_value_text(text)},
+        {JL_CHANGE_SET_STAFF, jl_value_text(merging->desk->staff)},
+        {JL_CHANGE_SET_RECORDS, jl_value_int((int64_t)merging->change_count)},
+        {JL_CHANGE_SET_STATUS, jl_value_int(JL_CHANGE_SET_DONE)},
     };
     for (size_t i = 0; rc == JL_OK && i < sizeof fields / sizeof *fields; i++) {
         bool empty = fields[i].value.kind == JL_VALUE_TEXT && fields[i].value.bytes.size == 0;

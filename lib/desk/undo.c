@@ -3,6 +3,7 @@
 #include "jielian/base/fault.h"
 #include "jielian/base/language.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 #include "jielian/desk/titles.h"
 #include "jielian/op/rewind.h"
 #include "jielian/record/flow.h"
@@ -13,14 +14,6 @@
 
 enum {
     CHUNK_RECORDS = 1000, /* one transaction each */
-    SET_KIND = 1,         /* fields of the built-in type change_set */
-    SET_LABEL = 2,
-    SET_STAFF = 3,
-    SET_RECORDS = 4,
-    SET_STATUS = 5,
-    SET_KIND_UNDO = 5,
-    SET_STATUS_DONE = 1,
-    SET_STATUS_UNDONE = 2,
     REASON_BYTES = 64,
 };
 
@@ -365,9 +358,10 @@ static enum jl_rc load_set(struct undoing *undoing, struct jl_book_record *out_s
 static enum jl_rc refuse_undone(struct undoing *undoing, struct jl_err *err) {
     struct jl_book_record set = {0};
     enum jl_rc rc = load_set(undoing, &set, err);
-    const struct jl_value *status =
-        rc == JL_OK && jl_books_head_shown(&set.head) ? jl_row_get(&set.row, SET_STATUS) : NULL;
-    if (status == NULL || status->number != SET_STATUS_UNDONE) {
+    const struct jl_value *status = rc == JL_OK && jl_books_head_shown(&set.head)
+                                        ? jl_row_get(&set.row, JL_CHANGE_SET_STATUS)
+                                        : NULL;
+    if (status == NULL || status->number != JL_CHANGE_SET_UNDONE) {
         return rc;
     }
     return jl_fault(err, JL_CONFLICT, JL_FAULT_UNDO_DONE);
@@ -384,11 +378,11 @@ static enum jl_rc fill_set(struct undoing *undoing, struct jl_row *row, struct j
         uint32_t field;
         struct jl_value value;
     } fields[] = {
-        {SET_KIND, jl_value_int(SET_KIND_UNDO)},
-        {SET_LABEL, jl_value_cstr(label)},
-        {SET_STAFF, jl_value_text(undoing->desk->staff)},
-        {SET_RECORDS, jl_value_int((int64_t)undoing->result->undone)},
-        {SET_STATUS, jl_value_int(SET_STATUS_DONE)},
+        {JL_CHANGE_SET_KIND, jl_value_int(JL_CHANGE_SET_UNDO)},
+        {JL_CHANGE_SET_LABEL, jl_value_cstr(label)},
+        {JL_CHANGE_SET_STAFF, jl_value_text(undoing->desk->staff)},
+        {JL_CHANGE_SET_RECORDS, jl_value_int((int64_t)undoing->result->undone)},
+        {JL_CHANGE_SET_STATUS, jl_value_int(JL_CHANGE_SET_DONE)},
     };
     enum jl_rc rc = JL_OK;
     for (size_t i = 0; rc == JL_OK && i < sizeof fields / sizeof *fields; i++) {
@@ -402,7 +396,7 @@ static enum jl_rc note_undo(struct undoing *undoing, struct jl_err *err) {
     struct jl_book_record old = {0};
     struct jl_desk *desk = undoing->desk;
     struct jl_change changes[2] = {{.kind = JL_OP_CREATE}, {.kind = JL_OP_EDIT, .before = &old}};
-    const struct jl_value undone = jl_value_int(SET_STATUS_UNDONE);
+    const struct jl_value undone = jl_value_int(JL_CHANGE_SET_UNDONE);
     enum jl_rc rc = load_set(undoing, &old, err);
     if (rc != JL_OK) {
         return rc;
@@ -416,7 +410,7 @@ static enum jl_rc note_undo(struct undoing *undoing, struct jl_err *err) {
         rc = jl_row_dup(&undoing->arena, &old.row, &changes[1].after, err);
     }
     if (rc == JL_OK && count == 2) {
-        rc = jl_row_set(&changes[1].after, SET_STATUS, &undone, &undoing->arena, err);
+        rc = jl_row_set(&changes[1].after, JL_CHANGE_SET_STATUS, &undone, &undoing->arena, err);
     }
     return rc == JL_OK ? desk->save(desk->save_context, NULL, changes, count, err) : rc;
 }

@@ -1,6 +1,7 @@
 /* The table of may.h, and the few conditions that are no cell of it. */
 #include "jielian/op/may.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 #include "jielian/record/flow.h"
 
 enum {
@@ -10,24 +11,6 @@ enum {
     COMMAND = JL_HAND_COMMAND,
     BY_DISTRICT = DISTRICT | COMMAND,
     BY_PROGRAMS = OFFICE | COMMAND,
-
-    /* Fields and codes of lib/catalogue/built_in.c. */
-    OFFICE_NUMBER = 1,
-    STAFF_LOGIN = 1,
-    STAFF_VERIFIER = 5,
-    STAFF_LOCKED = 7,
-    CASE_STATUS = 7,
-    CASE_RESOLUTION = 8,
-    CASE_RESOLVED_BY = 9,
-    CASE_CLOSED = 2,
-    SET_KIND = 1,
-    SET_STATUS = 5,
-    SET_KIND_IMPORT = 1,
-    SET_KIND_BULK_EDIT = 2,
-    SET_KIND_MERGE = 3,
-    SET_KIND_UNDO = 5,
-    SET_DONE = 1,
-    SET_UNDONE = 2,
 };
 
 /* ---- Built-in types ---- */
@@ -46,30 +29,30 @@ struct line {
 static const struct line lines[] = {
     {JL_TYPE_OFFICE, 0, COMMAND, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT,
      {JL_SAY_USE_OFFICE_ADD}},
-    {JL_TYPE_OFFICE, OFFICE_NUMBER, COMMAND, 0, 0, 0,
+    {JL_TYPE_OFFICE, JL_OFFICE_NUMBER, COMMAND, 0, 0, 0,
      {JL_SAY_OFFICE_NUMBER}},
     {JL_TYPE_STAFF, 0, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT,
      {JL_SAY_USE_USER_ADD}},
-    {JL_TYPE_STAFF, STAFF_LOGIN, BY_DISTRICT, 0, 0, 0,
+    {JL_TYPE_STAFF, JL_STAFF_LOGIN, BY_DISTRICT, 0, 0, 0,
      {JL_SAY_STAFF_LOGIN}},
-    {JL_TYPE_STAFF, STAFF_VERIFIER, COMMAND, COMMAND, 0, 0,
+    {JL_TYPE_STAFF, JL_STAFF_VERIFIER, COMMAND, COMMAND, 0, 0,
      {JL_SAY_STAFF_PASSWORD}},
-    {JL_TYPE_STAFF, STAFF_LOCKED, COMMAND, COMMAND, 0, 0,
+    {JL_TYPE_STAFF, JL_STAFF_LOCKED, COMMAND, COMMAND, 0, 0,
      {JL_SAY_STAFF_LOCKED}},
     {JL_TYPE_NOTICE, 0, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT, BY_DISTRICT, {JL_SAY_NOT_TAKEN}},
     {JL_TYPE_CASE, 0, COMMAND, COMMAND, 0, 0,
      {JL_SAY_CASE_DISTRICTS}},
-    {JL_TYPE_CASE, CASE_STATUS, COMMAND, BY_PROGRAMS, 0, 0,
+    {JL_TYPE_CASE, JL_CASE_STATUS, COMMAND, BY_PROGRAMS, 0, 0,
      {JL_SAY_USE_CASE_RESOLVE}},
-    {JL_TYPE_CASE, CASE_RESOLUTION, COMMAND, BY_PROGRAMS, 0, 0,
+    {JL_TYPE_CASE, JL_CASE_RESOLUTION, COMMAND, BY_PROGRAMS, 0, 0,
      {JL_SAY_USE_CASE_RESOLVE}},
-    {JL_TYPE_CASE, CASE_RESOLVED_BY, COMMAND, BY_PROGRAMS, 0, 0,
+    {JL_TYPE_CASE, JL_CASE_RESOLVED_BY, COMMAND, BY_PROGRAMS, 0, 0,
      {JL_SAY_USE_CASE_RESOLVE}},
     {JL_TYPE_CATALOGUE, 0, COMMAND, COMMAND, 0, 0,
      {JL_SAY_USE_CATALOGUE_APPLY}},
     {JL_TYPE_CHANGE_SET, 0, BY_PROGRAMS, 0, 0, 0,
      {JL_SAY_CHANGE_SET_KEPT}},
-    {JL_TYPE_CHANGE_SET, SET_STATUS, BY_PROGRAMS, BY_PROGRAMS, 0, 0,
+    {JL_TYPE_CHANGE_SET, JL_CHANGE_SET_STATUS, BY_PROGRAMS, BY_PROGRAMS, 0, 0,
      {JL_SAY_USE_UNDO}},
     {JL_TYPE_IMPORT_BATCH, 0, BY_PROGRAMS, 0, 0, 0,
      {JL_SAY_IMPORT_KEPT}},
@@ -166,7 +149,7 @@ static bool is_number(const struct jl_value *value, int64_t number) {
 /* ---- Conditions of built-in types ---- */
 
 bool jl_may_is_closed(const struct jl_row *kept_case) {
-    return is_number(value_of(kept_case, CASE_STATUS), CASE_CLOSED);
+    return is_number(value_of(kept_case, JL_CASE_STATUS), JL_CASE_RESOLVED);
 }
 
 /* An office closes a case, and signs for itself; it opens none again. */
@@ -174,10 +157,10 @@ static const struct jl_may_not *may_close(const struct jl_may_ask *ask) {
     static const struct jl_may_not no_opening = {JL_SAY_CASE_NOT_OPENED};
     static const struct jl_may_not signature = {JL_SAY_CASE_SIGNATURE};
     const struct jl_op *op = ask->op;
-    const struct jl_value *by = new_value(op, CASE_RESOLVED_BY);
+    const struct jl_value *by = new_value(op, JL_CASE_RESOLVED_BY);
     bool signs = by->kind == JL_VALUE_TEXT ? jl_bytes_equal(by->bytes, op->staff)
                                            : by->kind == JL_VALUE_NULL && op->staff.size == 0;
-    if (!is_number(new_value(op, CASE_STATUS), CASE_CLOSED)) {
+    if (!is_number(new_value(op, JL_CASE_STATUS), JL_CASE_RESOLVED)) {
         return &no_opening;
     }
     return signs ? NULL : &signature;
@@ -186,15 +169,16 @@ static const struct jl_may_not *may_close(const struct jl_may_ask *ask) {
 /* Only an undo changes a change set, and only once. */
 static const struct jl_may_not *may_undo(const struct jl_may_ask *ask) {
     static const struct jl_may_not no_redo = {JL_SAY_CHANGE_SET_UNDONE};
-    return is_number(new_value(ask->op, SET_STATUS), SET_UNDONE) ? NULL : &no_redo;
+    return is_number(new_value(ask->op, JL_CHANGE_SET_STATUS), JL_CHANGE_SET_UNDONE) ? NULL
+                                                                                     : &no_redo;
 }
 
 /* What an office's program makes: moving is the district's. */
 static const struct jl_may_not *may_make_set(const struct jl_may_ask *ask) {
     static const struct jl_may_not no_kind = {JL_SAY_CHANGE_SET_KIND};
-    const struct jl_value *kind = new_value(ask->op, SET_KIND);
-    return is_number(kind, SET_KIND_IMPORT) || is_number(kind, SET_KIND_BULK_EDIT) ||
-                   is_number(kind, SET_KIND_MERGE) || is_number(kind, SET_KIND_UNDO)
+    const struct jl_value *kind = new_value(ask->op, JL_CHANGE_SET_KIND);
+    return is_number(kind, JL_CHANGE_SET_IMPORT) || is_number(kind, JL_CHANGE_SET_BULK_EDIT) ||
+                   is_number(kind, JL_CHANGE_SET_MERGE) || is_number(kind, JL_CHANGE_SET_UNDO)
                ? NULL
                : &no_kind;
 }

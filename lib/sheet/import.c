@@ -10,24 +10,13 @@
 #include "jielian/base/language.h"
 #include "jielian/base/utf8.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 enum {
     DECIDE_TRIES = 3,
-    /* Field numbers and codes of lib/catalogue/built_in.c. */
-    CHANGE_SET_KIND = 1,
-    CHANGE_SET_LABEL = 2,
-    CHANGE_SET_STAFF = 3,
-    CHANGE_SET_RECORDS = 4,
-    CHANGE_SET_STATUS = 5,
-    CHANGE_SET_KIND_IMPORT = 1,
-    CHANGE_SET_DONE = 1,
-    BATCH_FILE = 1,
-    BATCH_TYPE = 2,
-    BATCH_ROWS = 3,
-    BATCH_STAFF = 9,
 };
 
 void jl_import_result_fini(struct jl_import_result *result) {
@@ -189,19 +178,19 @@ static enum jl_rc save_records(struct jl_import *import, const char *path, const
         .row = {.type = JL_TYPE_IMPORT_BATCH,
                 .id = jl_id_next(&desk->ids, desk->clock.wall_ms(desk->clock.context)),
                 .owner = desk->owner}};
-    put_number(&set, CHANGE_SET_KIND, CHANGE_SET_KIND_IMPORT);
-    put_text(&set, CHANGE_SET_LABEL, file_name(path));
-    put_text(&set, CHANGE_SET_STAFF, desk->staff);
-    put_number(&set, CHANGE_SET_RECORDS, result->added + result->updated);
-    put_number(&set, CHANGE_SET_STATUS, CHANGE_SET_DONE);
+    put_number(&set, JL_CHANGE_SET_KIND, JL_CHANGE_SET_IMPORT);
+    put_text(&set, JL_CHANGE_SET_LABEL, file_name(path));
+    put_text(&set, JL_CHANGE_SET_STAFF, desk->staff);
+    put_number(&set, JL_CHANGE_SET_RECORDS, result->added + result->updated);
+    put_number(&set, JL_CHANGE_SET_STATUS, JL_CHANGE_SET_DONE);
     const uint64_t numbers[] = {result->rows,      result->added,    result->updated,
                                 result->unchanged, result->doubtful, result->failed};
-    put_text(&batch, BATCH_FILE, file_name(path));
-    put_text(&batch, BATCH_TYPE, jl_bytes_text(type_name));
+    put_text(&batch, JL_IMPORT_BATCH_FILE, file_name(path));
+    put_text(&batch, JL_IMPORT_BATCH_TYPE, jl_bytes_text(type_name));
     for (uint32_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        put_number(&batch, BATCH_ROWS + i, numbers[i]);
+        put_number(&batch, JL_IMPORT_BATCH_ROWS + i, numbers[i]);
     }
-    put_text(&batch, BATCH_STAFF, desk->staff);
+    put_text(&batch, JL_IMPORT_BATCH_STAFF, desk->staff);
     set.row.fields = set.fields;
     batch.row.fields = batch.fields;
     const struct jl_change changes[] = {{.kind = JL_OP_CREATE, .after = set.row},

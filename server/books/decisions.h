@@ -8,6 +8,7 @@
 
 #include "jielian/base/bytes.h"
 #include "jielian/base/rc.h"
+#include "jielian/catalogue/built_in_field.h"
 
 struct jl_decisions;
 struct jl_district;
@@ -19,19 +20,9 @@ void jl_decisions_free(struct jl_decisions *decisions);
 /* They may have changed: read them again when next asked. */
 void jl_decisions_forget(struct jl_decisions *decisions);
 
-enum { /* fields of the type quarantine_decision */
-       JL_DECISION_FIELD_DEVICE = 1,
-       JL_DECISION_FIELD_INCARNATION = 2,
-       JL_DECISION_FIELD_FIRST = 3,
-       JL_DECISION_FIELD_LAST = 4,
-       JL_DECISION_FIELD_DECISION = 5,
-       JL_DECISION_FIELD_REASON = 6,
-       JL_DECISION_FIELD_MARKS = 7,
-       JL_DECISION_FIELD_DECIDED_ON = 8,
-       JL_DECISION_FIELD_STAFF = 9,
-
-       JL_DECISION_MARK_BYTES = 16, /* of an op: the first half of its hash */
-       JL_DECISION_INCARNATION_BYTES = 16,
+enum {
+    JL_DECISION_MARK_BYTES = 16, /* of an op: the first half of its hash */
+    JL_DECISION_INCARNATION_BYTES = 16,
 };
 
 struct jl_decided {

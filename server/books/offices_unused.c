@@ -4,6 +4,7 @@
 
 #include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 
 #include <string.h>
 
@@ -42,7 +43,7 @@ static enum jl_rc find_reference(struct jl_district *district, const struct jl_i
 enum jl_rc jl_offices_check_unused(struct jl_district *district, const struct jl_row *row,
                                    struct jl_err *err) {
     const struct jl_type *type = jl_books_layout(district->books, JL_TYPE_OFFICE)->type;
-    const struct jl_value *value = jl_row_get(row, jl_type_field_named(type, "number")->number);
+    const struct jl_value *value = jl_row_get(row, JL_OFFICE_NUMBER);
     const struct jl_office_entry *office =
         value != NULL ? jl_roster_office(district, (uint32_t)value->number) : NULL;
     struct jl_feed_state *feed = NULL;

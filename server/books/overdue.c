@@ -9,6 +9,7 @@
 #include "jielian/base/date.h"
 #include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 #include "jielian/desk/transfer.h"
 #include "jielian/json/json.h"
 #include "jielian/op/change.h"
@@ -22,7 +23,6 @@
 enum {
     CASES_MAX = 1000, /* in one transaction; what is over waits for the next look */
     TITLE_BYTES = 512,
-    CASE_OPEN = 1,
 };
 
 struct overdue {
@@ -103,7 +103,7 @@ static enum jl_rc fill_case(struct overdue *overdue, const struct jl_row *transf
         {"title", title},
         {"detail", detail},
         {"opened_on", jl_value_int(overdue->today)},
-        {"status", jl_value_int(CASE_OPEN)},
+        {"status", jl_value_int(JL_CASE_OPEN)},
     };
     for (size_t i = 0; rc == JL_OK && i < sizeof fields / sizeof *fields; i++) {
         const struct jl_field *field = jl_type_field_named(type, fields[i].name);

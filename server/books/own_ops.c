@@ -16,6 +16,7 @@
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/crypto/signer.h"
 #include "jielian/message/remark.h"
@@ -166,9 +167,8 @@ static enum jl_rc check_code(struct jl_district *district, const struct jl_row *
                              struct jl_err *err) {
     JL_AUTO(jl_admissions) log = {0};
     char code[sizeof district->offices->code] = "";
-    const struct jl_type *type = jl_books_layout(district->books, JL_TYPE_OFFICE)->type;
-    const struct jl_value *number = jl_row_get(row, jl_type_field_named(type, "number")->number);
-    const struct jl_value *text = jl_row_get(row, jl_type_field_named(type, "code")->number);
+    const struct jl_value *number = jl_row_get(row, JL_OFFICE_NUMBER);
+    const struct jl_value *text = jl_row_get(row, JL_OFFICE_CODE);
     if (number == NULL || text == NULL || text->bytes.size >= sizeof code) {
         return JL_OK;
     }

@@ -6,6 +6,7 @@
 
 #include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 
 #include <string.h>
 
@@ -41,8 +42,7 @@ static enum jl_rc load_office(void *context, const struct jl_stored *stored, str
         return jl_fault_at(err, JL_LIMIT, JL_FAULT_OFFICES_FULL, "%zu", load->capacity);
     }
     struct jl_office_entry *entry = &district->offices[district->office_count++];
-    const struct jl_value *number =
-        jl_row_get(&record.row, jl_type_field_named(load->type, "number")->number);
+    const struct jl_value *number = jl_row_get(&record.row, JL_OFFICE_NUMBER);
     entry->id = record.row.id;
     entry->number = number != NULL ? (uint32_t)number->number : 0;
     rc = copy_text(&record.row, jl_type_field_named(load->type, "code"), entry->code,

@@ -15,6 +15,7 @@
 #include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 #include "jielian/cli/print.h"
 #include "jielian/crypto/passphrase.h"
 #include "jielian/crypto/random.h"
@@ -31,8 +32,6 @@
 enum {
     PASSWORD_LEAST_BYTES = 8,
     PASSWORD_MOST_BYTES = 256,
-    LOGIN_FIELD = 1,
-    OFFICE_FIELD = 3,
     VERIFIER_TEXT_BYTES = 64 + 2 * JL_PASSPHRASE_SALT_BYTES + 2 * JL_KEY_BYTES,
 };
 
@@ -192,7 +191,7 @@ static enum jl_rc find_account(const struct jl_cli *cli, struct jl_desk_session 
     struct jl_row key = {.type = JL_TYPE_STAFF};
     struct jl_value login = jl_value_cstr(cli->words[0]);
     const struct jl_type *type = jl_catalogue_type(session->desk.books->catalogue, JL_TYPE_STAFF);
-    enum jl_rc rc = jl_row_set(&key, LOGIN_FIELD, &login, arena, err);
+    enum jl_rc rc = jl_row_set(&key, JL_STAFF_LOGIN, &login, arena, err);
     if (rc == JL_OK) {
         rc = jl_natural_key_id(session->desk.books->hasher, type, &key, &key.id, err);
     }
@@ -213,7 +212,7 @@ static enum jl_rc set_password(struct jl_cli *cli, struct jl_desk_session *sessi
     struct jl_book_record account = {0};
     char verifier[VERIFIER_TEXT_BYTES];
     enum jl_rc rc = find_account(cli, session, &arena, &account, err);
-    if (rc == JL_OK && jl_row_get(&account.row, OFFICE_FIELD) != NULL) {
+    if (rc == JL_OK && jl_row_get(&account.row, JL_STAFF_OFFICE) != NULL) {
         return jl_fault(err, JL_MISUSE, JL_FAULT_PASSWORD_OFFICES);
     }
     if (rc == JL_OK) {

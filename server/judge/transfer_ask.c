@@ -17,12 +17,10 @@
 
 #include "jielian/base/fold.h"
 #include "jielian/catalogue/built_in.h"
+#include "jielian/catalogue/built_in_field.h"
 #include "jielian/desk/transfer.h"
 
-enum { /* fields of the type (lib/catalogue/built_in.c) */
-       ASK_NAME = 1,
-       ASK_ID_NO = 2,
-       ASK_REASON = 3,
+enum {                  /* fields of the type (lib/catalogue/built_in.c) */
        HOLDERS_MAX = 8, /* of one number that are looked at; more are no match */
 };
 
@@ -45,7 +43,7 @@ static const struct jl_field *number_field(const struct jl_type *type) {
 /* The member's name: the text that stands first in its title. */
 static enum jl_rc is_named(const struct asking *asking, const struct jl_row *row, bool *out_named,
                            struct jl_err *err) {
-    const struct jl_value *asked = jl_row_get(asking->ask, ASK_NAME);
+    const struct jl_value *asked = jl_row_get(asking->ask, JL_ASK_NAME);
     const struct jl_value *name =
         asking->subject->title_count > 0 ? jl_row_get(row, asking->subject->title[0]) : NULL;
     *out_named = false;
@@ -57,7 +55,7 @@ static enum jl_rc find_living(const struct asking *asking, const struct jl_field
                               struct jl_touched **out_found, struct jl_err *err) {
     struct jl_apply *apply = asking->apply;
     struct jl_books *books = apply->district->books;
-    const struct jl_value *number = jl_row_get(asking->ask, ASK_ID_NO);
+    const struct jl_value *number = jl_row_get(asking->ask, JL_ASK_ID_NO);
     int64_t rids[HOLDERS_MAX];
     size_t count = 0;
     size_t living = 0;
@@ -148,7 +146,7 @@ static uint32_t reason_field(const struct jl_type *transfer) {
 static enum jl_rc fill(const struct asking *asking, struct jl_row *row, struct jl_err *err) {
     const struct jl_type *type = asking->transfer;
     const struct jl_district *district = asking->apply->district;
-    const struct jl_value *reason = jl_row_get(asking->ask, ASK_REASON);
+    const struct jl_value *reason = jl_row_get(asking->ask, JL_ASK_REASON);
     int64_t today = jl_apply_today(asking->apply);
     const struct {
         uint32_t field;

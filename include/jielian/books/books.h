@@ -17,6 +17,7 @@
 #include "jielian/base/buf.h"
 #include "jielian/base/program.h"
 #include "jielian/base/row.h"
+#include "jielian/catalogue/built_in_field.h"
 #include "jielian/catalogue/type.h"
 #include "jielian/crypto/keys.h"
 #include "jielian/crypto/secret.h"
@@ -31,18 +32,6 @@ struct jl_pinyin;
 struct jl_sealer;
 struct jl_store;
 
-/* What programs read and write of the built-in type case (lib/catalogue/built_in.c). */
-enum jl_case_field {
-    JL_CASE_KIND = 1, /* enum jl_case_kind of merge.h */
-    JL_CASE_SUBJECT_TYPE = 2,
-    JL_CASE_SUBJECT_ID = 3,
-    JL_CASE_DETAIL = 5,
-    JL_CASE_STATUS = 7,
-    JL_CASE_RESOLUTION = 8,
-    JL_CASE_RESOLVED_BY = 9,
-    JL_CASE_OTHER_ID = 10,
-};
-enum jl_case_status { JL_CASE_OPEN = 1, JL_CASE_RESOLVED = 2 };
 /* Resolutions that mean something to the district, of possible duplicates. */
 #define JL_CASE_DIFFERENT "different" /* never asked again */
 #define JL_CASE_MERGED_WORD "merged"  /* asked again when the two are parted */

@@ -8,14 +8,6 @@
 
 #include "jielian/books/books.h"
 
-/* Fields of the type (lib/catalogue/built_in.c). */
-enum jl_leave_field {
-    JL_LEAVE_TYPE = 1, /* name of a type; without it all types */
-    JL_LEAVE_UNTIL = 2,
-    JL_LEAVE_REASON = 3,
-    JL_LEAVE_STAFF = 4,
-};
-
 /* Is there one for this office, this type and this day (yyyymmdd; 0: nobody knows which day it is,
  * and every leave counts)? Inside an open transaction.
  * Cost: one scan of all leaves, which are few. */
