@@ -18,6 +18,7 @@
 #include "jielian/base/map.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/built_in_field.h"
+#include "jielian/op/change_set.h"
 #include "jielian/op/merge.h"
 
 #include <string.h>
@@ -275,25 +276,13 @@ static enum jl_rc note_set(struct resending *resending, struct jl_err *err) {
                                .after = {.type = JL_TYPE_CHANGE_SET,
                                          .id = options->change_set,
                                          .owner = office->identity.office}};
-    const struct {
-        uint32_t field;
-        struct jl_value value;
-    } fields[] = {
-        {JL_CHANGE_SET_KIND, jl_value_int(JL_CHANGE_SET_BULK_EDIT)},
-        {JL_CHANGE_SET_LABEL, jl_value_cstr(options->label)},
-        {JL_CHANGE_SET_STAFF, jl_value_text(office->staff)},
-        {JL_CHANGE_SET_RECORDS, jl_value_int((int64_t)resending->sent)},
-        {JL_CHANGE_SET_STATUS, jl_value_int(JL_CHANGE_SET_DONE)},
-    };
-    enum jl_rc rc = JL_OK;
-    jl_arena_reset(&resending->arena);
-    for (size_t i = 0; rc == JL_OK && i < sizeof fields / sizeof *fields; i++) {
-        bool empty = fields[i].value.kind == JL_VALUE_TEXT && fields[i].value.bytes.size == 0;
-        rc = empty ? JL_OK
-                   : jl_row_set(&change.after, fields[i].field, &fields[i].value, &resending->arena,
-                                err);
-    }
-    return rc == JL_OK ? jl_save_one(office, &none, &change, NULL, err) : rc;
+    const struct jl_change_set set = {.kind = JL_CHANGE_SET_BULK_EDIT,
+                                      .label = jl_bytes_text(options->label),
+                                      .staff = office->staff,
+                                      .records = resending->sent};
+    struct jl_field_value fields[JL_CHANGE_SET_FIELDS];
+    jl_change_set_fill(&set, &change.after, fields);
+    return jl_save_one(office, &none, &change, NULL, err);
 }
 
 static enum jl_rc resend_all(struct resending *resending, struct jl_err *err) {

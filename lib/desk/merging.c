@@ -7,6 +7,8 @@
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/built_in_field.h"
 
+#include "jielian/op/change_set.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -238,29 +240,19 @@ static enum jl_rc fill_set(struct jl_merging *merging, struct jl_row *row, struc
     struct jl_arena *arena = &merging->arena;
     char kept[JL_ID_TEXT_BYTES];
     char gone[JL_ID_TEXT_BYTES];
-    JL_AUTO(jl_buf) label = {0};
-    struct jl_bytes text = {0};
+    struct jl_field_value *fields = jl_arena_zalloc(arena, JL_CHANGE_SET_FIELDS, sizeof *fields);
     jl_id_format(&merging->kept_id, kept);
     jl_id_format(&merging->gone_id, gone);
-    enum jl_rc rc = jl_buf_printf(&label, err, "%s：%s ← %s", merging->type->label.zh, kept, gone);
-    if (rc == JL_OK) {
-        rc = jl_arena_dup(arena, jl_buf_bytes(&label), &text, err);
+    const char *label = jl_arena_printf(arena, "%s：%s ← %s", merging->type->label.zh, kept, gone);
+    if (fields == NULL || label == NULL) {
+        return jl_fault_memory(err);
     }
-    const struct {
-        uint32_t field;
-        struct jl_value value;
-    } fields[] = {
-        {JL_CHANGE_SET_KIND, jl_value_int(JL_CHANGE_SET_MERGE)},
-        {JL_CHANGE_SET_LABEL, jl_value_text(text)},
-        {JL_CHANGE_SET_STAFF, jl_value_text(merging->desk->staff)},
-        {JL_CHANGE_SET_RECORDS, jl_value_int((int64_t)merging->change_count)},
-        {JL_CHANGE_SET_STATUS, jl_value_int(JL_CHANGE_SET_DONE)},
-    };
-    for (size_t i = 0; rc == JL_OK && i < sizeof fields / sizeof *fields; i++) {
-        bool empty = fields[i].value.kind == JL_VALUE_TEXT && fields[i].value.bytes.size == 0;
-        rc = empty ? JL_OK : jl_row_set(row, fields[i].field, &fields[i].value, arena, err);
-    }
-    return rc;
+    const struct jl_change_set set = {.kind = JL_CHANGE_SET_MERGE,
+                                      .label = jl_bytes_text(label),
+                                      .staff = merging->desk->staff,
+                                      .records = merging->change_count};
+    jl_change_set_fill(&set, row, fields);
+    return JL_OK;
 }
 
 /* References that came between the look and the save. */

@@ -5,6 +5,7 @@
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/built_in_field.h"
 #include "jielian/desk/titles.h"
+#include "jielian/op/change_set.h"
 #include "jielian/op/rewind.h"
 #include "jielian/record/flow.h"
 
@@ -367,34 +368,11 @@ static enum jl_rc refuse_undone(struct undoing *undoing, struct jl_err *err) {
     return jl_fault(err, JL_CONFLICT, JL_FAULT_UNDO_DONE);
 }
 
-static enum jl_rc fill_set(struct undoing *undoing, struct jl_row *row, struct jl_err *err) {
-    struct jl_arena *arena = &undoing->arena;
-    char *label = jl_arena_alloc(arena, JL_ID_TEXT_BYTES);
-    if (label == NULL) {
-        return jl_fault_memory(err);
-    }
-    jl_id_format(&undoing->options->change_set, label);
-    const struct {
-        uint32_t field;
-        struct jl_value value;
-    } fields[] = {
-        {JL_CHANGE_SET_KIND, jl_value_int(JL_CHANGE_SET_UNDO)},
-        {JL_CHANGE_SET_LABEL, jl_value_cstr(label)},
-        {JL_CHANGE_SET_STAFF, jl_value_text(undoing->desk->staff)},
-        {JL_CHANGE_SET_RECORDS, jl_value_int((int64_t)undoing->result->undone)},
-        {JL_CHANGE_SET_STATUS, jl_value_int(JL_CHANGE_SET_DONE)},
-    };
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < sizeof fields / sizeof *fields; i++) {
-        bool empty = fields[i].value.kind == JL_VALUE_TEXT && fields[i].value.bytes.size == 0;
-        rc = empty ? JL_OK : jl_row_set(row, fields[i].field, &fields[i].value, arena, err);
-    }
-    return rc;
-}
-
 static enum jl_rc note_undo(struct undoing *undoing, struct jl_err *err) {
     struct jl_book_record old = {0};
     struct jl_desk *desk = undoing->desk;
+    struct jl_field_value fields[JL_CHANGE_SET_FIELDS];
+    char label[JL_ID_TEXT_BYTES];
     struct jl_change changes[2] = {{.kind = JL_OP_CREATE}, {.kind = JL_OP_EDIT, .before = &old}};
     const struct jl_value undone = jl_value_int(JL_CHANGE_SET_UNDONE);
     enum jl_rc rc = load_set(undoing, &old, err);
@@ -405,8 +383,13 @@ static enum jl_rc note_undo(struct undoing *undoing, struct jl_err *err) {
     changes[0].after = (struct jl_row){.type = JL_TYPE_CHANGE_SET,
                                        .id = undoing->undo_set,
                                        .owner = count == 2 ? old.row.owner : desk->owner};
-    rc = fill_set(undoing, &changes[0].after, err);
-    if (rc == JL_OK && count == 2) {
+    jl_id_format(&undoing->options->change_set, label);
+    const struct jl_change_set made = {.kind = JL_CHANGE_SET_UNDO,
+                                       .label = jl_bytes_text(label),
+                                       .staff = desk->staff,
+                                       .records = undoing->result->undone};
+    jl_change_set_fill(&made, &changes[0].after, fields);
+    if (count == 2) {
         rc = jl_row_dup(&undoing->arena, &old.row, &changes[1].after, err);
     }
     if (rc == JL_OK && count == 2) {

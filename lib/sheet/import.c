@@ -12,6 +12,8 @@
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/built_in_field.h"
 
+#include "jielian/op/change_set.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
@@ -172,17 +174,18 @@ static enum jl_rc save_records(struct jl_import *import, const char *path, const
                                struct jl_err *err) {
     struct jl_desk *desk = import->desk;
     const struct jl_import_result *result = &import->result;
-    struct record_form set = {
-        .row = {.type = JL_TYPE_CHANGE_SET, .id = import->change_set, .owner = desk->owner}};
+    const struct jl_change_set set = {.kind = JL_CHANGE_SET_IMPORT,
+                                      .label = file_name(path),
+                                      .staff = desk->staff,
+                                      .records = result->added + result->updated};
+    struct jl_field_value fields[JL_CHANGE_SET_FIELDS];
+    struct jl_row done = {
+        .type = JL_TYPE_CHANGE_SET, .id = import->change_set, .owner = desk->owner};
     struct record_form batch = {
         .row = {.type = JL_TYPE_IMPORT_BATCH,
                 .id = jl_id_next(&desk->ids, desk->clock.wall_ms(desk->clock.context)),
                 .owner = desk->owner}};
-    put_number(&set, JL_CHANGE_SET_KIND, JL_CHANGE_SET_IMPORT);
-    put_text(&set, JL_CHANGE_SET_LABEL, file_name(path));
-    put_text(&set, JL_CHANGE_SET_STAFF, desk->staff);
-    put_number(&set, JL_CHANGE_SET_RECORDS, result->added + result->updated);
-    put_number(&set, JL_CHANGE_SET_STATUS, JL_CHANGE_SET_DONE);
+    jl_change_set_fill(&set, &done, fields);
     const uint64_t numbers[] = {result->rows,      result->added,    result->updated,
                                 result->unchanged, result->doubtful, result->failed};
     put_text(&batch, JL_IMPORT_BATCH_FILE, file_name(path));
@@ -191,9 +194,8 @@ static enum jl_rc save_records(struct jl_import *import, const char *path, const
         put_number(&batch, JL_IMPORT_BATCH_ROWS + i, numbers[i]);
     }
     put_text(&batch, JL_IMPORT_BATCH_STAFF, desk->staff);
-    set.row.fields = set.fields;
     batch.row.fields = batch.fields;
-    const struct jl_change changes[] = {{.kind = JL_OP_CREATE, .after = set.row},
+    const struct jl_change changes[] = {{.kind = JL_OP_CREATE, .after = done},
                                         {.kind = JL_OP_CREATE, .after = batch.row}};
     return desk->save(desk->save_context, NULL, changes, 2, err);
 }
