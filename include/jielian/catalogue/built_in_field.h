@@ -1,5 +1,5 @@
 /* The fields and codes of the built-in types by number (lib/catalogue/built_in.c): fixed for ever,
- * and here only those that programs read or write. unit.catalogue holds them against the types. */
+ * and here only those that programs read or write. unit.built_in holds them against the types. */
 #ifndef JIELIAN_CATALOGUE_BUILT_IN_FIELD_H
 #define JIELIAN_CATALOGUE_BUILT_IN_FIELD_H
 

@@ -1,5 +1,5 @@
-/* The record that a change set has: what it was, whose, of how many records. It is made when the set
- * is done, so that `history` and `undo` know it.
+/* The record that a change set has: what it was, whose, of how many records. It is made when the
+ * set is done, so that `history` and `undo` know it.
  *
  * Pure.  Thread: any. */
 #ifndef JIELIAN_OP_CHANGE_SET_H
