@@ -76,9 +76,7 @@ enum jl_rc jl_buf_put_u8(struct jl_buf *buf, uint8_t value, struct jl_err *err) 
 static enum jl_rc put_big_endian(struct jl_buf *buf, uint64_t value, size_t size,
                                  struct jl_err *err) {
     uint8_t bytes[8];
-    for (size_t i = 0; i < size; i++) {
-        bytes[i] = (uint8_t)(value >> (8 * (size - 1 - i)));
-    }
+    (void)jl_bytes_put_be(bytes, value, size);
     return jl_buf_put(buf, bytes, size, err);
 }
 

@@ -24,24 +24,10 @@ enum {
     VERSION_BYTE = 6,
 };
 
-static uint64_t load_u64be(const uint8_t *bytes) {
-    uint64_t value = 0;
-    for (size_t i = 0; i < 8; i++) {
-        value = value << 8 | bytes[i];
-    }
-    return value;
-}
-
-static void store_big_endian(uint8_t *bytes, uint64_t value, size_t size) {
-    for (size_t i = 0; i < size; i++) {
-        bytes[i] = (uint8_t)(value >> (8 * (size - 1 - i)));
-    }
-}
-
 void jl_id_source_init(struct jl_id_source *source, const uint8_t random[static 16]) {
     source->last_ms = 0;
-    source->high = load_u64be(random) & HIGH_MAX;
-    source->low = load_u64be(random + 8) & LOW_MAX;
+    source->high = jl_bytes_get_be(random, 8) & HIGH_MAX;
+    source->low = jl_bytes_get_be(random + 8, 8) & LOW_MAX;
 }
 
 struct jl_id jl_id_next(struct jl_id_source *source, int64_t now_ms) {
@@ -57,9 +43,9 @@ struct jl_id jl_id_next(struct jl_id_source *source, int64_t now_ms) {
         }
     }
     struct jl_id id;
-    store_big_endian(id.bytes, (uint64_t)source->last_ms, 6);
-    store_big_endian(id.bytes + VERSION_BYTE, UINT64_C(0x7000) | source->high, 2);
-    store_big_endian(id.bytes + VARIANT_BYTE, UINT64_C(0x8000000000000000) | source->low, 8);
+    (void)jl_bytes_put_be(id.bytes, (uint64_t)source->last_ms, 6);
+    (void)jl_bytes_put_be(id.bytes + VERSION_BYTE, UINT64_C(0x7000) | source->high, 2);
+    (void)jl_bytes_put_be(id.bytes + VARIANT_BYTE, UINT64_C(0x8000000000000000) | source->low, 8);
     return id;
 }
 

@@ -25,11 +25,7 @@ static enum jl_rc read_big_endian(struct jl_reader *reader, size_t size, uint64_
     if (rc != JL_OK) {
         return rc;
     }
-    uint64_t value = 0;
-    for (size_t i = 0; i < size; i++) {
-        value = value << 8 | bytes.data[i];
-    }
-    *out_value = value;
+    *out_value = jl_bytes_get_be(bytes.data, size);
     return JL_OK;
 }
 

@@ -146,9 +146,7 @@ void jl_sealer_free(struct jl_sealer *sealer) {
 static enum jl_rc mac_of(EVP_MAC_CTX *context, struct jl_bytes associated, struct jl_bytes plain,
                          uint8_t out_mac[static JL_HASH_BYTES], struct jl_err *err) {
     uint8_t size[SIZE_BYTES];
-    for (size_t i = 0; i < SIZE_BYTES; i++) {
-        size[i] = (uint8_t)((uint64_t)associated.size >> (8 * (SIZE_BYTES - 1 - i)));
-    }
+    (void)jl_bytes_put_be(size, associated.size, SIZE_BYTES);
     if (EVP_MAC_init(context, NULL, 0, NULL) != 1 ||
         EVP_MAC_update(context, size, sizeof size) != 1 ||
         EVP_MAC_update(context, associated.data, associated.size) != 1 ||

@@ -13,18 +13,11 @@ static const char apart_label[] = "jielian apart v1";
 static const char elsewhere_label[] = "jielian elsewhere v1";
 static const char step_label[] = "jielian transfer case v1";
 
-static uint8_t *put_be(uint8_t *at, uint64_t value, size_t size) {
-    for (size_t i = 0; i < size; i++) {
-        at[i] = (uint8_t)(value >> (8 * (size - 1 - i)));
-    }
-    return at + size;
-}
-
 enum jl_rc jl_case_id(struct jl_hasher *hasher, const uint8_t incarnation[static 16], uint64_t seq,
                       struct jl_id *out_id, struct jl_err *err) {
     uint8_t number[8];
     uint8_t hash[JL_HASH_BYTES];
-    put_be(number, seq, sizeof number);
+    jl_bytes_put_be(number, seq, sizeof number);
     struct jl_bytes parts[] = {jl_bytes(case_label, sizeof case_label - 1),
                                jl_bytes(incarnation, 16), jl_bytes(number, sizeof number)};
     enum jl_rc rc = jl_hasher_digest(hasher, parts, 3, hash, err);
@@ -40,7 +33,7 @@ static enum jl_rc id_of_records(struct jl_hasher *hasher, const char *label, uin
                                 struct jl_id *out_id, struct jl_err *err) {
     uint8_t number[4];
     uint8_t hash[JL_HASH_BYTES];
-    put_be(number, type, sizeof number);
+    jl_bytes_put_be(number, type, sizeof number);
     struct jl_bytes parts[4] = {jl_bytes_text(label), jl_bytes(number, sizeof number)};
     for (size_t i = 0; i < count; i++) {
         parts[2 + i] = jl_bytes(ids[i]->bytes, JL_ID_BYTES);
@@ -81,7 +74,7 @@ enum jl_rc jl_case_id_of_step(struct jl_hasher *hasher, const struct jl_id *tran
                               int64_t status, struct jl_id *out_id, struct jl_err *err) {
     uint8_t number[4];
     uint8_t hash[JL_HASH_BYTES];
-    put_be(number, (uint64_t)status, sizeof number);
+    jl_bytes_put_be(number, (uint64_t)status, sizeof number);
     struct jl_bytes parts[] = {jl_bytes(step_label, sizeof step_label - 1),
                                jl_bytes(transfer->bytes, JL_ID_BYTES),
                                jl_bytes(number, sizeof number)};

@@ -22,13 +22,6 @@ static uint8_t *put(uint8_t *at, const void *data, size_t size) {
     return at + size;
 }
 
-static uint8_t *put_be(uint8_t *at, uint64_t value, size_t size) {
-    for (size_t i = 0; i < size; i++) {
-        at[i] = (uint8_t)(value >> (8 * (size - 1 - i)));
-    }
-    return at + size;
-}
-
 enum jl_rc jl_chain_genesis(struct jl_hasher *hasher, const uint8_t incarnation[static 16],
                             uint8_t out_hash[static JL_HASH_BYTES], struct jl_err *err) {
     struct jl_bytes parts[] = {jl_bytes(chain_label, sizeof chain_label - 1),
@@ -47,7 +40,7 @@ void jl_chain_batch_text(const uint8_t incarnation[static 16], uint64_t last_seq
                          uint8_t out_text[static JL_CHAIN_BATCH_TEXT_BYTES]) {
     uint8_t *at = put(out_text, batch_label, sizeof batch_label - 1);
     at = put(at, incarnation, 16);
-    at = put_be(at, last_seq, 8);
+    at = jl_bytes_put_be(at, last_seq, 8);
     put(at, last_hash, JL_HASH_BYTES);
 }
 
@@ -77,11 +70,11 @@ enum jl_rc jl_chain_journal_step(struct jl_hasher *hasher, uint8_t hash[static J
         return rc;
     }
     uint8_t numbers[8 + 4 + 8 + 4 + 8];
-    uint8_t *at = put_be(numbers, head->seq, 8);
-    at = put_be(at, head->origin, 4);
-    at = put_be(at, head->first_op, 8);
-    at = put_be(at, head->op_count, 4);
-    put_be(at, (uint64_t)head->at_ms, 8);
+    uint8_t *at = jl_bytes_put_be(numbers, head->seq, 8);
+    at = jl_bytes_put_be(at, head->origin, 4);
+    at = jl_bytes_put_be(at, head->first_op, 8);
+    at = jl_bytes_put_be(at, head->op_count, 4);
+    jl_bytes_put_be(at, (uint64_t)head->at_ms, 8);
     struct jl_bytes parts[] = {jl_bytes(hash, JL_HASH_BYTES), jl_bytes_text(label),
                                jl_bytes(numbers, sizeof numbers),
                                jl_bytes(hashes, count * JL_HASH_BYTES)};

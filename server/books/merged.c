@@ -156,7 +156,7 @@ enum jl_rc jl_merged_decode(struct jl_bytes bytes, struct jl_merged *merged, str
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         const uint8_t *at = bytes.data + i * ENTRY_BYTES;
         struct jl_merged_entry *entry = &merged->entries[i];
-        entry->type = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+        entry->type = (uint32_t)jl_bytes_get_be(at, 4);
         memcpy(entry->gone.bytes, at + 4, JL_ID_BYTES);
         memcpy(entry->kept.bytes, at + 4 + JL_ID_BYTES, JL_ID_BYTES);
     }

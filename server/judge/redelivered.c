@@ -58,8 +58,8 @@ static enum jl_rc is_same(struct jl_apply *apply, size_t index, uint64_t journal
 static enum jl_rc place_waiting(struct jl_apply *apply, const struct jl_record_key *key,
                                 struct jl_bytes op, void ***out_place, struct jl_err *err) {
     uint8_t hash[JL_HASH_BYTES];
-    const uint8_t type[4] = {(uint8_t)(key->type >> 24), (uint8_t)(key->type >> 16),
-                             (uint8_t)(key->type >> 8), (uint8_t)key->type};
+    uint8_t type[4];
+    (void)jl_bytes_put_be(type, key->type, sizeof type);
     const struct jl_bytes parts[] = {jl_bytes(type, sizeof type),
                                      jl_bytes(key->id.bytes, JL_ID_BYTES), op};
     enum jl_rc rc = jl_hasher_digest(apply->district->books->hasher, parts, 3, hash, err);

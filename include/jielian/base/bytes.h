@@ -19,6 +19,21 @@ static inline struct jl_bytes jl_bytes(const void *data, size_t size) {
     struct jl_bytes bytes = {.data = data, .size = size};
     return bytes;
 }
+/* Numbers in layouts that are hashed, sealed or stored: big-endian, in `size` bytes (1 to 8). put
+ * returns the place behind. */
+static inline uint8_t *jl_bytes_put_be(uint8_t *at, uint64_t number, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        at[i] = (uint8_t)(number >> (8 * (size - 1 - i)));
+    }
+    return at + size;
+}
+static inline uint64_t jl_bytes_get_be(const uint8_t *at, size_t size) {
+    uint64_t number = 0;
+    for (size_t i = 0; i < size; i++) {
+        number = number << 8 | at[i];
+    }
+    return number;
+}
 enum { JL_VARINT_MAX_BYTES = 10 }; /* of 64 bits, as LEB128 */
 
 struct jl_bytes jl_bytes_text(const char *text); /* without the NUL; NULL gives an empty range */

@@ -29,11 +29,6 @@ static enum jl_fault_code other_program(uint32_t application_id) {
                                                     : JL_FAULT_STORE_OTHER_PROGRAMS;
 }
 
-static uint32_t get_u32(const uint8_t *header, size_t at) {
-    return (uint32_t)header[at] << 24 | (uint32_t)header[at + 1] << 16 |
-           (uint32_t)header[at + 2] << 8 | (uint32_t)header[at + 3];
-}
-
 static enum jl_rc check_ids(const struct jl_store *store, uint32_t application_id, uint32_t version,
                             struct jl_err *err) {
     if (application_id != store->application_id) {
@@ -69,8 +64,8 @@ enum jl_rc jl_store_check_header(struct jl_store *store, struct jl_err *err) {
     if (code == SQLITE_NOTADB || memcmp(header, "SQLite format 3", 16) != 0) {
         return jl_fault_at(err, JL_CORRUPT, JL_FAULT_STORE_NO_STORE, "%s", store->path);
     }
-    return check_ids(store, get_u32(header, HEADER_APPLICATION), get_u32(header, HEADER_VERSION),
-                     err);
+    return check_ids(store, (uint32_t)jl_bytes_get_be(header + HEADER_APPLICATION, 4),
+                     (uint32_t)jl_bytes_get_be(header + HEADER_VERSION, 4), err);
 }
 
 /* The same from inside: a hot journal may have taken back what the header said. */
