@@ -1,6 +1,5 @@
 #include "jielian/json/column.h"
 #include "jielian/base/buf.h"
-#include "jielian/base/date.h"
 #include "jielian/base/id.h"
 #include "jielian/json/document.h"
 
@@ -109,10 +108,9 @@ enum jl_rc jl_column_text(const struct jl_column *column, const void *row,
         }
         return jl_buf_put_text(out, text, err);
     case JL_COLUMN_TIME:
-        if (MEMBER(int64_t, column, row) == 0) {
-            return jl_buf_put_text(out, "—", err);
+        if (MEMBER(int64_t, column, row) != 0) {
+            jl_document_format_time(MEMBER(int64_t, column, row), text);
         }
-        jl_date_format_time(MEMBER(int64_t, column, row), text);
         return jl_buf_put_text(out, text, err);
     case JL_COLUMN_DAY:
         return MEMBER(int64_t, column, row) == 0

@@ -1,9 +1,9 @@
 /* device list|suspend|resume|revoke. */
 #include "district_commands.h"
-#include "json_time.h"
 #include "run.h"
 
 #include "server/books/device.h"
+#include "server/books/roster_list.h"
 
 #include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
@@ -13,46 +13,12 @@
 
 static const struct jl_cli_spec none_spec = {.arguments = ""};
 
-static const char *state_word(enum jl_device_state state) {
-    switch (state) {
-    case JL_DEVICE_ACTIVE:
-        return "active";
-    case JL_DEVICE_SUSPENDED:
-        return "suspended";
-    case JL_DEVICE_REVOKED:
-        break;
-    }
-    return "revoked";
-}
-
-static json_t *device_json(const struct jl_district *district, const struct jl_device *device) {
-    const struct jl_office_entry *office = jl_roster_office(district, device->office);
-    return json_pack("{s:I, s:s, s:s, s:s, s:o, s:s}", "id", (json_int_t)device->number, "office",
-                     office != NULL ? office->code : "", "state", state_word(device->state), "name",
-                     device->name, "last_seen", jl_json_time(device->last_seen_ms), "version",
-                     device->version);
-}
-
 static enum jl_rc list_devices(struct jl_cli *cli, struct jl_desk_session *session,
                                struct jl_err *err) {
-    static const struct jl_print_column columns[] = {
-        {"id", "设备", "device", true},           {"office", "镇街", "office", false},
-        {"state", "状态", "state", false},        {"name", "名称", "name", false},
-        {"last_seen", "最近联系", "seen", false}, {"version", "版本", "version", false}};
-    json_t *rows = json_array();
-    enum jl_rc rc = rows != NULL ? JL_OK : jl_fault_memory(err);
-    for (size_t i = 0; rc == JL_OK && i < session->district->device_count; i++) {
-        json_t *row = device_json(session->district, &session->district->devices[i]);
-        if (row == NULL || json_array_append_new(rows, row) != 0) {
-            rc = jl_fault_memory(err);
-        }
-    }
-    if (rc == JL_OK) {
-        rc = cli->json ? jl_print_json(rows, stdout, err)
-                       : jl_print_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
-    }
-    json_decref(rows);
-    return rc;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_rows rows;
+    enum jl_rc rc = jl_roster_list_devices(session->district, &arena, &rows, err);
+    return rc == JL_OK ? jl_print_rows(cli, &rows, err) : rc;
 }
 
 static enum jl_rc set_state(struct jl_cli *cli, struct jl_desk_session *session,
@@ -70,10 +36,11 @@ static enum jl_rc set_state(struct jl_cli *cli, struct jl_desk_session *session,
     jl_desk_session_ring(session);
     if (cli->json) {
         return jl_print_answer(
-            json_pack("{s:I, s:s}", "id", (json_int_t)number, "state", state_word(state)), err);
+            json_pack("{s:I, s:s}", "id", (json_int_t)number, "state", jl_roster_list_state(state)),
+            err);
     }
     printf(JL_ZH_EN(cli->language, "设备 %lu：%s\n", "device %lu: %s\n"), number,
-           state_word(state));
+           jl_roster_list_state(state));
     return JL_OK;
 }
 
@@ -91,7 +58,7 @@ static enum jl_rc resume_all(struct jl_cli *cli, struct jl_desk_session *session
     jl_desk_session_ring(session);
     if (cli->json) {
         return jl_print_answer(json_pack("{s:I, s:s}", "resumed", (json_int_t)count, "state",
-                                         state_word(JL_DEVICE_ACTIVE)),
+                                         jl_roster_list_state(JL_DEVICE_ACTIVE)),
                                err);
     }
     printf(JL_ZH_EN(cli->language, "放行了 %zu 台因恢复备份而锁定的设备\n",

@@ -6,6 +6,7 @@
 #include "server/books/device.h"
 #include "server/books/enrol.h"
 #include "server/books/offices.h"
+#include "server/books/roster_list.h"
 
 #include "jielian/base/assert.h"
 #include "jielian/base/fault.h"
@@ -47,39 +48,12 @@ static enum jl_rc add_office(struct jl_cli *cli, struct jl_desk_session *session
     return JL_OK;
 }
 
-static size_t devices_of(const struct jl_district *district, uint32_t office) {
-    size_t count = 0;
-    for (size_t i = 0; i < district->device_count; i++) {
-        count += district->devices[i].office == office &&
-                 district->devices[i].state != JL_DEVICE_REVOKED;
-    }
-    return count;
-}
-
 static enum jl_rc list_offices(struct jl_cli *cli, struct jl_desk_session *session,
                                struct jl_err *err) {
-    static const struct jl_print_column columns[] = {{"number", "编号", "number", true},
-                                                     {"code", "代码", "code", false},
-                                                     {"name", "名称", "name", false},
-                                                     {"devices", "设备", "devices", true}};
-    const struct jl_district *district = session->district;
-    json_t *rows = json_array();
-    enum jl_rc rc = rows != NULL ? JL_OK : jl_fault_memory(err);
-    for (size_t i = 0; rc == JL_OK && i < district->office_count; i++) {
-        const struct jl_office_entry *office = &district->offices[i];
-        json_t *row = json_pack("{s:I, s:s, s:s, s:I}", "number", (json_int_t)office->number,
-                                "code", office->code, "name", office->name, "devices",
-                                (json_int_t)devices_of(district, office->number));
-        if (row == NULL || json_array_append_new(rows, row) != 0) {
-            rc = jl_fault_memory(err);
-        }
-    }
-    if (rc == JL_OK) {
-        rc = cli->json ? jl_print_json(rows, stdout, err)
-                       : jl_print_table(cli, rows, columns, sizeof columns / sizeof *columns, err);
-    }
-    json_decref(rows);
-    return rc;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_rows rows;
+    enum jl_rc rc = jl_roster_list_offices(session->district, &arena, &rows, err);
+    return rc == JL_OK ? jl_print_rows(cli, &rows, err) : rc;
 }
 
 int jl_cmd_office_add(struct jl_cli *cli) {

@@ -24,7 +24,7 @@ enum jl_column_kind {                     /* the member of the row, and how it i
                       JL_COLUMN_I64,
                       JL_COLUMN_BOOL, /* ✓ or nothing in tables */
                       JL_COLUMN_ID,   /* struct jl_id; zeros: null, "" */
-                      JL_COLUMN_TIME, /* int64_t, ms since 1970; 0: null, "—" */
+                      JL_COLUMN_TIME, /* int64_t, ms since 1970; 0: null, "" */
                       JL_COLUMN_DAY,  /* int64_t, yyyymmdd; 0: null, "" */
 };
 

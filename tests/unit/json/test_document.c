@@ -151,10 +151,10 @@ static void test_a_row_is_shown_by_its_description(void **state) {
                                  .id = {.bytes = {0xAB}},
                                  .time_ms = 1764500000123,
                                  .day = 20210105}};
-    static const char *const cells[2][COLUMNS] = {
-        {"一致", "GD", "古荡", "1", "2", "-3", "✓", "ab000000-0000-0000-0000-000000000000",
-         "2025-11-30 18:53:20", "2021-01-05", "1"},
-        {"", "", "", "0", "0", "0", "", "", "—", "", "0"}};
+    static const char *const cells[2][COLUMNS] = {{"一致", "GD", "古荡", "1", "2", "-3", "✓",
+                                                   "ab000000-0000-0000-0000-000000000000",
+                                                   "2025-11-30T18:53:20+08:00", "2021-01-05", "1"},
+                                                  {"", "", "", "0", "0", "0", "", "", "", "", "0"}};
     JL_AUTO(jl_document) document = {.style = JL_DOCUMENT_COMPACT};
     (void)state;
     const struct jl_rows all = {rows, 2, sizeof *rows, columns, COLUMNS};
