@@ -10,16 +10,27 @@
 #include <errno.h>
 #include <string.h>
 
-enum jl_rc jl_print_document(const struct jl_document *document, struct jl_err *err) {
+static enum jl_rc print_text(const struct jl_document *document, bool last, struct jl_err *err) {
     enum jl_rc rc = jl_document_check(document, err);
     if (rc != JL_OK) {
         return rc;
     }
     const struct jl_bytes text = jl_buf_bytes(&document->text);
-    if (fwrite(text.data, 1, text.size, stdout) != text.size || fputc('\n', stdout) == EOF) {
+    if (fwrite(text.data, 1, text.size, stdout) != text.size ||
+        (last && fputc('\n', stdout) == EOF)) {
         return jl_fault_system(err, JL_IO, JL_FAULT_OUTPUT, errno, "%s", "");
     }
     return JL_OK;
+}
+
+enum jl_rc jl_print_document(const struct jl_document *document, struct jl_err *err) {
+    return print_text(document, true, err);
+}
+
+enum jl_rc jl_print_part(struct jl_document *document, struct jl_err *err) {
+    enum jl_rc rc = print_text(document, false, err);
+    jl_buf_reset(&document->text);
+    return rc;
 }
 
 static enum jl_rc print_as_json(const struct jl_rows *rows, struct jl_err *err) {

@@ -1,4 +1,6 @@
 /* add, set, delete, list, show, find: one record or a list of them at the desk. */
+#include "record_print.h"
+
 #include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
@@ -6,6 +8,7 @@
 #include "jielian/desk/find.h"
 #include "jielian/desk/list.h"
 #include "jielian/desk/show.h"
+#include "jielian/json/document.h"
 
 enum { LIST_LIMIT_MAX = 100000000, FIND_LIMIT = 50 };
 
@@ -19,25 +22,24 @@ static const struct jl_option list_options[] = {
 /* {"id": …, "warnings": […]}; warnings only when there are any. */
 static enum jl_rc answer_id(struct jl_cli *cli, const struct jl_id *id,
                             const struct jl_problems *problems, struct jl_err *err) {
-    char text[JL_ID_TEXT_BYTES];
-    jl_id_format(id, text);
+    JL_AUTO(jl_document) document = {0};
     if (!cli->json) {
+        char text[JL_ID_TEXT_BYTES];
+        jl_id_format(id, text);
         printf("%s\n", text);
         return JL_OK;
     }
-    json_t *document = json_pack("{s:s}", "id", text);
-    json_t *warnings = json_array();
-    bool made = document != NULL && warnings != NULL;
-    for (size_t i = 0; made && i < problems->count; i++) {
-        made = json_array_append_new(warnings, json_string(problems->items[i].text)) == 0;
+    jl_document_object(&document, NULL);
+    jl_document_id(&document, "id", id);
+    if (problems->count > 0) {
+        jl_document_array(&document, "warnings");
+        for (size_t i = 0; i < problems->count; i++) {
+            jl_document_string(&document, NULL, problems->items[i].text);
+        }
+        jl_document_end(&document);
     }
-    if (made && json_array_size(warnings) > 0) {
-        made = json_object_set(document, "warnings", warnings) == 0;
-    }
-    enum jl_rc rc = made ? jl_print_json(document, stdout, err) : jl_fault_memory(err);
-    json_decref(warnings);
-    json_decref(document);
-    return rc;
+    jl_document_end(&document);
+    return jl_print_document(&document, err);
 }
 
 /* ---- add, set ---- */
@@ -141,23 +143,33 @@ enum jl_rc jl_cmd_record_do_restore(struct jl_cli *cli, struct jl_desk_session *
     return answer_id(cli, &id, &problems, err);
 }
 
-static enum jl_rc list_records(struct jl_cli *cli, struct jl_desk_session *session,
-                               struct jl_err *err) {
-    JL_AUTO(jl_arena) arena = {0};
-    const struct jl_type *type = NULL;
+/* What to list, by the words and options. */
+static enum jl_rc take_list(struct jl_cli *cli, struct jl_arena *arena,
+                            struct jl_list_options *out_options, struct jl_err *err) {
     struct jl_assignment *filters = NULL;
-    size_t count = 0;
     const int64_t range[2] = {1, LIST_LIMIT_MAX};
     int64_t limit = 0;
-    const char *state = jl_cli_value(cli, "state");
-    struct jl_list_options options = {.json = cli->json};
-    enum jl_rc rc = jl_cli_assignments(cli, 1, &arena, &filters, &count, err);
+    enum jl_rc rc = jl_cli_assignments(cli, 1, arena, &filters, &out_options->filter_count, err);
     if (rc == JL_OK) {
         rc = jl_cli_number(cli, "limit", range, 0, &limit, err);
     }
-    if (rc == JL_OK && cli->word_count == 0 && state == NULL) {
+    if (rc == JL_OK && cli->word_count == 0 && !jl_cli_has(cli, "state")) {
         rc = jl_fault(err, JL_MISUSE, JL_FAULT_RECORD_TYPE);
     }
+    out_options->filters = filters;
+    out_options->limit = (size_t)limit;
+    out_options->fields_max = cli->json ? 0 : JL_RECORD_PRINT_FIELDS;
+    return rc;
+}
+
+static enum jl_rc list_records(struct jl_cli *cli, struct jl_desk_session *session,
+                               struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    JL_AUTO_PTR(jl_list) list = NULL;
+    const struct jl_type *type = NULL;
+    const char *state = jl_cli_value(cli, "state");
+    struct jl_list_options options = {0};
+    enum jl_rc rc = take_list(cli, &arena, &options, err);
     if (rc == JL_OK) {
         rc = jl_desk_session_open(cli, JL_STORE_READ, session, err);
     }
@@ -167,40 +179,42 @@ static enum jl_rc list_records(struct jl_cli *cli, struct jl_desk_session *sessi
     if (rc == JL_OK && state != NULL) {
         rc = jl_list_state_named(&session->desk, state, &options.state, err);
     }
-    if (rc != JL_OK) {
-        return rc;
+    if (rc == JL_OK) {
+        rc = jl_list_open(&session->desk, type, &options, &list, err);
     }
-    options.filters = filters;
-    options.filter_count = count;
-    options.limit = (size_t)limit;
-    if (type == NULL) {
-        return jl_list_by_state(&session->desk, &options, stdout, err);
-    }
-    return jl_list_records(&session->desk, type, &options, stdout, err);
+    return rc == JL_OK ? jl_record_print_list(cli, &session->desk, list, err) : rc;
 }
 
 static enum jl_rc show_record(struct jl_cli *cli, struct jl_desk_session *session,
                               struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
     const struct jl_type *type = NULL;
+    struct jl_shown shown;
     struct jl_id id;
     enum jl_rc rc = jl_cli_id(cli, 1, &id, err);
     if (rc == JL_OK) {
         rc = jl_desk_session_open_type(cli, JL_STORE_READ, session, &type, err);
     }
-    return rc == JL_OK ? jl_show_record(&session->desk, type, &id, cli->json, stdout, err) : rc;
+    if (rc == JL_OK) {
+        rc = jl_show_record(&session->desk, type, &id, &arena, &shown, err);
+    }
+    return rc == JL_OK ? jl_record_print_shown(cli, &session->desk, &shown, err) : rc;
 }
 
 static enum jl_rc find_text(struct jl_cli *cli, struct jl_desk_session *session,
                             struct jl_err *err) {
     const int64_t range[2] = {1, LIST_LIMIT_MAX};
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_found found;
     int64_t limit = 0;
     enum jl_rc rc = jl_cli_number(cli, "limit", range, FIND_LIMIT, &limit, err);
     if (rc == JL_OK) {
         rc = jl_desk_session_open(cli, JL_STORE_READ, session, err);
     }
-    return rc == JL_OK ? jl_find_records(&session->desk, cli->words[0], (size_t)limit, cli->json,
-                                         stdout, err)
-                       : rc;
+    if (rc == JL_OK) {
+        rc = jl_find_records(&session->desk, cli->words[0], (size_t)limit, &arena, &found, err);
+    }
+    return rc == JL_OK ? jl_record_print_found(cli, &session->desk, &found, err) : rc;
 }
 
 int jl_cmd_record_delete(struct jl_cli *cli) {

@@ -1,24 +1,20 @@
 /* Search over every type: what people type first meets the sealed fields (a whole ID number, phone
  * or name of a party, by keyed tag), then the words: exact ones before those that only begin so. */
 #include "jielian/desk/find.h"
+#include "list_row.h"
+
 #include "jielian/base/fault.h"
 #include "jielian/base/id.h"
-#include "jielian/base/language.h"
 #include "jielian/base/map.h"
 #include "jielian/base/value.h"
 #include "jielian/books/books.h"
 #include "jielian/catalogue/catalogue.h"
-#include "jielian/cli/print.h"
-#include "jielian/cli/table.h"
 #include "jielian/desk/desk.h"
 #include "jielian/desk/offices.h"
-#include "jielian/desk/show.h"
-#include "jielian/desk/titles.h"
 #include "jielian/record/parse.h"
 #include "jielian/record/search.h"
 #include "jielian/store/words.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum {
@@ -151,112 +147,38 @@ static enum jl_rc find_words(struct finding *finding, struct jl_bytes text, stru
     return rc;
 }
 
-/* ---- Output ---- */
+/* ---- The records ---- */
 
-struct answer {
-    struct jl_desk *desk;
-    bool json;
-    json_t *array;
-    struct jl_offices offices;
-    struct jl_titles titles;
-    struct jl_table table;
-};
-
-static void answer_fini(struct answer *answer) {
-    json_decref(answer->array);
-    jl_offices_fini(&answer->offices);
-    jl_titles_fini(&answer->titles);
-    jl_table_fini(&answer->table);
-}
-
-static enum jl_rc put_json(struct answer *answer, const struct jl_type *type,
-                           const struct jl_book_record *record, struct jl_bytes title,
-                           struct jl_err *err) {
-    char id[JL_ID_TEXT_BYTES];
-    json_t *fields = NULL;
-    enum jl_rc rc = jl_show_json(answer->desk, record, &fields, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_id_format(&record->row.id, id);
-    json_t *item = json_pack("{s:s, s:s, s:s, s:s%, s:o}", "type", type->name, "label",
-                             jl_desk_label(answer->desk, &type->label), "id", id, "title",
-                             title.data, title.size, "record", fields);
-    if (item == NULL || json_array_append_new(answer->array, item) != 0) {
+/* Only what is shown, and what the catalogue knows. */
+static enum jl_rc make_rows(struct finding *finding, struct jl_arena *arena,
+                            struct jl_list_row *rows, size_t *out_count, struct jl_err *err) {
+    struct jl_desk *desk = finding->desk;
+    JL_AUTO(jl_list_row_names) names = {0};
+    struct jl_book_record *records = jl_arena_zalloc(arena, finding->count + 1, sizeof *records);
+    if (records == NULL) {
         return jl_fault_memory(err);
     }
-    return JL_OK;
-}
-
-static enum jl_rc put_cells(struct answer *answer, const struct jl_type *type,
-                            const struct jl_book_record *record, struct jl_bytes title,
-                            struct jl_err *err) {
-    char id[JL_ID_TEXT_BYTES];
-    jl_id_format(&record->row.id, id);
-    const struct jl_bytes cells[] = {
-        jl_bytes_text(jl_desk_label(answer->desk, &type->label)), title,
-        jl_bytes_text(jl_offices_name(&answer->offices, record->row.owner, answer->desk->language)),
-        jl_bytes_text(id)};
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < sizeof cells / sizeof *cells; i++) {
-        rc = jl_table_cell(&answer->table, cells[i], err);
+    enum jl_rc rc =
+        jl_books_load_rids(desk->books, finding->rids, finding->count, arena, records, err);
+    if (rc == JL_OK) {
+        rc = jl_offices_load(desk->books, &names.offices, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < finding->count; i++) {
+        struct jl_list_row *row = &rows[*out_count];
+        jl_list_row_make(desk, &names, &records[i], row);
+        if (row->type == NULL || !jl_books_head_shown(&records[i].head)) {
+            continue;
+        }
+        *out_count += 1;
+        row->owner = jl_arena_text(arena, jl_bytes_text(row->owner));
+        rc = row->owner != NULL ? jl_list_row_name(desk, &names, row, arena, err)
+                                : jl_fault_memory(err);
     }
     return rc;
 }
 
-static enum jl_rc put_record(struct answer *answer, const struct jl_book_record *record,
-                             struct jl_err *err) {
-    const struct jl_type *type =
-        jl_catalogue_type(answer->desk->books->catalogue, record->row.type);
-    JL_AUTO(jl_buf) title = {0};
-    if (type == NULL || !jl_books_head_shown(&record->head)) {
-        return JL_OK;
-    }
-    enum jl_rc rc = jl_titles_put(answer->desk, &answer->titles, type, record, &title, err);
-    if (rc != JL_OK) {
-        return rc;
-    }
-    return answer->json ? put_json(answer, type, record, jl_buf_bytes(&title), err)
-                        : put_cells(answer, type, record, jl_buf_bytes(&title), err);
-}
-
-static enum jl_rc open_answer(struct answer *answer, FILE *out, struct jl_err *err) {
-    enum jl_language language = answer->desk->language;
-    const char *headers[] = {
-        JL_ZH_EN(language, "类别", "type"), JL_ZH_EN(language, "名称", "title"),
-        JL_ZH_EN(language, "所属", "owner"), JL_ZH_EN(language, "系统编号", "id")};
-    if (!answer->json) {
-        enum jl_rc rc = jl_offices_load(answer->desk->books, &answer->offices, err);
-        return rc == JL_OK ? jl_table_init(&answer->table, out, headers, 4, err) : rc;
-    }
-    answer->array = json_array();
-    return answer->array != NULL ? JL_OK : jl_fault_memory(err);
-}
-
-static enum jl_rc print_found(struct finding *finding, bool json, FILE *out, struct jl_err *err) {
-    JL_AUTO(answer) answer = {.desk = finding->desk, .json = json};
-    struct jl_book_record *records =
-        jl_arena_zalloc(&finding->arena, finding->count + 1, sizeof *records);
-    if (records == NULL) {
-        return jl_fault_memory(err);
-    }
-    enum jl_rc rc = jl_books_load_rids(finding->desk->books, finding->rids, finding->count,
-                                       &finding->arena, records, err);
-    if (rc == JL_OK) {
-        rc = open_answer(&answer, out, err);
-    }
-    for (size_t i = 0; rc == JL_OK && i < finding->count; i++) {
-        rc = put_record(&answer, &records[i], err);
-    }
-    if (rc != JL_OK) {
-        return rc;
-    }
-    jl_desk_end(finding->desk); /* whoever reads it may be slow */
-    return json ? jl_print_json(answer.array, out, err) : jl_table_end(&answer.table, err);
-}
-
-enum jl_rc jl_find_records(struct jl_desk *desk, const char *text, size_t limit, bool json,
-                           FILE *out, struct jl_err *err) {
+enum jl_rc jl_find_records(struct jl_desk *desk, const char *text, size_t limit,
+                           struct jl_arena *arena, struct jl_found *out_found, struct jl_err *err) {
     JL_AUTO(finding)
     finding = {.desk = desk,
                .limit = limit == 0          ? FOUND_DEFAULT
@@ -278,5 +200,11 @@ enum jl_rc jl_find_records(struct jl_desk *desk, const char *text, size_t limit,
     if (rc == JL_OK) {
         rc = find_words(&finding, jl_bytes_text(text), err);
     }
-    return rc == JL_OK ? print_found(&finding, json, out, err) : rc;
+    if (rc != JL_OK) {
+        return rc;
+    }
+    struct jl_list_row *rows = jl_arena_zalloc(arena, finding.count + 1, sizeof *rows);
+    *out_found = (struct jl_found){.rows = rows};
+    return rows != NULL ? make_rows(&finding, arena, rows, &out_found->count, err)
+                        : jl_fault_memory(err);
 }

@@ -1,32 +1,29 @@
-/* Lists: filters, then a table or a JSON array, page by page.
+/* Lists: filters, then the ways to the records, page by page.
  *
  * A filter on a field with a tag finds the records by the tag, however the text is written
  * (base/fold.h); on another plain column it is the store's work, byte by byte; any other sealed
  * field is compared after unsealing. All filters are tested once more on the row in the clear, so
  * the ways can't differ. */
+#include "list_row.h"
 #include "marks.h"
 
 #include "jielian/base/fault.h"
 #include "jielian/base/fold.h"
-#include "jielian/base/language.h"
 #include "jielian/base/row.h"
 #include "jielian/books/books.h"
-#include "jielian/cli/table.h"
 #include "jielian/desk/desk.h"
 #include "jielian/desk/list.h"
 #include "jielian/desk/offices.h"
 #include "jielian/desk/pages.h"
 #include "jielian/desk/ref.h"
-#include "jielian/desk/show.h"
 #include "jielian/desk/titles.h"
 #include "jielian/record/parse.h"
 
-#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     FILTERS_MAX = 32,
-    COLUMNS_MAX = 9,     /* of a table: what fits a wide terminal */
     TAGGED_MAX = 100000, /* records with one sealed value; more are an error, not a cut */
 };
 
@@ -35,50 +32,47 @@ struct filter {
     struct jl_value value; /* NULL kind: records without a value */
 };
 
-struct list {
+struct jl_list {
     struct jl_desk *desk;
-    const struct jl_type *type;
-    const struct jl_list_options *options;
-    FILE *out;
-    /* JSON is written here first, and handed over between two pages: whoever reads it may be slow,
-     * and nobody's snapshot waits for a pipe. A table is written when all is read. */
-    FILE *page;
-    char *page_text;
-    size_t page_size;
+    const struct jl_type *type; /* NULL: every type */
+    enum jl_list_state state;
+    size_t limit, handed;
     struct filter filters[FILTERS_MAX];
     size_t filter_count;
     bool owner_set;
     uint32_t owner;
     struct jl_arena arena;
-    struct jl_offices offices;
-    struct jl_marks marks; /* of options->state, unless that is found in the heads */
-    /* output */
-    const struct jl_field *columns[COLUMNS_MAX];
-    size_t column_count;
-    bool show_office;
-    struct jl_titles titles;
-    struct jl_table table;
-    struct jl_buf scratch;
-    size_t shown;
+    struct jl_list_row_names names;
+    struct jl_marks marks; /* of the state, unless that is found in the heads */
+    const struct jl_field *fields[JL_LIST_FIELDS_MAX];
+    size_t field_count;
+    /* The way to the records: by their numbers, or else by a scan. */
+    const int64_t *rids;
+    size_t rid_count, rid_at;
+    struct jl_pages pages;
+    struct jl_scan_filter scan_filters[FILTERS_MAX];
+    /* The rows under hand. */
+    struct jl_arena page;
+    struct jl_list_row *rows;
+    size_t row_count;
 };
 
-static void list_fini(struct list *list) {
-    if (list->page != NULL) {
-        (void)fclose(list->page);
-        free(list->page_text);
+void jl_list_close(struct jl_list *list) {
+    if (list == NULL) {
+        return;
     }
-    jl_arena_fini(&list->arena);
-    jl_offices_fini(&list->offices);
+    jl_arena_fini(&list->page);
+    jl_pages_fini(&list->pages);
     jl_marks_fini(&list->marks);
-    jl_titles_fini(&list->titles);
-    jl_table_fini(&list->table);
-    jl_buf_fini(&list->scratch);
+    jl_list_row_names_fini(&list->names);
+    jl_arena_fini(&list->arena);
+    free(list);
 }
 
 /* ---- Filters ---- */
 
-static enum jl_rc filter_office(struct list *list, const char *code, struct jl_err *err) {
-    const struct jl_desk_office *office = jl_offices_coded(&list->offices, code);
+static enum jl_rc filter_office(struct jl_list *list, const char *code, struct jl_err *err) {
+    const struct jl_desk_office *office = jl_offices_coded(&list->names.offices, code);
     if (office == NULL) {
         return jl_fault_at(err, JL_NOT_FOUND, JL_FAULT_LIST_NO_OFFICE, "%s", code);
     }
@@ -87,7 +81,7 @@ static enum jl_rc filter_office(struct list *list, const char *code, struct jl_e
     return JL_OK;
 }
 
-static enum jl_rc filter_value(struct list *list, const struct jl_field *field, const char *text,
+static enum jl_rc filter_value(struct jl_list *list, const struct jl_field *field, const char *text,
                                struct jl_value *out_value, struct jl_err *err) {
     struct jl_problems problems;
     struct jl_check_context context = jl_desk_context(list->desk);
@@ -111,7 +105,7 @@ static enum jl_rc filter_value(struct list *list, const struct jl_field *field, 
     return rc;
 }
 
-static enum jl_rc take_filter(struct list *list, const struct jl_assignment *item,
+static enum jl_rc take_filter(struct jl_list *list, const struct jl_assignment *item,
                               struct jl_err *err) {
     const struct jl_field *field = jl_type_field_named(list->type, item->field);
     if (field == NULL) {
@@ -132,24 +126,25 @@ static enum jl_rc take_filter(struct list *list, const struct jl_assignment *ite
     return filter_value(list, field, item->value, &filter->value, err);
 }
 
-static bool is_marked(const struct list *list) {
-    enum jl_list_state state = list->options->state;
+bool jl_list_state_marked(enum jl_list_state state) {
     return state != JL_LIST_ANY && state != JL_LIST_DELETED && state != JL_LIST_LEFT;
 }
 
-static bool in_state(const struct list *list, const struct jl_head *head) {
-    if (list->options->state == JL_LIST_DELETED) {
+static bool in_state(const struct jl_list *list, const struct jl_head *head) {
+    if (list->state == JL_LIST_DELETED) {
         return head->rid != 0 && head->state == JL_RECORD_DELETED;
     }
-    if (list->options->state == JL_LIST_LEFT) {
+    if (list->state == JL_LIST_LEFT) {
         return head->rid != 0 && head->state == JL_RECORD_LEFT;
     }
-    return is_marked(list) ? head->rid != 0 : jl_books_head_shown(head);
+    return jl_list_state_marked(list->state) ? head->rid != 0 : jl_books_head_shown(head);
 }
 
-static enum jl_rc passes(const struct list *list, const struct jl_book_record *record,
+static enum jl_rc passes(const struct jl_list *list, const struct jl_book_record *record,
                          bool *out_passes, struct jl_err *err) {
-    *out_passes = record->head.type == list->type->number && /* marked records are of any type */
+    /* Marked records are of any type. */
+    const struct jl_type *type = jl_catalogue_type(list->desk->books->catalogue, record->head.type);
+    *out_passes = type != NULL && (list->type == NULL || type->number == list->type->number) &&
                   in_state(list, &record->head) &&
                   (!list->owner_set || record->row.owner == list->owner);
     enum jl_rc rc = JL_OK;
@@ -167,7 +162,7 @@ static enum jl_rc passes(const struct list *list, const struct jl_book_record *r
     return rc;
 }
 
-/* ---- Output ---- */
+/* ---- Rows ---- */
 
 static bool is_title(const struct jl_type *type, uint32_t field) {
     for (size_t i = 0; i < type->title_count; i++) {
@@ -178,46 +173,36 @@ static bool is_title(const struct jl_type *type, uint32_t field) {
     return false;
 }
 
-/* What tells one record from another, most telling first; then in the order of the form. */
-static void choose_columns(struct list *list) {
+static void choose_fields(struct jl_list *list, size_t most) {
     const struct jl_type *type = list->type;
+    most = most < JL_LIST_FIELDS_MAX ? most : JL_LIST_FIELDS_MAX;
     for (int pass = 0; pass < 3; pass++) {
         for (size_t i = 0; i < type->field_count; i++) {
             const struct jl_field *field = &type->fields[i];
             bool title = is_title(type, field->number);
             bool key = field->required || field->unique || field->number == type->flow.field;
             int rank = title ? 0 : key ? 1 : 2;
-            if (rank == pass && !field->hidden && list->column_count < COLUMNS_MAX) {
-                list->columns[list->column_count++] = field;
+            if (rank == pass && !field->hidden && list->field_count < most) {
+                list->fields[list->field_count++] = field;
             }
         }
     }
 }
 
-static enum jl_rc open_table(struct list *list, struct jl_err *err) {
-    const char *headers[COLUMNS_MAX + 3];
-    size_t count = 0;
-    choose_columns(list);
-    list->show_office = list->desk->books->side == JL_SIDE_DISTRICT;
-    for (size_t i = 0; i < list->column_count; i++) {
-        headers[count++] = jl_desk_label(list->desk, &list->columns[i]->label);
-    }
-    if (list->show_office) {
-        headers[count++] = JL_ZH_EN(list->desk->language, "所属", "owner");
-    }
-    if (is_marked(list)) {
-        headers[count++] = JL_ZH_EN(list->desk->language, "原因", "reason");
-    }
-    headers[count++] = JL_ZH_EN(list->desk->language, "系统编号", "id");
-    enum jl_rc rc = jl_table_init(&list->table, list->out, headers, count, err);
-    for (size_t i = 0; i < list->column_count; i++) {
-        enum jl_kind kind = list->columns[i]->kind;
-        list->table.right[i] = kind == JL_KIND_INT || kind == JL_KIND_MONEY;
-    }
-    return rc;
+const struct jl_type *jl_list_type(const struct jl_list *list) {
+    return list->type;
 }
 
-static const struct jl_mark *mark_of(const struct list *list, int64_t rid) {
+enum jl_list_state jl_list_state(const struct jl_list *list) {
+    return list->state;
+}
+
+const struct jl_field *const *jl_list_fields(const struct jl_list *list, size_t *out_count) {
+    *out_count = list->field_count;
+    return list->fields;
+}
+
+static const struct jl_mark *mark_of(const struct jl_list *list, int64_t rid) {
     size_t low = 0;
     size_t high = list->marks.count;
     while (low < high) {
@@ -234,116 +219,108 @@ static const struct jl_mark *mark_of(const struct list *list, int64_t rid) {
     return NULL;
 }
 
-static enum jl_rc put_row(struct list *list, const struct jl_book_record *record,
-                          struct jl_err *err) {
-    char id[JL_ID_TEXT_BYTES];
-    enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < list->column_count; i++) {
-        const struct jl_value *value = jl_row_get(&record->row, list->columns[i]->number);
-        jl_buf_reset(&list->scratch);
+static enum jl_rc make_texts(struct jl_list *list, struct jl_list_row *row, struct jl_err *err) {
+    JL_AUTO(jl_buf) text = {0};
+    struct jl_bytes *texts = jl_arena_zalloc(&list->page, list->field_count, sizeof *texts);
+    enum jl_rc rc = texts != NULL ? JL_OK : jl_fault_memory(err);
+    for (size_t i = 0; rc == JL_OK && i < list->field_count; i++) {
+        const struct jl_value *value = jl_row_get(&row->record->row, list->fields[i]->number);
+        jl_buf_reset(&text);
         if (value != NULL) {
-            rc = jl_titles_put_value(list->desk, &list->titles, list->columns[i], value,
-                                     &list->scratch, err);
+            rc = jl_titles_put_value(list->desk, &list->names.titles, list->fields[i], value, &text,
+                                     err);
         }
         if (rc == JL_OK) {
-            rc = jl_table_cell(&list->table, jl_buf_bytes(&list->scratch), err);
+            rc = jl_arena_dup(&list->page, jl_buf_bytes(&text), &texts[i], err);
         }
     }
-    if (rc == JL_OK && list->show_office) {
-        const char *name = jl_offices_name(&list->offices, record->row.owner, list->desk->language);
-        rc = jl_table_cell(&list->table, jl_bytes_text(name), err);
-    }
-    if (rc == JL_OK && is_marked(list)) {
-        uint32_t code = 0;
-        struct jl_sentence sentence;
-        rc = jl_table_cell(&list->table,
-                           jl_mark_reason(list->desk, mark_of(list, record->head.rid), list->type,
-                                          &sentence, &code),
-                           err);
-    }
-    jl_id_format(&record->row.id, id);
-    return rc == JL_OK ? jl_table_cell(&list->table, jl_bytes_text(id), err) : rc;
-}
-
-/* Beside the fields, never in place of one. */
-static bool add_state(const struct list *list, const struct jl_book_record *record,
-                      json_t *object) {
-    uint32_t code = 0;
-    struct jl_sentence sentence;
-    struct jl_bytes reason =
-        jl_mark_reason(list->desk, mark_of(list, record->head.rid), list->type, &sentence, &code);
-    bool taken = jl_type_field_named(list->type, "reason") != NULL;
-    bool code_taken = jl_type_field_named(list->type, "code") != NULL;
-    return (jl_type_field_named(list->type, "state") != NULL ||
-            json_object_set_new(object, "state",
-                                json_string(jl_list_state_word(list->options->state))) == 0) &&
-           json_object_set_new(
-               object, taken ? "state_reason" : "reason",
-               json_stringn(reason.size > 0 ? (const char *)reason.data : "", reason.size)) == 0 &&
-           json_object_set_new(object, code_taken ? "state_code" : "code",
-                               code != 0 ? json_integer(code) : json_null()) == 0;
-}
-
-static enum jl_rc open_page(struct list *list, struct jl_err *err) {
-    list->page = open_memstream(&list->page_text, &list->page_size);
-    return list->page != NULL ? JL_OK : jl_fault_memory(err);
-}
-
-/* What the page holds, without a snapshot; then another one, if more is to be read. */
-static enum jl_rc hand_over(struct list *list, bool more, struct jl_err *err) {
-    if (list->page == NULL) {
-        return JL_OK;
-    }
-    if (fflush(list->page) != 0) {
-        return jl_fault_memory(err);
-    }
-    jl_desk_end(list->desk);
-    if (fwrite(list->page_text, 1, list->page_size, list->out) != list->page_size) {
-        return jl_fault_system(err, JL_IO, JL_FAULT_OUTPUT, errno, "%s", "");
-    }
-    rewind(list->page);
-    return more ? jl_store_begin(list->desk->books->store, false, err) : JL_OK;
-}
-
-static enum jl_rc put_object(struct list *list, const struct jl_book_record *record,
-                             struct jl_err *err) {
-    json_t *object = NULL;
-    enum jl_rc rc = jl_show_json(list->desk, record, &object, err);
-    if (rc == JL_OK && list->options->state != JL_LIST_ANY && !add_state(list, record, object)) {
-        rc = jl_fault_memory(err);
-    }
-    if (rc == JL_OK && (fputs(list->shown == 0 ? "\n  " : ",\n  ", list->page) == EOF ||
-                        json_dumpf(object, list->page, 0) != 0)) {
-        rc = jl_fault_memory(err);
-    }
-    json_decref(object);
+    row->texts = texts;
     return rc;
 }
 
-static bool is_full(const struct list *list) {
-    return list->options->limit != 0 && list->shown >= list->options->limit;
+static enum jl_rc make_reason(struct jl_list *list, struct jl_list_row *row, struct jl_err *err) {
+    struct jl_sentence sentence;
+    const struct jl_bytes reason = jl_mark_reason(list->desk, mark_of(list, row->record->head.rid),
+                                                  row->type, &sentence, &row->code);
+    return jl_arena_dup(&list->page, reason, &row->reason, err);
 }
 
-static enum jl_rc put_page(struct list *list, const struct jl_book_record *records, size_t count,
-                           struct jl_err *err) {
+static enum jl_rc make_row(struct jl_list *list, const struct jl_book_record *record,
+                           struct jl_list_row *out_row, struct jl_err *err) {
     enum jl_rc rc = JL_OK;
-    for (size_t i = 0; rc == JL_OK && i < count && !is_full(list); i++) {
-        bool shown = false;
-        rc = passes(list, &records[i], &shown, err);
-        if (rc != JL_OK || !shown) {
-            continue;
-        }
-        rc = list->options->json ? put_object(list, &records[i], err)
-                                 : put_row(list, &records[i], err);
-        list->shown++;
+    jl_list_row_make(list->desk, &list->names, record, out_row);
+    out_row->state = list->state;
+    if (list->state != JL_LIST_ANY) {
+        rc = make_reason(list, out_row, err);
     }
-    return rc == JL_OK ? hand_over(list, true, err) : rc;
+    if (rc == JL_OK && list->type == NULL) {
+        return jl_list_row_name(list->desk, &list->names, out_row, &list->page, err);
+    }
+    return rc == JL_OK && list->field_count > 0 ? make_texts(list, out_row, err) : rc;
+}
+
+static bool is_full(const struct jl_list *list) {
+    return list->limit != 0 && list->handed >= list->limit;
+}
+
+static enum jl_rc take(struct jl_list *list, const struct jl_book_record *records, size_t count,
+                       struct jl_err *err) {
+    list->rows = jl_arena_zalloc(&list->page, count + 1, sizeof *list->rows);
+    enum jl_rc rc = list->rows != NULL ? JL_OK : jl_fault_memory(err);
+    for (size_t i = 0; rc == JL_OK && i < count && !is_full(list); i++) {
+        bool passed = false;
+        rc = passes(list, &records[i], &passed, err);
+        if (rc == JL_OK && passed) {
+            rc = make_row(list, &records[i], &list->rows[list->row_count++], err);
+            list->handed++;
+        }
+    }
+    return rc;
+}
+
+static enum jl_rc next_numbered(struct jl_list *list, bool *out_ended, struct jl_err *err) {
+    size_t left = list->rid_count - list->rid_at;
+    size_t count = left < JL_PAGE_RECORDS ? left : JL_PAGE_RECORDS;
+    const int64_t *rids = list->rids + list->rid_at;
+    struct jl_book_record *records = jl_arena_zalloc(&list->page, count + 1, sizeof *records);
+    *out_ended = count == 0;
+    if (records == NULL) {
+        return jl_fault_memory(err);
+    }
+    list->rid_at += count;
+    enum jl_rc rc = jl_books_load_rids(list->desk->books, rids, count, &list->page, records, err);
+    return rc == JL_OK ? take(list, records, count, err) : rc;
+}
+
+static enum jl_rc next_scanned(struct jl_list *list, bool *out_ended, struct jl_err *err) {
+    enum jl_rc rc = jl_pages_next(&list->pages, err);
+    *out_ended = list->pages.count == 0;
+    return rc == JL_OK ? take(list, list->pages.records, list->pages.count, err) : rc;
+}
+
+enum jl_rc jl_list_next(struct jl_list *list, const struct jl_list_row **out_rows,
+                        size_t *out_count, struct jl_err *err) {
+    enum jl_rc rc = jl_store_begin(list->desk->books->store, false, err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    JL_DESK_READING(list->desk);
+    bool ended = false;
+    list->row_count = 0;
+    while (rc == JL_OK && list->row_count == 0 && !ended && !is_full(list)) {
+        jl_arena_reset(&list->page);
+        rc =
+            list->rids != NULL ? next_numbered(list, &ended, err) : next_scanned(list, &ended, err);
+    }
+    *out_rows = list->rows;
+    *out_count = list->row_count;
+    return rc;
 }
 
 /* ---- Ways to the records ---- */
 
 /* A filter whose value is found by its tag, if there is one. */
-static const struct filter *tagged_filter(const struct list *list) {
+static const struct filter *tagged_filter(const struct jl_list *list) {
     for (size_t i = 0; i < list->filter_count; i++) {
         const struct filter *filter = &list->filters[i];
         bool sought = filter->value.kind == JL_VALUE_TEXT ||
@@ -355,52 +332,39 @@ static const struct filter *tagged_filter(const struct list *list) {
     return NULL;
 }
 
-static enum jl_rc put_rids(struct list *list, const int64_t *rids, size_t count,
-                           struct jl_err *err) {
-    enum jl_rc rc = JL_OK;
-    for (size_t at = 0; rc == JL_OK && at < count; at += JL_PAGE_RECORDS) {
-        JL_AUTO(jl_arena) arena = {0};
-        struct jl_book_record records[JL_PAGE_RECORDS];
-        size_t part = count - at < JL_PAGE_RECORDS ? count - at : JL_PAGE_RECORDS;
-        rc = jl_books_load_rids(list->desk->books, rids + at, part, &arena, records, err);
-        if (rc == JL_OK) {
-            rc = put_page(list, records, part, err);
-        }
-    }
-    return rc;
-}
-
 /* Only what is in the state is loaded. */
-static enum jl_rc run_marked(struct list *list, struct jl_err *err) {
-    enum jl_rc rc = jl_marks_load(list->desk, list->options->state, &list->marks, err);
+static enum jl_rc find_marked(struct jl_list *list, struct jl_err *err) {
+    enum jl_rc rc = jl_marks_load(list->desk, list->state, &list->marks, err);
     size_t count = list->marks.count;
-    int64_t *rids = jl_arena_alloc(&list->arena, (count + 1) * sizeof *rids);
+    int64_t *rids = jl_arena_zalloc(&list->arena, count + 1, sizeof *rids);
     if (rc == JL_OK && rids == NULL) {
         rc = jl_fault_memory(err);
     }
     for (size_t i = 0; rc == JL_OK && i < count; i++) {
         rids[i] = list->marks.items[i].rid;
     }
-    return rc == JL_OK ? put_rids(list, rids, count, err) : rc;
+    list->rids = rids;
+    list->rid_count = count;
+    return rc;
 }
 
-static enum jl_rc run_tagged(struct list *list, const struct filter *filter, struct jl_err *err) {
+static enum jl_rc find_tagged(struct jl_list *list, const struct filter *filter,
+                              struct jl_err *err) {
     struct jl_books *books = list->desk->books;
     int64_t *rids = jl_arena_alloc(&list->arena, TAGGED_MAX * sizeof *rids);
-    size_t count = 0;
     if (rids == NULL) {
         return jl_fault_memory(err);
     }
     enum jl_rc rc = jl_books_find(books, list->type->number, filter->field->number, &filter->value,
-                                  1, TAGGED_MAX, rids, &count, err);
-    if (rc == JL_OK && count == TAGGED_MAX) {
+                                  1, TAGGED_MAX, rids, &list->rid_count, err);
+    if (rc == JL_OK && list->rid_count == TAGGED_MAX) {
         rc = jl_fault_at(err, JL_LIMIT, JL_FAULT_LIST_TAGGED, "%d", TAGGED_MAX);
     }
-    return rc == JL_OK ? put_rids(list, rids, count, err) : rc;
+    list->rids = rids;
+    return rc;
 }
 
-static enum jl_rc run_scan(struct list *list, struct jl_err *err) {
-    struct jl_scan_filter filters[FILTERS_MAX];
+static void prepare_scan(struct jl_list *list) {
     size_t count = 0;
     for (size_t i = 0; i < list->filter_count; i++) {
         const struct filter *filter = &list->filters[i];
@@ -408,72 +372,71 @@ static enum jl_rc run_scan(struct list *list, struct jl_err *err) {
             jl_desk_column(list->desk->books, list->type->number, filter->field->number);
         bool empty = filter->value.kind == JL_VALUE_NULL;
         if (column != NULL && (empty || !filter->field->sensitive)) {
-            filters[count++] =
+            list->scan_filters[count++] =
                 (struct jl_scan_filter){.column = column->cell,
                                         .test = empty ? JL_SCAN_IS_NULL : JL_SCAN_EQUAL,
                                         .value = filter->value};
         }
     }
-    JL_AUTO(jl_pages)
-    pages = {.books = list->desk->books,
-             .scan = {.type = list->type->number,
-                      .filters = filters,
-                      .filter_count = count,
-                      .owner_set = list->owner_set,
-                      .owner = list->owner,
-                      .all_states = list->options->state != JL_LIST_ANY,
-                      .limit = count == list->filter_count && list->options->state == JL_LIST_ANY
-                                   ? list->options->limit
-                                   : 0}};
-    enum jl_rc rc = jl_pages_next(&pages, err);
-    while (rc == JL_OK && pages.count > 0 && !is_full(list)) {
-        rc = put_page(list, pages.records, pages.count, err);
-        if (rc == JL_OK) {
-            rc = jl_pages_next(&pages, err);
-        }
-    }
-    return rc;
+    list->pages = (struct jl_pages){
+        .books = list->desk->books,
+        .scan = {.type = list->type->number,
+                 .filters = list->scan_filters,
+                 .filter_count = count,
+                 .owner_set = list->owner_set,
+                 .owner = list->owner,
+                 .all_states = list->state != JL_LIST_ANY,
+                 .limit =
+                     count == list->filter_count && list->state == JL_LIST_ANY ? list->limit : 0}};
 }
 
-static enum jl_rc run(struct list *list, struct jl_err *err) {
+static enum jl_rc choose_way(struct jl_list *list, struct jl_err *err) {
     const struct filter *tagged = tagged_filter(list);
-    bool json = list->options->json;
-    enum jl_rc rc = JL_OK;
-    if (!json) {
-        rc = open_table(list, err);
-    } else {
-        rc = open_page(list, err);
-        if (rc == JL_OK && fputs("[", list->page) == EOF) {
-            rc = jl_fault_memory(err);
-        }
+    if (jl_list_state_marked(list->state)) {
+        return find_marked(list, err);
     }
-    if (rc == JL_OK) {
-        rc = is_marked(list)  ? run_marked(list, err)
-             : tagged != NULL ? run_tagged(list, tagged, err)
-                              : run_scan(list, err);
+    if (tagged != NULL) {
+        return find_tagged(list, tagged, err);
     }
-    if (rc == JL_OK && !json) {
-        jl_desk_end(list->desk);
-        return jl_table_end(&list->table, err);
-    }
-    if (rc == JL_OK && fputs(list->shown == 0 ? "]\n" : "\n]\n", list->page) == EOF) {
-        rc = jl_fault_memory(err);
-    }
-    return rc == JL_OK ? hand_over(list, false, err) : rc;
+    prepare_scan(list);
+    return JL_OK;
 }
 
-enum jl_rc jl_list_records(struct jl_desk *desk, const struct jl_type *type,
-                           const struct jl_list_options *options, FILE *out, struct jl_err *err) {
-    JL_AUTO(list) list = {.desk = desk, .options = options, .out = out};
-    enum jl_rc rc = jl_desk_begin(desk, &type, err);
+static enum jl_rc start(struct jl_list *list, const struct jl_type *type,
+                        const struct jl_list_options *options, struct jl_err *err) {
+    enum jl_rc rc = jl_desk_begin(list->desk, type != NULL ? &type : NULL, err);
     if (rc != JL_OK) {
         return rc;
     }
-    JL_DESK_READING(desk);
-    list.type = type;
-    rc = jl_offices_load(desk->books, &list.offices, err);
-    for (size_t i = 0; rc == JL_OK && i < options->filter_count; i++) {
-        rc = take_filter(&list, &options->filters[i], err);
+    JL_DESK_READING(list->desk);
+    list->type = type;
+    rc = jl_offices_load(list->desk->books, &list->names.offices, err);
+    for (size_t i = 0; rc == JL_OK && type != NULL && i < options->filter_count; i++) {
+        rc = take_filter(list, &options->filters[i], err);
     }
-    return rc == JL_OK ? run(&list, err) : rc;
+    if (rc == JL_OK && type != NULL) {
+        choose_fields(list, options->fields_max);
+    }
+    return rc == JL_OK ? choose_way(list, err) : rc;
+}
+
+enum jl_rc jl_list_open(struct jl_desk *desk, const struct jl_type *type,
+                        const struct jl_list_options *options, struct jl_list **out_list,
+                        struct jl_err *err) {
+    if (type == NULL && !jl_list_state_marked(options->state)) {
+        return jl_fault(err, JL_MISUSE, JL_FAULT_LIST_STATE_TYPE);
+    }
+    JL_AUTO_PTR(jl_list) list = calloc(1, sizeof *list);
+    if (list == NULL) {
+        return jl_fault_memory(err);
+    }
+    list->desk = desk;
+    list->state = options->state;
+    list->limit = options->limit;
+    enum jl_rc rc = start(list, type, options, err);
+    if (rc == JL_OK) {
+        *out_list = list;
+        list = NULL;
+    }
+    return rc;
 }

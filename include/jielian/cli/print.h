@@ -18,6 +18,9 @@ struct jl_rows;
 /* A document that was written, and a line end, to stdout. JL_NOMEM: it is not whole, and nothing is
  * printed; JL_IO. */
 JL_MUST_CHECK enum jl_rc jl_print_document(const struct jl_document *document, struct jl_err *err);
+/* What is written of it so far, to stdout; its text begins anew. For long documents, between two
+ * values; jl_print_document prints the rest. */
+JL_MUST_CHECK enum jl_rc jl_print_part(struct jl_document *document, struct jl_err *err);
 /* Rows as --json or as a table, by the same description. */
 JL_MUST_CHECK enum jl_rc jl_print_rows(const struct jl_cli *cli, const struct jl_rows *rows,
                                        struct jl_err *err);

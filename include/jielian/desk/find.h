@@ -6,15 +6,21 @@
 
 #include "jielian/base/rc.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
+struct jl_arena;
 struct jl_desk;
+struct jl_list_row;
 
-/* By name, pinyin, initials, ID number, phone, title: every type. JSON: an array of {"type",
- * "label", "id", "title", "record"}, the record as jl_show_json makes it. limit 0: 200. */
+struct jl_found {
+    const struct jl_list_row *rows; /* of every type: with label and title (list.h) */
+    size_t count;
+};
+
+/* By name, pinyin, initials, ID number, phone, title: every type. limit 0: 200. Everything is in
+ * the arena. */
 JL_MUST_CHECK enum jl_rc jl_find_records(struct jl_desk *desk, const char *text, size_t limit,
-                                         bool json, FILE *out, struct jl_err *err);
+                                         struct jl_arena *arena, struct jl_found *out_found,
+                                         struct jl_err *err);
 
 #endif

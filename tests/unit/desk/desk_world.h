@@ -11,7 +11,9 @@
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/crypto/random.h"
 #include "jielian/desk/desk.h"
+#include "jielian/desk/find.h"
 #include "jielian/desk/list.h"
+#include "jielian/json/document.h"
 #include "jielian/record/natural_key.h"
 #include "tests/said.h"
 
@@ -250,34 +252,78 @@ static inline void load(struct world *world, const char *type, const struct jl_i
     must(world, jl_books_load(world->books, &key, 1, arena, out_record, &world->err));
 }
 
-/* What a call printed to its FILE, parsed as JSON or as text. */
-struct printed {
-    char *text;
-    size_t size;
-    FILE *file;
-};
-static inline FILE *printed_open(struct printed *printed) {
-    printed->file = open_memstream(&printed->text, &printed->size);
-    assert_non_null(printed->file);
-    return printed->file;
-}
-static inline json_t *printed_json(struct printed *printed) {
+/* What a call wrote, parsed; the document is dropped. */
+static inline json_t *written_json(struct jl_document *document) {
     json_error_t error;
-    assert_int_equal(fclose(printed->file), 0);
-    json_t *document = json_loads(printed->text, 0, &error);
-    if (document == NULL) {
-        fail_msg("not JSON: %s: %s", error.text, printed->text);
+    assert_int_equal(document->rc, JL_OK);
+    json_t *value = json_loadb((const char *)document->text.data, document->text.size, 0, &error);
+    if (value == NULL) {
+        fail_msg("not JSON: %s: %.*s", error.text, (int)document->text.size,
+                 (const char *)document->text.data);
     }
-    free(printed->text);
-    return document;
+    jl_document_fini(document);
+    return value;
+}
+
+/* The whole list as JSON; the texts of its rows too, when they are wanted. */
+static inline enum jl_rc list_all(struct world *world, const char *type,
+                                  const struct jl_list_options *options, json_t **out_array,
+                                  struct jl_buf *texts) {
+    JL_AUTO_PTR(jl_list) list = NULL;
+    struct jl_document document = {0};
+    const struct jl_list_row *rows = NULL;
+    size_t count = 0;
+    size_t field_count = 0;
+    enum jl_rc rc = jl_list_open(&world->desk, type_of(world, type), options, &list, &world->err);
+    if (rc != JL_OK) {
+        return rc;
+    }
+    const struct jl_field *const *fields = jl_list_fields(list, &field_count);
+    for (size_t i = 0; i < field_count; i++) {
+        must(world, jl_buf_printf(texts, NULL, "%s\t", fields[i]->label.zh));
+    }
+    jl_document_array(&document, NULL);
+    do {
+        must(world, jl_list_next(list, &rows, &count, &world->err));
+        for (size_t i = 0; i < count; i++) {
+            jl_document_object(&document, NULL);
+            jl_list_write(&world->desk, &rows[i], &document);
+            jl_document_end(&document);
+            for (size_t j = 0; j < field_count; j++) {
+                must(world, jl_buf_printf(texts, NULL, "%.*s\t", (int)rows[i].texts[j].size,
+                                          (const char *)rows[i].texts[j].data));
+            }
+        }
+    } while (count > 0);
+    jl_document_end(&document);
+    *out_array = written_json(&document);
+    return JL_OK;
+}
+
+static inline json_t *listed_json(struct world *world, const char *type) {
+    const struct jl_list_options options = {0};
+    json_t *array = NULL;
+    must(world, list_all(world, type, &options, &array, NULL));
+    return array;
+}
+
+static inline json_t *found_json(struct world *world, const char *text) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_document document = {0};
+    struct jl_found found;
+    must(world, jl_find_records(&world->desk, text, 10, &arena, &found, &world->err));
+    jl_document_array(&document, NULL);
+    for (size_t i = 0; i < found.count; i++) {
+        jl_document_object(&document, NULL);
+        jl_list_write(&world->desk, &found.rows[i], &document);
+        jl_document_end(&document);
+    }
+    jl_document_end(&document);
+    return written_json(&document);
 }
 
 static inline size_t count_records(struct world *world, const char *type) {
-    struct printed printed;
-    const struct jl_list_options options = {.json = true};
-    must(world, jl_list_records(&world->desk, type_of(world, type), &options,
-                                printed_open(&printed), &world->err));
-    json_t *array = printed_json(&printed);
+    json_t *array = listed_json(world, type);
     size_t count = json_array_size(array);
     json_decref(array);
     return count;

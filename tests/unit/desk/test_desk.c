@@ -33,10 +33,15 @@ static int close_world(void **state) {
 }
 
 static json_t *shown(struct world *world, const char *type, const struct jl_id *id) {
-    struct printed printed;
-    must(world, jl_show_record(&world->desk, type_of(world, type), id, true, printed_open(&printed),
-                               &world->err));
-    return printed_json(&printed);
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_document document = {0};
+    struct jl_shown record;
+    must(world,
+         jl_show_record(&world->desk, type_of(world, type), id, &arena, &record, &world->err));
+    jl_document_object(&document, NULL);
+    jl_show_write(&world->desk, record.type, &record.record, &document);
+    jl_document_end(&document);
+    return written_json(&document);
 }
 
 static void check_text(const json_t *object, const char *key, const char *expected) {
@@ -285,6 +290,16 @@ static void test_a_value_of_another_kind_is_nobodys(void **state) {
     }
 }
 
+static bool is_found(const struct jl_found *found, const char *title, const char *label) {
+    for (size_t i = 0; i < found->count; i++) {
+        if ((title == NULL || jl_bytes_is(found->rows[i].title, title)) &&
+            (label == NULL || strcmp(found->rows[i].label, label) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void test_members_are_found_by_name_pinyin_initials_and_numbers(void **state) {
     struct world *world = *state;
     struct jl_id id;
@@ -299,10 +314,7 @@ static void test_members_are_found_by_name_pinyin_initials_and_numbers(void **st
     const char *texts[] = {"曾小明",   "曾",   "zengxiaoming",  "zxm",
                            "ZengXiao", number, "199 0000 1234", "１９９００００１２３４"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct printed printed;
-        must(world, jl_find_records(&world->desk, texts[i], 10, true, printed_open(&printed),
-                                    &world->err));
-        json_t *array = printed_json(&printed);
+        json_t *array = found_json(world, texts[i]);
         if (json_array_size(array) != 1) {
             fail_msg("%s: %zu found", texts[i], json_array_size(array));
         }
@@ -311,24 +323,21 @@ static void test_members_are_found_by_name_pinyin_initials_and_numbers(void **st
         check_text(json_array_get(array, 0), "title", "曾小明");
         json_decref(array);
     }
-    struct printed printed;
-    must(world,
-         jl_find_records(&world->desk, "古荡", 10, false, printed_open(&printed), &world->err));
-    assert_int_equal(fclose(printed.file), 0);
-    assert_non_null(strstr(printed.text, "古荡街道测试工会")); /* the union */
-    assert_non_null(strstr(printed.text, "镇街"));             /* and the office */
-    free(printed.text);
-    assert_int_equal(jl_find_records(&world->desk, " ", 10, true, stdout, &world->err), JL_MISUSE);
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_found found;
+    must(world, jl_find_records(&world->desk, "古荡", 10, &arena, &found, &world->err));
+    assert_true(is_found(&found, "古荡街道测试工会", NULL)); /* the union */
+    assert_true(is_found(&found, NULL, "镇街"));             /* and the office */
+    assert_int_equal(jl_find_records(&world->desk, " ", 10, &arena, &found, &world->err),
+                     JL_MISUSE);
 }
 
 static size_t listed(struct world *world, const char *type, size_t limit,
                      const struct jl_assignment *filters, size_t count) {
-    struct printed printed;
+    json_t *array = NULL;
     const struct jl_list_options options = {
-        .filters = filters, .filter_count = count, .limit = limit, .json = true};
-    must(world, jl_list_records(&world->desk, type_of(world, type), &options,
-                                printed_open(&printed), &world->err));
-    json_t *array = printed_json(&printed);
+        .filters = filters, .filter_count = count, .limit = limit};
+    must(world, list_all(world, type, &options, &array, NULL));
     size_t size = json_array_size(array);
     json_decref(array);
     return size;
@@ -373,39 +382,39 @@ static void test_lists_filter_by_plain_sealed_and_empty_values(void **state) {
         }
     }
     const struct jl_assignment wrong[] = {{"m_status", "在家"}};
-    const struct jl_list_options options = {.filters = wrong, .filter_count = 1, .json = true};
-    assert_int_equal(
-        jl_list_records(&world->desk, type_of(world, "member"), &options, stdout, &world->err),
-        JL_MISUSE);
+    const struct jl_list_options options = {.filters = wrong, .filter_count = 1};
+    json_t *array = NULL;
+    assert_int_equal(list_all(world, "member", &options, &array, NULL), JL_MISUSE);
 }
 
 static void test_a_table_masks_and_names_what_records_refer_to(void **state) {
     struct world *world = *state;
-    struct printed printed;
     char number[19];
     struct jl_id activity;
     struct jl_id attendance;
-    const struct jl_list_options options = {0};
+    JL_AUTO(jl_buf) texts = {0};
+    JL_AUTO(jl_arena) arena = {0};
+    json_t *array = NULL;
+    struct jl_shown record;
+    const struct jl_list_options options = {.fields_max = 9};
     add_org(world, "古荡街道测试工会");
     add_member(world, "张三", 19900215, 7, "古荡街道测试工会");
-    must(world, jl_list_records(&world->desk, type_of(world, "member"), &options,
-                                printed_open(&printed), &world->err));
-    assert_int_equal(fclose(printed.file), 0);
-    assert_non_null(strstr(printed.text, "姓名"));
-    assert_non_null(strstr(printed.text, "古荡街道测试工会"));
-    assert_non_null(strstr(printed.text, "990106********0074"));
-    assert_null(strstr(printed.text, id_number(number, 19900215, 7)));
-    free(printed.text);
+    must(world, list_all(world, "member", &options, &array, &texts));
+    must(world, jl_buf_put_u8(&texts, 0, NULL));
+    assert_non_null(strstr((const char *)texts.data, "姓名"));
+    assert_non_null(strstr((const char *)texts.data, "古荡街道测试工会"));
+    assert_non_null(strstr((const char *)texts.data, "990106********0074"));
+    assert_null(strstr((const char *)texts.data, id_number(number, 19900215, 7)));
+    json_decref(array);
     must(world, ADD(world, "activity", &activity, {"kind", "招聘会"}, {"title", "春季招聘会"},
                     {"start_on", "2021-03-01"}));
     must(world,
          ADD(world, "attendance", &attendance, {"activity", "春季招聘会"}, {"member", number}));
-    must(world, jl_show_record(&world->desk, type_of(world, "attendance"), &attendance, false,
-                               printed_open(&printed), &world->err));
-    assert_int_equal(fclose(printed.file), 0);
-    assert_non_null(strstr(printed.text, "签到 张三 春季招聘会"));
-    assert_non_null(strstr(printed.text, "古荡街道总工会")); /* the owner */
-    free(printed.text);
+    must(world, jl_show_record(&world->desk, type_of(world, "attendance"), &attendance, &arena,
+                               &record, &world->err));
+    assert_string_equal(record.type->label.zh, "签到");
+    assert_true(jl_bytes_is(record.title, "张三 春季招聘会"));
+    assert_string_equal(record.owner, "古荡街道总工会");
 }
 
 static void test_the_district_names_an_office_for_personal_data(void **state) {

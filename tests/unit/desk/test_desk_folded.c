@@ -146,12 +146,10 @@ static void test_a_text_key_in_another_form_is_there_already(void **state) {
 }
 
 static size_t listed(struct world *world, const char *type, const char *field, const char *value) {
-    struct printed printed;
+    json_t *array = NULL;
     const struct jl_assignment filter = {field, value};
-    const struct jl_list_options options = {.filters = &filter, .filter_count = 1, .json = true};
-    must(world, jl_list_records(&world->desk, type_of(world, type), &options,
-                                printed_open(&printed), &world->err));
-    json_t *array = printed_json(&printed);
+    const struct jl_list_options options = {.filters = &filter, .filter_count = 1};
+    must(world, list_all(world, type, &options, &array, NULL));
     size_t size = json_array_size(array);
     json_decref(array);
     return size;

@@ -7,6 +7,18 @@
 #include "jielian/cli/print_report.h"
 #include "jielian/desk/report.h"
 
+/* What a call printed to its FILE. */
+struct printed {
+    char *text;
+    size_t size;
+    FILE *file;
+};
+static FILE *printed_open(struct printed *printed) {
+    printed->file = open_memstream(&printed->text, &printed->size);
+    assert_non_null(printed->file);
+    return printed->file;
+}
+
 static int open_district(void **state) {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);

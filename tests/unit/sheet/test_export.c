@@ -47,11 +47,7 @@ static void test_an_export_comes_back_unchanged(void **state) {
                     {"period", "2021-06"}, {"paid", "100"}, {"refund", "40.5"},
                     {"account", "6222000000000000000"}));
     must(world, ADD(world, "lr_weekly", &id, {"week", "2022-10-17"}));
-    const struct jl_list_options list = {.json = true};
-    struct printed printed;
-    must(world, jl_list_records(&world->desk, type_of(world, "activity"), &list,
-                                printed_open(&printed), &world->err));
-    json_t *array = printed_json(&printed);
+    json_t *array = listed_json(world, "activity");
     char named[256];
     snprintf(named, sizeof named, "招聘会（%s）",
              json_string_value(json_object_get(json_array_get(array, 0), "id")));

@@ -288,11 +288,7 @@ static void test_an_import_leaves_a_change_set_and_a_batch(void **state) {
     assert_true(jl_bytes_is(jl_row_get(&record.row, 2)->bytes, "file.csv"));
     assert_int_equal(jl_row_get(&record.row, 4)->number, 1); /* records */
     assert_int_equal(count_records(world, "import_batch"), 1);
-    struct printed printed;
-    const struct jl_list_options options = {.json = true};
-    must(world, jl_list_records(&world->desk, type_of(world, "import_batch"), &options,
-                                printed_open(&printed), &world->err));
-    json_t *array = printed_json(&printed);
+    json_t *array = listed_json(world, "import_batch");
     json_t *batch = json_array_get(array, 0);
     assert_int_equal(json_integer_value(json_object_get(batch, "rows")), 2);
     assert_int_equal(json_integer_value(json_object_get(batch, "added")), 1);
