@@ -14,9 +14,9 @@
 #include "options.h"
 #include "passphrase.h"
 #include "stop.h"
-#include "verify_deep.h"
 
 #include "client/books/salvage.h"
+#include "client/engine/deep_ask.h"
 
 #include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
@@ -110,7 +110,7 @@ static enum jl_rc compare(struct check *check, struct jl_bytes passphrase, struc
     if (rc == JL_OK) {
         rc = jl_stop_on_signals(err);
     }
-    return rc == JL_OK ? jl_verify_deep(office, &check->deep, err) : rc;
+    return rc == JL_OK ? jl_deep_ask(office, &jl_stop, &check->deep, err) : rc;
 }
 
 /* ---- Saying it ---- */

@@ -154,6 +154,16 @@ static enum jl_rc list_held(struct jl_cli *cli, struct jl_desk_session *session,
 
 /* ---- show ---- */
 
+static json_t *value_json(const struct jl_field *field, const struct jl_value *value,
+                          enum jl_language language) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_bytes text;
+    if (jl_history_text(field, value, language, &arena, &text, NULL) != JL_OK) {
+        return NULL;
+    }
+    return text.data != NULL ? json_stringn((const char *)text.data, text.size) : json_null();
+}
+
 /* What the op changes: as its author saw it, as it is to be, as it is now. */
 static enum jl_rc add_fields(struct asking *asking, const struct jl_op *op,
                              const struct jl_row *now, json_t *item, struct jl_err *err) {
@@ -172,11 +182,11 @@ static enum jl_rc add_fields(struct asking *asking, const struct jl_op *op,
                             : language == JL_LANGUAGE_EN ? field->label.en
                                                          : field->label.zh;
         const struct jl_value *stands = now != NULL ? jl_row_get(now, number) : NULL;
-        json_t *one = json_pack("{s:s, s:s, s:o, s:o, s:o}", "field",
-                                field != NULL ? field->name : "", "label", label, "old",
-                                jl_history_value(field, jl_row_get(&old, number), language), "new",
-                                jl_history_value(field, jl_row_get(&new, number), language), "now",
-                                jl_history_value(field, stands, language));
+        json_t *one =
+            json_pack("{s:s, s:s, s:o, s:o, s:o}", "field", field != NULL ? field->name : "",
+                      "label", label, "old", value_json(field, jl_row_get(&old, number), language),
+                      "new", value_json(field, jl_row_get(&new, number), language), "now",
+                      value_json(field, stands, language));
         made = json_array_append_new(fields, one) == 0;
     }
     if (!made || json_object_set_new(item, "fields", fields) != 0) {

@@ -1,75 +1,100 @@
-/* The history of one record, told to people: its lines as JSON, and printed.
+/* The history of one record, told to people: a line of each op, oldest first.
  *
  * Each program reads its own sources (the office its outbox and what it received, the district the
- * journal) and makes one line of each op:
+ * journal) and puts the ops in, one by one. Values are masked like everywhere; those of hidden and
+ * unknown fields show as "…".
  *
- *   {"at", "staff", "office", "device", "what", "changes": [{"field", "label", "old", "new"}…],
- *    "verdict", "reason", "code", "change_set", "other", …}
+ *   struct jl_history history = {.desk = desk, .type = type};
+ *   rc = jl_history_add(&history, JL_HISTORY_JOURNAL, &op, &item, err);
+ *   …
+ *   jl_history_fini(&history);
  *
- * "code", at an office, is the number of the reason of a refused op (message.h); null without one.
- * "by", of what the district tells, is what the change was part of: import, bulk_edit, merge,
- * transfer, undo; null for a change by itself.
- * "other" is the second record of a merge, or the case that was resolved; null for all else.
- *
- * Values are masked like everywhere; hidden and unknown ones show as "…".
- *
- * Thread: the main thread. */
+ * Inside the caller's transaction, for titles are read. Memory: all lines. Thread: that of the
+ * desk. */
 #ifndef JIELIAN_HISTORY_H
 #define JIELIAN_HISTORY_H
 
-#include "jielian/cli/cli.h"
 #include "jielian/desk/desk.h"
-#include "jielian/desk/offices.h"
 #include "jielian/desk/titles.h"
 #include "jielian/op/op.h"
 
-struct jl_titles; /* titles.h */
-struct jl_offices;
+struct jl_document;
 
-struct jl_history_word {
-    const char *key, *zh; /* English says the key itself */
+enum jl_history_source {
+    JL_HISTORY_OWN = 1,  /* this device's outbox */
+    JL_HISTORY_RECEIVED, /* what the district sent: a row, whatever ops are behind it */
+    JL_HISTORY_ASKED,    /* the district's journal, asked from an office */
+    JL_HISTORY_JOURNAL,  /* the same at the district itself */
+};
+
+struct jl_history_change {
+    const char *field, *label;            /* its number in digits where the catalogue has none */
+    struct jl_bytes old, new;             /* data NULL: no value */
+    struct jl_bytes old_title, new_title; /* what a reference's record is called; NULL: none */
+};
+
+struct jl_history_item {
+    enum jl_history_source source;
+    int64_t at_ms;
+    struct jl_bytes staff;
+    const char *office; /* its code, "district"; NULL: not known */
+    uint32_t device;
+    const char *what;    /* "create", "edit" …, "received" */
+    const char *verdict; /* "applied" …, "pending" */
+    struct jl_history_change *changes;
+    size_t change_count, change_capacity;
+    struct jl_bytes reason;
+    uint32_t code;        /* OWN: of the reason of a refused op (message.h); 0: none */
+    struct jl_id set;     /* the change set; zeros: none */
+    struct jl_id other;   /* the second record of a merge, or the case that was resolved */
+    int64_t received_ms;  /* ASKED, JOURNAL */
+    uint64_t journal_seq; /* JOURNAL */
+    const char *by; /* ASKED: what the change was part of: import, bulk_edit, merge, transfer, undo;
+                       NULL: a change by itself */
 };
 
 struct jl_history {
-    const struct jl_cli *cli;
-    struct jl_desk *desk;                /* for the titles of records that are referred to */
-    const struct jl_type *type;          /* of the record */
-    const struct jl_history_word *words; /* the program's verdicts and its name for "district" */
-    size_t word_count;
-    json_t *lines;              /* owned: oldest first */
-    struct jl_titles *titles;   /* owned */
-    struct jl_offices *offices; /* owned; NULL: not read yet */
+    struct jl_desk *desk;
+    const struct jl_type *type; /* of the record */
+    struct jl_history_item *items;
+    size_t count, capacity;
+    struct jl_arena arena; /* of everything */
+    struct jl_titles titles;
 };
-
-JL_MUST_CHECK enum jl_rc jl_history_init(struct jl_history *history, struct jl_err *err);
 void jl_history_fini(struct jl_history *history);
+
+/* Append a line of the op: who, when, what, the changes, reason, change set and other record; the
+ * caller fills in the rest before the next is added. op NULL: only the source. */
+JL_MUST_CHECK enum jl_rc jl_history_add(struct jl_history *history, enum jl_history_source source,
+                                        const struct jl_op *op, struct jl_history_item **out_item,
+                                        struct jl_err *err);
+/* Append one field's change to the line; old and new may be NULL. */
+JL_MUST_CHECK enum jl_rc jl_history_put_change(struct jl_history *history,
+                                               struct jl_history_item *item, uint32_t field,
+                                               const struct jl_value *old,
+                                               const struct jl_value *new, struct jl_err *err);
+/* The same of a field that was changed, and to what is not told: "…". */
+JL_MUST_CHECK enum jl_rc jl_history_put_withheld(struct jl_history *history,
+                                                 struct jl_history_item *item, uint32_t field,
+                                                 struct jl_err *err);
+/* They came newest first. */
+void jl_history_reverse(struct jl_history *history);
 
 /* "create", "edit" … */
 const char *jl_history_what(enum jl_op_kind kind);
-/* A value as people see it: masked; "…" for hidden and unknown fields, null for no value. NULL: no
- * memory. */
-json_t *jl_history_value(const struct jl_field *field, const struct jl_value *value,
-                         enum jl_language language);
-/* Append one field's change to the array; old and new may be NULL. A reference has its title
- * beside its id. Inside a transaction of the desk's books. false: no memory. */
-bool jl_history_change(const struct jl_history *history, json_t *changes, uint32_t field,
-                       const struct jl_value *old, const struct jl_value *new);
-/* The same of a field that was changed, and to what is not told: "…". */
-bool jl_history_withheld(const struct jl_history *history, json_t *changes, uint32_t field);
-/* The office's code, "district" for 0, its number where these books don't know it. Inside a
- * transaction of the desk's books. */
-enum { JL_HISTORY_OFFICE_BYTES = 64 };
-JL_MUST_CHECK enum jl_rc jl_history_office(struct jl_history *history, uint32_t number,
-                                           char out_code[static JL_HISTORY_OFFICE_BYTES],
-                                           struct jl_err *err);
-/* An array of what an op changes, for the caller to drop; empty for a delete. NULL: no memory. */
-json_t *jl_history_changes(const struct jl_history *history, const struct jl_op *op);
-/* The op's other record as an id, null when it has none. NULL: no memory. */
-json_t *jl_history_other(const struct jl_op *op);
-/* line is taken; NULL is JL_NOMEM. */
-JL_MUST_CHECK enum jl_rc jl_history_add(struct jl_history *history, json_t *line,
-                                        struct jl_err *err);
-/* To stdout: for people, or with --json as a document. */
-JL_MUST_CHECK enum jl_rc jl_history_print(const struct jl_history *history, struct jl_err *err);
+/* A value as lines have it; in the arena. data NULL: no value. */
+JL_MUST_CHECK enum jl_rc jl_history_text(const struct jl_field *field, const struct jl_value *value,
+                                         enum jl_language language, struct jl_arena *arena,
+                                         struct jl_bytes *out_text, struct jl_err *err);
+
+/* An array of lines:
+ *
+ *   {"at", "staff", "office", "device", "what", "changes": [{"field", "label", "old", "new"}…],
+ *    "verdict", "reason", "code", "change_set", "other", "received_at", "journal", "by"}
+ *
+ * a reference's "old_title" and "new_title" beside its ids; the last four, and "code", where their
+ * source has them. */
+void jl_history_write(const struct jl_history *history, const char *key,
+                      struct jl_document *document);
 
 #endif

@@ -3,7 +3,6 @@
  * What comes unasked (Poke) is passed over. Nothing is asked twice: who wants an answer all the
  * same runs the command again. */
 #include "question.h"
-#include "stop.h"
 
 #include "client/books/office.h"
 #include "client/books/office_about.h"
@@ -19,6 +18,10 @@ enum { LOOK_MS = 200 };
 static int64_t now_ms(const struct jl_question *question) {
     const struct jl_clock *clock = &question->office->clock;
     return clock->steady_ms(clock->context);
+}
+
+static bool is_stopped(const struct jl_question *question) {
+    return question->stop != NULL && *question->stop != 0;
 }
 
 /* JL_NOT_FOUND: nothing that counts has come yet. */
@@ -55,7 +58,7 @@ enum jl_rc jl_question_ask(struct jl_question *question, const struct jl_message
     bool sent = false;
     enum jl_rc rc = jl_wire_encode(question->office->wire, message, &frame, err);
     while (rc == JL_OK) {
-        if (jl_stop || now_ms(question) - start_ms > silent_ms) {
+        if (is_stopped(question) || now_ms(question) - start_ms > silent_ms) {
             return jl_fault_at(err, JL_BUSY, JL_FAULT_QUESTION_NO_ANSWER, "%s",
                                jl_client_endpoint(question->client));
         }
@@ -97,9 +100,10 @@ static enum jl_rc greet(struct jl_question *question, int64_t silent_ms, struct 
 }
 
 enum jl_rc jl_question_open(struct jl_question *question, struct jl_office *office,
-                            int64_t silent_ms, struct jl_err *err) {
+                            int64_t silent_ms, const volatile sig_atomic_t *stop,
+                            struct jl_err *err) {
     struct jl_office_about_endpoints endpoints;
-    *question = (struct jl_question){.office = office};
+    *question = (struct jl_question){.office = office, .stop = stop};
     enum jl_rc rc = jl_office_begin(office, false, err);
     if (rc == JL_OK) {
         rc = jl_office_about_endpoints(office, &endpoints, err);

@@ -1,19 +1,20 @@
 /* A question to the district: Hello, and then one message after another, over a connection of its
  * own beside whatever else is at work on the folder. Nothing is written here.
  *
- * Thread: the main thread. */
-#ifndef JIELIAN_CLIENT_COMMAND_QUESTION_H
-#define JIELIAN_CLIENT_COMMAND_QUESTION_H
+ * Thread: that of the office. */
+#ifndef JIELIAN_CLIENT_ENGINE_QUESTION_H
+#define JIELIAN_CLIENT_ENGINE_QUESTION_H
 
 #include "client/books/office.h"
+
+#include <signal.h>
 
 struct jl_client;
 struct jl_net;
 
-/* Hello, and then one message after another, over a connection of its own beside whatever else is
- * at work on the folder. Nothing is written here. */
 struct jl_question {
-    struct jl_office *office; /* open for reading */
+    struct jl_office *office;          /* open for reading */
+    const volatile sig_atomic_t *stop; /* a person ended it; may be NULL */
     struct jl_net *net;
     struct jl_client *client;
     struct jl_arena arena;     /* of the last answer */
@@ -22,7 +23,8 @@ struct jl_question {
 };
 /* Connect and greet: welcome is filled in. Codes as jl_question_ask. */
 JL_MUST_CHECK enum jl_rc jl_question_open(struct jl_question *question, struct jl_office *office,
-                                          int64_t silent_ms, struct jl_err *err);
+                                          int64_t silent_ms, const volatile sig_atomic_t *stop,
+                                          struct jl_err *err);
 /* JL_BUSY: no answer within silent_ms, or a person ended it; JL_DENIED: refused, see answer. */
 JL_MUST_CHECK enum jl_rc jl_question_ask(struct jl_question *question,
                                          const struct jl_message *message,

@@ -2,7 +2,7 @@
  *
  * What this can't answer (unsent changes, unread rows, another epoch) is the business of `sync
  * --deep`, which brings the books into step first. */
-#include "verify_deep.h"
+#include "deep_ask.h"
 #include "question.h"
 
 #include "client/books/office.h"
@@ -42,13 +42,13 @@ static bool unanswered(enum jl_rc rc) {
     return rc == JL_BUSY || rc == JL_DENIED || rc == JL_PROTO || rc == JL_LIMIT;
 }
 
-enum jl_rc jl_verify_deep(struct jl_office *office, enum jl_deep_result *out_result,
-                          struct jl_err *err) {
+enum jl_rc jl_deep_ask(struct jl_office *office, const volatile sig_atomic_t *stop,
+                       enum jl_deep_result *out_result, struct jl_err *err) {
     struct jl_question question = {0};
     struct jl_session_facts facts;
     *out_result = JL_DEEP_NONE;
     jl_office_facts(office, &facts);
-    enum jl_rc rc = jl_question_open(&question, office, JL_VERIFY_SILENT_MS, err);
+    enum jl_rc rc = jl_question_open(&question, office, JL_DEEP_SILENT_MS, stop, err);
     if (rc == JL_OK && is_in_step(&facts, &question.welcome)) {
         rc = prove(&question, &facts, out_result, err);
     }

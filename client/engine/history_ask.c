@@ -1,17 +1,13 @@
-/* `history TYPE ID --district`: what the district's journal has of a record of this office: also
- * what was done elsewhere, and before this PC joined. docs/protocol.md section 5 says what it
- * tells. */
-#include "history_district.h"
-#include "data_folder.h"
+/* What the district's journal has of a record of this office. docs/protocol.md section 5 says what
+ * it tells. */
+#include "history_ask.h"
 #include "question.h"
-
-#include "client/books/office.h"
 
 #include "jielian/base/fault.h"
 #include "jielian/base/file.h"
-#include "jielian/cli/iso_time.h"
-#include "jielian/command/desk_session.h"
+#include "jielian/base/path.h"
 #include "jielian/desk/history.h"
+#include "jielian/desk/offices.h"
 
 #include <inttypes.h>
 
@@ -23,10 +19,10 @@ enum {
 };
 
 struct telling {
-    struct jl_cli *cli;
-    struct jl_desk_session *session;
-    struct jl_history history;
+    struct jl_office *office;
+    struct jl_history *history;
     struct jl_question question;
+    struct jl_offices offices; /* of the last answer */
     struct jl_id id;
     uint32_t type;
     struct jl_buf from; /* where the next page begins */
@@ -59,67 +55,61 @@ static const char *by_of(uint32_t by) {
     return by < sizeof words / sizeof *words ? words[by] : "other";
 }
 
-static json_t *changes_of(const struct telling *telling, const struct jl_told_line *line,
-                          const struct jl_op *op) {
-    json_t *changes = jl_history_changes(&telling->history, op);
-    bool made = changes != NULL;
-    for (size_t i = 0; made && i < line->withheld_count; i++) {
-        made = jl_history_withheld(&telling->history, changes, line->withheld[i]);
+/* The office's code, "district" for 0, its number where these books don't know it. */
+static enum jl_rc put_office(struct telling *telling, uint32_t number, struct jl_history_item *item,
+                             struct jl_err *err) {
+    const struct jl_desk_office *office = jl_offices_numbered(&telling->offices, number);
+    struct jl_arena *arena = &telling->history->arena;
+    if (number == 0) {
+        item->office = "district";
+    } else if (office != NULL) {
+        item->office = jl_arena_text(arena, jl_bytes_text(office->code));
+    } else {
+        item->office = jl_arena_printf(arena, "%" PRIu32, number);
     }
-    if (!made) {
-        json_decref(changes);
-        return NULL;
-    }
-    return changes;
+    return item->office != NULL ? JL_OK : jl_fault_memory(err);
 }
 
-static json_t *text_json(struct jl_bytes text) {
-    return json_stringn(text.size > 0 ? (const char *)text.data : "", text.size);
-}
-
-/* They come newest first. */
 static enum jl_rc tell_line(struct telling *telling, const struct jl_told_line *line,
                             struct jl_err *err) {
     struct jl_op op;
-    char at[JL_ISO_TIME_BYTES];
-    char received[JL_ISO_TIME_BYTES];
-    char set[JL_ID_TEXT_BYTES];
-    char office[JL_HISTORY_OFFICE_BYTES];
+    struct jl_history_item *item = NULL;
     JL_AUTO(jl_arena) arena = {0};
     enum jl_rc rc = jl_wire_op_decode(line->op, &arena, &op, err);
     if (rc == JL_OK) {
-        rc = jl_history_office(&telling->history, line->office, office, err);
+        rc = jl_history_add(telling->history, JL_HISTORY_ASKED, &op, &item, err);
+    }
+    for (size_t i = 0; rc == JL_OK && i < line->withheld_count; i++) {
+        rc = jl_history_put_withheld(telling->history, item, line->withheld[i], err);
+    }
+    if (rc == JL_OK) {
+        rc = put_office(telling, line->office, item, err);
     }
     if (rc != JL_OK) {
         return rc;
     }
-    jl_iso_time(op.made_ms, at);
-    jl_iso_time(line->received_ms, received);
-    jl_id_format(&op.change_set, set);
-    json_t *item = json_pack("{s:s, s:o, s:s, s:I, s:s, s:o, s:s, s:o, s:n, s:s?, s:o, s:s, s:s?}",
-                             "at", at, "staff", text_json(op.staff), "office", office, "device",
-                             (json_int_t)line->device, "what", jl_history_what(op.kind), "changes",
-                             changes_of(telling, line, &op), "verdict", verdict_of(line->verdict),
-                             "reason", text_json(op.reason), "code", "change_set",
-                             jl_id_is_zero(&op.change_set) ? NULL : set, "other",
-                             jl_history_other(&op), "received_at", received, "by", by_of(line->by));
-    return json_array_insert_new(telling->history.lines, 0, item) == 0 ? JL_OK
-                                                                       : jl_fault_memory(err);
+    item->device = line->device;
+    item->verdict = verdict_of(line->verdict);
+    item->received_ms = line->received_ms;
+    item->by = by_of(line->by);
+    return JL_OK;
 }
 
 static enum jl_rc tell_lines(struct telling *telling, struct jl_err *err) {
     const struct jl_lines *lines = &telling->question.answer.as.lines;
-    struct jl_office *office = telling->session->office;
+    struct jl_office *office = telling->office;
     enum jl_rc rc = jl_office_begin(office, false, err);
     if (rc != JL_OK) {
         return rc;
     }
-    telling->history.type = jl_catalogue_type(office->books->catalogue, telling->type);
-    rc = telling->history.type != NULL ? JL_OK : jl_fault(err, JL_BUSY, JL_FAULT_HISTORY_CATALOGUE);
+    telling->history->type = jl_catalogue_type(office->books->catalogue, telling->type);
+    rc = telling->history->type != NULL ? jl_offices_load(office->books, &telling->offices, err)
+                                        : jl_fault(err, JL_BUSY, JL_FAULT_HISTORY_CATALOGUE);
     for (size_t i = 0; rc == JL_OK && i < lines->count; i++) {
         rc = tell_line(telling, &lines->lines[i], err);
     }
     jl_store_rollback(office->books->store);
+    jl_offices_fini(&telling->offices);
     return rc;
 }
 
@@ -169,62 +159,37 @@ static enum jl_rc check_welcome(const struct telling *telling, struct jl_err *er
 }
 
 /* Is `run` or `sync` at work here? Then a Bye would be said in its place. */
-static bool alone(const struct jl_desk_session *session) {
+static bool alone(const struct jl_office *office) {
     struct jl_file_lock lock = {.fd = -1};
     struct jl_err ignored;
     char path[JL_PATH_MAX_BYTES];
-    jl_data_folder_path(session->office->folder, "run.lock", path);
-    bool free_now = path[0] != '\0' && jl_file_lock(path, &lock, &ignored) == JL_OK;
+    bool free_now =
+        jl_path_join(office->folder, "run.lock", path, sizeof path, &ignored) == JL_OK &&
+        jl_file_lock(path, &lock, &ignored) == JL_OK;
     jl_file_unlock(&lock);
     return free_now;
 }
 
-static enum jl_rc ask_all(struct telling *telling, struct jl_err *err) {
-    enum jl_rc rc = jl_question_open(&telling->question, telling->session->office, SILENT_MS, err);
-    if (rc == JL_OK) {
-        rc = check_welcome(telling, err);
-    } else {
-        rc = explain(rc, err);
-    }
+static enum jl_rc ask_all(struct telling *telling, const volatile sig_atomic_t *stop,
+                          struct jl_err *err) {
+    enum jl_rc rc = jl_question_open(&telling->question, telling->office, SILENT_MS, stop, err);
+    rc = rc == JL_OK ? check_welcome(telling, err) : explain(rc, err);
     telling->more = rc == JL_OK;
     for (int i = 0; rc == JL_OK && telling->more && i < ASKS_MAX; i++) {
         rc = explain(ask_once(telling, err), err);
     }
-    jl_question_close(&telling->question, alone(telling->session));
+    jl_question_close(&telling->question, alone(telling->office));
     return rc;
 }
 
-enum jl_rc jl_history_district_ask(struct jl_cli *cli, struct jl_desk_session *session,
-                                   struct jl_err *err) {
-    static const struct jl_history_word words[] = {
-        {"merged", "已合并采纳"}, {"parked", "被退回"}, {"district", "区总工会"}};
-    struct telling telling = {.cli = cli,
-                              .session = session,
-                              .history = {.cli = cli,
-                                          .desk = &session->desk,
-                                          .words = words,
-                                          .word_count = sizeof words / sizeof *words}};
-    const struct jl_type *type = NULL;
-    enum jl_rc rc = jl_cli_id(cli, 1, &telling.id, err);
-    if (rc == JL_OK) {
-        rc = jl_history_init(&telling.history, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_desk_session_open_type(cli, JL_STORE_READ, session, &type, err);
-    }
-    if (rc == JL_OK) {
-        telling.type = type->number;
-        rc = ask_all(&telling, err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_history_print(&telling.history, err);
-    }
-    if (rc == JL_OK && telling.more) {
-        jl_cli_note(cli, "%s",
-                    JL_ZH_EN(cli->language, "更早的没有列出；请向区总工会查询",
-                             "older changes are not listed; ask the district for them"));
-    }
-    jl_history_fini(&telling.history);
+enum jl_rc jl_history_ask(struct jl_office *office, const struct jl_id *id,
+                          const volatile sig_atomic_t *stop, struct jl_history *history,
+                          bool *out_more, struct jl_err *err) {
+    struct telling telling = {
+        .office = office, .history = history, .id = *id, .type = history->type->number};
+    enum jl_rc rc = ask_all(&telling, stop, err);
+    jl_history_reverse(history); /* they come newest first */
+    *out_more = telling.more;
     jl_buf_fini(&telling.from);
     return rc;
 }
