@@ -1,5 +1,5 @@
-/* Figures of the catalogue → measures of the store → JSON. A figure that can't be computed, or one
- * group of it, is null and says why; the others stand.
+/* Figures of the catalogue → measures of the store → numbers. A figure that can't be computed, or
+ * one group of it, is not known and says why; the others stand.
  *
  * Everything is asked in one read transaction, so that the figures of one report agree. Amounts are
  * 分 and rates are basis points inside; both are written with two decimals less at the end. */
@@ -9,10 +9,12 @@
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/desk/offices.h"
+#include "jielian/json/document.h"
 #include "jielian/message/fault_text.h"
 #include "jielian/store/figures.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -34,43 +36,44 @@ struct groups {
     size_t count;
 };
 
-struct report {
+struct reporting {
     struct jl_books *books;
     const struct jl_report_options *options;
     int64_t d0, d1;
     struct jl_offices offices;
-    struct jl_arena arena;
+    struct jl_arena arena; /* of one figure's measures */
+    struct jl_arena *out;  /* of the report */
     struct jl_buf phrase;
     struct jl_buf cause; /* why the figure, or a part of it, is not known; empty: it is */
-    json_t *figures;
 };
 
-static void report_fini(struct report *report) {
-    jl_offices_fini(&report->offices);
-    jl_arena_fini(&report->arena);
-    jl_buf_fini(&report->phrase);
-    jl_buf_fini(&report->cause);
-    json_decref(report->figures);
+static void reporting_fini(struct reporting *reporting) {
+    jl_offices_fini(&reporting->offices);
+    jl_arena_fini(&reporting->arena);
+    jl_buf_fini(&reporting->phrase);
+    jl_buf_fini(&reporting->cause);
 }
 
 /* ---- Why not ---- */
 
 /* Everything but a lack of memory is the figure's own: it is noted, and err is free again. */
-static enum jl_rc note_fault(struct report *report, enum jl_rc rc, struct jl_err *err) {
+static enum jl_rc note_fault(struct reporting *reporting, enum jl_rc rc, struct jl_err *err) {
     char text[JL_FAULT_TEXT_BYTES];
     if (rc == JL_OK || rc == JL_NOMEM) {
         return rc;
     }
-    (void)jl_fault_text(err, report->options->language, text);
-    return jl_buf_printf(&report->cause, err, "%s%s", report->cause.size > 0 ? "; " : "", text);
+    (void)jl_fault_text(err, reporting->options->language, text);
+    return jl_buf_printf(&reporting->cause, err, "%s%s", reporting->cause.size > 0 ? "; " : "",
+                         text);
 }
 
 /* group: the office or year whose sum it is; NULL: the whole. */
-static enum jl_rc note_too_large(struct report *report, const char *group, struct jl_err *err) {
-    enum jl_language language = report->options->language;
-    if (report->cause.size == 0) {
+static enum jl_rc note_too_large(struct reporting *reporting, const char *group,
+                                 struct jl_err *err) {
+    enum jl_language language = reporting->options->language;
+    if (reporting->cause.size == 0) {
         enum jl_rc rc =
-            jl_buf_put_text(&report->cause,
+            jl_buf_put_text(&reporting->cause,
                             JL_ZH_EN(language, "合计超出可计算的范围，请按镇街查找数额异常的记录",
                                      "the sum is out of range; look for the record with a wrong "
                                      "amount, office by office"),
@@ -79,7 +82,7 @@ static enum jl_rc note_too_large(struct report *report, const char *group, struc
             return rc;
         }
     }
-    return group != NULL ? jl_buf_printf(&report->cause, err, " %s", group) : JL_OK;
+    return group != NULL ? jl_buf_printf(&reporting->cause, err, " %s", group) : JL_OK;
 }
 
 /* ---- One measure ---- */
@@ -89,7 +92,7 @@ static const char *column_of(const struct jl_type *type, uint32_t field) {
     return found == NULL ? NULL : found->name;
 }
 
-static enum jl_rc put_condition(const struct report *report, const struct jl_type *type,
+static enum jl_rc put_condition(const struct reporting *reporting, const struct jl_type *type,
                                 const struct jl_filter *filter, struct jl_figures_condition *out,
                                 struct jl_err *err) {
     const struct jl_type *target = type;
@@ -98,7 +101,7 @@ static enum jl_rc put_condition(const struct report *report, const struct jl_typ
                                          .number_count = filter->number_count};
     if (filter->via != 0) {
         const struct jl_field *via = jl_type_field(type, filter->via);
-        target = via == NULL ? NULL : jl_catalogue_type(report->books->catalogue, via->ref_type);
+        target = via == NULL ? NULL : jl_catalogue_type(reporting->books->catalogue, via->ref_type);
         out->via_column = via == NULL ? NULL : via->name;
         out->via_type = via == NULL ? 0 : via->ref_type;
     }
@@ -123,16 +126,16 @@ static enum jl_rc take_group(void *context, int64_t key, const int64_t *value, s
     return JL_OK;
 }
 
-static enum jl_rc measure(struct report *report, const struct jl_measure *source,
+static enum jl_rc measure(struct reporting *reporting, const struct jl_measure *source,
                           enum jl_group group, struct groups *out_groups, struct jl_err *err) {
-    const struct jl_type *type = jl_catalogue_type(report->books->catalogue, source->type);
+    const struct jl_type *type = jl_catalogue_type(reporting->books->catalogue, source->type);
     struct jl_figures_condition conditions[CONDITIONS_MAX];
     if (type == NULL || source->filter_count > CONDITIONS_MAX) {
         return jl_fault_at(err, JL_MISUSE, JL_FAULT_INTERNAL, "%s",
                            "a measure of an unknown type or with too many filters");
     }
     for (size_t i = 0; i < source->filter_count; i++) {
-        enum jl_rc rc = put_condition(report, type, &source->filters[i], &conditions[i], err);
+        enum jl_rc rc = put_condition(reporting, type, &source->filters[i], &conditions[i], err);
         if (rc != JL_OK) {
             return rc;
         }
@@ -148,18 +151,18 @@ static enum jl_rc measure(struct report *report, const struct jl_measure *source
         .window_is_month = window != NULL && window->kind == JL_KIND_MONTH,
         .from_column = column_of(type, source->from_field),
         .until_column = column_of(type, source->until_field),
-        .d0 = report->d0,
-        .d1 = report->d1,
+        .d0 = reporting->d0,
+        .d1 = reporting->d1,
         .aggregate = (int)source->aggregate,
         .column = column_of(type, source->field),
         .end_column = column_of(type, source->end_field),
         .group = group};
     out_groups->count = 0;
-    out_groups->items = jl_arena_alloc(&report->arena, GROUPS_MAX * sizeof *out_groups->items);
+    out_groups->items = jl_arena_alloc(&reporting->arena, GROUPS_MAX * sizeof *out_groups->items);
     if (out_groups->items == NULL) {
         return jl_fault_memory(err);
     }
-    return jl_figures_measure(report->books->store, &request, take_group, out_groups, err);
+    return jl_figures_measure(reporting->books->store, &request, take_group, out_groups, err);
 }
 
 static const struct group *group_of(const struct groups *groups, int64_t key) {
@@ -209,18 +212,11 @@ static bool in_hundredths(const struct jl_figure *figure) {
     return figure->divisor != NULL || strcmp(figure->unit, "元") == 0;
 }
 
-static json_t *json_of_number(const struct jl_figure *figure, int64_t value) {
-    if (!in_hundredths(figure)) {
-        return json_integer(value);
-    }
-    return value % 100 == 0 ? json_integer(value / 100) : json_real((double)value / 100.0);
-}
-
 /* ---- Groups of one figure ---- */
 
-static const struct jl_type *type_of(const struct report *report,
+static const struct jl_type *type_of(const struct reporting *reporting,
                                      const struct jl_measure *measure) {
-    return measure == NULL ? NULL : jl_catalogue_type(report->books->catalogue, measure->type);
+    return measure == NULL ? NULL : jl_catalogue_type(reporting->books->catalogue, measure->type);
 }
 
 /* A rate over the number of offices: within one office there is one. */
@@ -230,24 +226,24 @@ static bool counts_offices(const struct jl_figure *figure, enum jl_group group) 
 }
 
 /* Does the split say anything? What the district owns can't be divided among offices. */
-static bool divides(const struct report *report, const struct jl_figure *figure,
+static bool divides(const struct reporting *reporting, const struct jl_figure *figure,
                     enum jl_group group) {
     if (group == JL_GROUP_YEAR) {
         return figure->measure.window_field != 0;
     }
-    const struct jl_type *part = type_of(report, &figure->measure);
-    const struct jl_type *whole = type_of(report, figure->divisor);
+    const struct jl_type *part = type_of(reporting, &figure->measure);
+    const struct jl_type *whole = type_of(reporting, figure->divisor);
     return part != NULL && part->owner == JL_SIDE_OFFICE &&
            (whole == NULL || whole->owner == JL_SIDE_OFFICE || counts_offices(figure, group));
 }
 
-static const char *group_name(const struct report *report, enum jl_group group, int64_t key,
+static const char *group_name(const struct reporting *reporting, enum jl_group group, int64_t key,
                               char spare[static 24]) {
     if (group == JL_GROUP_OFFICE && key == 0) {
         return "-";
     }
     const struct jl_desk_office *office =
-        group == JL_GROUP_OFFICE ? jl_offices_numbered(&report->offices, (uint32_t)key) : NULL;
+        group == JL_GROUP_OFFICE ? jl_offices_numbered(&reporting->offices, (uint32_t)key) : NULL;
     if (office != NULL && office->code[0] != '\0') {
         return office->code;
     }
@@ -255,25 +251,38 @@ static const char *group_name(const struct report *report, enum jl_group group, 
     return spare;
 }
 
-static enum jl_rc put_group(struct report *report, const struct jl_figure *figure, json_t *object,
+/* A group that is there already is told anew. */
+static enum jl_rc put_group(struct reporting *reporting, struct jl_report_split *split,
                             const char *name, const struct group *group, struct jl_err *err) {
-    json_t *number = group->fits ? json_of_number(figure, group->value) : json_null();
-    if (json_object_set_new(object, name, number) != 0) {
-        return jl_fault_memory(err);
+    size_t at = 0;
+    while (at < split->count && strcmp(split->groups[at].name, name) != 0) {
+        at++;
     }
-    return group->fits ? JL_OK : note_too_large(report, name, err);
+    if (at == split->count) {
+        struct jl_report_group *groups = jl_arena_grow(reporting->out, split->groups, split->count,
+                                                       &split->capacity, sizeof *split->groups);
+        char *copy = jl_arena_text(reporting->out, jl_bytes_text(name));
+        if (groups == NULL || copy == NULL) {
+            return jl_fault_memory(err);
+        }
+        split->groups = groups;
+        groups[split->count++].name = copy;
+    }
+    split->groups[at].known = group->fits;
+    split->groups[at].value = group->value;
+    return group->fits ? JL_OK : note_too_large(reporting, name, err);
 }
 
 /* Offices without records count as 0, so that a report shows who has none. */
-static enum jl_rc put_empty_offices(struct report *report, const struct jl_figure *figure,
-                                    json_t *object, struct jl_err *err) {
+static enum jl_rc put_empty_offices(struct reporting *reporting, const struct jl_figure *figure,
+                                    struct jl_report_split *split, struct jl_err *err) {
     const struct group none = {.fits = true};
-    const struct jl_type *type = jl_catalogue_type(report->books->catalogue, figure->measure.type);
+    const struct jl_type *type =
+        jl_catalogue_type(reporting->books->catalogue, figure->measure.type);
     bool zero = figure->divisor == NULL && figure->measure.aggregate != JL_AGGREGATE_MEDIAN_DAYS &&
                 type != NULL && type->owner == JL_SIDE_OFFICE;
-    for (size_t i = 0; zero && i < report->offices.count; i++) {
-        enum jl_rc rc =
-            put_group(report, figure, object, report->offices.items[i].code, &none, err);
+    for (size_t i = 0; zero && i < reporting->offices.count; i++) {
+        enum jl_rc rc = put_group(reporting, split, reporting->offices.items[i].code, &none, err);
         if (rc != JL_OK) {
             return rc;
         }
@@ -281,31 +290,33 @@ static enum jl_rc put_empty_offices(struct report *report, const struct jl_figur
     return JL_OK;
 }
 
-static enum jl_rc one_each(struct report *report, struct groups *out_groups, struct jl_err *err) {
-    size_t count = report->offices.count;
-    out_groups->items = jl_arena_alloc(&report->arena, (count + 1) * sizeof *out_groups->items);
+static enum jl_rc one_each(struct reporting *reporting, struct groups *out_groups,
+                           struct jl_err *err) {
+    size_t count = reporting->offices.count;
+    out_groups->items = jl_arena_alloc(&reporting->arena, (count + 1) * sizeof *out_groups->items);
     if (out_groups->items == NULL) {
         return jl_fault_memory(err);
     }
     for (size_t i = 0; i < count; i++) {
         out_groups->items[i] =
-            (struct group){.key = report->offices.items[i].number, .value = 1, .fits = true};
+            (struct group){.key = reporting->offices.items[i].number, .value = 1, .fits = true};
     }
     out_groups->count = count;
     return JL_OK;
 }
 
-static enum jl_rc fill_groups(struct report *report, const struct jl_figure *figure,
-                              enum jl_group group, json_t *object, struct jl_err *err) {
+static enum jl_rc fill_groups(struct reporting *reporting, const struct jl_figure *figure,
+                              enum jl_group group, struct jl_report_split *split,
+                              struct jl_err *err) {
     struct groups parts = {0};
     struct groups wholes = {0};
     const struct jl_measure *divisor = figure->divisor;
     bool constant = divisor != NULL && group == JL_GROUP_YEAR && divisor->window_field == 0;
-    enum jl_rc rc = measure(report, &figure->measure, group, &parts, err);
+    enum jl_rc rc = measure(reporting, &figure->measure, group, &parts, err);
     if (rc == JL_OK && counts_offices(figure, group)) {
-        rc = one_each(report, &wholes, err);
+        rc = one_each(reporting, &wholes, err);
     } else if (rc == JL_OK && divisor != NULL) {
-        rc = measure(report, divisor, constant ? JL_GROUP_NONE : group, &wholes, err);
+        rc = measure(reporting, divisor, constant ? JL_GROUP_NONE : group, &wholes, err);
     }
     const struct groups *keys = divisor != NULL && !constant ? &wholes : &parts;
     for (size_t i = 0; rc == JL_OK && i < keys->count; i++) {
@@ -313,165 +324,196 @@ static enum jl_rc fill_groups(struct report *report, const struct jl_figure *fig
         int64_t key = keys->items[i].key;
         struct group value;
         if (divide(figure, group_of(&parts, key), group_of(&wholes, constant ? 0 : key), &value)) {
-            rc = put_group(report, figure, object, group_name(report, group, key, spare), &value,
-                           err);
+            rc = put_group(reporting, split, group_name(reporting, group, key, spare), &value, err);
         }
     }
     return rc;
 }
 
-static enum jl_rc put_groups(struct report *report, const struct jl_figure *figure,
-                             enum jl_group group, json_t *item, struct jl_err *err) {
-    json_t *object = json_object();
+static enum jl_rc put_split(struct reporting *reporting, const struct jl_figure *figure,
+                            enum jl_group group, struct jl_report_split *split,
+                            struct jl_err *err) {
     enum jl_rc rc = JL_OK;
-    if (object == NULL) {
-        return jl_fault_memory(err);
+    split->known = true;
+    if (!divides(reporting, figure, group)) {
+        return JL_OK;
     }
-    if (divides(report, figure, group)) {
-        if (group == JL_GROUP_OFFICE) {
-            rc = put_empty_offices(report, figure, object, err);
-        }
-        if (rc == JL_OK) {
-            rc = fill_groups(report, figure, group, object, err);
-        }
+    if (group == JL_GROUP_OFFICE) {
+        rc = put_empty_offices(reporting, figure, split, err);
+    }
+    if (rc == JL_OK) {
+        rc = fill_groups(reporting, figure, group, split, err);
     }
     if (rc != JL_OK) { /* no group of it may stand there as 0 */
-        json_decref(object);
-        object = json_null();
-        rc = note_fault(report, rc, err);
+        *split = (struct jl_report_split){0};
+        rc = note_fault(reporting, rc, err);
     }
-    const char *name = group == JL_GROUP_OFFICE ? "by_office" : "by_year";
-    bool made = json_object_set_new(item, name, object) == 0;
-    return rc != JL_OK || made ? rc : jl_fault_memory(err);
+    return rc;
 }
 
 /* ---- One figure ---- */
 
 /* *out_known false: it can't be computed, or there is nothing to divide by. */
-static enum jl_rc total(struct report *report, const struct jl_figure *figure, bool *out_known,
-                        int64_t *out_value, struct jl_err *err) {
+static enum jl_rc total(struct reporting *reporting, const struct jl_figure *figure,
+                        bool *out_known, int64_t *out_value, struct jl_err *err) {
     struct groups part = {0};
     struct groups whole = {0};
     struct group value = {0};
     *out_known = false;
     *out_value = 0;
-    enum jl_rc rc = measure(report, &figure->measure, JL_GROUP_NONE, &part, err);
+    enum jl_rc rc = measure(reporting, &figure->measure, JL_GROUP_NONE, &part, err);
     if (rc == JL_OK && figure->divisor != NULL) {
-        rc = measure(report, figure->divisor, JL_GROUP_NONE, &whole, err);
+        rc = measure(reporting, figure->divisor, JL_GROUP_NONE, &whole, err);
     }
     if (rc != JL_OK) {
-        return note_fault(report, rc, err);
+        return note_fault(reporting, rc, err);
     }
     if (!divide(figure, group_of(&part, 0), group_of(&whole, 0), &value)) {
         return JL_OK;
     }
     *out_known = value.fits;
     *out_value = value.value;
-    return value.fits ? JL_OK : note_too_large(report, NULL, err);
+    return value.fits ? JL_OK : note_too_large(reporting, NULL, err);
 }
 
-static enum jl_rc put_head(struct report *report, const struct jl_figure *figure, json_t *item,
-                           struct jl_err *err) {
-    bool known = false;
-    int64_t value = 0;
-    enum jl_rc rc = total(report, figure, &known, &value, err);
-    jl_buf_reset(&report->phrase);
-    if (rc == JL_OK && known) {
-        rc = jl_figure_phrase(figure, value, &report->phrase, err);
-        known = rc == JL_OK;
-        rc = note_fault(report, rc, err);
+static enum jl_rc put_head(struct reporting *reporting, const struct jl_figure *figure,
+                           struct jl_report_figure *out, struct jl_err *err) {
+    const bool english = reporting->options->language == JL_LANGUAGE_EN && figure->label.en != NULL;
+    *out = (struct jl_report_figure){.key = figure->key,
+                                     .label = english ? figure->label.en : figure->label.zh,
+                                     .unit = figure->unit,
+                                     .note = figure->note,
+                                     .hundredths = in_hundredths(figure)};
+    enum jl_rc rc = total(reporting, figure, &out->known, &out->value, err);
+    jl_buf_reset(&reporting->phrase);
+    if (rc == JL_OK && out->known) {
+        rc = jl_figure_phrase(figure, out->value, &reporting->phrase, err);
+        out->known = rc == JL_OK;
+        rc = note_fault(reporting, rc, err);
     }
-    if (rc != JL_OK) {
+    if (rc != JL_OK || !out->known) {
         return rc;
     }
-    bool english = report->options->language == JL_LANGUAGE_EN && figure->label.en != NULL;
-    bool made =
-        json_object_set_new(item, "key", json_string(figure->key)) == 0 &&
-        json_object_set_new(item, "label",
-                            json_string(english ? figure->label.en : figure->label.zh)) == 0 &&
-        json_object_set_new(item, "value", known ? json_of_number(figure, value) : json_null()) ==
-            0 &&
-        json_object_set_new(item, "unit", json_string(figure->unit)) == 0 &&
-        json_object_set_new(
-            item, "phrase",
-            known ? json_stringn((const char *)report->phrase.data, report->phrase.size)
-                  : json_null()) == 0 &&
-        (figure->note == NULL || json_object_set_new(item, "note", json_string(figure->note)) == 0);
-    return made ? JL_OK : jl_fault_memory(err);
+    out->phrase = jl_arena_text(reporting->out, jl_buf_bytes(&reporting->phrase));
+    return out->phrase != NULL ? JL_OK : jl_fault_memory(err);
 }
 
-static enum jl_rc put_cause(struct report *report, json_t *item, struct jl_err *err) {
-    const struct jl_buf *cause = &report->cause;
-    return cause->size == 0 ||
-                   json_object_set_new(item, "error",
-                                       json_stringn((const char *)cause->data, cause->size)) == 0
-               ? JL_OK
-               : jl_fault_memory(err);
+static enum jl_rc put_cause(struct reporting *reporting, struct jl_report_figure *out,
+                            struct jl_err *err) {
+    if (reporting->cause.size == 0) {
+        return JL_OK;
+    }
+    out->error = jl_arena_text(reporting->out, jl_buf_bytes(&reporting->cause));
+    return out->error != NULL ? JL_OK : jl_fault_memory(err);
 }
 
-static enum jl_rc put_figure(struct report *report, const struct jl_figure *figure,
-                             struct jl_err *err) {
-    json_t *item = json_object();
-    if (item == NULL || json_array_append_new(report->figures, item) != 0) {
-        return jl_fault_memory(err);
+static enum jl_rc put_figure(struct reporting *reporting, const struct jl_figure *figure,
+                             struct jl_report_figure *out, struct jl_err *err) {
+    jl_arena_reset(&reporting->arena);
+    jl_buf_reset(&reporting->cause);
+    enum jl_rc rc = put_head(reporting, figure, out, err);
+    if (rc == JL_OK && reporting->options->by_office) {
+        rc = put_split(reporting, figure, JL_GROUP_OFFICE, &out->by_office, err);
     }
-    jl_arena_reset(&report->arena);
-    jl_buf_reset(&report->cause);
-    enum jl_rc rc = put_head(report, figure, item, err);
-    if (rc == JL_OK && report->options->by_office) {
-        rc = put_groups(report, figure, JL_GROUP_OFFICE, item, err);
-    }
-    if (rc == JL_OK && report->options->by_year) {
-        rc = put_groups(report, figure, JL_GROUP_YEAR, item, err);
+    if (rc == JL_OK && reporting->options->by_year) {
+        rc = put_split(reporting, figure, JL_GROUP_YEAR, &out->by_year, err);
     }
     if (rc == JL_OK) {
-        rc = put_cause(report, item, err);
+        rc = put_cause(reporting, out, err);
     }
     return rc == JL_OK ? rc : jl_fault_wrap(err, JL_FAULT_REPORT_FIGURE, "%s", figure->key);
 }
 
-size_t jl_report_failed(const json_t *figures) {
-    size_t failed = 0;
-    size_t index = 0;
-    json_t *figure = NULL;
-    json_array_foreach(figures, index, figure) {
-        failed += json_object_get(figure, "error") != NULL ? 1 : 0;
+static enum jl_rc put_figures(struct reporting *reporting, struct jl_report *out,
+                              struct jl_err *err) {
+    const struct jl_catalogue *catalogue = reporting->books->catalogue;
+    const size_t count = jl_catalogue_figure_count(catalogue);
+    struct jl_report_figure *figures = jl_arena_zalloc(reporting->out, count + 1, sizeof *figures);
+    enum jl_rc rc = figures != NULL ? jl_offices_load(reporting->books, &reporting->offices, err)
+                                    : jl_fault_memory(err);
+    for (size_t i = 0; rc == JL_OK && i < count; i++) {
+        rc = put_figure(reporting, jl_catalogue_figure_at(catalogue, i), &figures[i], err);
+        out->failed += figures[i].error != NULL ? 1 : 0;
     }
-    return failed;
-}
-
-static enum jl_rc run(struct report *report, struct jl_err *err) {
-    const struct jl_catalogue *catalogue = report->books->catalogue;
-    report->figures = json_array();
-    if (report->figures == NULL) {
-        return jl_fault_memory(err);
-    }
-    enum jl_rc rc = jl_offices_load(report->books, &report->offices, err);
-    for (size_t i = 0; rc == JL_OK && i < jl_catalogue_figure_count(catalogue); i++) {
-        rc = put_figure(report, jl_catalogue_figure_at(catalogue, i), err);
-    }
+    out->figures = figures;
+    out->count = count;
     return rc;
 }
 
 enum jl_rc jl_report_run(struct jl_books *books, const struct jl_report_options *options,
-                         json_t **out_figures, struct jl_err *err) {
-    JL_AUTO(report)
-    report = {.books = books,
-              .options = options,
-              .d0 = options->d0 != 0 ? options->d0 : DATE_FIRST,
-              .d1 = options->d1 != 0 ? options->d1 : options->today};
-    if (report.d0 > report.d1) {
+                         struct jl_arena *arena, struct jl_report *out_report, struct jl_err *err) {
+    JL_AUTO(reporting)
+    reporting = {.books = books,
+                 .options = options,
+                 .d0 = options->d0 != 0 ? options->d0 : DATE_FIRST,
+                 .d1 = options->d1 != 0 ? options->d1 : options->today,
+                 .out = arena};
+    if (reporting.d0 > reporting.d1) {
         return jl_fault(err, JL_MISUSE, JL_FAULT_REPORT_WINDOW);
     }
     enum jl_rc rc = jl_books_begin(books, false, NULL, err);
     if (rc != JL_OK) {
         return rc;
     }
-    rc = run(&report, err);
+    *out_report = (struct jl_report){.by_office = options->by_office, .by_year = options->by_year};
+    rc = put_figures(&reporting, out_report, err);
     jl_store_rollback(books->store);
-    if (rc == JL_OK) {
-        *out_figures = report.figures;
-        report.figures = NULL;
-    }
     return rc;
+}
+
+/* ---- As JSON ---- */
+
+static void write_number(const struct jl_report_figure *figure, const char *key, bool known,
+                         int64_t value, struct jl_document *document) {
+    if (!known) {
+        jl_document_null(document, key);
+    } else if (!figure->hundredths) {
+        jl_document_number(document, key, value);
+    } else if (value % 100 == 0) {
+        jl_document_number(document, key, value / 100);
+    } else {
+        jl_document_real(document, key, (double)value / 100.0);
+    }
+}
+
+static void write_split(const struct jl_report_figure *figure, const struct jl_report_split *split,
+                        const char *key, struct jl_document *document) {
+    if (!split->known) {
+        jl_document_null(document, key);
+        return;
+    }
+    jl_document_object(document, key);
+    for (size_t i = 0; i < split->count; i++) {
+        const struct jl_report_group *group = &split->groups[i];
+        write_number(figure, group->name, group->known, group->value, document);
+    }
+    jl_document_end(document);
+}
+
+void jl_report_write(const struct jl_report *report, const char *key,
+                     struct jl_document *document) {
+    jl_document_array(document, key);
+    for (size_t i = 0; i < report->count; i++) {
+        const struct jl_report_figure *figure = &report->figures[i];
+        jl_document_object(document, NULL);
+        jl_document_string(document, "key", figure->key);
+        jl_document_string(document, "label", figure->label);
+        write_number(figure, "value", figure->known, figure->value, document);
+        jl_document_string(document, "unit", figure->unit);
+        jl_document_string(document, "phrase", figure->phrase);
+        if (figure->note != NULL) {
+            jl_document_string(document, "note", figure->note);
+        }
+        if (report->by_office) {
+            write_split(figure, &figure->by_office, "by_office", document);
+        }
+        if (report->by_year) {
+            write_split(figure, &figure->by_year, "by_year", document);
+        }
+        if (figure->error != NULL) {
+            jl_document_string(document, "error", figure->error);
+        }
+        jl_document_end(document);
+    }
+    jl_document_end(document);
 }

@@ -4,36 +4,44 @@
 
 #include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
-#include "jielian/cli/print_report.h"
+#include "jielian/command/report_print.h"
 #include "jielian/desk/report.h"
+#include "jielian/json/document.h"
 
 #include <string.h>
 
-static enum jl_rc report(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
+static enum jl_rc take_options(const struct jl_cli *cli, struct jl_report_options *options,
+                               struct jl_err *err) {
     const char *by = jl_cli_value(cli, "by");
-    struct jl_report_options options = {.today = jl_desk_today(&session->desk),
-                                        .language = cli->language};
-    json_t *figures = NULL;
-    options.by_office = by != NULL && strcmp(by, "office") == 0;
-    options.by_year = by != NULL && strcmp(by, "year") == 0;
-    if (by != NULL && !options.by_office && !options.by_year) {
+    options->by_office = by != NULL && strcmp(by, "office") == 0;
+    options->by_year = by != NULL && strcmp(by, "year") == 0;
+    if (by != NULL && !options->by_office && !options->by_year) {
         return jl_fault_at(err, JL_MISUSE, JL_FAULT_REPORT_BY, "%s", by);
     }
-    options.by_office = options.by_office || (by == NULL && cli->json);
-    enum jl_rc rc = jl_cli_date(cli, "from", 0, &options.d0, err);
+    options->by_office = options->by_office || (by == NULL && cli->json);
+    enum jl_rc rc = jl_cli_date(cli, "from", 0, &options->d0, err);
+    return rc == JL_OK ? jl_cli_date(cli, "to", 0, &options->d1, err) : rc;
+}
+
+static enum jl_rc report(struct jl_cli *cli, struct jl_desk_session *session, struct jl_err *err) {
+    JL_AUTO(jl_arena) arena = {0};
+    JL_AUTO(jl_document) document = {0};
+    struct jl_report_options options = {.today = jl_desk_today(&session->desk),
+                                        .language = cli->language};
+    struct jl_report report;
+    enum jl_rc rc = take_options(cli, &options, err);
     if (rc == JL_OK) {
-        rc = jl_cli_date(cli, "to", 0, &options.d1, err);
+        rc = jl_report_run(session->desk.books, &options, &arena, &report, err);
     }
-    if (rc == JL_OK) {
-        rc = jl_report_run(session->desk.books, &options, &figures, err);
+    if (rc != JL_OK) {
+        return rc;
     }
-    if (rc == JL_OK) {
-        rc = cli->json ? jl_print_json(figures, stdout, err)
-                       : jl_print_report(figures, &options, stdout, err);
-        session->attention = jl_report_failed(figures) > 0;
+    session->attention = report.failed > 0;
+    if (!cli->json) {
+        return jl_report_print(&report, cli->language, stdout, err);
     }
-    json_decref(figures);
-    return rc;
+    jl_report_write(&report, NULL, &document);
+    return jl_print_document(&document, err);
 }
 
 int jl_cmd_report(struct jl_cli *cli) {

@@ -4,20 +4,8 @@
  * values that must come out stand beside them. */
 #include "desk_world.h"
 
-#include "jielian/cli/print_report.h"
+#include "jielian/command/report_print.h"
 #include "jielian/desk/report.h"
-
-/* What a call printed to its FILE. */
-struct printed {
-    char *text;
-    size_t size;
-    FILE *file;
-};
-static FILE *printed_open(struct printed *printed) {
-    printed->file = open_memstream(&printed->text, &printed->size);
-    assert_non_null(printed->file);
-    return printed->file;
-}
 
 static int open_district(void **state) {
     struct world *world = calloc(1, sizeof *world);
@@ -69,9 +57,41 @@ static void check_total(const json_t *figures, const char *key, double expected)
 }
 
 static json_t *report(struct world *world, const struct jl_report_options *options) {
-    json_t *figures = NULL;
-    must(world, jl_report_run(world->books, options, &figures, &world->err));
-    return figures;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_document document = {0};
+    struct jl_report report;
+    size_t errors = 0;
+    must(world, jl_report_run(world->books, options, &arena, &report, &world->err));
+    for (size_t i = 0; i < report.count; i++) {
+        errors += report.figures[i].error != NULL ? 1 : 0;
+    }
+    assert_int_equal(report.failed, errors);
+    jl_report_write(&report, NULL, &document);
+    return written_json(&document);
+}
+
+static size_t failed(const json_t *figures) {
+    size_t count = 0;
+    size_t index = 0;
+    json_t *item = NULL;
+    json_array_foreach(figures, index, item) {
+        count += json_object_get(item, "error") != NULL ? 1 : 0;
+    }
+    return count;
+}
+
+/* As a table; the caller frees the text. */
+static char *printed(struct world *world, const struct jl_report_options *options) {
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_report report;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = open_memstream(&text, &size);
+    assert_non_null(file);
+    must(world, jl_report_run(world->books, options, &arena, &report, &world->err));
+    must(world, jl_report_print(&report, options->language, file, &world->err));
+    assert_int_equal(fclose(file), 0);
+    return text;
 }
 
 static void add_fair(struct world *world, const char *day, const char *sessions) {
@@ -169,7 +189,6 @@ static bool is_null(const json_t *figures, const char *key, const char *split, c
 /* One office's amounts overflow: its figure says so, and every other one stands. */
 static void test_a_figure_fails_alone_with_its_cause(void **state) {
     struct world *world = *state;
-    struct printed printed;
     world->desk.owner = 1;
     add_org(world, "古荡甲厂工会");
     add_fair(world, "2021-05-01", "3");
@@ -184,7 +203,7 @@ static void test_a_figure_fails_alone_with_its_cause(void **state) {
                                               .by_year = true,
                                               .language = JL_LANGUAGE_EN};
     json_t *figures = report(world, &options);
-    assert_int_equal(jl_report_failed(figures), 1);
+    assert_int_equal(failed(figures), 1);
     assert_true(is_null(figures, "F02", NULL, NULL));
     assert_true(json_is_null(json_object_get(figure(figures, "F02"), "phrase")));
     check(figures, "F02", "by_office", "GD", 1.50); /* the sum of one that can be taken is true */
@@ -197,10 +216,9 @@ static void test_a_figure_fails_alone_with_its_cause(void **state) {
     assert_null(strstr(error, " GD"));
     check_total(figures, "F01", 3);
     assert_null(json_object_get(figure(figures, "F01"), "error"));
-    must(world, jl_print_report(figures, &options, printed_open(&printed), &world->err));
-    assert_int_equal(fclose(printed.file), 0);
-    assert_non_null(strstr(printed.text, "out of range"));
-    free(printed.text);
+    char *text = printed(world, &options);
+    assert_non_null(strstr(text, "out of range"));
+    free(text);
     json_decref(figures);
 }
 
@@ -213,7 +231,7 @@ static void test_what_json_can_not_show_exactly_is_not_shown(void **state) {
     const struct jl_report_options options = {.d0 = 20171001, .d1 = 20220930};
     for (int over = 0; over < 3; over++) {
         json_t *figures = report(world, &options);
-        assert_int_equal(jl_report_failed(figures), over == 2 ? 1 : 0);
+        assert_int_equal(failed(figures), over == 2 ? 1 : 0);
         assert_true(is_null(figures, "F02", NULL, NULL) == (over == 2));
         json_decref(figures);
         add_relief(world, 1, "古荡甲厂工会", over == 0 ? "2020-04" : "2020-05", "0.01");
@@ -222,27 +240,25 @@ static void test_what_json_can_not_show_exactly_is_not_shown(void **state) {
 
 static void test_a_window_that_ends_before_it_begins_is_refused(void **state) {
     struct world *world = *state;
-    json_t *figures = NULL;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_report report = {0};
     const struct jl_report_options options = {.d0 = 20220930, .d1 = 20171001};
-    assert_int_equal(jl_report_run(world->books, &options, &figures, &world->err), JL_MISUSE);
-    assert_null(figures);
+    assert_int_equal(jl_report_run(world->books, &options, &arena, &report, &world->err),
+                     JL_MISUSE);
+    assert_null(report.figures);
 }
 
 static void test_a_report_prints_as_a_table(void **state) {
     struct world *world = *state;
-    struct printed printed;
     world->desk.owner = 1;
     add_fair(world, "2021-05-01", "3");
     const struct jl_report_options options = {.today = 20221020, .by_office = true};
-    json_t *figures = report(world, &options);
-    must(world, jl_print_report(figures, &options, printed_open(&printed), &world->err));
-    assert_int_equal(fclose(printed.file), 0);
-    assert_non_null(strstr(printed.text, "招聘会3场"));
-    assert_non_null(strstr(printed.text, "GD"));
-    assert_non_null(strstr(printed.text, "WX"));
-    assert_non_null(strstr(printed.text, "未去重"));
-    free(printed.text);
-    json_decref(figures);
+    char *text = printed(world, &options);
+    assert_non_null(strstr(text, "招聘会3场"));
+    assert_non_null(strstr(text, "GD"));
+    assert_non_null(strstr(text, "WX"));
+    assert_non_null(strstr(text, "未去重"));
+    free(text);
 }
 
 int main(void) {
