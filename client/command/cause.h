@@ -4,7 +4,7 @@
 #ifndef JIELIAN_CLIENT_COMMAND_CAUSE_H
 #define JIELIAN_CLIENT_COMMAND_CAUSE_H
 
-#include "short_key.h"
+#include "client/engine/short_key.h"
 
 #include "client/engine/engine.h"
 

@@ -19,6 +19,7 @@
 #include "status.h"
 #include "stop.h"
 
+#include "client/books/office_status.h"
 #include "client/books/salvage.h"
 
 #include "jielian/base/fault.h"
@@ -181,7 +182,7 @@ static void note(const struct jl_rebuild *rebuild) {
     }
 }
 
-static enum jl_rc answer(struct jl_rebuild *rebuild, const struct jl_status *status,
+static enum jl_rc answer(struct jl_rebuild *rebuild, const struct jl_office_status *status,
                          struct jl_err *err) {
     const struct jl_salvage *salvage = &rebuild->salvage;
     bool known = salvage->state_read && salvage->opened;
@@ -201,14 +202,14 @@ static enum jl_rc answer(struct jl_rebuild *rebuild, const struct jl_status *sta
 static int finish(struct jl_rebuild *rebuild, struct jl_err *err) {
     const struct jl_salvage *salvage = &rebuild->salvage;
     struct jl_runner *runner = &rebuild->runner;
-    struct jl_status status;
+    struct jl_office_status status;
     enum jl_engine_end end = 0;
     enum jl_rc rc = prove(rebuild, &end, err);
     if (rc == JL_OK) {
-        rc = jl_status_read(runner->office, false, false, &status, err);
+        rc = jl_runner_status(runner, false, false, &status, err);
     }
     if (rc == JL_OK && end != JL_ENGINE_PROVEN) {
-        jl_status_unproven(&status);
+        jl_office_status_unproven(&status);
     }
     if (rc == JL_OK) {
         rc = rebuild->cli->json ? answer(rebuild, &status, err)

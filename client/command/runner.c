@@ -7,6 +7,7 @@
 
 #include "client/books/office_counts.h"
 #include "client/books/office_past.h"
+#include "client/books/office_status.h"
 #include "client/books/salvage.h"
 
 #include "jielian/base/date.h"
@@ -148,7 +149,7 @@ static void note_cause(const struct jl_runner *runner, enum jl_engine_end end,
     jl_cause_note(runner->cli, &cause);
 }
 
-int jl_runner_proven(const struct jl_cli *cli, const struct jl_status *status) {
+int jl_runner_proven(const struct jl_cli *cli, const struct jl_office_status *status) {
     const struct jl_office_counts *counts = &status->counts;
     if (counts->parked > 0) {
         jl_cli_note(
@@ -182,6 +183,12 @@ int jl_runner_proven(const struct jl_cli *cli, const struct jl_status *status) {
                     counts->cases, counts->held);
     }
     return jl_office_counts_need_person(counts) ? JL_EXIT_ATTENTION : JL_EXIT_DONE;
+}
+
+enum jl_rc jl_runner_status(const struct jl_runner *runner, bool staged, bool alive,
+                            struct jl_office_status *out_status, struct jl_err *err) {
+    const struct jl_short_key key = jl_short_key(&runner->office->keys);
+    return jl_office_status_read(runner->office, staged, alive, key.text, out_status, err);
 }
 
 enum jl_rc jl_runner_wish(const struct jl_runner *runner, struct jl_err *err) {
@@ -224,16 +231,16 @@ void jl_runner_note_not_deep(const struct jl_cli *cli, int64_t before_ms, int64_
 
 int jl_runner_sync(struct jl_runner *runner, const struct jl_engine_limits *limits,
                    enum jl_engine_end *out_end, struct jl_err *err) {
-    struct jl_status status;
+    struct jl_office_status status;
     int64_t start_wall_ms = runner->office->clock.wall_ms(runner->office->clock.context);
     int64_t deep_ms = runner->office->state.deep_ms;
     *out_end = 0;
     enum jl_rc rc = run_sync(runner, limits, out_end, err);
     if (rc == JL_OK) {
-        rc = jl_status_read(runner->office, runner->staged, false, &status, err);
+        rc = jl_runner_status(runner, runner->staged, false, &status, err);
     }
     if (rc == JL_OK && *out_end != JL_ENGINE_PROVEN) {
-        jl_status_unproven(&status);
+        jl_office_status_unproven(&status);
     }
     if (rc == JL_OK) {
         rc = jl_status_print(runner->cli, &status, err);

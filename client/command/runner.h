@@ -13,7 +13,7 @@
 
 struct jl_bell;
 struct jl_net;
-struct jl_status;
+struct jl_office_status;
 
 struct jl_runner {
     const struct jl_cli *cli;
@@ -44,6 +44,9 @@ JL_MUST_CHECK enum jl_rc jl_runner_scrub(struct jl_runner *runner, struct jl_err
  * (*out_end tells 3 of a proof apart from 3 without one), or -1 with err set. */
 int jl_runner_sync(struct jl_runner *runner, const struct jl_engine_limits *limits,
                    enum jl_engine_end *out_end, struct jl_err *err);
+/* What stands in the books of the runner's office (client/books/office_status.h). */
+JL_MUST_CHECK enum jl_rc jl_runner_status(const struct jl_runner *runner, bool staged, bool alive,
+                                          struct jl_office_status *out_status, struct jl_err *err);
 /* Someone wants a fresh proof, a deep one where runner->deep says so. The wish stands in the books
  * until a proof fulfils it, so that after a sync that failed or was killed nobody takes an earlier
  * proof for one of now. */
@@ -53,6 +56,6 @@ void jl_runner_fini(struct jl_runner *runner);
 /* `sync --deep` has ended, and there was no deep proof since before_ms: why. */
 void jl_runner_note_not_deep(const struct jl_cli *cli, int64_t before_ms, int64_t deep_ms);
 /* Proven, and what still needs a person: the exit code, and one line to stderr. */
-int jl_runner_proven(const struct jl_cli *cli, const struct jl_status *status);
+int jl_runner_proven(const struct jl_cli *cli, const struct jl_office_status *status);
 
 #endif

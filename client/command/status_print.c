@@ -1,80 +1,16 @@
-/* The status document, for people and as JSON. */
+/* The status of an office, for people. */
 #include "status.h"
 
-#include "proto/wire.h"
+#include "client/books/office_status.h"
 
 #include "jielian/base/date.h"
-#include "jielian/base/fault.h"
-#include "jielian/books/books.h"
 #include "jielian/cli/cli.h"
-#include "jielian/cli/iso_time.h"
 #include "jielian/cli/print.h"
+#include "jielian/json/document.h"
+#include "proto/wire.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* null, or {version, program}: what the district's catalogue asks for; program null: it does not
- * say. */
-static json_t *needs_json(const struct jl_newer *newer) {
-    return newer->state == JL_NEWER_NONE
-               ? json_null()
-               : json_pack("{s:I, s:s?}", "version", (json_int_t)newer->version, "program",
-                           newer->program[0] != '\0' ? newer->program : NULL);
-}
-
-/* null, or {at, equal, next}: the last deep proof, and what to do when it found a difference. */
-static json_t *deep_json(const struct jl_status *status) {
-    char at[JL_ISO_TIME_BYTES];
-    bool equal = status->deep_result == JL_DEEP_IDENTICAL;
-    jl_iso_time(status->deep_ms, at);
-    return status->deep_ms == 0 ? json_null()
-                                : json_pack("{s:s, s:b, s:s?}", "at", at, "equal", equal, "next",
-                                            equal ? NULL : "jielian-office rebuild");
-}
-
-/* null once it is finished, and while another process is at it (its file is left alone). */
-static json_t *download_json(const struct jl_status *status) {
-    return json_pack("{s:I, s:o}", "arrived", (json_int_t)status->arrived, "expected",
-                     status->expected > 0 ? json_integer((json_int_t)status->expected)
-                                          : json_null());
-}
-
-static enum jl_rc print_json(const struct jl_status *status, struct jl_err *err) {
-    char proven[JL_ISO_TIME_BYTES];
-    jl_iso_time(status->proven_ms, proven);
-    json_t *document = json_pack(
-        "{s:s?, s:o, s:s?, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s?, s:o, s:I, s:s?, s:s, "
-        "s:s?, s:I, s:o}",
-        "office", status->known ? status->office : NULL, "office_number",
-        status->known ? json_integer(status->office_number) : json_null(), "name",
-        status->known ? status->name : NULL, "device",
-        status->known ? json_integer(status->device) : json_null(), "state", status->state,
-        "unsent", (json_int_t)status->counts.unsent, "oldest_unsent_s",
-        (json_int_t)status->counts.oldest_unsent_s, "parked", (json_int_t)status->counts.parked,
-        "set_aside", (json_int_t)status->counts.set_aside, "held", (json_int_t)status->counts.held,
-        "cases", (json_int_t)status->counts.cases, "proven_at",
-        status->proven_ms != 0 ? proven : NULL, "deep", deep_json(status), "repairs",
-        (json_int_t)status->repairs, "endpoint", status->known ? status->endpoint : NULL, "version",
-        JIELIAN_VERSION, "key", status->known ? status->key.text : NULL, "catalogue",
-        (json_int_t)status->catalogue, "catalogue_needs", needs_json(&status->newer));
-    if (document == NULL) {
-        return jl_fault_memory(err);
-    }
-    enum jl_rc rc = jl_status_past(&status->past, status->alive, document, err);
-    if (rc == JL_OK) {
-        rc = jl_status_about(&status->about, document, err);
-    }
-    if (rc == JL_OK && json_object_set_new(document, "first_download",
-                                           status->staged && status->known ? download_json(status)
-                                                                           : json_null()) != 0) {
-        rc = jl_fault_memory(err);
-    }
-    if (rc == JL_OK) {
-        rc = jl_print_json(document, stdout, err);
-    }
-    json_decref(document);
-    return rc;
-}
 
 struct state_text {
     const char *state;
@@ -168,7 +104,7 @@ static void print_count(const char *label, uint64_t count, const char *next) {
     }
 }
 
-static void print_text(const struct jl_cli *cli, const struct jl_status *status) {
+static void print_text(const struct jl_cli *cli, const struct jl_office_status *status) {
     bool en = cli->language == JL_LANGUAGE_EN;
     if (status->known) {
         printf(en ? "office    %s %s (number %" PRIu32 "), device %" PRIu32 "\n"
@@ -209,7 +145,7 @@ static void print_text(const struct jl_cli *cli, const struct jl_status *status)
     print_count(en ? "cases     " : "待处理　", status->counts.cases,
                 JL_ZH_EN(cli->language, "（case list）", " (case list)"));
     if (strcmp(status->state, "unknown") == 0) {
-        printf(en ? "key       %s\n" : "本机密钥　%s\n", status->key.text);
+        printf(en ? "key       %s\n" : "本机密钥　%s\n", status->key);
     }
     if (status->endpoint_count > 1) {
         printf(en ? "address   %s (one of %zu)\n" : "区级地址　%s（共 %zu 个）\n", status->endpoint,
@@ -225,11 +161,19 @@ static void print_text(const struct jl_cli *cli, const struct jl_status *status)
     }
 }
 
-enum jl_rc jl_status_print(const struct jl_cli *cli, const struct jl_status *status,
+enum jl_rc jl_status_print(const struct jl_cli *cli, const struct jl_office_status *status,
                            struct jl_err *err) {
-    if (cli->json) {
-        return print_json(status, err);
+    JL_AUTO(jl_document) document = {0};
+    if (!cli->json) {
+        print_text(cli, status);
+        return JL_OK;
     }
-    print_text(cli, status);
-    return JL_OK;
+    jl_document_object(&document, NULL);
+    jl_office_status_write(status, &document);
+    jl_document_end(&document);
+    return jl_print_document(&document, err);
+}
+
+int jl_status_exit(const struct jl_office_status *status) {
+    return jl_office_status_is_good(status) ? JL_EXIT_DONE : JL_EXIT_ATTENTION;
 }

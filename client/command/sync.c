@@ -11,6 +11,7 @@
 #include "stop.h"
 
 #include "client/books/office.h"
+#include "client/books/office_status.h"
 
 #include "jielian/base/fault.h"
 #include "jielian/base/log.h"
@@ -180,7 +181,7 @@ static enum jl_rc wait_for_other(struct waiting *waiting, struct jl_err *err) {
 static int finish_waiting(const struct waiting *waiting, struct jl_err *err) {
     const struct jl_runner *runner = waiting->runner;
     if (runner->office == NULL) {
-        const struct jl_status downloading = {.state = "bootstrapping"};
+        const struct jl_office_status downloading = {.state = "bootstrapping"};
         if (jl_status_print(runner->cli, &downloading, err) != JL_OK) {
             return -1;
         }
@@ -192,10 +193,10 @@ static int finish_waiting(const struct waiting *waiting, struct jl_err *err) {
         return JL_EXIT_ATTENTION;
     }
     const struct jl_office_state *state = &runner->office->state;
-    struct jl_status status;
-    enum jl_rc rc = jl_status_read(runner->office, false, true, &status, err);
+    struct jl_office_status status;
+    enum jl_rc rc = jl_runner_status(runner, false, true, &status, err);
     if (rc == JL_OK && waiting->end != JL_ENGINE_PROVEN) {
-        jl_status_unproven(&status);
+        jl_office_status_unproven(&status);
     }
     if (rc == JL_OK) {
         rc = jl_status_print(runner->cli, &status, err);

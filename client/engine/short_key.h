@@ -2,8 +2,8 @@
  * not know.
  *
  * Thread: any. */
-#ifndef JIELIAN_CLIENT_COMMAND_SHORT_KEY_H
-#define JIELIAN_CLIENT_COMMAND_SHORT_KEY_H
+#ifndef JIELIAN_CLIENT_ENGINE_SHORT_KEY_H
+#define JIELIAN_CLIENT_ENGINE_SHORT_KEY_H
 
 struct jl_keys;
 
