@@ -4,6 +4,8 @@
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/crypto/keys.h"
+#include "jielian/json/column.h"
+#include "jielian/json/document.h"
 #include "jielian/message/fault_text.h"
 #include "jielian/store/findings.h"
 
@@ -32,48 +34,72 @@ static const struct table_words words[] = {
     {"quarantine", "停用设备送来的改动", "changes of suspended devices"},
 };
 
-struct finding {
-    const struct jl_cli *cli;
+struct looking {
+    enum jl_language language;
     const struct jl_catalogue *catalogue;
-    json_t *list;
+    struct jl_arena *arena;
+    struct jl_damage_finding *items;
+    size_t count, capacity;
 };
 
-static json_t *table_text(const struct finding *finding, const char *table) {
-    bool en = finding->cli->language == JL_LANGUAGE_EN;
+/* NULL: no memory. */
+static const char *table_text(const struct looking *looking, const char *table) {
+    const enum jl_language language = looking->language;
     if (table == NULL) {
-        return json_string(en ? "free pages (no record is affected)" : "空闲页（不影响任何记录）");
+        return JL_ZH_EN(language, "空闲页（不影响任何记录）", "free pages (no record is affected)");
     }
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i].table, table) == 0) {
-            return json_string(en ? words[i].en : words[i].zh);
+            return JL_ZH_EN(language, words[i].zh, words[i].en);
         }
     }
-    const struct jl_type *type = jl_catalogue_type_named(finding->catalogue, table);
-    const char *label = type == NULL ? table : en ? type->label.en : type->label.zh;
-    return json_sprintf(en ? "records of the type %s" : "“%s”的记录", label);
+    const struct jl_type *type = jl_catalogue_type_named(looking->catalogue, table);
+    return jl_arena_printf(looking->arena,
+                           JL_ZH_EN(language, "“%s”的记录", "records of the type %s"),
+                           type == NULL ? table : jl_label_text(&type->label, language));
 }
 
-static enum jl_rc add(void *context, const struct jl_finding *found, struct jl_err *err) {
-    struct finding *finding = context;
-    json_t *item = json_pack("{s:s?, s:o, s:b, s:s}", "table", found->table, "what",
-                             table_text(finding, found->table), "rows_whole", found->rows_whole,
-                             "detail", found->text);
-    return json_array_append_new(finding->list, item) == 0 ? JL_OK : jl_fault_memory(err);
+/* The texts are copied. */
+static enum jl_rc add(struct looking *looking, const struct jl_damage_finding *finding,
+                      struct jl_err *err) {
+    struct jl_damage_finding *items = jl_arena_grow(looking->arena, looking->items, looking->count,
+                                                    &looking->capacity, sizeof *looking->items);
+    if (items == NULL) {
+        return jl_fault_memory(err);
+    }
+    looking->items = items;
+    struct jl_damage_finding *item = &items[looking->count++];
+    *item = *finding;
+    item->detail = jl_arena_text(looking->arena, jl_bytes_text(finding->detail));
+    if (finding->table != NULL) {
+        item->table = jl_arena_text(looking->arena, jl_bytes_text(finding->table));
+    }
+    bool made = item->what != NULL && item->detail != NULL &&
+                (finding->table == NULL || item->table != NULL);
+    return made ? JL_OK : jl_fault_memory(err);
+}
+
+static enum jl_rc add_found(void *context, const struct jl_finding *found, struct jl_err *err) {
+    struct looking *looking = context;
+    const struct jl_damage_finding finding = {.table = found->table,
+                                              .what = table_text(looking, found->table),
+                                              .rows_whole = found->rows_whole,
+                                              .detail = found->text};
+    return add(looking, &finding, err);
 }
 
 /* Not even the tables can be listed: the first page, or the file is no database at all. */
-static enum jl_rc add_whole_file(struct finding *finding, const struct jl_err *why,
+static enum jl_rc add_whole_file(struct looking *looking, const struct jl_err *why,
                                  struct jl_err *err) {
-    bool en = finding->cli->language == JL_LANGUAGE_EN;
     char text[JL_FAULT_TEXT_BYTES];
-    json_t *item =
-        json_pack("{s:n, s:s, s:b, s:s}", "table", "what",
-                  en ? "the whole file: its beginning can't be read" : "整个文件：开头读不出来",
-                  "rows_whole", 0, "detail", jl_fault_text(why, finding->cli->language, text));
-    return json_array_append_new(finding->list, item) == 0 ? JL_OK : jl_fault_memory(err);
+    const struct jl_damage_finding finding = {
+        .what = JL_ZH_EN(looking->language, "整个文件：开头读不出来",
+                         "the whole file: its beginning can't be read"),
+        .detail = jl_fault_text(why, looking->language, text)};
+    return add(looking, &finding, err);
 }
 
-static enum jl_rc look(struct finding *finding, const char *folder, uint32_t application_id,
+static enum jl_rc look(struct looking *looking, const char *folder, uint32_t application_id,
                        struct jl_err *err) {
     char path[JL_PATH_MAX_BYTES];
     const struct jl_store_options options = {.mode = JL_STORE_READ,
@@ -86,11 +112,11 @@ static enum jl_rc look(struct finding *finding, const char *folder, uint32_t app
     }
     rc = jl_store_open(path, &options, &store, &why);
     if (rc == JL_OK) {
-        rc = jl_findings_visit(store, add, finding, &why);
+        rc = jl_findings_visit(store, add_found, looking, &why);
     }
     /* A changed header may look like a file of another program: JL_MISUSE. */
     if (rc == JL_CORRUPT || rc == JL_MISUSE) {
-        return add_whole_file(finding, &why, err);
+        return add_whole_file(looking, &why, err);
     }
     if (rc != JL_OK) {
         *err = why;
@@ -98,39 +124,37 @@ static enum jl_rc look(struct finding *finding, const char *folder, uint32_t app
     return rc;
 }
 
-enum jl_rc jl_damage_find(const struct jl_cli *cli, const char *folder, uint32_t application_id,
-                          const struct jl_catalogue *catalogue, json_t **out_findings,
+enum jl_rc jl_damage_find(const char *folder, uint32_t application_id,
+                          const struct jl_catalogue *catalogue, enum jl_language language,
+                          struct jl_arena *arena, struct jl_damage *out_damage,
                           struct jl_err *err) {
     JL_AUTO_PTR(jl_catalogue) builtin = NULL;
-    struct finding finding = {.cli = cli, .catalogue = catalogue, .list = json_array()};
-    enum jl_rc rc =
-        finding.list != NULL ? jl_catalogue_builtin(&builtin, err) : jl_fault_memory(err);
+    struct looking looking = {.language = language, .catalogue = catalogue, .arena = arena};
+    *out_damage = (struct jl_damage){0};
+    enum jl_rc rc = jl_catalogue_builtin(&builtin, err);
     if (rc == JL_OK) {
-        finding.catalogue = catalogue != NULL ? catalogue : builtin;
-        rc = look(&finding, folder, application_id, err);
+        looking.catalogue = catalogue != NULL ? catalogue : builtin;
+        rc = look(&looking, folder, application_id, err);
     }
-    if (rc != JL_OK) {
-        json_decref(finding.list);
-        return rc;
+    if (rc == JL_OK) {
+        *out_damage = (struct jl_damage){.findings = looking.items, .count = looking.count};
     }
-    *out_findings = finding.list;
-    return JL_OK;
+    return rc;
 }
 
-void jl_damage_note(const struct jl_cli *cli, const char *folder, const json_t *findings) {
-    size_t at = 0;
-    const json_t *item = NULL;
-    json_array_foreach(findings, at, item) {
-        bool whole = json_is_true(json_object_get(item, "rows_whole"));
-        bool index = whole && json_is_string(json_object_get(item, "table"));
-        const char *what = json_string_value(json_object_get(item, "what"));
-        if (cli->language == JL_LANGUAGE_ZH) { /* the detail is SQLite's English: --json has it */
-            jl_cli_note(cli, "%s/jielian.db 受损：%s%s", folder, what,
-                        index ? "的索引，记录本身都读得出" : "");
-        } else {
-            jl_cli_note(cli, "%s/jielian.db is damaged: %s%s (%s)", folder, what,
-                        index ? ": an index; all rows can be read" : "",
-                        json_string_value(json_object_get(item, "detail")));
-        }
-    }
+void jl_damage_write(const struct jl_damage *damage, const char *key,
+                     struct jl_document *document) {
+    static const struct jl_column columns[] = {
+        {"table", NULL, NULL, JL_COLUMN_TEXT, offsetof(struct jl_damage_finding, table), NULL},
+        {"what", NULL, NULL, JL_COLUMN_TEXT, offsetof(struct jl_damage_finding, what), NULL},
+        {"rows_whole", NULL, NULL, JL_COLUMN_BOOL, offsetof(struct jl_damage_finding, rows_whole),
+         NULL},
+        {"detail", NULL, NULL, JL_COLUMN_TEXT, offsetof(struct jl_damage_finding, detail), NULL},
+    };
+    const struct jl_rows rows = {.rows = damage->findings,
+                                 .count = damage->count,
+                                 .row_bytes = sizeof *damage->findings,
+                                 .columns = columns,
+                                 .column_count = sizeof columns / sizeof *columns};
+    jl_column_write_rows(&rows, key, document);
 }

@@ -9,7 +9,9 @@
 #include "jielian/base/path.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
+#include "jielian/command/damage_note.h"
 #include "jielian/desk/damage.h"
+#include "jielian/json/document.h"
 #include "jielian/message/fault_text.h"
 
 #include <inttypes.h>
@@ -24,7 +26,7 @@ static void show_progress(uint64_t done, uint64_t total) {
 
 /* Damage is an answer here: what is affected, and what to do. */
 static enum jl_rc look(struct jl_cli *cli, const char *folder, struct jl_verify_result *out_result,
-                       json_t **out_findings, struct jl_err *err) {
+                       struct jl_arena *arena, struct jl_damage *out_damage, struct jl_err *err) {
     struct jl_desk_session session = {0};
     struct jl_err why = {0};
     bool shown = !cli->json && isatty(STDERR_FILENO) != 0;
@@ -44,27 +46,32 @@ static enum jl_rc look(struct jl_cli *cli, const char *folder, struct jl_verify_
             out_result->same = false;
             out_result->difference = why;
         }
-        rc = jl_damage_find(cli, folder, JL_STORE_DISTRICT_ID,
-                            opened ? session.desk.books->catalogue : NULL, out_findings, err);
+        rc = jl_damage_find(folder, JL_STORE_DISTRICT_ID,
+                            opened ? session.desk.books->catalogue : NULL, cli->language, arena,
+                            out_damage, err);
     }
     jl_desk_session_fini(&session);
     return rc;
 }
 
 static enum jl_rc tell(struct jl_cli *cli, const char *folder,
-                       const struct jl_verify_result *result, const json_t *findings, bool good,
-                       struct jl_err *err) {
+                       const struct jl_verify_result *result, const struct jl_damage *damage,
+                       bool good, struct jl_err *err) {
     char next[2 * JL_PATH_MAX_BYTES];
     char difference[JL_FAULT_TEXT_BYTES];
     (void)jl_fault_text(&result->difference, cli->language, difference);
     snprintf(next, sizeof next, "jielian-district restore BACKUP --data %s-new", folder);
     if (cli->json) {
-        return jl_print_answer(json_pack("{s:b, s:I, s:I, s:s?, s:O, s:s?}", "same", good,
-                                         "entries", (json_int_t)result->entries, "ops",
-                                         (json_int_t)result->ops, "difference",
-                                         result->same ? NULL : difference, "findings", findings,
-                                         "next", good ? NULL : next),
-                               err);
+        JL_AUTO(jl_document) document = {0};
+        jl_document_object(&document, NULL);
+        jl_document_bool(&document, "same", good);
+        jl_document_count(&document, "entries", result->entries);
+        jl_document_count(&document, "ops", result->ops);
+        jl_document_string(&document, "difference", result->same ? NULL : difference);
+        jl_damage_write(damage, "findings", &document);
+        jl_document_string(&document, "next", good ? NULL : next);
+        jl_document_end(&document);
+        return jl_print_document(&document, err);
     }
     if (good) {
         printf(JL_ZH_EN(cli->language,
@@ -79,7 +86,7 @@ static enum jl_rc tell(struct jl_cli *cli, const char *folder,
                     JL_ZH_EN(cli->language, "与日志不一致：%s", "the journal says otherwise: %s"),
                     difference);
     }
-    jl_damage_note(cli, folder, findings);
+    jl_damage_note(cli, folder, damage);
     jl_cli_note(cli,
                 JL_ZH_EN(cli->language,
                          "下一步：停掉 serve，原目录保留不动，用最近一份好的备份恢复到空目录：%s；"
@@ -93,17 +100,17 @@ static enum jl_rc tell(struct jl_cli *cli, const char *folder,
 static int verify(struct jl_cli *cli, struct jl_err *err) {
     const char *folder = NULL;
     struct jl_verify_result result = {0};
-    json_t *findings = NULL;
+    JL_AUTO(jl_arena) arena = {0};
+    struct jl_damage damage = {0};
     bool good = false;
     enum jl_rc rc = jl_cli_folder(cli, &folder, err);
     if (rc == JL_OK) {
-        rc = look(cli, folder, &result, &findings, err);
+        rc = look(cli, folder, &result, &arena, &damage, err);
     }
     if (rc == JL_OK) {
-        good = result.same && json_array_size(findings) == 0;
-        rc = tell(cli, folder, &result, findings, good, err);
+        good = result.same && damage.count == 0;
+        rc = tell(cli, folder, &result, &damage, good, err);
     }
-    json_decref(findings);
     if (rc != JL_OK) {
         return jl_cli_fail(cli, err);
     }
