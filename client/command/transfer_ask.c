@@ -2,13 +2,13 @@
  * which. The district looks; whoever it finds is asked for as `transfer request` there would. */
 #include "office_commands.h"
 
+#include "jielian/base/assignment.h"
 #include "jielian/base/id.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/cli/cli.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/desk_session.h"
-#include "jielian/record/assignment.h"
 
 static enum jl_rc answer(const struct jl_cli *cli, const struct jl_id *id, struct jl_err *err) {
     static const char checking[] = "区级核对中";

@@ -7,7 +7,6 @@
 #include "jielian/cli/cli.h"
 #include "jielian/base/assert.h"
 #include "jielian/base/log.h"
-#include "jielian/desk/desk.h"
 #include "jielian/message/fault_text.h"
 
 #include <errno.h>

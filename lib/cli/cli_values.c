@@ -1,12 +1,11 @@
 /* What a command reads from its options and words, and how it says what went wrong. */
 #include "jielian/base/assert.h"
+#include "jielian/base/assignment.h"
 #include "jielian/base/date.h"
 #include "jielian/base/fault.h"
 #include "jielian/cli/cli.h"
 #include "jielian/cli/terminal.h"
-#include "jielian/desk/desk.h"
 #include "jielian/message/fault_text.h"
-#include "jielian/record/assignment.h"
 
 #include <errno.h>
 #include <inttypes.h>

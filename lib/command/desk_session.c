@@ -1,11 +1,11 @@
 /* What a command does at its session besides its work: options, types, records, access log. */
 #include "jielian/command/desk_session.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/assignment.h"
 #include "jielian/base/fault.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/cli/iso_time.h"
-#include "jielian/record/assignment.h"
 
 #include <string.h>
 

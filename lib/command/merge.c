@@ -4,13 +4,13 @@
  *    "fields": [{"field", "label", "kept", "gone", "stands", "from": "both|kept|gone|typed"}…],
  *    "references": [{"type", "label", "office", "records", "doubles", "fixed"}…],
  *    "records", "doubles", "differing", "fixed"} */
+#include "jielian/base/assignment.h"
 #include "jielian/base/fault.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
 #include "jielian/command/desk_session.h"
 #include "jielian/desk/merging.h"
 #include "jielian/desk/offices.h"
-#include "jielian/record/assignment.h"
 
 #include <string.h>
 

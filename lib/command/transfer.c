@@ -1,12 +1,12 @@
 /* `transfer request|release|receive|return|withdraw`: the desk's add and set, with the words of the
  * transfer. Which moves are allowed, and by whom, the flow says. */
 #include "jielian/desk/transfer.h"
+#include "jielian/base/assignment.h"
 #include "jielian/base/fault.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/commands.h"
 #include "jielian/command/desk_session.h"
-#include "jielian/record/assignment.h"
 
 #include <string.h>
 

@@ -6,6 +6,7 @@
  * finds with `before`, so a change in between is JL_CONFLICT and never overwritten unseen. */
 #include "jielian/base/arena.h"
 #include "jielian/base/assert.h"
+#include "jielian/base/assignment.h"
 #include "jielian/base/buf.h"
 #include "jielian/base/fault.h"
 #include "jielian/base/id.h"
@@ -18,7 +19,6 @@
 #include "jielian/desk/transfer.h"
 #include "jielian/desk/unique.h"
 #include "jielian/message/fault_text.h"
-#include "jielian/record/assignment.h"
 #include "jielian/record/derive.h"
 #include "jielian/record/flow.h"
 #include "jielian/record/natural_key.h"

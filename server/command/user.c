@@ -12,6 +12,7 @@
 #include "server/books/accounts.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/assignment.h"
 #include "jielian/base/fault.h"
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
@@ -20,7 +21,6 @@
 #include "jielian/crypto/passphrase.h"
 #include "jielian/crypto/random.h"
 #include "jielian/desk/show.h"
-#include "jielian/record/assignment.h"
 #include "jielian/record/natural_key.h"
 
 #include <errno.h>

@@ -1,11 +1,11 @@
 #include "office_pen.h"
 #include "client/books/save.h"
 
+#include "jielian/base/assignment.h"
 #include "jielian/catalogue/catalogue.h"
 #include "jielian/crypto/random.h"
 #include "jielian/net/bell.h"
 #include "jielian/net/net.h"
-#include "jielian/record/assignment.h"
 
 static enum jl_rc take_first(void *context, const struct jl_stored *record, struct jl_err *err) {
     (void)err;

@@ -7,10 +7,10 @@
 #include "tests/sim/world/world_internal.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/assignment.h"
 #include "jielian/base/file.h"
 #include "jielian/base/path.h"
 #include "jielian/catalogue/catalogue.h"
-#include "jielian/record/assignment.h"
 #include "tests/said.h"
 
 #include <sqlite3.h>

@@ -108,7 +108,7 @@ JL_MUST_CHECK enum jl_rc jl_cli_date(const struct jl_cli *cli, const char *name,
 JL_MUST_CHECK enum jl_rc jl_cli_folder(const struct jl_cli *cli, const char **out_folder,
                                        struct jl_err *err);
 /* Words from `first` on as field=value pairs, in the arena. JL_MISUSE names a word without =. */
-struct jl_assignment; /* desk.h */
+struct jl_assignment; /* jielian/base/assignment.h */
 JL_MUST_CHECK enum jl_rc jl_cli_assignments(const struct jl_cli *cli, size_t first,
                                             struct jl_arena *arena,
                                             struct jl_assignment **out_items, size_t *out_count,

@@ -17,7 +17,7 @@ struct jl_meter {
     int64_t start_ms, last_ms;
 };
 void jl_meter_init(struct jl_meter *meter, const struct jl_cli *cli);
-/* A jl_progress_fn (desk.h): context is the meter. */
+/* A jl_progress_fn (jielian/base/progress.h): context is the meter. */
 void jl_meter_step(void *context, uint64_t done, uint64_t total);
 void jl_meter_end(struct jl_meter *meter);
 

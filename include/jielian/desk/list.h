@@ -13,8 +13,8 @@
 #ifndef JIELIAN_DESK_LIST_H
 #define JIELIAN_DESK_LIST_H
 
+#include "jielian/base/assignment.h"
 #include "jielian/base/bytes.h"
-#include "jielian/record/assignment.h"
 
 struct jl_book_record;
 struct jl_desk;

@@ -40,8 +40,8 @@
 
 #include "tests/sim/world/world.h"
 
+#include "jielian/base/assignment.h"
 #include "jielian/catalogue/built_in.h"
-#include "jielian/record/assignment.h"
 
 enum {
     SIM_STEPS_MAX = 20000,   /* of one run: bounds the tables by step */

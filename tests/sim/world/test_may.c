@@ -2,7 +2,7 @@
  * found is told with its brothers, and the journal replays after each. */
 #include "may_world.h"
 
-#include "jielian/record/assignment.h"
+#include "jielian/base/assignment.h"
 #include "jielian/sync/case_id.h"
 
 /* ---- Transfers ---- */

@@ -4,8 +4,8 @@
 #include "may_world.h"
 #include "server/books/offices.h"
 
+#include "jielian/base/assignment.h"
 #include "jielian/desk/merging.h"
-#include "jielian/record/assignment.h"
 #include "jielian/sync/case_id.h"
 #include "tests/said.h"
 

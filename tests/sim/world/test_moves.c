@@ -3,10 +3,10 @@
  * Method: PCs of two offices and the district in one process; every state of the flow in turn, with
  * changes waiting on a PC that has not heard of it. The journal replays to the same books. */
 #include "client/books/save.h"
+#include "jielian/base/assignment.h"
 #include "jielian/base/date.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/desk/report.h"
-#include "jielian/record/assignment.h"
 #include "jielian/store/feeds.h"
 #include "server/books/overdue.h"
 #include "tests/said.h"

@@ -7,10 +7,10 @@
 #include "server/books/device.h"
 #include "world.h"
 
+#include "jielian/base/assignment.h"
 #include "jielian/base/hex.h"
 #include "jielian/catalogue/built_in.h"
 #include "jielian/catalogue/catalogue.h"
-#include "jielian/record/assignment.h"
 #include "tests/said.h"
 
 #include <setjmp.h>

@@ -4,8 +4,8 @@
 #include "world_internal.h"
 
 #include "jielian/base/assert.h"
+#include "jielian/base/assignment.h"
 #include "jielian/catalogue/catalogue.h"
-#include "jielian/record/assignment.h"
 #include "jielian/record/format.h"
 #include "tests/said.h"
 

@@ -2,11 +2,11 @@
  *
  * Method: a small table of commands writes down what it was given; stdout and stderr go to files
  * and are read back. */
+#include "jielian/base/assignment.h"
 #include "jielian/cli/cli.h"
 #include "jielian/cli/table.h"
 #include "jielian/cli/terminal.h"
 #include "jielian/desk/desk.h"
-#include "jielian/record/assignment.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
