@@ -26,6 +26,7 @@
 #include "jielian/base/log.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/folder.h"
+#include "jielian/json/document.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -185,18 +186,24 @@ static void note(const struct jl_rebuild *rebuild) {
 static enum jl_rc answer(struct jl_rebuild *rebuild, const struct jl_office_status *status,
                          struct jl_err *err) {
     const struct jl_salvage *salvage = &rebuild->salvage;
-    bool known = salvage->state_read && salvage->opened;
-    return jl_print_answer(
-        json_pack("{s:s, s:I, s:I, s:I, s:I, s:o, s:b, s:s, s:I, s:I}", "state", status->state,
-                  "kept_unsent", (json_int_t)salvage->unsent, "kept_confirmed",
-                  (json_int_t)(salvage->count - salvage->unsent), "kept_parked",
-                  (json_int_t)salvage->parked_count, "unreadable", (json_int_t)salvage->unreadable,
-                  "unsent_unreadable",
-                  known ? json_integer((json_int_t)salvage->unsent_unreadable) : json_null(),
-                  "parked_unreadable", salvage->parked_unread, "damaged_file", rebuild->aside,
-                  "unsent", (json_int_t)status->counts.unsent, "parked",
-                  (json_int_t)status->counts.parked),
-        err);
+    JL_AUTO(jl_document) document = {0};
+    jl_document_object(&document, NULL);
+    jl_document_string(&document, "state", status->state);
+    jl_document_count(&document, "kept_unsent", salvage->unsent);
+    jl_document_count(&document, "kept_confirmed", salvage->count - salvage->unsent);
+    jl_document_count(&document, "kept_parked", salvage->parked_count);
+    jl_document_count(&document, "unreadable", salvage->unreadable);
+    if (salvage->state_read && salvage->opened) {
+        jl_document_count(&document, "unsent_unreadable", salvage->unsent_unreadable);
+    } else {
+        jl_document_null(&document, "unsent_unreadable");
+    }
+    jl_document_bool(&document, "parked_unreadable", salvage->parked_unread);
+    jl_document_string(&document, "damaged_file", rebuild->aside);
+    jl_document_count(&document, "unsent", status->counts.unsent);
+    jl_document_count(&document, "parked", status->counts.parked);
+    jl_document_end(&document);
+    return jl_print_document(&document, err);
 }
 
 static int finish(struct jl_rebuild *rebuild, struct jl_err *err) {

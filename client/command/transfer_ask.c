@@ -9,13 +9,17 @@
 #include "jielian/cli/cli.h"
 #include "jielian/cli/print.h"
 #include "jielian/command/desk_session.h"
+#include "jielian/json/document.h"
 
 static enum jl_rc answer(const struct jl_cli *cli, const struct jl_id *id, struct jl_err *err) {
     static const char checking[] = "区级核对中";
-    char text[JL_ID_TEXT_BYTES];
-    jl_id_format(id, text);
     if (cli->json) {
-        return jl_print_answer(json_pack("{s:s, s:s}", "id", text, "answer", checking), err);
+        JL_AUTO(jl_document) document = {0};
+        jl_document_object(&document, NULL);
+        jl_document_id(&document, "id", id);
+        jl_document_string(&document, "answer", checking);
+        jl_document_end(&document);
+        return jl_print_document(&document, err);
     }
     printf("%s\n", JL_ZH_EN(cli->language,
                             "区级核对中：号码和姓名都对上后，会出现一件转会（transfer list）；"
