@@ -30,7 +30,7 @@ static void write_value(const struct jl_desk *desk, const struct jl_field *field
         }
     }
     if (jl_format_masked(field, value, desk->language, &text, NULL) != JL_OK) {
-        jl_document_fail(document, JL_NOMEM);
+        jl_document_fail(document);
     }
     jl_document_text(document, field->name, jl_buf_bytes(&text));
 }

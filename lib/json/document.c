@@ -202,8 +202,8 @@ void jl_document_id(struct jl_document *document, const char *key, const struct 
     jl_document_string(document, key, jl_id_is_zero(id) ? NULL : text);
 }
 
-void jl_document_fail(struct jl_document *document, enum jl_rc rc) {
-    document->rc = document->rc == JL_OK ? rc : document->rc;
+void jl_document_fail(struct jl_document *document) {
+    document->rc = JL_NOMEM;
 }
 
 enum jl_rc jl_document_check(const struct jl_document *document, struct jl_err *err) {

@@ -66,9 +66,8 @@ void jl_document_day(struct jl_document *document, const char *key, int64_t yyyy
 void jl_document_id(struct jl_document *document, const char *key,
                     const struct jl_id *id); /* zeros: null */
 
-/* What was to be written could not be made: from now on it fails with this, unless it did before.
- */
-void jl_document_fail(struct jl_document *document, enum jl_rc rc);
+/* There was no memory to make what was to be written: something is missing in it. */
+void jl_document_fail(struct jl_document *document);
 /* JL_NOMEM: something is missing in it. */
 JL_MUST_CHECK enum jl_rc jl_document_check(const struct jl_document *document, struct jl_err *err);
 

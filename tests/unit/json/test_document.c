@@ -97,6 +97,15 @@ static void test_bytes_that_are_not_utf8_become_replacement_characters(void **st
     json_decref(read);
 }
 
+static void test_what_could_not_be_made_is_missed_at_the_end(void **state) {
+    JL_AUTO(jl_document) document = {0};
+    (void)state;
+    jl_document_array(&document, NULL);
+    jl_document_fail(&document);
+    jl_document_end(&document);
+    assert_int_equal(jl_document_check(&document, NULL), JL_NOMEM);
+}
+
 static void test_the_deepest_level_is_the_last(void **state) {
     JL_AUTO(jl_document) document = {.style = JL_DOCUMENT_COMPACT};
     (void)state;
@@ -185,6 +194,7 @@ int main(void) {
         cmocka_unit_test(test_jansson_reads_it_and_writes_the_same_bytes),
         cmocka_unit_test(test_times_days_and_ids_read_as_people_write_them),
         cmocka_unit_test(test_bytes_that_are_not_utf8_become_replacement_characters),
+        cmocka_unit_test(test_what_could_not_be_made_is_missed_at_the_end),
         cmocka_unit_test(test_the_deepest_level_is_the_last),
         cmocka_unit_test(test_a_row_is_shown_by_its_description),
     };
